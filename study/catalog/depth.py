@@ -1,0 +1,37 @@
+"""What do no, one and two hidden layers do to accuracy and to overfitting?"""
+
+from study.catalog._parts import at, more, words
+from study.spec import Arm, Claim, Study
+
+study = Study(
+    name="depth",
+    title="The number of hidden layers",
+    question=words(__doc__),
+    knobs=("hidden",),
+    epochs=30,
+    base={"optimizer": "adam", "lr": 0.001},
+    arms=(
+        Arm(name="hidden-0", change={"hidden": ()}),
+        Arm(name="hidden-1", change={"hidden": (1000,)}),
+        Arm(name="hidden-2", change={"hidden": (1000, 1000)}),
+    ),
+    baseline="hidden-1",
+    claims=(
+        Claim(
+            id="depth-1",
+            statement="Without a hidden layer the network learns worse than with one or two.",
+            parts=tuple(
+                more(at(arm, metric), at("hidden-0", metric))
+                for arm in ("hidden-1", "hidden-2")
+                for metric in ("train_accuracy", "val_accuracy")
+            ),
+            note="worse: lower training and lower validation accuracy after the last epoch",
+        ),
+        Claim(
+            id="depth-2",
+            statement="Two hidden layers overfit more than one: higher validation loss.",
+            parts=(more(at("hidden-2", "val_loss"), at("hidden-1", "val_loss")),),
+            note="as the statement itself defines it: validation loss after the last epoch, beyond 0",
+        ),
+    ),
+)

@@ -1,0 +1,40 @@
+"""How does dropout reduce overfitting?
+
+Dropout of 0.25 on the input and on the hidden layer against none.
+"""
+
+from study.catalog._parts import about, at, between, more, words
+from study.spec import Arm, Claim, Level, Study
+
+PLAIN = ("none", "annealing/constant")
+
+study = Study(
+    name="dropout",
+    title="Dropout",
+    question=words(__doc__),
+    knobs=("dropout_input", "dropout_hidden"),
+    epochs=30,
+    base={"optimizer": "adam", "lr": 0.001},
+    arms=(
+        Arm(name="none"),
+        Arm(name="dropout-0.25", change={"dropout_input": 0.25, "dropout_hidden": 0.25}),
+    ),
+    baseline="none",
+    claims=(
+        Claim(
+            id="overfit-1",
+            statement="Long plain runs exceed 95 % on training with validation near 89 %.",
+            parts=(
+                *(Level(quantity=at(arm, "train_accuracy"), low=0.95) for arm in PLAIN),
+                *(between(at(arm, "val_accuracy"), about(89)) for arm in PLAIN),
+            ),
+            note="the plain network after 30 and after 100 epochs; near 89 %: 88 to 90 %",
+        ),
+        Claim(
+            id="dropout-1",
+            statement="Dropout reduces the train-validation accuracy gap.",
+            parts=(more(at("none", "accuracy_gap"), at("dropout-0.25", "accuracy_gap")),),
+            note="after the last epoch, beyond 0",
+        ),
+    ),
+)

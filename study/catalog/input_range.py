@@ -1,0 +1,23 @@
+"""How does the range of the input values affect the weight distribution at the end of training?
+
+Divisors of 1, 255 and 255 x 10,000 under the same optimiser for the same epochs.
+"""
+
+from study.catalog._parts import words
+from study.spec import Arm, Study
+
+study = Study(
+    name="input-range",
+    title="The range of the input",
+    question=words(__doc__),
+    knobs=("input_divisor",),
+    epochs=10,
+    base={"optimizer": "adam", "lr": 0.001},
+    arms=(
+        Arm(name="divisor-1", change={"input_divisor": 1.0}, note="pixels 0..255"),
+        Arm(name="divisor-255", change={"input_divisor": 255.0}, note="pixels 0..1"),
+        Arm(name="divisor-2550000", change={"input_divisor": 2_550_000.0}, note="pixels 0..0.0001"),
+    ),
+    baseline="divisor-255",
+    figures=("curves", "parameters"),
+)

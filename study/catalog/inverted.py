@@ -1,0 +1,21 @@
+"""What could happen when the background is white and the content black?
+
+Pixels x against 255 - x, everything else equal. The chapter asks and never runs it.
+"""
+
+from study.catalog._parts import words
+from study.spec import Arm, Study
+
+study = Study(
+    name="inverted",
+    title="Dark and light background",
+    question=words(__doc__),
+    knobs=("invert",),
+    epochs=10,
+    base={"optimizer": "adam", "lr": 0.001},
+    arms=(
+        Arm(name="dark-background", change={"invert": False}),
+        Arm(name="light-background", change={"invert": True}, note="pixels 255 - x"),
+    ),
+    baseline="dark-background",
+)
