@@ -1,0 +1,97 @@
+# The one list of tasks: people, hooks and machines call these and nothing else. A bare `make` prints them.
+
+PYTHON  ?= python3
+WORKERS ?= 2
+SEEDS   ?= 5
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST  := $(BIN)/python -m pytest
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+# One thread a process: the runs themselves are what is done side by side.
+export OMP_NUM_THREADS ?= 1
+export RAY_USAGE_STATS_ENABLED ?= 0
+
+.PHONY: help
+help: ## print this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+# ------------------------------------------------------------------------------------------------------- for everybody
+
+.PHONY: demo
+demo: $(STAMP) ## the whole chapter, reduced: every study, 3 seeds, a few minutes; then the page
+	$(BIN)/study run chapter --quick --seeds 3 --results results/demo
+	$(BIN)/study report results/demo --out results/demo/report
+
+.PHONY: chapter
+chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its cost first
+	$(BIN)/study run chapter --seeds $(SEEDS) --results results/chapter
+	$(BIN)/study report results/chapter --out results/chapter/report
+
+.PHONY: install
+install: $(STAMP) ## make .venv and install everything, pinned (PYTHON=python3.12 chooses one)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+	  "Python 3.11, 3.12 or 3.13 is needed and this is %d.%d; name another: make PYTHON=python3.12" % v)'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing into $(VENV): some minutes the first time, for PyTorch is large."
+	@$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# ------------------------------------------------------------------------------------------------------ for developers
+
+.PHONY: check
+check: format-check lint types contracts test ## all that must hold before a change goes in
+
+.PHONY: test
+test: $(STAMP) ## the tests (WORKERS=2; ARGS='-k name' narrows them)
+	$(TEST) -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: format
+format: $(STAMP) ## put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+
+.PHONY: format-check
+format-check: $(STAMP) ## is it in its format?
+	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: $(STAMP) ## style and likely mistakes
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(STAMP) ## strict types
+	$(BIN)/mypy
+
+.PHONY: contracts
+contracts: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: golden
+golden: $(STAMP) ## rewrite the golden values from this machine's runs; look at the difference before you keep it
+	$(TEST) -n 0 --rewrite-golden $(ARGS)
+
+.PHONY: e2e
+e2e: $(STAMP) ## whole machines: clusters and unplugged workers (Linux, root, minutes)
+	$(TEST) -n 0 -m e2e $(ARGS)
+
+.PHONY: chaos
+chaos: $(STAMP) ## the long fault campaign (minutes)
+	$(TEST) -n 0 -m chaos $(ARGS)
+
+.PHONY: bench
+bench: $(STAMP) ## speed, side by side with others
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: clean
+clean: ## remove caches and builds; results and .venv stay
+	rm -rf build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
