@@ -1,0 +1,248 @@
+"""Cluster files as this project reads them: which machines there may be, and at what price.
+
+Pure: no Ray, no network, no processes. What a study costs on them is `study.cluster_cost`, whether a file would work
+`study.cluster_check`, and sending a study to a running cluster `study.submit`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trainables.errors import BadInput
+
+PROVIDERS = ("aws", "gcp", "local", "kuberay")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeType:
+    """One kind of worker: what it holds, how many there may be, and what an hour of one costs."""
+
+    name: str
+    cpus: float
+    gpus: float
+    most: int
+    hourly: float
+    priority: int = 0
+
+    def slots(self, cpus: float, gpus: float) -> int:
+        """How many trials that ask for so much run on one node at once.
+
+        >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5).slots(cpus=1, gpus=0.2)
+        4
+        """
+        limits = [math.floor(have / ask + 1e-9) for have, ask in ((self.cpus, cpus), (self.gpus, gpus)) if ask > 0]
+        return min(limits, default=max(1, int(self.cpus)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """What a cluster file promises; made by `read_cluster`."""
+
+    path: str
+    provider: str
+    name: str
+    workers: tuple[NodeType, ...]
+    most_workers: int
+    idle_minutes: float
+    head_hourly: float
+    python: str
+    start_minutes: float
+    cap: float
+    currency: str
+    prices_as_of: str
+    prices_source: str
+
+
+def read_cluster(path: str | Path) -> Cluster:
+    """Read a cluster file: ours, or any for Ray with the block `metadata.study`, or a RayJob with that as annotation.
+
+    Raises:
+        BadInput: there is no such file, it is not YAML, or what `study submit` needs is missing or of the wrong type.
+    """
+    values = load(path)
+    provider = provider_of(values)
+    study = _study_block(values, provider)
+    prices = _mapping(study, "metadata.study.prices", "prices")
+    hourly = _mapping(prices, "metadata.study.prices.hourly", "hourly")
+    workers = _kube_workers(values) if provider == "kuberay" else _workers(values, provider, study)
+    return Cluster(
+        path=str(path),
+        provider=provider,
+        name=_name(values, provider),
+        workers=tuple(_node_type(name, entry, hourly) for name, entry in workers.items()),
+        most_workers=_most_workers(values, provider, workers),
+        idle_minutes=_idle_minutes(values, provider),
+        head_hourly=_price(hourly, "head"),
+        python=str(_needed(study, "metadata.study.python", "python")),
+        start_minutes=_number(study, "metadata.study.start_minutes", "start_minutes"),
+        cap=_number(study, "metadata.study.cap", "cap"),
+        currency=str(prices.get("currency", "USD")),
+        prices_as_of=_date(prices.get("as_of")),
+        prices_source=str(_needed(prices, "metadata.study.prices.source", "source")),
+    )
+
+
+def load(path: str | Path) -> dict[str, Any]:
+    """The first document of a YAML file.
+
+    Raises:
+        BadInput: it cannot be read, or holds no mapping.
+    """
+    try:
+        values = next(iter(yaml.safe_load_all(Path(path).read_text(encoding="utf-8"))), None)
+    except FileNotFoundError:
+        raise BadInput("cluster", str(path), "there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("cluster", str(path), f"it cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise BadInput("cluster", str(path), f"it is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
+    return values
+
+
+def provider_of(values: Mapping[str, Any]) -> str:
+    """`aws`, `gcp`, `local` or `kuberay`.
+
+    Raises:
+        BadInput: it is none of these.
+    """
+    if values.get("kind") in ("RayJob", "RayCluster"):
+        return "kuberay"
+    provider = values.get("provider")
+    kind = provider.get("type") if isinstance(provider, dict) else None
+    if kind not in PROVIDERS:
+        raise BadInput("provider.type", kind, "expected one of aws, gcp, local, or a file of kind RayJob")
+    return str(kind)
+
+
+def _study_block(values: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+    metadata = values.get("metadata") or {}
+    if provider == "kuberay":
+        text = (metadata.get("annotations") or {}).get("study/plan")
+        try:
+            block = yaml.safe_load(text) if isinstance(text, str) else None
+        except yaml.YAMLError:
+            block = None
+        where = "metadata.annotations.study/plan"
+    else:
+        block, where = metadata.get("study"), "metadata.study"
+    if not isinstance(block, dict):
+        raise BadInput(where, block, "expected python, start_minutes, cap and prices, as in cluster.yaml")
+    return block
+
+
+def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    if provider == "local":
+        resources = _mapping(study, "metadata.study.worker_resources", "worker_resources")
+        return {"worker": {"resources": resources, "max_workers": len(values["provider"].get("worker_ips") or ())}}
+    types = _mapping(values, "available_node_types", "available_node_types")
+    head = values.get("head_node_type")
+    workers: dict[str, Mapping[str, Any]] = {}
+    for name, entry in types.items():
+        if name == head:
+            continue
+        workers[name] = {
+            "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
+            "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
+            "priority": entry.get("priority", 0),
+        }
+    return workers
+
+
+def _kube_workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    try:
+        groups = values["spec"]["rayClusterSpec"]["workerGroupSpecs"]
+        return {group["groupName"]: _kube_group(group) for group in groups}
+    except (KeyError, TypeError, IndexError) as error:
+        raise BadInput(
+            "workerGroupSpecs", str(error), "expected groupName, maxReplicas and limits of each group"
+        ) from None
+
+
+def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
+    limits = group["template"]["spec"]["containers"][0]["resources"]["limits"]
+    cpus, gpus = float(limits["cpu"]), float(limits.get("nvidia.com/gpu", 0))
+    return {"resources": {"CPU": cpus, "GPU": gpus}, "max_workers": group["maxReplicas"]}
+
+
+def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -> NodeType:
+    where = f"available_node_types.{name}"
+    return NodeType(
+        name=name,
+        cpus=_number(entry["resources"], f"{where}.resources.CPU", "CPU", default=0),
+        gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
+        most=int(_number(entry, f"{where}.max_workers", "max_workers")),
+        priority=int(_number(entry, f"{where}.priority", "priority", default=0)),
+        hourly=_price(hourly, name),
+    )
+
+
+def _most_workers(values: Mapping[str, Any], provider: str, workers: Mapping[str, Mapping[str, Any]]) -> int:
+    together = sum(int(entry["max_workers"]) for entry in workers.values())
+    if provider == "kuberay":
+        return together
+    return min(together, int(_number(values, "max_workers", "max_workers", default=together)))
+
+
+def _idle_minutes(values: Mapping[str, Any], provider: str) -> float:
+    if provider == "kuberay":
+        options = values["spec"]["rayClusterSpec"].get("autoscalerOptions") or {}
+        return _number(options, "autoscalerOptions.idleTimeoutSeconds", "idleTimeoutSeconds", default=60) / 60
+    return _number(values, "idle_timeout_minutes", "idle_timeout_minutes", default=5)
+
+
+def _name(values: Mapping[str, Any], provider: str) -> str:
+    if provider == "kuberay":
+        return str(_needed(values.get("metadata") or {}, "metadata.name", "name"))
+    return str(_needed(values, "cluster_name", "cluster_name"))
+
+
+def _date(value: object) -> str:
+    try:
+        return dt.date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise BadInput(
+            "metadata.study.prices.as_of", value, "expected the day that the prices are of, as 2026-01-31"
+        ) from None
+
+
+def _price(hourly: Mapping[str, Any], name: str) -> float:
+    return _number(hourly, f"metadata.study.prices.hourly.{name}", name)
+
+
+def _needed(values: Mapping[str, Any], where: str, key: str) -> Any:
+    if values.get(key) in (None, ""):
+        raise BadInput(where, None, "it is missing; see cluster.yaml")
+    return values[key]
+
+
+def _mapping(values: Any, where: str, key: str) -> Mapping[str, Any]:
+    value = values.get(key) if isinstance(values, dict) else None
+    if not isinstance(value, dict):
+        raise BadInput(where, value, "expected a mapping, as in cluster.yaml")
+    return value
+
+
+def _number(values: Mapping[str, Any], where: str, key: str, default: float | None = None) -> float:
+    value = values.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise BadInput(where, value, "expected a number from 0 upwards")
+    return float(value)
+
+
+def filled(values: Mapping[str, Any], entrypoint: str, seconds: float | None) -> dict[str, Any]:
+    """A RayJob with the command to run and, where given, its time limit in place."""
+    job: dict[str, Any] = json.loads(json.dumps(values, default=str))
+    job["spec"]["entrypoint"] = entrypoint
+    if seconds is not None:
+        job["spec"]["activeDeadlineSeconds"] = int(seconds)
+    return job

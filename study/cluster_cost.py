@@ -1,0 +1,130 @@
+"""What a study takes on a cluster: nodes, hours and money, against the cluster file's cap.
+
+Pure arithmetic on `study.cluster.Cluster`; how long trials take is the caller's to know (`study.plan`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from study.cluster import Cluster, NodeType
+from trainables.errors import BadInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What is to be trained: as `study plan` counts it."""
+
+    trials: int
+    seconds: float
+    """Of all trials together, one after the other on one slot."""
+    longest: float
+    """Seconds of the longest trial: no number of machines makes a study shorter."""
+    cpus: float = 1.0
+    gpus: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Nodes, hours and money of a study on a cluster."""
+
+    nodes: Mapping[str, int]
+    slots: int
+    hours: float
+    cost: float
+    """If every machine is the one that is tried first."""
+    worst: float
+    """If each is of the dearest type that fits, as when no spot machine is to be had. The cap is held against this."""
+    allowed_hours: float
+    """How long the cap pays for these nodes at their dearest; infinite where nothing costs."""
+
+
+def estimate(cluster: Cluster, work: Work) -> Estimate:
+    """Nodes, hours and money.
+
+    Ray's autoscaler prefers nodes without a GPU for trials without one, then the higher priority; so does this. Hours
+    are those of a list scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not
+    in it), with the time that a machine takes to start and, for the money, that it idles before it is given back.
+
+    Raises:
+        BadInput: a trial asks for more than any type of node has.
+    """
+    fitting = [t for t in cluster.workers if t.most > 0 and t.slots(work.cpus, work.gpus) > 0]
+    if not fitting:
+        have = "; ".join(f"{t.name}: {t.cpus:g} CPU, {t.gpus:g} GPU" for t in cluster.workers) or "none"
+        raise BadInput(
+            "resources", {"CPU": work.cpus, "GPU": work.gpus}, f"no node of {cluster.path} has so much ({have})"
+        )
+    fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, -t.priority, t.hourly))
+    nodes, slots = _fill(cluster, work, fitting)
+    waiting = cluster.start_minutes / 60
+    training = 0.0
+    if work.trials:
+        training = (work.seconds / slots + work.longest * (1 - 1 / slots)) / 3600
+    hours = waiting + training if work.trials else 0.0
+    paid = hours + (cluster.idle_minutes / 60 if work.trials else 0.0)
+    by_name = {t.name: t for t in fitting}
+    cheap = cluster.head_hourly + sum(n * by_name[name].hourly for name, n in nodes.items())
+    dear = cluster.head_hourly + sum(nodes.values()) * max(t.hourly for t in fitting)
+    return Estimate(
+        nodes=nodes,
+        slots=slots,
+        hours=hours,
+        cost=paid * cheap,
+        worst=paid * dear,
+        allowed_hours=cluster.cap / dear if dear else math.inf,
+    )
+
+
+def check_cap(cluster: Cluster, estimate: Estimate) -> None:
+    """Refuse what could cost more than the file's cap.
+
+    Raises:
+        BadInput: it could.
+    """
+    if estimate.worst > cluster.cap + 1e-9:
+        raise BadInput(
+            "cap",
+            cluster.cap,
+            f"this could cost {estimate.worst:.2f} {cluster.currency}; ask for less (fewer seeds, --quick), or raise "
+            f"metadata.study.cap in {cluster.path}",
+        )
+
+
+def describe(cluster: Cluster, work: Work, estimate: Estimate) -> str:
+    """What `--dry-run` prints about machines, time and money; plain text, a line each."""
+    nodes = ", ".join(f"{n} x {name}" for name, n in estimate.nodes.items()) or "none: everything is on record"
+    ask = f"{work.cpus:g} CPU" + (f" and {work.gpus:g} GPU" if work.gpus else "")
+    limit = "none" if math.isinf(estimate.allowed_hours) else f"{_hours(estimate.allowed_hours)} (what the cap buys)"
+    money = f"about {estimate.cost:.2f} {cluster.currency}, without spot {estimate.worst:.2f}, cap {cluster.cap:.2f}"
+    lines = {
+        "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
+        "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} on one slot",
+        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.most_workers} workers",
+        "time": f"about {_hours(estimate.hours)}, of which {cluster.start_minutes:g} min to start machines",
+        "money": money,
+        "time limit": limit,
+        "prices": f"as of {cluster.prices_as_of}, {cluster.prices_source}",
+    }
+    return "\n".join(f"{name:<11}{value}" for name, value in lines.items())
+
+
+def _hours(hours: float) -> str:
+    minutes = max(1, math.ceil(hours * 60)) if hours > 0 else 0
+    return f"{minutes} min" if minutes < 120 else f"{hours:.1f} h"
+
+
+def _fill(cluster: Cluster, work: Work, fitting: list[NodeType]) -> tuple[dict[str, int], int]:
+    nodes: dict[str, int] = {}
+    left, slots = work.trials, 0
+    for kind in fitting:
+        each = kind.slots(work.cpus, work.gpus)
+        room = cluster.most_workers - sum(nodes.values())
+        count = min(kind.most, room, math.ceil(left / each))
+        if count > 0:
+            nodes[kind.name] = count
+            slots += count * each
+            left -= count * each
+    return nodes, max(1, slots)

@@ -1,0 +1,118 @@
+"""Nodes, hours and money against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from study.cluster import Cluster, NodeType, filled, load, read_cluster
+from study.cluster_cost import Work, check_cap, describe, estimate
+from trainables.errors import BadInput
+
+ROOT = Path(__file__).parents[2]
+
+CLUSTER = Cluster(
+    path="c.yaml",
+    provider="aws",
+    name="c",
+    workers=(
+        NodeType(name="spot", cpus=4, gpus=1, most=2, hourly=0.2, priority=10),
+        NodeType(name="sure", cpus=4, gpus=1, most=8, hourly=0.5),
+        NodeType(name="cpu", cpus=8, gpus=0, most=1, hourly=0.1, priority=10),
+    ),
+    most_workers=4,
+    idle_minutes=6,
+    head_hourly=0.1,
+    python="3.11",
+    start_minutes=6,
+    cap=10,
+    currency="USD",
+    prices_as_of="2026-06-17",
+    prices_source="invented",
+)
+
+
+def test_spot_first_then_on_demand() -> None:
+    # 4 trials a node (CPUs are what runs out): 12 trials fill 2 spot and 1 on demand, for one hour.
+    got = estimate(CLUSTER, Work(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25))
+    assert got.nodes == {"spot": 2, "sure": 1}
+    assert got.slots == 12
+    assert got.hours == pytest.approx(0.1 + 1 + 11 / 12)  # Graham's bound
+    assert got.cost == pytest.approx((got.hours + 0.1) * (0.1 + 2 * 0.2 + 0.5))
+    assert got.worst == pytest.approx((got.hours + 0.1) * (0.1 + 3 * 0.5))
+    assert got.allowed_hours == pytest.approx(10 / 1.6)
+
+
+def test_a_trial_without_gpu_prefers_a_node_without_one() -> None:
+    got = estimate(CLUSTER, Work(trials=10, seconds=100, longest=10, cpus=1))
+    assert got.nodes == {"cpu": 1, "spot": 1}
+
+
+def test_never_more_than_the_cluster_may_have() -> None:
+    got = estimate(CLUSTER, Work(trials=10_000, seconds=1e6, longest=100, cpus=1, gpus=1))
+    assert sum(got.nodes.values()) == CLUSTER.most_workers
+    assert got.slots == 4
+
+
+def test_what_no_node_has_is_said_at_once() -> None:
+    with pytest.raises(BadInput, match=r"no node of c\.yaml has so much \(spot: 4 CPU, 1 GPU"):
+        estimate(CLUSTER, Work(trials=1, seconds=1, longest=1, gpus=2))
+
+
+def test_nothing_to_train_costs_nothing() -> None:
+    got = estimate(CLUSTER, Work(trials=0, seconds=0, longest=0))
+    assert (got.nodes, got.hours, got.cost, got.worst) == ({}, 0, 0, 0)
+    assert "everything is on record" in describe(CLUSTER, Work(trials=0, seconds=0, longest=0), got)
+
+
+def test_the_cap_is_held_against_the_dear_case() -> None:
+    work = Work(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25)
+    got = estimate(CLUSTER, work)
+    check_cap(CLUSTER, got)
+    with pytest.raises(BadInput, match=r"could cost 3\.39 USD; ask for less .*raise metadata\.study\.cap in c\.yaml"):
+        check_cap(dataclasses.replace(CLUSTER, cap=3.0), got)
+
+
+def test_own_machines_have_no_limit() -> None:
+    local = read_cluster(ROOT / "cluster/local.yaml")
+    got = estimate(local, Work(trials=100, seconds=1e5, longest=1e3))
+    check_cap(local, got)
+    assert got.worst == 0
+    assert math.isinf(got.allowed_hours)
+
+
+@pytest.mark.parametrize("file", ["cluster.yaml", "cluster/local.yaml", "cluster/gcp.yaml", "cluster/kuberay.yaml"])
+def test_every_file_can_hold_the_usual_trials(file: str) -> None:
+    cluster = read_cluster(ROOT / file)
+    for gpus in (0.0, 0.25, 1.0):
+        text = describe(cluster, work := Work(trials=50, seconds=5e3, longest=100, gpus=gpus), estimate(cluster, work))
+        assert file in text
+        assert f"cap {cluster.cap:.2f}" in text
+        assert cluster.prices_as_of in text
+
+
+@given(
+    trials=st.integers(1, 3000),
+    seconds=st.floats(1, 1e5),
+    cpus=st.sampled_from([0.5, 1, 2, 4]),
+    gpus=st.sampled_from([0, 0.1, 1]),
+)
+def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float, gpus: float) -> None:
+    got = estimate(CLUSTER, Work(trials=trials, seconds=trials * seconds, longest=seconds, cpus=cpus, gpus=gpus))
+    assert 1 <= sum(got.nodes.values()) <= CLUSTER.most_workers
+    assert got.hours * 3600 >= seconds  # never shorter than one trial
+    assert got.hours * 3600 >= trials * seconds / got.slots  # nor than the load
+    assert 0 < got.cost <= got.worst + 1e-9
+
+
+def test_a_rayjob_gets_its_command_and_limit() -> None:
+    job = load(ROOT / "cluster/kuberay.yaml")
+    made = filled(job, "study run chapter", 120.7)
+    assert made["spec"]["entrypoint"] == "study run chapter"
+    assert made["spec"]["activeDeadlineSeconds"] == 120
+    assert job["spec"]["entrypoint"] == "study list", "the argument is left as it was"

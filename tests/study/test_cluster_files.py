@@ -1,0 +1,286 @@
+"""Every cluster file that we ship would work, as far as that can be known here; and each check catches its fault."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from study.cluster import load, read_cluster
+from study.cluster_check import check, ensure
+from trainables.errors import BadInput
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    "aws": ROOT / "cluster.yaml",
+    "local": ROOT / "cluster/local.yaml",
+    "gcp": ROOT / "cluster/gcp.yaml",
+    "kuberay": ROOT / "cluster/kuberay.yaml",
+}
+LAUNCHED = {k: v for k, v in FILES.items() if k != "kuberay"}
+
+
+@pytest.fixture(autouse=True)
+def _token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop on which `ray get-auth-token --generate` has been run."""
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray/auth_token").write_text("x")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=FILES.keys())
+def test_the_files_have_no_problem(file: Path) -> None:
+    assert [str(p) for p in check(file, root=ROOT)] == []
+
+
+@pytest.mark.parametrize("file", LAUNCHED.values(), ids=LAUNCHED.keys())
+def test_ray_itself_prepares_and_accepts_them(file: Path) -> None:
+    from ray.autoscaler._private.util import prepare_config, validate_config
+
+    prepared = prepare_config(load(file))
+    validate_config(prepared)
+    assert prepared["head_setup_commands"] == prepared["setup_commands"], (
+        "Ray's own pip outside the environment came back"
+    )
+    assert all("apt" not in c and "anaconda" not in c for c in prepared["setup_commands"])
+
+
+def test_rays_autoscaler_reads_the_groups_of_the_rayjob() -> None:
+    from ray.autoscaler._private.kuberay.autoscaling_config import _derive_autoscaling_config_from_ray_cr
+
+    spec = load(FILES["kuberay"])["spec"]["rayClusterSpec"]
+    config = _derive_autoscaling_config_from_ray_cr({"metadata": {"name": "x", "namespace": "default"}, "spec": spec})
+    types = config["available_node_types"]
+    assert types["headgroup"]["resources"]["CPU"] == 0
+    assert (types["gpu"]["resources"]["GPU"], types["gpu"]["min_workers"], types["gpu"]["max_workers"]) == (1, 0, 8)
+    assert "GPU" not in types["cpu"]["resources"]
+
+
+@pytest.mark.parametrize("name", ["head", "worker"])
+@pytest.mark.parametrize("file", LAUNCHED.values(), ids=LAUNCHED.keys())
+def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
+    """With Ray's own click command, which also converts the values; nothing is started."""
+    from ray.scripts.scripts import start
+
+    from study.cluster_check import _flags
+
+    lines = [flags for c in load(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
+    assert len(lines) == 1
+    with start.make_context("start", list(lines[0])) as context:
+        assert context.params["disable_usage_stats"] is True
+        assert context.params["dashboard_host"] == "127.0.0.1"
+        if name == "head":
+            assert context.params["head"] is True
+            assert context.params["num_cpus"] == 0
+
+
+def test_the_versions_of_image_manifest_and_lock_are_one() -> None:
+    pin = re.search(r"^ray(?:\[.*\])?==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    assert pin is not None
+    assert load(FILES["kuberay"])["spec"]["rayClusterSpec"]["rayVersion"] == pin[1]
+    assert f"rayproject/ray:{pin[1]}-py" in (ROOT / "cluster/Dockerfile").read_text()
+
+
+def test_mounts_bring_the_whole_project_and_no_more() -> None:
+    for file in LAUNCHED.values():
+        mounts = load(file)["file_mounts"]
+        assert {"trainables", "study", "analysis", "pyproject.toml", "constraints.txt"} <= set(mounts.values())
+        assert "." not in mounts.values(), "Ray would read and hash the environment and all results"
+
+
+def test_setup_script_is_valid_shell_and_private() -> None:
+    import subprocess
+
+    script = ROOT / "cluster/setup.sh"
+    done = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "umask 077" in script.read_text()
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def worker(config: dict[str, Any], name: str = "gpu-spot") -> dict[str, Any]:
+    entry: dict[str, Any] = config["available_node_types"][name]
+    return entry
+
+
+def node(config: dict[str, Any], name: str = "gpu-spot") -> dict[str, Any]:
+    entry: dict[str, Any] = worker(config, name)["node_config"]
+    return entry
+
+
+def start(config: dict[str, Any], old: str, new: str, who: str = "head") -> None:
+    key = f"{who}_start_ray_commands"
+    assert any(old in c for c in config[key])
+    config[key] = [c.replace(old, new) for c in config[key]]
+
+
+FAULTS: list[tuple[str, str, Change, str]] = [
+    ("aws", "an unknown key at the top", lambda c: c.update(max_worker=3), "max_worker"),
+    ("aws", "a wrong type", lambda c: c.update(idle_timeout_minutes="five"), "idle_timeout_minutes"),
+    ("aws", "an unknown key of a node type", lambda c: worker(c).update(max_wokers=3), "max_wokers"),
+    ("aws", "half a resource", lambda c: worker(c)["resources"].update(CPU=1.5), "1.5 is not of type"),
+    ("aws", "no such provider", lambda c: c["provider"].update(type="awz"), "provider.type"),
+    ("aws", "an unknown key of the provider", lambda c: c["provider"].update(availabilty_zone="a"), "availabilty_zone"),
+    ("aws", "no region", lambda c: c["provider"].pop("region"), "provider.region"),
+    ("aws", "no login", lambda c: c["auth"].pop("ssh_user"), "ssh_user"),
+    ("aws", "more at least than at most", lambda c: worker(c).update(min_workers=9), "min_workers 9"),
+    (
+        "aws",
+        "more at least than together",
+        lambda c: (worker(c).update(min_workers=8), c.update(max_workers=4)),
+        "4 is less",
+    ),
+    ("aws", "an unknown head", lambda c: c.update(head_node_type="boss"), "boss"),
+    ("aws", "trials on the head", lambda c: worker(c, "head").update(resources={"CPU": 2}), "the head runs no trials"),
+    ("aws", "a typo in node_config", lambda c: node(c).update(InstanceTyp="g4dn.xlarge"), "InstanceTyp"),
+    ("aws", "a wrong type in node_config", lambda c: node(c).update(ImageId=7), "ImageId"),
+    ("aws", "an unknown instance", lambda c: node(c).update(InstanceType="g4dn.xxlarge"), "g4dn.xxlarge"),
+    ("aws", "an unknown market", lambda c: node(c)["InstanceMarketOptions"].update(MarketType="spott"), "spott"),
+    ("aws", "a typo deep down", lambda c: node(c)["BlockDeviceMappings"][0]["Ebs"].update(VolumSize=5), "VolumSize"),
+    ("aws", "no role for a worker", lambda c: node(c).pop("IamInstanceProfile"), "IamInstanceProfile"),
+    ("aws", "a quote left open", lambda c: c["setup_commands"].append("echo 'x"), "not valid shell"),
+    (
+        "aws",
+        "a missing `done`",
+        lambda c: worker(c).update(worker_setup_commands=["for i in 1; do :"]),
+        "not valid shell",
+    ),
+    (
+        "aws",
+        "a mount that is not there",
+        lambda c: c["file_mounts"].update({"~/x": "no-such-folder"}),
+        "no-such-folder",
+    ),
+    ("aws", "an unknown flag", lambda c: start(c, "--num-cpus=0", "--num-cpu=0"), "No such option"),
+    ("aws", "a flag of the worker", lambda c: start(c, "--address", "--adress", "worker"), "--address"),
+    ("aws", "no ray start", lambda c: start(c, "ray start", "ray begin"), "no `ray start`"),
+    ("aws", "no token", lambda c: start(c, "RAY_AUTH_MODE=token ", "", "worker"), "RAY_AUTH_MODE"),
+    ("aws", "a dashboard for everyone", lambda c: start(c, "host=127.0.0.1", "host=0.0.0.0"), "loopback"),
+    (
+        "aws",
+        "usage statistics",
+        lambda c: (start(c, "--disable-usage-stats", ""), start(c, "ENABLED=0", "ENABLED=1")),
+        "usage",
+    ),
+    ("aws", "two Pythons", lambda c: c["metadata"]["study"].update(python="3.12"), "STUDY_PYTHON=3.11"),
+    ("aws", "no price", lambda c: c["metadata"]["study"]["prices"]["hourly"].pop("gpu-spot"), "gpu-spot"),
+    (
+        "aws",
+        "a price below nothing",
+        lambda c: c["metadata"]["study"]["prices"]["hourly"].update(head=-1),
+        "from 0 upwards",
+    ),
+    ("aws", "prices of no day", lambda c: c["metadata"]["study"]["prices"].update(as_of="lately"), "as 2026-01-31"),
+    ("aws", "no cap", lambda c: c["metadata"]["study"].pop("cap"), "metadata.study.cap"),
+    ("aws", "no block of ours", lambda c: c.pop("metadata"), "metadata.study"),
+    ("gcp", "a typo in node_config", lambda c: node(c).update(machinType="n1"), "machinType"),
+    ("gcp", "a typo deep down", lambda c: node(c)["disks"][0]["initializeParams"].update(diskSizeGB="9"), "diskSizeGB"),
+    (
+        "gcp",
+        "a wrong type",
+        lambda c: node(c)["disks"][0]["initializeParams"].update(diskSizeGb=120),
+        "expected string",
+    ),
+    ("gcp", "an unknown model", lambda c: node(c)["scheduling"].update(provisioningModel="SPOTT"), "SPOTT"),
+    ("gcp", "a GPU that should move", lambda c: node(c)["scheduling"].pop("onHostMaintenance"), "onHostMaintenance"),
+    ("gcp", "no account", lambda c: node(c).pop("serviceAccounts"), "serviceAccounts"),
+    ("gcp", "no project", lambda c: c["provider"].pop("project_id"), "project_id"),
+    ("local", "no key", lambda c: c["auth"].pop("ssh_private_key"), "ssh_private_key"),
+    ("local", "the head twice", lambda c: c["provider"]["worker_ips"].append(c["provider"]["head_ip"]), "twice"),
+    ("local", "no head", lambda c: c["provider"].pop("head_ip"), "head_ip"),
+    ("local", "a key of the cloud", lambda c: c["provider"].update(region="x"), "provider.region"),
+]
+
+
+@pytest.mark.parametrize(
+    ("provider", "change", "said"), [(p, c, s) for p, _, c, s in FAULTS], ids=[f"{p}: {n}" for p, n, _, _ in FAULTS]
+)
+def test_each_fault_is_found(provider: str, change: Change, said: str, tmp_path: Path) -> None:
+    config = copy.deepcopy(load(FILES[provider]))
+    change(config)
+    file = tmp_path / "cluster.yaml"
+    file.write_text(yaml.safe_dump(config))
+    flags = said in ("No such option", "--address")  # the slow check, only where it is the one that is meant
+    problems = [str(p) for p in check(file, root=ROOT, ray_flags=flags)]
+    assert any(said in p for p in problems), problems
+    with pytest.raises(BadInput, match=r"^cluster: ") as caught:
+        ensure(file, root=ROOT, ray_flags=flags)
+    assert "\n" not in str(caught.value)
+
+
+def job(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    spec: dict[str, Any] = documents[0]["spec"]
+    return spec
+
+
+def pod(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    group: dict[str, Any] = job(documents)["rayClusterSpec"]["workerGroupSpecs"][0]
+    return group
+
+
+KUBE_FAULTS: list[tuple[str, Callable[[list[dict[str, Any]]], object], str]] = [
+    ("an unknown key", lambda d: job(d).update(entrypoints="x"), "entrypoints"),
+    ("no command", lambda d: job(d).pop("entrypoint"), "spec.entrypoint"),
+    ("a cluster that stays", lambda d: job(d).update(shutdownAfterJobFinishes=False), "stays, and costs"),
+    ("no token", lambda d: job(d)["rayClusterSpec"].pop("authOptions"), "expected token"),
+    (
+        "no scaling",
+        lambda d: job(d)["rayClusterSpec"].update(enableInTreeAutoscaling=False),
+        "no worker would ever start",
+    ),
+    (
+        "another Ray",
+        lambda d: pod(d)["template"]["spec"]["containers"][0].update(image="rayproject/ray:2.46.0"),
+        "2.46.0",
+    ),
+    ("trials on the head", lambda d: job(d)["rayClusterSpec"]["headGroupSpec"]["rayStartParams"].clear(), "num-cpus"),
+    ("a number for text", lambda d: pod(d).update(rayStartParams={"num-cpus": 4}), "text only"),
+    ("more at least than at most", lambda d: pod(d).update(minReplicas=9), "minReplicas"),
+    ("no limit", lambda d: pod(d).pop("maxReplicas"), "maxReplicas"),
+    ("no volume", lambda d: pod(d)["template"]["spec"].pop("volumes"), "no volume 'shm'"),
+    (
+        "unequal",
+        lambda d: pod(d)["template"]["spec"]["containers"][0]["resources"].pop("requests"),
+        "requests equal to limits",
+    ),
+    ("everyone gets in", lambda d: d.pop(1), "NetworkPolicy"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [f[1:] for f in KUBE_FAULTS], ids=[f[0] for f in KUBE_FAULTS])
+def test_each_fault_of_a_rayjob_is_found(
+    change: Callable[[list[dict[str, Any]]], object], said: str, tmp_path: Path
+) -> None:
+    documents = copy.deepcopy(list(yaml.safe_load_all(FILES["kuberay"].read_text())))
+    change(documents)
+    file = tmp_path / "kuberay.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    problems = [str(p) for p in check(file)]
+    assert any(said in p for p in problems), problems
+
+
+def test_no_token_on_the_laptop_says_how_to_make_one(tmp_path: Path) -> None:
+    (tmp_path / ".ray/auth_token").unlink()
+    assert [str(p) for p in check(FILES["aws"], root=ROOT, ray_flags=False)] == [
+        f"file_mounts.~/.ray/auth_token: ~/.ray/auth_token is not there (seen from {ROOT}); "
+        "make it with: (umask 077; ray get-auth-token --generate)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a: [", "not YAML"), ("- a", "expected a mapping"), ("", "expected a mapping")]
+)
+def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(BadInput, match=said):
+        read_cluster(file)
+    with pytest.raises(BadInput, match="there is no such file"):
+        read_cluster(tmp_path / "y.yaml")
