@@ -1,0 +1,228 @@
+"""Curves over epochs: training and validation loss and accuracy, arms overlaid or a panel pair an arm.
+
+A mean with its band takes finished trials only; each stopped, diverged or failed trial is a thin line of its own that
+ends in a mark. Which study gets which figure is decided in `assemble`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from scipy.stats import t
+
+from analysis.figures import style
+from analysis.figures.style import Look
+
+METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
+COLUMNS = ("arm", "metric", "series", "epoch", "value", "low", "high", "n", "best", "end")
+BEST_BY = "val_accuracy"
+
+
+def prepare(epochs: pd.DataFrame, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+    """The curves of every arm, in the order in which the arms first occur.
+
+    Args:
+        epochs: one row a trial and epoch: arm, trial, epoch, status and the metrics.
+        metrics: columns to draw.
+
+    Returns:
+        One row an arm, metric, series and epoch. `series` is "mean" over the finished trials, with `low` and `high`
+        (95 % t interval of the mean from three trials on, their range for two, nothing for one) and `n`; or the name of
+        a trial that did not finish, whose last row says in `end` how it ended. `best` marks the epoch of the highest
+        mean validation accuracy. Accuracies are in percent.
+    """
+    frames = []
+    for arm, part in epochs.groupby("arm", sort=False, observed=True):
+        best = best_epoch(part)
+        for metric in metrics:
+            means = _means(part[part["status"] == "finished"], metric)
+            means["best"] = means["epoch"] == best
+            ended = _ended(part[part["status"] != "finished"], metric)
+            both = [f for f in (means, ended) if len(f)]
+            frames += [f.assign(arm=str(arm), metric=metric) for f in both]
+    if not frames:
+        return pd.DataFrame(columns=list(COLUMNS))
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+def best_epoch(part: pd.DataFrame) -> int | None:
+    """The first epoch at which the mean validation accuracy of one arm's finished trials is highest."""
+    finished = part[part["status"] == "finished"]
+    means = finished.groupby("epoch")[BEST_BY].mean().dropna()
+    return int(means.idxmax()) if len(means) else None
+
+
+def _means(part: pd.DataFrame, metric: str) -> pd.DataFrame:
+    values = style.shares(part[metric].astype(float).where(np.isfinite(part[metric].astype(float))), metric)
+    by_epoch = values.groupby(part["epoch"]).agg(["mean", "std", "min", "max", "count"]).reset_index()
+    n = by_epoch["count"].to_numpy()
+    half = t.ppf(0.975, np.maximum(n - 1, 1)) * by_epoch["std"] / np.sqrt(np.maximum(n, 1))
+    low = np.select([n >= 3, n == 2], [by_epoch["mean"] - half, by_epoch["min"]], np.nan)
+    high = np.select([n >= 3, n == 2], [by_epoch["mean"] + half, by_epoch["max"]], np.nan)
+    frame = pd.DataFrame({"epoch": by_epoch["epoch"], "value": by_epoch["mean"], "low": low, "high": high, "n": n})
+    return frame.assign(series="mean", best=False, end="")
+
+
+def _ended(part: pd.DataFrame, metric: str) -> pd.DataFrame:
+    values = style.shares(part[metric].astype(float), metric)
+    frame = pd.DataFrame({"series": part["trial"].astype(str), "epoch": part["epoch"], "value": values})
+    last = part["epoch"] == part.groupby("trial")["epoch"].transform("max")
+    return frame.assign(low=np.nan, high=np.nan, n=1, best=False, end=part["status"].where(last, ""))
+
+
+@style.styled
+def draw(frame: pd.DataFrame) -> Figure:
+    """All arms in one panel a metric, two panels a row; same scale within a row."""
+    arms, metrics = list(dict.fromkeys(frame["arm"])), list(dict.fromkeys(frame["metric"]))
+    looks, columns = style.looks(arms), min(2, len(metrics))
+    handles, names = _legend(looks, frame)
+    margins = style.Margins(bottom=0.42 + style.legend_texts(names)[2], down=0.14, top=0.1)
+    figure, grid = style.panels(-(-len(metrics) // columns), columns, 1.95, margins, sharex=True, sharey="row")
+    for axes, metric in zip(grid.flat, metrics, strict=False):
+        part = frame[frame["metric"] == metric]
+        for i, arm in enumerate(arms):
+            draw_arm(axes, part[part["arm"] == arm], looks[arm], shift=i)
+        axes.set_ylabel(style.label(metric))
+    for axes in grid.flat[len(metrics) :]:
+        axes.remove()
+    for i, row in enumerate(grid):
+        _scale(row, frame[frame["metric"].isin(metrics[columns * i : columns * (i + 1)])])
+    for axes in grid[-1]:
+        axes.set_xlabel(style.label("epoch"))
+    style.legend_below(figure, handles, names)
+    return figure
+
+
+@style.styled
+def draw_arms(frame: pd.DataFrame) -> Figure:
+    """A row an arm: its losses on the left, its accuracies on the right; training solid, validation dashed."""
+    arms = list(dict.fromkeys(frame["arm"]))
+    pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
+    handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
+    equal = frame.groupby("arm")["epoch"].max().nunique() == 1
+    margins = style.Margins(bottom=0.42 + style.legend_texts(names)[2], down=0.28 if equal else 0.45)
+    figure, grid = style.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
+    for row, arm in zip(grid, arms, strict=True):
+        for axes, what in zip(row, ("loss", "accuracy"), strict=True):
+            for i, (side, look) in enumerate(pair.items()):
+                part = frame[(frame["arm"] == arm) & (frame["metric"] == f"{side}_{what}")]
+                draw_arm(axes, part, look, shift=i)
+            axes.set_ylabel(f"{what} [nats]" if what == "loss" else f"{what} [%]")
+        row[0].set_title(style.plain(arm, width=70), loc="left", fontweight="bold")
+    for i, what in enumerate(("loss", "accuracy")):
+        _scale(grid[:, i], frame[frame["metric"].str.endswith(what)])
+        grid[-1, i].set_xlabel(style.label("epoch"))
+    style.legend_below(figure, handles, names)
+    return figure
+
+
+def _legend(looks: dict[str, Look], frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
+    lines = [Line2D([], [], color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
+    marks, names = _marks(frame)
+    return lines + marks, [*looks, *names]
+
+
+def draw_arm(axes: Axes, part: pd.DataFrame, look: Look, *, shift: int = 0) -> None:
+    """One arm's mean, band, best epoch and ended trials for one metric; `shift` staggers the markers of arms."""
+    mean = part[part["series"] == "mean"]
+    every = max(1, len(mean) // 8)
+    axes.plot(
+        mean["epoch"],
+        mean["value"],
+        color=look.colour,
+        linestyle=look.dashes,
+        marker=look.marker,
+        markevery=(shift % every, every),
+    )
+    axes.fill_between(mean["epoch"], mean["low"], mean["high"], color=look.colour, alpha=0.18, linewidth=0)
+    best = mean[mean["best"].astype(bool)]
+    axes.plot(
+        best["epoch"],
+        best["value"],
+        "*",
+        color=look.colour,
+        markersize=11,
+        markeredgecolor="white",
+        gid="best",
+        zorder=4,
+    )
+    for _, trial in part[part["series"] != "mean"].groupby("series", sort=False):
+        axes.plot(trial["epoch"], trial["value"], color=look.colour, linestyle=look.dashes, linewidth=0.6, alpha=0.8)
+        _draw_end(axes, trial, look.colour)
+
+
+def _draw_end(axes: Axes, trial: pd.DataFrame, colour: str) -> None:
+    """The mark of a trial's end: at its last finite value, at the top of the panel if there is none."""
+    end, epoch = trial["end"].iloc[-1], trial["epoch"].iloc[-1]
+    finite = trial["value"][np.isfinite(trial["value"])]
+    look = {"marker": style.ENDS.get(end, "P"), "color": colour, "markersize": 7, "gid": end, "zorder": 5}
+    look |= {"markerfacecolor": "white" if end == "stopped" else colour, "linestyle": "none", "clip_on": False}
+    if len(finite):
+        axes.plot([epoch], [finite.iloc[-1]], **look)
+    else:
+        axes.plot([epoch], [1.0], transform=axes.get_xaxis_transform(), **look)
+
+
+def _marks(frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
+    """Legend entries of the marks that occur."""
+    handles, names = [], []
+    if frame["best"].astype(bool).any():
+        handles.append(Line2D([], [], color="#666666", marker="*", linestyle="none", markersize=9))
+        names.append("best epoch")
+    for end, marker in style.ENDS.items():
+        if (frame["end"] == end).any():
+            face = "white" if end == "stopped" else "#666666"
+            handles.append(Line2D([], [], color="#666666", marker=marker, markerfacecolor=face, linestyle="none"))
+            names.append(f"{end} here")
+    return handles, names
+
+
+def _scale(panels: Iterable[Axes], part: pd.DataFrame) -> None:
+    """A log axis for what explodes, and whole epochs, for panels that share their y axis."""
+    accuracy = part["metric"].str.endswith("accuracy").any() if len(part) else False
+    if not accuracy and style.explodes(part["value"]):
+        style.log_axis(next(iter(panels)))
+    for axes in panels:
+        style.whole_epochs(axes)
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """What the lines, bands and marks are, with the number of seeds."""
+    means = frame[frame["series"] == "mean"]
+    if means.empty:
+        return "No trial finished; thin lines: single trials, marked where they ended."
+    low, high = int(means["n"].min()), int(means["n"].max())
+    n = f"n = {high}" if low == high else f"n = {low} to {high}"
+    parts = [
+        f"Lines: mean over finished trials ({n} seeds an arm)." if high > 1 else "Lines: one seed an arm, so no band."
+    ]
+    if (means["n"] >= 3).any():
+        parts.append("Bands: 95 % t interval of the mean.")
+    if (means["n"] == 2).any():
+        parts.append("Bands of two seeds: their range.")
+    parts.append("Star: epoch of the highest mean validation accuracy.")
+    if (frame["end"] != "").any():
+        parts.append("Thin lines: trials that did not finish, marked where they ended; they are in no mean.")
+    return " ".join(parts)
+
+
+def alt(frame: pd.DataFrame, what: str) -> str:
+    """A sentence an arm: where its last mean validation accuracy and loss lie, and who did not finish."""
+    said = []
+    for arm, part in frame.groupby("arm", sort=False):
+        means, text = part[part["series"] == "mean"], []
+        for metric, words, unit in (("val_accuracy", "validation accuracy", " %"), ("val_loss", "validation loss", "")):
+            values = means.loc[means["metric"] == metric, ["epoch", "value"]].dropna()
+            if len(values):
+                text.append(f"{words} {values['value'].iloc[-1]:.3g}{unit} at epoch {values['epoch'].iloc[-1]}")
+        ends = part.loc[(part["end"] != "") & (part["metric"] == part["metric"].iloc[0]), "end"].value_counts(
+            sort=False
+        )
+        text += [f"{count} trial{'s' * (count > 1)} {end}" for end, count in ends.items()]
+        said.append(f"{arm}: {', '.join(text) or 'no values'}")
+    return f"{what}. " + "; ".join(said) + "."

@@ -1,0 +1,140 @@
+"""Estimates with their intervals: the arms of a study against its baseline, and the verdicts over all claims.
+
+The numbers come from `analysis.stats` and `analysis.claims`; nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures import style
+from analysis.numbers import with_interval
+
+COLUMNS = ("arm", "metric", "estimate", "low", "high", "n", "refused")
+VERDICTS = {
+    "supported": ("o", "#0173b2"),
+    "inconclusive": ("d", "#949494"),
+    "refuted": ("X", "#d55e00"),
+    "not judged": ("_", "#000000"),
+}
+"""Marker and colour of each verdict; what has none of the three is "not judged"."""
+
+
+def prepare(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The contrasts of one metric, in points where it is an accuracy.
+
+    Args:
+        effects: arm, metric, estimate (arm minus baseline), low, high (95 % interval), n (pairs of seeds), and
+            optionally refused (why the pair is not compared; empty where it is).
+        metric: the one to draw.
+
+    Returns:
+        The same columns; `refused` always there; no numbers where a comparison was refused.
+    """
+    frame = effects[effects["metric"] == metric].copy()
+    frame["refused"] = frame["refused"].fillna("").astype(str) if "refused" in frame else ""
+    for column in ("estimate", "low", "high"):
+        frame[column] = style.shares(frame[column].astype(float), metric).where(frame["refused"] == "")
+    return frame[list(COLUMNS)].reset_index(drop=True)
+
+
+@style.styled
+def draw(frame: pd.DataFrame, baseline: str) -> Figure:
+    """A line an arm: its difference from the baseline, hollow where the interval holds 0; numbers at the right."""
+    metric = frame["metric"].iloc[0] if len(frame) else ""
+    figure = style.new_figure(height=0.3 * len(frame) + 0.9)
+    axes = figure.subplots()
+    for y, row in enumerate(frame.to_dict("records")):
+        _difference(axes, y, row)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(range(len(frame)), [style.plain(a, width=30) for a in frame["arm"]])
+    axes.set_ylim(len(frame) - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+    unit = "points" if metric in style.PERCENT else "nats" if metric.endswith(("loss", "loss_gap")) else ""
+    words = style.label(metric).split(" [")[0]
+    figure.supxlabel(
+        style.plain(f"{words}, difference from {baseline}" + f" [{unit}]" * bool(unit), width=90), fontsize=8
+    )
+    return figure
+
+
+def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
+    right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7}
+    if row["refused"]:
+        axes.text(0.02, y, style.plain(f"not compared: {row['refused']}", width=70), style="italic", **right)
+        return
+    estimate, low, high = (float(str(row[k])) for k in ("estimate", "low", "high"))
+    hollow = not (low > 0 or high < 0)
+    colour = style.COLOURS[1]
+    if low == low and high == high:
+        axes.plot([low, high], [y, y], color=colour, linewidth=1.5, marker="|", markersize=7)
+    axes.plot([estimate], [y], "o", color=colour, markerfacecolor="white" if hollow else colour, markersize=6)
+    axes.text(1.02, y, with_interval(estimate, low, high) + f"  n={row['n']}", **right)
+
+
+def caption(frame: pd.DataFrame, baseline: str) -> str:
+    """What the marks are."""
+    return (
+        f"Mean difference from {baseline} over pairs of the same seed, at equal epochs, with its 95 % interval; "
+        "hollow where the interval holds 0."
+    )
+
+
+def alt(frame: pd.DataFrame, baseline: str) -> str:
+    """Every arm's difference in words."""
+    said = [
+        f"{r['arm']}: "
+        + (f"not compared, {r['refused']}" if r["refused"] else with_interval(r["estimate"], r["low"], r["high"]))
+        for r in frame.to_dict("records")
+    ]
+    return f"Difference from {baseline}. " + "; ".join(said) + "."
+
+
+def prepare_claims(claims: pd.DataFrame) -> pd.DataFrame:
+    """Claim id, statement, verdict ("not judged" for anything that is none of the three) and n, in the order given."""
+    frame = claims[["id", "statement", "verdict", "n"]].reset_index(drop=True)
+    return frame.assign(verdict=frame["verdict"].where(frame["verdict"].isin(list(VERDICTS)), "not judged"))
+
+
+@style.styled
+def draw_claims(frame: pd.DataFrame) -> Figure:
+    """A line a claim: its id, a mark in the column of its verdict, and its statement."""
+    texts = [style.plain(s, width=84) for s in frame["statement"]]
+    heights = [max(1, t.count("\n") + 1) for t in texts]
+    total = sum(heights) + 0.6 * len(heights)
+    figure = style.new_figure(height=0.125 * total + 0.5)
+    figure.set_layout_engine("none")
+    top = 0.45 / figure.get_figheight()
+    axes = figure.add_axes((0.155, 0.005, 0.84, 0.995 - top))
+    kinds, y = list(VERDICTS), 0.0
+    for row, text, height in zip(frame.to_dict("records"), texts, heights, strict=True):
+        middle = y + (height + 0.6) / 2
+        marker, colour = VERDICTS[row["verdict"]]
+        axes.plot([kinds.index(row["verdict"])], [middle], marker, color=colour, markersize=6, markeredgewidth=1.5)
+        axes.text(-0.6, middle, style.plain(row["id"], width=22), ha="right", va="center", fontsize=7, clip_on=False)
+        axes.text(3.6, middle, text, va="center", fontsize=6.5, linespacing=1.05)
+        y += height + 0.6
+        axes.axhline(y, color="#dddddd", linewidth=0.5)
+    axes.set_ylim(max(y, 1.0), 0)
+    axes.set_xlim(-0.5, 18)
+    axes.set_xticks(range(len(kinds)), kinds, rotation=35, ha="left", fontsize=6.5)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set_yticks([])
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def alt_claims(frame: pd.DataFrame) -> str:
+    """How many claims have each verdict, and which."""
+    said = []
+    for verdict in VERDICTS:
+        ids = list(frame.loc[frame["verdict"] == verdict, "id"])
+        if ids:
+            said.append(f"{len(ids)} {verdict}: {', '.join(ids)}")
+    return "Verdicts. " + ("; ".join(said) or "No claims") + "."

@@ -1,0 +1,47 @@
+"""`NamedFigure`: what every figure maker returns, and what stands in where a figure cannot be drawn.
+
+How a figure looks lives in `style`, how it becomes files in `save`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.style import new_figure, plain, styled
+
+
+@dataclass(frozen=True, eq=False)
+class NamedFigure:
+    """A drawn figure with its words and the tidy frame that it was drawn from."""
+
+    name: str
+    """File name without an ending."""
+    title: str
+    alt: str
+    """What a person who cannot see the figure is told."""
+    caption: str
+    """What is drawn: estimates, bands, marks, number of seeds."""
+    frame: pd.DataFrame
+    figure: Figure
+
+
+def missing(name: str, title: str, reason: str) -> NamedFigure:
+    """A figure that says why the one of this name cannot be drawn.
+
+    >>> missing("grid", "Samples", "no data set was given").alt
+    'Not drawn: no data set was given.'
+    """
+    text = f"Not drawn: {reason}."
+    return NamedFigure(name, title, text, text, pd.DataFrame({"missing": [reason]}), draw_note(text))
+
+
+@styled
+def draw_note(text: str) -> Figure:
+    """A small figure that holds a sentence and nothing else."""
+    figure = new_figure(height=0.8)
+    figure.set_layout_engine("none")
+    figure.text(0.5, 0.5, plain(text, width=90), ha="center", va="center", style="italic")
+    return figure

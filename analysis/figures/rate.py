@@ -1,0 +1,75 @@
+"""The learning rate over epochs, on a log axis: each trial a thin step line, the median trial a thick one."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.figures import style
+
+THIN = 10
+"""At most this many trials of an arm are drawn one by one."""
+
+
+def prepare(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Arm, series (a trial, or "median" over the arm's trials), epoch, lr, and `cut`: lower than the epoch before.
+
+    Trials that did not finish are drawn, but are not in the median.
+    """
+    single = epochs[["arm", "trial", "epoch", "lr"]].rename(columns={"trial": "series"})
+    finished = epochs[epochs["status"] == "finished"]
+    middle = finished.groupby(["arm", "epoch"], sort=False, observed=True)["lr"].median().reset_index()
+    order = list(dict.fromkeys(epochs["arm"]))
+    frame = pd.concat([single, middle.assign(series="median")], ignore_index=True)
+    frame = frame.sort_values(
+        ["arm", "series", "epoch"], key=lambda c: c.map(order.index) if c.name == "arm" else c, kind="stable"
+    ).reset_index(drop=True)
+    before = frame.groupby(["arm", "series"], sort=False)["lr"].shift()
+    return frame.assign(cut=frame["lr"] < before)
+
+
+@style.styled
+def draw(frame: pd.DataFrame) -> Figure:
+    """One panel, all arms; steps, because a rate holds for a whole epoch."""
+    looks = style.looks(list(dict.fromkeys(frame["arm"])))
+    figure = style.new_figure(height=2.8)
+    axes = figure.subplots()
+    for arm, look in looks.items():
+        part = frame[frame["arm"] == arm]
+        trials = [rows for name, rows in part.groupby("series", sort=False) if name != "median"]
+        for rows in trials if 1 < len(trials) <= THIN else []:
+            axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linewidth=0.5, alpha=0.7)
+        rows = part[part["series"] == "median"] if (part["series"] == "median").any() else part
+        axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linestyle=look.dashes, linewidth=1.8)
+        cuts = rows[rows["cut"]]
+        axes.plot(cuts["epoch"], cuts["lr"], linestyle="none", marker=look.marker, color=look.colour, gid="cuts")
+    positive = frame.loc[frame["lr"] > 0, "lr"]
+    axes.set_ylim(positive.min() / 1.6, positive.max() * 1.6)
+    style.log_axis(axes)
+    style.whole_epochs(axes)
+    axes.set_xlabel(style.label("epoch"))
+    axes.set_ylabel(style.label("lr"))
+    handles = [Line2D([], [], color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
+    style.legend_below(figure, handles, list(looks))
+    return figure
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """What the lines and marks are."""
+    counts = frame[frame["series"] != "median"].groupby("arm", sort=False)["series"].nunique()
+    if counts.max() <= 1:
+        return "Rate that each epoch's updates used, one seed an arm; marks: the first epoch at a lower rate."
+    return (
+        f"Rate that each epoch's updates used: median over {counts.max()} seeds thick, single seeds thin; "
+        "marks: the first epoch at a lower median rate."
+    )
+
+
+def alt(frame: pd.DataFrame) -> str:
+    """Each arm's first and last median rate and the number of cuts between."""
+    said = []
+    for arm, part in frame[frame["series"] == "median"].groupby("arm", sort=False):
+        first, last = part["lr"].iloc[0], part["lr"].iloc[-1]
+        said.append(f"{arm}: from {first:g} to {last:g} with {int(part['cut'].sum())} reductions")
+    return "Learning rate over epochs. " + ("; ".join(said) or "No trial finished") + "."

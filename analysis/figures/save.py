@@ -1,0 +1,85 @@
+"""Figures to bytes and files: PNG, SVG and the CSV that it was drawn from; the same figure gives the same bytes.
+
+No dates, versions or machine names are written; letters are stored as outlines, so no font is needed to read them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+from analysis.figures.named import NamedFigure
+from analysis.figures.style import house
+from trainables.errors import BadInput
+
+FORMATS = ("png", "svg", "csv")
+
+
+def png_bytes(named: NamedFigure) -> bytes:
+    """The figure as a PNG without metadata."""
+    buffer = io.BytesIO()
+    with house():
+        # Not Figure.savefig, which draws everything twice.
+        FigureCanvasAgg(named.figure).print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
+
+
+def svg_text(named: NamedFigure) -> str:
+    """The figure as an SVG whose title and description are the figure's own."""
+    about = {
+        "Title": named.title,
+        "Description": named.alt,
+        "Date": None,
+        "Creator": None,
+        "Format": None,
+        "Type": None,
+    }
+    buffer = io.BytesIO()
+    with house():
+        FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
+    return buffer.getvalue().decode()
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    r"""A tidy frame as CSV: nine significant digits, an empty cell for what is not known, no index.
+
+    >>> csv_text(pd.DataFrame({"arm": ["sgd"], "value": [0.1 + 0.2]}))
+    'arm,value\nsgd,0.3\n'
+    """
+    return str(frame.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
+
+
+def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> tuple[Path, ...]:
+    """Write a figure under its name, one file a format, each written aside and renamed; the paths, in order.
+
+    Raises:
+        BadInput: a format that is not one of `FORMATS`.
+    """
+    paths = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in formats:
+        if kind not in FORMATS:
+            raise BadInput("formats", kind, "expected one of " + ", ".join(FORMATS))
+        path = folder / f"{named.name}.{kind}"
+        aside = folder / f".{named.name}.{kind}.part"
+        aside.write_bytes(_content(named, kind))
+        aside.replace(path)
+        paths.append(path)
+    return tuple(paths)
+
+
+def save_all(figures: Iterable[NamedFigure], folder: Path, formats: Iterable[str] = FORMATS) -> tuple[Path, ...]:
+    """`save` for many figures."""
+    kinds = tuple(formats)
+    return tuple(path for named in figures for path in save(named, folder, kinds))
+
+
+def _content(named: NamedFigure, kind: str) -> bytes:
+    if kind == "png":
+        return png_bytes(named)
+    return (svg_text(named) if kind == "svg" else csv_text(named.frame)).encode()

@@ -1,0 +1,290 @@
+"""The one look of all figures: sizes, fonts, colours that survive grey print, axis labels with units, safe text.
+
+Nothing here changes a global setting for good: `styled` wraps a draw function so that the look holds while it runs.
+What is drawn lives in the other modules; files in `save`.
+"""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ParamSpec
+
+import matplotlib.style
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
+
+WIDTH = 7.2
+"""Inches: a page's text width, so that 8 point text stays 8 point in print."""
+
+RC: dict[str, Any] = {
+    "figure.dpi": 150,
+    "savefig.dpi": 150,
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#d9d9d9",
+    "grid.linewidth": 0.5,
+    "axes.linewidth": 0.7,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "figures",
+    "figure.constrained_layout.h_pad": 0.05,
+    "figure.constrained_layout.w_pad": 0.05,
+}
+
+COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
+"""Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "<", "X", ">")
+ENDS = {"stopped": "s", "diverged": "X", "failed": "P"}
+"""Marker where a trial ended before its time."""
+
+LABELS = {
+    "train_loss": "training loss [nats]",
+    "train_loss_eval": "training loss, eval mode [nats]",
+    "val_loss": "validation loss [nats]",
+    "train_accuracy": "training accuracy [%]",
+    "val_accuracy": "validation accuracy [%]",
+    "accuracy_gap": "training - validation accuracy [points]",
+    "loss_gap": "validation - training loss [nats]",
+    "penalty": "penalty [nats]",
+    "lr": "learning rate",
+    "updates": "updates an epoch",
+    "seconds": "training time [s]",
+    "eval_seconds": "measuring time [s]",
+    "epoch": "epoch",
+}
+"""Axis labels with units, by column."""
+PERCENT = frozenset({"train_accuracy", "val_accuracy", "accuracy_gap"})
+"""Columns that are recorded as shares and drawn as percent."""
+
+P = ParamSpec("P")
+
+
+@contextmanager
+def house() -> Iterator[None]:
+    """The look, for as long as the block runs, whatever the caller's own settings are."""
+    with matplotlib.style.context(["default", RC]):
+        yield
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Run a draw function under the look and settle its layout, so that each saving of the figure is the same."""
+
+    @functools.wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with house():
+            figure = draw(*args, **kwargs)
+            engine = figure.get_layout_engine()
+            if engine is not None:
+                engine.execute(figure)
+                figure.set_layout_engine("none")
+        return figure
+
+    return run
+
+
+def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
+    """An empty figure in inches; no window system and no current figure are involved."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour, dashes and marker of one arm: any one of the three tells it from its neighbours."""
+
+    colour: str
+    dashes: Any
+    marker: str
+
+
+def looks(names: Sequence[str]) -> dict[str, Look]:
+    """One look a name, in order; the first (the baseline) is solid black.
+
+    >>> looks(["sgd", "adam"])["sgd"]
+    Look(colour='#000000', dashes='-', marker='o')
+    """
+    return {
+        name: Look(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        for i, name in enumerate(names)
+    }
+
+
+@functools.cache
+def _glyphs() -> frozenset[int]:
+    path = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans"))
+    return frozenset(font_manager.get_font(path).get_charmap())
+
+
+def plain(text: object, *, width: int | None = None) -> str:
+    r"""Text from outside made safe to draw: no formula, no control characters, no glyph that the font lacks; wrapped.
+
+    >>> plain("a$b_c$")
+    'a\\$b_c\\$'
+    >>> plain("learning-rate-unscaled", width=14)
+    'learning-rate-\nunscaled'
+    """
+    known = _glyphs()
+    shown = "".join(
+        " " if c in "\t\r\n" else c if ord(c) in known and unicodedata.category(c)[0] != "C" else "\N{WHITE SQUARE}"
+        for c in str(text)
+    )
+    if width is not None:
+        shown = "\n".join(textwrap.wrap(shown, width)) or shown
+    return shown.replace("$", r"\$")
+
+
+def shares(values: pd.Series, metric: str) -> pd.Series:
+    """A column as it is drawn: percent for accuracies, else unchanged."""
+    return values * 100 if metric in PERCENT else values
+
+
+def label(metric: str) -> str:
+    """The axis label of a column, with its unit."""
+    return LABELS.get(metric, metric.replace("_", " "))
+
+
+def explodes(values: Sequence[float] | pd.Series, factor: float = 30.0) -> bool:
+    """Whether positive values span so much that only a log axis shows them all.
+
+    >>> explodes([0.5, 2.3]), explodes([0.5, 900.0]), explodes([-1.0, 900.0])
+    (False, True, False)
+    """
+    numbers = np.asarray(values, dtype=float)
+    numbers = numbers[np.isfinite(numbers)]
+    return bool(len(numbers) and numbers.min() > 0 and numbers.max() > factor * numbers.min())
+
+
+def log_axis(axes: Axes, which: str = "y") -> None:
+    """A log axis with plain tick labels (0.001, 1, 1e+06), labelled between the decades where it spans few."""
+    getattr(axes, f"set_{which}scale")("log")
+    axis = getattr(axes, f"{which}axis")
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    low, high = sorted(getattr(axes, f"get_{which}lim")())
+    if low > 0 and high / low < 20:
+        axis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:g}" if f"{v:.0e}"[0] in "25" else ""))
+    else:
+        axis.set_minor_locator(NullLocator())
+
+
+def decades(most: int) -> LogLocator:
+    """Ticks at powers of ten, few enough to read."""
+    return LogLocator(base=10, numticks=most)
+
+
+def decade_labels(axes: Axes) -> None:
+    """Powers of ten as plain labels on a log y axis, none between."""
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def symlog_axis(axes: Axes, linear: float) -> None:
+    """An x axis that is linear within about +-`linear` and logarithmic beyond, with a few plain labels."""
+    middle = 10.0 ** np.floor(np.log10(linear))
+    axes.set_xscale("symlog", linthresh=middle, linscale=1.0)
+    largest = max(abs(v) for v in axes.get_xlim())
+    powers = np.arange(np.log10(middle), np.floor(np.log10(largest)) + 1)
+    powers = powers[:: max(1, -(-len(powers) // 3))]
+    ticks = [t for t in (*(-(10.0**powers)), 0.0, *(10.0**powers)) if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+
+
+def whole_epochs(axes: Axes) -> None:
+    """Ticks at whole epochs only."""
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
+
+
+def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
+    """Names wrapped for a legend, its number of columns, and its height in inches."""
+    texts = [plain(n, width=32) for n in names]
+    longest = max((len(line) for t in texts for line in t.split("\n")), default=1)
+    columns = max(1, min(len(texts), int(WIDTH * 17 / (longest + 8))))
+    lines = max((t.count("\n") + 1 for t in texts), default=1)
+    return texts, columns, 0.16 * lines * -(-len(texts) // columns) + 0.1
+
+
+def legend_below(figure: Figure, handles: Sequence[Line2D], names: Sequence[str]) -> None:
+    """One legend under all panels; names are drawn as they are, whatever they begin with."""
+    texts, columns, _ = legend_texts(names)
+    where: dict[str, Any] = {"loc": "outside lower center"}
+    if figure.get_layout_engine() is None:
+        where = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "borderaxespad": 0.1}
+    legend = figure.legend(list(handles), ["x"] * len(texts), ncols=columns, handlelength=3.2, **where)
+    for drawn, text in zip(legend.get_texts(), texts, strict=True):
+        drawn.set_text(text)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Inches around a grid of panels, and between them."""
+
+    left: float = 0.62
+    right: float = 0.1
+    top: float = 0.24
+    bottom: float = 0.45
+    across: float = 0.62
+    """Between columns."""
+    down: float = 0.3
+    """Between rows."""
+
+
+def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
+    """A figure with a grid of panels of equal size, `height` inches each.
+
+    The margins are given, not found: finding them takes as long as drawing the figure.
+    """
+    m = margins
+    total = m.top + m.bottom + rows * height + (rows - 1) * m.down
+    width = (WIDTH - m.left - m.right - (columns - 1) * m.across) / columns
+    figure = Figure(figsize=(WIDTH, total))
+    places = {
+        "left": m.left / WIDTH,
+        "right": 1 - m.right / WIDTH,
+        "bottom": m.bottom / total,
+        "top": 1 - m.top / total,
+        "wspace": m.across / width,
+        "hspace": m.down / height,
+    }
+    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=places, **share)
+    for axes in grid.flat:
+        axes.yaxis.set_label_coords(
+            0.14 / width - (m.left if axes in grid[:, 0] else min(m.left, m.across)) / width, 0.5
+        )
+        axes.xaxis.set_label_coords(0.5, -0.26 / height)
+    return figure, grid
