@@ -1,0 +1,67 @@
+"""What every test may use, and what holds for all of them: one thread a process, no cache of the user's touched."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.pop("STUDY_DATA_DIR", None)
+
+import pytest  # noqa: E402
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write the golden values anew (make golden)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start Ray share one worker of xdist, and go first: they are the longest."""
+    for item in items:
+        if item.get_closest_marker("ray"):
+            item.add_marker(pytest.mark.xdist_group("ray"))
+    items.sort(key=lambda item: item.get_closest_marker("ray") is None)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`golden("name", value)` holds plain data against tests/golden/name.json; `rel` allows floats to differ so much.
+
+    The default is equality to the last bit, which one kind of CPU owes.
+    """
+
+    def check(name: str, value: Any, *, rel: float = 0.0) -> None:
+        path = GOLDEN / f"{name}.json"
+        plain = json.loads(json.dumps(value))
+        if request.config.getoption("--rewrite-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
+            return
+        assert path.is_file(), f"there is no {path.name} yet: make golden"
+        expected = json.loads(path.read_text())
+        _same(plain, expected, rel, name)
+
+    return check
+
+
+def _same(value: Any, expected: Any, rel: float, where: str) -> None:
+    if isinstance(expected, dict) and isinstance(value, dict):
+        assert value.keys() == expected.keys(), where
+        for key in expected:
+            _same(value[key], expected[key], rel, f"{where}.{key}")
+    elif isinstance(expected, list) and isinstance(value, list):
+        assert len(value) == len(expected), where
+        for i, (one, other) in enumerate(zip(value, expected, strict=True)):
+            _same(one, other, rel, f"{where}[{i}]")
+    elif rel and isinstance(expected, float):
+        assert value == pytest.approx(expected, rel=rel), where
+    else:
+        assert value == expected, where

@@ -1,0 +1,65 @@
+"""The shape of the code checks itself: who imports whom, and how long files may be."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter import cli
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("trainables", "study", "analysis")
+
+
+def modules(*packages: str) -> list[str]:
+    """The dotted names of all modules, read off the files."""
+    paths = [path for name in packages for path in sorted((ROOT / name).rglob("*.py"))]
+    names = (".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths)
+    return [name for name in names if not name.endswith("__main__")]
+
+
+def test_import_contracts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    code = cli.lint_imports(no_cache=True)
+    out = capsys.readouterr().out
+    assert code == cli.EXIT_STATUS_SUCCESS, out
+    assert " 0 broken" in out
+
+
+def loaded_by(name: str, *watched: str) -> set[str]:
+    """Which of the watched libraries importing a module really loads, in a process of its own."""
+    code = f"import sys, {name}; print(*(set({watched!r}) & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", ["trainables.config", "trainables.records", "trainables.errors", "trainables.data"])
+def test_plain_values_load_nothing_heavy(name: str) -> None:
+    assert loaded_by(name, "torch", "torchvision", "ray", "optuna", "pandas") == set()
+
+
+def test_analysis_loads_neither_torch_nor_ray() -> None:
+    assert loaded_by(", ".join(modules("analysis")), "torch", "torchvision", "ray") == set()
+
+
+def test_the_command_starts_light() -> None:
+    if importlib.util.find_spec("study.cli") is None:
+        pytest.skip("there is no command yet")
+    heavy = ("torch", "torchvision", "ray", "optuna", "pandas", "matplotlib", "scipy")
+    assert loaded_by("study.cli", *heavy) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_file_is_long(package: str) -> None:
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in (ROOT / package).rglob("*.py")}
+    assert lengths
+    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+
+
+def test_every_folder_of_a_package_is_one() -> None:
+    """A folder without __init__.py would be left out of the installed project."""
+    folders = {path.parent for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
+    assert [str(f.relative_to(ROOT)) for f in sorted(folders) if not (f / "__init__.py").is_file()] == []

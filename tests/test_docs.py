@@ -1,0 +1,121 @@
+"""The documents tell the truth: their links lead somewhere, and the commands that they show exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")})
+
+LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def prose(text: str) -> str:
+    """The text without what is code."""
+    return re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))
+
+
+def anchors(text: str) -> set[str]:
+    """The headings of a document, spelt as links to them are."""
+    kept = (
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(FENCE.sub("", text))
+    )
+    return set(kept)
+
+
+def dead_links(document: Path) -> list[str]:
+    dead = []
+    for target in LINK.findall(prose(document.read_text())):
+        if re.match(r"[a-z][a-z+.-]*:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        place = (document.parent / path) if path else document
+        if not place.exists() or (anchor and place.suffix == ".md" and anchor not in anchors(place.read_text())):
+            dead.append(target)
+    return dead
+
+
+def commands(text: str) -> Iterator[str]:
+    """The lines of shell blocks, continued lines joined, without prompts and remarks."""
+    for language, block in FENCE.findall(text):
+        if language in ("bash", "sh", "shell", "console"):
+            for line in block.replace("\\\n", " ").splitlines():
+                for part in re.split(r"&&|;|\|", line.strip().removeprefix("$ ").split(" #")[0]):
+                    yield part.strip()
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_no_dead_links(document: Path) -> None:
+    assert dead_links(document) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_make_commands_exist(document: Path) -> None:
+    asked = {
+        word
+        for command in commands(document.read_text())
+        if command.split()[:1] == ["make"]
+        for word in shlex.split(command)[1:]
+        if "=" not in word and not word.startswith("-")
+    }
+    assert asked - make_targets() == set()
+
+
+def test_newcomers_commands_are_in_the_readme() -> None:
+    said = set(commands((ROOT / "README.md").read_text()))
+    assert {"make demo", "make test", "make check"} <= said
+
+
+def test_study_commands_exist() -> None:
+    """Every `study ...` in a shell block is a command with options that it has."""
+    asked = {(d, c) for d in DOCUMENTS for c in commands(d.read_text()) if c.split()[:1] == ["study"]}
+    typer = pytest.importorskip("typer")
+    cli = pytest.importorskip("study.cli", reason="there is no command yet")
+    known = typer.main.get_command(cli.app)
+    wrong = {f"{name(d)}: {c}" for d, c in asked if not _fits(known, shlex.split(c)[1:])}
+    assert wrong == set()
+
+
+def _fits(command: object, words: list[str]) -> bool:
+    """Whether the words name a subcommand, and only options that it has."""
+    while words and (subcommands := getattr(command, "commands", None)):
+        if words[0] not in subcommands:
+            return words[0] in ("--help", "--version")
+        command, words = subcommands[words[0]], words[1:]
+    options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)} | {"--help"}  # type: ignore[attr-defined]
+    return all(word.split("=")[0] in options for word in words if word.startswith("--"))
+
+
+def test_every_listed_task_has_a_line_of_help() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = set(re.findall(r"^\.PHONY: (\S+)", makefile, re.MULTILINE))
+    told = set(re.findall(r"^([a-z0-9-]+):[^\n]*## \S", makefile, re.MULTILINE))
+    assert phony == told
+
+
+def test_no_nul_and_no_machine_paths() -> None:
+    """Nothing in the documents names a folder that only one machine has."""
+    for document in DOCUMENTS:
+        assert not re.search(r"(?<![\w.])/(work|root|home/\w+)/", document.read_text()), name(document)
+
+
+def test_version_is_in_the_changelog() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    assert "## Unreleased" in changes or f"## {version}" in changes

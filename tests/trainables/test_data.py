@@ -1,0 +1,388 @@
+"""Data sets, on small files that stand for the real ones; the real ones where this machine has them."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainables import data, fashion_mnist, fetch
+from trainables.errors import BadInput, DataError
+from trainables.fashion_mnist import Member
+
+Maker = Callable[[Path], Path]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without data: an empty cache, no package, no network."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.delenv("STUDY_DATA_DIR", raising=False)
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", tmp_path / "no-package")
+    monkeypatch.setattr(fetch, "SOURCES", ())
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Maker:
+    """Fashion-MNIST of 20 and 5 images of 2 x 3; the maker writes its four files, gzipped, into a folder."""
+    rng = np.random.default_rng(7)
+    shapes = {"train_images": (20, 2, 3), "train_labels": (20,), "val_images": (5, 2, 3), "val_labels": (5,)}
+    content: dict[str, bytes] = {}
+    members: dict[str, Member] = {}
+    for key, real in fashion_mnist.MEMBERS.items():
+        member = dataclasses.replace(real, shape=shapes[key], sha256="")
+        pixels = rng.integers(0, 256 if "images" in key else 10, shapes[key], dtype=np.uint8)
+        content[key] = member.header + pixels.tobytes()
+        members[key] = dataclasses.replace(member, sha256=hashlib.sha256(content[key]).hexdigest())
+    monkeypatch.setattr(fashion_mnist, "MEMBERS", members)
+
+    def make(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, member in members.items():
+            (folder / f"{member.file}.gz").write_bytes(gzip.compress(content[key]))
+        return folder
+
+    return make
+
+
+def cached() -> Path:
+    return fashion_mnist.cache_dir() / "fashion-mnist"
+
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+
+
+# ------------------------------------------------------------------------------------------------------ Fashion-MNIST
+
+
+@pytest.mark.parametrize("layout", [".", "fashion-mnist", "FashionMNIST/raw"])
+def test_data_folder_in_each_layout(small: Maker, tmp_path: Path, layout: str) -> None:
+    small(tmp_path / "d" / layout)
+    loaded = data.load("fashion-mnist", tmp_path / "d")
+    assert loaded.train_images.shape == (20, 6)
+    assert loaded.val_labels.dtype == np.uint8
+    assert loaded.image_shape == (2, 3)
+    assert loaded.classes[9] == "Ankle boot"
+
+
+def test_folder_by_environment_and_unpacked(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for packed in small(tmp_path / "d").glob("*.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    monkeypatch.setenv("STUDY_DATA_DIR", str(tmp_path / "d"))
+    assert len(data.load("fashion-mnist").train_images) == 20
+
+
+def test_package_is_cached_and_the_cache_is_enough(
+    small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    first = data.load("fashion-mnist")
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", tmp_path / "gone")
+    again = data.load("fashion-mnist")
+    assert first.checksum == again.checksum
+    assert np.array_equal(first.train_images, again.train_images)
+    assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
+
+
+def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    whole = data.load("fashion-mnist").checksum
+    content = bytearray((cached() / IMAGES).read_bytes())
+    content[-1] ^= 1
+    (cached() / IMAGES).write_bytes(content)
+    (cached() / LABELS).write_bytes(b"")
+    said: list[str] = []
+    assert data.load("fashion-mnist", progress=said.append).checksum == whole
+    assert "damaged and will be replaced" in said[0]
+    assert [s.state for s in data.describe() if s.source == "cache"] == ["verified"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda b: b[:-9], "cannot be read"),
+        (lambda b: b[: len(b) // 2], "cannot be read"),
+        (lambda b: b"", "half-written"),
+        (lambda b: b"no gzip at all", "cannot be read"),
+        (lambda b: gzip.compress(gzip.decompress(b)[:-1]), "half-written"),
+        (lambda b: gzip.compress(gzip.decompress(b) + b"x"), "not the file that its name says"),
+        (lambda b: gzip.compress(gzip.decompress(b)[:-1] + b"\xff\xff"[:1]), "another data set"),
+    ],
+    ids=["no-trailer", "half", "empty", "text", "short", "long", "changed"],
+)
+def test_damage_in_the_data_folder_is_refused(
+    small: Maker, tmp_path: Path, harm: Callable[[bytes], bytes], said: str
+) -> None:
+    path = small(tmp_path / "d") / f"{IMAGES}.gz"
+    path.write_bytes(harm(path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(DataError, match=said) as caught:
+        data.load("fashion-mnist", tmp_path / "d")
+    assert str(path) in str(caught.value)
+    assert fashion_mnist.MEMBERS["train_images"].sha256 in str(caught.value)
+    assert path.read_bytes() == before
+    assert data.describe(tmp_path / "d")[0].state == "damaged"
+
+
+def test_wrong_folders(small: Maker, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not there"):
+        data.load("fashion-mnist", tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="none of the files"):
+        data.load("fashion-mnist", tmp_path / "empty")
+    (small(tmp_path / "three") / f"{LABELS}.gz").unlink()
+    with pytest.raises(DataError, match=f"lacks {LABELS}.gz"):
+        data.load("fashion-mnist", tmp_path / "three")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="no folder"):
+        data.load("fashion-mnist", tmp_path / "file")
+
+
+def test_folder_of_own_data_leaves_the_rest_to_the_cache(small: Maker, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    own_file(tmp_path / "own" / "mine.npz")
+    small(cached())
+    assert len(data.load("fashion-mnist", tmp_path / "own").train_images) == 20
+
+
+def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fails(folder: Path) -> Path:
+        asked.append("one")
+        raise fetch.Unavailable("no route")
+
+    def lies(folder: Path) -> Path:
+        asked.append("two")
+        (small(folder / "x") / f"{IMAGES}.gz").write_bytes(b"<html>")
+        return folder / "x"
+
+    def works(folder: Path) -> Path:
+        asked.append("three")
+        return small(folder)
+
+    ways = [fetch.Source(name, name, way) for name, way in (("one", fails), ("two", lies), ("three", works))]
+    monkeypatch.setattr(fetch, "SOURCES", tuple(ways))
+    said: list[str] = []
+    assert len(data.load("fashion-mnist", progress=said.append).train_images) == 20
+    assert asked == ["one", "two", "three"]
+    assert any("no route" in line for line in said)
+    assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.MEMBERS.values()}
+    data.load("fashion-mnist")
+    assert asked == ["one", "two", "three"]
+
+
+def test_nothing_works(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(folder: Path) -> Path:
+        raise fetch.Unavailable("no route")
+
+    monkeypatch.setattr(fetch, "SOURCES", (fetch.Source("somewhere", "there", fails),))
+    with pytest.raises(DataError) as caught:
+        data.load("fashion-mnist")
+    message = str(caught.value)
+    for part in ("cache", "no-package", "somewhere: no route", "--data-dir", "STUDY_DATA_DIR", "apt-get", "study data"):
+        assert part in message
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "xdg").write_text("a file where the cache should be")
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    assert len(data.load("fashion-mnist").train_images) == 20
+
+
+def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert len(data.load("fashion-mnist").train_images) == 20
+    assert list(cached().iterdir()) == []
+
+
+def test_failing_commands_say_why(tmp_path: Path) -> None:
+    with pytest.raises(fetch.Unavailable, match="last words"):
+        fetch._run([sys.executable, "-c", "import sys; sys.exit('first\\nlast words')"], tmp_path)
+    with pytest.raises(fetch.Unavailable, match="No such file"):
+        fetch._run([str(tmp_path / "no-such-command")], tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real() -> data.DataSet:
+    """The real data set, if this machine has it; no test fetches it."""
+    folder = Path("/usr/share/datasets/fashion-mnist")
+    for place in (folder, fashion_mnist.cache_dir() / "fashion-mnist"):
+        try:
+            fashion_mnist.read(place)
+        except (fashion_mnist.Absent, DataError):
+            continue
+        return data.load("fashion-mnist", place)
+    pytest.skip("Fashion-MNIST is not on this machine: study data")
+
+
+def test_the_real_one(real: data.DataSet) -> None:
+    assert real.train_images.shape == (60_000, 784)
+    assert real.val_images.shape == (10_000, 784)
+    assert np.bincount(real.train_labels).tolist() == [6_000] * 10
+    assert np.bincount(real.val_labels).tolist() == [1_000] * 10
+    assert real.train_labels[:5].tolist() == [9, 0, 0, 3, 0]
+    assert round(float(real.train_images.mean()) / 255, 4) == 0.2860  # as published
+    assert real.checksum == "441b176ac402fe0c41c6ef760823aa95"
+    assert data.subset(real, 12).tolist() == [
+        34952,
+        30320,
+        10062,
+        47786,
+        7813,
+        59078,
+        59332,
+        4967,
+        44423,
+        5326,
+        9539,
+        25727,
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------------- own data
+
+
+def own_file(path: Path, **changes: np.ndarray | None) -> Path:
+    def pixels(n: int) -> np.ndarray:
+        return (np.arange(n * 60) * 37 % 251).astype(np.uint8).reshape(n, 4, 5, 3)
+
+    arrays: dict[str, np.ndarray | None] = {
+        "train_images": pixels(12),
+        "train_labels": np.arange(12) % 3,
+        "val_images": pixels(6),
+        "val_labels": np.arange(6) % 3,
+    }
+    np.savez(path, **{k: v for k, v in {**arrays, **changes}.items() if v is not None})  # type: ignore[arg-type]
+    return path
+
+
+def test_own_data(tmp_path: Path) -> None:
+    own_file(tmp_path / "flowers.npz")
+    loaded = data.load("flowers", tmp_path)
+    assert loaded.train_images.shape == (12, 60)
+    assert loaded.image_shape == (4, 5, 3)
+    assert loaded.classes == ("0", "1", "2")
+    assert not loaded.train_images.flags.writeable
+    assert loaded.checksum == "2e12e26e85ca188d5622ef7a442c1128"
+    named = own_file(tmp_path / "named.npz", classes=np.array(["a", "b", "c"]))
+    assert data.load("named", tmp_path).classes == ("a", "b", "c")
+    assert data.load("named", tmp_path).checksum == loaded.checksum
+    four = own_file(tmp_path / "four.npz", classes=np.array(["a", "b", "c", "d"]))
+    assert data.load("four", tmp_path).checksum != loaded.checksum
+    assert [s.state for s in data.describe(tmp_path) if s.source == "own data"] == ["verified"] * 3
+    assert {named.stem, four.stem} == {"named", "four"}
+
+
+def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
+    own_file(tmp_path / "one.npz")
+    images = data.load("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
+    images[3, 2, 1, 0] ^= 1
+    own_file(tmp_path / "two.npz", train_images=images)
+    assert data.load("one", tmp_path).checksum != data.load("two", tmp_path).checksum
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"val_labels": None}, "no array val_labels"),
+        ({"train_images": np.zeros((12, 4, 5, 3))}, "float64"),
+        ({"train_images": np.zeros(12, np.uint8)}, "expected uint8"),
+        ({"train_images": np.zeros((0, 4), np.uint8), "train_labels": np.zeros(0, int)}, "not empty"),
+        ({"val_images": np.zeros((6, 4, 5), np.uint8)}, "differ in shape"),
+        ({"train_labels": np.arange(11)}, "one for each of 12"),
+        ({"train_labels": np.zeros(12)}, "whole numbers"),
+        ({"train_labels": np.arange(12) % 3 - 1}, "-1..1"),
+        ({"train_labels": np.arange(12) % 3 * 2}, "no training image has label 1"),
+        ({"val_labels": np.arange(6)}, "val_labels go up to 5"),
+        ({"classes": np.array(["a", "b"])}, "2 classes"),
+        ({"classes": np.array(["a", "a", "b"])}, "different names"),
+        ({"classes": np.arange(3)}, "int64"),
+        ({"train_labels": np.array([{}] * 12, dtype=object)}, "allow_pickle"),
+    ],
+)
+def test_bad_own_data(tmp_path: Path, changes: dict[str, np.ndarray | None], said: str) -> None:
+    path = own_file(tmp_path / "bad.npz", **changes)
+    with pytest.raises(DataError, match=said) as caught:
+        data.load("bad", tmp_path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert data.describe(tmp_path)[-1].state == "damaged"
+
+
+def test_no_file_of_numpy(tmp_path: Path) -> None:
+    whole = own_file(tmp_path / "whole.npz").read_bytes()
+    for name, content in {
+        "half": whole[: len(whole) // 2],
+        "text": b"images",
+        "none": b"",
+        "pickle": pickle.dumps([1]),
+    }.items():
+        (tmp_path / f"{name}.npz").write_bytes(content)
+        with pytest.raises(DataError, match="damaged"):
+            data.load(name, tmp_path)
+
+
+def test_names_of_own_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--data-dir or STUDY_DATA_DIR"):
+        data.load("flowers")
+    own_file(tmp_path / "flowers.npz")
+    with pytest.raises(DataError, match="data sets there: flowers"):
+        data.load("trees", tmp_path)
+    with pytest.raises(BadInput, match="lower-case"):
+        data.load("../flowers", tmp_path)
+
+
+# ------------------------------------------------------------------------------------------------------------- subset
+
+
+def labelled(labels: np.ndarray) -> data.DataSet:
+    images = np.zeros((len(labels), 1), np.uint8)
+    kept = labels.astype(np.uint8)
+    return data.DataSet("x", images, kept, images, kept, tuple(map(str, range(10))), (1,), "0" * 32)
+
+
+def test_subsets_are_nested_even_and_fixed() -> None:
+    sorted_by_class = labelled(np.repeat(np.arange(10), 50))
+    order = data.subset(sorted_by_class, 500)
+    assert sorted(order.tolist()) == list(range(500))
+    for images in (1, 7, 30, 123, 499):
+        chosen = data.subset(sorted_by_class, images)
+        assert chosen.tolist() == order[:images].tolist()
+        counts = np.bincount(sorted_by_class.train_labels[chosen], minlength=10)
+        assert counts.max() - counts.min() <= 1
+    assert order[:10].tolist() == [410, 366, 254, 203, 319, 53, 33, 147, 494, 170]
+
+
+def test_rare_classes_keep_their_share() -> None:
+    rare = labelled(np.array([0] * 900 + [1] * 90 + [2] * 10))
+    counts = np.bincount(rare.train_labels[data.subset(rare, 100)], minlength=3)
+    assert counts.tolist() == [90, 9, 1]
+
+
+@pytest.mark.parametrize("images", [0, -1, 21])
+def test_impossible_subsets(images: int) -> None:
+    with pytest.raises(BadInput, match="expected 1 to 20"):
+        data.subset(labelled(np.arange(20) % 10), images)
+
+
+def test_neither_torch_nor_ray_is_imported() -> None:
+    code = "import sys, trainables.data; print(sorted({'torch', 'torchvision', 'ray'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
