@@ -1,0 +1,152 @@
+"""The `study` command: parsing only. Every command's work is done elsewhere; see the imports inside each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainables.errors import BadInput, StudyError
+
+app = typer.Typer(
+    name="study",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Ask what a hyperparameter does, and get an answer with intervals.
+
+    A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` what it
+    would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` stands for all
+    studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.
+
+    Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, 130 interrupted.
+    """,
+)
+
+Names = Annotated[list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")]
+Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, the square root of the epochs.")]
+Results = Annotated[str, typer.Option("--results", help="Results folder: a path, or a URL such as s3://bucket/prefix.")]
+Folder = Annotated[str, typer.Argument(help="A results folder.", metavar="DIR")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")]
+Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
+Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """The studies of the catalogue, each with its question."""
+    from study import show
+
+    show.catalogue()
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A study's name or file.")]) -> None:
+    """One study: its question, arms, knobs and claims."""
+    from study import show as pages
+
+    pages.study(name)
+
+
+@app.command()
+def knobs() -> None:
+    """Every knob, with its default and what it does."""
+    from study import show as pages
+
+    pages.knobs()
+
+
+@app.command()
+def data(data_dir: DataDir = None) -> None:
+    """What data sets are there, and fetch what is not."""
+    from study import show as pages
+
+    pages.data(data_dir)
+
+
+@app.command()
+def plan(
+    names: Names,
+    seeds: Seeds = 5,
+    quick: Quick = False,
+    results: Results = "results/study",
+    device: Device = "cpu",
+    precision: Precision = "fp32",
+    data_dir: DataDir = None,
+) -> None:
+    """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
+    from study import commands
+
+    commands.plan(names, seeds, quick, results, device, precision, data_dir)
+
+
+@app.command()
+def run(
+    names: Names,
+    seeds: Seeds = 5,
+    quick: Quick = False,
+    results: Results = "results/study",
+    address: Annotated[str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")] = None,
+    cpus: Annotated[int | None, typer.Option("--cpus", help="Trials at once on this machine; all cores if not given.", min=1)] = None,
+    device: Device = "cpu",
+    precision: Precision = "fp32",
+    keep_checkpoints: Annotated[
+        bool, typer.Option("--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
+    from study import commands
+
+    commands.run(
+        names,
+        seeds,
+        quick,
+        results,
+        commands.Where(address, cpus, keep_checkpoints),
+        device,
+        precision,
+        data_dir,
+    )
+
+
+@app.command()
+def status(folder: Folder) -> None:
+    """What a results folder holds, and what its studies still miss."""
+    from study import commands
+
+    commands.status(folder)
+
+
+@app.command()
+def report(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/report if not given.")] = None,
+) -> None:
+    """Write the page with curves, tables and verdicts."""
+    from analysis import report as pages
+
+    print(f"report: {pages.build(folder, out)}")
+
+
+def main() -> None:
+    """Run the command line; errors that a person can act on are one line and an exit code of their own."""
+    try:
+        app()
+    except StudyError as error:
+        kind = "bad input" if isinstance(error, BadInput) else "error"
+        print(f"{kind}: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""The work of `study plan`, `run` and `status`: put catalogue, data, plan, store and runner together, and say what happened."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from study import catalog
+from study import plan as plans
+from study.progress import Progress, duration
+from study.spec import Study
+from study.store import Held, Store
+from trainables.config import CODE_VERSION
+from trainables.data import DataSet, load
+from trainables.errors import BadInput, StudyError
+
+
+class SomeFailed(StudyError):
+    """A run ended, but not every trial did."""
+
+    exit_code = 6
+
+
+class Interrupted(StudyError):
+    """A run was ended from outside."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a run's trials go; see `runner.Engine`."""
+
+    address: str | None = None
+    cpus: int | None = None
+    keep_checkpoints: bool = False
+
+
+def studies_named(names: list[str]) -> list[Study]:
+    """The studies of the names, `chapter` written out, each once."""
+    found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
+    return [catalog.load(n) for n in dict.fromkeys(found)]
+
+
+def make_plan(
+    studies: list[Study], seeds: int, quick: bool, device: str, precision: str, held: dict[str, Held], data_dir: Path | None
+) -> tuple[plans.Plan, DataSet]:
+    """A plan of some studies over one data set; all bad input is found here, before anything is started."""
+    from study.runner import require_seeds
+
+    protocol = plans.Protocol(require_seeds(seeds), quick, device, precision)
+    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms} or {"fashion-mnist"}
+    if len(sets) > 1:
+        raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
+    data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
+    return plans.make(studies, protocol, data.checksum, held), data
+
+
+def describe(plan: plans.Plan, cpus: int) -> str:
+    """A plan in a few lines."""
+    seeds = len(plan.protocol.seeds)
+    lines = [
+        f"{len(plan.studies)} studies, {seeds} seed{'s' if seeds > 1 else ''}" + (", reduced protocol" if plan.protocol.quick else ""),
+        f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, {len(plan.missing)} to train",
+        f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
+        f"({1 - plan.epochs_distinct / plan.epochs_asked:.0%} saved by sharing), {plan.epochs_to_train} to train",
+    ]
+    if plan.missing:
+        seconds = sum(plans.cost(t.config) for t in plan.missing)
+        lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
+    return "\n".join(lines)
+
+
+def _cpus(where: Where | None = None) -> int:
+    return (where.cpus if where else None) or len(os.sched_getaffinity(0))
+
+
+def plan(
+    names: list[str], seeds: int, quick: bool, results: str, device: str, precision: str, data_dir: Path | None
+) -> None:
+    """Print what a run would train."""
+    try:
+        held = Store(results).held()
+    except StudyError as error:
+        if "there are no results" not in str(error):
+            raise
+        held = {}
+    made, _ = make_plan(studies_named(names), seeds, quick, device, precision, held, data_dir)
+    print(describe(made, _cpus()))
+    counts = Counter(t.wanted_by for t in made.missing)
+    for wanted, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
+        trial = next(t for t in made.missing if t.wanted_by == wanted)
+        print(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(wanted)}")
+
+
+def run(
+    names: list[str],
+    seeds: int,
+    quick: bool,
+    results: str,
+    where: Where,
+    device: str,
+    precision: str,
+    data_dir: Path | None,
+) -> None:
+    """Train what is missing, gather the records, and say what happened."""
+    from study import runner
+
+    studies = studies_named(names)
+    made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
+    store = Store(results, create=True)
+    made = plans.make(studies, made.protocol, data.checksum, store.held())
+    print(describe(made, _cpus(where)))
+    for study in made.studies:
+        store.freeze(study)
+    if not made.missing:
+        print(f"nothing to train: all of it is on record in {results}")
+        return
+    name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    provenance = run_provenance(made)
+    store.save_run(name, provenance)
+    progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
+    engine = runner.Engine(where.address, where.cpus, keep_checkpoints=where.keep_checkpoints)
+    outcome = runner.run(made, store, data, engine, progress, {"run": name})
+    store.gather()
+    left = plans.make(studies, made.protocol, data.checksum, store.held()).missing
+    print(f"{len(made.missing) - len(left)} trials trained and recorded in {results} in {duration(outcome.seconds)}")
+    for label, reason in outcome.failed:
+        print(f"failed: {label}: {reason}", file=sys.stderr)
+    if outcome.interrupted:
+        raise Interrupted(f"interrupted with {len(left)} trials to go; the same command goes on from here")
+    if left:
+        raise SomeFailed(f"{len(left)} trials are not on record; the same command tries them again")
+
+
+def run_provenance(plan: plans.Plan) -> dict[str, Any]:
+    """What a reader needs to know of a run to repeat it."""
+    packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
+    return {
+        "command": ["study", *sys.argv[1:]],
+        "studies": [s.name for s in plan.studies],
+        "seeds": list(plan.protocol.seeds),
+        "reduced": plan.protocol.quick,
+        "code_version": CODE_VERSION,
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "versions": {name: metadata.version(name) for name in packages},
+        "trials_to_train": len(plan.missing),
+        "epochs_to_train": plan.epochs_to_train,
+    }
+
+
+def status(folder: str) -> None:
+    """Print what a results folder holds."""
+    store = Store(folder)
+    held = store.held()
+    counts = Counter(h.status for h in held.values())
+    total = sum(h.epochs for h in held.values())
+    print(f"{folder}: {len(held)} trials on record, {total} epochs")
+    for name in ("finished", "stopped", "diverged"):
+        if counts[name]:
+            print(f"  {name:9s} {counts[name]}")
+    waiting = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} - set(held)
+    if waiting:
+        print(f"  unfinished, with a checkpoint: {len(waiting)}")
+    for study in store.studies():
+        versions = len(store.frozen(study.name))
+        changed = f", {versions} versions of its claims or arms" if versions > 1 else ""
+        print(f"  study {study.name}: {len(study.arms)} arms, {len(study.claims)} claims{changed}")

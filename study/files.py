@@ -1,0 +1,169 @@
+"""A folder that may be local, on NFS or in a bucket: read, list, delete, and write so that a file is whole or not there.
+
+Everything goes through `pyarrow.fs`; on local paths a write is flushed to disk under a temporary name and renamed, in a
+bucket an object appears when it is complete. What records mean is `study.store`'s business.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import pyarrow.fs as pafs
+
+from trainables.errors import BadInput, StoreError
+
+T = TypeVar("T")
+ATTEMPTS = 5
+"""How often an operation on remote storage is tried, half a second, one, two, four seconds apart."""
+
+
+class Folder:
+    """A folder by path or URL (`results/a`, `s3://bucket/prefix`). Paths within are relative and use `/`."""
+
+    def __init__(self, where: str | Path) -> None:
+        self.where = str(where)
+        if "://" in self.where:
+            if not urlsplit(self.where).scheme:
+                raise BadInput("results", self.where, "expected a path or a URL such as s3://bucket/prefix")
+            try:
+                self._fs, self._root = pafs.FileSystem.from_uri(self.where)
+            except (OSError, ValueError) as error:
+                raise BadInput("results", self.where, f"this storage cannot be used: {_first_line(error)}") from None
+            self.local = isinstance(self._fs, pafs.LocalFileSystem)
+        else:
+            self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(where).absolute()), True
+
+    def __repr__(self) -> str:
+        return f"Folder({self.where!r})"
+
+    def path(self, name: str) -> str:
+        """The file system's own path of a file within; refuses to leave the folder."""
+        parts = name.split("/")
+        if name.startswith("/") or any(p in ("", ".", "..") for p in parts) or "\\" in name or "\0" in name:
+            raise BadInput("path", name, "expected a path within the results folder")
+        return f"{self._root}/{name}"
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file whole or not at all.
+
+        Raises:
+            StoreError: the storage refuses; says why and what is needed.
+        """
+        target = self.path(name)
+        if self.local:
+            _write_local(target, data)
+        else:
+            self._patiently("write", name, lambda: self._write_remote(target, data))
+
+    def _write_remote(self, target: str, data: bytes) -> None:
+        with self._fs.open_output_stream(target) as stream:
+            stream.write(data)
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content, or None where there is no such file."""
+        target = self.path(name)
+        if self.local:
+            try:
+                return Path(target).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            except OSError as error:
+                raise _store_error("read", target, error) from None
+
+        def attempt() -> bytes | None:
+            if self._fs.get_file_info(target).type == pafs.FileType.NotFound:
+                return None
+            with self._fs.open_input_stream(target) as stream:
+                data = stream.read()
+            return bytes(data)
+
+        return self._patiently("read", name, attempt)
+
+    def names(self, under: str = "", *, deep: bool = False) -> list[str]:
+        """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole; without half-written ones."""
+        base = self.path(under) if under else self._root
+        selector = pafs.FileSelector(base, allow_not_found=True, recursive=deep)
+        found = self._patiently("list", under or ".", lambda: self._fs.get_file_info(selector))
+        files = (f.path[len(self._root) :].lstrip("/") for f in found if f.type == pafs.FileType.File)
+        return sorted(f for f in files if not f.rpartition("/")[2].startswith("."))
+
+    def delete(self, name: str) -> None:
+        """Remove a file; it may be gone already."""
+        target = self.path(name)
+        if self.local:
+            Path(target).unlink(missing_ok=True)
+            return
+
+        def attempt() -> None:
+            if self._fs.get_file_info(target).type != pafs.FileType.NotFound:
+                self._fs.delete_file(target)
+
+        self._patiently("delete", name, attempt)
+
+    def delete_folder(self, name: str) -> None:
+        """Remove a folder within and all that it holds; it may be gone already."""
+        target = self.path(name)
+        try:
+            self._fs.delete_dir(target)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            if self.local and not Path(target).exists():
+                return
+            raise _store_error("delete", target, error) from None
+
+    def move(self, name: str, to: str) -> None:
+        """Move a file within the folder."""
+        data = self.read(name)
+        if data is not None:
+            self.write(to, data)
+            self.delete(name)
+
+    def _patiently(self, verb: str, name: str, attempt: Callable[[], T]) -> T:
+        for n in range(ATTEMPTS):
+            try:
+                return attempt()
+            except OSError as error:
+                if self.local or _hopeless(error) or n == ATTEMPTS - 1:
+                    raise _store_error(verb, f"{self.where}/{name}", error) from None
+                time.sleep(0.5 * 2**n)
+        raise AssertionError("unreachable")
+
+
+def _write_local(target: str, data: bytes) -> None:
+    folder, _, name = target.rpartition("/")
+    temporary = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}.tmp"
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(temporary, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _store_error("write", target, error) from None
+
+
+def _hopeless(error: OSError) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in ("access denied", "accessdenied", "forbidden", "403", "nosuchbucket", "credential"))
+
+
+def _store_error(verb: str, what: str, error: OSError) -> StoreError:
+    if error.errno == errno.ENOSPC:
+        return StoreError(f"no space left to {verb} {what}; free some, then run the same command again: nothing is lost")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return StoreError(f"no permission to {verb} {what} ({os.strerror(error.errno)}); choose another --results")
+    return StoreError(f"cannot {verb} {what}: {_first_line(error)}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

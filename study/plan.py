@@ -1,0 +1,150 @@
+"""Studies to distinct trials, longest first: what is already on record, what is to be trained, and what that costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from study.spec import Study
+from study.store import Held
+from trainables.config import TrialConfig
+
+QUICK_IMAGES = 6000
+"""Training images of the reduced protocol."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a study is run: under which seeds, and whether reduced."""
+
+    seeds: tuple[int, ...]
+    quick: bool = False
+    device: str = "cpu"
+    precision: str = "fp32"
+
+    def config(self, config: TrialConfig) -> TrialConfig:
+        """A study's configuration as this protocol runs it.
+
+        Reduced: a tenth of Fashion-MNIST's training images and the square root of the epochs, rounded up; a batch is at
+        most that many images.
+        """
+        config = config.replace(device=self.device, precision=self.precision)
+        if not self.quick:
+            return config
+        images = min(config.train_images or QUICK_IMAGES, QUICK_IMAGES)
+        return config.replace(
+            train_images=images,
+            epochs=math.isqrt(config.epochs - 1) + 1,
+            batch_size=min(config.batch_size, images),
+        )
+
+    def study(self, study: Study) -> Study:
+        """The study as this protocol runs it, with every arm's knobs written out where they changed."""
+        if not self.quick and self.device == "cpu" and self.precision == "fp32":
+            return study
+        first = self.config(study.config(study.arms[0].name)) if study.arms else TrialConfig()
+        base = {**study.base, "device": self.device, "precision": self.precision}
+        if self.quick:
+            base["train_images"] = first.train_images
+        arms = []
+        for arm in study.arms:
+            config = self.config(study.config(arm.name))
+            change = dict(arm.change)
+            if "batch_size" in change:
+                change["batch_size"] = config.batch_size
+            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
+        if self.quick and "batch_size" in base:
+            base["batch_size"] = min(int(base["batch_size"]), QUICK_IMAGES)
+        epochs = math.isqrt(study.epochs - 1) + 1 if self.quick else study.epochs
+        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs)
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """A distinct trial: who asks for it, and what is on record of it."""
+
+    id: str
+    config: TrialConfig
+    """With the most epochs that anybody asks for, and the trial's seed."""
+    wanted_by: tuple[str, ...]
+    """STUDY/ARM names."""
+    held: Held | None
+
+    @property
+    def done(self) -> bool:
+        """Whether what is on record serves: long enough, or ended by divergence."""
+        if self.held is None:
+            return False
+        return self.held.status == "diverged" or self.held.epochs >= self.config.epochs
+
+    @property
+    def epochs_on_record(self) -> int:
+        if self.held is None:
+            return 0
+        return self.config.epochs if self.done else 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All distinct trials of some studies, longest first."""
+
+    studies: tuple[Study, ...]
+    protocol: Protocol
+    trials: tuple[PlannedTrial, ...]
+    epochs_asked: int
+    """Summed over every arm of every study and every seed, as if nothing were shared."""
+
+    @property
+    def epochs_distinct(self) -> int:
+        return sum(t.config.epochs for t in self.trials)
+
+    @property
+    def missing(self) -> tuple[PlannedTrial, ...]:
+        return tuple(t for t in self.trials if not t.done)
+
+    @property
+    def epochs_to_train(self) -> int:
+        """Of the missing trials, as if none had a checkpoint."""
+        return sum(t.config.epochs for t in self.missing)
+
+
+def make(studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, Held]) -> Plan:
+    """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter."""
+    ready = tuple(protocol.study(s) for s in studies)
+    chosen: dict[str, TrialConfig] = {}
+    wanted: dict[str, list[str]] = {}
+    asked = 0
+    for seed in protocol.seeds:
+        for study in ready:
+            for arm in study.arms:
+                config = study.config(arm.name, seed=seed)
+                asked += config.epochs
+                trial = config.identity(data_checksum)
+                if trial not in chosen or config.epochs > chosen[trial].epochs:
+                    chosen[trial] = config
+                wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
+    trials = [PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t)) for t, c in chosen.items()]
+    trials.sort(key=lambda t: (-cost(t.config), t.config.seed, t.id))
+    return Plan(ready, protocol, tuple(trials), asked)
+
+
+def cost(config: TrialConfig, images: int = 60_000, inputs: int = 784, classes: int = 10, checks: int = 10_000) -> float:
+    """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
+
+    Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
+    optimiser's passes over memory at 4e10 bytes a second, and a tenth of a millisecond of bookkeeping an update.
+    """
+    images = min(images, config.train_images or images)
+    widths = (inputs, *config.hidden, classes)
+    weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    updates = config.updates_per_epoch(images)
+    passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
+    arithmetic = 2 * weights * (passes * images + images + checks) / 1.3e11
+    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": 4 * (8 + 4 * config.lbfgs_history)}.get(config.optimizer, 7)
+    sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
+    evaluations = config.lbfgs_max_iter if config.optimizer == "lbfgs" else 1
+    extra = 1 + 0.35 * config.batch_norm + 0.25 * bool(config.dropout_hidden or config.dropout_input)
+    per_epoch = extra * evaluations * arithmetic + updates * (sweeps * 4 * weights / 4e10 + 1e-4)
+    return config.epochs * per_epoch

@@ -1,0 +1,106 @@
+"""What a person sees while a study runs: a live line on a terminal, a line now and then where there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(5), duration(75), duration(7500)
+    ('5 s', '1 min 15 s', '2 h 05 min')
+    """
+    s = max(0, round(seconds))
+    if s < 60:
+        return f"{s} s"
+    if s < 3600:
+        return f"{s // 60} min {s % 60:02d} s"
+    return f"{s // 3600} h {s % 3600 // 60:02d} min"
+
+
+@dataclass
+class Progress:
+    """Counts of a run under way, shown as they change.
+
+    Args:
+        trials: how many are to be trained.
+        cost: expected cost of them all, in any unit; the remaining time follows from the share that is done.
+    """
+
+    trials: int
+    cost: float
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    interval: float = 15.0
+    finished: int = 0
+    diverged: int = 0
+    failed: int = 0
+    stopped: int = 0
+    cost_done: float = 0.0
+    epochs: int = 0
+    running: dict[str, tuple[str, int, int, float]] = field(default_factory=dict)
+    """Per trial under way: its label, epochs done, epochs in all, cost."""
+
+    def start(self) -> None:
+        self._began = self._shown = time.monotonic()
+        self._console = Console(file=self.stream)
+        self._live = Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
+        if self._live:
+            self._live.start()
+
+    def update(self, trial: str, label: str, done: int, total: int, cost: float) -> None:
+        """A trial under way reported."""
+        before = self.running.get(trial)
+        self.epochs += max(0, done - (before[1] if before else 0))
+        self.running[trial] = (label, done, total, cost)
+        self._show()
+
+    def end(self, trial: str, status: str, cost: float) -> None:
+        """A trial is over."""
+        self.running.pop(trial, None)
+        self.cost_done += cost
+        setattr(self, status, getattr(self, status) + 1)
+        self._show()
+
+    @property
+    def share(self) -> float:
+        """How much of the expected cost is behind us, 0 to 1."""
+        part = sum(c * d / max(t, 1) for _, d, t, c in self.running.values())
+        return min(1.0, (self.cost_done + part) / self.cost) if self.cost else 1.0
+
+    def line(self) -> str:
+        """The state in a line."""
+        elapsed = time.monotonic() - self._began
+        over = self.finished + self.diverged + self.failed + self.stopped
+        parts = [f"{over}/{self.trials} trials", f"{self.share:.0%}", f"{duration(elapsed)} so far"]
+        if self.share > 0.02:
+            parts.append(f"{duration(elapsed * (1 - self.share) / self.share)} to go")
+        for name in ("diverged", "failed", "stopped"):
+            if count := getattr(self, name):
+                parts.append(f"{count} {name}")
+        return ", ".join(parts)
+
+    def _show(self) -> None:
+        if self._live:
+            table = Table.grid(padding=(0, 2))
+            for label, done, total, _ in sorted(self.running.values()):
+                table.add_row("  " + label, f"epoch {done}/{total}")
+            outer = Table.grid()
+            outer.add_row(self.line())
+            outer.add_row(table)
+            self._live.update(outer)
+        elif time.monotonic() - self._shown >= self.interval:
+            self._shown = time.monotonic()
+            print(self.line(), file=self.stream, flush=True)
+
+    def stop(self) -> None:
+        if self._live:
+            self._live.stop()
+        print(self.line(), file=self.stream, flush=True)

@@ -1,0 +1,101 @@
+"""Many finished trials in one Parquet file, a row a trial: to and from plain record data."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trainables.records import EpochRecord, TensorSummary
+
+_INT_FIELDS = {"epoch", "updates"}
+EPOCH_FIELDS = tuple(f.name for f in dataclasses.fields(EpochRecord))
+_TENSOR = pa.struct(
+    {
+        "epoch": pa.int64(),
+        "kind": pa.string(),
+        "name": pa.string(),
+        "count": pa.int64(),
+        "mean": pa.float64(),
+        "std": pa.float64(),
+        "quantiles": pa.list_(pa.float64()),
+        "histogram": pa.list_(pa.int64()),
+    }
+)
+assert [f.name for f in _TENSOR] == [f.name for f in dataclasses.fields(TensorSummary)]
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("checksum", pa.string()),
+        ("status", pa.string()),
+        ("epochs_done", pa.int64()),
+        ("data_checksum", pa.string()),
+        ("code_version", pa.int64()),
+        ("message", pa.string()),
+        ("config", pa.string()),
+        ("provenance", pa.string()),
+        *((name, pa.list_(pa.int64() if name in _INT_FIELDS else pa.float64())) for name in EPOCH_FIELDS),
+        ("tensors", pa.list_(_TENSOR)),
+    ],
+    metadata={"format": "hyperparameter-study trials", "version": "1"},
+)
+"""`config` and `provenance` are JSON; the columns from `epoch` on hold one value an epoch."""
+
+
+def pack(rows: Sequence[tuple[str, dict[str, Any]]]) -> bytes:
+    """A Parquet file of (checksum, record data) pairs, in the order given."""
+    table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=SCHEMA)
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression="zstd", row_group_size=2000, write_page_checksum=True)
+    return stream.getvalue()
+
+
+def open_file(data: bytes) -> pq.ParquetFile:
+    """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one."""
+    return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+
+
+def unpack(table: pa.Table) -> list[tuple[str, dict[str, Any]]]:
+    """The (checksum, record data) pairs of a table with all columns of `SCHEMA`."""
+    return [_record(row) for row in table.to_pylist()]
+
+
+def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
+    epochs = {name: [_float(v) for v in values] for name, values in record["epochs"].items()}
+    return {
+        **{k: record[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
+        "checksum": checksum,
+        "epochs_done": len(epochs["epoch"]),
+        "config": json.dumps(record["config"]),
+        "provenance": json.dumps(record["provenance"]),
+        **epochs,
+        "tensors": [{k: [_float(x) for x in v] if isinstance(v, list) else _float(v) for k, v in t.items()} for t in record["tensors"]],
+    }
+
+
+def _record(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    record = {
+        **{k: row[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
+        "config": json.loads(row["config"]),
+        "provenance": json.loads(row["provenance"]),
+        "epochs": {name: [_plain(v) for v in row[name]] for name in EPOCH_FIELDS},
+        "tensors": [{k: [_plain(x) for x in v] if isinstance(v, list) else _plain(v) for k, v in t.items()} for t in row["tensors"]],
+    }
+    return row["checksum"], record
+
+
+def _float(value: Any) -> Any:
+    return float(value) if value in ("nan", "inf", "-inf") else value
+
+
+def _plain(value: Any) -> Any:
+    """JSON cannot say NaN or infinity; see `TrialRecord.to_dict`."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return repr(value)
+    return value

@@ -1,0 +1,86 @@
+"""Pages of text about what there is: the catalogue, a study, the knobs, the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from study import catalog
+from trainables.config import KNOBS
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _text(value: Any) -> str:
+    return escape(str(value))
+
+
+def catalogue() -> None:
+    """All studies, each with its question."""
+    table = _table("study", "arms", "epochs", "claims", "question")
+    for name in catalog.names():
+        s = catalog.load(name)
+        arms = str(len(s.arms)) if s.arms else "search"
+        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(s.question.strip().splitlines()[0]))
+    _console().print(table)
+    _console().print("\n[bold]chapter[/] = " + ", ".join(catalog.CHAPTER))
+
+
+def study(name: str) -> None:
+    """One study, whole."""
+    s, console = catalog.load(name), _console()
+    console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
+    table = _table("arm", "epochs", *s.knobs, "")
+    for arm in s.arms:
+        config = s.config(arm.name)
+        notes = [w for w, on in (("baseline", arm.name == s.baseline), ("extra", arm.extra)) if on]
+        values = [_text(_value(getattr(config, k))) for k in s.knobs]
+        table.add_row(_text(arm.name), str(config.epochs), *values, _text(", ".join([*notes, arm.note]).strip(", ")))
+    console.print(table)
+    if s.claims:
+        console.print("\n[bold]claims[/]")
+        for claim in s.claims:
+            console.print(f"  [bold]{_text(claim.id)}[/]  {_text(claim.statement)}")
+
+
+def knobs() -> None:
+    """Every knob with its default and meaning."""
+    table = _table("knob", "default", "meaning")
+    for name, knob in KNOBS.items():
+        table.add_row(name, _text(_value(knob.default)), _text(knob.metadata["doc"]))
+    _console().print(table)
+
+
+def data(data_dir: Path | None) -> None:
+    """What data sets are there; fetches Fashion-MNIST where it is not."""
+    from trainables import data as sets
+
+    console = _console()
+    table = _table("source", "state", "where")
+    for source in sets.describe(data_dir):
+        table.add_row(*(_text(x) for x in (source.name, source.state, source.where)))
+    console.print(table)
+    found = sets.load("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
+    images, checks = len(found.train_images), len(found.val_images)
+    console.print(f"\nfashion-mnist: {images} training and {checks} validation images, checksum {found.checksum[:16]}")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " + ".join(map(str, value)) or "none"
+    if value is None:
+        return "all"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,304 @@
+"""What a study file may say: `Study`, `Arm`, and the closed set of claim forms. Data only; judged in `analysis.claims`.
+
+Every value here is frozen and has one plain spelling (`to_dict`, `from_dict`), which is what a results folder keeps and
+what a YAML study file contains.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from study.space import Search
+from trainables.config import TrialConfig, check_names
+from trainables.errors import BadInput
+from trainables.records import DIRECTIONS
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
+
+EPOCH_METRICS = tuple(DIRECTIONS)
+TENSOR_METRICS = ("width", "std", "largest", "tail", "inner_width")
+"""Of one tensor's values: `width` = max - min; `std`; `largest` = max |w|; `tail` = max |w| / std;
+`inner_width` = 99.9 % quantile - 0.1 % quantile."""
+Figure = Literal["curves", "lr", "parameters", "activations"]
+
+At = int | Literal["last", "best", "max", "min", "mean", "fall"]
+"""Where on a trial's curve: an epoch; its last; its best (by validation accuracy); the largest, smallest or mean value
+over all epochs; `fall` = the value of epoch 1 minus that of the last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """One number that one trial gives: a metric at a place on its curve, or of a tensor at an epoch, or a first epoch."""
+
+    arm: str
+    """Of the same study, or `STUDY/ARM` of another."""
+    metric: str
+    """One of `EPOCH_METRICS`, or of `TENSOR_METRICS` with `tensor` given."""
+    at: At = "last"
+    tensor: str | None = None
+    """For tensor metrics: W1, b1, ..., gamma1, beta1, Z1, A1."""
+    reaches: float | None = None
+    """If given, the quantity is the first epoch whose metric is at least (for losses: at most) this; one more than the
+    epochs trained where it never is."""
+
+    def __post_init__(self) -> None:
+        known = TENSOR_METRICS if self.tensor else EPOCH_METRICS
+        if self.metric not in known:
+            raise BadInput("metric", self.metric, "expected one of " + ", ".join(known))
+        if self.tensor and self.at != "last" and not isinstance(self.at, int):
+            raise BadInput("at", self.at, "a tensor is summarised at an epoch or at the last")
+        if isinstance(self.at, int) and self.at < 1 or not isinstance(self.at, int) and self.at not in _PLACES:
+            raise BadInput("at", self.at, "expected an epoch from 1, or " + ", ".join(_PLACES))
+
+
+_PLACES = ("last", "best", "max", "min", "mean", "fall")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """A quantity lies between bounds: "about 85 %" is low 0.83, high 0.87."""
+
+    quantity: Quantity
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """a - b (or a / b) lies between bounds, compared in pairs by seed; equivalence is a low and a high bound.
+
+    Refused where the two arms differ in other knobs than `differ` (empty: the study's own knobs) or where the places on
+    the two curves are not equal and `unequal_epochs` is not set.
+    """
+
+    a: Quantity
+    b: Quantity
+    low: float | None = None
+    high: float | None = None
+    ratio: bool = False
+    differ: tuple[str, ...] = ()
+    unequal_epochs: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectory:
+    """A metric falls, or rises, in every epoch."""
+
+    arm: str
+    metric: str
+    direction: Literal["falls", "rises"] = "falls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mechanism:
+    """Something that holds by construction, checked against the record of every epoch.
+
+    `plateau`: the rate is cut exactly after epochs whose validation loss does not beat the best by more than the
+    threshold, down to its minimum. `updates`: an epoch has exactly `value` updates.
+    """
+
+    arm: str
+    rule: Literal["plateau", "updates"]
+    value: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Association:
+    """Over the arms named, a larger x goes with a larger y: rank correlation within each seed, above `low`."""
+
+    arms: tuple[str, ...]
+    x: Quantity
+    y: Quantity
+    """The `arm` of x and y is ignored; write "*"."""
+    low: float = 0.0
+
+
+Form = Level | Contrast | Trajectory | Mechanism | Association
+FORMS: Mapping[str, type] = {f.__name__.lower(): f for f in get_args(Form)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A statement to judge; it is supported when every part is, refuted when any part is."""
+
+    id: str
+    statement: str
+    parts: tuple[Form, ...]
+    note: str = ""
+    """How the words were turned into the parts: tolerances, places, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """A named configuration of a study: the study's base with some knobs changed."""
+
+    name: str
+    change: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int | None = None
+    """If not given, the study's."""
+    extra: bool = False
+    """Not in the source that the study follows; added to explain an outcome."""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        change = {k: tuple(v) if isinstance(v, list) else v for k, v in dict(self.change).items()}
+        object.__setattr__(self, "change", change)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A question with its arms or its search space, and its claims.
+
+    Raises:
+        BadInput: whatever is wrong in it, when the value is made.
+    """
+
+    name: str
+    title: str
+    question: str
+    knobs: tuple[str, ...]
+    """The knobs that the arms vary; two arms that differ in any other are not compared."""
+    epochs: int
+    arms: tuple[Arm, ...] = ()
+    baseline: str = ""
+    """The arm that the others are compared with; if not given, the first."""
+    base: Mapping[str, Any] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    figures: tuple[Figure, ...] = ("curves",)
+    search: Search | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+            raise BadInput("name", self.name, "expected letters, digits, dot, - and _, at most 64, not beginning with a dot")
+        if not self.arms and self.search is None:
+            raise BadInput("arms", [], f"study {self.name} has neither arms nor a search space")
+        names = [a.name for a in self.arms]
+        for name in names:
+            if not NAME.fullmatch(name) or names.count(name) > 1:
+                raise BadInput("arm", name, "expected a name of letters, digits, dot, - and _, used once in the study")
+        if self.arms and not self.baseline:
+            object.__setattr__(self, "baseline", names[0])
+        if self.arms and self.baseline not in names:
+            raise BadInput("baseline", self.baseline, "expected one of the arms: " + ", ".join(names))
+        check_names(dict.fromkeys(self.knobs))
+        object.__setattr__(self, "base", MappingProxyType(dict(self.base)))
+        for arm in self.arms:
+            config = self.config(arm.name)
+            for knob in set(arm.change) - set(self.knobs):
+                raise BadInput("change", knob, f"arm {arm.name} changes it, so it belongs into knobs of study {self.name}")
+            del config
+        ids = [c.id for c in self.claims]
+        for claim in self.claims:
+            if ids.count(claim.id) > 1:
+                raise BadInput("claim", claim.id, "the id is used twice")
+            for name in arms_named(claim):
+                if "/" not in name and name not in names:
+                    raise BadInput("claim", claim.id, f"there is no arm {name}; the arms are " + ", ".join(names))
+
+    def arm(self, name: str) -> Arm:
+        """The arm of that name.
+
+        Raises:
+            BadInput: there is none.
+        """
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise BadInput("arm", name, f"study {self.name} has " + ", ".join(a.name for a in self.arms))
+
+    def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
+        """The whole configuration of an arm under a seed."""
+        chosen = self.arm(arm)
+        values = {"epochs": chosen.epochs or self.epochs, **self.base, **chosen.change, "seed": seed}
+        return TrialConfig.from_dict(values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; `Study.from_dict` is the inverse."""
+        values = _plain(self)
+        assert isinstance(values, dict)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Study:
+        """Make a study from plain data, as a YAML study file or a results folder holds it.
+
+        Raises:
+            BadInput: names the field that is wrong.
+        """
+        try:
+            return _study(dict(values))
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            raise BadInput("study", dict(values).get("name", "?"), f"it cannot be read: {error}") from None
+
+
+def quantities(form: Form) -> tuple[Quantity, ...]:
+    """The quantities that a form speaks of, with the arm of each filled in."""
+    match form:
+        case Level():
+            return (form.quantity,)
+        case Contrast():
+            return (form.a, form.b)
+        case Association():
+            return tuple(dataclasses.replace(q, arm=a) for a in form.arms for q in (form.x, form.y))
+        case _:
+            return ()
+
+
+def arms_named(claim: Claim) -> tuple[str, ...]:
+    """Every arm that a claim needs, in order, each once."""
+    names: list[str] = []
+    for form in claim.parts:
+        names += [q.arm for q in quantities(form)]
+        if isinstance(form, Trajectory | Mechanism):
+            names.append(form.arm)
+    return tuple(dict.fromkeys(names))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        out = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        if type(value) in FORMS.values():
+            out = {"form": type(value).__name__.lower(), **out}
+        elif isinstance(value, Search):
+            return value.to_dict()
+        return out
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _study(values: dict[str, Any]) -> Study:
+    values["arms"] = tuple(Arm(**a) for a in values.get("arms", ()))
+    values["claims"] = tuple(_claim(dict(c)) for c in values.get("claims", ()))
+    for name in ("knobs", "figures"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if values.get("search") is not None:
+        values["search"] = Search.from_dict(values["search"])
+    return Study(**values)
+
+
+def _claim(values: dict[str, Any]) -> Claim:
+    values["parts"] = tuple(_form(dict(p)) for p in values["parts"])
+    return Claim(**values)
+
+
+def _form(values: dict[str, Any]) -> Form:
+    name = values.pop("form")
+    if name not in FORMS:
+        raise BadInput("form", name, "expected one of " + ", ".join(FORMS))
+    for key in ("quantity", "a", "b", "x", "y"):
+        if key in values:
+            values[key] = Quantity(**values[key])
+    for key in ("arms", "differ"):
+        if key in values:
+            values[key] = tuple(values[key])
+    form: Form = FORMS[name](**values)
+    return form

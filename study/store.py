@@ -1,0 +1,345 @@
+"""The results folder, the only truth: read, write, check.
+
+    study-results.json                     what this folder is, and its version
+    studies/NAME/N.json                    each study as it stood when a run began; a changed one gets the next number
+    runs/RUN.json                          provenance: command, seeds, machine, versions
+    trials/ID-EPOCHS-STATUS.json           one finished trial, written by whoever trained it
+    trials/gathered-SHA256.parquet         many of them, gathered; the name is the content's checksum
+    failures/ID-RUN.json                   trials that ended in an error
+    checkpoints/ID/EPOCHS.ckpt             where an unfinished trial goes on
+    quarantine/                            what was found damaged, out of the way
+
+Records are immutable: written to a temporary name, renamed, later gathered, never changed. A longer record of a trial
+does not replace a shorter one, it outranks it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from study import segments
+from study.files import Folder
+from study.spec import NAME, Study
+from trainables.config import canonical_json
+from trainables.errors import BadInput, StoreError, StudyError
+from trainables.records import STATUSES, TrialRecord
+
+FORMAT, VERSION = "hyperparameter-study results", 1
+_HEAD = "study-results.json"
+_LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
+_GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
+_TRIAL = re.compile(r"[0-9a-f]{20}")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is on record of a trial."""
+
+    epochs: int
+    status: str
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        return self.epochs, self.status in ("finished", "diverged")
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that fails its check."""
+
+    name: str
+    reason: str
+
+
+class Store:
+    """A results folder. See the module's docstring for what lies in it.
+
+    Args:
+        where: a path, or a URL that `pyarrow.fs` understands.
+        create: make the folder a results folder where it is empty or absent.
+
+    Raises:
+        StoreError: it is not one of ours, of a newer version, or cannot be reached; nothing has been touched.
+    """
+
+    def __init__(self, where: str | Path, *, create: bool = False) -> None:
+        self.folder = Folder(where)
+        head = self.folder.read(_HEAD)
+        if head is None:
+            others = self.folder.names()
+            if others:
+                raise StoreError(f"{where} is not a results folder: it holds {others[0]} but no {_HEAD}; choose another --results")
+            if not create:
+                raise StoreError(f"there are no results in {where}; `study run` makes some")
+            self.folder.write(_HEAD, _json({"format": FORMAT, "version": VERSION}))
+        else:
+            _check_head(head, str(where))
+
+    # -- records ---------------------------------------------------------------------------------------------------
+
+    def write(self, record: TrialRecord) -> None:
+        """Keep a record for ever; the same result again is no change.
+
+        Raises:
+            StoreError: another result of the same trial is on record: the two contradict each other.
+        """
+        values = record.to_dict()
+        checksum = _checksum(values)
+        data = _json({"checksum": checksum, "record": values})
+        if record.status == "failed":
+            self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
+            return
+        name = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}.json"
+        there = self.folder.read(name)
+        if there is not None:
+            try:
+                known = _parse(there)
+            except StudyError:
+                self._quarantine(name)
+            else:
+                if known.result_digest() != record.result_digest():
+                    raise StoreError(f"trial {record.id} gave another result than the one on record in {name}")
+                return
+        self.folder.write(name, data)
+
+    def held(self) -> dict[str, Held]:
+        """What is on record of each trial, at its longest; cheap: reads names and three columns."""
+        found: dict[str, Held] = {}
+
+        def add(trial: str, held: Held) -> None:
+            if trial not in found or held.rank > found[trial].rank:
+                found[trial] = held
+
+        for name in self.folder.names("trials"):
+            if match := _LOOSE.fullmatch(name):
+                add(match[1], Held(int(match[2]), match[3]))
+        for table in self.tables(["id", "epochs_done", "status"]):
+            for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
+                add(trial, Held(epochs, status))
+        return found
+
+    def tables(self, columns: list[str]) -> Iterator[pa.Table]:
+        """Some columns of every gathered file; see `segments.SCHEMA`."""
+        for name in self.folder.names("trials"):
+            if _GATHERED.fullmatch(name) and (data := self.folder.read(name)) is not None:
+                try:
+                    yield segments.open_file(data).read(columns=columns)
+                except (OSError, ValueError, KeyError) as error:
+                    raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+
+    def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
+        """The longest record of each trial, or of those named; damaged loose ones raise StoreError."""
+        wanted = None if trials is None else set(trials)
+        best: dict[str, TrialRecord] = {}
+        for record in self.all_records(wanted):
+            old = best.get(record.id)
+            if old is None or _rank(record) > _rank(old):
+                best[record.id] = record
+        yield from (best[k] for k in sorted(best))
+
+    def all_records(self, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
+        """Every record, shorter ones of a trial too."""
+        for name in self.folder.names("trials"):
+            match = _LOOSE.fullmatch(name)
+            if match and (wanted is None or match[1] in wanted):
+                data = self.folder.read(name)
+                if data is None:  # gathered in between; found below
+                    continue
+                try:
+                    yield _parse(data)
+                except StudyError as error:
+                    raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
+        for table in self.tables(segments.SCHEMA.names):
+            if wanted is not None:
+                import pyarrow.compute as pc
+
+                table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
+            for checksum, values in segments.unpack(table):
+                yield _checked(checksum, values)
+
+    def loose(self) -> list[str]:
+        """Names of the records that are not gathered yet."""
+        return [n for n in self.folder.names("trials") if _LOOSE.fullmatch(n)]
+
+    def gather(self) -> int:
+        """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many."""
+        names, rows = [], []
+        for name in self.loose():
+            data = self.folder.read(name)
+            if data is None:
+                continue
+            record = _parse(data)
+            values = record.to_dict()
+            names.append(name)
+            rows.append((_checksum(values), values))
+        if rows:
+            data = segments.pack(rows)
+            self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+            for name in names:
+                self.folder.delete(name)
+        return len(rows)
+
+    def failures(self) -> list[TrialRecord]:
+        """Trials that ended in an error, those that later succeeded too."""
+        found = []
+        for name in self.folder.names("failures"):
+            data = self.folder.read(name)
+            if data is not None:
+                found.append(_parse(data))
+        return found
+
+    # -- checking --------------------------------------------------------------------------------------------------
+
+    def damage(self) -> list[Damage]:
+        """Every trial file that fails its check; reads each one whole."""
+        bad = []
+        for name in self.folder.names("trials"):
+            if (data := self.folder.read(name)) is not None and (reason := _fault(name, data)):
+                bad.append(Damage(name, reason))
+        return bad
+
+    def repair(self) -> list[Damage]:
+        """Put what is damaged into quarantine, out of the way; a later run trains those trials again."""
+        bad = self.damage()
+        for item in bad:
+            self._quarantine(item.name)
+        return bad
+
+    def _quarantine(self, name: str) -> None:
+        self.folder.move(name, "quarantine/" + name.replace("/", "__"))
+
+    # -- studies and runs ------------------------------------------------------------------------------------------
+
+    def freeze(self, study: Study) -> int:
+        """Keep a study as it stands; returns its number, the old one where nothing changed."""
+        values = json.loads(canonical_json(study.to_dict()))
+        kept = self.frozen(study.name)
+        if kept and kept[-1].to_dict() == study.to_dict():
+            return len(kept)
+        self.folder.write(f"studies/{study.name}/{len(kept) + 1}.json", _json(values))
+        return len(kept) + 1
+
+    def frozen(self, name: str) -> list[Study]:
+        """All versions of a study that runs began with, oldest first."""
+        if not NAME.fullmatch(name):
+            raise BadInput("study", name, "expected the name of a study")
+        numbers = sorted(int(m[1]) for n in self.folder.names(f"studies/{name}") if (m := re.search(r"/(\d{1,6})\.json$", n)))
+        found = []
+        for number in numbers:
+            data = self.folder.read(f"studies/{name}/{number}.json")
+            if data is not None:
+                found.append(Study.from_dict(_load(data, f"studies/{name}/{number}.json")))
+        return found
+
+    def studies(self) -> list[Study]:
+        """The latest version of every study in the folder, by name."""
+        names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
+        return [self.frozen(name)[-1] for name in sorted(names) if NAME.fullmatch(name)]
+
+    def save_run(self, run: str, values: Mapping[str, Any]) -> None:
+        """Keep a run's provenance."""
+        self.folder.write(f"runs/{run}.json", _json(dict(values)))
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The provenance of every run, oldest first."""
+        found = ((n, self.folder.read(n)) for n in self.folder.names("runs"))
+        return [_load(data, name) for name, data in found if data is not None]
+
+    # -- checkpoints -----------------------------------------------------------------------------------------------
+
+    def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
+        """Keep a checkpoint and the one before it; older ones go."""
+        folder = self._checkpoint_folder(trial)
+        self.folder.write(f"{folder}/{epochs:06d}.ckpt", hashlib.sha256(data).digest() + data)
+        for name in self.folder.names(folder)[:-2]:
+            self.folder.delete(name)
+
+    def checkpoints(self, trial: str) -> Iterator[bytes]:
+        """A trial's sound checkpoints, the latest first."""
+        for name in reversed(self.folder.names(self._checkpoint_folder(trial))):
+            data = self.folder.read(name)
+            if data is not None and hashlib.sha256(data[32:]).digest() == data[:32]:
+                yield data[32:]
+
+    def drop_checkpoints(self, trial: str) -> None:
+        """Forget a trial's checkpoints."""
+        self.folder.delete_folder(self._checkpoint_folder(trial))
+
+    def _checkpoint_folder(self, trial: str) -> str:
+        if not _TRIAL.fullmatch(trial):
+            raise BadInput("trial", trial, "expected a trial's identity")
+        return f"checkpoints/{trial}"
+
+
+def _rank(record: TrialRecord) -> tuple[int, bool]:
+    return Held(record.epochs_done, record.status).rank
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _load(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{name} is damaged ({_line(error)})") from None
+    if not isinstance(values, dict):
+        raise StoreError(f"{name} is damaged (it is not an object)")
+    return values
+
+
+def _checksum(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def _parse(data: bytes) -> TrialRecord:
+    values = _load(data, "the record")
+    if not isinstance(values.get("record"), dict):
+        raise StoreError("it is not a record")
+    return _checked(values.get("checksum"), values["record"])
+
+
+def _checked(checksum: object, values: dict[str, Any]) -> TrialRecord:
+    if checksum != _checksum(values):
+        raise StoreError("its content does not fit its checksum")
+    return TrialRecord.from_dict(values)
+
+
+def _fault(name: str, data: bytes) -> str:
+    """Why a trial file is not sound; empty if it is."""
+    if match := _GATHERED.fullmatch(name):
+        return "" if hashlib.sha256(data).hexdigest() == match[1] else "its content does not fit its name's checksum"
+    match = _LOOSE.fullmatch(name)
+    if not match or match[3] not in STATUSES:
+        return "it is not a record's name"
+    try:
+        record = _parse(data)
+    except StudyError as error:
+        return str(error)
+    fits = (record.id, record.epochs_done, record.status) == (match[1], int(match[2]), match[3])
+    return "" if fits else "its name does not fit its content"
+
+
+def _check_head(data: bytes, where: str) -> None:
+    try:
+        head = _load(data, _HEAD)
+        known, version = head.get("format") == FORMAT, head.get("version")
+    except StoreError:
+        known, version = False, None
+    if not known or not isinstance(version, int):
+        raise StoreError(f"{where} is not a results folder of this project ({_HEAD} says something else)")
+    if version > VERSION:
+        raise StoreError(f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first")
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

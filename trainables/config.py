@@ -1,0 +1,259 @@
+"""`TrialConfig`: every knob of a training run, flat, frozen and validated; and the identity of a trial.
+
+One knob, one name: the field here is the key in a study file, the search key, the column in a frame and the axis label.
+What a knob does lives in `model`, `optim`, `penalty` and `loop`; no torch is imported here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+from trainables.errors import BadInput
+
+CODE_VERSION = 1
+"""Version of the training code's numbers: raised whenever the same configuration would give other results."""
+
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
+OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "adadelta", "rmsprop", "lbfgs")
+SCHEDULES = ("constant", "plateau", "step", "cosine")
+PRECISIONS = ("fp32", "bf16")
+DEVICES = ("cpu", "cuda")
+
+Check = tuple[Callable[[Any], bool], str]
+
+
+def _one_of(names: tuple[str, ...]) -> Check:
+    return (lambda v: v in names), "expected one of " + ", ".join(names)
+
+
+def _real(low: float, high: float = math.inf, *, above: bool = False, below: bool = False) -> Check:
+    """A finite number in [low, high]; `above` and `below` exclude the ends."""
+
+    def ok(v: Any) -> bool:
+        if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v):
+            return False
+        return (v > low if above else v >= low) and (v < high if below else v <= high)
+
+    left = f"> {low:g}" if above else f">= {low:g}"
+    right = "" if high == math.inf else (f" and < {high:g}" if below else f" and <= {high:g}")
+    return ok, f"expected a number {left}{right}"
+
+
+def _whole(low: int, high: int = 2**53) -> Check:
+    def ok(v: Any) -> bool:
+        return isinstance(v, int) and not isinstance(v, bool) and low <= v <= high
+
+    return ok, f"expected a whole number >= {low}" + ("" if high == 2**53 else f" and <= {high}")
+
+
+def _flag() -> Check:
+    return (lambda v: isinstance(v, bool)), "expected true or false"
+
+
+def _widths() -> Check:
+    def ok(v: Any) -> bool:
+        return isinstance(v, tuple) and len(v) <= 32 and all(_whole(1, 1_000_000)[0](w) for w in v)
+
+    return ok, "expected a list of layer widths, each a whole number from 1 to 1000000 (empty for no hidden layer)"
+
+
+def _knob(default: Any, doc: str, check: Check) -> Any:
+    return field(default=default, metadata={"doc": doc, "check": check})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialConfig:
+    """One training run, whole: equal configurations give equal results on one kind of CPU, to the last bit.
+
+    Raises:
+        BadInput: a value, or a pair of values, that makes no sense; the message names the knob.
+    """
+
+    data: str = _knob(
+        "fashion-mnist",
+        "data set: fashion-mnist, or NAME for NAME.npz in the data folder",
+        (
+            lambda v: isinstance(v, str) and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", v) is not None,
+            "expected a name of lower-case letters, digits, - and _",
+        ),
+    )
+    train_images: int | None = _knob(
+        None,
+        "number of training images, a fixed stratified-at-random subset; null for all",
+        (lambda v: v is None or _whole(1)[0](v), "expected a whole number >= 1, or null for all"),
+    )
+    input_divisor: float = _knob(255.0, "pixel values are divided by this", _real(0.0, above=True))
+    invert: bool = _knob(False, "pixel values become 255 - x before they are divided", _flag())
+    hidden: tuple[int, ...] = _knob((1000,), "widths of the hidden layers", _widths())
+    activation: str = _knob("relu", "nonlinearity after each hidden layer", _one_of(ACTIVATIONS))
+    batch_norm: bool = _knob(False, "batch normalisation between each hidden linear layer and its activation", _flag())
+    dropout_input: float = _knob(0.0, "probability that an input value is dropped", _real(0.0, 1.0, below=True))
+    dropout_hidden: float = _knob(0.0, "probability that a hidden activation is dropped", _real(0.0, 1.0, below=True))
+    optimizer: str = _knob("adam", "optimiser, with PyTorch's defaults for what is not a knob here", _one_of(OPTIMIZERS))
+    lr: float = _knob(0.001, "learning rate at the start", _real(0.0, above=True))
+    momentum: float = _knob(0.0, "momentum (sgd only)", _real(0.0, 1.0, below=True))
+    weight_decay: float = _knob(0.0, "the optimiser's own weight decay (decoupled under adamw)", _real(0.0))
+    lbfgs_max_iter: int = _knob(4, "inner iterations a batch (lbfgs only)", _whole(1, 1000))
+    lbfgs_history: int = _knob(10, "update pairs that are kept (lbfgs only)", _whole(1, 1000))
+    schedule: str = _knob("constant", "learning-rate schedule, stepped once an epoch", _one_of(SCHEDULES))
+    plateau_factor: float = _knob(0.1, "lr is multiplied by this (plateau only)", _real(0.0, 1.0, above=True, below=True))
+    plateau_patience: int = _knob(10, "epochs without improvement that are forgiven (plateau only)", _whole(0))
+    plateau_threshold: float = _knob(1e-4, "the least change that is an improvement (plateau only)", _real(0.0))
+    plateau_threshold_mode: str = _knob("rel", "threshold relative or absolute (plateau only)", _one_of(("rel", "abs")))
+    plateau_cooldown: int = _knob(0, "epochs to wait after a reduction (plateau only)", _whole(0))
+    plateau_min_lr: float = _knob(0.0, "lower bound of the learning rate (plateau only)", _real(0.0))
+    step_size: int = _knob(30, "epochs between reductions (step only)", _whole(1))
+    step_gamma: float = _knob(0.1, "lr is multiplied by this (step only)", _real(0.0, 1.0, above=True))
+    cosine_min_lr: float = _knob(0.0, "learning rate at the last epoch (cosine only)", _real(0.0))
+    l1: float = _knob(0.0, "loss + l1 x sum over tensors of the 1-norm, biases included", _real(0.0))
+    l2_norm: float = _knob(0.0, "loss + l2_norm x sum over tensors of the 2-norm, not squared", _real(0.0))
+    l2_squared: float = _knob(0.0, "loss + l2_squared x sum of squares of all parameters", _real(0.0))
+    batch_size: int = _knob(32, "images an update; the last batch of an epoch may be smaller", _whole(1))
+    epochs: int = _knob(10, "passes over the training images", _whole(1, 1_000_000))
+    seed: int = _knob(0, "decides initialisation, order of the data and dropout, and nothing else does", _whole(0, 2**31 - 1))
+    precision: str = _knob("fp32", "fp32, or bf16 for the matrix products", _one_of(PRECISIONS))
+    device: str = _knob("cpu", "where the training runs", _one_of(DEVICES))
+
+    def __post_init__(self) -> None:
+        if isinstance(self.hidden, list):
+            object.__setattr__(self, "hidden", tuple(self.hidden))
+        for f in dataclasses.fields(self):
+            value = getattr(self, f.name)
+            accepts, expected = f.metadata["check"]
+            if not accepts(value):
+                raise BadInput(f.name, value, expected)
+            if f.name in _FLOATS:
+                object.__setattr__(self, f.name, float(value))
+        for name, owner, needed in _ONLY_WITH:
+            if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
+                raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
+        self._check_pairs()
+
+    def _check_pairs(self) -> None:
+        if not self.hidden:
+            for name in ("batch_norm", "dropout_hidden", "activation"):
+                if getattr(self, name) != KNOBS[name].default:
+                    raise BadInput(name, getattr(self, name), "it has no effect without a hidden layer (hidden is empty)")
+        if self.batch_norm and self.batch_size == 1:
+            raise BadInput("batch_size", 1, "batch_norm needs at least 2 images a batch")
+        if self.train_images is not None and self.batch_norm and self.train_images % self.batch_size == 1:
+            raise BadInput(
+                "batch_size",
+                self.batch_size,
+                f"batch_norm needs at least 2 images a batch, and the last of {self.train_images} images has 1",
+            )
+        for name in ("plateau_min_lr", "cosine_min_lr"):
+            if getattr(self, name) > self.lr:
+                raise BadInput(name, getattr(self, name), f"expected at most lr ({self.lr:g})")
+        if self.optimizer == "lbfgs" and self.weight_decay:
+            raise BadInput("weight_decay", self.weight_decay, "lbfgs has none; use l2_squared")
+        if self.optimizer == "lbfgs" and (self.dropout_input or self.dropout_hidden):
+            name = "dropout_input" if self.dropout_input else "dropout_hidden"
+            raise BadInput(name, getattr(self, name), "lbfgs evaluates one batch several times and needs the same loss each time")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrialConfig:
+        """Make a configuration from plain data, such as JSON gives.
+
+        >>> TrialConfig.from_dict({"hidden": [64], "lr": 0.1}).hidden
+        (64,)
+        """
+        check_names(values)
+        return cls(**{k: tuple(v) if k == "hidden" and isinstance(v, list) else v for k, v in values.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """All knobs as plain data, in the order of the fields."""
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    def replace(self, **changes: Any) -> TrialConfig:
+        """The same configuration with some knobs changed.
+
+        >>> TrialConfig().replace(lr=0.5).lr
+        0.5
+        """
+        check_names(changes)
+        return dataclasses.replace(self, **changes)
+
+    def differing(self, other: TrialConfig) -> tuple[str, ...]:
+        """The names of the knobs in which two configurations differ."""
+        return tuple(name for name in KNOBS if getattr(self, name) != getattr(other, name))
+
+    def updates_per_epoch(self, images: int) -> int:
+        """Number of updates in an epoch over `images` training images.
+
+        >>> TrialConfig(batch_size=32).updates_per_epoch(60_000), TrialConfig(batch_size=10_000).updates_per_epoch(60_000)
+        (1875, 6)
+        """
+        return -(-min(images, self.train_images or images) // self.batch_size)
+
+    @property
+    def fidelity_free(self) -> bool:
+        """Whether a shorter run is the beginning of a longer one (false where the schedule depends on the total)."""
+        return self.schedule != "cosine"
+
+    def identity(self, data_checksum: str, code_version: int = CODE_VERSION) -> str:
+        """The trial's name: 20 hexadecimal digits over everything that decides its numbers, without `epochs`.
+
+        Where a schedule depends on the total number of epochs, the total is part of the identity.
+        """
+        values = self.to_dict()
+        del values["data"]
+        if self.fidelity_free:
+            del values["epochs"]
+        content = {"config": values, "data": data_checksum, "code": code_version}
+        return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
+
+    def group(self, data_checksum: str) -> str:
+        """The name that all replicates (other seeds) of this configuration share."""
+        return self.replace(seed=0).identity(data_checksum)
+
+
+KNOBS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(TrialConfig)}
+"""Every knob by name; `.default` is its default, `.metadata["doc"]` its line of documentation."""
+
+_FLOATS = frozenset(name for name, kind in get_type_hints(TrialConfig).items() if kind is float)
+
+_ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("momentum", "optimizer", ("sgd",)),
+    ("lbfgs_max_iter", "optimizer", ("lbfgs",)),
+    ("lbfgs_history", "optimizer", ("lbfgs",)),
+    *((name, "schedule", ("plateau",)) for name in KNOBS if name.startswith("plateau_")),
+    ("step_size", "schedule", ("step",)),
+    ("step_gamma", "schedule", ("step",)),
+    ("cosine_min_lr", "schedule", ("cosine",)),
+)
+
+
+def check_names(values: Mapping[str, Any]) -> None:
+    """Refuse what is not a knob.
+
+    Raises:
+        BadInput: names the unknown knob and the nearest known one.
+    """
+    for name in values:
+        if name not in KNOBS:
+            import difflib
+
+            near = difflib.get_close_matches(str(name), KNOBS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise BadInput("knob", name, f"there is no such knob{hint} (`study knobs` lists them)")
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with one spelling: sorted keys, no blanks, shortest round-trip floats; NaN and infinities are refused.
+
+    >>> canonical_json({"b": 1.0, "a": [True, None]})
+    '{"a":[true,null],"b":1.0}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,43 @@
+"""The errors that a user can cause or meet; the command line prints each as one line with an exit code of its own."""
+
+from __future__ import annotations
+
+
+class StudyError(Exception):
+    """Something that a person can act on; its message says what is wrong and what to do. Not a bug of ours."""
+
+    exit_code = 1
+
+
+class BadInput(StudyError):
+    """A value that cannot be used. The message names the field, the value and what would be right."""
+
+    exit_code = 2
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        self.field, self.value, self.expected = field, value, expected
+        shown = repr(value)
+        if len(shown) > 200:
+            shown = shown[:197] + "..."
+        super().__init__(f"{field}: got {shown}; {expected}")
+
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
+        return type(self), (self.field, repr(self.value), self.expected)
+
+
+class DataError(StudyError):
+    """A data set that is missing, damaged or of the wrong shape."""
+
+    exit_code = 3
+
+
+class StoreError(StudyError):
+    """A results folder that cannot be read or written, or is not ours to touch."""
+
+    exit_code = 4
+
+
+class EngineError(StudyError):
+    """Ray is not there, or cannot give what the trials ask for."""
+
+    exit_code = 5

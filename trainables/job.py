@@ -1,0 +1,46 @@
+"""What a worker is asked to do, as data: the job, how to run it, and where its results go. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from trainables.config import TrialConfig
+from trainables.records import TrialRecord
+
+
+class Sink(Protocol):
+    """Where records and checkpoints go; `study.store.Store` is one."""
+
+    def write(self, record: TrialRecord) -> None:
+        """Keep a record for ever."""
+
+    def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
+        """Keep a checkpoint, and the one before it."""
+
+    def checkpoints(self, trial: str) -> Iterator[bytes]:
+        """What is kept of a trial, the latest first; damaged ones are left out."""
+
+    def drop_checkpoints(self, trial: str) -> None:
+        """Forget a trial's checkpoints."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one worker does at a time: `config.epochs` epochs of a configuration under each of the seeds."""
+
+    config: TrialConfig
+    seeds: tuple[int, ...]
+    stacked: bool = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a job is run; nothing here changes a result."""
+
+    checkpoint_seconds: float = 30.0
+    """A checkpoint is written after the first epoch that ends this long after the last one."""
+    keep_checkpoints: bool = False
+    """Keep the last checkpoint of a finished trial, so that more epochs go on from it."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)

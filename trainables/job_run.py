@@ -1,0 +1,185 @@
+"""A job: one configuration with one or several seeds, trained to its end and recorded. What a cluster's actor runs, without Ray.
+
+Replicates of one job run in step, stacked into one set of tensors where that is wanted and possible, else in turn.
+Records and checkpoints go to a `Sink`; a job asks it first for what an earlier attempt left behind.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import time
+
+import torch
+
+from trainables import state
+from trainables.data import DataSet, subset
+from trainables.job import Job, Options, Sink
+from trainables.loop import Arrays, Training, prepare_process, stackable
+from trainables.records import EpochRecord, Status, TrialRecord
+
+
+class JobRun:
+    """A job under way.
+
+    Args:
+        job: what to train.
+        data: the whole data set; a subset is taken as the configuration says.
+        sink: where records and checkpoints go.
+        options: how.
+    """
+
+    def __init__(self, job: Job, data: DataSet, sink: Sink, options: Options) -> None:
+        prepare_process()
+        self.job, self.sink, self.options = job, sink, options
+        config = job.config
+        rows = None if config.train_images is None else subset(data, config.train_images)
+        arrays = Arrays.place(
+            (data.train_images, data.val_images),
+            (data.train_labels, data.val_labels),
+            len(data.classes),
+            rows=rows,
+            device=config.device,
+        )
+        groups = [job.seeds] if job.stacked and not stackable(config) else [(s,) for s in job.seeds]
+        self.trainings = [Training(config, seeds, arrays) for seeds in groups]
+        self._ids = {s: config.replace(seed=s).identity(data.checksum) for s in job.seeds}
+        self._checksum, self._recorded, self._saved_at = data.checksum, set[int](), time.monotonic()
+        self.resumed_from = min((self._resume(t) for t in self.trainings), default=0)
+        self._started = time.time()
+
+    def _resume(self, training: Training) -> int:
+        """Set a training to the latest epoch that all its replicates have a sound checkpoint of; 0 where there is none."""
+        found: list[dict[int, bytes]] = []
+        for seed in training.seeds:
+            sound: dict[int, bytes] = {}
+            for data in self.sink.checkpoints(self._ids[seed]):
+                try:
+                    epochs = state.epochs_in(data, self._ids[seed])
+                except state.BadCheckpoint:
+                    continue
+                if epochs <= training.config.epochs:
+                    sound[epochs] = data
+            found.append(sound)
+        common = set.intersection(*(set(f) for f in found))
+        for epochs in sorted(common, reverse=True):
+            try:
+                for r, seed in enumerate(training.seeds):
+                    state.load(training, r, self._ids[seed], found[r][epochs])
+                return epochs
+            except state.BadCheckpoint:
+                training.__init__(training.config, training.seeds, training.arrays)  # type: ignore[misc]
+        return 0
+
+    @property
+    def over(self) -> bool:
+        return all(t.over for t in self.trainings)
+
+    @property
+    def epochs_done(self) -> int:
+        return max(t.epochs_done for t in self.trainings)
+
+    def history(self) -> list[list[EpochRecord]]:
+        """The records of every replicate so far, in the order of the seeds."""
+        return [list(h) for t in self.trainings for h in t.history]
+
+    def epoch(self) -> dict[str, float]:
+        """Advance every replicate by an epoch; returns the mean of each metric over the replicates.
+
+        Those whose turn is over are recorded at once. A replicate that diverged makes the means NaN.
+        """
+        behind = min(t.epochs_done for t in self.trainings if not t.over)
+        for training in self.trainings:
+            if not training.over and training.epochs_done == behind:
+                training.epoch()
+        self._settle()
+        if not self.over and time.monotonic() - self._saved_at >= self.options.checkpoint_seconds:
+            self.checkpoint()
+        return self.means()
+
+    def means(self) -> dict[str, float]:
+        """Each metric's mean over the replicates, at the latest epoch that all of them have."""
+        if any(d for t in self.trainings for d in t.diverged):
+            return {"val_accuracy": math.nan, "val_loss": math.nan, "epochs": float(self.epochs_done)}
+        rows = [h for t in self.trainings for h in t.history]
+        done = min(len(h) for h in rows)
+        names = ("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy", "seconds", "eval_seconds")
+        means = {n: math.fsum(getattr(h[done - 1], n) for h in rows) / len(rows) for n in names} if done else {}
+        return {**means, "epochs": float(done)}
+
+    def checkpoint(self) -> None:
+        """Save every replicate that is still under way."""
+        for training in self.trainings:
+            for r, seed in enumerate(training.seeds):
+                if seed not in self._recorded:
+                    data = state.save(training, r, self._ids[seed])
+                    self.sink.save_checkpoint(self._ids[seed], training.epochs_done, data)
+        self._saved_at = time.monotonic()
+
+    def stop(self, status: Status = "stopped", message: str = "") -> None:
+        """End early: record every replicate as it stands, checkpoint kept."""
+        self.checkpoint()
+        for training in self.trainings:
+            for r, seed in enumerate(training.seeds):
+                if seed not in self._recorded and training.history[r]:
+                    self._record(training, r, status, message)
+
+    def _settle(self) -> None:
+        for training in self.trainings:
+            for r, seed in enumerate(training.seeds):
+                if seed in self._recorded:
+                    continue
+                if training.diverged[r]:
+                    last = training.history[r][-1]
+                    self._finish(training, r, "diverged", f"a loss was not finite in epoch {last.epoch}")
+                elif training.over:
+                    self._finish(training, r, "finished", "")
+
+    def _finish(self, training: Training, r: int, status: Status, message: str) -> None:
+        trial = self._ids[training.seeds[r]]
+        if self.options.keep_checkpoints and status == "finished":
+            self.sink.save_checkpoint(trial, training.epochs_done, state.save(training, r, trial))
+        self._record(training, r, status, message)
+        if not self.options.keep_checkpoints or status == "diverged":
+            self.sink.drop_checkpoints(trial)
+
+    def _record(self, training: Training, r: int, status: Status, message: str) -> None:
+        seed = training.seeds[r]
+        record = TrialRecord(
+            config=training.config.replace(seed=seed),
+            data_checksum=self._checksum,
+            status=status,
+            epochs=tuple(training.history[r]),
+            tensors=training.final_tensors(r),
+            message=message,
+            provenance={
+                **self.options.provenance,
+                **machine(training.config.device),
+                "started": self._started,
+                "ended": time.time(),
+                "resumed_from": self.resumed_from,
+                "stacked": len(training.seeds),
+            },
+        )
+        self.sink.write(record)
+        self._recorded.add(seed)
+
+
+def machine(device: str) -> dict[str, str]:
+    """What the numbers may depend on: processor, versions."""
+    name = torch.cuda.get_device_name() if device == "cuda" else _cpu_name()
+    return {
+        "host": platform.node(),
+        "hardware": name,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), platform.machine())
+    except OSError:
+        return platform.processor() or platform.machine()

@@ -1,0 +1,289 @@
+"""The training loop of one configuration, for one seed or for several side by side. Knows nothing of Ray or of files.
+
+    training = Training(config, (seed,), arrays)
+    while not training.over:
+        training.epoch()
+    record = training.records(...)
+
+What makes it fast, measured in `benchmarks/`: images stay bytes in memory and are gathered a batch at a time; all
+parameters are one flat vector under one fused update; every product writes into a buffer that exists; losses are summed
+where they arise and fetched once an epoch; denormal numbers, into which Adam's means decay, are flushed to zero.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainables import optim, penalty, schedule
+from trainables.config import TrialConfig
+from trainables.errors import BadInput
+from trainables.model import Network, generator
+from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
+
+PROBE_IMAGES = 1000
+"""The first validation images, on which hidden values are summarised."""
+
+_EVAL_ROWS = 500
+"""Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""
+
+
+def prepare_process() -> None:
+    """Settings of a process that trains: one thread, and denormal numbers count as zero (see the module's docstring)."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images and labels where the training runs; images as bytes [n, features], labels as integers [n]."""
+
+    train_x: Tensor
+    train_y: Tensor
+    val_x: Tensor
+    val_y: Tensor
+    classes: int
+
+    @classmethod
+    def place(
+        cls,
+        images: tuple[np.ndarray, np.ndarray],
+        labels: tuple[np.ndarray, np.ndarray],
+        classes: int,
+        *,
+        rows: np.ndarray | None = None,
+        device: str = "cpu",
+    ) -> Arrays:
+        """Put (training, validation) images and labels on a device; on the CPU without a copy, but for a subset's `rows`."""
+        train_x, train_y = images[0], labels[0]
+        if rows is not None:
+            train_x, train_y = train_x[rows], train_y[rows]
+        flat = [_tensor(x.reshape(len(x), -1)).to(device) for x in (train_x, images[1])]
+        y = [_tensor(y).long().to(device) for y in (train_y, labels[1])]
+        return cls(flat[0], y[0], flat[1], y[1], classes)
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    """A tensor over the array's own memory; it is never written to, though NumPy may have marked it read-only."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
+class Training:
+    """A run that can be advanced epoch by epoch, and set to a saved state.
+
+    Args:
+        config: the knobs; its `seed` is ignored in favour of `seeds`.
+        seeds: one a replicate. More than one trains them stacked; see `stackable`.
+        arrays: the data, already cut to `config.train_images`.
+
+    Raises:
+        BadInput: the configuration does not fit the data, or cannot be stacked.
+    """
+
+    def __init__(self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
+        _check(config, seeds, arrays)
+        self.config, self.seeds, self.arrays = config, tuple(seeds), arrays
+        device = arrays.train_x.device
+        self.network = Network(config, arrays.train_x.shape[1], arrays.classes, self.seeds, device)
+        self.optimizer = optim.make(self.network)
+        self.history: list[list[EpochRecord]] = [[] for _ in self.seeds]
+        self.tensors: list[list[TensorSummary]] = [[] for _ in self.seeds]
+        self.diverged = [False] * len(self.seeds)
+        self.epochs_done = 0
+        self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
+        self._penalised = penalty.active(self.network)
+
+    @property
+    def over(self) -> bool:
+        """Whether all epochs are done, or every replicate has diverged."""
+        return self.epochs_done >= self.config.epochs or all(self.diverged)
+
+    def epoch(self) -> list[EpochRecord]:
+        """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
+        number = self.epochs_done + 1
+        rates = [schedule.rate(self.config, [e.val_loss for e in past]) for past in self.history]
+        clock = time.perf_counter()
+        train_loss, updates = self._update_for_an_epoch(number, rates)
+        middle = time.perf_counter()
+        train = self._evaluate(self.arrays.train_x, self.arrays.train_y)
+        val = self._evaluate(self.arrays.val_x, self.arrays.val_y)
+        cost = penalty.value(self.network).tolist() if self._penalised else [0.0] * len(self.seeds)
+        end = time.perf_counter()
+        self.epochs_done = number
+        new = []
+        for r, past in enumerate(self.history):
+            if self.diverged[r]:
+                continue
+            record = EpochRecord(
+                epoch=number,
+                train_loss=train_loss[r],
+                train_accuracy=train[1][r],
+                train_loss_eval=train[0][r],
+                val_loss=val[0][r],
+                val_accuracy=val[1][r],
+                penalty=cost[r],
+                lr=rates[r],
+                updates=updates,
+                seconds=(middle - clock) / len(self.seeds),
+                eval_seconds=(end - middle) / len(self.seeds),
+            )
+            past.append(record)
+            new.append(record)
+            self.diverged[r] = not all(map(math.isfinite, (record.train_loss, record.train_loss_eval, record.val_loss)))
+        if number in LADDER or self.over:
+            self._summarise(number)
+        return new
+
+    def _update_for_an_epoch(self, number: int, rates: list[float]) -> tuple[list[float], int]:
+        """All updates of an epoch: the mean of the mini-batch losses of each replicate, and how many updates."""
+        config, network = self.config, self.network
+        losses: list[Tensor] = []
+        single = len(self.seeds) == 1
+        for x, target, masks in self._batches(number):
+            loss = torch.empty((), device=x.device) if single else torch.empty(len(self.seeds), device=x.device)
+
+            def gradient(
+                x: Tensor = x, target: Tensor = target, masks: list[Tensor | None] | None = masks, loss: Tensor = loss
+            ) -> Tensor:
+                network.loss_and_gradient(x, target, masks, loss)
+                if self._penalised:
+                    penalty.add_gradient(network)
+                return loss
+
+            if config.optimizer == "lbfgs":
+                self.optimizer.step(rates, self._lbfgs_closure(gradient, losses))
+            else:
+                self.optimizer.step(rates, gradient)
+                losses.append(loss)
+        table = torch.stack(losses).double().reshape(len(losses), -1)
+        return table.mean(0).tolist(), len(losses)
+
+    def _lbfgs_closure(self, gradient: Callable[[], Tensor], losses: list[Tensor]) -> Callable[[], Tensor]:
+        """Report a batch's loss before its update, as for every other optimiser; minimise it with the penalty."""
+        first: list[Tensor] = []
+
+        def closure() -> Tensor:
+            loss = gradient()
+            if not first:
+                first.append(loss.clone())
+                losses.append(first[0])
+            return loss + penalty.value(self.network)[0].float() if self._penalised else loss
+
+        return closure
+
+    def _batches(self, number: int) -> Iterator[tuple[Tensor, Tensor, list[Tensor | None] | None]]:
+        """Shuffled mini-batches of an epoch: inputs, one-hot targets, and dropout masks of the hidden layers."""
+        config, arrays, device = self.config, self.arrays, self.arrays.train_x.device
+        images, features = arrays.train_x.shape
+        lead = (len(self.seeds),) if len(self.seeds) > 1 else ()
+        orders = [torch.randperm(images, generator=generator(s, f"order {number}")) for s in self.seeds]
+        order = (torch.stack(orders) if lead else orders[0]).to(device)
+        chance = [generator(s, f"dropout {number}") for s in self.seeds]
+        for start in range(0, images, config.batch_size):
+            rows = order[..., start : start + config.batch_size]
+            size = rows.shape[-1]
+            flat = rows.reshape(-1)
+            x = self._scale(arrays.train_x.index_select(0, flat)).view(*lead, size, features)
+            target = self._target.index_select(0, flat).view(*lead, size, -1)
+            masks = None
+            if config.dropout_input:
+                x.mul_(self._mask(chance, size, features, config.dropout_input))
+            if config.dropout_hidden:
+                masks = [self._mask(chance, size, w, config.dropout_hidden) for w in config.hidden]
+            yield x, target, masks
+
+    def _mask(self, chance: list[torch.Generator], rows: int, width: int, drop: float) -> Tensor:
+        """A dropout mask, already divided by the share kept, each replicate from its own stream."""
+        parts = [torch.rand(rows, width, generator=g) for g in chance]
+        mask = (torch.stack(parts) if len(parts) > 1 else parts[0]).to(self.arrays.train_x.device)
+        return mask.ge_(drop).div_(1 - drop)
+
+    def _scale(self, images: Tensor) -> Tensor:
+        """Bytes to network inputs."""
+        x = images.float()
+        if self.config.invert:
+            x.neg_().add_(255.0)
+        return x.div_(self.config.input_divisor) if self.config.input_divisor != 1.0 else x
+
+    def _evaluate(self, images: Tensor, labels: Tensor) -> tuple[list[float], list[float]]:
+        """Mean loss and accuracy of each replicate over all images, in eval mode."""
+        rows = _EVAL_ROWS if images.device.type == "cpu" else 10_000
+        loss = torch.zeros(len(self.seeds), dtype=torch.float64, device=images.device)
+        right = torch.zeros(len(self.seeds), dtype=torch.int64, device=images.device)
+        for x, y in zip(images.split(rows), labels.split(rows), strict=True):
+            logits = self.network.forward(self._scale(x)).view(len(self.seeds), len(x), -1)
+            chosen = logits.gather(2, y.expand(len(self.seeds), -1).unsqueeze(2)).squeeze(2)
+            loss += (logits.logsumexp(2) - chosen).sum(1, dtype=torch.float64)
+            right += (logits.argmax(2) == y).sum(1)
+        return (loss / len(images)).tolist(), (right.double() / len(images)).tolist()
+
+    def _summarise(self, number: int) -> None:
+        """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""
+        watch: dict[str, Tensor] = {}
+        self.network.forward(self._scale(self.arrays.val_x[:PROBE_IMAGES]), watch)
+        groups: tuple[tuple[Kind, dict[str, Tensor]], ...] = (("parameter", self.network.w), ("activation", watch))
+        for r, kept in enumerate(self.tensors):
+            if self.history[r][-1].epoch != number or any(t.epoch == number for t in kept):
+                continue
+            for kind, group in groups:
+                kept += [summary(v[r] if len(self.seeds) > 1 else v, number, kind, name) for name, v in group.items()]
+
+    def final_tensors(self, replicate: int) -> tuple[TensorSummary, ...]:
+        """The summaries of a record that ends here: those on the ladder of epochs, and the last epoch's."""
+        last = self.history[replicate][-1].epoch if self.history[replicate] else 0
+        if last == self.epochs_done and last:
+            self._summarise(last)
+        return tuple(t for t in self.tensors[replicate] if t.epoch in LADDER or t.epoch == last)
+
+
+def stackable(config: TrialConfig) -> str:
+    """Why replicates of this configuration cannot be trained as stacked tensors; empty if they can."""
+    return "lbfgs takes steps whose length depends on each replicate" if config.optimizer == "lbfgs" else ""
+
+
+def summary(values: Tensor, epoch: int, kind: Kind, name: str) -> TensorSummary:
+    """The distribution of a tensor's values, in double precision."""
+    flat = values.detach().reshape(-1).double().cpu()
+    if not bool(torch.isfinite(flat).all()):
+        nan = math.nan
+        return TensorSummary(epoch, kind, name, flat.numel(), nan, nan, (nan,) * len(QUANTILES), ())
+    ordered = flat.numpy()
+    ordered = np.sort(ordered)
+    at = [min(round(q * (len(ordered) - 1)), len(ordered) - 1) for q in QUANTILES]
+    counts, _ = np.histogram(ordered, bins=BINS, range=_span(float(ordered[0]), float(ordered[-1])))
+    return TensorSummary(
+        epoch=epoch,
+        kind=kind,
+        name=name,
+        count=len(ordered),
+        mean=float(ordered.mean()),
+        std=float(ordered.std()),
+        quantiles=tuple(float(ordered[i]) for i in at),
+        histogram=tuple(int(c) for c in counts),
+    )
+
+
+def _span(low: float, high: float) -> tuple[float, float]:
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
+    images = len(arrays.train_x)
+    if config.train_images is not None and config.train_images != images:
+        raise BadInput("train_images", config.train_images, f"the data has {images} training images")
+    if config.batch_norm and images % config.batch_size == 1:
+        raise BadInput("batch_size", config.batch_size, f"the last of {images} images would be a batch of 1 for batch_norm")
+    if config.batch_size > images:
+        raise BadInput("batch_size", config.batch_size, f"expected at most the number of training images, {images}")
+    if len(seeds) > 1 and stackable(config):
+        raise BadInput("seeds", list(seeds), stackable(config))

@@ -1,0 +1,211 @@
+"""What a run reports: epoch records, distributions of tensors, whole trials; the metrics' names and directions.
+
+Plain frozen values. How they are stored is `study.store`'s business; no torch is imported here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from trainables.config import CODE_VERSION, TrialConfig, canonical_json
+from trainables.errors import BadInput
+
+Status = Literal["finished", "stopped", "diverged", "failed"]
+"""`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an error."""
+STATUSES: tuple[str, ...] = get_args(Status)
+
+Kind = Literal["parameter", "activation"]
+
+QUANTILES = (0.0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1.0)
+"""Levels at which every tensor's quantiles are recorded."""
+
+BINS = 100
+"""Bins of a recorded histogram, of equal width between the tensor's minimum and maximum."""
+
+LADDER = frozenset(m * 10**k for k in range(6) for m in (1, 2, 3, 5))
+"""Epochs at which tensors are summarised besides a run's last: 1, 2, 3, 5, 10, 20, 30, 50, 100, ...
+
+A fixed ladder, so that a longer run serves a study that asks for a shorter one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """What one epoch reported. Losses are means of cross-entropy in nats, without any penalty; accuracies lie in [0, 1]."""
+
+    epoch: int
+    """Counted from 1."""
+    train_loss: float
+    """Mean of the mini-batch losses during the epoch, in train mode."""
+    train_accuracy: float
+    """A full pass over the training images in eval mode, after the epoch."""
+    train_loss_eval: float
+    """The training loss of that same pass in eval mode."""
+    val_loss: float
+    val_accuracy: float
+    penalty: float
+    """The value of the L1 and L2 terms after the epoch; 0 where there are none."""
+    lr: float
+    """The learning rate that this epoch's updates used."""
+    updates: int
+    seconds: float
+    """Wall time of the updates. Measured, so never part of an equality."""
+    eval_seconds: float
+    """Wall time of the measurements after them."""
+
+
+MEASURED_TIMES = ("seconds", "eval_seconds")
+"""Fields that depend on the machine's mood; two runs are equal whatever these say."""
+
+DIRECTIONS: Mapping[str, Literal["higher", "lower", "none"]] = {
+    "train_loss": "lower",
+    "train_accuracy": "higher",
+    "train_loss_eval": "lower",
+    "val_loss": "lower",
+    "val_accuracy": "higher",
+    "penalty": "none",
+    "lr": "none",
+    "updates": "none",
+    "seconds": "lower",
+    "eval_seconds": "lower",
+    "accuracy_gap": "lower",
+    "loss_gap": "lower",
+}
+"""Which way is better. `accuracy_gap` = train_accuracy - val_accuracy; `loss_gap` = val_loss - train_loss_eval."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSummary:
+    """The distribution of one tensor's values after one epoch."""
+
+    epoch: int
+    kind: Kind
+    name: str
+    """W1, b1, ... for linear layers, gamma1, beta1 for batch norm; Z1 (before) and A1 (after the activation) for hidden units."""
+    count: int
+    mean: float
+    std: float
+    """Population standard deviation."""
+    quantiles: tuple[float, ...]
+    """At `QUANTILES`; the first is the minimum, the last the maximum."""
+    histogram: tuple[int, ...]
+    """`BINS` counts between minimum and maximum; empty where values are not finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """One trial, whole: immutable once written."""
+
+    config: TrialConfig
+    """`config.epochs` is what this run was asked for; `len(epochs)` is what it did."""
+    data_checksum: str
+    status: Status
+    epochs: tuple[EpochRecord, ...]
+    tensors: tuple[TensorSummary, ...]
+    message: str = ""
+    """Why it failed, diverged or was stopped, in a line."""
+    provenance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Machine, versions, times, attempts: never part of an equality."""
+    code_version: int = CODE_VERSION
+
+    @property
+    def id(self) -> str:
+        """The trial's identity; see `TrialConfig.identity`."""
+        return self.config.identity(self.data_checksum, self.code_version)
+
+    @property
+    def epochs_done(self) -> int:
+        return len(self.epochs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; numbers that JSON cannot say become the strings "nan", "inf" and "-inf"."""
+        return {
+            "id": self.id,
+            "config": self.config.to_dict(),
+            "data_checksum": self.data_checksum,
+            "code_version": self.code_version,
+            "status": self.status,
+            "message": self.message,
+            "epochs": {f.name: [_out(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)},
+            "tensors": [{k: _out(v) for k, v in dataclasses.asdict(t).items()} for t in self.tensors],
+            "provenance": dict(self.provenance),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrialRecord:
+        """The inverse of `to_dict`.
+
+        Raises:
+            BadInput: a field is missing or of the wrong kind, or the identity does not fit the configuration.
+        """
+        try:
+            columns = {f.name: [_number(v, f.name) for v in values["epochs"][f.name]] for f in dataclasses.fields(EpochRecord)}
+            epochs = tuple(
+                EpochRecord(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
+            )
+            tensors = tuple(_tensor(t) for t in values["tensors"])
+            record = cls(
+                config=TrialConfig.from_dict(values["config"]),
+                data_checksum=_text(values["data_checksum"], "data_checksum"),
+                status=values["status"],
+                epochs=epochs,
+                tensors=tensors,
+                message=_text(values["message"], "message"),
+                provenance=dict(values["provenance"]),
+                code_version=values["code_version"],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput("record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})") from None
+        if record.status not in STATUSES:
+            raise BadInput("status", record.status, "expected one of " + ", ".join(STATUSES))
+        if record.id != values["id"]:
+            raise BadInput("id", values["id"], f"it does not fit its configuration, whose identity is {record.id}")
+        if [e.epoch for e in record.epochs] != list(range(1, len(record.epochs) + 1)):
+            raise BadInput("epochs", [e.epoch for e in record.epochs], "expected 1, 2, 3, ... without holes")
+        return record
+
+    def result_digest(self) -> str:
+        """A checksum over the result alone: what must agree, to the last bit, between two runs of the same trial."""
+        values = self.to_dict()
+        for name in ("provenance", "message"):
+            del values[name]
+        for name in MEASURED_TIMES:
+            del values["epochs"][name]
+        return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return [_out(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _number(value: Any, field: str) -> Any:
+    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput(field, value, "expected a number")
+    return value
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise BadInput(field, value, "expected text")
+    return value
+
+
+def _tensor(values: Mapping[str, Any]) -> TensorSummary:
+    return TensorSummary(
+        epoch=_number(values["epoch"], "epoch"),
+        kind=values["kind"],
+        name=_text(values["name"], "name"),
+        count=_number(values["count"], "count"),
+        mean=_number(values["mean"], "mean"),
+        std=_number(values["std"], "std"),
+        quantiles=tuple(_number(v, "quantiles") for v in values["quantiles"]),
+        histogram=tuple(_number(v, "histogram") for v in values["histogram"]),
+    )

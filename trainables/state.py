@@ -1,0 +1,82 @@
+"""All that one replicate needs to go on exactly where it stopped, as bytes: save and load. No files here.
+
+The order of the data and the dropout masks of an epoch follow from the seed and the epoch's number, and the learning
+rate from the record so far, so neither a random generator nor a schedule has a state of its own to keep.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import Any
+
+import torch
+
+from trainables.errors import StudyError
+from trainables.loop import Training
+from trainables.records import EpochRecord, TensorSummary
+
+FORMAT = 1
+
+
+class BadCheckpoint(StudyError):
+    """A checkpoint that cannot be used: damaged, of another trial, or of another version."""
+
+
+def save(training: Training, replicate: int, identity: str) -> bytes:
+    """One replicate's whole state."""
+    r, network = replicate, training.network
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "identity": identity,
+        "epochs_done": training.epochs_done,
+        "diverged": training.diverged[r],
+        "theta": network.theta[r].cpu().clone(),
+        "running": {k: (v[r] if network.replicates > 1 else v).cpu().clone() for k, v in network.running.items()},
+        "optimizer": training.optimizer.state(r),
+        "history": [dataclasses.asdict(e) for e in training.history[r]],
+        "tensors": [dataclasses.asdict(t) for t in training.tensors[r]],
+    }
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    return stream.getvalue()
+
+
+def load(training: Training, replicate: int, identity: str, data: bytes) -> None:
+    """Set one replicate to a saved state. All replicates of a training must be set to the same epoch.
+
+    Raises:
+        BadCheckpoint: the bytes are not the state of this trial; nothing has been changed then.
+    """
+    content = _read(data, identity)
+    r, network = replicate, training.network
+    try:
+        history = [EpochRecord(**e) for e in content["history"]]
+        tensors = [TensorSummary(**{**t, "quantiles": tuple(t["quantiles"]), "histogram": tuple(t["histogram"])}) for t in content["tensors"]]
+        if content["theta"].shape != network.theta[r].shape or len(history) > content["epochs_done"]:
+            raise BadCheckpoint("the checkpoint has another shape")
+        training.optimizer.load(r, content["optimizer"])
+        network.theta[r].copy_(content["theta"])
+        for name, value in content["running"].items():
+            (network.running[name][r] if network.replicates > 1 else network.running[name]).copy_(value)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise BadCheckpoint(f"the checkpoint does not fit ({error})") from None
+    training.history[r], training.tensors[r] = history, tensors
+    training.diverged[r], training.epochs_done = content["diverged"], content["epochs_done"]
+
+
+def epochs_in(data: bytes, identity: str) -> int:
+    """How many epochs a saved state has behind it; raises BadCheckpoint where it cannot be used."""
+    return int(_read(data, identity)["epochs_done"])
+
+
+def _read(data: bytes, identity: str) -> dict[str, Any]:
+    try:
+        content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds for damaged bytes
+        raise BadCheckpoint(f"the checkpoint is damaged ({type(error).__name__})") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise BadCheckpoint("the checkpoint has another format")
+    if content.get("identity") != identity:
+        raise BadCheckpoint(f"the checkpoint belongs to trial {content.get('identity')}, not {identity}")
+    return content

@@ -1,0 +1,82 @@
+"""The `ray.tune.Trainable`, thin over `job`: Ray starts it, asks it for results and stops it; it knows nothing else.
+
+Ray's own checkpoints are not used: a job looks into the results folder for what an earlier attempt left and goes on from
+there, so that a restarted actor, a restarted driver and another machine are one case. torch is imported by the worker
+only, so that a driver starts quickly.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ray import tune
+
+from trainables.config import TrialConfig
+from trainables.data import DataSet
+from trainables.job import Job, Options, Sink
+
+if TYPE_CHECKING:
+    from trainables.job_run import JobRun
+
+
+class StudyTrainable(tune.Trainable):
+    """One job of a plan (`{"job": number}`), or one configuration that a searcher proposes (`{"knobs": {...}}`)."""
+
+    def setup(
+        self,
+        config: dict[str, Any],
+        data: DataSet | None = None,
+        jobs: tuple[Job, ...] = (),
+        sink: Sink | None = None,
+        options: Options | None = None,
+        report_seconds: float = 1.0,
+    ) -> None:
+        """Called by Ray; `tune.with_parameters` adds all but `config`, through the object store."""
+        assert data is not None and sink is not None and options is not None
+        self._shared = (data, jobs, sink, options)
+        self._report_seconds = report_seconds
+        self._begin(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Take the next job in the same process; nothing is left of the last one."""
+        self._begin(new_config)
+        return True
+
+    def _begin(self, config: Mapping[str, Any]) -> None:
+        from trainables.job_run import JobRun
+
+        data, jobs, sink, options = self._shared
+        job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
+        self._run: JobRun = JobRun(job, data, sink, options)
+
+    def step(self) -> dict[str, Any]:
+        """Some epochs: one, or as many cheap ones as fit into the report interval."""
+        until = time.monotonic() + self._report_seconds
+        result: dict[str, Any] = self._run.means()
+        while not self._run.over:
+            result = dict(self._run.epoch())
+            if time.monotonic() >= until:
+                break
+        return {**result, "done": self._run.over, "pid": os.getpid()}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        """Ray asks for this when it pauses a trial; the state goes to the results folder."""
+        if not self._run.over:
+            self._run.checkpoint()
+
+    def load_checkpoint(self, checkpoint: Any) -> None:
+        """Nothing to do: `setup` has gone on from the results folder already."""
+
+    def cleanup(self) -> None:
+        """Let go of the arrays."""
+        self.__dict__.pop("_run", None)
+
+
+def job_of(knobs: Mapping[str, Any]) -> Job:
+    """The job of a searcher's proposal: all knobs, with `seeds` instead of `seed`."""
+    values = dict(knobs)
+    seeds = tuple(int(s) for s in values.pop("seeds"))
+    return Job(TrialConfig.from_dict({**values, "seed": seeds[0]}), seeds)
