@@ -1,0 +1,197 @@
+"""Claims judged from trial results alone: one verdict each, never silently absent.
+
+A claim is supported when every part is, refuted when any part is, else inconclusive. Its p-value is the largest of its
+parts' (each part is one-sided, in the direction that was declared before the run, so together they test that all hold);
+Holm's correction runs over the claims of the study. Verdicts come from the intervals, not from the p-values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from analysis import stats
+from analysis.forms import judge_part
+from analysis.frames import Frames
+from analysis.judging import Judgement, Part
+from analysis.quantities import Arms
+from analysis.wording import SHARE
+from study.spec import Claim, Study, arms_named
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim. `estimate`, `low`, `high` and `n` are those of the part that decided, in its own unit."""
+
+    study: str
+    id: str
+    statement: str
+    verdict: Judgement
+    parts: tuple[Part, ...]
+    deciding: int
+    note: str = ""
+    p: float = math.nan
+    p_holm: float = math.nan
+
+    @property
+    def part(self) -> Part:
+        """The part that decided: the first refuted, else the first undecided, else the first."""
+        return self.parts[self.deciding]
+
+    @property
+    def estimate(self) -> float:
+        """In the natural unit: accuracies as shares, losses in nats."""
+        return self.part.estimate.value if self.part.estimate else math.nan
+
+    @property
+    def low(self) -> float:
+        """Lower end of its 95 % interval."""
+        return self.part.estimate.low if self.part.estimate else math.nan
+
+    @property
+    def high(self) -> float:
+        """Upper end."""
+        return self.part.estimate.high if self.part.estimate else math.nan
+
+    @property
+    def n(self) -> int:
+        """Seeds behind the part that decided; 0 where there is no number."""
+        return self.part.estimate.n if self.part.estimate else 0
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The trials of all parts, each once."""
+        return tuple(dict.fromkeys(t for part in self.parts for t in part.trials))
+
+    @property
+    def judged(self) -> bool:
+        """Whether there were grounds for a verdict: false where it is inconclusive because something is missing."""
+        return self.verdict != "inconclusive" or not any(p.estimate is None or p.estimate.n == 1 for p in self.parts)
+
+    @property
+    def reduced(self) -> bool:
+        """Whether any trial saw only part of the training images."""
+        return any(p.reduced for p in self.parts)
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """How many seeds would probably decide it; None where it is decided or where that cannot be said."""
+        known = [p.seeds_needed for p in self.parts if p.seeds_needed is not None]
+        return max(known) if known and self.verdict == "inconclusive" else None
+
+    @property
+    def reason(self) -> str:
+        """Why it is inconclusive; empty where it is decided."""
+        if self.verdict != "inconclusive":
+            return ""
+        missing = tuple(dict.fromkeys(p.refusal.text for p in self.parts if p.verdict == "inconclusive" and p.refusal))
+        if missing:
+            return "; ".join(missing)
+        more = f"about {self.seeds_needed} seeds would probably decide it" if self.seeds_needed else ""
+        most = f"more than {stats.MOST_SEEDS} seeds would be needed"
+        return "the interval crosses the claimed bound; " + (more or most)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict and the finding that decided it, in words."""
+        count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
+        head = f"{self.verdict.capitalize()}{count if len(self.parts) > 1 else ''}"
+        tail = f" {self.reason[:1].upper()}{self.reason[1:]}." if self.reason and self.part.estimate else ""
+        marked = " Reduced protocol: part of the training images." if self.reduced else ""
+        return f"{head}. {self.part.finding}{tail}{marked}"
+
+
+def judge(
+    study: Study, frames: Frames, studies: Mapping[str, Study] | None = None, seeds: Sequence[int] | None = None
+) -> list[Verdict]:
+    """Judge every claim of a study, in order.
+
+    Args:
+        study: as it was frozen into the results folder.
+        frames: all trials at hand.
+        studies: by name, for claims that name arms of other studies.
+        seeds: those that the study was asked to run; then every arm must have them all, and others are left out.
+    """
+    known = {**(studies or {}), study.name: study}
+    arms = Arms(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
+    verdicts = [_judge(study.name, claim, arms) for claim in study.claims]
+    corrected = stats.holm({v.id: v.p for v in verdicts})
+    return [replace(v, p_holm=corrected.get(v.id, math.nan)) for v in verdicts]
+
+
+def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames:
+    """Only the trials of arms that the claims name: the rest of a large folder is searched once, not once an arm."""
+    trials: list[str] = []
+    for name in dict.fromkeys(n for claim in study.claims for n in arms_named(claim)):
+        owner, _, arm = name.rpartition("/")
+        of = studies.get(owner or study.name)
+        if of is not None and arm in {a.name for a in of.arms}:
+            trials += arm_frame(frames, of, [arm])["trial"].tolist()
+    return frames.only(trials)
+
+
+def _judge(study: str, claim: Claim, arms: Arms) -> Verdict:
+    parts = tuple(judge_part(arms, form) for form in claim.parts)
+    found = [p.verdict for p in parts]
+    verdict: Judgement = "refuted" if "refuted" in found else "inconclusive" if "inconclusive" in found else "supported"
+    ps = [p.p for p in parts if math.isfinite(p.p)]
+    p = max(ps) if ps and not any(part.estimate is None for part in parts) else math.nan
+    return Verdict(study, claim.id, claim.statement, verdict, parts, found.index(verdict), claim.note, p)
+
+
+def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Plain data for `study claims --json`; what is not a number is null."""
+    return [
+        {
+            "id": v.id,
+            "study": v.study,
+            "statement": v.statement,
+            "verdict": v.verdict,
+            "judged": v.judged,
+            "estimate": _or_null(v.estimate),
+            "low": _or_null(v.low),
+            "high": _or_null(v.high),
+            "share_of_seeds": v.part.unit == SHARE,
+            "n": v.n,
+            "p": _or_null(v.p),
+            "p_holm": _or_null(v.p_holm),
+            "seeds_needed": v.seeds_needed,
+            "reduced": v.reduced,
+            "sentence": v.sentence,
+            "reason": v.reason,
+            "parts": [part_json(p) for p in v.parts],
+            "trials": list(v.trials),
+        }
+        for v in verdicts
+    ]
+
+
+def part_json(part: Part) -> dict[str, Any]:
+    """One part as plain data."""
+    e = part.estimate
+    return {
+        "what": part.what,
+        "claimed": part.claimed,
+        "verdict": part.verdict,
+        "estimate": _or_null(e.value) if e else None,
+        "low": _or_null(e.low) if e else None,
+        "high": _or_null(e.high) if e else None,
+        "n": e.n if e else 0,
+        "p": _or_null(part.p),
+        "refused": part.refusal.why if part.refusal else None,
+        "trials": list(part.trials),
+    }
+
+
+def changed(frozen: Study, current: Study) -> list[str]:
+    """How the claims of a study differ from those that were frozen when its run began, a line each."""
+    before, now = ({c.id: c for c in s.claims} for s in (frozen, current))
+    lines = [f"{i}: added after the run began" for i in now if i not in before]
+    lines += [f"{i}: removed after the run began" for i in before if i not in now]
+    return lines + [f"{i}: changed after the run began" for i in now if i in before and now[i] != before[i]]
+
+
+def _or_null(value: float) -> float | None:
+    return value if math.isfinite(value) else None

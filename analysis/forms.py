@@ -1,0 +1,229 @@
+"""The forms of claims against the trials: each becomes a `Part`. The verdict rules are in `analysis.judging`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis import numbers, stats, wording
+from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share
+from analysis.quantities import Arms, Sample, sample
+from analysis.stats import Refusal
+from study.spec import Association, Contrast, Form, Level, Mechanism, Trajectory
+from trainables.config import TrialConfig
+
+
+def judge_part(arms: Arms, form: Form) -> Part:
+    """Judge one part; whatever is missing becomes an inconclusive part that says so."""
+    match form:
+        case Level():
+            return _level(arms, form)
+        case Contrast():
+            return _contrast(arms, form)
+        case Trajectory():
+            return _trajectory(arms, form)
+        case Mechanism():
+            return _mechanism(arms, form)
+        case Association():
+            return _association(arms, form)
+
+
+def _level(arms: Arms, form: Level) -> Part:
+    kind = wording.unit(form.quantity)
+    found = sample(arms, form.quantity)
+    epoch = None if isinstance(found, Refusal) else found.place
+    start = Part(
+        wording.quantity_words(form.quantity, epoch),
+        wording.bounds_words(form.low, form.high, kind),
+        "inconclusive",
+        unit=kind,
+    )
+    if isinstance(found, Refusal):
+        return replace(start, refusal=found)
+    start = replace(start, trials=found.trials, reduced=found.reduced)
+    values = [found.values[s] for s in sorted(found.values)]
+    if not found.whole:
+        return counted(start, values, Bounds(form.low, form.high))
+    return decided(start, stats.mean_interval(values), values, Bounds(form.low, form.high))
+
+
+def _contrast(arms: Arms, form: Contrast) -> Part:
+    kind = wording.unit(form.a, difference=True, ratio=form.ratio)
+    a, b = sample(arms, form.a), sample(arms, form.b)
+    places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
+    joint = "over" if form.ratio else "minus"
+    what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
+    start = Part(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
+    for side in (a, b):
+        if isinstance(side, Refusal):
+            return replace(start, refusal=side)
+    assert isinstance(a, Sample) and isinstance(b, Sample)
+    start = replace(start, trials=tuple(dict.fromkeys((*a.trials, *b.trials))), reduced=a.reduced or b.reduced)
+    refused = comparable(a, b, form.differ or arms.study.knobs, unequal_epochs=form.unequal_epochs)
+    if refused is not None:
+        return replace(start, refusal=refused)
+    seeds, bounds = sorted(a.values), Bounds(form.low, form.high, strict=True)
+    x, y = np.array([a.values[s] for s in seeds]), np.array([b.values[s] for s in seeds])
+    if not (a.whole and b.whole):
+        return counted(start, _both_ended(x, y, ratio=form.ratio), bounds)
+    if not form.ratio:
+        return decided(start, stats.mean_interval(list(x - y)), list(x - y), bounds)
+    estimate = stats.ratio(a.values, b.values)
+    if isinstance(estimate, Refusal):
+        return replace(start, refusal=estimate)
+    return decided_ratio(start, estimate, x.tolist(), y.tolist(), bounds)
+
+
+def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: bool = False) -> Refusal | None:
+    """Why two samples may not be compared in pairs, or None: other knobs, other epochs, other seeds, other machines."""
+    knobs = set(a.config.differing(b.config)) - {"epochs", "seed"} - set(differ)
+    if knobs:
+        named = ", ".join(sorted(knobs))
+        return Refusal(
+            "knobs", f"the arms differ in {named} besides what is compared ({', '.join(differ) or 'nothing'})"
+        )
+    if a.place != b.place and not unequal_epochs:
+        return Refusal("epochs", f"the epochs differ ({a.place} and {b.place})")
+    if set(a.values) != set(b.values):
+        odd = ", ".join(map(str, sorted(set(a.values) ^ set(b.values))))
+        return Refusal("seeds", f"the seeds do not match (only one side has {odd})")
+    if len(a.hosts | b.hosts) > 1:
+        return Refusal("machines", "times were measured on different machines: " + ", ".join(sorted(a.hosts | b.hosts)))
+    return None
+
+
+def _both_ended(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
+    """Differences with diverged trials among them: worse than anything; two that both diverged are equal."""
+    out = []
+    for one, other in zip(x.tolist(), y.tolist(), strict=True):
+        if one == other:
+            out.append(1.0 if ratio else 0.0)
+        elif ratio and math.isinf(other):
+            out.append(0.0 if other > 0 else math.inf)
+        else:
+            out.append(one / other if ratio and other else one - other)
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------- universal
+
+
+def _trajectory(arms: Arms, form: Trajectory) -> Part:
+    what = f"every epoch's {wording.METRICS[form.metric]} of {form.arm} against the epoch before"
+    start = Part(what, f"{form.direction} each time", "inconclusive")
+    rows = arms.rows(form.arm)
+    if isinstance(rows, Refusal):
+        return replace(start, refusal=rows)
+    trials, epochs, _ = rows
+    if (trials["epochs"] < 2).any():
+        return replace(start, refusal=Refusal("not-reached", f"{form.arm} has one epoch here"))
+    sign = -1.0 if form.direction == "falls" else 1.0
+    held = []
+    for trial, status in zip(trials["trial"], trials["status"], strict=True):
+        curve = epochs.loc[epochs["trial"] == trial, form.metric].to_numpy(dtype=float)
+        held.append(status != "diverged" and bool((sign * np.diff(curve) > 0).all()))
+    return _universal(start, trials, held)
+
+
+def _mechanism(arms: Arms, form: Mechanism) -> Part:
+    shown = "" if form.value is None else numbers.plain(form.value)
+    words = {
+        "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
+        "updates": (f"updates an epoch of {form.arm}", f"exactly {shown}"),
+    }
+    start = Part(*words[form.rule], "inconclusive")
+    rows, config = arms.rows(form.arm), arms.config(form.arm)
+    if isinstance(rows, Refusal) or isinstance(config, Refusal):
+        return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
+    trials, epochs, _ = rows
+    if form.rule == "updates" and config.train_images is not None:
+        text = f"the statement is about all training images, and here are {config.train_images}"
+        return replace(start, refusal=Refusal("reduced", text), reduced=True)
+    if form.rule == "plateau" and config.schedule != "plateau":
+        return replace(start, refusal=Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))
+    held = []
+    for trial in trials["trial"]:
+        curve = epochs[epochs["trial"] == trial]
+        if form.rule == "updates":
+            held.append(bool((curve["updates"] == form.value).all()))
+        else:
+            held.append(follows_plateau(curve["lr"].tolist(), curve["val_loss"].tolist(), config))
+    return _universal(start, trials, held)
+
+
+def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:
+    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it.
+
+    The rule is PyTorch's `ReduceLROnPlateau`: after patience + 1 epochs in a row that do not beat the best by the
+    threshold, the rate is multiplied by the factor, not below its minimum, and not by less than 1e-8.
+    """
+    lr, best, bad, rest = config.lr, math.inf, 0, 0
+    for seen, loss in zip(lrs, losses, strict=True):
+        if not math.isclose(seen, lr, rel_tol=1e-9):
+            return False
+        slack = config.plateau_threshold
+        target = best - slack if config.plateau_threshold_mode == "abs" else best * (1 - slack)
+        if loss < target:
+            best, bad = loss, 0
+        else:
+            bad += 1
+        if rest > 0:
+            rest, bad = rest - 1, 0
+        if bad > config.plateau_patience:
+            lower = max(lr * config.plateau_factor, config.plateau_min_lr)
+            lr, rest, bad = (lower if lr - lower > 1e-8 else lr), config.plateau_cooldown, 0
+    return True
+
+
+def _universal(start: Part, trials: pd.DataFrame, held: Sequence[bool]) -> Part:
+    start = replace(start, trials=tuple(trials["trial"]), reduced=bool(trials["reduced"].any()))
+    broken = [str(s) for s, ok in zip(trials["seed"], held, strict=True) if not ok]
+    note = Refusal("rule", "it breaks in seed " + ", ".join(broken)) if broken else None
+    return share(start, sum(held), len(held), refuted=bool(broken), note=note)
+
+
+# ------------------------------------------------------------------------------------------------------- association
+
+
+def _association(arms: Arms, form: Association) -> Part:
+    x_words, y_words = (wording.quantity_words(q).replace(" of *", "") for q in (form.x, form.y))
+    start = Part(
+        f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms",
+        wording.bounds_words(form.low, None, wording.Unit()),
+        "inconclusive",
+    )
+    pairs: list[tuple[Sample, Sample]] = []
+    for arm in form.arms:
+        x, y = (sample(arms, replace(q, arm=arm)) for q in (form.x, form.y))
+        for side in (x, y):
+            if isinstance(side, Refusal):
+                return replace(start, refusal=side)
+        assert isinstance(x, Sample) and isinstance(y, Sample)
+        pairs.append((x, y))
+    refused = _same_ground(pairs)
+    if refused is not None:
+        return replace(start, refusal=refused)
+    seeds = sorted(pairs[0][0].values)
+    rhos = [stats.rank_correlation([x.values[s] for x, _ in pairs], [y.values[s] for _, y in pairs]) for s in seeds]
+    start = replace(
+        start,
+        trials=tuple(dict.fromkeys(t for x, _ in pairs for t in x.trials)),
+        reduced=any(x.reduced for x, _ in pairs),
+    )
+    if not all(math.isfinite(r) for r in rhos):
+        return replace(start, refusal=Refusal("not-finite", "the arms do not differ, or one left no number"))
+    return decided(start, stats.mean_interval(rhos), rhos, Bounds(form.low, strict=True))
+
+
+def _same_ground(pairs: Sequence[tuple[Sample, Sample]]) -> Refusal | None:
+    if len(pairs) < 3:
+        return Refusal("few-arms", "a rank correlation needs at least 3 arms")
+    if len({s.place for pair in pairs for s in pair}) > 1:
+        return Refusal("epochs", "the arms are not at equal epochs")
+    if len({frozenset(x.values) for x, _ in pairs}) > 1:
+        return Refusal("seeds", "the seeds of the arms do not match")
+    return None

@@ -1,0 +1,114 @@
+"""When a part of a claim is supported, refuted or inconclusive. What the forms measure is in `analysis.forms`.
+
+A part with an interval is supported when the whole 95 % interval lies within the bounds, refuted when it lies wholly
+outside. A universal part (a trajectory, a mechanism) is supported when it holds in every trial and refuted when one
+trial breaks it. Where a trial diverged there is no mean: the part is supported when it holds for every seed, refuted
+when it holds for none. One seed decides nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from analysis import stats, wording
+from analysis.stats import Estimate, Refusal
+
+Judgement = Literal["supported", "refuted", "inconclusive"]
+PLAIN = wording.Unit()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What is claimed of a number; `strict` where a bound itself does not satisfy, as in "larger than"."""
+
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether one number satisfies them."""
+        bottom, top = (-math.inf if self.low is None else self.low), (math.inf if self.high is None else self.high)
+        return bottom < value < top if self.strict else bottom <= value <= top
+
+
+@dataclass(frozen=True)
+class Part:
+    """What became of one part of a claim."""
+
+    what: str
+    """The quantity in words."""
+    claimed: str
+    verdict: Judgement
+    estimate: Estimate | None = None
+    unit: wording.Unit = PLAIN
+    trials: tuple[str, ...] = ()
+    p: float = math.nan
+    refusal: Refusal | None = None
+    seeds_needed: int | None = None
+    reduced: bool = False
+
+    @property
+    def finding(self) -> str:
+        """What was found against what was claimed, in words, without the verdict."""
+        what = f"{self.what[:1].upper()}{self.what[1:]}"
+        if self.estimate is None:
+            why = self.refusal.text if self.refusal else "it is unknown"
+            return f"{what}: no number, for {why}; claimed {self.claimed}."
+        end = f" ({self.refusal.text})" if self.refusal else ""
+        return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."
+
+
+ONE_SEED = Refusal("one-seed", "one seed decides nothing; run at least 2, better 5")
+
+
+def decided(start: Part, estimate: Estimate, values: Sequence[float], bounds: Bounds) -> Part:
+    """The verdict from an interval over seeds; `values` are the seeds' numbers that the interval is of."""
+    if estimate.n == 1:
+        return replace(start, estimate=estimate, refusal=ONE_SEED)
+    verdict = from_interval(estimate, bounds)
+    needed = stats.seeds_needed(values, bounds.low, bounds.high) if verdict == "inconclusive" else None
+    p = stats.bounds_p(values, bounds.low, bounds.high)
+    return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=needed)
+
+
+def decided_ratio(start: Part, estimate: Estimate, x: Sequence[float], y: Sequence[float], bounds: Bounds) -> Part:
+    """As `decided`; against a bound r of a / b the seeds' numbers are a - r b."""
+    if estimate.n == 1:
+        return replace(start, estimate=estimate, refusal=ONE_SEED)
+    verdict = from_interval(estimate, bounds)
+    sides: list[tuple[list[float], float | None, float | None]] = []
+    if bounds.low is not None:
+        sides.append(([a - bounds.low * b for a, b in zip(x, y, strict=True)], 0.0, None))
+    if bounds.high is not None:
+        sides.append(([a - bounds.high * b for a, b in zip(x, y, strict=True)], None, 0.0))
+    p = max((stats.bounds_p(*side) for side in sides), default=math.nan)
+    needed = [n for n in (stats.seeds_needed(*side) for side in sides) if n is not None]
+    known = max(needed) if needed and verdict == "inconclusive" else None
+    return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=known)
+
+
+def from_interval(estimate: Estimate, bounds: Bounds) -> Judgement:
+    """Within the bounds, wholly outside, or neither."""
+    inside = stats.within(estimate, bounds.low, bounds.high, strict=bounds.strict)
+    return "inconclusive" if inside is None else "supported" if inside else "refuted"
+
+
+def counted(start: Part, values: Sequence[float], bounds: Bounds) -> Part:
+    """The verdict from counts of seeds, where a trial diverged."""
+    if any(math.isnan(v) for v in values):
+        return replace(start, refusal=Refusal("not-finite", "a trial diverged and left no such number"))
+    hits = sum(bounds.holds(v) for v in values)
+    note = Refusal("not-finite", "a trial diverged, which counts as worst; seeds are counted")
+    return share(start, hits, len(values), refuted=hits == 0, note=note)
+
+
+def share(start: Part, hits: int, n: int, *, refuted: bool, note: Refusal | None = None) -> Part:
+    """The verdict from the number of seeds for which something holds."""
+    part = replace(start, estimate=stats.proportion(hits, n), unit=wording.SHARE, refusal=note)
+    if n == 1:
+        return replace(part, refusal=ONE_SEED)
+    verdict: Judgement = "supported" if hits == n else "refuted" if refuted else "inconclusive"
+    return replace(part, verdict=verdict)

@@ -1,0 +1,72 @@
+"""How numbers are written: as many digits as the interval allows. The one rule for tables, sentences and figures.
+
+The half-width of the interval keeps one significant digit, or two where it begins with 1 or 2; the estimate and the
+ends stop at the same place, and at five significant digits however narrow the interval is. Without an interval: three
+significant digits. Accuracies are written in percent, their differences in points.
+"""
+
+from __future__ import annotations
+
+import math
+
+DIGITS = 5
+"""Significant digits at most."""
+ACCURACIES = frozenset({"train_accuracy", "val_accuracy", "accuracy_gap"})
+
+
+def decimals(value: float, half: float) -> int:
+    """Decimal places that a value with this half-width of its interval deserves (negative: tens, hundreds).
+
+    >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
+    (3, 3, -1, 3)
+    """
+    most = DIGITS - 1 - math.floor(math.log10(abs(value))) if math.isfinite(value) and value else None
+    if math.isfinite(half) and half > 0:
+        places = -math.floor(math.log10(half)) + (1 if float(f"{half:.1e}"[:3]) < 3 else 0)
+        return places if most is None else min(places, most)
+    if most is None:
+        return 0
+    return most - (2 if math.isnan(half) else 1)
+
+
+def written(value: float, places: int) -> str:
+    """A number with so many decimal places; never an exponent, never a negative zero.
+
+    >>> written(0.85319, 3), written(1234.0, -1), written(-0.0001, 2), written(math.inf, 2), written(math.nan, 2)
+    ('0.853', '1230', '0.00', 'infinite', '-')
+    """
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    rounded = round(value, places)
+    return f"{rounded + 0.0 if rounded else 0.0:.{max(places, 0)}f}"
+
+
+def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:
+    """Estimate and 95 % interval in one cell.
+
+    >>> with_interval(0.8532, 0.8461, 0.8603)
+    '0.853 (0.846 to 0.860)'
+    >>> with_interval(0.8532, 0.8461, 0.8603, percent=True)
+    '85.3 (84.6 to 86.0)'
+    >>> with_interval(0.8532, math.nan, math.nan)
+    '0.853'
+    """
+    scale = 100.0 if percent else 1.0
+    value, low, high = value * scale, low * scale, high * scale
+    places = decimals(value, (high - low) / 2)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return written(value, places)
+    return f"{written(value, places)} ({written(low, places)} to {written(high, places)})"
+
+
+def plain(value: float) -> str:
+    """A bound or a count as a person would write it.
+
+    >>> plain(0.83), plain(1875.0), plain(1e-05)
+    ('0.83', '1875', '0.00001')
+    """
+    if not math.isfinite(value):
+        return written(value, 0)
+    return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
