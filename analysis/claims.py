@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis import stats
 from analysis.forms import judge_part
-from analysis.frames import Frames
+from analysis.frames import Frames, arm_frame
 from analysis.judging import Judgement, Part
 from analysis.quantities import Arms
 from analysis.wording import SHARE

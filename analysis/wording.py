@@ -104,10 +104,8 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
     '85.3 % (95 % interval 84.6 to 86.0, 5 seeds)'
     """
     if kind == SHARE:
-        hits = f"holds in {round(estimate.value * estimate.n)} of {estimate.n}"
-        return f"{hits} seeds (95 % interval of the share {estimate.low:.0%} to {estimate.high:.0%})".replace(
-            "%)", " %)"
-        )
+        hits = f"holds in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
+        return f"{hits} (95 % interval of the share {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
     value, low, high = (x * kind.scale for x in (estimate.value, estimate.low, estimate.high))
     places = numbers.decimals(value, (high - low) / 2)
     shown = f"{numbers.written(value, places)} {kind.word}".strip()
