@@ -102,6 +102,7 @@ class Training:
         self.epochs_done = 0
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
         self._penalised = penalty.active(self.network)
+        self._clock = time.thread_time if device.type == "cpu" else time.perf_counter
 
     @property
     def over(self) -> bool:
@@ -112,13 +113,13 @@ class Training:
         """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
         number = self.epochs_done + 1
         rates = [schedule.rate(self.config, [e.val_loss for e in past]) for past in self.history]
-        clock = time.perf_counter()
+        clock = self._clock()
         train_loss, updates = self._update_for_an_epoch(number, rates)
-        middle = time.perf_counter()
+        middle = self._clock()
         train = self._evaluate(self.arrays.train_x, self.arrays.train_y)
         val = self._evaluate(self.arrays.val_x, self.arrays.val_y)
         cost = penalty.value(self.network).tolist() if self._penalised else [0.0] * len(self.seeds)
-        end = time.perf_counter()
+        end = self._clock()
         self.epochs_done = number
         new = []
         for r, past in enumerate(self.history):

@@ -53,9 +53,10 @@ class EpochRecord:
     """The learning rate that this epoch's updates used."""
     updates: int
     seconds: float
-    """Wall time of the updates. Measured, so never part of an equality."""
+    """Time of the updates: of the training thread on a CPU, so that a busy machine makes no arm look slow; wall time on a
+    GPU. Measured, so never part of an equality."""
     eval_seconds: float
-    """Wall time of the measurements after them."""
+    """Time of the measurements after them, likewise."""
 
 
 MEASURED_TIMES = ("seconds", "eval_seconds")

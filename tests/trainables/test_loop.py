@@ -1,0 +1,177 @@
+"""The loop: what it measures, that one seed gives one result, that stopping changes nothing, that stacking is the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+import torch
+from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
+
+from trainables import state
+from trainables.config import KNOBS, TrialConfig
+from trainables.errors import BadInput
+from trainables.loop import Training, prepare_process, stackable, summary
+from trainables.records import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
+
+prepare_process()
+
+
+def numbers(records: list[EpochRecord]) -> list[tuple[object, ...]]:
+    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in MEASURED_TIMES]
+    return [tuple(getattr(r, n) for n in names) for r in records]
+
+
+def test_it_learns_and_measures_what_the_protocol_says() -> None:
+    training = train(SMALL.replace(epochs=30))
+    last = training.history[0][-1]
+    assert last.train_accuracy > 0.9 and last.updates == 3 and last.penalty == 0 and last.lr == 0.01
+    data, network = training.arrays, training.network
+    logits = network.forward(data.val_x.float() / 255).clone()
+    assert last.val_loss == pytest.approx(torch.nn.functional.cross_entropy(logits, data.val_y).item(), rel=1e-5)
+    assert last.val_accuracy == (logits.argmax(1) == data.val_y).double().mean().item()
+    logits = network.forward(data.train_x.float() / 255).clone()
+    assert last.train_loss_eval == pytest.approx(torch.nn.functional.cross_entropy(logits, data.train_y).item(), rel=1e-5)
+
+
+def test_training_loss_is_the_mean_of_the_batches_without_the_penalty() -> None:
+    one = train(SMALL.replace(batch_size=IMAGES, epochs=1, l1=1.0, lr=1e-9))
+    start = Training(SMALL.replace(batch_size=IMAGES), (0,), arrays())
+    logits = start.network.forward(start.arrays.train_x.float() / 255)
+    expected = torch.nn.functional.cross_entropy(logits, start.arrays.train_y).item()
+    record = one.history[0][0]
+    assert record.train_loss == pytest.approx(expected, rel=1e-5)
+    weights = sum(w.abs().sum().item() for w in one.network.w.values())
+    assert record.penalty == pytest.approx(weights, rel=1e-5)
+
+
+def test_one_seed_gives_one_result_and_another_another() -> None:
+    a, b, c = (train(SMALL, (s,)) for s in (0, 0, 1))
+    assert numbers(a.history[0]) == numbers(b.history[0]) != numbers(c.history[0])
+
+
+@pytest.mark.parametrize("change", KNOB_CHANGES)
+def test_every_knob_changes_the_run(change: str) -> None:
+    base = SMALL
+    if change.startswith("lbfgs_"):
+        base = SMALL.replace(optimizer="lbfgs")
+    changed = base.replace(**KNOB_CHANGES[change])
+    assert numbers(train(base).history[0]) != numbers(train(changed).history[0])
+
+
+def test_the_list_of_changes_names_every_knob() -> None:
+    named = {k for change in KNOB_CHANGES.values() for k in change}
+    others = {"data", "train_images", "epochs", "seed", "device"}  # tested elsewhere, or not a knob of the arithmetic
+    conditional = {n for n in KNOBS if n.startswith(("plateau_", "step_", "cosine_"))}  # tested against torch's schedules
+    assert set(KNOBS) == named | others | conditional
+
+
+@pytest.mark.parametrize("change", KNOB_CHANGES)
+def test_stop_and_resume_is_straight_through_to_the_last_bit(change: str) -> None:
+    config = SMALL.replace(**KNOB_CHANGES[change]).replace(epochs=5)
+    straight = train(config)
+    first = Training(config, (0,), arrays())
+    first.epoch()
+    first.epoch()
+    data = state.save(first, 0, "t")
+    second = Training(config, (0,), arrays())
+    state.load(second, 0, "t", data)
+    while not second.over:
+        second.epoch()
+    assert numbers(second.history[0]) == numbers(straight.history[0])
+    assert torch.equal(second.network.theta, straight.network.theta)
+    assert second.final_tensors(0) == straight.final_tensors(0)
+
+
+def test_a_longer_run_begins_with_the_shorter_one() -> None:
+    short, long = train(SMALL), train(SMALL.replace(epochs=6))
+    assert numbers(long.history[0])[:3] == numbers(short.history[0])
+    at_three = [t for t in long.final_tensors(0) if t.epoch == 3]
+    assert at_three == [t for t in short.final_tensors(0) if t.epoch == 3] != []
+    assert {t.epoch for t in long.final_tensors(0)} == {1, 2, 3, 5, 6}
+
+
+@pytest.mark.parametrize("change", [c for c in KNOB_CHANGES if "lbfgs" not in c])
+def test_stacked_replicates_equal_those_trained_one_by_one(change: str) -> None:
+    config = SMALL.replace(**KNOB_CHANGES[change])
+    stacked = train(config, (0, 1, 2))
+    loose = 2e-2 if config.precision == "bf16" else 1e-5
+    for r, seed in enumerate((0, 1, 2)):
+        for together, alone in zip(stacked.history[r], train(config, (seed,)).history[0], strict=True):
+            for name in ("train_loss", "train_loss_eval", "val_loss", "penalty", "lr"):
+                assert getattr(together, name) == pytest.approx(getattr(alone, name), rel=loose), name
+
+
+def test_what_cannot_be_stacked_says_so() -> None:
+    config = SMALL.replace(optimizer="lbfgs")
+    assert "lbfgs" in stackable(config) and not stackable(SMALL)
+    with pytest.raises(BadInput, match="lbfgs"):
+        Training(config, (0, 1), arrays())
+
+
+def test_arms_of_one_seed_see_the_same_order() -> None:
+    def first_batch(config: TrialConfig) -> torch.Tensor:
+        return next(Training(config, (7,), arrays())._batches(1))[1]
+
+    assert torch.equal(first_batch(SMALL), first_batch(SMALL.replace(optimizer="sgd", dropout_input=0.5, hidden=())))
+
+
+def test_divergence_ends_the_run_and_is_said() -> None:
+    training = train(SMALL.replace(optimizer="sgd", lr=1e30, epochs=5, input_divisor=1.0))
+    assert training.diverged == [True] and training.over and training.epochs_done < 5
+    assert not math.isfinite(training.history[0][-1].val_loss)
+    assert training.final_tensors(0)[-1].epoch == training.epochs_done
+
+
+def test_a_stack_goes_on_when_one_replicate_diverges() -> None:
+    training = Training(SMALL, (0, 1), arrays())
+    training.epoch()
+    training.network.theta[0].fill_(math.nan)
+    while not training.over:
+        training.epoch()
+    assert training.diverged == [True, False]
+    assert [len(h) for h in training.history] == [2, 3]
+    assert math.isfinite(training.history[1][-1].val_loss)
+
+
+def test_summary_is_numpys() -> None:
+    values = torch.randn(1000, generator=torch.Generator().manual_seed(0))
+    got = summary(values, 3, "parameter", "W1")
+    assert got.count == 1000 and sum(got.histogram) == 1000 and len(got.histogram) == BINS
+    assert got.quantiles[0] == values.min().item() and got.quantiles[-1] == values.max().item()
+    assert got.mean == pytest.approx(values.mean().item(), abs=1e-6)
+    assert got.std == pytest.approx(values.std(correction=0).item(), rel=1e-6)
+    lost = summary(torch.tensor([math.nan]), 1, "parameter", "b1")
+    assert math.isnan(lost.mean) and lost.histogram == () and len(lost.quantiles) == len(QUANTILES)
+
+
+def test_names_of_the_tensors_are_the_true_ones() -> None:
+    training = train(SMALL.replace(batch_norm=True, epochs=1))
+    names = [(t.kind, t.name) for t in training.final_tensors(0)]
+    parameters = [n for kind, n in names if kind == "parameter"]
+    assert parameters == ["W1", "b1", "gamma1", "beta1", "W2", "b2"]
+    assert [n for kind, n in names if kind == "activation"] == ["Z1", "A1"]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "field"),
+    [
+        ({"batch_size": 97}, "batch_size"),
+        ({"train_images": 50}, "train_images"),
+        ({"batch_norm": True, "batch_size": 19}, "batch_size"),
+    ],
+)
+def test_what_does_not_fit_the_data_is_refused(knobs: dict[str, object], field: str) -> None:
+    with pytest.raises(BadInput, match=field):
+        Training(SMALL.replace(**knobs), (0,), arrays())
+
+
+def test_checkpoints_of_others_and_damaged_ones_are_refused() -> None:
+    training = train(SMALL)
+    data = state.save(training, 0, "a")
+    fresh = Training(SMALL, (0,), arrays())
+    for bad, identity in ((data, "b"), (data[:-50], "a"), (b"", "a"), (b"\x80\x04N.", "a")):
+        with pytest.raises(state.BadCheckpoint):
+            state.load(fresh, 0, identity, bad)
+    assert fresh.epochs_done == 0 and CLASSES == 4
