@@ -7,9 +7,15 @@
 set -euo pipefail
 
 python="${STUDY_PYTHON:-3.11}"
-extra="${STUDY_EXTRA:-}"
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 venv="$HOME/venv"
+
+case "${STUDY_EXTRA:-}" in
+    "") extra=() ;;
+    aws) extra=(boto3) ;;
+    gcp) extra=(google-api-python-client google-auth cryptography) ;;
+    *) echo "STUDY_EXTRA: got '$STUDY_EXTRA'; expected aws, gcp or nothing" >&2; exit 2 ;;
+esac
 
 umask 077
 chmod 600 "$HOME/.ray/auth_token" 2>/dev/null || true
@@ -24,18 +30,18 @@ if [ ! -x "$venv/bin/python" ]; then
     fi
 fi
 
-# Non-interactive logins (`ray exec`, `ray down`) find `ray` and `study` by this; first line, before .bashrc may return.
+# Logins that are not interactive (`ray exec`, `ray down`) find `ray` and `study` by this; first line, since Ubuntu's
+# .bashrc returns early for them.
 for file in "$HOME/.bashrc" "$HOME/.profile"; do
-    grep -qs 'venv/bin' "$file" || printf '%s\n%s' 'export PATH="$HOME/venv/bin:$PATH"' "$(cat "$file" 2>/dev/null)" > "$file.new"
-    [ ! -e "$file.new" ] || mv "$file.new" "$file"
+    touch "$file"
+    if ! grep -q 'HOME/venv/bin' "$file"; then
+        { echo 'export PATH="$HOME/venv/bin:$PATH"'; cat "$file"; } > "$file.new"
+        mv "$file.new" "$file"
+    fi
 done
 
 cd "$project"
-"$venv/bin/pip" install --quiet --no-input --retries 10 -c constraints.txt "ray[default,tune]" ${extra:+$(
-    case "$extra" in
-        aws) echo boto3 ;;
-        gcp) echo google-api-python-client google-auth cryptography ;;
-        *) echo "STUDY_EXTRA: got '$extra'; expected aws, gcp or nothing" >&2; exit 2 ;;
-    esac)}
-"$venv/bin/pip" install --quiet --no-input --retries 10 -c constraints.txt --editable .
-"$venv/bin/python" -c 'import ray, study, torch, trainables; print("ready: Ray", ray.__version__, "torch", torch.__version__)'
+install=("$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --retries 10 -c constraints.txt)
+"${install[@]}" "setuptools>=77.0.3" "ray[default,tune]" ${extra[@]+"${extra[@]}"}
+"${install[@]}" --no-build-isolation --editable .
+"$venv/bin/python" -c 'import ray, study, torch; print("ready: Ray", ray.__version__, "and torch", torch.__version__)'

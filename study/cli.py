@@ -115,6 +115,30 @@ def run(
 
 
 @app.command()
+def submit(
+    names: Names,
+    results: Annotated[str, typer.Option("--results", help="Results folder that all machines reach, e.g. s3://bucket/prefix.")],
+    cluster: Annotated[str, typer.Option("--cluster", help="The cluster's file, as given to `ray up`.")] = "cluster.yaml",
+    seeds: Seeds = 5,
+    quick: Quick = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, print nodes, hours and money; start nothing.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")] = True,
+    device: Device = "cpu",
+    precision: Precision = "fp32",
+    keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
+    from study import commands
+    from study import submit as cluster_runs
+
+    asked = cluster_runs.Submission(
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir
+    )
+    cluster_runs.submit(asked, commands.plan_of, dry_run=dry_run, wait=wait)
+
+
+@app.command()
 def status(folder: Folder) -> None:
     """What a results folder holds, and what its studies still miss."""
     from study import commands

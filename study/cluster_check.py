@@ -101,7 +101,7 @@ def ensure(path: str | Path, **options: Any) -> None:
 
 
 def _schema(values: Mapping[str, Any]) -> Iterator[Problem]:
-    import jsonschema  # type: ignore[import-untyped]  # slow, and for `study submit` alone
+    import jsonschema  # slow, and for `study submit` alone
 
     spec = importlib.util.find_spec("ray")
     assert spec is not None and spec.submodule_search_locations

@@ -18,6 +18,7 @@ from study import plan as plans
 from study.progress import Progress, duration
 from study.spec import Study
 from study.store import Held, Store
+from study.submit import Submission
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
 from trainables.errors import BadInput, StudyError
@@ -62,6 +63,20 @@ def make_plan(
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
     return plans.make(studies, protocol, data.checksum, held), data
+
+
+def plan_of(asked: Submission) -> plans.Plan:
+    """The plan of a submission, against what its results folder holds."""
+    try:
+        held = Store(asked.results).held()
+    except StudyError as error:
+        if "there are no results" not in str(error):
+            raise
+        held = {}
+    names = list(asked.names)
+    return make_plan(
+        studies_named(names), asked.seeds, asked.quick, asked.device, asked.precision, held, asked.data_dir
+    )[0]
 
 
 def describe(plan: plans.Plan, cpus: int) -> str:

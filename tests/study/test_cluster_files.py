@@ -115,10 +115,11 @@ def node(config: dict[str, Any], name: str = "gpu-spot") -> dict[str, Any]:
     return entry
 
 
-def start(config: dict[str, Any], old: str, new: str, who: str = "head") -> None:
+def start(config: dict[str, Any], old: str, new: str, who: str = "head") -> str:
     key = f"{who}_start_ray_commands"
     assert any(old in c for c in config[key])
     config[key] = [c.replace(old, new) for c in config[key]]
+    return key
 
 
 FAULTS: list[tuple[str, str, Change, str]] = [

@@ -1,0 +1,318 @@
+"""`study submit`: a study on a cluster, started from a laptop that may then be closed.
+
+All that can be wrong is found before anything is paid for: cluster file, versions, bucket, what no node has, the cap.
+Then the head runs `study run`, and this follows; the same command again follows the same run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.metadata
+import json
+import math
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from study import cluster_check, jobs
+from study import plan as plans
+from study.cluster import Cluster, filled, load, read_cluster
+from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
+from study.files import Folder
+from study.on_head import versions
+from study.plan import Plan
+from trainables.errors import BadInput, EngineError, StudyError
+
+LARGEST_FILE = 60_000
+"""Bytes of the largest study file that travels with a submission."""
+
+GPU_SHARE = 0.25
+"""As `study.runner.GPU_SHARE`, which cannot be read without Ray's dependencies."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is asked for, as the command line has it."""
+
+    names: tuple[str, ...]
+    cluster: str
+    results: str
+    seeds: int
+    quick: bool = False
+    device: str = "cpu"
+    precision: str = "fp32"
+    keep_checkpoints: bool = False
+    data_dir: Path | None = None
+
+
+class JobFailed(StudyError):
+    """A study on a cluster ended otherwise than well."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def check(asked: Submission) -> Cluster:
+    """Everything that can be wrong before a machine is asked for, except what the plan finds.
+
+    Raises:
+        BadInput: names it.
+        StoreError: the results folder cannot be written.
+    """
+    cluster_check.ensure(asked.cluster)
+    cluster = read_cluster(asked.cluster)
+    here = versions()
+    if cluster.python != here["Python"]:
+        raise BadInput(
+            "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
+        )
+    check_pins(Path("constraints.txt"))
+    if cluster.provider != "local" and "://" not in asked.results:
+        raise BadInput(
+            "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
+        )
+    if "://" not in asked.results and not Path(asked.results).is_absolute():
+        raise BadInput(
+            "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
+        )
+    check_results(asked.results)
+    for name in asked.names:
+        if _is_file(name) and Path(name).stat().st_size > LARGEST_FILE:
+            raise BadInput("study", name, f"a study file that is submitted has at most {LARGEST_FILE} bytes")
+    return cluster
+
+
+def check_pins(constraints: Path) -> None:
+    """Refuse a laptop whose Ray is not the one that the nodes will get.
+
+    Raises:
+        BadInput: it is another, or there is no constraints.txt here.
+    """
+    try:
+        pin = re.search(r"^ray(?:\[.*\])?==(\S+)", constraints.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        raise BadInput(
+            "folder", str(Path.cwd()), "run this in the project's folder: there is no constraints.txt here"
+        ) from None
+    here = importlib.metadata.version("ray")
+    if pin and pin[1] != here:
+        raise BadInput(
+            "Ray", here, f"constraints.txt, hence the cluster, has {pin[1]}; install that one here: make install"
+        )
+
+
+def check_results(where: str) -> None:
+    """Write, read and remove a small file: are there credentials, does the bucket exist, may we?
+
+    Raises:
+        BadInput, StoreError: no; says what the storage said.
+    """
+    folder = Folder(where)
+    name = f"write-check/{uuid.uuid4().hex}"
+    folder.write(name, b"may I?")
+    try:
+        if folder.read(name) != b"may I?":
+            raise BadInput("results", where, "what was written there did not come back")
+    finally:
+        folder.delete(name)
+        if folder.local:
+            folder.delete_folder("write-check")
+
+
+def work_of(plan: Plan) -> Work:
+    """What a plan asks of a cluster; on GPUs all seeds of a configuration are one job, as in `study.runner`."""
+    costs: dict[Any, float] = {}
+    for trial in plan.missing:
+        key = trial.config.replace(seed=0) if trial.config.device == "cuda" else trial.id
+        costs[key] = costs.get(key, 0.0) + plans.cost(trial.config)
+    gpus = GPU_SHARE if plan.protocol.device == "cuda" else 0.0
+    return Work(trials=len(costs), seconds=sum(costs.values()), longest=max(costs.values(), default=0.0), gpus=gpus)
+
+
+def submit(
+    asked: Submission,
+    make_plan: Callable[[Submission], Plan],
+    *,
+    dry_run: bool = False,
+    wait: bool = True,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Check, print what it takes, hand over, follow.
+
+    Args:
+        asked: what to run, and where.
+        make_plan: the plan of what is missing in the results folder.
+        dry_run: stop after printing.
+        wait: follow until it is over; otherwise return when the head has it.
+        say: where lines go.
+
+    Raises:
+        StudyError: something is wrong, with the exit code of what it is.
+    """
+    cluster = check(asked)
+    plan = make_plan(asked)
+    work = work_of(plan)
+    cost = estimate(cluster, work)
+    say(describe(cluster, work, cost))
+    check_cap(cluster, cost)
+    command = head_command(asked, cost)
+    say(f"{'command':<11}{command_shown(asked, cost)}")
+    if dry_run:
+        say("dry run: nothing was started")
+        return
+    if not plan.missing:
+        say(f"nothing to train: all of it is on record in {asked.results}")
+        return
+    if cluster.provider == "kuberay":
+        _kubectl(asked, command, cost, say)
+        return
+    _run(asked, cluster, command, cost, wait, say)
+
+
+def study_words(asked: Submission) -> list[str]:
+    """The `study run` that the head executes."""
+    names = [Path(n).name if _is_file(n) else n for n in asked.names]
+    words = ["study", "run", *names, "--seeds", str(asked.seeds), "--results", asked.results, "--address", "auto"]
+    words += ["--device", asked.device, "--precision", asked.precision]
+    words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
+    return words
+
+
+def command_shown(asked: Submission, cost: Estimate) -> str:
+    """The command without what only machines read."""
+    return shlex.join([*_limit(cost), *study_words(asked)])
+
+
+def head_command(asked: Submission, cost: Estimate) -> str:
+    """The whole command for the head: versions are compared, files unpacked, time limited, the study run."""
+    files = [
+        part
+        for name in asked.names
+        if _is_file(name)
+        for part in ("--file", f"{Path(name).name}={base64.b64encode(Path(name).read_bytes()).decode()}")
+    ]
+    expect = json.dumps(versions())
+    return shlex.join(
+        ["python", "-m", "study.on_head", "--expect", expect, *files, "--", *_limit(cost), *study_words(asked)]
+    )
+
+
+def environment(cluster: Cluster, cost: Estimate) -> dict[str, str]:
+    """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
+    nodes = [{"CPU": t.cpus, "GPU": t.gpus} for t in cluster.workers if t.most > 0]
+    return {
+        # So many trials wait for machines at once: the autoscaler sees the whole demand and not two of it.
+        "TUNE_MAX_PENDING_TRIALS_PG": str(max(2, cost.slots)),
+        "STUDY_NODE_TYPES": json.dumps(nodes),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def job_name(asked: Submission) -> str:
+    """The same for the same request, so that asking again means following."""
+    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, asked.device, asked.precision])
+    return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+def _limit(cost: Estimate) -> list[str]:
+    if math.isinf(cost.allowed_hours):
+        return []
+    return ["timeout", "--signal=INT", "--kill-after=300", f"{int(cost.allowed_hours * 3600)}"]
+
+
+def _run(
+    asked: Submission, cluster: Cluster, command: str, cost: Estimate, wait: bool, say: Callable[[str], None]
+) -> None:
+    with jobs.tunnel(asked.cluster) as server:
+        there, here = server.version(), importlib.metadata.version("ray")
+        if there != here:
+            raise BadInput(
+                "Ray", here, f"the cluster runs {there}; install one of them on both, then ray up {asked.cluster}"
+            )
+        job = _hand_over(server, asked, command, environment(cluster, cost), say)
+    if not wait:
+        say("the head has it; the same command again shows how it goes")
+        return
+    _follow(asked, job, say)
+
+
+def _hand_over(
+    server: jobs.Server, asked: Submission, command: str, variables: dict[str, str], say: Callable[[str], None]
+) -> str:
+    """Submit, unless the same request runs already; returns the job's name."""
+    base = job_name(asked)
+    for n in range(1, 1000):
+        job = base if n == 1 else f"{base}-{n}"
+        state = server.job(job)
+        if state is None:
+            server.submit(job, command, variables, {"study": " ".join(asked.names)[:200], "results": asked.results})
+            say(f"submitted as {job}; it goes on when this ends (Ctrl-C, a closed lid)")
+            return job
+        if state["status"] not in jobs.OVER:
+            say(f"{job} runs already; following it")
+            return job
+    raise EngineError(f"{base}: a thousand runs; remove old ones with `ray job delete`")
+
+
+def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
+    shown, failures = 0, 0
+    while True:
+        try:
+            with jobs.tunnel(asked.cluster) as server:
+                shown, state = jobs.follow(server, job, shown, _show)
+            break
+        except (jobs.Unreachable, EngineError) as error:
+            failures += 1
+            if failures > 20:
+                raise EngineError(f"the head does not answer any more ({error}); {job} may still run there") from None
+            say("the head does not answer; trying again")
+            time.sleep(min(60, 2**failures))
+        except KeyboardInterrupt:
+            say(
+                f"\n{job} goes on; the same command follows it again, `study status {asked.results}` says how far it is"
+            )
+            raise
+    code = state.get("driver_exit_code")
+    if state["status"] == "SUCCEEDED":
+        say(f"done: study report {asked.results}; then give the machines back: ray down {asked.cluster}")
+        return
+    message = " ".join(str(state.get("message") or "").split())[-300:]
+    if code == 124:
+        message = "the time that the cap buys is over; what was finished is on record, and the same command goes on"
+    raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
+
+
+def _kubectl(asked: Submission, command: str, cost: Estimate, say: Callable[[str], None]) -> None:
+    if shutil.which("kubectl") is None:
+        raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
+    seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600
+    documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
+    job = filled(load(asked.cluster), command, seconds)
+    others = yaml.safe_dump_all(documents[1:])
+    subprocess.run(["kubectl", "apply", "-f", "-"], input=others, text=True, check=True)
+    done = subprocess.run(["kubectl", "create", "-f", "-"], input=yaml.safe_dump(job), text=True, check=False)
+    if done.returncode:
+        raise EngineError("kubectl did not take the job; what it said stands above")
+    name = job["metadata"]["name"]
+    say(f"submitted as RayJob {name}; watch it with: kubectl get rayjob {name} -w")
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,53 @@
+"""Amazon's S3, EC2 and IAM, played by moto in one of the namespaced machines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.e2e.hosts import Net
+
+PORT = 5555
+REGION = "us-west-2"
+CREDENTIALS: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+CALL = """
+import sys, time, urllib.request
+for _ in range(600):
+    try:
+        urllib.request.urlopen(sys.argv[1], timeout=2).read()
+        break
+    except OSError:
+        time.sleep(0.1)
+else:
+    sys.exit("moto did not come up")
+"""
+
+
+def endpoint(ip: str) -> str:
+    """Where the server on that machine listens."""
+    return f"http://{ip}:{PORT}"
+
+
+def serve(net: Net, name: str, log: Path) -> str:
+    """Start moto on a machine, wait until it answers, and return its address."""
+    address = endpoint(net.hosts[name].ip)
+    net.start(
+        *(name, sys.executable, "-m", "moto.server", "-H", "0.0.0.0", "-p", str(PORT)),
+        log=log,
+        MOTO_IAM_LOAD_MANAGED_POLICIES="true",
+    )
+    net.run(name, sys.executable, "-c", CALL, f"{address}/moto-api/data.json", timeout=90)
+    return address
+
+
+def boto(net: Net, name: str, address: str, code: str) -> str:
+    """Run a few lines with boto3's `client(service)` on a machine; returns what they print."""
+    lines = f"import boto3, json\ndef client(s): return boto3.client(s, endpoint_url={address!r}, region_name={REGION!r})\n"
+    return net.run(name, sys.executable, "-c", lines + code, **CREDENTIALS).stdout
