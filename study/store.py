@@ -128,12 +128,41 @@ class Store:
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns of every gathered file; see `segments.SCHEMA`."""
-        for name in self.folder.names("trials"):
-            if _GATHERED.fullmatch(name) and (data := self.folder.read(name)) is not None:
-                try:
-                    yield segments.open_file(data).read(columns=columns)
-                except (OSError, ValueError, KeyError) as error:
-                    raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+        for name in self.gathered():
+            if (table := self.table(name, columns)) is not None:
+                yield table
+
+    def gathered(self) -> list[str]:
+        """Names of the files of gathered records."""
+        return [n for n in self.folder.names("trials") if _GATHERED.fullmatch(n)]
+
+    def table(self, name: str, columns: list[str]) -> pa.Table | None:
+        """Some columns of one gathered file; None where there is none.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        data = self.folder.read(name)
+        if data is None:
+            return None
+        try:
+            return segments.open_file(data).read(columns=columns)
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+
+    def loose_record(self, name: str) -> TrialRecord | None:
+        """One record that is not gathered yet; None where it has been gathered in between.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        data = self.folder.read(name)
+        if data is None:
+            return None
+        try:
+            return _parse(data)
+        except StudyError as error:
+            raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
 
     def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
         """The longest record of each trial, or of those named; damaged loose ones raise StoreError."""
@@ -147,16 +176,11 @@ class Store:
 
     def all_records(self, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
         """Every record, shorter ones of a trial too."""
-        for name in self.folder.names("trials"):
-            match = _LOOSE.fullmatch(name)
-            if match and (wanted is None or match[1] in wanted):
-                data = self.folder.read(name)
-                if data is None:  # gathered in between; found below
-                    continue
-                try:
-                    yield _parse(data)
-                except StudyError as error:
-                    raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
+        for name in self.loose():
+            if wanted is None or name.removeprefix("trials/")[:20] in wanted:
+                record = self.loose_record(name)
+                if record is not None:  # else gathered in between; found below
+                    yield record
         for table in self.tables(segments.SCHEMA.names):
             if wanted is not None:
                 import pyarrow.compute as pc
