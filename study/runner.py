@@ -7,6 +7,7 @@ Ray's folder is scratch in a temporary place; what is kept is written by the wor
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -83,7 +84,7 @@ def run(plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progr
 
         jobs = _jobs(plan.missing)
         need = _need(plan.protocol.device)
-        check_resources(ray.cluster_resources(), need)
+        check_resources(_nodes(ray), need)
         trainable = ray.tune.with_parameters(
             StudyTrainable,
             data=data,
@@ -144,18 +145,24 @@ def _need(device: str) -> dict[str, float]:
     return {"CPU": 1, "GPU": GPU_SHARE} if device == "cuda" else {"CPU": 1}
 
 
-def check_resources(there: dict[str, float], need: dict[str, float]) -> None:
-    """Refuse at once what Ray would wait for without end.
+def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> None:
+    """Refuse at once what Ray would wait for without end: a trial must fit into one node.
 
     Raises:
-        EngineError: names the resource, how much is asked for and how much there is.
+        EngineError: names what no node has.
     """
-    for name, amount in need.items():
-        if there.get(name, 0) < amount:
-            raise EngineError(
-                f"a trial asks for {amount:g} {name}, and the nodes of this Ray have {there.get(name, 0):g}: "
-                + ("use --device cpu" if name == "GPU" else "start Ray with more")
-            )
+    if any(all(node.get(name, 0) >= amount for name, amount in need.items()) for node in nodes):
+        return
+    asked = " and ".join(f"{amount:g} {name}" for name, amount in need.items())
+    there = "; ".join(", ".join(f"{n.get(name, 0):g} {name}" for name in need) for n in nodes) or "none is there"
+    hint = "use --device cpu, or nodes with a GPU" if need.get("GPU") else "start Ray with more"
+    raise EngineError(f"a trial asks for {asked}, and no node of this Ray has so much ({there}): {hint}")
+
+
+def _nodes(ray: Any) -> list[dict[str, float]]:
+    """What each node holds: those that are there, and the types that an autoscaler may yet start (STUDY_NODE_TYPES)."""
+    there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))
 
 
 @contextlib.contextmanager
