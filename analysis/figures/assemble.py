@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.figures import activations, curves, distributions, effects, rate, style
 from analysis.figures.named import NamedFigure, missing
-from study.spec import Study
+
+if TYPE_CHECKING:
+    from study.spec import Study
 
 MOST_ARMS = 12
 """More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so."""

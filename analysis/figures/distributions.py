@@ -117,7 +117,7 @@ def draw(frame: pd.DataFrame) -> Figure:
     titles = [style.plain(arm, width=96 // max(4, len(arms))) for arm in arms]
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
     top = 0.12 + 0.14 * max(t.count("\n") + 1 for t in titles)
-    margins = style.Margins(left=0.75, top=top, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
+    margins = style.Margins(left=0.8, label=0.32, top=top, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
     figure, grid = style.panels(len(tensors), len(arms), 0.85, margins)
     for row, tensor in zip(grid, tensors, strict=True):
         part = frame[frame["tensor"] == tensor]

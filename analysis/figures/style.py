@@ -262,6 +262,8 @@ class Margins:
     """Between columns."""
     down: float = 0.3
     """Between rows."""
+    label: float = 0.18
+    """From the left edge to the foot of a y axis's label."""
 
 
 def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
@@ -283,8 +285,7 @@ def panels(rows: int, columns: int, height: float, margins: Margins, **share: An
     }
     grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=places, **share)
     for axes in grid.flat:
-        axes.yaxis.set_label_coords(
-            0.14 / width - (m.left if axes in grid[:, 0] else min(m.left, m.across)) / width, 0.5
-        )
+        space = m.left if axes in grid[:, 0] else min(m.left, m.across)
+        axes.yaxis.set_label_coords((m.label - space) / width, 0.5)
         axes.xaxis.set_label_coords(0.5, -0.26 / height)
     return figure, grid
