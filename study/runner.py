@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from study.plan import Plan, PlannedTrial, cost
@@ -48,14 +48,31 @@ class Engine:
     """Where to run.
 
     `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once on
-    this machine; None for all its cores.
+    this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
+    often a trial may be lost before it has failed; each machine that is taken away counts.
     """
 
     address: str | None = None
     cpus: int | None = None
-    checkpoint_seconds: float = 30.0
+    checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
     keep_checkpoints: bool = False
-    retries: int = 2
+    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
+
+
+def _number(name: str, default: float) -> float:
+    """A number from the environment.
+
+    Raises:
+        BadInput: what stands there is none, or below 0.
+    """
+    text = os.environ.get(name)
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not value >= 0:
+        raise BadInput(name, text, "expected a number from 0 upwards")
+    return value
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import math
+import os
 import re
 import shlex
 import shutil
@@ -212,11 +213,15 @@ def head_command(asked: Submission, cost: Estimate) -> str:
 def environment(cluster: Cluster, cost: Estimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
     nodes = [{"CPU": t.cpus, "GPU": t.gpus} for t in cluster.workers if t.most > 0]
+    mine = {k: os.environ[k] for k in ("STUDY_CHECKPOINT_SECONDS", "STUDY_RETRIES") if k in os.environ}
     return {
+        # Machines that are taken away are no fault of a trial: it goes on from its checkpoint as often as it must.
+        "STUDY_RETRIES": "50",
         # So many trials wait for machines at once: the autoscaler sees the whole demand and not two of it.
         "TUNE_MAX_PENDING_TRIALS_PG": str(max(2, cost.slots)),
         "STUDY_NODE_TYPES": json.dumps(nodes),
         "PYTHONUNBUFFERED": "1",
+        **mine,
     }
 
 
