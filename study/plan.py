@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from study.spec import Study
 from study.store import Held
@@ -81,6 +82,7 @@ class PlannedTrial:
 
     @property
     def epochs_on_record(self) -> int:
+        """Of those asked for, how many need no training."""
         if self.held is None:
             return 0
         return self.config.epochs if self.done else 0
@@ -98,10 +100,12 @@ class Plan:
 
     @property
     def epochs_distinct(self) -> int:
+        """Of all distinct trials, on record or not."""
         return sum(t.config.epochs for t in self.trials)
 
     @property
     def missing(self) -> tuple[PlannedTrial, ...]:
+        """What is to be trained, longest first."""
         return tuple(t for t in self.trials if not t.done)
 
     @property
@@ -130,7 +134,9 @@ def make(studies: Sequence[Study], protocol: Protocol, data_checksum: str, held:
     return Plan(ready, protocol, tuple(trials), asked)
 
 
-def cost(config: TrialConfig, images: int = 60_000, inputs: int = 784, classes: int = 10, checks: int = 10_000) -> float:
+def cost(
+    config: TrialConfig, images: int = 60_000, inputs: int = 784, classes: int = 10, checks: int = 10_000
+) -> float:
     """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
 
     Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
@@ -138,11 +144,13 @@ def cost(config: TrialConfig, images: int = 60_000, inputs: int = 784, classes: 
     """
     images = min(images, config.train_images or images)
     widths = (inputs, *config.hidden, classes)
-    weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    weights = sum(a * b for a, b in pairwise(widths))
     updates = config.updates_per_epoch(images)
     passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
     arithmetic = 2 * weights * (passes * images + images + checks) / 1.3e11
-    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": 4 * (8 + 4 * config.lbfgs_history)}.get(config.optimizer, 7)
+    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": 4 * (8 + 4 * config.lbfgs_history)}.get(
+        config.optimizer, 7
+    )
     sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
     evaluations = config.lbfgs_max_iter if config.optimizer == "lbfgs" else 1
     extra = 1 + 0.35 * config.batch_norm + 0.25 * bool(config.dropout_hidden or config.dropout_input)

@@ -49,9 +49,12 @@ class Progress:
     """Per trial under way: its label, epochs done, epochs in all, cost."""
 
     def start(self) -> None:
+        """Begin to count the time and to show."""
         self._began = self._shown = time.monotonic()
         self._console = Console(file=self.stream)
-        self._live = Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
+        self._live = (
+            Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
+        )
         if self._live:
             self._live.start()
 
@@ -82,9 +85,7 @@ class Progress:
         parts = [f"{over}/{self.trials} trials", f"{self.share:.0%}", f"{duration(elapsed)} so far"]
         if self.share > 0.02:
             parts.append(f"{duration(elapsed * (1 - self.share) / self.share)} to go")
-        for name in ("diverged", "failed", "stopped"):
-            if count := getattr(self, name):
-                parts.append(f"{count} {name}")
+        parts += [f"{n} {name}" for name in ("diverged", "failed", "stopped") if (n := getattr(self, name))]
         return ", ".join(parts)
 
     def _show(self) -> None:
@@ -101,6 +102,7 @@ class Progress:
             print(self.line(), file=self.stream, flush=True)
 
     def stop(self) -> None:
+        """Show the last state and stop."""
         if self._live:
             self._live.stop()
         print(self.line(), file=self.stream, flush=True)

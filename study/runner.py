@@ -192,7 +192,7 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     import ray
     import ray.tune
 
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
     if engine.address:
         quiet.pop("include_dashboard")
         with _clear_errors(engine.address):

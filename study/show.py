@@ -71,7 +71,7 @@ def data(data_dir: Path | None) -> None:
     console = _console()
     table = _table("source", "state", "where")
     for source in sets.describe(data_dir):
-        table.add_row(*(_text(x) for x in (source.name, source.state, source.where)))
+        table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
     console.print(table)
     found = sets.load("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
     images, checks = len(found.train_images), len(found.val_images)

@@ -33,7 +33,9 @@ over all epochs; `fall` = the value of epoch 1 minus that of the last."""
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """One number that one trial gives: a metric at a place on its curve, or of a tensor at an epoch, or a first epoch."""
+    """One number that one trial gives: a metric at a place on its curve, or of a tensor at an epoch, or a first
+    epoch.
+    """
 
     arm: str
     """Of the same study, or `STUDY/ARM` of another."""
@@ -52,7 +54,7 @@ class Quantity:
             raise BadInput("metric", self.metric, "expected one of " + ", ".join(known))
         if self.tensor and self.at != "last" and not isinstance(self.at, int):
             raise BadInput("at", self.at, "a tensor is summarised at an epoch or at the last")
-        if isinstance(self.at, int) and self.at < 1 or not isinstance(self.at, int) and self.at not in _PLACES:
+        if (self.at < 1) if isinstance(self.at, int) else (self.at not in _PLACES):
             raise BadInput("at", self.at, "expected an epoch from 1, or " + ", ".join(_PLACES))
 
 
@@ -174,7 +176,9 @@ class Study:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
-            raise BadInput("name", self.name, "expected letters, digits, dot, - and _, at most 64, not beginning with a dot")
+            raise BadInput(
+                "name", self.name, "expected letters, digits, dot, - and _, at most 64, not beginning with a dot"
+            )
         if not self.arms and self.search is None:
             raise BadInput("arms", [], f"study {self.name} has neither arms nor a search space")
         names = [a.name for a in self.arms]
@@ -190,7 +194,9 @@ class Study:
         for arm in self.arms:
             config = self.config(arm.name)
             for knob in set(arm.change) - set(self.knobs):
-                raise BadInput("change", knob, f"arm {arm.name} changes it, so it belongs into knobs of study {self.name}")
+                raise BadInput(
+                    "change", knob, f"arm {arm.name} changes it, so it belongs into knobs of study {self.name}"
+                )
             del config
         ids = [c.id for c in self.claims]
         for claim in self.claims:

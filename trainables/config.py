@@ -96,14 +96,18 @@ class TrialConfig:
     batch_norm: bool = _knob(False, "batch normalisation between each hidden linear layer and its activation", _flag())
     dropout_input: float = _knob(0.0, "probability that an input value is dropped", _real(0.0, 1.0, below=True))
     dropout_hidden: float = _knob(0.0, "probability that a hidden activation is dropped", _real(0.0, 1.0, below=True))
-    optimizer: str = _knob("adam", "optimiser, with PyTorch's defaults for what is not a knob here", _one_of(OPTIMIZERS))
+    optimizer: str = _knob(
+        "adam", "optimiser, with PyTorch's defaults for what is not a knob here", _one_of(OPTIMIZERS)
+    )
     lr: float = _knob(0.001, "learning rate at the start", _real(0.0, above=True))
     momentum: float = _knob(0.0, "momentum (sgd only)", _real(0.0, 1.0, below=True))
     weight_decay: float = _knob(0.0, "the optimiser's own weight decay (decoupled under adamw)", _real(0.0))
     lbfgs_max_iter: int = _knob(4, "inner iterations a batch (lbfgs only)", _whole(1, 1000))
     lbfgs_history: int = _knob(10, "update pairs that are kept (lbfgs only)", _whole(1, 1000))
     schedule: str = _knob("constant", "learning-rate schedule, stepped once an epoch", _one_of(SCHEDULES))
-    plateau_factor: float = _knob(0.1, "lr is multiplied by this (plateau only)", _real(0.0, 1.0, above=True, below=True))
+    plateau_factor: float = _knob(
+        0.1, "lr is multiplied by this (plateau only)", _real(0.0, 1.0, above=True, below=True)
+    )
     plateau_patience: int = _knob(10, "epochs without improvement that are forgiven (plateau only)", _whole(0))
     plateau_threshold: float = _knob(1e-4, "the least change that is an improvement (plateau only)", _real(0.0))
     plateau_threshold_mode: str = _knob("rel", "threshold relative or absolute (plateau only)", _one_of(("rel", "abs")))
@@ -117,7 +121,9 @@ class TrialConfig:
     l2_squared: float = _knob(0.0, "loss + l2_squared x sum of squares of all parameters", _real(0.0))
     batch_size: int = _knob(32, "images an update; the last batch of an epoch may be smaller", _whole(1))
     epochs: int = _knob(10, "passes over the training images", _whole(1, 1_000_000))
-    seed: int = _knob(0, "decides initialisation, order of the data and dropout, and nothing else does", _whole(0, 2**31 - 1))
+    seed: int = _knob(
+        0, "decides initialisation, order of the data and dropout, and nothing else does", _whole(0, 2**31 - 1)
+    )
     precision: str = _knob("fp32", "fp32, or bf16 for the matrix products", _one_of(PRECISIONS))
     device: str = _knob("cpu", "where the training runs", _one_of(DEVICES))
 
@@ -140,7 +146,9 @@ class TrialConfig:
         if not self.hidden:
             for name in ("batch_norm", "dropout_hidden", "activation"):
                 if getattr(self, name) != KNOBS[name].default:
-                    raise BadInput(name, getattr(self, name), "it has no effect without a hidden layer (hidden is empty)")
+                    raise BadInput(
+                        name, getattr(self, name), "it has no effect without a hidden layer (hidden is empty)"
+                    )
         if self.batch_norm and self.batch_size == 1:
             raise BadInput("batch_size", 1, "batch_norm needs at least 2 images a batch")
         if self.train_images is not None and self.batch_norm and self.train_images % self.batch_size == 1:
@@ -156,7 +164,9 @@ class TrialConfig:
             raise BadInput("weight_decay", self.weight_decay, "lbfgs has none; use l2_squared")
         if self.optimizer == "lbfgs" and (self.dropout_input or self.dropout_hidden):
             name = "dropout_input" if self.dropout_input else "dropout_hidden"
-            raise BadInput(name, getattr(self, name), "lbfgs evaluates one batch several times and needs the same loss each time")
+            raise BadInput(
+                name, getattr(self, name), "lbfgs evaluates one batch several times and needs the same loss each time"
+            )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrialConfig:
@@ -166,7 +176,8 @@ class TrialConfig:
         (64,)
         """
         check_names(values)
-        return cls(**{k: tuple(v) if k == "hidden" and isinstance(v, list) else v for k, v in values.items()})
+        plain: dict[str, Any] = dict(values)
+        return cls(**plain)
 
     def to_dict(self) -> dict[str, Any]:
         """All knobs as plain data, in the order of the fields."""
@@ -188,8 +199,8 @@ class TrialConfig:
     def updates_per_epoch(self, images: int) -> int:
         """Number of updates in an epoch over `images` training images.
 
-        >>> TrialConfig(batch_size=32).updates_per_epoch(60_000), TrialConfig(batch_size=10_000).updates_per_epoch(60_000)
-        (1875, 6)
+        >>> TrialConfig(batch_size=32).updates_per_epoch(60_000),
+        TrialConfig(batch_size=10_000).updates_per_epoch(60_000) (1875, 6)
         """
         return -(-min(images, self.train_images or images) // self.batch_size)
 

@@ -1,4 +1,4 @@
-"""A job: one configuration with one or several seeds, trained to its end and recorded. What a cluster's actor runs, without Ray.
+"""A job under way: one configuration with one or several seeds, trained to its end and recorded, without Ray.
 
 Replicates of one job run in step, stacked into one set of tensors where that is wanted and possible, else in turn.
 Records and checkpoints go to a `Sink`; a job asks it first for what an earlier attempt left behind.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import platform
 import time
+from pathlib import Path
 
 import torch
 
@@ -49,7 +50,7 @@ class JobRun:
         self._started = time.time()
 
     def _resume(self, training: Training) -> int:
-        """Set a training to the latest epoch that all its replicates have a sound checkpoint of; 0 where there is none."""
+        """Set a training to the latest epoch that all its replicates have a sound checkpoint of, else 0."""
         found: list[dict[int, bytes]] = []
         for seed in training.seeds:
             sound: dict[int, bytes] = {}
@@ -73,10 +74,12 @@ class JobRun:
 
     @property
     def over(self) -> bool:
+        """Whether nothing is left to train."""
         return all(t.over for t in self.trainings)
 
     @property
     def epochs_done(self) -> int:
+        """By the replicate that is furthest."""
         return max(t.epochs_done for t in self.trainings)
 
     def history(self) -> list[list[EpochRecord]]:
@@ -103,7 +106,15 @@ class JobRun:
             return {"val_accuracy": math.nan, "val_loss": math.nan, "epochs": float(self.epochs_done)}
         rows = [h for t in self.trainings for h in t.history]
         done = min(len(h) for h in rows)
-        names = ("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy", "seconds", "eval_seconds")
+        names = (
+            "train_loss",
+            "train_accuracy",
+            "train_loss_eval",
+            "val_loss",
+            "val_accuracy",
+            "seconds",
+            "eval_seconds",
+        )
         means = {n: math.fsum(getattr(h[done - 1], n) for h in rows) / len(rows) for n in names} if done else {}
         return {**means, "epochs": float(done)}
 
@@ -179,7 +190,7 @@ def machine(device: str) -> dict[str, str]:
 
 def _cpu_name() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
             return next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), platform.machine())
     except OSError:
         return platform.processor() or platform.machine()

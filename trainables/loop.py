@@ -35,7 +35,7 @@ _EVAL_ROWS = 500
 
 
 def prepare_process() -> None:
-    """Settings of a process that trains: one thread, and denormal numbers count as zero (see the module's docstring)."""
+    """Settings of a process that trains: one thread, and denormal numbers count as zero (the module says why)."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
@@ -60,7 +60,9 @@ class Arrays:
         rows: np.ndarray | None = None,
         device: str = "cpu",
     ) -> Arrays:
-        """Put (training, validation) images and labels on a device; on the CPU without a copy, but for a subset's `rows`."""
+        """Put (training, validation) images and labels on a device; on the CPU without a copy, but for a subset's
+        `rows`.
+        """
         train_x, train_y = images[0], labels[0]
         if rows is not None:
             train_x, train_y = train_x[rows], train_y[rows]
@@ -196,7 +198,7 @@ class Training:
             flat = rows.reshape(-1)
             x = self._scale(arrays.train_x.index_select(0, flat)).view(*lead, size, features)
             target = self._target.index_select(0, flat).view(*lead, size, -1)
-            masks = None
+            masks: list[Tensor | None] | None = None
             if config.dropout_input:
                 x.mul_(self._mask(chance, size, features, config.dropout_input))
             if config.dropout_hidden:
@@ -283,7 +285,9 @@ def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
     if config.train_images is not None and config.train_images != images:
         raise BadInput("train_images", config.train_images, f"the data has {images} training images")
     if config.batch_norm and images % config.batch_size == 1:
-        raise BadInput("batch_size", config.batch_size, f"the last of {images} images would be a batch of 1 for batch_norm")
+        raise BadInput(
+            "batch_size", config.batch_size, f"the last of {images} images would be a batch of 1 for batch_norm"
+        )
     if config.batch_size > images:
         raise BadInput("batch_size", config.batch_size, f"expected at most the number of training images, {images}")
     if len(seeds) > 1 and stackable(config):

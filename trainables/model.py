@@ -2,7 +2,8 @@
 
 Why by hand: at batch 32 a step is a millisecond of matrix products, and automatic differentiation with one tensor a
 parameter costs a third on top. Here all parameters lie in one flat vector (`theta`), so that an optimiser is one fused
-pass over memory, and every product writes into a buffer that is there already. The tests hold it against torch.autograd.
+pass over memory, and every product writes into a buffer that is there already. The tests hold it against
+torch.autograd.
 
 Weights are stored fan-in x fan-out (the transpose of `nn.Linear`), the faster order for the forward product. With R > 1
 replicates every tensor has a leading dimension R and every product is a batched one; the arithmetic is the same.
@@ -14,6 +15,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -46,6 +48,7 @@ class Slot:
 
     @property
     def stop(self) -> int:
+        """Where it ends, without the gap behind it."""
         return self.start + math.prod(self.shape)
 
 
@@ -54,7 +57,7 @@ def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Slot, 
     widths = (inputs, *config.hidden, classes)
     slots: list[Slot] = []
     end = 0
-    for i, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for i, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
         shapes: list[tuple[str, tuple[int, ...]]] = [(f"W{i}", (fan_in, fan_out)), (f"b{i}", (1, fan_out))]
         if config.batch_norm and i <= len(config.hidden):
             shapes += [(f"gamma{i}", (1, fan_out)), (f"beta{i}", (1, fan_out))]
@@ -114,8 +117,8 @@ class Network:
 
     def _view(self, flat: Tensor, slot: Slot) -> Tensor:
         """One tensor of the flat vector: [R, rows, columns], or [rows, columns] for a single replicate."""
-        part = flat[:, slot.start : slot.stop].unflatten(1, slot.shape)
-        return part if self.replicates > 1 else part[0]
+        part: Tensor = flat[:, slot.start : slot.stop].unflatten(1, slot.shape)
+        return part if self.replicates > 1 else part.squeeze(0)
 
     def _initialise(self, seeds: tuple[int, ...]) -> None:
         """PyTorch's default: weights and biases uniform in +-1/sqrt(fan-in); batch norm's gamma 1 and beta 0."""
@@ -157,7 +160,8 @@ class Network:
 
         Args:
             x: inputs [rows, inputs], the same for every replicate.
-            watch: if given, receives copies of the hidden values: Z1, Z2, ... before, A1, A2, ... after the activations.
+            watch: if given, receives copies of the hidden values: Z1, Z2, ... before, A1, A2, ... after the
+            activations.
         """
         if self.replicates > 1:
             x = x.expand(self.replicates, *x.shape)

@@ -24,7 +24,9 @@ class Optimizer(Protocol):
     """What the loop needs of an optimiser."""
 
     def step(self, rates: Sequence[float], gradient: Callable[[], Tensor]) -> None:
-        """One update; `gradient` fills the network's gradient and returns the loss; `rates` has one entry a replicate."""
+        """One update; `gradient` fills the network's gradient and returns the loss; `rates` has one entry a
+        replicate.
+        """
 
     def state(self, replicate: int) -> State:
         """All that one replicate needs to go on, as tensors and numbers."""

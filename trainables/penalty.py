@@ -13,6 +13,7 @@ from trainables.model import Network
 
 
 def active(network: Network) -> bool:
+    """Whether the configuration has any penalty."""
     c = network.config
     return c.l1 > 0 or c.l2_norm > 0 or c.l2_squared > 0
 

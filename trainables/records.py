@@ -16,7 +16,8 @@ from trainables.config import CODE_VERSION, TrialConfig, canonical_json
 from trainables.errors import BadInput
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
-"""`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an error."""
+"""`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an
+error."""
 STATUSES: tuple[str, ...] = get_args(Status)
 
 Kind = Literal["parameter", "activation"]
@@ -35,7 +36,9 @@ A fixed ladder, so that a longer run serves a study that asks for a shorter one.
 
 @dataclass(frozen=True, slots=True)
 class EpochRecord:
-    """What one epoch reported. Losses are means of cross-entropy in nats, without any penalty; accuracies lie in [0, 1]."""
+    """What one epoch reported. Losses are means of cross-entropy in nats, without any penalty; accuracies lie in [0,
+    1].
+    """
 
     epoch: int
     """Counted from 1."""
@@ -53,8 +56,8 @@ class EpochRecord:
     """The learning rate that this epoch's updates used."""
     updates: int
     seconds: float
-    """Time of the updates: of the training thread on a CPU, so that a busy machine makes no arm look slow; wall time on a
-    GPU. Measured, so never part of an equality."""
+    """Time of the updates: of the training thread on a CPU, so that a busy machine makes no arm look slow; wall time
+    on a GPU. Measured, so never part of an equality."""
     eval_seconds: float
     """Time of the measurements after them, likewise."""
 
@@ -86,7 +89,8 @@ class TensorSummary:
     epoch: int
     kind: Kind
     name: str
-    """W1, b1, ... for linear layers, gamma1, beta1 for batch norm; Z1 (before) and A1 (after the activation) for hidden units."""
+    """W1, b1, ... for linear layers, gamma1, beta1 for batch norm; Z1 (before) and A1 (after the activation) for
+    hidden units."""
     count: int
     mean: float
     std: float
@@ -120,6 +124,7 @@ class TrialRecord:
 
     @property
     def epochs_done(self) -> int:
+        """How many epochs it ran."""
         return len(self.epochs)
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,7 +136,9 @@ class TrialRecord:
             "code_version": self.code_version,
             "status": self.status,
             "message": self.message,
-            "epochs": {f.name: [_out(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)},
+            "epochs": {
+                f.name: [_out(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)
+            },
             "tensors": [{k: _out(v) for k, v in dataclasses.asdict(t).items()} for t in self.tensors],
             "provenance": dict(self.provenance),
         }
@@ -144,7 +151,9 @@ class TrialRecord:
             BadInput: a field is missing or of the wrong kind, or the identity does not fit the configuration.
         """
         try:
-            columns = {f.name: [_number(v, f.name) for v in values["epochs"][f.name]] for f in dataclasses.fields(EpochRecord)}
+            columns = {
+                f.name: [_number(v, f.name) for v in values["epochs"][f.name]] for f in dataclasses.fields(EpochRecord)
+            }
             epochs = tuple(
                 EpochRecord(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
             )
@@ -160,7 +169,9 @@ class TrialRecord:
                 code_version=values["code_version"],
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadInput("record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})") from None
+            raise BadInput(
+                "record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})"
+            ) from None
         if record.status not in STATUSES:
             raise BadInput("status", record.status, "expected one of " + ", ".join(STATUSES))
         if record.id != values["id"]:

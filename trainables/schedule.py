@@ -1,4 +1,6 @@
-"""Learning-rate schedules, as functions of the configuration and of what is on record; no torch, and no state to save."""
+"""Learning-rate schedules, as functions of the configuration and of what is on record; no torch, and no state to
+save.
+"""
 
 from __future__ import annotations
 

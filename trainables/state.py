@@ -52,7 +52,10 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
     r, network = replicate, training.network
     try:
         history = [EpochRecord(**e) for e in content["history"]]
-        tensors = [TensorSummary(**{**t, "quantiles": tuple(t["quantiles"]), "histogram": tuple(t["histogram"])}) for t in content["tensors"]]
+        tensors = [
+            TensorSummary(**{**t, "quantiles": tuple(t["quantiles"]), "histogram": tuple(t["histogram"])})
+            for t in content["tensors"]
+        ]
         if content["theta"].shape != network.theta[r].shape or len(history) > content["epochs_done"]:
             raise BadCheckpoint("the checkpoint has another shape")
         training.optimizer.load(r, content["optimizer"])

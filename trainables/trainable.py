@@ -1,8 +1,8 @@
 """The `ray.tune.Trainable`, thin over `job`: Ray starts it, asks it for results and stops it; it knows nothing else.
 
-Ray's own checkpoints are not used: a job looks into the results folder for what an earlier attempt left and goes on from
-there, so that a restarted actor, a restarted driver and another machine are one case. torch is imported by the worker
-only, so that a driver starts quickly.
+Ray's own checkpoints are not used: a job looks into the results folder for what an earlier attempt left and goes on
+from there, so that a restarted actor, a restarted driver and another machine are one case. torch is imported by the
+worker only, so that a driver starts quickly.
 """
 
 from __future__ import annotations

@@ -50,7 +50,12 @@ KNOB_CHANGES: dict[str, dict[str, object]] = {
     "lbfgs_history": {"optimizer": "lbfgs", "lbfgs_history": 1},
     "lr": {"lr": 0.02},
     "weight_decay": {"weight_decay": 0.1},
-    "plateau": {"schedule": "plateau", "plateau_patience": 0, "plateau_threshold": 1.0, "plateau_threshold_mode": "abs"},
+    "plateau": {
+        "schedule": "plateau",
+        "plateau_patience": 0,
+        "plateau_threshold": 1.0,
+        "plateau_threshold_mode": "abs",
+    },
     "step": {"schedule": "step", "step_size": 1},
     "cosine": {"schedule": "cosine"},
     "l1": {"l1": 1e-2},

@@ -1,4 +1,5 @@
-"""The loop: what it measures, that one seed gives one result, that stopping changes nothing, that stacking is the same."""
+"""The loop: what it measures, that one seed gives one result, that stopping changes nothing, that stacking is the
+same."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ import math
 
 import pytest
 import torch
-from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 
+from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from trainables import state
 from trainables.config import KNOBS, TrialConfig
 from trainables.errors import BadInput
@@ -32,7 +33,9 @@ def test_it_learns_and_measures_what_the_protocol_says() -> None:
     assert last.val_loss == pytest.approx(torch.nn.functional.cross_entropy(logits, data.val_y).item(), rel=1e-5)
     assert last.val_accuracy == (logits.argmax(1) == data.val_y).double().mean().item()
     logits = network.forward(data.train_x.float() / 255).clone()
-    assert last.train_loss_eval == pytest.approx(torch.nn.functional.cross_entropy(logits, data.train_y).item(), rel=1e-5)
+    assert last.train_loss_eval == pytest.approx(
+        torch.nn.functional.cross_entropy(logits, data.train_y).item(), rel=1e-5
+    )
 
 
 def test_training_loss_is_the_mean_of_the_batches_without_the_penalty() -> None:
@@ -63,7 +66,9 @@ def test_every_knob_changes_the_run(change: str) -> None:
 def test_the_list_of_changes_names_every_knob() -> None:
     named = {k for change in KNOB_CHANGES.values() for k in change}
     others = {"data", "train_images", "epochs", "seed", "device"}  # tested elsewhere, or not a knob of the arithmetic
-    conditional = {n for n in KNOBS if n.startswith(("plateau_", "step_", "cosine_"))}  # tested against torch's schedules
+    conditional = {
+        n for n in KNOBS if n.startswith(("plateau_", "step_", "cosine_"))
+    }  # tested against torch's schedules
     assert set(KNOBS) == named | others | conditional
 
 

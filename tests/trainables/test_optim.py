@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from tests.trainables.small import CLASSES, FEATURES
 
+from tests.trainables.small import CLASSES, FEATURES
 from trainables import optim
 from trainables.config import TrialConfig
 from trainables.model import Network
@@ -28,7 +28,9 @@ PEERS = {
 @pytest.mark.parametrize("name", PEERS)
 def test_updates_are_those_of_torch(name: str, decay: float) -> None:
     changes, peer, options = PEERS[name]
-    config = TrialConfig.from_dict({"optimizer": name.split("-")[0], "hidden": (16,), "lr": 0.05, "weight_decay": decay, **changes})
+    config = TrialConfig.from_dict(
+        {"optimizer": name.split("-")[0], "hidden": (16,), "lr": 0.05, "weight_decay": decay, **changes}
+    )
     network = Network(config, FEATURES, CLASSES, (0,))
     ours = optim.make(network)
     theirs = torch.nn.Parameter(network.theta.view(-1).clone())
