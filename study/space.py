@@ -1,23 +1,344 @@
-"""What a search may vary: the space, the searcher and the scheduler, as data. Optuna and Ray live in `search` and `schedulers`."""
+"""What a search may vary, as data: knobs with their ranges, conditions between them, and points drawn from it.
+
+Pure: neither Optuna nor Ray. Which point comes next is `study.samplers`'s business, who goes on is `study.schedulers`'s.
+
+Besides the knobs of `TrialConfig`, a space may hold `hidden.count` (how many hidden layers) and `hidden.1`, `hidden.2`,
+... (their widths); they are put together into the knob `hidden`, and a width exists only where there is such a layer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import itertools
+import math
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from trainables.config import KNOBS, check_names
+from trainables.errors import BadInput
+
+Point = dict[str, Any]
+"""Values by name of a space; only those whose conditions hold."""
+
+WIDTH = re.compile(r"hidden\.([1-9])")
+COUNT = "hidden.count"
+CORNERS = 4096
+"""At most so many corners of a space are tried before a search starts."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
-    """A search space with its searcher and scheduler."""
+class Float:
+    """A real number between two ends, or its logarithm."""
 
-    trials: int = 0
+    low: float
+    high: float
+    log: bool = False
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Exists only where each of these other names has one of these values."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data; `from_dict` is the inverse."""
-        return {"trials": self.trials}
+    def __post_init__(self) -> None:
+        _check_ends(self.low, self.high, self.log)
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Search:
-        """Make a search from plain data."""
-        return cls(**values)
+    def at(self, u: float) -> float:
+        """The value at a share of the way, 0 to 1.
+
+        >>> Float(low=1, high=100, log=True).at(0.5)
+        10.0
+        """
+        if self.log:
+            value = math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
+        else:
+            value = self.low + u * (self.high - self.low)
+        return min(max(float(f"{value:.6g}"), self.low), self.high)
+
+    def share(self, value: float) -> float:
+        """The inverse of `at`; how far between the two ends a value lies."""
+        if self.high == self.low:
+            return 0.5
+        if self.log:
+            return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+        return (value - self.low) / (self.high - self.low)
+
+    def grid(self, points: int) -> tuple[Any, ...]:
+        """That many values, evenly placed, both ends among them."""
+        return tuple(dict.fromkeys(self.at(i / max(points - 1, 1)) for i in range(points)))
+
+    def ends(self) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys((self.low, self.high)))
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Int:
+    """A whole number between two ends, both included."""
+
+    low: int
+    high: int
+    log: bool = False
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for end in (self.low, self.high):
+            if isinstance(end, bool) or not isinstance(end, int):
+                raise BadInput("space", end, "expected a whole number")
+        _check_ends(self.low, self.high, self.log)
+
+    def at(self, u: float) -> int:
+        """The value at a share of the way, 0 to 1; every value is equally likely under even shares (or logarithms).
+
+        >>> [Int(low=1, high=4).at(u) for u in (0.0, 0.3, 1.0)]
+        [1, 2, 4]
+        """
+        low, high = self.low - 0.5, self.high + 0.5
+        value = math.exp(math.log(low) + u * math.log(high / low)) if self.log else low + u * (high - low)
+        return min(max(math.floor(value + 0.5), self.low), self.high)
+
+    def share(self, value: float) -> float:
+        if self.high == self.low:
+            return 0.5
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def grid(self, points: int) -> tuple[Any, ...]:
+        low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
+        steps = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
+        return tuple(dict.fromkeys(round(math.exp(s)) if self.log else round(s) for s in steps))
+
+    def ends(self) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys((self.low, self.high)))
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of some values; `ordered` says that neighbours in the list are alike."""
+
+    values: tuple[Any, ...]
+    ordered: bool = False
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        values = tuple(tuple(v) if isinstance(v, list) else v for v in self.values)
+        if not values or len({repr(v) for v in values}) < len(values):
+            raise BadInput("space", list(self.values), "expected at least one value to choose from, each once")
+        object.__setattr__(self, "values", values)
+
+    def at(self, u: float) -> Any:
+        return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+
+    def share(self, value: Any) -> float:
+        return (self.values.index(value) + 0.5) / len(self.values)
+
+    def grid(self, points: int) -> tuple[Any, ...]:
+        """All values, however many points are asked for."""
+        return self.values
+
+    def ends(self) -> tuple[Any, ...]:
+        return (self.values[0], self.values[-1]) if self.ordered and len(self.values) > 1 else self.values
+
+    def holds(self, value: Any) -> bool:
+        return any(type(v) is type(value) and v == value for v in self.values)
+
+
+Domain = Float | Int | Choice
+Space = Mapping[str, Domain]
+_KINDS: Mapping[str, type[Any]] = {"float": Float, "int": Int, "choice": Choice}
+
+
+def _check_ends(low: float, high: float, log: bool) -> None:
+    for end in (low, high):
+        if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+            raise BadInput("space", end, "expected a finite number")
+    if low > high:
+        raise BadInput("space", [low, high], "the range is empty: low is above high")
+    if log and low <= 0:
+        raise BadInput("space", low, "a logarithmic range begins above 0")
+
+
+def make(values: Mapping[str, Any]) -> dict[str, Domain]:
+    """A space from plain data: name -> {"kind": "float", "low": ..., ...}; names that others depend on come first.
+
+    >>> make({"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}})["lr"].at(0.5)
+    0.01
+
+    Raises:
+        BadInput: it is empty, names what is no knob, or depends on itself.
+    """
+    domains: dict[str, Domain] = {}
+    for name, given in values.items():
+        domains[name] = _domain(name, given)
+    if not domains:
+        raise BadInput("space", {}, "the search space is empty: name at least one knob and its range")
+    _check_names(domains)
+    return _in_order(domains)
+
+
+def _domain(name: str, given: Any) -> Domain:
+    if isinstance(given, Float | Int | Choice):
+        values = plain(given)
+    elif isinstance(given, Mapping):
+        values = dict(given)
+    else:
+        raise BadInput(f"space.{name}", given, "expected kind, and low and high or values")
+    kind = values.pop("kind", None)
+    if kind not in _KINDS:
+        raise BadInput(f"space.{name}", kind, "kind is one of " + ", ".join(_KINDS))
+    when = dict(values.pop("when", None) or {})
+    when = {k: tuple(tuple(x) if isinstance(x, list) else x for x in (v if isinstance(v, list | tuple) else [v])) for k, v in when.items()}
+    if (layer := WIDTH.fullmatch(name)) and COUNT not in when:
+        when[COUNT] = tuple(range(int(layer[1]), 10))
+    if kind == "choice":
+        values["values"] = tuple(values.get("values", ()))
+    try:
+        made: Domain = _KINDS[kind](**values, when=when)
+    except TypeError as error:
+        raise BadInput(f"space.{name}", given, f"it cannot be read: {error}") from None
+    except BadInput as error:
+        raise BadInput(f"space.{name}", error.value, error.expected) from None
+    return made
+
+
+def _check_names(space: Space) -> None:
+    for name in space:
+        if name != COUNT and not WIDTH.fullmatch(name):
+            check_names({name: None})
+        if name in ("seed", "epochs", "data", "device", "train_images"):
+            why = "comparisons are made at equal epochs" if name == "epochs" else "every proposal must share it"
+            raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")
+    layers = {n for n in space if n == COUNT or WIDTH.fullmatch(n)}
+    if layers and "hidden" in space:
+        raise BadInput("space", "hidden", "give either hidden or hidden.count with hidden.1, hidden.2, ..., not both")
+    if layers:
+        count = space.get(COUNT)
+        most = max(count.ends()) if isinstance(count, Int) else max(count.values) if isinstance(count, Choice) else 0
+        for missing in (n for n in (COUNT, *(f"hidden.{i + 1}" for i in range(int(most)))) if n not in space):
+            raise BadInput("space", sorted(layers), f"{missing} is missing")
+
+
+def _in_order(space: dict[str, Domain]) -> dict[str, Domain]:
+    done: dict[str, Domain] = {}
+    while len(done) < len(space):
+        ready = [n for n, d in space.items() if n not in done and all(p in done for p in d.when)]
+        if not ready:
+            left = [n for n in space if n not in done]
+            for name in left:
+                for parent, allowed in space[name].when.items():
+                    if parent not in space:
+                        raise BadInput(f"space.{name}.when", {parent: list(allowed)}, f"{parent} is not in the space")
+            raise BadInput("space", left, "these exist only where each other does; nothing decides which")
+        for name in ready:
+            for parent, allowed in space[name].when.items():
+                if not any(space[parent].holds(v) for v in allowed):
+                    raise BadInput(f"space.{name}.when", {parent: list(allowed)}, f"{parent} never has such a value")
+            done[name] = space[name]
+    return done
+
+
+def plain(domain: Domain) -> dict[str, Any]:
+    """A domain as plain data; `make` reads it."""
+    kind = next(k for k, t in _KINDS.items() if isinstance(domain, t))
+    values = {k: getattr(domain, k) for k in domain.__dataclass_fields__ if k != "when"}
+    if isinstance(domain, Choice):
+        values["values"] = [list(v) if isinstance(v, tuple) else v for v in domain.values]
+    when = {k: [list(x) if isinstance(x, tuple) else x for x in v] for k, v in domain.when.items()}
+    return {"kind": kind, **values, **({"when": when} if when else {})}
+
+
+# ------------------------------------------------------------------------------------------------------------ points
+
+
+def exists(domain: Domain, point: Mapping[str, Any]) -> bool:
+    """Whether a domain's conditions hold at a point."""
+    return all(name in point and point[name] in allowed for name, allowed in domain.when.items())
+
+
+def point(space: Space, shares: Sequence[float]) -> Point:
+    """The point at shares in [0, 1], one a name of the space; those of names that do not exist there are not used.
+
+    >>> s = make({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
+    ...     "momentum": {"kind": "float", "low": 0, "high": 0.9, "when": {"optimizer": ["sgd"]}}})
+    >>> point(s, [0.1, 1.0]), point(s, [0.9, 1.0])
+    ({'optimizer': 'sgd', 'momentum': 0.9}, {'optimizer': 'adam'})
+    """
+    found: Point = {}
+    for (name, domain), share in zip(space.items(), shares, strict=True):
+        if exists(domain, found):
+            found[name] = domain.at(share)
+    return found
+
+
+def grid(space: Space, points: int) -> list[Point]:
+    """All combinations, continuous ranges cut to so many points each; each distinct point once."""
+    found: list[Point] = [{}]
+    for name, domain in space.items():
+        found = [{**p, name: v} for p in found for v in domain.grid(points)] if not domain.when else [
+            q for p in found for q in ([{**p, name: v} for v in domain.grid(points)] if exists(domain, p) else [p])
+        ]
+    return found
+
+
+def corners(space: Space) -> Iterator[Point]:
+    """Every combination of the ends of ranges and of all choices; of more than `CORNERS`, so many drawn at random."""
+    ends = [d.ends() for d in space.values()]
+    if math.prod(map(len, ends)) <= CORNERS:
+        combinations: Iterable[Sequence[Any]] = itertools.product(*ends)
+    else:
+        chance = random.Random(0)
+        combinations = ([chance.choice(e) for e in ends] for _ in range(CORNERS))
+    seen: set[str] = set()
+    for values in combinations:
+        found: Point = {}
+        for (name, domain), value in zip(space.items(), values, strict=True):
+            if exists(domain, found):
+                found[name] = value
+        if repr(found) not in seen:
+            seen.add(repr(found))
+            yield found
+
+
+def knobs(point: Mapping[str, Any]) -> dict[str, Any]:
+    """The knobs of `TrialConfig` that a point sets.
+
+    >>> knobs({"lr": 0.1, "hidden.count": 2, "hidden.1": 64, "hidden.2": 32})
+    {'lr': 0.1, 'hidden': (64, 32)}
+    """
+    found = {n: v for n, v in point.items() if n in KNOBS}
+    if COUNT in point:
+        found["hidden"] = tuple(point[f"hidden.{i + 1}"] for i in range(point[COUNT]))
+    return found
+
+
+def knob(name: str) -> str:
+    """The knob that a name of a space belongs to."""
+    return "hidden" if name == COUNT or WIDTH.fullmatch(name) else name
+
+
+def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict[str, str]:
+    """The ranges at whose edge a point lies, with which edge: the best may lie beyond.
+
+    >>> on_edge(make({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), {"lr": 0.95})
+    {'lr': 'high'}
+    """
+    found = {}
+    for name, value in point.items():
+        domain = space.get(name)
+        if domain is None or isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2):
+            continue
+        if isinstance(domain, Choice):
+            place = domain.values.index(value)
+            where = "low" if place == 0 else "high" if place == len(domain.values) - 1 else ""
+        else:
+            at = domain.share(value)
+            where = "low" if at <= share else "high" if at >= 1 - share else ""
+        if where:
+            found[name] = where
+    return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from study.space import Search
+from study.search_spec import Search
 from trainables.config import TrialConfig, check_names
 from trainables.errors import BadInput
 from trainables.records import DIRECTIONS

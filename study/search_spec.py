@@ -1,0 +1,292 @@
+"""What a study file may say about a search: space, searcher, scheduler, objectives; and every check that needs no data.
+
+Data only. The space itself is `study.space`; who decides is `study.samplers` and `study.schedulers`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from study import space as spaces
+from study.space import Domain, Point
+from trainables.config import KNOBS, TrialConfig
+from trainables.errors import BadInput
+
+Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
+Policy = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
+SEARCHERS: tuple[str, ...] = get_args(Searcher)
+POLICIES: tuple[str, ...] = get_args(Policy)
+
+OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
+    "val_accuracy": "higher",
+    "val_loss": "lower",
+    "train_accuracy": "higher",
+    "train_loss_eval": "lower",
+    "accuracy_gap": "lower",
+    "seconds": "lower",
+}
+"""What can be sought, each the mean over a configuration's seeds after its last epoch, and which way is better.
+`accuracy_gap` = train_accuracy - val_accuracy; `seconds` = training time of all epochs of a seed."""
+
+DERIVED = ("parameters", "layers", "widest")
+"""What a constraint may speak of besides knobs: weights and biases in all, hidden layers, units of the widest of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduler:
+    """Who is trained how far.
+
+    `none`: everybody to the end. `asha`: at epochs grace x reduction^k the best 1/reduction so far go on, the others are
+    paused, and are promoted when later results make them the best. `asha-stop`: the same places, decided at once and for
+    ever. `hyperband`: several brackets, each decided when all of it has arrived. `median`: stopped when below the median.
+    `halving`: everybody for `grace` epochs, then the best `keep` to the end; without `keep`, halving by `reduction`.
+    """
+
+    name: Policy = "none"
+    grace: int = 1
+    reduction: int = 3
+    brackets: int = 1
+    keep: int = 0
+
+    def __post_init__(self) -> None:
+        if self.name not in POLICIES:
+            raise BadInput("scheduler", self.name, "expected one of " + ", ".join(POLICIES))
+        for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1), ("keep", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise BadInput(f"scheduler.{name}", value, f"expected a whole number >= {least}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constraint:
+    """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
+
+    left: str
+    op: Literal["<=", ">="]
+    right: str | float
+
+    def __post_init__(self) -> None:
+        if self.op not in ("<=", ">="):
+            raise BadInput("constraint.op", self.op, "expected <= or >=")
+        for side in (self.left, self.right):
+            if isinstance(side, str) and side not in KNOBS and side not in DERIVED:
+                raise BadInput("constraint", side, "expected a knob or one of " + ", ".join(DERIVED))
+        if isinstance(self.left, bool) or not isinstance(self.left, str):
+            raise BadInput("constraint.left", self.left, "expected a name")
+        if isinstance(self.right, bool) or not isinstance(self.right, str | int | float):
+            raise BadInput("constraint.right", self.right, "expected a name or a number")
+
+    def holds(self, config: TrialConfig, inputs: int, classes: int) -> bool:
+        """Whether a configuration keeps it."""
+        a, b = (side if isinstance(side, int | float) else _side(side, config, inputs, classes) for side in (self.left, self.right))
+        return bool(a <= b if self.op == "<=" else a >= b)
+
+
+def _side(name: str, config: TrialConfig, inputs: int, classes: int) -> float:
+    if name == "parameters":
+        return parameters(config, inputs, classes)
+    if name == "layers":
+        return len(config.hidden)
+    if name == "widest":
+        return max(config.hidden, default=0)
+    value = getattr(config, name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput("constraint", name, "it is not a number")
+    return value
+
+
+def parameters(config: TrialConfig, inputs: int = 784, classes: int = 10) -> int:
+    """Weights and biases, batch norm's among them.
+
+    >>> parameters(TrialConfig()), parameters(TrialConfig(hidden=()))
+    (795010, 7850)
+    """
+    widths = (inputs, *config.hidden, classes)
+    dense = sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    return dense + (2 * sum(config.hidden) if config.batch_norm else 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """A search: which knobs within which ranges, how many configurations, who proposes and who is stopped.
+
+    Raises:
+        BadInput: whatever is wrong in it, when the value is made.
+    """
+
+    space: Mapping[str, Domain]
+    trials: int
+    """Configurations to propose; for `within`, for each value. A grid may be smaller."""
+    searcher: Searcher = "tpe"
+    scheduler: Scheduler = field(default_factory=Scheduler)
+    objectives: tuple[str, ...] = ("val_accuracy",)
+    """One of `OBJECTIVES`, or two for `nsga2`."""
+    seeds: int = 3
+    """Replicates of each configuration, seeds 0, 1, ...; searcher and scheduler see their mean."""
+    seed: int = 0
+    """The searcher's own."""
+    within: str = ""
+    """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
+    first: tuple[Point, ...] = ()
+    """Points to begin with; what they leave out is the middle of its range or the first of its choices."""
+    constraints: tuple[Constraint, ...] = ()
+    warm_start: tuple[str, ...] = ()
+    """Results folders whose whole trials the searcher is told of before it begins."""
+    grid_points: int = 5
+    """Of each continuous range, for `grid`."""
+    racing: int = 0
+    """Once all have been tried: up to so many seeds more for those too close to the best to call."""
+    parallel: int | None = None
+    """Configurations at once; as many as there are cores if not given."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "space", MappingProxyType(spaces.make(self.space)))
+        for name, least, most in _COUNTS:
+            value = getattr(self, name)
+            if name == "parallel" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                raise BadInput(f"search.{name}", value, f"expected a whole number from {least} to {most}")
+        if self.searcher not in SEARCHERS:
+            raise BadInput("searcher", self.searcher, "expected one of " + ", ".join(SEARCHERS))
+        self._check_objectives()
+        if self.within and not isinstance(self.space.get(self.within), spaces.Choice):
+            raise BadInput("within", self.within, "expected a choice of the space")
+        if self.within and self.space[self.within].when:
+            raise BadInput("within", self.within, "it exists only under a condition, so it cannot be compared")
+        object.__setattr__(self, "first", tuple(self._whole(p) for p in self.first))
+
+    def _check_objectives(self) -> None:
+        for name in self.objectives:
+            if name not in OBJECTIVES:
+                raise BadInput("objectives", name, "no epoch reports it; expected one of " + ", ".join(OBJECTIVES))
+        count = len(self.objectives)
+        if count not in (1, 2) or len(set(self.objectives)) < count:
+            raise BadInput("objectives", list(self.objectives), "expected one, or two different ones")
+        if count == 2 and self.searcher not in ("nsga2", "random", "grid", "sobol", "halton"):
+            raise BadInput("searcher", self.searcher, "two objectives need nsga2 (or random, grid, sobol, halton)")
+        if count == 2 and self.scheduler.name != "none":
+            raise BadInput("scheduler", self.scheduler.name, "with two objectives nobody is the best; use none")
+
+    def _whole(self, given: Mapping[str, Any]) -> Point:
+        """A first point with what it leaves out filled in."""
+        for name in given:
+            if name not in self.space:
+                raise BadInput("first", name, "it is not in the space: " + ", ".join(self.space))
+        found: Point = {}
+        for name, domain in self.space.items():
+            value = given.get(name)
+            value = tuple(value) if isinstance(value, list) else value
+            if not spaces.exists(domain, found):
+                if name in given:
+                    raise BadInput("first", {name: value}, f"{name} does not exist at this point")
+                continue
+            if name not in given:
+                value = domain.values[0] if isinstance(domain, spaces.Choice) else domain.at(0.5)
+            elif not domain.holds(value):
+                raise BadInput("first", {name: value}, "it lies outside the space")
+            found[name] = value
+        return found
+
+    def parts(self) -> dict[str, Search]:
+        """The searches to run: one, under the name "", or one for each value of `within`, which is then fixed."""
+        if not self.within:
+            return {"": self}
+        whole = self.space[self.within]
+        assert isinstance(whole, spaces.Choice)
+        found = {}
+        for value in whole.values:
+            domains = {n: d for n, d in self.space.items() if self.within not in d.when or value in d.when[self.within]}
+            domains[self.within] = spaces.Choice(values=(value,))
+            for name, domain in domains.items():
+                if self.within in domain.when:
+                    when = {k: v for k, v in domain.when.items() if k != self.within}
+                    domains[name] = dataclasses.replace(domain, when=when)
+            first = tuple(p for p in self.first if p[self.within] == value)
+            found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
+        return found
+
+    def check(self, base: Mapping[str, Any], epochs: int, inputs: int = 784, classes: int = 10) -> None:
+        """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
+
+        Raises:
+            BadInput: names the corner and what is wrong there.
+        """
+        both = sorted({spaces.knob(n) for n in self.space} & set(base))
+        if both:
+            raise BadInput("space", both, "these are fixed in base as well")
+        for constraint in self.constraints:
+            constraint.holds(TrialConfig(), inputs, classes)
+        for point in (*spaces.corners(self.space), *self.first):
+            try:
+                self.config(point, base, epochs)
+            except BadInput as error:
+                raise BadInput("space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range") from None
+        for point in self.first:
+            if not self.allows(self.config(point, base, epochs), inputs, classes):
+                raise BadInput("first", point, "it breaks a constraint")
+        chance = np.random.default_rng(0)
+        for _ in range(2000):
+            point = spaces.point(self.space, chance.random(len(self.space)).tolist())
+            if self.allows(self.config(point, base, epochs), inputs, classes):
+                break
+        else:
+            raise BadInput("constraints", [dataclasses.astuple(c) for c in self.constraints], "no point of the space keeps them all")
+        scheduler = self.scheduler
+        if scheduler.name != "none" and scheduler.grace > epochs:
+            raise BadInput("scheduler.grace", scheduler.grace, f"expected at most the study's epochs, {epochs}")
+
+    def allows(self, config: TrialConfig, inputs: int, classes: int) -> bool:
+        """Whether a configuration keeps all constraints."""
+        return all(c.holds(config, inputs, classes) for c in self.constraints)
+
+    def config(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int) -> TrialConfig:
+        """The configuration of a point, with seed 0."""
+        return TrialConfig.from_dict({**base, **spaces.knobs(point), "epochs": epochs})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; `from_dict` is the inverse."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values["space"] = {n: spaces.plain(d) for n, d in self.space.items()}
+        values["scheduler"] = dataclasses.asdict(self.scheduler)
+        values["constraints"] = [dataclasses.asdict(c) for c in self.constraints]
+        values["first"] = [{k: list(v) if isinstance(v, tuple) else v for k, v in p.items()} for p in self.first]
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Search:
+        """Make a search from plain data, as a study file holds it.
+
+        Raises:
+            BadInput: names the field that is wrong.
+        """
+        values = dict(given)
+        if not isinstance(values.get("space"), Mapping) or "trials" not in values:
+            raise BadInput("search", sorted(values), "expected at least space and trials")
+        scheduler = values.get("scheduler", {})
+        try:
+            values["scheduler"] = Scheduler(**({"name": scheduler} if isinstance(scheduler, str) else scheduler))
+            values["constraints"] = tuple(Constraint(**c) for c in values.get("constraints", ()))
+            if isinstance(values.get("objectives"), str):
+                values["objectives"] = (values["objectives"],)
+            for name in ("objectives", "first", "warm_start"):
+                values[name] = tuple(values.get(name, ("val_accuracy",) if name == "objectives" else ()))
+            return cls(**values)
+        except TypeError as error:
+            raise BadInput("search", sorted(values), f"it cannot be read: {error}") from None
+
+
+_COUNTS = (
+    ("trials", 1, 1_000_000),
+    ("seeds", 1, 1000),
+    ("seed", 0, 2**31 - 1),
+    ("grid_points", 1, 1000),
+    ("racing", 0, 1000),
+    ("parallel", 1, 100_000),
+)
