@@ -98,7 +98,8 @@ class Verdict:
         """The verdict and the finding that decided it, in words."""
         count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
         head = f"{self.verdict.capitalize()}{count if len(self.parts) > 1 else ''}"
-        tail = f" {self.reason[:1].upper()}{self.reason[1:]}." if self.reason and self.part.estimate else ""
+        said = not self.reason or self.reason in self.part.finding
+        tail = "" if said else f" {self.reason[:1].upper()}{self.reason[1:]}."
         marked = " Reduced protocol: part of the training images." if self.reduced else ""
         return f"{head}. {self.part.finding}{tail}{marked}"
 

@@ -118,13 +118,13 @@ def _trajectory(arms: Arms, form: Trajectory) -> Part:
     rows = arms.rows(form.arm)
     if isinstance(rows, Refusal):
         return replace(start, refusal=rows)
-    trials, epochs, _ = rows
+    trials = rows.trials
     if (trials["epochs"] < 2).any():
         return replace(start, refusal=Refusal("not-reached", f"{form.arm} has one epoch here"))
     sign = -1.0 if form.direction == "falls" else 1.0
     held = []
     for trial, status in zip(trials["trial"], trials["status"], strict=True):
-        curve = epochs.loc[epochs["trial"] == trial, form.metric].to_numpy(dtype=float)
+        curve = rows.curves[trial][form.metric]
         held.append(status != "diverged" and bool((sign * np.diff(curve) > 0).all()))
     return _universal(start, trials, held)
 
@@ -139,20 +139,18 @@ def _mechanism(arms: Arms, form: Mechanism) -> Part:
     rows, config = arms.rows(form.arm), arms.config(form.arm)
     if isinstance(rows, Refusal) or isinstance(config, Refusal):
         return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
-    trials, epochs, _ = rows
     if form.rule == "updates" and config.train_images is not None:
         text = f"the statement is about all training images, and here are {config.train_images}"
         return replace(start, refusal=Refusal("reduced", text), reduced=True)
     if form.rule == "plateau" and config.schedule != "plateau":
         return replace(start, refusal=Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))
     held = []
-    for trial in trials["trial"]:
-        curve = epochs[epochs["trial"] == trial]
+    for curve in (rows.curves[trial] for trial in rows.trials["trial"]):
         if form.rule == "updates":
             held.append(bool((curve["updates"] == form.value).all()))
         else:
             held.append(follows_plateau(curve["lr"].tolist(), curve["val_loss"].tolist(), config))
-    return _universal(start, trials, held)
+    return _universal(start, rows.trials, held)
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:

@@ -28,6 +28,7 @@ TRIAL_COLUMNS = (
 )
 GAPS = ("accuracy_gap", "loss_gap")
 _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
+_NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "reduced", "data", "seed"]
 _RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 
 
@@ -143,7 +144,7 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
     config = study.config(arm.name)
-    trials = frames.trials
+    trials = frames.trials[[*_NEEDED, *PROVENANCE]]
     same = trials["data"] == config.data
     kinds = trials.loc[same, ["data_checksum", "code_version"]].drop_duplicates()
     found = trials.iloc[:0]
@@ -183,18 +184,19 @@ def arm_epochs(frames: Frames, study: Study, arms: Iterable[str] | None = None) 
     Returns:
         study, arm, seed, trial, status, epoch and every metric; a trial that two arms share has rows under both.
     """
-    return _joined(frames.epochs, arm_frame(frames, study, arms), study)
+    return joined(frames.epochs, arm_frame(frames, study, arms), study)
 
 
 def arm_tensors(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:
     """The tensor summaries of the trials of `arm_frame`, cut likewise."""
-    return _joined(frames.tensors, arm_frame(frames, study, arms), study)
+    return joined(frames.tensors, arm_frame(frames, study, arms), study)
 
 
-def _joined(rows: pd.DataFrame, arms: pd.DataFrame, study: Study) -> pd.DataFrame:
+def joined(rows: pd.DataFrame, arms: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows of epochs or tensors under the arms of an `arm_frame`, cut at each arm's epochs."""
     rows = rows[rows["trial"].isin(pd.Index(arms["trial"].unique()))]
     keys = arms[["arm", "seed", "trial", "status", "epochs"]].assign(study=study.name)
-    joined = keys.merge(rows.drop(columns="seed"), on="trial", how="inner", sort=False)
-    joined = joined[joined["epoch"] <= joined["epochs"]].drop(columns="epochs")
+    made = keys.merge(rows.drop(columns="seed"), on="trial", how="inner", sort=False)
+    made = made[made["epoch"] <= made["epochs"]].drop(columns="epochs")
     first = ["study", "arm", "seed", "trial", "status", "epoch"]
-    return joined[[*first, *(c for c in joined.columns if c not in first)]].reset_index(drop=True)
+    return made[[*first, *(c for c in made.columns if c not in first)]].reset_index(drop=True)

@@ -24,7 +24,7 @@ def decimals(value: float, half: float) -> int:
     if math.isfinite(half) and half > 0:
         places = -math.floor(math.log10(half)) + (1 if float(f"{half:.1e}"[:3]) < 3 else 0)
         return places if most is None else min(places, most)
-    if most is None:
+    if most is None or (half == 0 and value == round(value)):
         return 0
     return most - (2 if math.isnan(half) else 1)
 
@@ -70,3 +70,16 @@ def plain(value: float) -> str:
     if not math.isfinite(value):
         return written(value, 0)
     return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
+    """Estimate and the half-width of its symmetric 95 % interval, in one short cell.
+
+    >>> plus_minus(0.8532, 0.8461, 0.8603, percent=True), plus_minus(0.8532, math.nan, math.nan, percent=True)
+    ('85.3 ± 0.7', '85.3')
+    """
+    scale = 100.0 if percent else 1.0
+    half = (high - low) / 2 * scale
+    places = decimals(value * scale, half)
+    shown = written(value * scale, places)
+    return shown if math.isnan(half) or math.isnan(value) else f"{shown} ± {written(half, places)}"

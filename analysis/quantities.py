@@ -7,7 +7,7 @@ trial stays: its curve goes on at the worst value of the metric, which is infini
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,6 +43,18 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class ArmRows:
+    """The trials of one arm, ready to be read."""
+
+    trials: pd.DataFrame
+    """Rows of `frames.arm_frame`, in the order of the seeds."""
+    curves: Mapping[str, Mapping[str, np.ndarray]]
+    """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
+    tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
+    """(trial, epoch, tensor) -> quantiles and standard deviation."""
+
+
+@dataclass(frozen=True)
 class Arms:
     """The trials of every arm that a study's claims name, read once."""
 
@@ -51,33 +63,37 @@ class Arms:
     frames: fr.Frames
     seeds: tuple[int, ...] | None = None
     """The seeds that every arm must have; if not given, those that it has."""
-    _cache: dict[str, tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    _cache: dict[str, ArmRows | Refusal] = field(default_factory=dict, repr=False)
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
         found = self._find(name)
         return found if isinstance(found, Refusal) else found[0].config(found[1])
 
-    def rows(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | Refusal:
-        """Trials, epochs and tensors of an arm, each cut at its epochs; refused unless every seed ran to its end."""
+    def rows(self, name: str) -> ArmRows | Refusal:
+        """The trials of an arm, cut at its epochs; refused unless every seed ran to its end or diverged."""
         found = self._find(name)
         if isinstance(found, Refusal):
             return found
         if name not in self._cache:
-            study, arm = found
-            small = self.frames.only(fr.arm_frame(self.frames, study, [arm])["trial"])
-            self._cache[name] = (
-                fr.arm_frame(small, study, [arm]),
-                fr.arm_epochs(small, study, [arm]),
-                fr.arm_tensors(small, study, [arm]),
-            )
-        trials, epochs, tensors = self._cache[name]
-        refused = self._whole(name, trials)
-        if refused is not None:
-            return refused
+            self._cache[name] = self._read(*found)
+        rows = self._cache[name]
+        if isinstance(rows, ArmRows):
+            rows = self._cache[name] = _incomplete(name, rows.trials, self.seeds) or rows
+        return rows
+
+    def _read(self, study: Study, arm: str) -> ArmRows:
+        trials = fr.arm_frame(self.frames, study, [arm])
         if self.seeds is not None:
-            return trials[trials["seed"].isin(self.seeds)], epochs[epochs["seed"].isin(self.seeds)], tensors
-        return trials, epochs, tensors
+            trials = trials[trials["seed"].isin(self.seeds)]
+        epochs = fr.joined(self.frames.epochs, trials, study)
+        tensors = fr.joined(self.frames.tensors, trials, study)
+        keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)
+        return ArmRows(
+            trials,
+            {str(t): {m: part[m].to_numpy(dtype=float) for m in DIRECTIONS} for t, part in epochs.groupby("trial")},
+            dict(zip(keys, zip(tensors["quantiles"], tensors["std"], strict=True), strict=True)),
+        )
 
     def _find(self, name: str) -> tuple[Study, str] | Refusal:
         owner, _, arm = name.rpartition("/")
@@ -90,60 +106,61 @@ class Arms:
             return Refusal("missing", f"there is no arm {name} ({error})")
         return study, arm
 
-    def _whole(self, name: str, trials: pd.DataFrame) -> Refusal | None:
-        if self.seeds is not None:
-            absent = sorted(set(self.seeds) - set(trials["seed"]))
-            if absent and len(trials):
-                return Refusal("seeds", f"{name} has no trial of seed {_list(absent)}")
-            trials = trials[trials["seed"].isin(self.seeds)]
-        if trials.empty:
-            return Refusal("missing", f"{name} has no trials")
-        for status in ("failed", "stopped"):
-            rows = trials[trials["status"] == status]
-            if len(rows):
-                done = _list(sorted(set(rows["epochs_done"])))
-                what = f"seed {_list(rows['seed'])} of {name} {'failed' if status == 'failed' else 'ended early'}"
-                return Refusal("failed" if status == "failed" else "stopped", f"{what} (epochs done: {done})")
-        return None
+
+def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) -> Refusal | None:
+    """Why an arm cannot be used, if it cannot: no trials, a seed without one, or one that ended early."""
+    if trials.empty:
+        return Refusal("missing", f"{name} has no trials")
+    absent = sorted(set(seeds or ()) - set(trials["seed"]))
+    if absent:
+        return Refusal("seeds", f"{name} has no trial of seed {_list(absent)}")
+    for status, words in (("failed", "failed"), ("stopped", "ended early")):
+        rows = trials[trials["status"] == status]
+        if len(rows):
+            done = _list(sorted(set(rows["epochs_done"])))
+            return Refusal(
+                "failed" if status == "failed" else "stopped",
+                f"seed {_list(rows['seed'])} of {name} {words} (after {done} of {rows['epochs'].iloc[0]} epochs)",
+            )
+    return None
 
 
 def sample(arms: Arms, quantity: Quantity) -> Sample | Refusal:
     """The quantity's value for every seed of its arm."""
-    config, rows = arms.config(quantity.arm), arms.rows(quantity.arm)
-    if isinstance(config, Refusal) or isinstance(rows, Refusal):
-        return config if isinstance(config, Refusal) else rows  # type: ignore[return-value]
-    trials, epochs, tensors = rows
+    config = arms.config(quantity.arm)
+    if isinstance(config, Refusal):
+        return config
+    rows = arms.rows(quantity.arm)
+    if isinstance(rows, Refusal):
+        return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
-        return Refusal(
-            "not-reached", f"{quantity.arm} trains {config.epochs} epochs here; epoch {place} is beyond that"
-        )
-    if quantity.tensor:
-        values: dict[int, float] | Refusal = _tensor_values(trials, tensors, quantity, place)
-    else:
-        values = {
-            int(seed): _on_curve(epochs[epochs["trial"] == trial], quantity, config.epochs)
-            for seed, trial in zip(trials["seed"], trials["trial"], strict=True)
-        }
+        return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
+    values = _tensor_values(rows, quantity, place) if quantity.tensor else _curve_values(rows, quantity, config.epochs)
     if isinstance(values, Refusal):
         return values
+    trials = rows.trials
     diverged = frozenset(int(s) for s in trials.loc[trials["status"] == "diverged", "seed"])
     odd = sorted(s for s, v in values.items() if not math.isfinite(v) and s not in diverged)
     if odd:
         return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {_list(odd)}")
-    timed = quantity.metric in MEASURED_TIMES
-    hosts = (
-        frozenset(f"{h} {c}".strip() for h, c in zip(trials["host"], trials["cpu"], strict=True))
-        if timed
-        else frozenset()
-    )
+    hosts: frozenset[str] = frozenset()
+    if quantity.metric in MEASURED_TIMES:
+        hosts = frozenset(f"{h} {c}".strip() for h, c in zip(trials["host"], trials["cpu"], strict=True))
     return Sample(values, tuple(trials["trial"]), config, place, diverged, bool(trials["reduced"].any()), hosts)
 
 
-def _on_curve(rows: pd.DataFrame, quantity: Quantity, epochs: int) -> float:
+def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:
+    pairs = zip(rows.trials["seed"], rows.trials["trial"], strict=True)
+    return {int(seed): _on_curve(rows.curves.get(trial, {}), quantity, epochs) for seed, trial in pairs}
+
+
+def _on_curve(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int) -> float:
     """One trial's number; what lies beyond a divergence is the metric's worst."""
-    worst = WORST[DIRECTIONS[quantity.metric]]
-    curve = _filled(rows[quantity.metric], epochs, worst)
+    known = curves.get(quantity.metric, np.empty(0))
+    curve = _filled(known, epochs, WORST[DIRECTIONS[quantity.metric]])
+    if quantity.metric in MEASURED_TIMES:  # what was not run took no time
+        curve = curve[: len(known)]
     if quantity.reaches is not None:
         hit = curve >= quantity.reaches if DIRECTIONS[quantity.metric] == "higher" else curve <= quantity.reaches
         return float(np.argmax(hit) + 1) if hit.any() else float(epochs + 1)
@@ -151,7 +168,7 @@ def _on_curve(rows: pd.DataFrame, quantity: Quantity, epochs: int) -> float:
         case "last":
             return float(curve[-1])
         case "best":
-            return float(curve[int(np.argmax(_filled(rows["val_accuracy"], epochs, -math.inf)))])
+            return float(curve[int(np.argmax(_filled(curves["val_accuracy"], epochs, -math.inf)))])
         case "max":
             return float(curve.max())
         case "min":
@@ -161,31 +178,25 @@ def _on_curve(rows: pd.DataFrame, quantity: Quantity, epochs: int) -> float:
         case "fall":
             return float(curve[0] - curve[-1])
         case int(place):
-            return float(curve[place - 1])
+            return float(curve[place - 1]) if place <= len(curve) else math.nan
     raise AssertionError(quantity.at)
 
 
-def _filled(column: pd.Series, epochs: int, worst: float) -> np.ndarray:
+def _filled(known: np.ndarray, epochs: int, worst: float) -> np.ndarray:
     curve = np.full(epochs, worst)
-    known = column.to_numpy(dtype=float)[:epochs]
     curve[: len(known)] = np.where(np.isfinite(known), known, worst)
     return curve
 
 
-def _tensor_values(
-    trials: pd.DataFrame, tensors: pd.DataFrame, quantity: Quantity, place: int
-) -> dict[int, float] | Refusal:
-    rows = tensors[(tensors["name"] == quantity.tensor) & (tensors["epoch"] == place)]
-    by_trial = {r.trial: r for r in rows.itertuples()}
+def _tensor_values(rows: ArmRows, quantity: Quantity, place: int) -> dict[int, float] | Refusal:
     values: dict[int, float] = {}
+    trials = rows.trials
     for seed, trial, status in zip(trials["seed"], trials["trial"], trials["status"], strict=True):
-        if trial in by_trial:
-            values[int(seed)] = tensor_metric(quantity.metric, by_trial[trial].quantiles, by_trial[trial].std)
-        elif status == "diverged":
-            values[int(seed)] = math.nan
-        else:
+        summary = rows.tensors.get((trial, place, str(quantity.tensor)))
+        if summary is None and status != "diverged":
             text = f"{quantity.arm} has no summary of {quantity.tensor} at epoch {place} for seed {seed}"
             return Refusal("no-tensor", text)
+        values[int(seed)] = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     return values
 
 

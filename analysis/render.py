@@ -1,0 +1,104 @@
+"""Sheets as text: Markdown, LaTeX and HTML, and frames as CSV; all text escaped. What is in them: `analysis.sheets`."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from analysis.sheets import Cell, Sheet
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
+_LATEX = {
+    **{c: "\\" + c for c in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': "''",
+    "±": r"$\pm$",
+}
+
+
+def to_markdown(sheet: Sheet) -> str:
+    """A pipe table with its caption above and its notes below."""
+    rule = ["---:" if sheet.numeric(i) else "---" for i in range(len(sheet.heads))]
+    lines = [_row(map(escape_markdown, sheet.heads)), _row(rule)]
+    lines += [_row(escape_markdown(c.text) for c in row) for row in sheet.rows]
+    notes = [escape_markdown(n) for n in sheet.notes]
+    return "\n\n".join([f"**{escape_markdown(sheet.caption)}**", "\n".join(lines), *notes]) + "\n"
+
+
+def to_html(sheet: Sheet) -> str:
+    """A table element with caption, scoped heads, and `data-value` where a cell has a number."""
+    heads = "".join(f'<th scope="col"{_flush(sheet, i)}>{html.escape(h)}</th>' for i, h in enumerate(sheet.heads))
+    body = "\n".join("<tr>" + "".join(_cell(sheet, i, c) for i, c in enumerate(row)) + "</tr>" for row in sheet.rows)
+    notes = "".join(f'<p class="note">{html.escape(n)}</p>\n' for n in sheet.notes)
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{html.escape(sheet.caption)}">\n<table>\n'
+        f"<caption>{html.escape(sheet.caption)}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n</table>\n</div>\n{notes}"
+    )
+
+
+def to_latex(sheet: Sheet) -> str:
+    """A table environment that needs no package."""
+    kinds = "".join("r" if sheet.numeric(i) else "l" for i in range(len(sheet.heads)))
+    head = " & ".join(map(escape_latex, sheet.heads)) + " \\\\ \\hline\n"
+    body = head + "".join(" & ".join(escape_latex(c.text) for c in row) + " \\\\\n" for row in sheet.rows)
+    notes = "".join(f"\\par {escape_latex(n)}\n" for n in sheet.notes)
+    return (
+        f"\\begin{{table}}\n\\caption{{{escape_latex(sheet.caption)}}}\n\\begin{{tabular}}{{{kinds}}}\n\\hline\n"
+        f"{body}\\hline\n\\end{{tabular}}\n{notes}\\end{{table}}\n"
+    )
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """A tidy frame with all digits; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = [_harmless(v) for v in safe[name]]
+    return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
+def escape_markdown(text: str) -> str:
+    r"""Text that Markdown shows as it is, in one line.
+
+    >>> print(escape_markdown("a|b <i>_x_"))
+    a\|b &lt;i&gt;\_x\_
+    """
+    return html.escape(_MARKDOWN.sub(r"\\\1", " ".join(text.split())), quote=False)
+
+
+def escape_latex(text: str) -> str:
+    r"""Text that LaTeX shows as it is.
+
+    >>> print(escape_latex("5 % of a_b & c\\d ± 1"))
+    5 \% of a\_b \& c\textbackslash{}d $\pm$ 1
+    """
+    return "".join(_LATEX.get(c, c) for c in " ".join(text.split()))
+
+
+def _harmless(value: object) -> object:
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _flush(sheet: Sheet, column: int) -> str:
+    return ' class="number"' if sheet.numeric(column) else ""
+
+
+def _cell(sheet: Sheet, column: int, cell: Cell) -> str:
+    text = html.escape(cell.text)
+    if column == 0:
+        return f'<th scope="row">{text}</th>'
+    value = "" if cell.value is None else f' data-value="{cell.value:.10g}"'
+    return f"<td{_flush(sheet, column)}{value}>{text}</td>"

@@ -1,0 +1,134 @@
+"""Tables ready to be written: which columns a reader sees, under which heads, with how many digits.
+
+The numbers come from `analysis.tables`, the formats from `analysis.render`. A cell keeps the number behind it, so that
+a page can sort by it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import numbers
+
+OVERFITTING_HEADS = {
+    "train_accuracy": "Training accuracy, %",
+    "val_accuracy": "Validation accuracy, %",
+    "train_loss": "Training loss, nats",
+    "val_loss": "Validation loss, nats",
+    "accuracy_gap_best": "Accuracy gap at the best epoch, points",
+    "accuracy_gap": "Accuracy gap at the last epoch, points",
+    "loss_gap_best": "Loss gap at the best epoch, nats",
+    "loss_gap": "Loss gap at the last epoch, nats",
+    "best_epoch": "Best epoch",
+    "epochs_past_best": "Epochs past it",
+    "accuracy_gap_change": "Change of the accuracy gap, points",
+    "loss_gap_change": "Change of the loss gap, nats",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and the number behind it."""
+
+    text: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table ready to be written: the first column names the row."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def numeric(self, column: int) -> bool:
+        """Whether a column holds numbers, and so is set flush right."""
+        return any(row[column].value is not None for row in self.rows)
+
+
+def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:
+    """One row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
+    rows, notes = [], []
+    for (study, arm), part in table.groupby(["study", "arm"], sort=False):
+        by = part.set_index("measure")
+        cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
+        epochs, n = int(part["epochs"].iloc[0]), int(by.loc["val_accuracy", "n"])
+        cells += [Cell(str(epochs), epochs), Cell(str(n), n)]
+        cells += [_estimate(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
+        rows.append(tuple(cells))
+        said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
+        notes += [f"{cells[0].text}: {text}." for text in said]
+    notes.append("Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed.")
+    heads = ("Study and arm" if with_study else "Arm", "Epochs", "n", *OVERFITTING_HEADS.values())
+    return Sheet(caption, heads, tuple(rows), tuple(notes))
+
+
+def _estimate(row: pd.Series, metric: str) -> Cell:
+    value = float(row["estimate"])
+    if math.isnan(value):
+        return Cell("-")
+    percent = metric in numbers.ACCURACIES
+    return Cell(numbers.plus_minus(value, float(row["low"]), float(row["high"]), percent=percent), value)
+
+
+def claims_sheet(table: pd.DataFrame, caption: str) -> Sheet:
+    """One row a claim; from `tables.claims`."""
+    rows = tuple(
+        (
+            Cell(r.id),
+            Cell(r.statement),
+            Cell(r.verdict),
+            Cell(r.finding),
+            Cell(str(r.n), float(r.n)),
+            _p(r.p),
+            _p(r.p_holm),
+            Cell("-") if pd.isna(r.seeds_needed) else Cell(str(int(r.seeds_needed)), float(r.seeds_needed)),
+        )
+        for r in table.itertuples()
+    )
+    heads = (
+        "Id",
+        "Statement",
+        "Verdict",
+        "What decided it",
+        "n",
+        "p",
+        "p after Holm",
+        "Seeds to decide it",
+    )
+    notes = ("p: one-sided sign-flip test of the claim as declared; with n seeds it cannot be below 1 / 2^n.",)
+    return Sheet(caption, heads, rows, notes)
+
+
+def runs_sheet(table: pd.DataFrame, caption: str) -> Sheet:
+    """One row a study, arm and seed; from `tables.runs`."""
+    rows = tuple(
+        (
+            Cell(f"{r.study}/{r.arm}"),
+            Cell(str(r.seed), float(r.seed)),
+            Cell(r.trial),
+            Cell(r.status),
+            Cell(f"{r.epochs_done} of {r.epochs}", float(r.epochs_done)),
+            _plain(100 * r.train_accuracy, 2),
+            _plain(100 * r.val_accuracy, 2),
+            _plain(r.train_loss, 4),
+            _plain(r.val_loss, 4),
+            _plain(r.seconds + r.eval_seconds, 1),
+        )
+        for r in table.itertuples()
+    )
+    heads = ("Study and arm", "Seed", "Trial", "Ended", "Epochs", "Training accuracy, %", "Validation accuracy, %")
+    return Sheet(caption, (*heads, "Training loss, nats", "Validation loss, nats", "Seconds"), rows)
+
+
+def _p(value: float) -> Cell:
+    return Cell("-") if math.isnan(value) else Cell(f"{value:.3f}", float(value))
+
+
+def _plain(value: float, places: int) -> Cell:
+    return Cell("-") if math.isnan(value) else Cell(numbers.written(float(value), places), float(value))
