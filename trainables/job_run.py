@@ -78,6 +78,16 @@ class JobRun:
         return all(t.over for t in self.trainings)
 
     @property
+    def epochs_by_all(self) -> int:
+        """By the replicate that is furthest behind."""
+        return min(t.epochs_done for t in self.trainings)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether any replicate has."""
+        return any(d for t in self.trainings for d in t.diverged)
+
+    @property
     def epochs_done(self) -> int:
         """By the replicate that is furthest."""
         return max(t.epochs_done for t in self.trainings)

@@ -17,13 +17,18 @@ from ray import tune
 from trainables.config import TrialConfig
 from trainables.data import DataSet
 from trainables.job import Job, Options, Sink
+from trainables.means import mean_curves
 
 if TYPE_CHECKING:
     from trainables.job_run import JobRun
 
 
 class StudyTrainable(tune.Trainable):
-    """One job of a plan (`{"job": number}`), or one configuration that a searcher proposes (`{"knobs": {...}}`)."""
+    """One job of a plan (`{"job": number}`), or a segment of a configuration that a searcher proposes.
+
+    A segment is `{"knobs": {..., "seeds": [...]}, "until": epoch}`: it ends after that epoch, or where a replicate
+    diverges, with records marked `stopped` and checkpoints kept, so that a later segment goes on from there.
+    """
 
     def setup(
         self,
@@ -50,17 +55,30 @@ class StudyTrainable(tune.Trainable):
 
         data, jobs, sink, options = self._shared
         job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
+        self._until: int | None = config.get("until")
         self._run: JobRun = JobRun(job, data, sink, options)
 
     def step(self) -> dict[str, Any]:
         """Some epochs: one, or as many cheap ones as fit into the report interval."""
         until = time.monotonic() + self._report_seconds
         result: dict[str, Any] = self._run.means()
-        while not self._run.over:
+        while not self._ended():
             result = dict(self._run.epoch())
             if time.monotonic() >= until:
                 break
-        return {**result, "done": self._run.over, "pid": os.getpid()}
+        if self._until is not None and self._ended():
+            result |= self._end_segment(self._until)
+        return {**result, "done": self._ended(), "pid": os.getpid()}
+
+    def _ended(self) -> bool:
+        if self._until is None:
+            return self._run.over
+        return self._run.over or self._run.diverged or self._run.epochs_by_all >= self._until
+
+    def _end_segment(self, until: int) -> dict[str, Any]:
+        if not self._run.over:
+            self._run.stop(message="another seed diverged" if self._run.diverged else f"paused by the search at epoch {until}")
+        return {"curves": mean_curves(self._run.history(), until), "diverged": self._run.diverged}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Ray asks for this when it pauses a trial; the state goes to the results folder."""
