@@ -1,0 +1,92 @@
+"""The plan: distinct trials, the longest of each, longest first, and never what is on record."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from study import catalog
+from study.plan import QUICK_IMAGES, Protocol, cost, make
+from study.spec import Arm, Study
+from study.store import Held
+from trainables.config import TrialConfig
+
+
+def tiny(name: str, epochs: dict[str, int], **base: object) -> Study:
+    """A study over the learning rate; the arm's name is the rate."""
+    arms = tuple(Arm(name=rate, change={"lr": float(rate)}, epochs=n) for rate, n in epochs.items())
+    return Study(name=name, title="t", question="q", knobs=("lr",), epochs=1, arms=arms, base=base)
+
+
+def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
+    plan = make([tiny("a", {"0.1": 3, "0.2": 9}), tiny("b", {"0.1": 7})], Protocol((0, 1)), "x", {})
+    assert plan.epochs_asked == 2 * (3 + 9 + 7) and plan.epochs_distinct == 2 * (9 + 7)
+    assert [(t.config.lr, t.config.epochs, t.config.seed) for t in plan.trials] == [
+        (0.2, 9, 0),
+        (0.2, 9, 1),
+        (0.1, 7, 0),
+        (0.1, 7, 1),
+    ]
+    assert plan.trials[2].wanted_by == ("a/0.1", "b/0.1")
+
+
+@pytest.mark.parametrize(
+    ("held", "missing"),
+    [
+        (None, True),
+        (Held(2, "finished"), True),
+        (Held(3, "finished"), False),
+        (Held(9, "finished"), False),
+        (Held(1, "diverged"), False),
+        (Held(2, "stopped"), True),
+        (Held(3, "stopped"), False),
+    ],
+)
+def test_what_is_on_record_and_long_enough_is_not_trained_again(held: Held | None, missing: bool) -> None:
+    study = tiny("a", {"0.1": 3})
+    trial = study.config("0.1").identity("x")
+    plan = make([study], Protocol((0,)), "x", {trial: held} if held else {})
+    assert bool(plan.missing) is missing
+    assert plan.epochs_to_train == (3 if missing else 0)
+
+
+def test_the_chapter_shares_its_runs() -> None:
+    plan = make([catalog.load(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {})
+    assert plan.epochs_distinct < 0.75 * plan.epochs_asked
+    reference = TrialConfig(epochs=100)
+    shared = next(t for t in plan.trials if t.id == reference.identity("x"))
+    assert len(shared.wanted_by) >= 6 and shared.config.epochs == 100
+    assert len({t.id for t in plan.trials}) == len(plan.trials)
+
+
+def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
+    studies = [catalog.load(n) for n in catalog.CHAPTER]
+    plan = make(studies, Protocol((0, 1, 2), quick=True), "x", {})
+    full = make(studies, Protocol((0, 1, 2)), "x", {})
+    assert len(plan.trials) == len(full.trials), "no two arms fall together"
+    for before, after in zip(studies, plan.studies, strict=True):
+        assert [a.name for a in before.arms] == [a.name for a in after.arms]
+        for arm in before.arms:
+            a, b = before.config(arm.name), after.config(arm.name)
+            assert b.train_images == QUICK_IMAGES and b.epochs <= 10 and b.epochs == -int(-(a.epochs**0.5) // 1)
+            assert set(a.differing(b)) <= {"train_images", "epochs", "batch_size"}
+
+
+def test_longest_first() -> None:
+    plan = make([catalog.load(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {})
+    costs = [cost(t.config) for t in plan.trials]
+    assert costs == sorted(costs, reverse=True) and costs[-1] > 0
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["0.1", "0.2", "0.3"]), st.integers(1, 9), min_size=1), min_size=1, max_size=4
+    )
+)
+def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]]) -> None:
+    plan = make([tiny(f"s{i}", s) for i, s in enumerate(studies)], Protocol((0,)), "x", {})
+    longest = {rate: max(s.get(rate, 0) for s in studies) for s in studies for rate in s}
+    assert {str(t.config.lr): t.config.epochs for t in plan.trials} == longest
+    done = {t.id: Held(t.config.epochs, "finished") for t in plan.trials}
+    assert make(plan.studies, Protocol((0,)), "x", done).missing == ()

@@ -1,0 +1,131 @@
+"""Every impossible value or pair is refused by name; equal configurations have one identity."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainables.config import KNOBS, TrialConfig, canonical_json
+from trainables.errors import BadInput
+
+BAD_VALUES = {
+    "data": "../x",
+    "train_images": 0,
+    "input_divisor": 0,
+    "invert": 1,
+    "hidden": [0],
+    "activation": "swish",
+    "batch_norm": "yes",
+    "dropout_input": 1.0,
+    "dropout_hidden": -0.1,
+    "optimizer": "lion",
+    "lr": float("nan"),
+    "momentum": 1.0,
+    "weight_decay": -1,
+    "lbfgs_max_iter": 0,
+    "lbfgs_history": 0,
+    "schedule": "exp",
+    "plateau_factor": 1.0,
+    "plateau_patience": -1,
+    "plateau_threshold": -1,
+    "plateau_threshold_mode": "x",
+    "plateau_cooldown": 1.5,
+    "plateau_min_lr": -1,
+    "step_size": 0,
+    "step_gamma": 0,
+    "cosine_min_lr": -1,
+    "l1": -1,
+    "l2_norm": "1",
+    "l2_squared": float("inf"),
+    "batch_size": 0,
+    "epochs": True,
+    "seed": -1,
+    "precision": "fp8",
+    "device": "tpu",
+}
+
+
+def test_every_knob_has_a_bad_value_here_and_a_line_of_documentation() -> None:
+    assert set(BAD_VALUES) == set(KNOBS)
+    assert all(k.metadata["doc"] for k in KNOBS.values())
+
+
+@pytest.mark.parametrize("knob", BAD_VALUES)
+def test_a_bad_value_is_refused_by_name(knob: str) -> None:
+    with pytest.raises(BadInput, match=f"^{knob}: got .*expected") as caught:
+        TrialConfig.from_dict({knob: BAD_VALUES[knob]})
+    assert caught.value.field == knob
+
+
+@pytest.mark.parametrize(
+    ("knobs", "named"),
+    [
+        ({"momentum": 0.9}, "momentum"),
+        ({"lbfgs_history": 3}, "lbfgs_history"),
+        ({"plateau_factor": 0.5}, "plateau_factor"),
+        ({"step_gamma": 0.5}, "step_gamma"),
+        ({"cosine_min_lr": 1e-4}, "cosine_min_lr"),
+        ({"schedule": "cosine", "cosine_min_lr": 1.0}, "cosine_min_lr"),
+        ({"schedule": "plateau", "plateau_min_lr": 1.0}, "plateau_min_lr"),
+        ({"hidden": (), "batch_norm": True}, "batch_norm"),
+        ({"hidden": (), "dropout_hidden": 0.5}, "dropout_hidden"),
+        ({"hidden": (), "activation": "tanh"}, "activation"),
+        ({"batch_norm": True, "batch_size": 1}, "batch_size"),
+        ({"batch_norm": True, "batch_size": 32, "train_images": 97}, "batch_size"),
+        ({"optimizer": "lbfgs", "weight_decay": 0.1}, "weight_decay"),
+        ({"optimizer": "lbfgs", "dropout_input": 0.1}, "dropout_input"),
+    ],
+)
+def test_an_impossible_pair_is_refused_by_name(knobs: dict[str, object], named: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        TrialConfig.from_dict(knobs)
+    assert caught.value.field == named
+
+
+def test_an_unknown_knob_is_refused_with_the_nearest_known() -> None:
+    with pytest.raises(BadInput, match="did you mean lr"):
+        TrialConfig.from_dict({"lrr": 1})
+    with pytest.raises(BadInput, match="no such knob"):
+        TrialConfig().replace(zzzz=1)
+
+
+def test_identity_is_the_configuration_without_its_length() -> None:
+    a = TrialConfig(epochs=5)
+    assert a.identity("x") == a.replace(epochs=9).identity("x") == TrialConfig.from_dict(a.to_dict()).identity("x")
+    assert len({a.identity("x"), a.identity("y"), a.replace(seed=1).identity("x"), a.identity("x", 99)}) == 4
+    cosine = TrialConfig(schedule="cosine", epochs=5)
+    assert cosine.identity("x") != cosine.replace(epochs=6).identity("x"), "its rate depends on the total"
+    assert a.group("x") == a.replace(seed=3).group("x")
+
+
+def test_every_knob_but_epochs_and_the_name_of_the_data_is_in_the_identity() -> None:
+    base = TrialConfig().to_dict()
+    with_value = {"train_images": 5, "hidden": [3], "seed": 1, "device": "cuda", "precision": "bf16", "lr": 0.5}
+    for knob, value in with_value.items():
+        assert TrialConfig.from_dict({**base, knob: value}).identity("x") != TrialConfig().identity("x")
+    assert TrialConfig(data="other").identity("x") == TrialConfig().identity("x")
+
+
+def test_whole_numbers_and_floats_are_one_value() -> None:
+    assert TrialConfig(input_divisor=255).identity("x") == TrialConfig(input_divisor=255.0).identity("x")
+    assert isinstance(TrialConfig(lr=1).lr, float)
+
+
+def test_differing_names_the_knobs() -> None:
+    assert TrialConfig(lr=0.1).differing(TrialConfig(batch_size=64)) == ("lr", "batch_size")
+
+
+@given(
+    st.dictionaries(st.sampled_from([*KNOBS, "x"]), st.none() | st.booleans() | st.integers() | st.floats() | st.text())
+)
+def test_any_plain_data_is_a_configuration_or_bad_input(values: dict[str, object]) -> None:
+    refused: BadInput | None = None
+    try:
+        config = TrialConfig.from_dict(values)
+        assert TrialConfig.from_dict(json.loads(canonical_json(config.to_dict()))) == config
+    except BadInput as error:
+        refused = error
+    assert refused is None or refused.field in {*KNOBS, "knob"}
