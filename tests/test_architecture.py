@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +31,8 @@ def test_import_contracts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def loaded_by(name: str, *watched: str) -> set[str]:
     """Which of the watched libraries importing a module really loads, in a process of its own."""
     code = f"import sys, {name}; print(*(set({watched!r}) & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
@@ -46,8 +46,6 @@ def test_analysis_loads_neither_torch_nor_ray() -> None:
 
 
 def test_the_command_starts_light() -> None:
-    if importlib.util.find_spec("study.cli") is None:
-        pytest.skip("there is no command yet")
     heavy = ("torch", "torchvision", "ray", "optuna", "pandas", "matplotlib", "scipy")
     assert loaded_by("study.cli", *heavy) == set()
 
