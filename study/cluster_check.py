@@ -76,7 +76,7 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     found = list(_schema(values))
     if found:
         return found  # what follows may lean on the shape
-    for part in (_provider(values, provider), _counts(values), _auth(values, provider), _python(values)):
+    for part in (_json(values), _provider(values, provider), _counts(values), _auth(values, provider), _python(values)):
         found += part
     found += _mounts(values, root or Path.cwd())
     found += _commands(values)
@@ -111,6 +111,14 @@ def _schema(values: Mapping[str, Any]) -> Iterator[Problem]:
     seen = {k: v for k, v in values.items() if not (local and k == "min_workers")}
     for error in jsonschema.Draft7Validator(json.loads(text)).iter_errors(seen):
         yield Problem(".".join(str(p) for p in error.absolute_path) or "top level", error.message[:200])
+
+
+def _json(values: Mapping[str, Any]) -> Iterator[Problem]:
+    for key, value in values.items():
+        try:
+            json.dumps(value)
+        except TypeError as error:
+            yield Problem(key, f"Ray keeps this file as JSON, and it is not: {error}; quote dates and times")
 
 
 def _provider(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -179,6 +180,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         "from 0 upwards",
     ),
     ("aws", "prices of no day", lambda c: c["metadata"]["study"]["prices"].update(as_of="lately"), "as 2026-01-31"),
+    ("aws", "a date without quotes", lambda c: c["metadata"].update(made=dt.date(2026, 1, 31)), "quote dates"),
     ("aws", "no cap", lambda c: c["metadata"]["study"].pop("cap"), "metadata.study.cap"),
     ("aws", "no block of ours", lambda c: c.pop("metadata"), "metadata.study"),
     ("gcp", "a typo in node_config", lambda c: node(c).update(machinType="n1"), "machinType"),

@@ -1,0 +1,38 @@
+"""Several machines for one test: tools installed, nothing left behind."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import image
+from tests.e2e.hosts import Net, need_tools, terminable
+from tests.e2e.s3 import CREDENTIALS
+
+ENVIRON = {
+    **CREDENTIALS,
+    "STUDY_DATA_DIR": "/root/data",
+    "STUDY_CHECKPOINT_SECONDS": "3",
+    "OMP_NUM_THREADS": "1",
+    "AUTOSCALER_HEARTBEAT_TIMEOUT_S": "10",
+    "RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": "80000000",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AUTH_MODE": "token",
+}
+"""What every login on every machine sees: small stores, quick decisions, and the credentials of the played cloud."""
+
+
+@pytest.fixture
+def net() -> Iterator[Net]:
+    """No machines yet, but a laptop to be: tools are there, and whatever is started here ends here."""
+    need_tools()
+    state = Path(tempfile.mkdtemp(prefix="machines-"))
+    try:
+        with terminable(), Net(state, keep=image.borrowed(), environ=dict(ENVIRON), image=image.build(state / "image")) as made:
+            yield made
+    finally:
+        shutil.rmtree(state, ignore_errors=True)

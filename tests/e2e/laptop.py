@@ -1,0 +1,69 @@
+"""What the tests do on the laptop: Ray's and our command line, and looking into the bucket."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.hosts import Net
+
+PYTHON = "/root/venv/bin/python"
+PROJECT = "/root/project"
+
+LOOK = """
+import json, sys
+from study.store import Store
+store = Store(sys.argv[1])
+print(json.dumps({
+    "digests": {r.id: r.result_digest() for r in store.records()},
+    "failed": len(store.failures()),
+    "checkpoints": store.folder.names("checkpoints", deep=True),
+    "loose": store.loose(),
+}))
+"""
+
+
+@dataclass
+class Laptop:
+    """A machine with the checkout, from which clusters are run."""
+
+    net: Net
+    name: str = "laptop"
+
+    def run(self, *words: str, check: bool = True, timeout: float = 600) -> str:
+        """A Python module with its arguments, in the project's folder; returns what it printed."""
+        return self.net.run(self.name, PYTHON, "-m", *words, check=check, timeout=timeout, cwd=PROJECT).stdout
+
+    def ray(self, *words: str, check: bool = True, timeout: float = 300) -> str:
+        """Ray's command line."""
+        return self.run("ray.scripts.scripts", *words, check=check, timeout=timeout)
+
+    def study(self, *words: str, check: bool = True, timeout: float = 600) -> str:
+        """Our command line."""
+        return self.run("study.cli", *words, check=check, timeout=timeout)
+
+    def look(self, results: str) -> dict[str, object]:
+        """What a results folder holds; empty where there is none yet."""
+        done = self.net.run(self.name, PYTHON, "-c", LOOK, results, check=False, cwd=PROJECT)
+        if done.returncode:
+            return {"digests": {}, "failed": 0, "checkpoints": [], "loose": [], "error": done.stdout[-500:]}
+        found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+
+def wait_until(what: str, so: Callable[[], object], seconds: float, log: Path | None = None) -> float:
+    """Wait until something is so; returns how long it took.
+
+    Raises:
+        AssertionError: it was not, in time; with the end of the log.
+    """
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        if so():
+            return time.monotonic() - began
+        time.sleep(1)
+    text = log.read_text(errors="replace")[-4000:] if log and log.exists() else ""
+    raise AssertionError(f"not within {seconds:g} s: {what}\n{text}")
