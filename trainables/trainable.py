@@ -97,4 +97,5 @@ def job_of(knobs: Mapping[str, Any]) -> Job:
     """The job of a searcher's proposal: all knobs, with `seeds` instead of `seed`."""
     values = dict(knobs)
     seeds = tuple(int(s) for s in values.pop("seeds"))
-    return Job(TrialConfig.from_dict({**values, "seed": seeds[0]}), seeds)
+    config = TrialConfig.from_dict({**values, "seed": seeds[0]})
+    return Job(config, seeds, stacked=config.device == "cuda" and len(seeds) > 1)
