@@ -148,9 +148,8 @@ def cost(
     updates = config.updates_per_epoch(images)
     passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
     arithmetic = 2 * weights * (passes * images + images + checks) / 1.3e11
-    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": 4 * (8 + 4 * config.lbfgs_history)}.get(
-        config.optimizer, 7
-    )
+    inner = config.lbfgs_max_iter * (10 + 6 * config.lbfgs_history)
+    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": inner}.get(config.optimizer, 7)
     sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
     evaluations = config.lbfgs_max_iter if config.optimizer == "lbfgs" else 1
     extra = 1 + 0.35 * config.batch_norm + 0.25 * bool(config.dropout_hidden or config.dropout_input)
