@@ -1,0 +1,147 @@
+"""The whole page from what a folder holds: overview, questions, studies, differences, figures without training, origin."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis import tables
+from analysis.claims import Verdict, judge
+from analysis.concepts import all_concepts
+from analysis.figures import claims_overview
+from analysis.questions import answers, disagreements
+from analysis.report import origin
+from analysis.report.material import Material
+from analysis.report.page import Block, Notice, Page, Paragraph, Picture, Section, Table, anchor
+from analysis.report.studies import Judged, claim_anchor, judged
+from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
+from analysis.wording import estimate_words
+from study.catalog import CHAPTER
+from study.spec import Study
+
+PHOTOS = ("patch", "crop", "photo", "grid", "feature", "edges", "colour", "gradient", "samples", "array", "histogram")
+MOST_RUNS = 500
+"""Rows of the run table on the page; all of them are in its CSV."""
+
+
+def page(material: Material) -> Page:
+    """The page of a results folder."""
+    verdicts = {name: judge(s, material.frames, material.studies) for name, s in in_order(material)}
+    parts = [judged(material, s, verdicts[s.name]) for _, s in in_order(material)]
+    flat = [v for p in parts for v in p.verdicts]
+    chapter = all(name in material.studies for name in CHAPTER)
+    sections = [
+        _overview(material, parts, flat),
+        *_questions(material, flat),
+        *(p.section for p in parts),
+        *_disagreements(material),
+        _concepts(),
+        origin.section(material),
+        _runs(material, [p.study for p in parts]),
+    ]
+    title = "The chapter, judged" if chapter else "Results of " + (_and(list(material.studies)) or "no study")
+    counts = Counter(v.verdict for v in flat)
+    order = ("supported", "refuted", "inconclusive")
+    return Page(title, _lead(material, flat), material.reduced, tuple((o, counts[o]) for o in order if flat), tuple(sections))
+
+
+def in_order(material: Material) -> list[tuple[str, Study]]:
+    """The studies: the chapter's in its order, then the others by name."""
+    names = [n for n in CHAPTER if n in material.studies] + sorted(set(material.studies) - set(CHAPTER))
+    return [(n, material.studies[n]) for n in names]
+
+
+def _lead(material: Material, verdicts: Sequence[Verdict]) -> str:
+    trials, epochs = len(material.frames.trials), len(material.frames.epochs)
+    seeds = material.frames.trials["seed"].nunique()
+    return (
+        f"{_count(len(material.studies), 'study', 'studies')}, {_count(len(verdicts), 'statement')}, "
+        f"{_count(trials, 'trial')} over {_count(seeds, 'seed')}, {_count(epochs, 'epoch')} of training."
+    )
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def _overview(material: Material, parts: Sequence[Judged], verdicts: Sequence[Verdict]) -> Section:
+    blocks: list[Block] = []
+    if material.problems:
+        blocks.append(Notice("Could not be read, and is left out", material.problems))
+    if not material.studies:
+        blocks.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
+    lost = [n for n in CHAPTER if n not in material.studies]
+    if lost and len(lost) < len(CHAPTER):
+        blocks.append(Paragraph(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.", "note"))
+    if material.changes:
+        lines = [f"{name}, {line}" for name, found in material.changes.items() for line in found]
+        blocks.append(Notice("Changed after a run had begun", tuple(lines)))
+    if verdicts:
+        links = {v.id: claim_anchor(v) for v in verdicts}
+        blocks.append(Table("claims", claims_sheet(verdicts), links))
+        blocks.append(Picture(claims_overview(tables.claims(verdicts))))
+    frames = [p.overfitting for p in parts if len(p.overfitting)]
+    if frames:
+        whole = pd.concat(frames, ignore_index=True)
+        sheet = overfitting_sheet(whole, "Overfitting, all studies", with_study=True)
+        blocks.append(Section("overfitting", "Overfitting, all studies", (Table("overfitting", sheet),), 3))
+    return Section("verdicts", "All verdicts", tuple(blocks))
+
+
+def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
+    """One row a statement, short enough for a page; the whole of each is in its study's section."""
+    rows = []
+    for v in verdicts:
+        e = v.part.estimate
+        found = estimate_words(e, v.part.unit) if e else "no number"
+        n = Cell(str(v.n), v.n) if v.n else Cell("-")
+        p = Cell("-") if v.p_holm != v.p_holm else Cell(f"{v.p_holm:.3f}", v.p_holm)
+        what = f"{v.part.what}: {found}" if e else v.part.finding
+        reduced = " (reduced protocol)" if v.reduced else ""
+        rows.append((Cell(v.id), Cell(v.statement), Cell(v.verdict), Cell(what + reduced), Cell(v.part.claimed), n, p))
+    heads = ("Id", "Statement", "Verdict", "What decided it", "Claimed", "n", "p, Holm")
+    note = (
+        "What decided it: the part that refutes, else the one that is open, else the first. "
+        "p: one-sided sign-flip test of the statement as declared, corrected over the study's statements; with n seeds "
+        "it cannot be below 1 / 2^n."
+    )
+    return Sheet("Every statement and its verdict", heads, tuple(rows), (note,))
+
+
+def _questions(material: Material, verdicts: Sequence[Verdict]) -> list[Section]:
+    links = {v.id: claim_anchor(v) for v in verdicts}
+    found, absent = answers(material.studies, material.frames, links)
+    if not found:
+        return []
+    blocks: list[Block] = [Paragraph("Answered from the measurements alone: means over seeds with 95 % intervals.", "note"), *found]
+    if absent:
+        blocks.append(Notice("Not answered here, for no trials of their studies are in this folder", tuple(absent)))
+    return [Section("questions", "The nine closing questions", tuple(blocks))]
+
+
+def _disagreements(material: Material) -> list[Section]:
+    blocks = disagreements(material.studies, material.frames)
+    if not blocks:
+        return []
+    lead = Paragraph("What each reading gives, measured.", "note")
+    return [Section("differences", "Where text, formula and code disagree", (lead, *blocks))]
+
+
+def _concepts() -> Section:
+    blocks = tuple(Picture(f, photo=True) for f in all_concepts())
+    return Section("concepts", "Figures that need no training", blocks)
+
+
+def _runs(material: Material, studies: Sequence[Study]) -> Section:
+    frame = tables.runs([s for s in studies if s.arms], material.frames)
+    sheet = runs_sheet(frame.head(MOST_RUNS), "Every trial, under each arm that it serves")
+    blocks: list[Block] = [Table("runs", sheet)]
+    if len(frame) > MOST_RUNS:
+        blocks.append(Paragraph(f"The first {MOST_RUNS} of {len(frame)} rows; all are in tables/runs.csv.", "note"))
+    return Section("runs", "All trials", tuple(blocks))

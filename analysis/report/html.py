@@ -1,0 +1,52 @@
+"""The page tree as one HTML file that needs nothing else: style, script and pictures are within it."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from analysis.report.page import Block, Page
+
+
+def render(page: Page, pictures: Mapping[str, str]) -> str:
+    """The page; `pictures` are data URIs by figure name. All text is escaped by the template engine."""
+    script, style = _read("page.js"), _read("page.css")
+    return _template().render(
+        page=page,
+        pictures=pictures,
+        style=Markup(style),  # noqa: S704 - our own files, not text from outside
+        script=Markup(script),  # noqa: S704
+        script_hash=_hash(script),
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_read),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["kind"] = _kind
+    return environment.get_template("page.html")
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__
+
+
+def _hash(text: str) -> str:
+    """A script's checksum, by which the page's own policy lets it run and no other."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _read(name: str) -> str:
+    return (resources.files("analysis.report") / "assets" / name).read_text(encoding="utf-8")

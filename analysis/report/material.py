@@ -1,0 +1,100 @@
+"""What a report is made from: everything in a results folder that can be read, and a list of what cannot.
+
+Nothing here draws, judges or writes; reading never fails as a whole because a part is damaged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analysis import frames as fr
+from analysis.claims import changed
+from analysis.load import Loaded, load, with_tensors
+from study.spec import NAME, Study
+from study.store import Store
+from trainables.errors import StudyError
+
+
+@dataclass(frozen=True)
+class Material:
+    """A results folder, read."""
+
+    studies: Mapping[str, Study]
+    """The latest version of each, by name."""
+    changes: Mapping[str, tuple[str, ...]]
+    """How a study's versions differ, oldest first, a line each; only where there are several."""
+    loaded: Loaded
+    runs: tuple[Mapping[str, Any], ...]
+    problems: tuple[str, ...]
+
+    @property
+    def frames(self) -> fr.Frames:
+        """All trials."""
+        return self.loaded.frames
+
+    @property
+    def reduced(self) -> bool:
+        """Whether any trial saw only part of the training images."""
+        return bool(self.frames.trials["reduced"].any()) or any(run.get("reduced") is True for run in self.runs)
+
+
+def read(store: Store) -> Material:
+    """Everything in the folder that can be read."""
+    problems: list[str] = []
+    versions = _versions(store, problems)
+    runs = _runs(store, problems)
+    studies = {name: v[-1] for name, v in versions.items()}
+    loaded = load(store)
+    wanted = {t for s in studies.values() if s.arms for t in fr.arm_frame(loaded.frames, s)["trial"]}
+    loaded = with_tensors(loaded, store, wanted)
+    changes = {name: _changes(v) for name, v in versions.items() if len(v) > 1}
+    return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems))
+
+
+def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
+    found: dict[str, list[Study]] = {}
+    names = {n.split("/")[1] for n in store.folder.names("studies", deep=True) if n.count("/") == 2}
+    for name in sorted(names):
+        if not NAME.fullmatch(name):
+            problems.append(f"studies/{name}: it is not the name of a study")
+            continue
+        try:
+            versions = store.frozen(name)
+        except StudyError as error:
+            problems.append(f"study {name} is left out: {error}")
+            continue
+        if versions:
+            found[name] = versions
+    return found
+
+
+def _runs(store: Store, problems: list[str]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for name in store.folder.names("runs"):
+        data = store.folder.read(name)
+        try:
+            values = json.loads(data or b"")
+        except (ValueError, RecursionError):
+            values = None
+        if isinstance(values, dict):
+            found.append(values)
+        else:
+            problems.append(f"{name} is damaged; what it said of a run is lost")
+    return found
+
+
+def _changes(versions: list[Study]) -> tuple[str, ...]:
+    """What changed from each version of a study to the next."""
+    lines = []
+    for number, (before, after) in enumerate(zip(versions, versions[1:], strict=False), start=2):
+        said = changed(before, after)
+        arms = [a.name for a in after.arms if a not in before.arms]
+        gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]
+        said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
+        if dict(before.base) != dict(after.base) or before.epochs != after.epochs:
+            said.append("the protocol of all arms changed (base knobs or number of epochs)")
+        lines += [f"version {number}: {line}" for line in said or ["its words changed, its arms and claims did not"]]
+    return tuple(lines)

@@ -1,0 +1,106 @@
+"""Where the numbers come from: data, code, machines, versions, seeds, commands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.report.material import Material
+from analysis.report.page import Block, Facts, Notice, Section, Table
+from analysis.sheets import Cell, Sheet
+
+
+def section(material: Material) -> Section:
+    """The section on provenance."""
+    trials, origin = material.frames.trials, material.loaded.origin
+    blocks: list[Block] = [*_warnings(trials, origin)]
+    facts = [
+        ("Data", _with_counts(trials["data"] + ", checksum " + trials["data_checksum"])),
+        ("Version of the training code", _with_counts(trials["code_version"].astype(str))),
+        ("Seeds", ", ".join(map(str, sorted(set(trials["seed"])))) or "none"),
+        ("Trials", _with_counts(trials["status"])),
+        ("Precision and device", _with_counts(trials["precision"] + " on " + trials["device"])),
+    ]
+    blocks.append(Facts(tuple((name, value or "unknown") for name, value in facts)))
+    blocks.append(Table("machines", machines_sheet(origin)))
+    if material.runs:
+        blocks.append(Table("commands", commands_sheet(material)))
+    return Section("origin", "Where the numbers come from", tuple(blocks))
+
+
+def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:
+    lines = []
+    hardware = sorted({h for h in origin["hardware"] if h})
+    if len(hardware) > 1:
+        lines.append(f"The trials ran on different hardware ({'; '.join(hardware)}): times are not comparable across it, "
+                     "and results agree to the last bit only on one kind of processor.")  # fmt: skip
+    for name, what in (("torch", "versions of PyTorch"), ("python", "versions of Python")):
+        found = sorted({v for v in origin[name] if v})
+        if len(found) > 1:
+            lines.append(f"The trials ran under different {what} ({', '.join(found)}).")
+    for name, what in (("data_checksum", "data sets"), ("code_version", "versions of the training code")):
+        if trials[name].nunique() > 1:
+            lines.append(f"The folder holds trials of different {what}; an arm takes those of one only.")
+    return [Notice("Not all alike", tuple(lines))] if lines else []
+
+
+def _with_counts(values: pd.Series) -> str:
+    counts = values.astype(str).value_counts().sort_index()
+    if len(counts) == 1:
+        return str(counts.index[0])
+    return "; ".join(f"{name} ({n} trials)" for name, n in counts.items())
+
+
+def machines_sheet(origin: pd.DataFrame) -> Sheet:
+    """One row a machine and set of versions."""
+    names = ["host", "hardware", "system", "python", "torch"]
+    counts = origin.groupby(names, sort=True).size().reset_index(name="trials")
+    rows = tuple(
+        (*(Cell(str(getattr(r, n)) or "unknown") for n in names), Cell(str(r.trials), float(r.trials)))
+        for r in counts.itertuples()
+    )
+    return Sheet("Machines", ("Machine", "Processor", "System", "Python", "PyTorch", "Trials"), rows)
+
+
+def commands_sheet(material: Material) -> Sheet:
+    """One row a run."""
+    rows = tuple(
+        (
+            Cell(_text(run.get("began"))),
+            Cell(_command(run.get("command"))),
+            Cell(_list(run.get("seeds"))),
+            Cell({True: "reduced", False: "full"}.get(run.get("reduced"), "unknown")),  # type: ignore[call-overload]
+            _count(run, "trials_to_train"),
+            _count(run, "epochs_to_train"),
+            Cell(_versions(run.get("versions"), run.get("python"))),
+        )
+        for run in material.runs
+    )
+    heads = ("Began", "Command", "Seeds", "Protocol", "Trials to train", "Epochs to train", "Versions")
+    return Sheet("Runs that put trials here", heads, rows)
+
+
+def _command(value: Any) -> str:
+    return shlex.join(map(str, value)) if isinstance(value, list) else _text(value)
+
+
+def _list(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _count(run: Mapping[str, Any], name: str) -> Cell:
+    value = run.get(name)
+    known = isinstance(value, int) and not isinstance(value, bool)
+    return Cell(str(value), float(value)) if known else Cell("unknown")  # type: ignore[arg-type]
+
+
+def _versions(values: Any, python: Any) -> str:
+    known = dict(values) if isinstance(values, Mapping) else {}
+    return ", ".join([f"Python {_text(python)}", *(f"{k} {v}" for k, v in sorted(known.items()))])

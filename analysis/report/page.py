@@ -1,0 +1,152 @@
+"""What a report consists of: a tree of plain values, the same for HTML and Markdown. No markup lives here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.figures.named import NamedFigure
+from analysis.sheets import Sheet
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A piece of text; `kind` is one of "", "lead", "note"."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that must not be overlooked: what is missing, reduced, damaged or changed."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of short texts."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and their values."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet, with places in the page that its first column leads to, by the cell's text."""
+
+    name: str
+    """File name without an ending."""
+    sheet: Sheet
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure; `photo` where its own colours are the point, so that a dark page leaves them alone."""
+
+    figure: NamedFigure
+    photo: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval against what was claimed, as places from 0 to 1 on a small line."""
+
+    low: float
+    high: float
+    value: float
+    bound_low: float
+    bound_high: float
+    alt: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A statement with its verdict."""
+
+    anchor: str
+    id: str
+    statement: str
+    verdict: str
+    sentence: str
+    note: str = ""
+    reduced: bool = False
+    span: Span | None = None
+    parts: Table | None = None
+    trials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its measured answer."""
+
+    anchor: str
+    number: int
+    question: str
+    answer: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    see: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is folded away until asked for."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with what belongs to it."""
+
+    anchor: str
+    title: str
+    blocks: tuple[Block, ...]
+    level: int = 2
+    short: str = ""
+    """For the table of contents; if not given, the title."""
+
+
+Block = Paragraph | Notice | Bullets | Facts | Table | Picture | Finding | Answer | Details | Section
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole report."""
+
+    title: str
+    lead: str
+    reduced: bool
+    counts: tuple[tuple[str, int], ...]
+    """Verdicts and how many statements have them."""
+    sections: tuple[Section, ...]
+
+
+def walk(blocks: Iterable[Block]) -> Iterable[Block]:
+    """Every block, those within others too, in the order of the page."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Section | Details):
+            yield from walk(block.blocks)
+        elif isinstance(block, Finding) and block.parts is not None:
+            yield block.parts
+
+
+def anchor(*words: str) -> str:
+    """A name for a place in the page, from any text.
+
+    >>> anchor("claim", "lr 1<b>")
+    'claim-lr-1-b'
+    """
+    return re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join(words)).strip("-").lower() or "place"

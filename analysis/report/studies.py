@@ -1,0 +1,236 @@
+"""One study's section: its question, arms, curves, overfitting table and verdicts, and precisely what is missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis import frames as fr
+from analysis import numbers, tables, wording
+from analysis.claims import Verdict
+from analysis.figures import for_study, missing
+from analysis.figures.named import NamedFigure
+from analysis.judging import Part
+from analysis.report.material import Material
+from analysis.report.page import (
+    Block,
+    Bullets,
+    Details,
+    Finding,
+    Notice,
+    Paragraph,
+    Picture,
+    Section,
+    Span,
+    Table,
+    anchor,
+)
+from analysis.sheets import Cell, Sheet, overfitting_sheet
+from study.spec import Association, Contrast, Form, Level, Study
+from trainables.config import KNOBS
+
+EFFECTS = ("val_accuracy", "accuracy_gap")
+"""Metrics whose differences from the baseline are drawn."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A study with all that was computed for its section."""
+
+    study: Study
+    verdicts: tuple[Verdict, ...]
+    overfitting: pd.DataFrame
+    section: Section
+
+
+def judged(material: Material, study: Study, verdicts: Sequence[Verdict]) -> Judged:
+    """The section of one study, and its tables."""
+    table = tables.overfitting(study, material.frames)
+    arms = fr.arm_frame(material.frames, study)
+    figures = _figures(material, study)
+    curves = [f for f in figures if f.name.endswith(("-curves", "-arms", "-lr"))]
+    others = [f for f in figures if f not in curves]
+    blocks: list[Block] = [Paragraph(study.question, "lead")]
+    blocks += _notices(material, study, arms)
+    blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, asked(material, study))))
+    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts)), 3)]
+    blocks += [Section(anchor(study.name, "curves"), "Curves", tuple(Picture(f) for f in curves), 3)]
+    if len(table):
+        sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
+        blocks.append(Section(anchor(study.name, "gaps"), "Overfitting", (Table(f"{study.name}-overfitting", sheet),), 3))
+    if others:
+        blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", tuple(map(Picture, others)), 3))
+    section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
+    return Judged(study, tuple(verdicts), table, section)
+
+
+def _figures(material: Material, study: Study) -> list[NamedFigure]:
+    try:
+        effects = tables.effects(study, material.frames, metrics=EFFECTS) if len(study.arms) > 1 else None
+        epochs, tensors = fr.arm_epochs(material.frames, study), fr.arm_tensors(material.frames, study)
+        return for_study(study, epochs, tensors, effects)
+    except (ValueError, KeyError, ArithmeticError, TypeError) as error:
+        text = f"its records cannot be drawn ({type(error).__name__})"
+        return [missing(f"{study.name}-curves", f"{study.title}: curves", text)]
+
+
+# ------------------------------------------------------------------------------------------------------------- arms
+
+
+def asked(material: Material, study: Study) -> tuple[int, ...]:
+    """The seeds that runs of this study were asked for; where no run says so, none."""
+    found: set[int] = set()
+    for run in material.runs:
+        names, seeds = run.get("studies"), run.get("seeds")
+        if isinstance(names, list) and study.name in names and isinstance(seeds, list):
+            found |= {s for s in seeds if isinstance(s, int) and not isinstance(s, bool)}
+    return tuple(sorted(found))
+
+
+def arms_sheet(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
+    """One row an arm: what it changes, how long it trains, and how its trials ended."""
+    rows = []
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        count = mine["status"].value_counts()
+        absent = sorted(set(seeds) - set(mine["seed"]))
+        label = arm.name + (" (baseline)" if arm.name == study.baseline else "") + (" (added)" if arm.extra else "")
+        whole = int(count.get("finished", 0))
+        epochs = study.config(arm.name).epochs
+        ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
+        ends += [f"missing: seed {', '.join(map(str, absent))}"] if absent else []
+        cells = [Cell(label), Cell(_change(arm.change)), Cell(str(epochs), epochs), Cell(str(whole), whole)]
+        rows.append((*cells, Cell("; ".join(ends) or "-"), Cell(arm.note or "-")))
+    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
+    notes = (f"All arms: {base or 'every knob at its default'}. Added: not in the source, for an explanation.",)
+    heads = ("Arm", "What it changes", "Epochs", "Finished seeds", "Not finished", "Note")
+    return Sheet(f"Arms, {study.title}", heads, tuple(rows), notes)
+
+
+ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
+
+
+def _change(change: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.items()) or "nothing"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return " + ".join(map(str, value)) or "none"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return numbers.plain(float(value))
+
+
+def _notices(material: Material, study: Study, arms: pd.DataFrame) -> Iterable[Block]:
+    lost = absent(study, arms, asked(material, study))
+    if lost:
+        yield Notice("Missing", tuple(lost))
+    if len(arms) and bool(arms["reduced"].any()) and study.config(study.baseline).train_images is not None:
+        images = study.config(study.baseline).train_images
+        yield Notice("Reduced protocol", (f"{images} training images and fewer epochs: no verdict here is final.",))
+    if material.changes.get(study.name):
+        yield Notice("Changed after a run had begun", material.changes[study.name])
+
+
+def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
+    """What a study still lacks, a line each."""
+    if arms.empty:
+        return ["there are no trials of this study"]
+    lines = []
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        without = sorted(set(seeds or arms["seed"]) - set(mine["seed"]))
+        if mine.empty:
+            lines.append(f"{arm.name}: no trials")
+        elif without:
+            lines.append(f"{arm.name}: no trial of seed {', '.join(map(str, without))}")
+        lines += [
+            f"{arm.name}, seed {r.seed}: {ENDS[r.status]} after {r.epochs_done} of {r.epochs} epochs"
+            for r in mine[mine["status"] != "finished"].itertuples()
+        ]
+    if arms["seed"].nunique() == 1:
+        lines.append("one seed only: there is no interval, and nothing can be decided")
+    return lines
+
+
+# ---------------------------------------------------------------------------------------------------------- verdicts
+
+
+def findings(study: Study, verdicts: Sequence[Verdict]) -> Iterable[Block]:
+    """A finding a claim."""
+    if not verdicts:
+        yield Paragraph("This study makes no statement.", "note")
+    claims = {c.id: c for c in study.claims}
+    for verdict in verdicts:
+        claim = claims[verdict.id]
+        yield Finding(
+            anchor=claim_anchor(verdict),
+            id=verdict.id,
+            statement=verdict.statement,
+            verdict=verdict.verdict,
+            sentence=verdict.sentence,
+            note=claim.note,
+            reduced=verdict.reduced,
+            span=span(verdict.part, claim.parts[verdict.deciding]),
+            parts=_parts(verdict) if len(verdict.parts) > 1 else None,
+            trials=verdict.trials,
+        )
+
+
+def claim_anchor(verdict: Verdict) -> str:
+    """Where on the page a claim is."""
+    return anchor("claim", verdict.study, verdict.id)
+
+
+def _parts(verdict: Verdict) -> Table:
+    rows = []
+    for part in verdict.parts:
+        found = wording.estimate_words(part.estimate, part.unit) if part.estimate else "no number"
+        why = part.refusal.text if part.refusal else "-"
+        cells = (Cell(part.what), Cell(part.claimed), Cell(found), Cell(part.verdict), Cell(why))
+        rows.append(cells)
+    heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
+    name = f"{verdict.study}-{anchor(verdict.id)}-parts"
+    return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
+
+
+def span(part: Part, form: Form) -> Span | None:
+    """The interval against the bounds on a line from 0 to 1; none where there is no interval or no bound."""
+    e = part.estimate
+    if e is None or part.unit == wording.SHARE or not (math.isfinite(e.low) and math.isfinite(e.high)):
+        return None
+    low, high = _bounds(form)
+    known = [x for x in (low, high) if x is not None]
+    if not known:
+        return None
+    left, right = min(e.low, *known), max(e.high, *known)
+    room = (right - left) or abs(right) or 1.0
+    left, right = left - 0.12 * room, right + 0.12 * room
+
+    def place(x: float) -> float:
+        return round(min(1.0, max(0.0, (x - left) / (right - left))), 4)
+
+    alt = f"Found {wording.estimate_words(e, part.unit)}; claimed {part.claimed}"
+    bounds = (0.0 if low is None else place(low), 1.0 if high is None else place(high))
+    return Span(place(e.low), place(e.high), place(e.value), *bounds, alt)
+
+
+def _bounds(form: Form) -> tuple[float | None, float | None]:
+    if isinstance(form, Level | Contrast):
+        return form.low, form.high
+    return (form.low, None) if isinstance(form, Association) else (None, None)
+
+
+def search_section(material: Material, study: Study) -> Section:
+    """A study that searches has no arms: its trials are listed, and nothing is compared."""
+    assert study.search is not None
+    knobs = ", ".join(k for k in study.knobs if k in KNOBS) or "see its file"
+    blocks: tuple[Block, ...] = (
+        Paragraph(study.question, "lead"),
+        Details("Its space", (Bullets((f"knobs: {knobs}",)),)),
+    )
+    return Section(anchor("study", study.name), study.title, blocks, short=study.name)
