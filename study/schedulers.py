@@ -149,24 +149,19 @@ class _Ladder:
                     return n, up
         return None
 
-    def paused(self) -> tuple[int, float, int] | None:
-        """The best of the highest rung who waits there: (rung, key, n)."""
+    def paused(self) -> tuple[int, float, int, int] | None:
+        """The best of the highest rung who waits there: (minus the rung's epoch, sorting key, n, the next rung's epoch)."""
         for i in range(len(self.places) - 2, -1, -1):
             for key, n in self.scores.get(self.places[i], ()):
                 if key < math.inf and n not in self.gone and n not in self.promoted.get(self.places[i + 1], ()):
-                    return i, key, n
+                    return -self.places[i], key, n, self.places[i + 1]
         return None
 
 
 def _forced(ladders: Sequence[_Ladder]) -> tuple[int, int] | None:
     """Who goes on where too few have reached the end by themselves: the best of the highest rung."""
-    waiting = [(-i - len(ladder.places), key, n, b) for b, ladder in enumerate(ladders) if (p := ladder.paused()) for i, key, n in [p]]
-    if not waiting:
-        return None
-    _, _, n, b = min(waiting)
-    places = ladders[b].places
-    here = next(i for i in range(len(places) - 2, -1, -1) if any(m == n for _, m in ladders[b].scores.get(places[i], ())))
-    return n, places[here + 1]
+    waiting = [p for p in (ladder.paused() for ladder in ladders) if p]
+    return min(waiting)[2:] if waiting else None
 
 
 class AshaStop:

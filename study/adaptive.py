@@ -1,0 +1,249 @@
+"""A search as a sequence of events: what was proposed, sent, reported; who goes next. Pure but for the log that it is given.
+
+The state of a search follows from its events alone, so a killed search is rebuilt by reading them again: proposals keep
+their numbers, decisions stay made, and what was under way is sent again and goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from study import schedulers
+from study.search_spec import OBJECTIVES, Search
+from study.space import Point
+from trainables.config import TrialConfig
+from trainables.errors import BadInput, StudyError
+
+Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
+Curves = Mapping[str, Sequence[float]]
+"""By metric, a value an epoch, averaged over the seeds; see `trainables.means`."""
+
+REFUSALS = 2000
+"""So many points one after the other that break a constraint end a search."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to a proposal."""
+
+    kind: Kind
+    n: int
+    """The proposal's number; for `refused`, of the proposal that was sought."""
+    point: Point | None = None
+    by: str = ""
+    """Who proposed it: `first`, or the searcher."""
+    until: int = 0
+    curves: Curves = field(default_factory=dict)
+    diverged: bool = False
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data without what is empty; NaN becomes null."""
+        values = {k: v for k, v in ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self)) if v or k == "n"}
+        if self.curves:
+            values["curves"] = {k: [_out(x) for x in v] for k, v in self.curves.items()}
+        if self.point is not None:
+            values["point"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.point.items()}
+        return values
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Event:
+        """The inverse of `to_dict`."""
+        values = dict(given)
+        if "curves" in values:
+            values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
+        if values.get("point") is not None:
+            values["point"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["point"].items()}
+        return cls(**values)
+
+
+def _out(value: float) -> float | None:
+    return float(f"{value:.10g}") if math.isfinite(value) else None
+
+
+@dataclass
+class Proposal:
+    """A configuration that was proposed, and what is known of it."""
+
+    n: int
+    point: Point
+    by: str
+    until: int = 0
+    """Sent to train until this epoch."""
+    state: Literal["running", "paused", "whole", "diverged", "failed"] = "running"
+    curves: Curves = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """Epochs behind it."""
+        return len(next(iter(self.curves.values()), ()))
+
+    def values(self, objectives: Sequence[str]) -> list[float]:
+        """The objectives after its last epoch."""
+        return [self.curves[o][-1] if self.curves.get(o) else math.nan for o in objectives]
+
+
+class Sampler(Protocol):
+    """Who proposes. Told every event, also when a search is rebuilt."""
+
+    def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        """The next point, given all proposals so far and how many points were drawn before; None where there are no more."""
+
+    def observe(self, event: Event) -> None:
+        """Something has happened."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What is to be trained next."""
+
+    n: int
+    config: TrialConfig
+    until: int
+
+
+class Brain:
+    """Who goes next.
+
+    Args:
+        search: a part of a search, without `within`.
+        base: knobs that all share.
+        epochs: of a whole trial.
+        shape: inputs and classes of the data, for constraints.
+        sampler: proposes points.
+        record: keeps an event; called before anything follows from it.
+        past: the events of an earlier run.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        base: Mapping[str, Any],
+        epochs: int,
+        shape: tuple[int, int],
+        sampler: Sampler,
+        record: Callable[[Event], None] = lambda _: None,
+        past: Sequence[Event] = (),
+    ) -> None:
+        self.search, self.base, self.epochs, self.shape = search, dict(base), epochs, shape
+        self.sampler, self._record = sampler, record
+        self.policy = schedulers.make(search.scheduler, epochs)
+        self.proposals: list[Proposal] = []
+        self.refused = 0
+        self._exhausted = False
+        self._active: set[int] = set()
+        self._sign = 1.0 if OBJECTIVES[search.objectives[0]] == "higher" else -1.0
+        for event in past:
+            self._apply(event)
+        self._orphans = [p.n for p in self.proposals if p.state == "running"]
+
+    # -- asked by the engine -----------------------------------------------------------------------------------------
+
+    def next(self) -> Segment | None:
+        """What is to be trained now; None where nothing can be before something is reported, or at all (see `over`)."""
+        if self._orphans:
+            p = self.proposals[self._orphans.pop(0)]
+            return self._go(p, p.until or self.policy.start(p.n))
+        going = self.policy.ready(False)
+        if going is None and (fresh := self._propose()) is not None:
+            return self._go(fresh, self.policy.start(fresh.n))
+        if going is None and not self._active:
+            going = self.policy.ready(True)
+        return None if going is None else self._go(self.proposals[going[0]], going[1])
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will be trained any more; ask after `next` gave None."""
+        return not self._active
+
+    def report(self, n: int, curves: Curves, diverged: bool) -> None:
+        """A segment has ended."""
+        until = self.proposals[n].until
+        kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
+        self._happened(Event(kind="reported", n=n, curves=kept, diverged=diverged))
+        self._active.discard(n)
+
+    def fail(self, n: int, message: str) -> None:
+        """A segment ended in an error, for good."""
+        self._happened(Event(kind="failed", n=n, message=message[:500]))
+        self._active.discard(n)
+
+    # -- how it works ------------------------------------------------------------------------------------------------
+
+    def _go(self, p: Proposal, until: int) -> Segment:
+        if p.until != until:
+            self._happened(Event(kind="sent", n=p.n, until=until))
+        self._active.add(p.n)
+        return Segment(p.n, self.search.config(p.point, self.base, self.epochs), until)
+
+    def _propose(self) -> Proposal | None:
+        n = len(self.proposals)
+        if n >= self.search.trials or self._exhausted:
+            return None
+        if n < len(self.search.first):
+            self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
+            return self.proposals[-1]
+        for _ in range(REFUSALS):
+            point = self.sampler.propose(self.proposals, n - len(self.search.first) + self.refused)
+            if point is None:
+                self._exhausted = True
+                return None
+            reason = self._fault(point)
+            if not reason:
+                self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
+                return self.proposals[-1]
+            self._happened(Event(kind="refused", n=n, point=point, message=reason))
+        raise StudyError(f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that break a constraint; widen it")
+
+    def _fault(self, point: Point) -> str:
+        try:
+            config = self.search.config(point, self.base, self.epochs)
+        except BadInput as error:
+            return str(error)
+        return "" if self.search.allows(config, *self.shape) else "it breaks a constraint"
+
+    def _happened(self, event: Event) -> None:
+        self._record(event)
+        self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        if event.kind == "refused":
+            self.refused += 1
+        elif event.kind == "proposed":
+            assert event.point is not None and event.n == len(self.proposals)
+            self.proposals.append(Proposal(event.n, event.point, event.by))
+        else:
+            self._change(self.proposals[event.n], event)
+        self.sampler.observe(event)
+
+    def _change(self, p: Proposal, event: Event) -> None:
+        if event.kind == "sent":
+            p.until, p.state = event.until, "running"
+            self.policy.went(p.n, event.until)
+            return
+        if event.kind == "failed":
+            p.state, p.message = "failed", event.message
+            self.policy.lost(p.n)
+            return
+        p.curves = event.curves
+        steered = [self._sign * x for x in p.curves.get(self.search.objectives[0], ())]
+        if event.diverged or not steered or math.isnan(steered[-1]):
+            p.state = "diverged"
+            self.policy.lost(p.n)
+        elif p.epochs < p.until:
+            p.state, p.message = "failed", f"it reported {p.epochs} epochs of {p.until}"
+            self.policy.lost(p.n)
+        else:
+            p.state = "whole" if p.epochs >= self.epochs else "paused"
+            self.policy.report(p.n, steered)
+
+
+def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
+    """The whole proposals, the best first; the earlier one where two are equal."""
+    sign = -1.0 if OBJECTIVES[objective] == "higher" else 1.0
+    return sorted((p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.n))

@@ -1,0 +1,363 @@
+"""A search as Optuna and Ray see it: samplers that learn, the copy for optuna-dashboard, and what Ray Tune asks for trials.
+
+Thin: who goes next is decided in `study.adaptive`, from events that are ours. Neither Optuna's storage nor Ray's saved
+state is ever read back; both see only what follows from the events.
+"""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from study import sampling
+from study.adaptive import Brain, Curves, Event, Proposal, Sampler, Segment
+from study.search_spec import OBJECTIVES, Search
+from study.space import Choice, Domain, Float, Int, Point, exists
+from trainables.errors import BadInput
+
+if TYPE_CHECKING:
+    import optuna
+
+Warm = Sequence[tuple[Point, list[float]]]
+"""Points of earlier studies with their objectives."""
+
+
+def _optuna() -> Any:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    return optuna
+
+
+# ------------------------------------------------------------------------------------------------ points as Optuna has them
+
+
+def label(value: Any) -> Any:
+    """A choice as Optuna can hold it.
+
+    >>> label((128, 64)), label(()), label(0.5)
+    ('128x64', 'none', 0.5)
+    """
+    return ("x".join(map(str, value)) or "none") if isinstance(value, tuple) else value
+
+
+def distribution(domain: Domain) -> Any:
+    """A domain as an Optuna distribution; an ordered choice is the number of its place."""
+    d = _optuna().distributions
+    if isinstance(domain, Float):
+        return d.FloatDistribution(domain.low, domain.high, log=domain.log)
+    if isinstance(domain, Int):
+        return d.IntDistribution(domain.low, domain.high, log=domain.log)
+    if domain.ordered:
+        return d.IntDistribution(0, len(domain.values) - 1)
+    return d.CategoricalDistribution(tuple(label(v) for v in domain.values))
+
+
+def encode(domain: Domain, value: Any) -> Any:
+    """A value as Optuna's parameter."""
+    if isinstance(domain, Choice):
+        return domain.values.index(value) if domain.ordered else label(value)
+    return value
+
+
+def decode(domain: Domain, parameter: Any) -> Any:
+    """The inverse of `encode`; real numbers to six digits."""
+    if isinstance(domain, Float):
+        return min(max(float(f"{parameter:.6g}"), domain.low), domain.high)
+    if isinstance(domain, Choice):
+        return domain.values[parameter] if domain.ordered else next(v for v in domain.values if label(v) == parameter)
+    return parameter
+
+
+def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
+    """A trial and its point; `flat` asks for every name, also for those that do not exist there."""
+    trial = study.ask({n: distribution(d) for n, d in search.space.items()}) if flat else study.ask()
+    found: Point = {}
+    for name, domain in search.space.items():
+        if exists(domain, found):
+            drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001
+            found[name] = decode(domain, drawn)
+    return trial, found
+
+
+def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False) -> Any:
+    """A proposal as an Optuna trial.
+
+    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees them
+    as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
+    """
+    o = _optuna()
+    state = o.trial.TrialState
+    names = {
+        "whole": state.COMPLETE,
+        "paused": state.PRUNED if sampler else state.RUNNING,
+        "diverged": state.PRUNED if sampler else state.FAIL,
+        "failed": state.FAIL,
+        "running": state.RUNNING,
+    }
+    return _trial(search, p.point, names[p.state], p, flat)
+
+
+def _trial(search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None) -> Any:
+    o = _optuna()
+    chosen = {n: d for n, d in search.space.items() if flat or n in point}
+    parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
+    curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []
+    if state == o.trial.TrialState.COMPLETE and p:
+        values = p.values(search.objectives)
+    return o.trial.create_trial(
+        state=state,
+        values=values,
+        params=parameters,
+        distributions={n: distribution(d) for n, d in chosen.items()},
+        intermediate_values={e + 1: v for e, v in enumerate(curve)},
+        user_attrs={"proposal": p.n, "by": p.by} if p else {"proposal": -1, "by": "warm start"},
+    )
+
+
+def _directions(search: Search) -> list[str]:
+    return ["maximize" if OBJECTIVES[o] == "higher" else "minimize" for o in search.objectives]
+
+
+# ------------------------------------------------------------------------------------------------------------ samplers
+
+
+def sampler(search: Search, warm: Warm = ()) -> Sampler:
+    """The searcher that a search names."""
+    if search.searcher in sampling.MEMORYLESS:
+        return Numbered(sampling.numbered(search))
+    return Refitted(search, warm) if search.searcher in ("tpe", "gp") else Live(search, warm)
+
+
+@dataclass
+class Numbered:
+    """A searcher that needs no memory."""
+
+    points: sampling.Numbered
+
+    def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        return self.points(draw)
+
+    def observe(self, event: Event) -> None:
+        """Nothing to learn."""
+
+
+@dataclass
+class Refitted:
+    """TPE or GP, fitted anew for every proposal to all that is known; so there is no state that could be lost."""
+
+    search: Search
+    warm: Warm
+
+    def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        o = _optuna()
+        flat = self.search.searcher == "gp"
+        seed = (self.search.seed * 1_000_003 + draw) % (2**31 - 1)
+        if flat:
+            chosen = o.samplers.GPSampler(seed=seed, warn_independent_sampling=False)
+        else:
+            chosen = o.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+        study = o.create_study(directions=_directions(self.search), sampler=chosen)
+        complete = o.trial.TrialState.COMPLETE
+        study.add_trials([_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
+        study.add_trials([frozen(self.search, p, sampler=True, flat=flat) for p in proposals])
+        return _ask(study, self.search, flat)[1]
+
+    def observe(self, event: Event) -> None:
+        """Everything is in the proposals."""
+
+
+class Live:
+    """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
+
+    def __init__(self, search: Search, warm: Warm) -> None:
+        o = _optuna()
+        self.search, self._flat = search, search.searcher == "cmaes"
+        complete = o.trial.TrialState.COMPLETE
+        earlier = [_trial(search, point, complete, None, self._flat, values) for point, values in warm]
+        if search.searcher == "cmaes":
+            chosen = o.samplers.CmaEsSampler(seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None)
+        else:
+            size = max(4, min(50, search.trials // 5))
+            chosen = o.samplers.NSGAIISampler(seed=search.seed, population_size=size)
+        self._study = o.create_study(directions=_directions(search), sampler=chosen)
+        self._asked: tuple[Any, Point] | None = None
+        self._trials: dict[int, Any] = {}
+
+    def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        self._asked = _ask(self._study, self.search, self._flat)
+        return self._asked[1]
+
+    def observe(self, event: Event) -> None:
+        fail = _optuna().trial.TrialState.FAIL
+        if event.kind in ("proposed", "refused") and event.by != "first":
+            trial, point = self._asked or _ask(self._study, self.search, self._flat)
+            self._asked = None
+            if event.kind == "proposed" and point == event.point:
+                self._trials[event.n] = trial
+            else:
+                self._study.tell(trial, state=fail)
+        elif event.kind in ("reported", "failed") and (trial := self._trials.pop(event.n, None)) is not None:
+            values = [event.curves[o][-1] for o in self.search.objectives] if event.curves and not event.diverged else None
+            self._study.tell(trial, values) if values else self._study.tell(trial, state=fail)
+
+
+# ----------------------------------------------------------------------------------------------------- for the dashboard
+
+
+class Mirror:
+    """Copies a search into an Optuna database as it goes, for optuna-dashboard; nothing is ever read back but trial numbers.
+
+    A paused proposal may still be promoted, so it stays RUNNING there until the search is over, then it is PRUNED.
+
+    Raises:
+        BadInput: the storage cannot be reached.
+    """
+
+    def __init__(self, url: str, name: str, search: Search) -> None:
+        self.search = search
+        self._storage = open_storage(url)
+        o = _optuna()
+        study = o.create_study(
+            storage=self._storage, study_name=name, directions=_directions(search), load_if_exists=True
+        )
+        self._study = study._study_id  # noqa: SLF001
+        self._trials: dict[int, int] = {}
+        for trial in study.get_trials(deepcopy=False):
+            self._trials[trial.user_attrs.get("proposal", -1)] = trial._trial_id  # noqa: SLF001
+
+    def copy(self, p: Proposal) -> None:
+        """Bring a proposal's trial up to date."""
+        wanted = frozen(self.search, p, sampler=False)
+        if p.n not in self._trials:
+            started = _trial(self.search, p.point, _optuna().trial.TrialState.RUNNING, p, False)
+            self._trials[p.n] = self._storage.create_new_trial(self._study, template_trial=started)
+        number = self._trials[p.n]
+        there = self._storage.get_trial(number)
+        if there.state.is_finished():
+            return
+        for epoch, value in wanted.intermediate_values.items():
+            if epoch not in there.intermediate_values:
+                self._storage.set_trial_intermediate_value(number, epoch, value)
+        if wanted.state.is_finished():
+            self._storage.set_trial_state_values(number, wanted.state, wanted.values)
+
+    def close(self, proposals: Sequence[Proposal]) -> None:
+        """The search is over: whoever is paused is pruned."""
+        state = _optuna().trial.TrialState
+        for p in proposals:
+            if p.state == "paused" and p.n in self._trials:
+                number = self._trials[p.n]
+                if not self._storage.get_trial(number).state.is_finished():
+                    self._storage.set_trial_state_values(number, state.PRUNED, p.values(self.search.objectives))
+
+
+def open_storage(url: str) -> Any:
+    """An Optuna storage: `journal:FILE`, `sqlite:///FILE`, or the URL of another database that SQLAlchemy can reach.
+
+    Raises:
+        BadInput: it cannot be reached; without the password that the URL may hold.
+    """
+    parts = urlsplit(url)
+    shown = url.replace(f":{parts.password}@", ":...@") if parts.password else url
+    o = _optuna()
+    try:
+        if url.startswith("journal:"):
+            return o.storages.JournalStorage(o.storages.journal.JournalFileBackend(url.removeprefix("journal:")))
+        if parts.hostname:
+            port = parts.port or {"mysql": 3306, "postgresql": 5432}.get(parts.scheme.split("+")[0])
+            if port:
+                socket.create_connection((parts.hostname, port), timeout=5).close()
+        return o.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None)
+    except Exception as error:
+        line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        if parts.password:
+            line = line.replace(parts.password, "...")
+        raise BadInput("dashboard", shown, f"this storage cannot be reached: {line}") from None
+
+
+# -------------------------------------------------------------------------------------------------------------- for Ray
+
+Known = Callable[[Segment], tuple[Curves, bool] | None]
+"""The curves of a segment that is on record already, and whether it diverged."""
+
+
+@dataclass
+class Watch:
+    """Who is told what happens, for display."""
+
+    epoch: Callable[[int, int, int], None] = lambda n, done, until: None
+    """A segment has so many epochs behind it, of so many."""
+    ended: Callable[[Proposal], None] = lambda p: None
+
+
+def ray_searcher(brain: Brain, seeds: Sequence[int], known: Known, watch: Watch, extra: Mapping[str, Any]) -> Any:
+    """What Ray Tune asks for trials: each is a segment of a proposal, on all seeds.
+
+    `extra`: put into each trial's config as it is.
+    """
+    from ray.tune.search import Searcher
+
+    class Segments(Searcher):  # type: ignore[misc, unused-ignore]
+        """Passes on what the brain wants."""
+
+        def __init__(self) -> None:
+            super().__init__(metric="val_accuracy", mode="max")
+            self.sent: dict[str, Segment] = {}
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Searcher, ("val_accuracy", "max")  # Ray pickles its searcher to disk and never reads it back
+
+        def __deepcopy__(self, memo: object) -> Segments:
+            return self
+
+        def set_search_properties(self, *args: object, **kwargs: object) -> bool:
+            return True
+
+        def suggest(self, trial_id: str) -> Any:
+            while (segment := brain.next()) is not None:
+                there = known(segment)
+                if there is None:
+                    self.sent[trial_id] = segment
+                    values = segment.config.to_dict()
+                    del values["seed"]
+                    return {"knobs": {**values, "seeds": list(seeds)}, "until": segment.until, "n": segment.n, **extra}
+                brain.report(segment.n, *there)
+                watch.ended(brain.proposals[segment.n])
+            return Searcher.FINISHED if brain.over else None
+
+        def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+            segment = self.sent[trial_id]
+            watch.epoch(segment.n, int(result.get("epochs", 0)), segment.until)
+
+        def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+            segment = self.sent.pop(trial_id, None)
+            if segment is None or (not error and not (result or {}).get("curves")):
+                return  # ended from outside; it goes on when the search is run again
+            if error or result is None:
+                brain.fail(segment.n, "its process ended in an error")
+            else:
+                brain.report(segment.n, result["curves"], bool(result["diverged"]))
+            watch.ended(brain.proposals[segment.n])
+
+        def save(self, checkpoint_path: str) -> None:
+            """Nothing to save: the events are."""
+
+        def restore(self, checkpoint_path: str) -> None:
+            """Never called."""
+
+        def get_state(self) -> dict[str, Any]:
+            return {}
+
+        def set_state(self, state: dict[str, Any]) -> None:
+            """Never called."""
+
+        def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None:
+            """Nothing to save: the events are."""
+
+    return Segments()
