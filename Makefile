@@ -42,7 +42,8 @@ $(STAMP): pyproject.toml constraints.txt
 	  "Python 3.11, 3.12 or 3.13 is needed and this is %d.%d; name another: make PYTHON=python3.12" % v)'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing into $(VENV): some minutes the first time, for PyTorch is large."
-	@$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@set -- $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	  if [ -t 1 ]; then "$$@"; else "$$@" >$(VENV)/install.log 2>&1 || { tail -n 30 $(VENV)/install.log; exit 1; }; fi
 	@touch $@
 
 # ------------------------------------------------------------------------------------------------------ for developers
