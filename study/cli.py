@@ -16,14 +16,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Ask what a hyperparameter does, and get an answer with intervals.
-
-    A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` what it
-    would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` stands for all
-    studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.
-
-    Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, 130 interrupted.
-    """,
+    help=(
+        "Ask what a hyperparameter does, and get an answer with intervals.\n\n"
+        "A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` what "
+        "it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` stands "
+        "for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
+        "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
+        "130 interrupted."
+    ),
 )
 
 Names = Annotated[list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")]

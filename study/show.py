@@ -34,9 +34,19 @@ def catalogue() -> None:
     for name in catalog.names():
         s = catalog.load(name)
         arms = str(len(s.arms)) if s.arms else "search"
-        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(s.question.strip().splitlines()[0]))
+        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(_first_sentence(s.question)))
     _console().print(table)
     _console().print("\n[bold]chapter[/] = " + ", ".join(catalog.CHAPTER))
+
+
+def _first_sentence(text: str) -> str:
+    """Up to the first full stop or question mark.
+
+    >>> _first_sentence("What is it? This and that.")
+    'What is it?'
+    """
+    ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]
+    return text[: min(ends)] if ends else text
 
 
 def study(name: str) -> None:

@@ -86,7 +86,7 @@ class TrialConfig:
     )
     train_images: int | None = _knob(
         None,
-        "number of training images, a fixed stratified-at-random subset; null for all",
+        "number of training images, always the same random ones; null for all",
         (lambda v: v is None or _whole(1)[0](v), "expected a whole number >= 1, or null for all"),
     )
     input_divisor: float = _knob(255.0, "pixel values are divided by this", _real(0.0, above=True))
