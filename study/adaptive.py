@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from study import schedulers
-from study.search_spec import OBJECTIVES, Search
+from study.search_spec import OBJECTIVES, Search, Shape
 from study.space import Point
 from trainables.config import TrialConfig
-from trainables.errors import BadInput, StudyError
+from trainables.errors import StudyError
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
 Curves = Mapping[str, Sequence[float]]
@@ -114,7 +114,7 @@ class Brain:
         search: a part of a search, without `within`.
         base: knobs that all share.
         epochs: of a whole trial.
-        shape: inputs and classes of the data, for constraints.
+        shape: of the data, for constraints.
         sampler: proposes points.
         record: keeps an event; called before anything follows from it.
         past: the events of an earlier run.
@@ -125,7 +125,7 @@ class Brain:
         search: Search,
         base: Mapping[str, Any],
         epochs: int,
-        shape: tuple[int, int],
+        shape: Shape,
         sampler: Sampler,
         record: Callable[[Event], None] = lambda _: None,
         past: Sequence[Event] = (),
@@ -173,6 +173,11 @@ class Brain:
         self._happened(Event(kind="failed", n=n, message=message[:500]))
         self._active.discard(n)
 
+    def put_back(self, n: int) -> None:
+        """A segment that `next` gave will be trained later; `next` gives it again."""
+        self._active.discard(n)
+        self._orphans.append(n)
+
     # -- how it works ------------------------------------------------------------------------------------------------
 
     def _go(self, p: Proposal, until: int) -> Segment:
@@ -188,24 +193,18 @@ class Brain:
         if n < len(self.search.first):
             self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
             return self.proposals[-1]
+        reason = ""
         for _ in range(REFUSALS):
             point = self.sampler.propose(self.proposals, n - len(self.search.first) + self.refused)
             if point is None:
                 self._exhausted = True
                 return None
-            reason = self._fault(point)
+            reason = self.search.fault(point, self.base, self.epochs, self.shape)
             if not reason:
                 self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
                 return self.proposals[-1]
             self._happened(Event(kind="refused", n=n, point=point, message=reason))
-        raise StudyError(f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that break a constraint; widen it")
-
-    def _fault(self, point: Point) -> str:
-        try:
-            config = self.search.config(point, self.base, self.epochs)
-        except BadInput as error:
-            return str(error)
-        return "" if self.search.allows(config, *self.shape) else "it breaks a constraint"
+        raise StudyError(f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that cannot be trained: {reason}")
 
     def _happened(self, event: Event) -> None:
         self._record(event)

@@ -97,6 +97,14 @@ def run(
     keep_checkpoints: Annotated[
         bool, typer.Option("--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it.")
     ] = False,
+    dashboard: Annotated[
+        str | None,
+        typer.Option(
+            "--dashboard",
+            envvar="STUDY_DASHBOARD",
+            help="Copy a search as it goes into this Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
@@ -107,7 +115,7 @@ def run(
         seeds,
         quick,
         results,
-        commands.Where(address, cpus, keep_checkpoints),
+        commands.Where(address, cpus, keep_checkpoints, dashboard),
         device,
         precision,
         data_dir,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 import time
 import uuid
@@ -11,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from study import catalog
 from study import plan as plans
@@ -22,6 +23,9 @@ from study.submit import Submission
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
 from trainables.errors import BadInput, StudyError
+
+if TYPE_CHECKING:
+    from study import runner, seeking
 
 
 class SomeFailed(StudyError):
@@ -43,6 +47,8 @@ class Where:
     address: str | None = None
     cpus: int | None = None
     keep_checkpoints: bool = False
+    dashboard: str | None = None
+    """An Optuna storage that a search is copied into as it goes."""
 
 
 def studies_named(names: list[str]) -> list[Study]:
@@ -58,7 +64,8 @@ def make_plan(
     from study.runner import require_seeds
 
     protocol = plans.Protocol(require_seeds(seeds), quick, device, precision)
-    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms} or {"fashion-mnist"}
+    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
+    sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
@@ -86,8 +93,15 @@ def describe(plan: plans.Plan, cpus: int) -> str:
         f"{len(plan.studies)} studies, {seeds} seed{'s' if seeds > 1 else ''}" + (", reduced protocol" if plan.protocol.quick else ""),
         f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, {len(plan.missing)} to train",
         f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
-        f"({1 - plan.epochs_distinct / plan.epochs_asked:.0%} saved by sharing), {plan.epochs_to_train} to train",
+        f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), {plan.epochs_to_train} to train",
     ]
+    for study in plan.studies:
+        if (search := study.search) is not None:
+            parts = len(search.parts())
+            lines.append(
+                f"  search   {study.name}: {parts * search.trials} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
+                f"{search.scheduler.name}; at most {parts * search.trials * search.seeds * study.epochs} epochs"
+            )
     if plan.missing:
         seconds = sum(plans.cost(t.config) for t in plan.missing)
         lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
@@ -134,16 +148,27 @@ def run(
     store = Store(results, create=True)
     made = plans.make(studies, made.protocol, data.checksum, store.held())
     print(describe(made, _cpus(where)))
+    name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    engine = runner.Engine(where.address, where.cpus, keep_checkpoints=where.keep_checkpoints)
+    searches = _searches(made, store, data, engine, name, where.dashboard)
     for study in made.studies:
         store.freeze(study)
-    if not made.missing:
+    if not made.missing and not searches:
         print(f"nothing to train: all of it is on record in {results}")
         return
-    name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
-    provenance = run_provenance(made)
-    store.save_run(name, provenance)
+    store.save_run(name, run_provenance(made))
+    if made.missing:
+        _run_plan(made, studies, store, data, engine, name, results)
+    for setting in searches:
+        _run_search(setting, seeds)
+
+
+def _run_plan(
+    made: plans.Plan, studies: list[Study], store: Store, data: DataSet, engine: runner.Engine, name: str, results: str
+) -> None:
+    from study import runner
+
     progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
-    engine = runner.Engine(where.address, where.cpus, keep_checkpoints=where.keep_checkpoints)
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
     store.gather()
     left = plans.make(studies, made.protocol, data.checksum, store.held()).missing
@@ -156,11 +181,41 @@ def run(
         raise SomeFailed(f"{len(left)} trials are not on record; the same command tries them again")
 
 
+def _searches(
+    made: plans.Plan, store: Store, data: DataSet, engine: runner.Engine, name: str, dashboard: str | None
+) -> list[seeking.Setting]:
+    """The searches of a plan, each checked."""
+    found = [s for s in made.studies if s.search is not None]
+    if not found:
+        return []
+    from study import seeking
+
+    settings = [seeking.Setting(s, store, data, engine, {"run": name}, dashboard, made.protocol.device) for s in found]
+    for setting in settings:
+        seeking.check(setting)
+    return settings
+
+
+def _run_search(setting: seeking.Setting, seeds: int) -> None:
+    from study import seeking
+
+    began = time.monotonic()
+    found = seeking.run(setting, seeds)
+    for label, reason in found.failed:
+        print(f"failed: {label}: {reason}", file=sys.stderr)
+    if found.interrupted:
+        raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
+    print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
+    if found.answer:
+        for arm in found.answer.arms:
+            print(f"  {arm.name}: " + ", ".join(f"{k} {v}" for k, v in arm.change.items()))
+
+
 def run_provenance(plan: plans.Plan) -> dict[str, Any]:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return {
-        "command": ["study", *sys.argv[1:]],
+        "command": ["study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])],
         "studies": [s.name for s in plan.studies],
         "seeds": list(plan.protocol.seeds),
         "reduced": plan.protocol.quick,

@@ -45,7 +45,8 @@ class Protocol:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
         if not self.quick and self.device == "cpu" and self.precision == "fp32":
             return study
-        first = self.config(study.config(study.arms[0].name)) if study.arms else TrialConfig()
+        some = study.config(study.arms[0].name) if study.arms else TrialConfig.from_dict(study.base)
+        first = self.config(some)
         base = {**study.base, "device": self.device, "precision": self.precision}
         if self.quick:
             base["train_images"] = first.train_images
@@ -59,7 +60,8 @@ class Protocol:
         if self.quick and "batch_size" in base:
             base["batch_size"] = min(int(base["batch_size"]), QUICK_IMAGES)
         epochs = math.isqrt(study.epochs - 1) + 1 if self.quick else study.epochs
-        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs)
+        search = study.search.reduced() if study.search and self.quick else study.search
+        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search)
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,56 @@ def run(plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progr
     return Outcome(over, failed, interrupted, time.monotonic() - began)
 
 
+def seek(
+    searcher: Any, at_once: int, device: str, store: Store, data: DataSet, engine: Engine, progress: Progress, provenance: dict[str, Any]
+) -> None:
+    """Train what a searcher asks for, so many of its trials at once, until it asks for no more or is interrupted.
+
+    Raises:
+        EngineError: as `run`; or more trials at once than this Ray has room for.
+    """
+    with connected(engine, data) as ray:
+        from trainables.job import Options
+        from trainables.trainable import StudyTrainable
+
+        need = _need(device)
+        check_resources(_nodes(ray), need)
+        trainable = ray.tune.with_parameters(
+            StudyTrainable,
+            data=data,
+            jobs=(),
+            sink=store,
+            options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
+        )
+        with scratch() as folder, _signals():
+            progress.start()
+            try:
+                ray.tune.Tuner(
+                    ray.tune.with_resources(trainable, need),
+                    tune_config=ray.tune.TuneConfig(
+                        search_alg=searcher,
+                        num_samples=-1,
+                        max_concurrent_trials=at_once,
+                        reuse_actors=True,
+                        trial_name_creator=_segment_name,
+                        trial_dirname_creator=_segment_name,
+                    ),
+                    run_config=ray.tune.RunConfig(
+                        name="search",
+                        storage_path=folder,
+                        verbose=0,
+                        failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
+                        checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
+                    ),
+                ).fit()
+            finally:
+                progress.stop()
+
+
+def _segment_name(trial: Any) -> str:
+    return f"proposal-{trial.config['n']}-{trial.config['until']}"
+
+
 @dataclass(frozen=True)
 class _PlannedJob:
     job: Any
@@ -180,6 +230,11 @@ def _nodes(ray: Any) -> list[dict[str, float]]:
     """What each node holds: those that are there, and the types that an autoscaler may yet start (STUDY_NODE_TYPES)."""
     there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))
+
+
+def cores(engine: Engine) -> int:
+    """How many trials run at once on this machine."""
+    return engine.cpus or len(os.sched_getaffinity(0))
 
 
 @contextlib.contextmanager

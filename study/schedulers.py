@@ -161,7 +161,10 @@ class _Ladder:
 def _forced(ladders: Sequence[_Ladder]) -> tuple[int, int] | None:
     """Who goes on where too few have reached the end by themselves: the best of the highest rung."""
     waiting = [p for p in (ladder.paused() for ladder in ladders) if p]
-    return min(waiting)[2:] if waiting else None
+    if not waiting:
+        return None
+    _, _, n, until = min(waiting)
+    return n, until
 
 
 class AshaStop:
@@ -228,7 +231,7 @@ class Median:
     LEAST = 3
 
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
-        self.places = tuple(sorted({*range(scheduler.grace, epochs, scheduler.grace), epochs}))
+        self.places: tuple[int, ...] = tuple(sorted({*range(scheduler.grace, epochs, scheduler.grace), epochs}))
         self.epochs = epochs
         self.means: dict[int, dict[int, float]] = {p: {} for p in self.places}
         self.queue: dict[int, int] = {}

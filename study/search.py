@@ -287,6 +287,17 @@ Known = Callable[[Segment], tuple[Curves, bool] | None]
 """The curves of a segment that is on record already, and whether it diverged."""
 
 
+def drain(brain: Brain, known: Known) -> bool:
+    """Report all that is on record, without Ray; whether that was all there is to do."""
+    while (segment := brain.next()) is not None:
+        there = known(segment)
+        if there is None:
+            brain.put_back(segment.n)
+            return False
+        brain.report(segment.n, *there)
+    return brain.over
+
+
 @dataclass
 class Watch:
     """Who is told what happens, for display."""
@@ -309,6 +320,7 @@ def ray_searcher(brain: Brain, seeds: Sequence[int], known: Known, watch: Watch,
         def __init__(self) -> None:
             super().__init__(metric="val_accuracy", mode="max")
             self.sent: dict[str, Segment] = {}
+            self.finished = False
 
         def __reduce__(self) -> tuple[Any, ...]:
             return Searcher, ("val_accuracy", "max")  # Ray pickles its searcher to disk and never reads it back
@@ -329,6 +341,7 @@ def ray_searcher(brain: Brain, seeds: Sequence[int], known: Known, watch: Watch,
                     return {"knobs": {**values, "seeds": list(seeds)}, "until": segment.until, "n": segment.n, **extra}
                 brain.report(segment.n, *there)
                 watch.ended(brain.proposals[segment.n])
+            self.finished = brain.over
             return Searcher.FINISHED if brain.over else None
 
         def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:

@@ -6,10 +6,11 @@ Data only. The space itself is `study.space`; who decides is `study.samplers` an
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -33,6 +34,9 @@ OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
 }
 """What can be sought, each the mean over a configuration's seeds after its last epoch, and which way is better.
 `accuracy_gap` = train_accuracy - val_accuracy; `seconds` = training time of all epochs of a seed."""
+
+DRAWS = 2000
+"""So many points are drawn to see that constraints leave any."""
 
 DERIVED = ("parameters", "layers", "widest")
 """What a constraint may speak of besides knobs: weights and biases in all, hidden layers, units of the widest of them."""
@@ -63,6 +67,15 @@ class Scheduler:
                 raise BadInput(f"scheduler.{name}", value, f"expected a whole number >= {least}")
 
 
+class Shape(NamedTuple):
+    """Of the data."""
+
+    inputs: int = 784
+    classes: int = 10
+    images: int = 60_000
+    """For training."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Constraint:
     """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
@@ -82,15 +95,15 @@ class Constraint:
         if isinstance(self.right, bool) or not isinstance(self.right, str | int | float):
             raise BadInput("constraint.right", self.right, "expected a name or a number")
 
-    def holds(self, config: TrialConfig, inputs: int, classes: int) -> bool:
+    def holds(self, config: TrialConfig, shape: Shape) -> bool:
         """Whether a configuration keeps it."""
-        a, b = (side if isinstance(side, int | float) else _side(side, config, inputs, classes) for side in (self.left, self.right))
+        a, b = (side if isinstance(side, int | float) else _side(side, config, shape) for side in (self.left, self.right))
         return bool(a <= b if self.op == "<=" else a >= b)
 
 
-def _side(name: str, config: TrialConfig, inputs: int, classes: int) -> float:
+def _side(name: str, config: TrialConfig, shape: Shape) -> float:
     if name == "parameters":
-        return parameters(config, inputs, classes)
+        return parameters(config, shape.inputs, shape.classes)
     if name == "layers":
         return len(config.hidden)
     if name == "widest":
@@ -212,7 +225,7 @@ class Search:
             found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
         return found
 
-    def check(self, base: Mapping[str, Any], epochs: int, inputs: int = 784, classes: int = 10) -> None:
+    def check(self, base: Mapping[str, Any], epochs: int, shape: Shape = Shape()) -> None:  # noqa: B008
         """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
 
         Raises:
@@ -222,29 +235,44 @@ class Search:
         if both:
             raise BadInput("space", both, "these are fixed in base as well")
         for constraint in self.constraints:
-            constraint.holds(TrialConfig(), inputs, classes)
+            constraint.holds(TrialConfig(), shape)
         for point in (*spaces.corners(self.space), *self.first):
             try:
                 self.config(point, base, epochs)
             except BadInput as error:
                 raise BadInput("space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range") from None
         for point in self.first:
-            if not self.allows(self.config(point, base, epochs), inputs, classes):
-                raise BadInput("first", point, "it breaks a constraint")
+            if fault := self.fault(point, base, epochs, shape):
+                raise BadInput("first", point, fault)
         chance = np.random.default_rng(0)
-        for _ in range(2000):
-            point = spaces.point(self.space, chance.random(len(self.space)).tolist())
-            if self.allows(self.config(point, base, epochs), inputs, classes):
+        faults = Counter[str]()
+        for _ in range(DRAWS):
+            fault = self.fault(spaces.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, shape)
+            if not fault:
                 break
+            faults[fault] += 1
         else:
-            raise BadInput("constraints", [dataclasses.astuple(c) for c in self.constraints], "no point of the space keeps them all")
-        scheduler = self.scheduler
-        if scheduler.name != "none" and scheduler.grace > epochs:
-            raise BadInput("scheduler.grace", scheduler.grace, f"expected at most the study's epochs, {epochs}")
+            raise BadInput("space", list(self.space), f"of {DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}")
+        if self.scheduler.name != "none" and self.scheduler.grace > epochs:
+            raise BadInput("scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {epochs}")
 
-    def allows(self, config: TrialConfig, inputs: int, classes: int) -> bool:
-        """Whether a configuration keeps all constraints."""
-        return all(c.holds(config, inputs, classes) for c in self.constraints)
+    def fault(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int, shape: Shape) -> str:
+        """Why a point cannot be trained; empty if it can."""
+        try:
+            config = self.config(point, base, epochs)
+        except BadInput as error:
+            return str(error)
+        for c in self.constraints:
+            if not c.holds(config, shape):
+                return f"it breaks {c.left} {c.op} {c.right}"
+        images = config.train_images or shape.images
+        if config.batch_size > images:
+            return f"a batch is larger than all {images} images"
+        return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
+
+    def reduced(self) -> Search:
+        """The reduced protocol: a fifth of the proposals, at most two seeds."""
+        return dataclasses.replace(self, trials=max(4, self.trials // 5), seeds=min(self.seeds, 2))
 
     def config(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int) -> TrialConfig:
         """The configuration of a point, with seed 0."""

@@ -317,6 +317,23 @@ def knobs(point: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def point_of(space: Space, values: Mapping[str, Any]) -> Point | None:
+    """The point that a configuration's knobs are; None where it lies outside the space.
+
+    >>> point_of(make({"lr": {"kind": "float", "low": 0.001, "high": 1.0}}), {"lr": 0.1, "hidden": [64]})
+    {'lr': 0.1}
+    """
+    hidden = tuple(values.get("hidden", ()))
+    known = {**values, "hidden": hidden, COUNT: len(hidden), **{f"hidden.{i + 1}": w for i, w in enumerate(hidden)}}
+    found: Point = {}
+    for name, domain in space.items():
+        if exists(domain, found):
+            if name not in known or not domain.holds(known[name]):
+                return None
+            found[name] = known[name]
+    return found
+
+
 def knob(name: str) -> str:
     """The knob that a name of a space belongs to."""
     return "hidden" if name == COUNT or WIDTH.fullmatch(name) else name

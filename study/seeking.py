@@ -1,0 +1,379 @@
+"""A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
+
+    searches/STUDY/PART-FINGERPRINT/search.json    what is sought, and how
+    searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
+    searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
+
+The answer is an ordinary study of two arms or more, so that everything that is true of a study is true of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from study import plan as plans
+from study import runner
+from study import space as spaces
+from study.adaptive import Brain, Curves, Event, Proposal, Segment, best
+from study.progress import Progress, duration
+from study.search import Mirror, Warm, Watch, drain, open_storage, ray_searcher, sampler
+from study.search_spec import OBJECTIVES, Search, Shape
+from study.spec import Arm, Claim, Contrast, Quantity, Study
+from study.store import Store
+from trainables.config import CODE_VERSION, TrialConfig, canonical_json
+from trainables.data import DataSet
+from trainables.errors import BadInput, EngineError, StoreError
+from trainables.means import mean_curves
+
+FRESH = 1000
+"""The first seed of an answer; a search uses seeds from 0."""
+_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that the parts of one search share."""
+
+    study: Study
+    store: Store
+    data: DataSet
+    engine: runner.Engine
+    provenance: Mapping[str, Any]
+    dashboard: str | None = None
+    device: str = "cpu"
+
+    @property
+    def shape(self) -> Shape:
+        """Of the data."""
+        return Shape(math.prod(self.data.image_shape), len(self.data.classes), len(self.data.train_images))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to."""
+
+    interrupted: bool
+    failed: tuple[tuple[str, str], ...] = ()
+    answer: Study | None = None
+
+
+def check(setting: Setting) -> None:
+    """All bad input is found here, before anything is started.
+
+    Raises:
+        BadInput: the search cannot be run on this data or in this storage.
+        EngineError: it asks for more at once than there is.
+    """
+    study, search = setting.study, setting.study.search
+    assert search is not None
+    for part in search.parts().values():
+        part.check(study.base, study.epochs, setting.shape)
+        if part.searcher in ("cmaes", "nsga2") and part.scheduler.name != "none":
+            raise BadInput("scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe")
+    if search.warm_start and search.searcher in ("grid", "random", "sobol", "halton"):
+        raise BadInput("warm_start", list(search.warm_start), f"{search.searcher} learns from nothing; use tpe, gp or cmaes")
+    if search.searcher == "cmaes":
+        numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
+        if len(numbers) < 2:
+            raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
+    if setting.engine.address is None and search.parallel and search.parallel > runner.cores(setting.engine):
+        raise EngineError(
+            f"search.parallel asks for {search.parallel} configurations at once, and there are "
+            f"{runner.cores(setting.engine)} cores for them: lower it, or raise --cpus"
+        )
+    if setting.dashboard:
+        open_storage(setting.dashboard)
+
+
+def run(setting: Setting, answer_seeds: int) -> Found:
+    """Search, part by part, then retrain the best; what is on record is not trained again."""
+    search = setting.study.search
+    assert search is not None
+    finalists: list[tuple[str, Proposal]] = []
+    failed: list[tuple[str, str]] = []
+    for label, part in search.parts().items():
+        brain, whole = _part(setting, label, part)
+        failed += [(f"{setting.study.name} proposal {p.n}", p.message) for p in brain.proposals if p.state == "failed"]
+        if not whole:
+            return Found(True, tuple(failed))
+        ranked = _distinct(setting, part, best(brain.proposals, part.objectives[0]))
+        ranked = _race(setting, part, ranked) if part.racing else ranked
+        finalists += [(label, p) for p in ranked[: 1 if search.within else 2]]
+    if not finalists or len(search.objectives) > 1:
+        return Found(False, tuple(failed))
+    answer = answer_study(setting.study, finalists)
+    seeds = tuple(range(FRESH, FRESH + answer_seeds))
+    setting.store.freeze(answer)
+    _write(setting.store, f"searches/{setting.study.name}/answer.json", _answer(answer, finalists, seeds))
+    more, interrupted = _train(setting, answer, seeds)
+    return Found(interrupted, (*failed, *more), answer)
+
+
+# ----------------------------------------------------------------------------------------------------------- one part
+
+
+def _part(setting: Setting, label: str, part: Search) -> tuple[Brain, bool]:
+    """One part, run to its end or to an interruption; whether it has ended."""
+    log = Log(setting, label, part)
+    mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
+    seeds = tuple(range(part.seeds))
+    base, epochs = setting.study.base, setting.study.epochs
+    brain = Brain(part, base, epochs, setting.shape, sampler(part, _warm(part)), log.add, log.past)
+    if mirror:
+        for p in brain.proposals:
+            mirror.copy(p)
+    known = _known(setting, seeds)
+    done = drain(brain, known)
+    if not done:
+        progress = SearchProgress(part.trials, 1.0, brain=brain)
+
+        def ended(p: Proposal) -> None:
+            progress.ended(p)
+            if mirror:
+                mirror.copy(p)
+
+        watch = Watch(progress.epoch, ended)
+        searcher = ray_searcher(brain, seeds, known, watch, {})
+        at_once = part.parallel or runner.cores(setting.engine)
+        runner.seek(searcher, at_once, setting.device, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
+        log.flush()
+        setting.store.gather()
+        done = searcher.finished
+    if done and mirror:
+        for p in brain.proposals:
+            mirror.copy(p)
+        mirror.close(brain.proposals)
+    if done and not setting.engine.keep_checkpoints:
+        for p in brain.proposals:
+            if p.state in ("paused", "diverged"):
+                for trial in _ids(part.config(p.point, base, epochs), seeds, setting.data.checksum):
+                    setting.store.drop_checkpoints(trial)
+    return brain, done
+
+
+def _ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[str]:
+    return [config.replace(seed=s).identity(checksum) for s in seeds]
+
+
+def _known(setting: Setting, seeds: Sequence[int]) -> Any:
+    """Looks a segment up in the records that were there when the search began."""
+    held = setting.store.held()
+
+    def look(segment: Segment) -> tuple[Curves, bool] | None:
+        ids = _ids(segment.config, seeds, setting.data.checksum)
+        there = [held.get(i) for i in ids]
+        if not all(h and (h.epochs >= segment.until or h.status == "diverged") for h in there):
+            return None
+        histories = [r.epochs for r in setting.store.records(ids)]
+        return mean_curves(histories, segment.until), any(h and h.status == "diverged" and h.epochs <= segment.until for h in there)
+
+    return look
+
+
+def _warm(search: Search) -> Warm:
+    """Whole trials of other results folders that lie in the space, each with the mean over its seeds."""
+    found: dict[str, tuple[spaces.Point, list[Any]]] = {}
+    for where in search.warm_start:
+        for record in Store(where).records():
+            point = spaces.point_of(search.space, record.config.to_dict())
+            if record.status == "finished" and point is not None:
+                found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
+    means = [(point, mean_curves([r.epochs for r in records], 10**9)) for point, records in found.values()]
+    return [(point, [curves[o][-1] for o in search.objectives]) for point, curves in means]
+
+
+class Log:
+    """The events of one part in the results folder; chunks are written whole, so that none is ever cut off."""
+
+    def __init__(self, setting: Setting, label: str, part: Search) -> None:
+        self.store = setting.store
+        values = part.to_dict()
+        what = {k: v for k, v in values.items() if k not in ("trials", "parallel", "racing")}
+        rest = {"base": dict(setting.study.base), "epochs": setting.study.epochs, "data": setting.data.checksum, "code": CODE_VERSION}
+        mark = hashlib.sha256(canonical_json({"search": what, **rest}).encode()).hexdigest()[:12]
+        self.name = f"{setting.study.name}/{label or 'all'}-{mark}"
+        self.folder = f"searches/{self.name}"
+        self.past = read_events(self.store, self.folder)
+        self._chunk = len(self.past) // _CHUNK
+        self._events = [e.to_dict() for e in self.past[self._chunk * _CHUNK :]]
+        _write(self.store, f"{self.folder}/search.json", {"part": label, "search": values, **rest, "began": time.time()})
+
+    def add(self, event: Event) -> None:
+        """Keep an event; on return it is on disk."""
+        self._events.append(event.to_dict())
+        self.flush()
+        if len(self._events) == _CHUNK:
+            self._chunk, self._events = self._chunk + 1, []
+
+    def flush(self) -> None:
+        """Write the events that belong to the last chunk."""
+        if self._events:
+            _write(self.store, f"{self.folder}/{self._chunk:06d}.json", self._events)
+
+
+def read_events(store: Store, folder: str) -> list[Event]:
+    """The events of one part, in order.
+
+    Raises:
+        StoreError: a chunk is damaged.
+    """
+    found: list[Event] = []
+    for name in store.folder.names(folder):
+        if name.endswith("search.json") or (data := store.folder.read(name)) is None:
+            continue
+        try:
+            found += [Event.from_dict(e) for e in json.loads(data)]
+        except (ValueError, TypeError, KeyError) as error:
+            raise StoreError(f"{name} is damaged ({error}); delete the folder {folder} to search anew from the records") from None
+    return found
+
+
+def _write(store: Store, name: str, value: Any) -> None:
+    store.folder.write(name, (json.dumps(value, allow_nan=False) + "\n").encode())
+
+
+# --------------------------------------------------------------------------------------------------------- the answer
+
+
+def _distinct(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Proposal]:
+    """Each configuration once."""
+    configs = [part.config(p.point, setting.study.base, setting.study.epochs) for p in ranked]
+    return [p for i, p in enumerate(ranked) if configs[i] not in configs[:i]]
+
+
+def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Study:
+    """The best as arms of an ordinary study, with the claim that the first is ahead of each other."""
+    assert study.search is not None
+    objective = study.search.objectives[0]
+    if study.search.within:
+        names = [label for label, _ in finalists]
+    else:
+        names = ["winner", "runner-up"][: len(finalists)]
+    ordered = sorted(zip(names, finalists, strict=True), key=lambda f: _rank(f[1][1], objective))
+    knobs = tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space))
+    arms = tuple(
+        Arm(name=name, change=spaces.knobs(p.point), note=f"proposal {p.n}" + (f" of {label}" if label else ""))
+        for name, (label, p) in ordered
+    )
+    metric = objective if objective != "seconds" else "val_accuracy"
+    first = Quantity(arm=arms[0].name, metric=metric)
+    low, high = (0.0, None) if OBJECTIVES[metric] == "higher" else (None, 0.0)
+    claims = tuple(
+        Claim(
+            id=f"{study.name}-{arm.name}",
+            statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
+            parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
+            note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
+        )
+        for arm in arms[1:]
+    )
+    return Study(
+        name=f"{study.name}.answer",
+        title=f"{study.title}: the answer",
+        question=f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?",
+        knobs=knobs,
+        epochs=study.epochs,
+        base=study.base,
+        arms=arms,
+        claims=claims,
+    )
+
+
+def _rank(p: Proposal, objective: str) -> float:
+    value = p.values([objective])[0]
+    return -value if OBJECTIVES[objective] == "higher" else value
+
+
+def _answer(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> dict[str, Any]:
+    notes = {f"proposal {p.n}" + (f" of {label}" if label else ""): (label, p) for label, p in finalists}
+    arms = [{"arm": a.name, "part": notes[a.note][0], "proposal": notes[a.note][1].n} for a in answer.arms]
+    return {"study": answer.name, "seeds": list(seeds), "arms": arms}
+
+
+def _train(setting: Setting, study: Study, seeds: tuple[int, ...]) -> tuple[list[tuple[str, str]], bool]:
+    """Run an ordinary study; what failed, and whether it was interrupted."""
+    protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
+    made = plans.make([study], protocol, setting.data.checksum, setting.store.held())
+    if not made.missing:
+        return [], False
+    print(f"{study.name}: {len(made.missing)} trials under fresh seeds", file=sys.stderr)
+    progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
+    outcome = runner.run(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
+    setting.store.gather()
+    return list(outcome.failed), outcome.interrupted
+
+
+def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Proposal]:
+    """More seeds for those that are too close to the best to call, one seed at a time, until one is ahead or all are used."""
+    contenders = list(ranked[: max(4, part.seeds)])
+    for seed in range(part.seeds, part.seeds + part.racing):
+        values = {p.n: _values(setting, part, p, range(seed)) for p in contenders}
+        leader = max(contenders, key=lambda p: math.fsum(values[p.n]) / len(values[p.n]))
+        contenders = [p for p in contenders if p is leader or too_close(values[leader.n], values[p.n])]
+        contenders.sort(key=lambda p: -math.fsum(values[p.n]))
+        if len(contenders) == 1:
+            break
+        arms = tuple(Arm(name=f"proposal-{p.n}", change=spaces.knobs(p.point)) for p in contenders)
+        knobs = tuple(dict.fromkeys(spaces.knob(n) for n in part.space))
+        heat = Study(name="racing", title="", question="", knobs=knobs, epochs=setting.study.epochs, base=setting.study.base, arms=arms)
+        if _train(setting, heat, (seed,))[1]:
+            break
+    return contenders + [p for p in ranked if p not in contenders]
+
+
+def _values(setting: Setting, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
+    sign = 1.0 if OBJECTIVES[part.objectives[0]] == "higher" else -1.0
+    config = part.config(p.point, setting.study.base, setting.study.epochs)
+    ids = _ids(config, seeds, setting.data.checksum)
+    records = {r.id: r for r in setting.store.records(ids)}
+    rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
+    return [sign * row[part.objectives[0]][-1] for row in rows]
+
+
+def too_close(a: Sequence[float], b: Sequence[float], t: float = 2.0) -> bool:
+    """Whether the mean paired difference is less than t standard errors from 0.
+
+    >>> too_close([0.9, 0.91, 0.9], [0.8, 0.8, 0.81]), too_close([0.9, 0.8], [0.8, 0.9])
+    (False, True)
+    """
+    differences = [x - y for x, y in zip(a, b, strict=False)]
+    if len(differences) < 2:
+        return True
+    mean = math.fsum(differences) / len(differences)
+    error = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences))
+    return abs(mean) < t * error
+
+
+@dataclass
+class SearchProgress(Progress):
+    """What a person sees of a search."""
+
+    brain: Brain | None = None
+    _labels: dict[int, str] = field(default_factory=dict)
+
+    def epoch(self, n: int, done: int, until: int) -> None:
+        """A proposal under way reported."""
+        self.update(str(n), f"proposal {n}", done, until, 0.0)
+
+    def ended(self, p: Proposal) -> None:
+        """A segment is over."""
+        self.running.pop(str(p.n), None)
+        self._show()
+
+    def line(self) -> str:
+        """The state in a line."""
+        assert self.brain is not None
+        proposals, objective = self.brain.proposals, self.brain.search.objectives[0]
+        counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
+        parts = [f"{len(proposals)}/{self.trials} proposed", *(f"{c} {s}" for s, c in counts.items() if c)]
+        if first := best(proposals, objective)[:1]:
+            parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
+        return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])
