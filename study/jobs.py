@@ -160,7 +160,7 @@ def _await(server: Server, process: subprocess.Popen[str], cluster: str) -> None
 
 
 def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, dict[str, Any]]:
-    """Show a job's output as it grows until the job is over; returns how much was shown, and what became of it.
+    """Show a job's output, in whole lines, until the job is over; returns how much was shown, and what became of it.
 
     Raises:
         Unreachable: the tunnel broke; the job goes on without us.
@@ -168,9 +168,10 @@ def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) ->
     while True:
         state = server.job(job) or {"status": "FAILED", "message": "the head knows nothing of this job any more"}
         text = server.output(job)
-        if len(text) > shown:
-            show(text[shown:])
-            shown = len(text)
+        whole = len(text) if state["status"] in OVER else text.rfind("\n") + 1
+        if whole > shown:
+            show(text[shown:whole])
+            shown = whole
         if state["status"] in OVER:
             return shown, state
         time.sleep(2)

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -318,6 +318,26 @@ def _is_file(name: str) -> bool:
     return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()
 
 
+def readable(lines: Iterable[str]) -> Iterator[str]:
+    """A head's output without what Ray prints for itself; a machine that is lost is one line.
+
+    >>> list(readable(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
+    ['a', 'a machine of the cluster was lost; its trials go on elsewhere', 'b']
+    """
+    dump = False
+    for line in lines:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
+        if plain.startswith("(raylet)") or "node with node id" in plain:
+            if not dump:
+                yield "a machine of the cluster was lost; its trials go on elsewhere"
+            dump = True
+        elif not (dump and (not plain.strip() or plain.startswith((" ", "\t")))):
+            dump = False
+            if not re.match(r"Running entrypoint for job|[0-9-]+ [0-9:,]+\s+\w+ \w+\.py:\d+ -- ", plain):
+                yield line
+
+
 def _show(text: str) -> None:
-    sys.stdout.write(text)
+    for line in readable(text.splitlines()):
+        sys.stdout.write(line + "\n")
     sys.stdout.flush()

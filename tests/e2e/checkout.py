@@ -13,6 +13,8 @@ import yaml
 from study.cluster import load
 
 ROOT = Path(__file__).parents[2]
+EPOCHS = 40
+"""Of each trial; long enough that machines can fail in the middle."""
 TOKEN = "0123456789abcdef" * 4
 
 STUDY: dict[str, Any] = {
@@ -32,7 +34,9 @@ def write_data(folder: Path, images: int = 4000) -> None:
     rng = np.random.default_rng(0)
     centres = rng.uniform(0, 200, (10, 64))
     labels = rng.integers(0, 10, images + 1000)
-    pixels = np.clip(centres[labels] + rng.normal(0, 40, (images + 1000, 64)), 0, 255).astype(np.uint8).reshape(-1, 8, 8)
+    pixels = (
+        np.clip(centres[labels] + rng.normal(0, 40, (images + 1000, 64)), 0, 255).astype(np.uint8).reshape(-1, 8, 8)
+    )
     np.savez(
         folder / "digits.npz",
         train_images=pixels[:images],
@@ -40,6 +44,13 @@ def write_data(folder: Path, images: int = 4000) -> None:
         val_images=pixels[images:],
         val_labels=labels[images:],
     )
+
+
+def write_study(folder: Path, *, epochs: int) -> Path:
+    """The small study as a user's own file."""
+    path = folder / "machines.yaml"
+    path.write_text(yaml.safe_dump({**STUDY, "epochs": epochs}))
+    return path
 
 
 def furnish(home: Path, *, epochs: int) -> Path:
@@ -50,7 +61,7 @@ def furnish(home: Path, *, epochs: int) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "cluster.yaml"):
         shutil.copy(ROOT / name, folder / name)
-    (folder / "machines.yaml").write_text(yaml.safe_dump({**STUDY, "epochs": epochs}))
+    write_study(folder, epochs=epochs)
     (home / ".ray").mkdir(mode=0o700)
     (home / ".ray/auth_token").write_text(TOKEN)
     (home / ".ray/auth_token").chmod(0o600)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e import image
+from study.store import Store
+from tests.e2e import checkout, image
 from tests.e2e.hosts import Net, need_tools, terminable
 from tests.e2e.s3 import CREDENTIALS
 
@@ -32,7 +36,33 @@ def net() -> Iterator[Net]:
     need_tools()
     state = Path(tempfile.mkdtemp(prefix="machines-"))
     try:
-        with terminable(), Net(state, keep=image.borrowed(), environ=dict(ENVIRON), image=image.build(state / "image")) as made:
+        with (
+            terminable(),
+            Net(state, keep=image.borrowed(), environ=dict(ENVIRON), image=image.build(state / "image")) as made,
+        ):
             yield made
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the study of these tests gives on this machine alone: the digest of each trial's result."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    checkout.write_data(folder)
+    file = checkout.write_study(folder, epochs=checkout.EPOCHS)
+    words = [
+        "run",
+        str(file),
+        "--seeds",
+        "2",
+        "--results",
+        str(folder / "results"),
+        "--data-dir",
+        str(folder),
+        "--cpus",
+        "2",
+    ]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+    subprocess.run([sys.executable, "-m", "study.cli", *words], check=True, cwd=checkout.ROOT, env=environ)
+    return {record.id: record.result_digest() for record in Store(folder / "results").records()}

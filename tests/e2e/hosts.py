@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PREFIX = "10.77.0."
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -99,7 +100,7 @@ class Net:
 
     state: Path
     keep: Sequence[Path] = ()
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
     image: Path | None = None
     shm: str = "300m"
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -132,6 +133,12 @@ class Net:
         self.hosts[name] = Host(name, ip or f"{PREFIX}{10 + number}", number, public)
         self.boot(name)
         return self.hosts[name]
+
+    @property
+    def image_home(self) -> Path:
+        """The folder that the home of every machine yet to be added begins as a copy of."""
+        assert self.image is not None
+        return self.image
 
     def home(self, name: str) -> Path:
         """A machine's /root, as the real machine sees it."""
@@ -199,7 +206,7 @@ class Net:
         return [*enter, "env", "-i", "-C", cwd, *(f"{k}={v}" for k, v in pairs.items()), *words]
 
     def run(
-        self, name: str, *words: str, check: bool = True, timeout: float = 600, cwd: str = "/root", **environ: str
+        self, name: str, *words: str, check: bool = True, timeout: float = 600, cwd: str = "/root", **environ: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a machine and wait; its output, both streams together, is in `stdout`."""
         done = subprocess.run(
@@ -214,7 +221,7 @@ class Net:
         assert not check or done.returncode == 0, f"{name}: {' '.join(words)}: {done.returncode}\n{done.stdout[-6000:]}"
         return done
 
-    def start(self, name: str, *words: str, log: Path, cwd: str = "/root", **environ: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *words: str, log: Path, cwd: str = "/root", **environ: Any) -> subprocess.Popen[bytes]:
         """Run a command in a machine and go on; it ends with the machine."""
         with log.open("ab") as stream:
             return subprocess.Popen(

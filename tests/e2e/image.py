@@ -1,7 +1,7 @@
 """The disk image of the namespaced machines: a home with a virtual environment that borrows this checkout's packages.
 
-The cluster files' own setup script then runs on it for real, finds everything that constraints.txt wants, and installs the
-project alone: no network is needed, and none is there.
+The cluster files' own setup script then runs on it for real, finds everything that constraints.txt wants, and installs
+the project alone: no network is needed, and none is there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def build(folder: Path) -> Path:
     venv = home / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     site = next((venv / "lib").glob("python*/site-packages"))
-    # A .pth within a .pth'd folder is not read, so editable installs of the checkout stay out: the machines have their own.
+    # A .pth in a borrowed folder is not read, so this checkout's editable install stays out: machines have their own.
     (site / "borrowed.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     settings = venv / "pyvenv.cfg"
     settings.write_text(settings.read_text().replace(str(venv), "/root/venv"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.hosts import Net
 
@@ -45,12 +47,20 @@ class Laptop:
         """Our command line."""
         return self.run("study.cli", *words, check=check, timeout=timeout)
 
-    def look(self, results: str) -> dict[str, object]:
+    def start(self, *words: str, log: Path) -> subprocess.Popen[bytes]:
+        """A Python module with its arguments, not waited for."""
+        return self.net.start(self.name, PYTHON, "-m", *words, log=log, cwd=PROJECT)
+
+    def training(self, results: str) -> set[str]:
+        """Trials that have left a checkpoint and are not over."""
+        return {str(name).split("/")[1] for name in self.look(results)["checkpoints"]}
+
+    def look(self, results: str) -> dict[str, Any]:
         """What a results folder holds; empty where there is none yet."""
         done = self.net.run(self.name, PYTHON, "-c", LOOK, results, check=False, cwd=PROJECT)
         if done.returncode:
             return {"digests": {}, "failed": 0, "checkpoints": [], "loose": [], "error": done.stdout[-500:]}
-        found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e.hosts import Net
 
 PORT = 5555
 REGION = "us-west-2"
-CREDENTIALS: Mapping[str, str] = {
+CREDENTIALS: dict[str, str] = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": REGION,
@@ -47,7 +46,14 @@ def serve(net: Net, name: str, log: Path) -> str:
     return address
 
 
+def make_bucket(net: Net, name: str, address: str, bucket: str) -> None:
+    """An empty bucket, made from a machine."""
+    where = {"LocationConstraint": REGION}
+    boto(net, name, address, f"client('s3').create_bucket(Bucket={bucket!r}, CreateBucketConfiguration={where!r})")
+
+
 def boto(net: Net, name: str, address: str, code: str) -> str:
     """Run a few lines with boto3's `client(service)` on a machine; returns what they print."""
-    lines = f"import boto3, json\ndef client(s): return boto3.client(s, endpoint_url={address!r}, region_name={REGION!r})\n"
-    return net.run(name, sys.executable, "-c", lines + code, **CREDENTIALS).stdout
+    made = f"boto3.client(service, endpoint_url={address!r}, region_name={REGION!r})"
+    lines = f"import boto3, json\ndef client(service): return {made}\n"
+    return net.run(name, sys.executable, "-c", lines + code).stdout

@@ -1,0 +1,81 @@
+"""`cluster.yaml` for real, on an EC2 that moto plays: 0 to 2 spot workers, one reclaimed and replaced, back to 0."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.e2e import checkout, ec2, s3
+from tests.e2e.hosts import Net
+from tests.e2e.laptop import Laptop, wait_until
+
+pytestmark = pytest.mark.e2e
+
+FILE = "cluster.yaml"
+BUCKET = "studies"
+RESULTS = f"s3://{BUCKET}/run"
+
+
+def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: dict[str, str]) -> None:
+    began = time.monotonic()
+
+    def note(what: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
+
+    net.add("cloud")
+    address = s3.serve(net, "cloud", net.state / "moto.log")
+    net.environ["AWS_ENDPOINT_URL"] = address
+    checkout.write_data(net.image_home / "data")
+    net.add("laptop")
+    home = net.home("laptop")
+    checkout.furnish(home, epochs=checkout.EPOCHS)
+    s3.make_bucket(net, "laptop", address, BUCKET)
+    laptop = Laptop(net)
+    with ec2.play(net, address, home, net.state / "watcher.log") as cloud:
+        note("an account with a bucket")
+
+        # All that differs from the file that we ship: the network is inside, the image is another, workers are small
+        # and idle for half a minute only.
+        def inside(config: dict[str, Any]) -> None:
+            config["provider"].update(use_internal_ips=True, availability_zone="us-west-2a")
+            config.update(idle_timeout_minutes=0.5)
+            config["available_node_types"]["cpu-spot"].update(resources={"CPU": 1}, max_workers=2)
+            for entry in config["available_node_types"].values():
+                entry["node_config"].update(SubnetIds=[cloud.subnet], ImageId=cloud.image)
+
+        checkout.adapt(home, FILE, inside)
+        request = ["machines.yaml", "--seeds", "2", "--results", RESULTS]
+        shown = laptop.study("submit", *request, "--dry-run")
+        assert "2 x cpu-spot" in shown
+        note("dry run")
+
+        laptop.ray("up", "-y", FILE)
+        assert [i.kind for i in cloud.running()] == ["head"], "nothing but the head before there is work"
+        note("ray up")
+
+        log = net.state / "submit.log"
+        submitted = laptop.start("study.cli", "submit", *request, log=log)
+        wait_until("two spot workers train", lambda: len(laptop.training(RESULTS)) >= 2, 240, log)
+        workers = cloud.running("cpu-spot")
+        assert len(workers) == 2
+        assert all(w.spot and w.type == "c7i.2xlarge" for w in workers)
+        note("two spot workers train")
+
+        cloud.reclaim(workers[0])
+        note("one is reclaimed")
+        assert submitted.wait(timeout=400) == 0, log.read_text()[-4000:]
+        assert "6 trials trained and recorded" in log.read_text()
+        note("study done")
+
+        spot = [i for i in cloud.instances.values() if i.kind == "cpu-spot"]
+        assert len(spot) >= 3, "the reclaimed machine was replaced"
+        assert all(i.kind in ("head", "cpu-spot") for i in cloud.instances.values()), "no dear machine was started"
+        assert laptop.look(RESULTS)["digests"] == undisturbed
+
+        wait_until("idle workers are given back", lambda: [i.kind for i in cloud.running()] == ["head"], 180)
+        note("idle workers are gone")
+        laptop.ray("down", "-y", FILE)
+        wait_until("everything is terminated", lambda: not cloud.running(), 60)
+        note("ray down")
