@@ -30,8 +30,9 @@ class Bounds:
 
     def holds(self, value: float) -> bool:
         """Whether one number satisfies them."""
-        bottom, top = (-math.inf if self.low is None else self.low), (math.inf if self.high is None else self.high)
-        return bottom < value < top if self.strict else bottom <= value <= top
+        if self.strict:
+            return (self.low is None or value > self.low) and (self.high is None or value < self.high)
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 @dataclass(frozen=True)

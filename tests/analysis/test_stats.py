@@ -1,0 +1,262 @@
+"""Estimates and intervals against numbers worked out by hand, and by simulation against what they promise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats as scipy_stats
+
+from analysis import stats
+from analysis.stats import Estimate, Refusal
+
+NUMBERS = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=8)
+
+
+# ---------------------------------------------------------------------------------------------------- by hand
+
+
+def test_mean_interval_by_hand():
+    # mean 3, sample variance 2.5, standard error sqrt(0.5), t(4, 0.975) = 2.776445
+    e = stats.mean_interval([1, 2, 3, 4, 5])
+    assert (e.value, e.n) == (3.0, 5)
+    assert (e.low, e.high) == pytest.approx((3 - 2.776445 * math.sqrt(0.5), 3 + 2.776445 * math.sqrt(0.5)), abs=1e-5)
+
+
+def test_one_value_has_no_interval_and_equal_values_one_without_width():
+    one = stats.mean_interval([0.5])
+    assert (one.value, one.n) == (0.5, 1)
+    assert math.isnan(one.low)
+    assert math.isnan(one.high)
+    same = stats.mean_interval([0.5, 0.5, 0.5])
+    assert (same.low, same.high) == (0.5, 0.5)
+
+
+def test_paired_by_hand_uses_differences_and_not_the_spread_between_seeds():
+    # differences 1, 2, 3: mean 2, standard error 1 / sqrt(3), t(2, 0.975) = 4.302653
+    e = stats.paired({0: 101, 1: 202, 2: 303}, {2: 300, 0: 100, 1: 200})
+    assert isinstance(e, Estimate)
+    assert e.value == 2
+    assert e.high - e.value == pytest.approx(4.302653 / math.sqrt(3), abs=1e-5)
+    assert scipy_stats.ttest_rel([101, 202, 303], [100, 200, 300]).confidence_interval().low == pytest.approx(e.low)
+
+
+def test_fieller_by_hand():
+    # the ends are where the paired t statistic of a - r b is exactly the critical value
+    a, b = {0: 10.0, 1: 13.0, 2: 11.5, 3: 12.0}, {0: 5.0, 1: 6.0, 2: 5.6, 3: 6.2}
+    e = stats.ratio(a, b)
+    assert isinstance(e, Estimate)
+    assert e.value == pytest.approx(46.5 / 22.8)
+    for end in (e.low, e.high):
+        d = np.array([a[s] - end * b[s] for s in a])
+        assert abs(d.mean() / (d.std(ddof=1) / 2)) == pytest.approx(scipy_stats.t.ppf(0.975, 3), rel=1e-6)
+
+
+def test_proportion_by_hand():
+    # 5 of 5: the lower end solves p**5 = 0.025
+    e = stats.proportion(5, 5)
+    assert (e.low, e.high) == pytest.approx((0.025 ** (1 / 5), 1.0))
+    assert stats.proportion(0, 4).high == pytest.approx(1 - 0.025 ** (1 / 4))
+    # Wilson, 2 of 4: 0.5 -+ (z / (n + z2)) sqrt(n / 4 + z2 / 4) for the middle value
+    z = 1.959964
+    half = z / (4 + z * z) * math.sqrt(4 * 0.25 + z * z / 4)
+    assert stats.proportion(2, 4, method="wilson").low == pytest.approx(0.5 - half, abs=1e-6)
+
+
+def test_sign_flip_by_hand():
+    # of the 8 flips of 1, 2, 3 only one sums to 6, and two to 6 or -6
+    assert stats.sign_flip_p([1, 2, 3], "above") == 1 / 8
+    assert stats.sign_flip_p([1, 2, 3], "below") == 1
+    assert stats.sign_flip_p([1, 2, 3]) == 2 / 8
+    # 3, -1, 2: sums 4, 6, 0, -2 and their opposites; at least 4: 4 and 6
+    assert stats.sign_flip_p([3, -1, 2], "above") == 2 / 8
+    assert stats.sign_flip_p([0.0, 0.0]) == 1.0
+
+
+def test_sign_flip_counts_sums_that_are_equal_but_for_rounding():
+    assert stats.sign_flip_p([0.1, 0.2, 0.3, -0.6], "above") == pytest.approx(sum(s >= 0 for s in _sums()) / 16)
+
+
+def _sums() -> list[int]:
+    return [a + 2 * b + 3 * c + 6 * d for a in (1, -1) for b in (1, -1) for c in (1, -1) for d in (1, -1)]
+
+
+def test_sign_flip_of_many_seeds_is_sampled_and_seeded():
+    x = [*np.linspace(-1, 1.5, 17)]
+    p = stats.sign_flip_p(x, "above", rng_seed=1)
+    assert p == stats.sign_flip_p(x, "above", rng_seed=1)
+    sums = np.zeros(1)
+    for v in x:
+        sums = np.concatenate([sums + v, sums - v])
+    exact = float(np.mean(sums >= sum(x) - 1e-9))
+    assert p == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / stats.SAMPLES))
+
+
+def test_holm_by_hand():
+    # sorted 0.01, 0.02, 0.04: times 3, 2, 1 = 0.03, 0.04, 0.04; a missing one does not count
+    found = stats.holm({"c": 0.04, "a": 0.01, "missing": math.nan, "b": 0.02})
+    assert found == pytest.approx({"a": 0.03, "b": 0.04, "c": 0.04})
+    assert stats.holm({}) == {}
+
+
+def test_bounds_p_is_the_weaker_side():
+    x = [0.1, 0.2, 0.3, 0.4]
+    assert stats.bounds_p(x, 0.0, None) == 1 / 16
+    assert stats.bounds_p(x, 0.0, 0.3) == stats.sign_flip_p([v - 0.3 for v in x], "below")
+    assert math.isnan(stats.bounds_p(x, None, None))
+
+
+def test_rank_correlation():
+    assert stats.rank_correlation([1, 5, 9], [2, 3, 100]) == pytest.approx(1)
+    assert stats.rank_correlation([1, 2, 3], [1, math.inf, 2]) == pytest.approx(0.5)
+    assert math.isnan(stats.rank_correlation([1, 1, 1], [1, 2, 3]))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "strict", "expected"),
+    [
+        (0.0, None, False, True),
+        (1.5, None, False, None),
+        (4.0, None, False, False),
+        (None, 0.5, False, False),
+        (0.0, 2.5, False, None),
+        (0.0, 3.0, False, True),
+        (1.0, None, True, True),
+        (3.0, None, True, False),
+    ],
+)
+def test_within(low, high, strict, expected):
+    assert stats.within(Estimate(2.0, 1.0, 3.0, 5), low, high, strict=strict) is expected
+
+
+def test_strict_bounds_matter_where_all_seeds_agree():
+    same = Estimate(0.0, 0.0, 0.0, 5)
+    assert stats.within(same, 0.0, None) is True
+    assert stats.within(same, 0.0, None, strict=True) is False
+    assert stats.within(Estimate(0.0, math.nan, math.nan, 1), -1.0, None) is None
+
+
+# ---------------------------------------------------------------------------------------------------- refusals
+
+
+def test_what_cannot_be_paired_is_refused_with_a_reason():
+    refused = stats.paired({0: 1.0, 1: 2.0}, {0: 1.0, 2: 2.0})
+    assert isinstance(refused, Refusal)
+    assert refused.why == "seeds"
+    assert "1, 2" in refused.text
+    assert stats.paired({}, {0: 1.0}).why == "missing"  # type: ignore[union-attr]
+    assert stats.ratio({0: 1.0, 1: 2.0}, {0: -1.0, 1: 1.0}).why == "denominator"  # type: ignore[union-attr]
+    assert stats.ratio({0: 1.0, 1: 2.0}, {0: 0.5, 1: 3.0}).why == "denominator"  # type: ignore[union-attr]
+
+
+def test_numbers_that_are_not_finite_are_a_mistake_here():
+    with pytest.raises(ValueError, match="finite"):
+        stats.mean_interval([1.0, math.nan])
+    with pytest.raises(ValueError, match="finite"):
+        stats.paired({0: math.inf}, {0: 1.0})
+
+
+# ---------------------------------------------------------------------------------------------------- simulation
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10])
+def test_t_intervals_cover_95_percent(n: int):
+    x = np.random.default_rng(n).normal(3.0, 2.0, size=(3000, n))
+    hit = [e.low <= 3.0 <= e.high for e in map(stats.mean_interval, x.tolist())]
+    assert np.mean(hit) == pytest.approx(0.95, abs=0.013)  # 3.3 standard errors of 3000 trials
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_paired_intervals_cover_though_seeds_differ_far_more_than_arms(n: int):
+    rng = np.random.default_rng(50 + n)
+    shared = rng.normal(0.0, 10.0, size=(2000, n))
+    a, b = shared + rng.normal(0.3, 1.0, size=(2000, n)), shared + rng.normal(0.0, 1.0, size=(2000, n))
+    found = [stats.paired(dict(enumerate(x)), dict(enumerate(y))) for x, y in zip(a, b, strict=True)]
+    hit = [isinstance(e, Estimate) and e.low <= 0.3 <= e.high for e in found]
+    assert np.mean(hit) == pytest.approx(0.95, abs=0.016)
+
+
+def test_fieller_covers_the_ratio_of_means():
+    rng = np.random.default_rng(7)
+    b = rng.normal(10.0, 1.0, size=(2000, 5))
+    a = 0.4 * b + rng.normal(0.0, 0.5, size=(2000, 5)) - 0.4 * (b - 10.0) * rng.normal(1.0, 0.1, size=(2000, 5))
+    truth = 0.4
+    found = [stats.ratio(dict(enumerate(x)), dict(enumerate(y))) for x, y in zip(a, b, strict=True)]
+    hit = [isinstance(e, Estimate) and e.low <= truth <= e.high for e in found]
+    assert np.mean(hit) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_clopper_pearson_covers_at_least_95_percent(share: float):
+    n = 5
+    weights = scipy_stats.binom.pmf(range(n + 1), n, share)
+    hit = [(e := stats.proportion(k, n)).low <= share <= e.high for k in range(n + 1)]
+    assert float(np.dot(weights, hit)) >= 0.95
+
+
+@pytest.mark.parametrize("n", [5, 8])
+def test_false_positives_of_the_sign_flip_test(n: int):
+    x = np.random.default_rng(n).standard_t(3, size=(3000, n))
+    ps = np.array([stats.sign_flip_p(row, "above") for row in x.tolist()])
+    for level in (1 / 2**n, 0.05, 0.2):
+        assert np.mean(ps <= level) <= level + 3.3 * math.sqrt(level * (1 - level) / 3000)
+    assert ps.min() == 1 / 2**n
+
+
+def test_verdicts_from_intervals_are_seldom_wrong_in_either_direction():
+    # the truth lies exactly on the bound, the worst case: supported and refuted each in 2.5 %
+    x = np.random.default_rng(11).normal(1.0, 1.0, size=(3000, 5))
+    found = [stats.within(stats.mean_interval(row), 1.0, None) for row in x.tolist()]
+    assert np.mean([f is True for f in found]) == pytest.approx(0.025, abs=0.01)
+    assert np.mean([f is False for f in found]) == pytest.approx(0.025, abs=0.01)
+
+
+def test_holm_keeps_the_chance_of_any_false_positive(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels collects garbage at every call
+    rng = np.random.default_rng(3)
+    any_wrong = 0
+    for _ in range(1000):
+        ps = {str(i): float(p) for i, p in enumerate(rng.uniform(size=10))}
+        any_wrong += min(stats.holm(ps).values()) <= 0.05
+    assert any_wrong / 1000 <= 0.05 + 3.3 * math.sqrt(0.05 * 0.95 / 1000)
+
+
+# ---------------------------------------------------------------------------------------------------- how many seeds
+
+
+def test_seeds_needed_gives_the_power_that_it_promises():
+    values = [0.0, 0.5, 1.0, 1.5, 2.0]  # mean 1, standard deviation 0.79
+    n = stats.seeds_needed(values, 0.5, None)
+    assert n is not None
+    spread = float(np.std(values, ddof=1))
+    x = np.random.default_rng(1).normal(1.0, spread, size=(2000, n))
+    decided = np.mean([stats.within(stats.mean_interval(row), 0.5, None) is True for row in x.tolist()])
+    assert decided == pytest.approx(0.8, abs=0.04)
+
+
+def test_seeds_needed_where_it_cannot_be_said():
+    assert stats.seeds_needed([1.0], 0.5, None) is None
+    assert stats.seeds_needed([1.0, 1.0], 0.5, None) is None
+    assert stats.seeds_needed([0.0, 1.0], 0.5, None) is None  # on the bound no number of seeds decides
+    assert stats.seeds_needed([0.0, 1.0], None, None) is None
+
+
+# ---------------------------------------------------------------------------------------------------- properties
+
+
+@settings(max_examples=50, deadline=None)
+@given(NUMBERS, st.floats(-50, 50).map(lambda x: round(x, 3)))
+def test_a_shift_moves_the_interval_and_nothing_else(values: list[float], by: float):
+    e, moved = stats.mean_interval(values), stats.mean_interval([v + by for v in values])
+    assert moved.low == pytest.approx(e.low + by, abs=1e-6)
+    assert moved.high - moved.low == pytest.approx(e.high - e.low, abs=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(NUMBERS)
+def test_one_sided_p_values_mirror(values: list[float]):
+    assert stats.sign_flip_p(values, "above") == stats.sign_flip_p([-v for v in values], "below")
+    assert 2.0 ** -len(values) <= stats.sign_flip_p(values, "above") <= 1
