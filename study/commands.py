@@ -145,6 +145,7 @@ def run(
 
     studies = studies_named(names)
     made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
+    runner.check_address(where.address)
     store = Store(results, create=True)
     made = plans.make(studies, made.protocol, data.checksum, store.held())
     print(describe(made, _cpus(where)))

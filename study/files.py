@@ -30,10 +30,14 @@ class Folder:
     def __init__(self, where: str | Path) -> None:
         self.where = str(where)
         if "://" in self.where:
-            if not urlsplit(self.where).scheme:
+            parts = urlsplit(self.where)
+            if not parts.scheme:
                 raise BadInput("results", self.where, "expected a path or a URL such as s3://bucket/prefix")
+            if "@" in parts.netloc:  # it would end up in records of provenance
+                shown = f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
+                raise BadInput("results", shown, "no secrets in a URL; they come from the environment or the machine's role")
             try:
-                self._fs, self._root = pafs.FileSystem.from_uri(self.where)
+                self._fs, self._root = pafs.FileSystem.from_uri(_bounded(self.where))
             except (OSError, ValueError) as error:
                 raise BadInput("results", self.where, f"this storage cannot be used: {_first_line(error)}") from None
             self.local = isinstance(self._fs, pafs.LocalFileSystem)
@@ -152,14 +156,33 @@ def _write_local(target: str, data: bytes) -> None:
         raise _store_error("write", target, error) from None
 
 
+def _bounded(url: str) -> str:
+    """Google's client tries for a quarter of an hour of its own unless told otherwise; we try again ourselves."""
+    if url.startswith(("gs://", "gcs://")) and "retry_limit_seconds" not in url:
+        return url + ("&" if "?" in url else "?") + "retry_limit_seconds=10"
+    return url
+
+
 def _hopeless(error: OSError) -> bool:
     text = str(error).lower()
-    return any(word in text for word in ("access denied", "accessdenied", "forbidden", "403", "nosuchbucket", "credential"))
+    signs = (
+        "access denied",
+        "accessdenied",
+        "forbidden",
+        "403",
+        "nosuchbucket",
+        "credential",
+        "oauth2",
+        "access token",
+    )
+    return any(sign in text for sign in signs)
 
 
 def _store_error(verb: str, what: str, error: OSError) -> StoreError:
     if error.errno == errno.ENOSPC:
-        return StoreError(f"no space left to {verb} {what}; free some, then run the same command again: nothing is lost")
+        return StoreError(
+            f"no space left to {verb} {what}; free some, then run the same command again: nothing is lost"
+        )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return StoreError(f"no permission to {verb} {what} ({os.strerror(error.errno)}); choose another --results")
     return StoreError(f"cannot {verb} {what}: {_first_line(error)}")

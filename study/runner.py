@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -86,7 +87,9 @@ class Outcome:
     seconds: float
 
 
-def run(plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progress, provenance: dict[str, Any]) -> Outcome:
+def run(
+    plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progress, provenance: dict[str, Any]
+) -> Outcome:
     """Train what is missing of a plan and record it.
 
     Raises:
@@ -116,7 +119,9 @@ def run(plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progr
                 results = ray.tune.Tuner(
                     ray.tune.with_resources(trainable, need),
                     param_space={"job": ray.tune.grid_search(list(range(len(jobs))))},
-                    tune_config=ray.tune.TuneConfig(reuse_actors=True, trial_name_creator=_name, trial_dirname_creator=_name),
+                    tune_config=ray.tune.TuneConfig(
+                        reuse_actors=True, trial_name_creator=_name, trial_dirname_creator=_name
+                    ),
                     run_config=ray.tune.RunConfig(
                         name="run",
                         storage_path=folder,
@@ -135,7 +140,14 @@ def run(plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progr
 
 
 def seek(
-    searcher: Any, at_once: int, device: str, store: Store, data: DataSet, engine: Engine, progress: Progress, provenance: dict[str, Any]
+    searcher: Any,
+    at_once: int,
+    device: str,
+    store: Store,
+    data: DataSet,
+    engine: Engine,
+    progress: Progress,
+    provenance: dict[str, Any],
 ) -> None:
     """Train what a searcher asks for, so many of its trials at once, until it asks for no more or is interrupted.
 
@@ -266,7 +278,28 @@ def _clear_errors(address: str) -> Iterator[None]:
     try:
         yield
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise EngineError(f"there is no Ray at {address} ({_last_line(error)}); check --address, or leave it out") from None
+        raise EngineError(
+            f"there is no Ray at {address} ({_last_line(error)}); check --address, or leave it out"
+        ) from None
+
+
+def check_address(address: str | None) -> None:
+    """Refuse an address that nobody listens at, where Ray itself would try for minutes; `auto` and None are Ray's to find.
+
+    Raises:
+        EngineError: nobody answers there within 5 seconds, or it is not HOST:PORT.
+    """
+    if address is None or address in ("auto", "local"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise EngineError(
+            f"there is no Ray at {address} ({_last_line(error)}); check --address, or leave it out"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -307,12 +340,17 @@ def _follow(jobs: list[_PlannedJob], progress: Progress) -> Callback:
         """Tells the progress display what Ray reports."""
 
         def __reduce__(self) -> tuple[Any, ...]:
-            return Callback, ()  # Ray pickles its callbacks to disk and never reads them back; a display cannot be pickled
+            return (
+                Callback,
+                (),
+            )  # Ray pickles its callbacks to disk and never reads them back; a display cannot be pickled
 
         def __deepcopy__(self, memo: object) -> Follow:
             return self
 
-        def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any) -> None:
+        def on_trial_result(
+            self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+        ) -> None:
             job = jobs[trial.config["job"]]
             progress.update(trial.trial_id, job.label, int(result.get("epochs", 0)), job.job.config.epochs, job.cost)
 
