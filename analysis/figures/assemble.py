@@ -93,8 +93,9 @@ def _curves(study: Study, epochs: pd.DataFrame) -> list[NamedFigure]:
         return [missing(n, t, f"there are no trials of study {study.name}") for n, t in zip(names, titles, strict=True)]
     frame = curves.prepare(epochs)
     draws = (curves.draw, curves.draw_arms)
+    said, caption = curves.alt(frame), curves.caption(frame)
     return [
-        NamedFigure(name, title, curves.alt(frame, title), curves.caption(frame), frame, draw(frame))
+        NamedFigure(name, title, f"{title}. {said}", caption, frame, draw(frame))
         for name, title, draw in zip(names, titles, draws, strict=True)
     ]
 

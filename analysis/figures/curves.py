@@ -36,43 +36,57 @@ def prepare(epochs: pd.DataFrame, metrics: Sequence[str] = METRICS) -> pd.DataFr
         a trial that did not finish, whose last row says in `end` how it ended. `best` marks the epoch of the highest
         mean validation accuracy. Accuracies are in percent.
     """
-    frames = []
-    for arm, part in epochs.groupby("arm", sort=False, observed=True):
-        best = best_epoch(part)
-        for metric in metrics:
-            means = _means(part[part["status"] == "finished"], metric)
-            means["best"] = means["epoch"] == best
-            ended = _ended(part[part["status"] != "finished"], metric)
-            both = [f for f in (means, ended) if len(f)]
-            frames += [f.assign(arm=str(arm), metric=metric) for f in both]
+    scaled = epochs[["arm", "trial", "status", "epoch"]].assign(**{m: _drawable(epochs, m) for m in metrics})
+    finished, others = (scaled[(scaled["status"] == "finished") == whole] for whole in (True, False))
+    best = best_epochs(epochs)
+    frames = [_means(finished, list(metrics)), *(_ended(others, m) for m in metrics)]
+    frames = [f for f in frames if len(f)]
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["best"] = (frame["series"] == "mean") & (frame["arm"].map(best) == frame["epoch"])
+    order = {arm: i for i, arm in enumerate(dict.fromkeys(epochs["arm"]))} | {m: i for i, m in enumerate(metrics)}
+    frame = frame.sort_values(["arm", "metric"], key=lambda c: c.map(order), kind="stable", ignore_index=True)
+    return frame[list(COLUMNS)]
 
 
-def best_epoch(part: pd.DataFrame) -> int | None:
-    """The first epoch at which the mean validation accuracy of one arm's finished trials is highest."""
-    finished = part[part["status"] == "finished"]
-    means = finished.groupby("epoch")[BEST_BY].mean().dropna()
-    return int(means.idxmax()) if len(means) else None
+def best_epochs(epochs: pd.DataFrame) -> dict[str, int]:
+    """The first epoch at which the mean validation accuracy of an arm's finished trials is highest, by arm."""
+    finished = epochs[epochs["status"] == "finished"]
+    means = finished.groupby(["arm", "epoch"], sort=True, observed=True)[BEST_BY].mean().dropna()
+    return {str(arm): int(part.idxmax()[1]) for arm, part in means.groupby(level="arm")}
 
 
-def _means(part: pd.DataFrame, metric: str) -> pd.DataFrame:
-    values = style.shares(part[metric].astype(float).where(np.isfinite(part[metric].astype(float))), metric)
-    by_epoch = values.groupby(part["epoch"]).agg(["mean", "std", "min", "max", "count"]).reset_index()
-    n = by_epoch["count"].to_numpy()
-    half = t.ppf(0.975, np.maximum(n - 1, 1)) * by_epoch["std"] / np.sqrt(np.maximum(n, 1))
-    low = np.select([n >= 3, n == 2], [by_epoch["mean"] - half, by_epoch["min"]], np.nan)
-    high = np.select([n >= 3, n == 2], [by_epoch["mean"] + half, by_epoch["max"]], np.nan)
-    frame = pd.DataFrame({"epoch": by_epoch["epoch"], "value": by_epoch["mean"], "low": low, "high": high, "n": n})
-    return frame.assign(series="mean", best=False, end="")
+def _drawable(epochs: pd.DataFrame, metric: str) -> pd.Series:
+    values = style.shares(epochs[metric].astype(float), metric)
+    return values.where(np.isfinite(values))
 
 
-def _ended(part: pd.DataFrame, metric: str) -> pd.DataFrame:
-    values = style.shares(part[metric].astype(float), metric)
-    frame = pd.DataFrame({"series": part["trial"].astype(str), "epoch": part["epoch"], "value": values})
-    last = part["epoch"] == part.groupby("trial")["epoch"].transform("max")
-    return frame.assign(low=np.nan, high=np.nan, n=1, best=False, end=part["status"].where(last, ""))
+def _means(finished: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
+    """Mean and band of every arm, metric and epoch over the finished trials."""
+    if finished.empty:
+        return pd.DataFrame()
+    grouped = finished.groupby(["arm", "epoch"], sort=True, observed=True)[metrics]
+    named = {
+        "value": grouped.mean(),
+        "std": grouped.std(),
+        "low": grouped.min(),
+        "high": grouped.max(),
+        "n": grouped.count(),
+    }
+    long = pd.concat({name: f.rename_axis(columns="metric").stack() for name, f in named.items()}, axis=1).reset_index()
+    n = long["n"].fillna(0).astype(int)
+    half = t.ppf(0.975, np.maximum(n - 1, 1)) * long["std"] / np.sqrt(np.maximum(n, 1))
+    low = np.select([n >= 3, n == 2], [long["value"] - half, long["low"]], np.nan)
+    high = np.select([n >= 3, n == 2], [long["value"] + half, long["high"]], np.nan)
+    return long.drop(columns="std").assign(n=n, low=low, high=high, series="mean", end="")
+
+
+def _ended(others: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The curves of trials that did not finish, each with its end."""
+    last = others["epoch"] == others.groupby("trial")["epoch"].transform("max")
+    frame = others[["arm", "epoch"]].assign(metric=metric, series=others["trial"].astype(str), value=others[metric])
+    return frame.assign(low=np.nan, high=np.nan, n=1, end=others["status"].where(last, ""))
 
 
 @style.styled
@@ -104,7 +118,7 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
     arms = list(dict.fromkeys(frame["arm"]))
     pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
     handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
-    equal = frame.groupby("arm")["epoch"].max().nunique() == 1
+    equal = frame[frame["series"] == "mean"].groupby("arm")["epoch"].max().nunique() <= 1
     margins = style.Margins(bottom=0.42 + style.legend_texts(names)[2], down=0.28 if equal else 0.45)
     figure, grid = style.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
     for row, arm in zip(grid, arms, strict=True):
@@ -139,7 +153,8 @@ def draw_arm(axes: Axes, part: pd.DataFrame, look: Look, *, shift: int = 0) -> N
         marker=look.marker,
         markevery=(shift % every, every),
     )
-    axes.fill_between(mean["epoch"], mean["low"], mean["high"], color=look.colour, alpha=0.18, linewidth=0)
+    if mean["low"].notna().any():
+        axes.fill_between(mean["epoch"], mean["low"], mean["high"], color=look.colour, alpha=0.18, linewidth=0)
     best = mean[mean["best"].astype(bool)]
     axes.plot(
         best["epoch"],
@@ -211,7 +226,7 @@ def caption(frame: pd.DataFrame) -> str:
     return " ".join(parts)
 
 
-def alt(frame: pd.DataFrame, what: str) -> str:
+def alt(frame: pd.DataFrame) -> str:
     """A sentence an arm: where its last mean validation accuracy and loss lie, and who did not finish."""
     said = []
     for arm, part in frame.groupby("arm", sort=False):
@@ -225,4 +240,4 @@ def alt(frame: pd.DataFrame, what: str) -> str:
         )
         text += [f"{count} trial{'s' * (count > 1)} {end}" for end, count in ends.items()]
         said.append(f"{arm}: {', '.join(text) or 'no values'}")
-    return f"{what}. " + "; ".join(said) + "."
+    return "; ".join(said) + "."

@@ -75,9 +75,8 @@ def prepare(tensors: pd.DataFrame, kind: str = "parameter", bins: int = 60) -> p
 
 
 def _rebinned(part: pd.DataFrame, bins: int) -> pd.DataFrame:
-    finite = [
-        (q, h) for q, h in zip(part["quantiles"], part["histogram"], strict=True) if len(h) and np.all(np.isfinite(q))
-    ]
+    pairs = zip(part["quantiles"], part["histogram"], strict=True)
+    finite = [(q, h) for q, h in pairs if sum(h) and np.all(np.isfinite(q))]
     facts = {"n": len(finite), "epoch": part["epoch"].iloc[0], "count": part["count"].iloc[0]}
     facts["finished"] = bool(part["finished"].iloc[0])
     if not finite:
@@ -140,7 +139,7 @@ def same_scale(part: pd.DataFrame) -> tuple[float, float] | None:
     """The common x range of one tensor's panels; None where the arms' widths differ too much for one scale."""
     ranges = part[["arm", "low", "high"]].drop_duplicates().dropna()
     widths = ranges["high"] - ranges["low"]
-    if ranges.empty or widths.max() > SAME_SCALE * widths.min():
+    if ranges.empty or widths.max() == 0 or widths.max() > SAME_SCALE * widths.min():
         return None
     pad = 0.03 * (ranges["high"].max() - ranges["low"].min())
     return float(ranges["low"].min() - pad), float(ranges["high"].max() + pad)

@@ -39,9 +39,10 @@ def svg_text(named: NamedFigure) -> str:
         "Format": None,
         "Type": None,
     }
-    buffer = io.BytesIO()
+    buffer, dpi = io.BytesIO(), named.figure.dpi
     with house():
         FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
+    named.figure.dpi = dpi  # print_svg leaves it at 72
     return buffer.getvalue().decode()
 
 

@@ -226,7 +226,10 @@ def symlog_axis(axes: Axes, linear: float) -> None:
 
 
 def whole_epochs(axes: Axes) -> None:
-    """Ticks at whole epochs only."""
+    """Ticks at whole epochs only, and room for one on either side of a single epoch."""
+    low, high = axes.get_xlim()
+    if high - low < 1:
+        axes.set_xlim((low + high) / 2 - 1, (low + high) / 2 + 1)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
 
 
