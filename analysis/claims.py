@@ -104,6 +104,18 @@ class Verdict:
         return f"{head}. {self.part.finding}{tail}{marked}"
 
 
+def asked_seeds(runs: Iterable[Mapping[str, Any]], study: str) -> tuple[int, ...] | None:
+    """The seeds that the runs of a results folder asked of a study, in order; None where no run says.
+
+    An arm that several studies share may have more of them; those that a study did not ask for are not its own.
+
+    >>> asked_seeds([{"studies": ["a"], "seeds": [0, 1]}, {"studies": ["a", "b"], "seeds": [1, 2]}], "a")
+    (0, 1, 2)
+    """
+    seeds = {s for run in runs if study in (run.get("studies") or ()) for s in run.get("seeds") or () if type(s) is int}
+    return tuple(sorted(seeds)) or None
+
+
 def judge(
     study: Study, frames: Frames, studies: Mapping[str, Study] | None = None, seeds: Sequence[int] | None = None
 ) -> list[Verdict]:

@@ -96,7 +96,8 @@ def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
         "code_version": record.code_version,
         "reduced": config.train_images is not None,
         **knob_columns(config),
-        **{name: str(record.provenance.get(name, "")) for name in PROVENANCE},
+        "host": str(record.provenance.get("host", "")),
+        "cpu": str(record.provenance.get("hardware", record.provenance.get("cpu", ""))),
     }
 
 

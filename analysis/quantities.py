@@ -35,6 +35,7 @@ class Sample:
     diverged: frozenset[int] = frozenset()
     reduced: bool = False
     hosts: frozenset[str] = frozenset()
+    """For measured times: the kinds of processor that they were measured on, by host name where that is not known."""
 
     @property
     def whole(self) -> bool:
@@ -146,7 +147,7 @@ def sample(arms: Arms, quantity: Quantity) -> Sample | Refusal:
         return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {_list(odd)}")
     hosts: frozenset[str] = frozenset()
     if quantity.metric in MEASURED_TIMES:
-        hosts = frozenset(f"{h} {c}".strip() for h, c in zip(trials["host"], trials["cpu"], strict=True))
+        hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
     return Sample(values, tuple(trials["trial"]), config, place, diverged, bool(trials["reduced"].any()), hosts)
 
 

@@ -76,7 +76,7 @@ def record(
         epochs=epochs,
         tensors=tuple(t for e in at for t in tensors(config, e)),
         message="" if status == "finished" else f"{status} after {last} epochs",
-        provenance={"host": host, "cpu": "a cpu", "torch": "2.14.1"},
+        provenance={"host": host, "hardware": f"processor of {host}", "torch": "2.14.1"},
     )
 
 

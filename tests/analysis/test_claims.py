@@ -252,6 +252,22 @@ def test_seeds_that_the_study_was_asked_for_leave_the_others_out():
     assert (v.verdict, v.n) == ("supported", 3)
 
 
+def test_the_seeds_asked_for_are_those_of_the_runs_that_name_the_study():
+    runs: list[dict[str, object]] = [
+        {"studies": ["small"], "seeds": [0, 1]},
+        {"studies": ["other"], "seeds": [9]},
+        {"seeds": None},
+        {},
+    ]
+    assert claims.asked_seeds(runs, "small") == (0, 1)
+    assert claims.asked_seeds(runs, "absent") is None
+    shared = [*records(SMALL, range(3)), *(record(SMALL.config("a", seed=s)) for s in range(3, 8))]
+    (v,) = claims.judge(claim(CONTRAST), from_records(shared))
+    assert "seeds do not match" in v.reason
+    (v,) = claims.judge(claim(CONTRAST), from_records(shared), {}, [0, 1, 2])
+    assert v.n == 3
+
+
 def test_a_diverged_arm_is_compared_as_diverged():
     all_of_b = {("b", s): ("diverged", 2) for s in range(5)}
     worse = verdict(Contrast(a=q("a"), b=q("b"), low=0.0), endings=all_of_b)
@@ -280,6 +296,9 @@ def test_times_of_different_machines_are_not_compared():
     (v,) = claims.judge(study, from_records([*here, *there]))
     assert "different machines" in v.reason
     (v,) = claims.judge(study, from_records(records(SMALL, range(3))))
+    assert v.verdict == "supported"
+    twins = [replace(r, provenance={"host": f"node-{i}", "hardware": "one kind"}) for i, r in enumerate(records(SMALL))]
+    (v,) = claims.judge(study, from_records(twins))
     assert v.verdict == "supported"
 
 

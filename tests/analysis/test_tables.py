@@ -15,7 +15,7 @@ from analysis import claims, numbers, render, sheets, tables
 from analysis.frames import from_records
 from analysis.sheets import Cell, Sheet
 from study.catalog import load
-from tests.synthetic import record, records
+from tests.synthetic import Ending, record, records
 
 DROPOUT, LR, BATCH = load("dropout"), load("learning-rate"), load("batch-size")
 ARMS = ("none", "dropout-0.25")
@@ -60,7 +60,7 @@ def test_changes_are_paired_at_the_last_epoch_that_both_have(made):
 
 
 def test_what_did_not_finish_is_left_out_counted_and_named():
-    endings = {("batch-10000", 0): ("diverged", 3), ("batch-32", 1): ("stopped", 2)}
+    endings: dict[tuple[str, int], Ending] = {("batch-10000", 0): ("diverged", 3), ("batch-32", 1): ("stopped", 2)}
     made = from_records(records(BATCH, range(4), endings=endings))
     table = tables.overfitting(BATCH, made)
     row = _row(table, "batch-10000", "val_accuracy")
