@@ -1,4 +1,4 @@
-"""A results folder straight to frames, by columns: 100,000 trials in seconds. What the frames mean is in `analysis.frames`.
+"""A results folder straight to frames, by columns: 100,000 trials in seconds. What frames mean: `analysis.frames`.
 
 Gathered files are read with pyarrow, their list columns flattened and the trials repeated along them; no Python loop
 runs over rows of epochs. What is damaged is left out and named, so that the rest can still be read.
@@ -42,9 +42,10 @@ class Loaded:
 def load(store: Store) -> Loaded:
     """Trials and epochs of a whole folder; `frames.tensors` is empty, see `with_tensors`.
 
-    Of several records of one trial the longest counts. Trials that failed and never ended otherwise are there as failed.
+    Of several records of one trial the longest counts. Trials that only ever failed are there as failed.
     """
-    parts, problems = [], []
+    parts: list[_Part] = []
+    problems: list[str] = []
     for name in store.gathered():
         try:
             table = store.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
@@ -149,7 +150,7 @@ def _trials(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -
 
 
 def _groups(frame: pd.DataFrame, configs: list[dict[str, Any]], codes: np.ndarray) -> np.ndarray:
-    """Each row's `TrialConfig.group`, computed once for each distinct configuration, data set and version of the code."""
+    """Each row's `TrialConfig.group`, computed once for each distinct configuration, data set and code version."""
     keys = pd.DataFrame({"config": codes, "data": frame["data_checksum"], "code": frame["code_version"]})
     which, distinct = pd.factorize(pd.MultiIndex.from_frame(keys))
     names = [_group(configs[config], str(data), int(code)) for config, data, code in distinct]

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from analysis import render
+from analysis.claims import Verdict
 from analysis.figures import png_bytes, svg_text
 from analysis.figures.named import NamedFigure
-from analysis.report import html
-from analysis.report.content import page
+from analysis.figures.save import csv_text
+from analysis.report import html, markdown
+from analysis.report.content import Report, report
 from analysis.report.material import read
-from analysis.report.page import Page, Picture, walk
+from analysis.report.page import Block, Picture, Table, walk
 from study.store import Store
-from trainables.errors import StoreError
+from trainables.errors import BadInput, StoreError
 
 LARGEST_SVG = 160_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A figure in every form."""
+
+    svg: bytes
+    png: bytes
+    csv: bytes
+
+    @property
+    def uri(self) -> str:
+        """The value of an image's source."""
+        kind, content = ("svg+xml", self.svg) if len(self.svg) <= LARGEST_SVG else ("png", self.png)
+        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
 def build(folder: str, out: Path | None = None) -> Path:
-    """Write the report of a results folder.
+    """Write the report of a results folder: `index.html`, `report.md`, `figures/` and `tables/`.
 
     Args:
         folder: a results folder; a path or a URL.
@@ -31,31 +50,75 @@ def build(folder: str, out: Path | None = None) -> Path:
 
     Raises:
         StoreError: the folder is not a results folder, or `out` cannot be written.
+        BadInput: the results are not on this machine's disk and no `out` is given.
     """
-    made = page(read(Store(folder)))
-    target = Path(folder) / "report" if out is None else out
-    pictures = {f.name: data_uri(f) for f in _figures(made)}
-    return _write(target / "index.html", html.render(made, pictures))
+    made = report(read(Store(folder)))
+    target = _target(folder, out, "report")
+    drawn = {f.name: draw(f) for f in figures_of(made.page.sections)}
+    write_figures(drawn, target / "figures")
+    write_tables(made, target / "tables")
+    _write(target / "report.md", markdown.render(made.page).encode())
+    return _write(target / "index.html", html.render(made.page, {k: d.uri for k, d in drawn.items()}).encode())
 
 
-def data_uri(figure: NamedFigure) -> str:
-    """A figure as the value of an image's source."""
-    svg = svg_text(figure).encode()
-    kind, content = ("svg+xml", svg) if len(svg) <= LARGEST_SVG else ("png", png_bytes(figure))
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+def figures(folder: str, out: Path | None = None) -> list[Path]:
+    """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
+    made = report(read(Store(folder)))
+    drawn = {f.name: draw(f) for f in figures_of(made.page.sections)}
+    return write_figures(drawn, _target(folder, out, "figures"))
 
 
-def _figures(made: Page) -> Iterable[NamedFigure]:
-    return (b.figure for b in walk(made.sections) if isinstance(b, Picture))
+def verdicts(folder: str) -> list[Verdict]:
+    """The verdicts over all claims of a results folder, in the order of the report."""
+    from analysis.report.content import judge_all
+
+    return [v for found in judge_all(read(Store(folder))).values() for v in found]
 
 
-def _write(path: Path, text: str) -> Path:
+def _target(folder: str, out: Path | None, name: str) -> Path:
+    if out is not None:
+        return out
+    if "://" in folder:
+        raise BadInput("out", None, f"name a folder on this machine for the {name}: the results are at {folder}")
+    return Path(folder) / name
+
+
+def figures_of(blocks: Iterable[Block]) -> list[NamedFigure]:
+    """The figures of a page, in its order."""
+    return [b.figure for b in walk(blocks) if isinstance(b, Picture)]
+
+
+def draw(figure: NamedFigure) -> Drawn:
+    """A figure in every form."""
+    return Drawn(svg_text(figure).encode(), png_bytes(figure), csv_text(figure.frame).encode())
+
+
+def write_figures(drawn: Mapping[str, Drawn], folder: Path) -> list[Path]:
+    """PNG, SVG and CSV of every figure."""
+    return [
+        _write(folder / f"{name}.{kind}", content)
+        for name, d in drawn.items()
+        for kind, content in (("png", d.png), ("svg", d.svg), ("csv", d.csv))
+    ]
+
+
+def write_tables(made: Report, folder: Path) -> list[Path]:
+    """The tables of the page as Markdown and LaTeX, and the tidy frames behind them as CSV with all digits."""
+    paths = [_write(folder / f"{name}.csv", render.to_csv(frame).encode()) for name, frame in made.frames.items()]
+    for block in walk(made.page.sections):
+        if isinstance(block, Table):
+            paths.append(_write(folder / f"{block.name}.md", render.to_markdown(block.sheet).encode()))
+            paths.append(_write(folder / f"{block.name}.tex", render.to_latex(block.sheet).encode()))
+    return paths
+
+
+def _write(path: Path, content: bytes) -> Path:
     """A file whole or not at all."""
     aside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text, encoding="utf-8", newline="\n")
+        aside.write_bytes(content)
         aside.replace(path)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+        raise StoreError(f"{path} cannot be written: {error.strerror or error}") from None
     return path

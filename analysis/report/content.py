@@ -1,50 +1,70 @@
-"""The whole page from what a folder holds: overview, questions, studies, differences, figures without training, origin."""
+"""The whole page from what a folder holds, in order: overview, questions, studies, differences, concepts, origin."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis import tables
 from analysis.claims import Verdict, judge
 from analysis.concepts import all_concepts
+from analysis.differences import differences
 from analysis.figures import claims_overview
-from analysis.questions import answers, disagreements
+from analysis.questions import answers
 from analysis.report import origin
 from analysis.report.material import Material
-from analysis.report.page import Block, Notice, Page, Paragraph, Picture, Section, Table, anchor
-from analysis.report.studies import Judged, claim_anchor, judged
+from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Picture, Section, Table, anchor
+from analysis.report.studies import claim_anchor, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
 from study.spec import Study
 
-PHOTOS = ("patch", "crop", "photo", "grid", "feature", "edges", "colour", "gradient", "samples", "array", "histogram")
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""
 
 
-def page(material: Material) -> Page:
-    """The page of a results folder."""
-    verdicts = {name: judge(s, material.frames, material.studies) for name, s in in_order(material)}
-    parts = [judged(material, s, verdicts[s.name]) for _, s in in_order(material)]
+@dataclass(frozen=True)
+class Report:
+    """The page, and the tidy frames behind its tables."""
+
+    page: Page
+    frames: Mapping[str, pd.DataFrame]
+
+
+def judge_all(material: Material) -> dict[str, list[Verdict]]:
+    """The verdicts of every study, in the order of the report."""
+    return {name: judge(s, material.frames, material.studies) for name, s in in_order(material)}
+
+
+def report(material: Material) -> Report:
+    """The report of a results folder."""
+    verdicts = judge_all(material)
+    parts = [judged(material, s, verdicts[name]) for name, s in in_order(material)]
     flat = [v for p in parts for v in p.verdicts]
-    chapter = all(name in material.studies for name in CHAPTER)
-    sections = [
-        _overview(material, parts, flat),
+    overfitting = [p.overfitting for p in parts if len(p.overfitting)]
+    frames = {
+        "claims": tables.claims(flat),
+        "overfitting": pd.concat(overfitting, ignore_index=True) if overfitting else pd.DataFrame(),
+        "runs": tables.runs([p.study for p in parts if p.study.arms], material.frames),
+    }
+    sections = (
+        _overview(material, flat, frames),
         *_questions(material, flat),
         *(p.section for p in parts),
-        *_disagreements(material),
+        *_differences(material),
         _concepts(),
         origin.section(material),
-        _runs(material, [p.study for p in parts]),
-    ]
+        _runs(frames["runs"]),
+    )
+    chapter = all(name in material.studies for name in CHAPTER)
     title = "The chapter, judged" if chapter else "Results of " + (_and(list(material.studies)) or "no study")
-    counts = Counter(v.verdict for v in flat)
-    order = ("supported", "refuted", "inconclusive")
-    return Page(title, _lead(material, flat), material.reduced, tuple((o, counts[o]) for o in order if flat), tuple(sections))
+    counts: Counter[str] = Counter(v.verdict for v in flat)
+    shown = tuple((v, counts.get(v, 0)) for v in ("supported", "refuted", "inconclusive")) if flat else ()
+    return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames)
 
 
 def in_order(material: Material) -> list[tuple[str, Study]]:
@@ -70,7 +90,7 @@ def _and(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
 
 
-def _overview(material: Material, parts: Sequence[Judged], verdicts: Sequence[Verdict]) -> Section:
+def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Section:
     blocks: list[Block] = []
     if material.problems:
         blocks.append(Notice("Could not be read, and is left out", material.problems))
@@ -85,11 +105,9 @@ def _overview(material: Material, parts: Sequence[Judged], verdicts: Sequence[Ve
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
-        blocks.append(Picture(claims_overview(tables.claims(verdicts))))
-    frames = [p.overfitting for p in parts if len(p.overfitting)]
-    if frames:
-        whole = pd.concat(frames, ignore_index=True)
-        sheet = overfitting_sheet(whole, "Overfitting, all studies", with_study=True)
+        blocks.append(Picture(claims_overview(frames["claims"])))
+    if len(frames["overfitting"]):
+        sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
         blocks.append(Section("overfitting", "Overfitting, all studies", (Table("overfitting", sheet),), 3))
     return Section("verdicts", "All verdicts", tuple(blocks))
 
@@ -116,21 +134,31 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
 
 def _questions(material: Material, verdicts: Sequence[Verdict]) -> list[Section]:
     links = {v.id: claim_anchor(v) for v in verdicts}
-    found, absent = answers(material.studies, material.frames, links)
+    found, absent = answers(material.studies, material.frames)
     if not found:
         return []
-    blocks: list[Block] = [Paragraph("Answered from the measurements alone: means over seeds with 95 % intervals.", "note"), *found]
+    lead = (
+        "Answered from the measurements alone: means over seeds with 95 % intervals, in pairs by seed where "
+        "two are compared."
+    )
+    blocks: list[Block] = [Paragraph(lead, "note")]
+    for one in found:
+        q, e = one.question, one.evidence
+        table = None if e.sheet is None else Table(f"question-{q.number}", e.sheet)
+        see = {c: links[c] for c in q.claims if c in links}
+        blocks.append(Answer(f"question-{q.number}", q.number, q.text, e.said, e.missing, see, table))
     if absent:
-        blocks.append(Notice("Not answered here, for no trials of their studies are in this folder", tuple(absent)))
+        blocks.append(Notice("Not answered here, for their studies are not in this folder", tuple(absent)))
     return [Section("questions", "The nine closing questions", tuple(blocks))]
 
 
-def _disagreements(material: Material) -> list[Section]:
-    blocks = disagreements(material.studies, material.frames)
-    if not blocks:
-        return []
-    lead = Paragraph("What each reading gives, measured.", "note")
-    return [Section("differences", "Where text, formula and code disagree", (lead, *blocks))]
+def _differences(material: Material) -> list[Section]:
+    found = differences(material.studies, material.frames)
+    sections = [
+        Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
+        for i, d in enumerate(found, start=1)
+    ]
+    return [Section("differences", "Where text, formula and code disagree", tuple(sections))] if sections else []
 
 
 def _concepts() -> Section:
@@ -138,8 +166,7 @@ def _concepts() -> Section:
     return Section("concepts", "Figures that need no training", blocks)
 
 
-def _runs(material: Material, studies: Sequence[Study]) -> Section:
-    frame = tables.runs([s for s in studies if s.arms], material.frames)
+def _runs(frame: pd.DataFrame) -> Section:
     sheet = runs_sheet(frame.head(MOST_RUNS), "Every trial, under each arm that it serves")
     blocks: list[Block] = [Table("runs", sheet)]
     if len(frame) > MOST_RUNS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from analysis import frames as fr
@@ -89,7 +90,7 @@ def _runs(store: Store, problems: list[str]) -> list[Mapping[str, Any]]:
 def _changes(versions: list[Study]) -> tuple[str, ...]:
     """What changed from each version of a study to the next."""
     lines = []
-    for number, (before, after) in enumerate(zip(versions, versions[1:], strict=False), start=2):
+    for number, (before, after) in enumerate(pairwise(versions), start=2):
         said = changed(before, after)
         arms = [a.name for a in after.arms if a not in before.arms]
         gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]

@@ -35,8 +35,10 @@ def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:
     lines = []
     hardware = sorted({h for h in origin["hardware"] if h})
     if len(hardware) > 1:
-        lines.append(f"The trials ran on different hardware ({'; '.join(hardware)}): times are not comparable across it, "
-                     "and results agree to the last bit only on one kind of processor.")  # fmt: skip
+        lines.append(
+            f"The trials ran on different hardware ({'; '.join(hardware)}): times are not comparable across it, and "
+            "results agree to the last bit only on one kind of processor."
+        )
     for name, what in (("torch", "versions of PyTorch"), ("python", "versions of Python")):
         found = sorted({v for v in origin[name] if v})
         if len(found) > 1:
@@ -72,7 +74,7 @@ def commands_sheet(material: Material) -> Sheet:
             Cell(_text(run.get("began"))),
             Cell(_command(run.get("command"))),
             Cell(_list(run.get("seeds"))),
-            Cell({True: "reduced", False: "full"}.get(run.get("reduced"), "unknown")),  # type: ignore[call-overload]
+            Cell(_protocol(run.get("reduced"))),
             _count(run, "trials_to_train"),
             _count(run, "epochs_to_train"),
             Cell(_versions(run.get("versions"), run.get("python"))),
@@ -81,6 +83,10 @@ def commands_sheet(material: Material) -> Sheet:
     )
     heads = ("Began", "Command", "Seeds", "Protocol", "Trials to train", "Epochs to train", "Versions")
     return Sheet("Runs that put trials here", heads, rows)
+
+
+def _protocol(reduced: Any) -> str:
+    return "reduced" if reduced is True else "full" if reduced is False else "unknown"
 
 
 def _command(value: Any) -> str:

@@ -96,6 +96,8 @@ class Answer:
     answer: tuple[str, ...]
     missing: tuple[str, ...] = ()
     see: Mapping[str, str] = field(default_factory=dict)
+    """Claims that judge it, and their places in the page."""
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
             yield from walk(block.blocks)
         elif isinstance(block, Finding) and block.parts is not None:
             yield block.parts
+        elif isinstance(block, Answer) and block.table is not None:
+            yield block.table
 
 
 def anchor(*words: str) -> str:

@@ -60,7 +60,9 @@ def judged(material: Material, study: Study, verdicts: Sequence[Verdict]) -> Jud
     blocks += [Section(anchor(study.name, "curves"), "Curves", tuple(Picture(f) for f in curves), 3)]
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
-        blocks.append(Section(anchor(study.name, "gaps"), "Overfitting", (Table(f"{study.name}-overfitting", sheet),), 3))
+        blocks.append(
+            Section(anchor(study.name, "gaps"), "Overfitting", (Table(f"{study.name}-overfitting", sheet),), 3)
+        )
     if others:
         blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", tuple(map(Picture, others)), 3))
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)

@@ -1,0 +1,190 @@
+"""Measured numbers as words: what an answer may say of arms, and precisely why where it cannot. No question lives here.
+
+An answer is a list of sentences; a sentence asks for numbers, and where one is not to be had it raises `Unknown`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis import numbers, stats, wording
+from analysis.forms import comparable
+from analysis.frames import Frames
+from analysis.quantities import Arms, Sample, sample
+from analysis.sheets import Cell, Sheet
+from analysis.stats import Estimate, Refusal
+from study.spec import At, Quantity, Study
+from trainables.records import QUANTILES
+
+
+class Unknown(Exception):
+    """There is no such number; the message says why."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What sentences and a table could say, and what is missing."""
+
+    said: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    sheet: Sheet | None = None
+
+
+Sentence = Callable[["Ask"], str]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A folder's trials, to be asked for numbers; arms are named `STUDY/ARM`."""
+
+    studies: Mapping[str, Study]
+    frames: Frames
+    _arms: dict[str, Arms] = field(default_factory=dict, repr=False)
+
+    def arms(self) -> Arms:
+        """All arms of all studies."""
+        if "" not in self._arms:
+            self._arms[""] = Arms(next(iter(self.studies.values())), self.studies, self.frames)
+        return self._arms[""]
+
+    def epochs(self, *names: str) -> int:
+        """The last epoch that all these arms have."""
+        found = []
+        for name in names:
+            config = self.arms().config(name)
+            if isinstance(config, Refusal):
+                raise Unknown(config.text)
+            found.append(config.epochs)
+        return min(found)
+
+    def sample(self, quantity: Quantity) -> Sample:
+        """One ordinary number a seed."""
+        found = sample(self.arms(), quantity)
+        if isinstance(found, Refusal):
+            raise Unknown(found.text)
+        if not found.whole:
+            seeds = ", ".join(map(str, sorted(found.diverged)))
+            raise Unknown(f"{quantity.arm} diverged (seed {seeds})")
+        return found
+
+    def estimate(self, quantity: Quantity) -> Estimate:
+        """Mean over seeds."""
+        values = self.sample(quantity).values
+        return stats.mean_interval([values[s] for s in sorted(values)])
+
+    def level(self, arm: str, metric: str, at: At = "last", tensor: str | None = None) -> str:
+        """A mean in words."""
+        quantity = Quantity(arm=arm, metric=metric, at=at, tensor=tensor)
+        return wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
+
+    def first(self, arm: str, metric: str, reaches: float) -> str:
+        """The mean first epoch that reaches a level; says so where some seed never did."""
+        quantity = Quantity(arm=arm, metric=metric, reaches=reaches)
+        found, epochs = self.sample(quantity), self.epochs(arm)
+        never = sum(v > epochs for v in found.values.values())
+        n = len(found.values)
+        if never == n:
+            return f"not within its {epochs} epochs ({n} seeds)"
+        words = "epoch " + wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
+        return words if not never else f"{words}, counting {epochs + 1} for the {never} that never did"
+
+    def versus(
+        self, a: Quantity, b: Quantity, more: str = "higher", less: str = "lower", *, loose: bool = False
+    ) -> str:
+        """How a differs from b, in pairs by seed: more, less, or not to be told apart.
+
+        loose: the arms may differ in several knobs or be at different epochs, because the sentence says so.
+        """
+        x, y = self.sample(a), self.sample(b)
+        if not loose:
+            refused = comparable(x, y, tuple(x.config.differing(y.config)))
+            if refused is not None:
+                raise Unknown(refused.text)
+        found = stats.paired(x.values, y.values)
+        if isinstance(found, Refusal):
+            raise Unknown(found.text)
+        return apart(found, wording.unit(a, difference=True), more, less)
+
+    def times(self, a: Quantity, b: Quantity, word: str = "as large") -> str:
+        """How many times a is of b."""
+        x, y = self.sample(a), self.sample(b)
+        refused = comparable(x, y, tuple(x.config.differing(y.config)))
+        if refused is not None:
+            raise Unknown(refused.text)
+        found = stats.ratio(x.values, y.values)
+        if isinstance(found, Refusal):
+            raise Unknown(found.text)
+        return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
+
+    def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
+        """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""
+        rows, place = self.arms().rows(arm), self.epochs(arm)
+        if isinstance(rows, Refusal):
+            raise Unknown(rows.text)
+        ends = QUANTILES.index(low), QUANTILES.index(high)
+        values = []
+        for trial in rows.trials["trial"]:
+            if (trial, place, tensor) not in rows.tensors:
+                raise Unknown(f"{arm} has no summary of {tensor} at epoch {place}")
+            quantiles = rows.tensors[trial, place, tensor][0]
+            values.append(quantiles[ends[1]] - quantiles[ends[0]])
+        if not all(math.isfinite(v) for v in values):
+            raise Unknown(f"{tensor} of {arm} is not finite")
+        return stats.mean_interval(values)
+
+    def sheet(
+        self, caption: str, arms: Sequence[tuple[str, str]], columns: Mapping[str, Callable[[str], Estimate]],
+        percent: Iterable[str] = (),
+    ) -> Sheet | None:  # fmt: skip
+        """A row an arm, a column a quantity: mean ± half of the 95 % interval; None where there is nothing."""
+        rows, notes, known, share = [], [], False, set(percent)
+        for label, arm in arms:
+            cells = [Cell(label)]
+            for head, measure in columns.items():
+                try:
+                    e = measure(arm)
+                except Unknown as reason:
+                    cells.append(Cell("-"))
+                    notes.append(f"{label}: {reason}.")
+                    continue
+                scale = 100.0 if head in share else 1.0
+                cells.append(Cell(numbers.plus_minus(e.value, e.low, e.high, percent=head in share), e.value * scale))
+                known = True
+            rows.append(tuple(cells))
+        remark = "Mean over seeds ± half of its 95 % interval."
+        return Sheet(caption, ("Arm", *columns), tuple(rows), (*dict.fromkeys(notes), remark)) if known else None
+
+    def of(self, metric: str, at: At = "last", tensor: str | None = None) -> Callable[[str], Estimate]:
+        """A column of `sheet`."""
+        return lambda arm: self.estimate(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
+
+
+def collect(ask: Ask, sentences: Iterable[Sentence]) -> Evidence:
+    """The sentences that can be said, and the reasons for those that cannot."""
+    said, missing = [], []
+    for sentence in sentences:
+        try:
+            said.append(sentence(ask))
+        except Unknown as reason:
+            missing.append(f"{reason}.")
+    return Evidence(tuple(said), tuple(dict.fromkeys(missing)))
+
+
+def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
+    """A difference in words.
+
+    >>> apart(Estimate(0.02, 0.01, 0.03, 5), wording.Unit(100.0, "points"), "higher", "lower")
+    'higher by 2.0 points (95 % interval 1.0 to 3.0, 5 seeds)'
+    >>> apart(Estimate(0.02, -0.01, 0.05, 5), wording.Unit(100.0, "points"), "higher", "lower")
+    'not to be told apart (difference 2 points (95 % interval -1 to 5, 5 seeds))'
+    """
+    if math.isnan(found.low):
+        return f"different by {wording.estimate_words(found, kind)}, of which one seed says nothing"
+    if found.low > 0:
+        return f"{more} by {wording.estimate_words(found, kind)}"
+    if found.high < 0:
+        turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method)
+        return f"{less} by {wording.estimate_words(turned, kind)}"
+    return f"not to be told apart (difference {wording.estimate_words(found, kind)})"

@@ -1,0 +1,250 @@
+"""Where the chapter's text, its formula and its code do not say the same: what each gives, measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from analysis import frames as fr
+from analysis import numbers, stats
+from analysis.ask import Ask, Unknown
+from analysis.frames import Frames
+from analysis.sheets import Cell, Sheet
+from study.spec import At, Quantity, Study
+
+TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
+"""The epochs at which the text says that the rate was cut."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A disagreement: what is said on either side, and what each gives."""
+
+    title: str
+    text: str
+    sheet: Sheet
+
+
+def differences(studies: Mapping[str, Study], frames: Frames) -> list[Difference]:
+    """Those for which there is anything measured."""
+    if not studies:
+        return []
+    ask = Ask(studies, frames)
+    made = [make(ask) for make in (_text_numbers, _l2, _cuts, _best, _train_loss)]
+    return [d for d in made if d is not None]
+
+
+# ------------------------------------------------------------------------------------------------------ numbers in text
+
+Said = tuple[str, str, str, str, At]
+NUMBERS: tuple[Said, ...] = (
+    ("scaling-1: unscaled SGD, largest training accuracy", "12 %", "scaling/unscaled", "train_accuracy", "max"),
+    ("scaling-3: scaled SGD, training accuracy at the end", "about 85 %", "scaling/scaled", "train_accuracy", "last"),
+    ("batch-2: batch 32, validation accuracy at the end", "about 85 %", "batch-size/batch-32", "val_accuracy", "last"),
+    ("lr-1: Adam 0.1, validation accuracy at the end", "about 25 %", "learning-rate/lr-0.1", "val_accuracy", "last"),
+    ("lr-3: Adam 0.001, validation accuracy at epoch 8", "about 89 %", "learning-rate/lr-0.001", "val_accuracy", 8),
+    (
+        "lr-3: Adam 0.00001, validation accuracy at epoch 100",
+        "about 89 %",
+        "learning-rate/lr-0.00001",
+        "val_accuracy",
+        100,
+    ),
+    (
+        "annealing-2: constant rate, training accuracy at the end",
+        "near 100 %",
+        "annealing/constant",
+        "train_accuracy",
+        "last",
+    ),
+    (
+        "annealing-2: constant rate, validation accuracy at the end",
+        "near 89 %",
+        "annealing/constant",
+        "val_accuracy",
+        "last",
+    ),
+    (
+        "batch-norm-1: tiny inputs, validation accuracy at the end",
+        "about 85 %",
+        "batch-norm/tiny",
+        "val_accuracy",
+        "last",
+    ),
+)
+
+
+def _text_numbers(ask: Ask) -> Difference | None:
+    rows, notes, known = [], [], False
+    for what, said, arm, metric, at in NUMBERS:
+        if arm.split("/")[0] not in ask.studies:
+            continue
+        try:
+            e = ask.estimate(Quantity(arm=arm, metric=metric, at=at))
+            low, high = 100 * e.low, 100 * e.high
+            places = numbers.decimals(100 * e.value, (high - low) / 2)
+            interval = (
+                f"{numbers.written(low, places)} to {numbers.written(high, places)}" if math.isfinite(low) else "-"
+            )
+            found = Cell(numbers.written(100 * e.value, places) + " %", 100 * e.value)
+            cells = (found, Cell(interval), Cell(str(e.n), e.n))
+            known = True
+        except Unknown as reason:
+            cells = (Cell("-"), Cell("-"), Cell("-"))
+            notes.append(f"{what}: {reason}.")
+        rows.append((Cell(what), Cell(said), *cells))
+    if not known:
+        return None
+    heads = ("Where", "The text says", "Measured", "95 % interval", "n")
+    text = (
+        "Numbers that the text names, beside what was measured. The verdicts judge the statements, not these numbers."
+    )
+    return Difference("Numbers in the text", text, Sheet("Numbers in the text", heads, tuple(rows), tuple(notes)))
+
+
+# ------------------------------------------------------------------------------------------------------------------- L2
+
+PENALTIES = (
+    ("no penalty", "none"),
+    ("L1, 1e-4", "l1"),
+    ("code: sum of norms, 1e-2", "l2-norm"),
+    ("formula: sum of squares, 1e-2", "l2-squared"),
+    ("code's form with L1's 1e-4", "l2-norm-0.0001"),
+    ("formula's form with L1's 1e-4", "l2-squared-0.0001"),
+)
+
+
+def _l2(ask: Ask) -> Difference | None:
+    if "regularization" not in ask.studies:
+        return None
+    columns = {
+        "Penalty at the end, nats": ask.of("penalty"),
+        "Training accuracy, %": ask.of("train_accuracy"),
+        "Validation accuracy, %": ask.of("val_accuracy"),
+        "Accuracy gap, points": ask.of("accuracy_gap"),
+        "Std of W1": ask.of("std", tensor="W1"),
+        "Std of W2": ask.of("std", tensor="W2"),
+    }
+    share = ("Training accuracy, %", "Validation accuracy, %", "Accuracy gap, points")
+    arms = [(label, f"regularization/{arm}") for label, arm in PENALTIES]
+    sheet = ask.sheet("L2 as the formula writes it and as the code computes it", arms, columns, share)
+    text = (
+        "The formula of L2 sums the squares of all parameters. The code adds torch.norm(parameter, 2) of every tensor, "
+        "which is the square root of that tensor's sum of squares, so its pull on a weight does not shrink as the "
+        "tensor shrinks. The text explains L2's larger coefficient by the smallness of squares, which the "
+        "code never takes."
+    )
+    return None if sheet is None else Difference("L2: squared in the formula, not in the code", text, sheet)
+
+
+# ----------------------------------------------------------------------------------------------------------------- cuts
+
+
+def _cuts(ask: Ask) -> Difference | None:
+    study = ask.studies.get("annealing")
+    if study is None or "plateau" not in {a.name for a in study.arms}:
+        return None
+    curves = fr.arm_epochs(ask.frames, study, ["plateau"])
+    rows = [(Cell("the text"), Cell(_joined(TEXT_CUTS)), Cell(str(len(TEXT_CUTS)), len(TEXT_CUTS)), Cell("-"))]
+    for seed, part in curves.groupby("seed"):
+        after = cuts(part["lr"].tolist())
+        last = float(part["lr"].iloc[-1])
+        rows.append((Cell(f"seed {seed}"), Cell(_joined(after) or "none"), Cell(str(len(after)), len(after)),
+                     Cell(numbers.plain(last), last)))  # fmt: skip
+    if len(rows) == 1:
+        return None
+    text = (
+        "The text lists the epochs at which the rate was halved. They depend on the seed; the rule behind "
+        "them does not, "
+        "and annealing-1 judges the rule. Listed are the epochs, counted from 1, after which the next one "
+        "ran at a lower rate."
+    )
+    heads = ("Run", "Cut after epochs", "Cuts", "Rate of the last epoch")
+    return Difference("When the rate is cut", text, Sheet("Epochs after which the rate was cut", heads, tuple(rows)))
+
+
+def cuts(rates: list[float]) -> tuple[int, ...]:
+    """The epochs, from 1, after which the rate fell.
+
+    >>> cuts([0.1, 0.1, 0.05, 0.05, 0.025])
+    (2, 4)
+    """
+    return tuple(i for i, (now, then) in enumerate(pairwise(rates), start=1) if then < now)
+
+
+def _joined(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values))
+
+
+# ----------------------------------------------------------------------------------------------------------- best epoch
+
+RUNS = ("annealing/constant", "annealing/plateau", "dropout/none", "dropout/dropout-0.25", "batch-norm/tiny-batch-norm")
+BEST_HEADS = ("Epoch", "Validation accuracy there, %", "Accuracy gap there, points")
+
+
+def _best(ask: Ask) -> Difference | None:
+    rows = []
+    for name in RUNS:
+        owner, arm = name.split("/")
+        study = ask.studies.get(owner)
+        if study is None or arm not in {a.name for a in study.arms}:
+            continue
+        curves = fr.arm_epochs(ask.frames, study, [arm])
+        curves = curves[curves["status"] == "finished"]
+        if len(curves):
+            best = [_at(curves, "val_accuracy", highest=True), _at(curves, "val_loss", highest=False)]
+            rows.append((Cell(name), *best[0], *best[1]))
+    if not rows:
+        return None
+    heads = ("Arm", *(f"{h}, by {w}" for w in ("accuracy", "loss") for h in BEST_HEADS))
+    text = (
+        "Which epoch is best depends on what one asks: the highest validation accuracy often comes long "
+        "after the lowest "
+        "validation loss, and the gap differs between the two. The tables of overfitting use the first."
+    )
+    remark = "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest."
+    return Difference(
+        "The best epoch", text, Sheet("The best epoch, by accuracy and by loss", heads, tuple(rows), (remark,))
+    )
+
+
+def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> tuple[Cell, ...]:
+    """Epoch, validation accuracy and gap where a metric is best, over seeds."""
+    known = curves[np.isfinite(curves[metric])]
+    by_trial = known.groupby("trial")[metric]
+    rows = known.loc[by_trial.idxmax() if highest else by_trial.idxmin()]
+    made = []
+    for column, percent in (("epoch", False), ("val_accuracy", True), ("accuracy_gap", True)):
+        e = stats.mean_interval(rows[column].to_numpy(dtype=float).tolist())
+        scale = 100.0 if percent else 1.0
+        made.append(Cell(numbers.plus_minus(e.value, e.low, e.high, percent=percent), e.value * scale))
+    return tuple(made)
+
+
+# -------------------------------------------------------------------------------------------------------- training loss
+
+
+def _train_loss(ask: Ask) -> Difference | None:
+    arms = [
+        (n, n) for n in ("dropout/none", "dropout/dropout-0.25", "batch-norm/tiny-batch-norm", "annealing/constant")
+    ]
+    arms = [(label, name) for label, name in arms if name.split("/")[0] in ask.studies]
+    columns: dict[str, Callable[[str], stats.Estimate]] = {
+        "During the epoch, train mode": ask.of("train_loss"),
+        "After it, eval mode": ask.of("train_loss_eval"),
+        "Validation loss": ask.of("val_loss"),
+    }
+    sheet = ask.sheet("Training loss measured in two ways, last epoch, nats", arms, columns) if arms else None
+    text = (
+        "The chapter's training loss is the mean over the mini-batches while the network still changes, with "
+        "dropout and "
+        "batch norm in train mode; its validation loss is measured afterwards in eval mode. Both are given, "
+        "and loss gaps "
+        "are taken between losses in eval mode."
+    )
+    return None if sheet is None else Difference("Two training losses", text, sheet)

@@ -1,0 +1,90 @@
+"""The page tree as Markdown: the same words, numbers and figures, the latter as files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analysis.render import escape_markdown as esc
+from analysis.render import to_markdown
+from analysis.report.page import (
+    Answer,
+    Block,
+    Bullets,
+    Details,
+    Facts,
+    Finding,
+    Notice,
+    Page,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+)
+
+
+def render(page: Page, figures: str = "figures") -> str:
+    """The report; figures are linked as `figures/NAME.svg`."""
+    lines = [f"# {esc(page.title)}", esc(page.lead)]
+    if page.reduced:
+        lines.append("> **Reduced protocol.** Part of the training images, fewer epochs: nothing here is final.")
+    if page.counts:
+        lines.append(", ".join(f"**{n}** {verdict}" for verdict, n in page.counts) + ".")
+    lines.append("\n".join(f"- [{esc(s.title)}](#{_slug(s.title)})" for s in page.sections))
+    lines += [text for s in page.sections for text in _block(s, figures)]
+    return "\n\n".join(line.strip("\n") for line in lines) + "\n"
+
+
+def _block(block: Block, figures: str) -> Iterable[str]:
+    match block:
+        case Section():
+            yield f"{'#' * block.level} {esc(block.title)}"
+            yield from (text for inner in block.blocks for text in _block(inner, figures))
+        case Details():
+            yield f"**{esc(block.summary)}**"
+            yield from (text for inner in block.blocks for text in _block(inner, figures))
+        case Paragraph():
+            yield f"*{esc(block.text)}*" if block.kind == "note" else esc(block.text)
+        case Notice():
+            yield "\n".join([f"> **{esc(block.title)}**", *(f"> - {esc(line)}" for line in block.lines)])
+        case Bullets():
+            yield "\n".join(f"- {esc(item)}" for item in block.items)
+        case Facts():
+            yield "\n".join(f"- **{esc(name)}**: {esc(value)}" for name, value in block.rows)
+        case Table():
+            yield to_markdown(block.sheet)
+        case Picture():
+            yield f"![{esc(block.figure.alt)}]({figures}/{block.figure.name}.svg)"
+            yield f"*{esc(block.figure.title)}. {esc(block.figure.caption)}*"
+        case Finding():
+            yield from _finding(block)
+        case Answer():
+            yield from _answer(block)
+
+
+def _finding(finding: Finding) -> Iterable[str]:
+    yield f"**`{finding.id.replace('`', '')}`**: {esc(finding.statement)}"
+    yield f"**{esc(finding.sentence.split('.')[0])}.**{esc('.'.join(finding.sentence.split('.')[1:])).join([' ', ''])}"
+    if finding.note:
+        yield f"*How the words were read: {esc(finding.note)}.*"
+    if finding.parts is not None:
+        yield to_markdown(finding.parts.sheet)
+
+
+def _answer(answer: Answer) -> Iterable[str]:
+    yield f"### {answer.number}. {esc(answer.question)}"
+    yield from map(esc, answer.answer)
+    if answer.table is not None:
+        yield to_markdown(answer.table.sheet)
+    if answer.missing:
+        yield "\n".join(f"- Not measured: {esc(text)}" for text in answer.missing)
+    if answer.see:
+        yield f"*Judged in {', '.join(map(esc, answer.see))}.*"
+
+
+def _slug(title: str) -> str:
+    """A heading's place, as readers of Markdown name it.
+
+    >>> _slug("L1 and L2, judged")
+    'l1-and-l2-judged'
+    """
+    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c in "-_")
