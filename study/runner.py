@@ -251,7 +251,10 @@ def cores(engine: Engine) -> int:
 
 @contextlib.contextmanager
 def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
-    """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address."""
+    """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
+
+    Within another `connected`, the same Ray.
+    """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     cpus = engine.cpus or len(os.sched_getaffinity(0))
@@ -259,6 +262,9 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     import ray
     import ray.tune
 
+    if ray.is_initialized():
+        yield ray
+        return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
     if engine.address:
         quiet.pop("include_dashboard")

@@ -350,12 +350,13 @@ def ray_searcher(brain: Brain, seeds: Sequence[int], known: Known, watch: Watch,
 
         def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
             segment = self.sent.pop(trial_id, None)
-            if segment is None or (not error and not (result or {}).get("curves")):
+            curves = {k.removeprefix("curves/"): v for k, v in (result or {}).items() if k.startswith("curves/")}
+            if segment is None or (not error and not curves):
                 return  # ended from outside; it goes on when the search is run again
             if error or result is None:
                 brain.fail(segment.n, "its process ended in an error")
             else:
-                brain.report(segment.n, result["curves"], bool(result["diverged"]))
+                brain.report(segment.n, curves, bool(result["diverged"]))
             watch.ended(brain.proposals[segment.n])
 
         def save(self, checkpoint_path: str) -> None:

@@ -9,7 +9,7 @@ The answer is an ordinary study of two arms or more, so that everything that is 
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import hashlib
 import json
 import math
@@ -95,12 +95,17 @@ def check(setting: Setting) -> None:
 
 def run(setting: Setting, answer_seeds: int) -> Found:
     """Search, part by part, then retrain the best; what is on record is not trained again."""
+    with contextlib.ExitStack() as stack:
+        return _run(setting, answer_seeds, stack)
+
+
+def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Found:
     search = setting.study.search
     assert search is not None
     finalists: list[tuple[str, Proposal]] = []
     failed: list[tuple[str, str]] = []
     for label, part in search.parts().items():
-        brain, whole = _part(setting, label, part)
+        brain, whole = _part(setting, label, part, stack)
         failed += [(f"{setting.study.name} proposal {p.n}", p.message) for p in brain.proposals if p.state == "failed"]
         if not whole:
             return Found(True, tuple(failed))
@@ -120,7 +125,7 @@ def run(setting: Setting, answer_seeds: int) -> Found:
 # ----------------------------------------------------------------------------------------------------------- one part
 
 
-def _part(setting: Setting, label: str, part: Search) -> tuple[Brain, bool]:
+def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[Brain, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
     log = Log(setting, label, part)
     mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
@@ -133,6 +138,7 @@ def _part(setting: Setting, label: str, part: Search) -> tuple[Brain, bool]:
     known = _known(setting, seeds)
     done = drain(brain, known)
     if not done:
+        stack.enter_context(runner.connected(setting.engine, setting.data))  # once for all parts and the answer
         progress = SearchProgress(part.trials, 1.0, brain=brain)
 
         def ended(p: Proposal) -> None:
