@@ -194,7 +194,9 @@ def draw_ranges(frame: pd.DataFrame) -> Figure:
     """A panel a tensor, a line an arm, all on one scale; see `RANGES_CAPTION`."""
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
     looks, rows = style.looks(arms), -(-len(tensors) // 2)
-    figure = style.new_figure(height=rows * (0.19 * len(arms) + 0.62) + 0.4)
+    names = [style.plain(a, width=28) for a in arms]
+    line = 0.08 + 0.12 * max(n.count("\n") + 1 for n in names)
+    figure = style.new_figure(height=rows * (line * len(arms) + 0.62) + 0.4)
     grid = figure.subplots(rows, min(2, len(tensors)), squeeze=False, sharey=True)
     for axes, tensor in zip(grid.flat, tensors, strict=False):
         _range_panel(axes, frame[frame["tensor"] == tensor], arms, looks)
@@ -202,7 +204,7 @@ def draw_ranges(frame: pd.DataFrame) -> Figure:
     for axes in grid.flat[len(tensors) :]:
         axes.remove()
     for row in grid:
-        row[0].set_yticks(range(len(arms)), [style.plain(a, width=28) for a in arms])
+        row[0].set_yticks(range(len(arms)), names)
     grid[0, 0].set_ylim(len(arms) - 0.5, -0.5)
     figure.supxlabel("value", fontsize=8)
     return figure

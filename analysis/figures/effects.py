@@ -46,12 +46,14 @@ def prepare(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     """A line an arm: its difference from the baseline, hollow where the interval holds 0; numbers at the right."""
     metric = frame["metric"].iloc[0] if len(frame) else ""
-    figure = style.new_figure(height=0.3 * len(frame) + 0.9)
+    names = [style.plain(a, width=30) for a in frame["arm"]]
+    line = 0.17 + 0.13 * max((n.count("\n") + 1 for n in names), default=1)
+    figure = style.new_figure(height=line * len(frame) + 0.9)
     axes = figure.subplots()
     for y, row in enumerate(frame.to_dict("records")):
         _difference(axes, y, row)
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(frame)), [style.plain(a, width=30) for a in frame["arm"]])
+    axes.set_yticks(range(len(frame)), names)
     axes.set_ylim(len(frame) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     unit = "points" if metric in style.PERCENT else "nats" if metric.endswith(("loss", "loss_gap")) else ""

@@ -42,7 +42,7 @@ def draw(frame: pd.DataFrame) -> Figure:
             axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linewidth=0.5, alpha=0.7)
         rows = part[part["series"] == "median"] if (part["series"] == "median").any() else part
         axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linestyle=look.dashes, linewidth=1.8)
-        cuts = rows[rows["cut"]]
+        cuts = rows[rows["cut"] | (rows["epoch"] == rows["epoch"].min())]
         axes.plot(cuts["epoch"], cuts["lr"], linestyle="none", marker=look.marker, color=look.colour, gid="cuts")
     positive = frame.loc[frame["lr"] > 0, "lr"]
     axes.set_ylim(positive.min() / 1.6, positive.max() * 1.6)
@@ -59,10 +59,10 @@ def caption(frame: pd.DataFrame) -> str:
     """What the lines and marks are."""
     counts = frame[frame["series"] != "median"].groupby("arm", sort=False)["series"].nunique()
     if counts.max() <= 1:
-        return "Rate that each epoch's updates used, one seed an arm; marks: the first epoch at a lower rate."
+        return "Rate that each epoch's updates used, one seed an arm; marks: the first epoch, and each at a lower rate."
     return (
         f"Rate that each epoch's updates used: median over {counts.max()} seeds thick, single seeds thin; "
-        "marks: the first epoch at a lower median rate."
+        "marks: the first epoch, and each at a lower median rate."
     )
 
 

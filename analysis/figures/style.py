@@ -237,7 +237,7 @@ def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
     """Names wrapped for a legend, its number of columns, and its height in inches."""
     texts = [plain(n, width=32) for n in names]
     longest = max((len(line) for t in texts for line in t.split("\n")), default=1)
-    columns = max(1, min(len(texts), int(WIDTH * 17 / (longest + 8))))
+    columns = max(1, min(len(texts), int(WIDTH * 15.5 / (longest + 8))))
     lines = max((t.count("\n") + 1 for t in texts), default=1)
     return texts, columns, 0.16 * lines * -(-len(texts) // columns) + 0.1
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.lines import Line2D
 from scipy import stats
 
 from analysis import frames
@@ -50,6 +52,14 @@ LRS = Study(
 def of(study: Study, **options) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = frames.from_records(synthetic.records(study, **options))
     return frames.arm_epochs(found, study), frames.arm_tensors(found, study)
+
+
+def xs(line: Line2D) -> np.ndarray:
+    return np.asarray(line.get_xdata())
+
+
+def ys(line: Line2D) -> np.ndarray:
+    return np.asarray(line.get_ydata())
 
 
 def epochs_of(**trials) -> pd.DataFrame:
@@ -122,7 +132,7 @@ def test_every_arm_is_a_line_of_its_own_colour_dashes_and_marker_in_each_panel(m
             assert len({str(getattr(line, attribute)()) for line in solid}) == 2
         assert len(axes.collections) == 2  # bands
         np.testing.assert_allclose(
-            solid[0].get_ydata(),
+            ys(solid[0]),
             mixed[
                 (mixed["arm"] == "slow")
                 & (mixed["series"] == "mean")
@@ -134,7 +144,7 @@ def test_every_arm_is_a_line_of_its_own_colour_dashes_and_marker_in_each_panel(m
 def test_stopped_diverged_and_failed_trials_are_marked_where_they_end(mixed):
     figure = curves.draw(mixed)
     for axes in figure.axes:
-        at = {line.get_gid(): line.get_xdata()[0] for line in axes.lines if line.get_gid() in style.ENDS}
+        at = {line.get_gid(): xs(line)[0] for line in axes.lines if line.get_gid() in style.ENDS}
         assert at == {"stopped": 2, "diverged": 3, "failed": 1}
         markers = {line.get_gid(): line.get_marker() for line in axes.lines if line.get_gid() in style.ENDS}
         assert markers == style.ENDS
@@ -146,7 +156,7 @@ def test_a_trial_that_diverged_at_once_is_marked_at_the_top_of_the_panel():
     epochs = epochs_of(x=("a", "finished", [0.5, 0.6]), y=("a", "diverged", [math.nan]))
     figure = curves.draw(curves.prepare(epochs, ["val_loss"]))
     mark = next(line for line in figure.axes[0].lines if line.get_gid() == "diverged")
-    assert mark.get_ydata() == [1.0]
+    assert ys(mark).tolist() == [1.0]
     assert mark.get_transform() != figure.axes[0].transData
 
 
@@ -188,14 +198,16 @@ def test_the_rate_is_drawn_on_a_log_axis_and_each_cut_is_marked():
     assert axes.get_yscale() == "log"
     assert axes.get_ylabel() == "learning rate"
     cuts = [line for line in axes.lines if line.get_gid() == "cuts"]
-    assert [len(line.get_xdata()) for line in cuts] == [0, 7]
+    assert [len(xs(line)) for line in cuts] == [1, 8]  # the first epoch is marked too
     assert "7 reductions" in rate.alt(frame)
 
 
 # ------------------------------------------------------------------------------------------------------ distributions
 
 
-def tensor(arm: str, seed: int, name: str, low: float, high: float, count: int = 1000, **more) -> dict[str, object]:
+def tensor(
+    arm: str, seed: int, name: str, low: float, high: float, count: int = 1000, **more: Any
+) -> dict[str, object]:
     counts = tuple([count // BINS] * BINS)
     quantiles = tuple(low + q * (high - low) for q in QUANTILES)
     row = {"trial": f"{arm}{seed}", "arm": arm, "seed": seed, "status": "finished", "epoch": 4, "kind": "parameter"}
@@ -224,7 +236,7 @@ def test_a_tensor_of_one_value_has_all_its_mass_in_one_bin():
 
 
 def test_values_that_are_not_finite_are_said_and_never_drawn():
-    nothing = {"quantiles": (math.nan,) * len(QUANTILES), "histogram": ()}
+    nothing: dict[str, Any] = {"quantiles": (math.nan,) * len(QUANTILES), "histogram": ()}
     rows = [tensor("a", 0, "W1", 0, 1), tensor("b", 0, "W1", 0, 1, **nothing)]
     frame, ranges = (f(pd.DataFrame(rows)) for f in (distributions.prepare, distributions.prepare_ranges))
     figure = distributions.draw(frame)
@@ -298,7 +310,8 @@ def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_re
     frame = effects.prepare(EFFECTS, "accuracy_gap")
     assert frame["estimate"].tolist()[0] == pytest.approx(-5.0)
     assert math.isnan(frame["estimate"][1])
-    axes = effects.draw(frame, "slow").axes[0]
+    figure = effects.draw(frame, "slow")
+    axes = figure.axes[0]
     points = [line for line in axes.lines if line.get_marker() == "o"]
     assert [p.get_markerfacecolor() == "white" for p in points] == [False, True]
     assert [t.get_text() for t in axes.get_yticklabels()] == ["fast", "odd", "tie"]
@@ -306,7 +319,7 @@ def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_re
     assert "not compared: epochs differ (4 and 9)" in texts
     assert "n=5" in texts
     assert "9.0" not in texts
-    assert "[points]" in axes.get_figure()._supxlabel.get_text()
+    assert "[points]" in figure.get_supxlabel()
 
 
 def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
@@ -315,7 +328,7 @@ def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
     named = claims_overview(claims)
     assert named.frame["verdict"].tolist() == ["supported", "refuted", "inconclusive", "not judged", "not judged"]
     axes = named.figure.axes[0]
-    columns = [line.get_xdata()[0] for line in axes.lines if line.get_marker() not in ("None", "")]
+    columns = [xs(line)[0] for line in axes.lines if line.get_marker() not in ("None", "")]
     assert columns == [0, 2, 1, 3, 3]
     assert "2 not judged: d, e" in named.alt
     assert sum(t.get_text() == r"It \$is\$ so." for t in axes.texts) == 5
@@ -490,3 +503,9 @@ def test_colours_dashes_and_markers_tell_twelve_arms_apart_and_neighbours_differ
     assert len({(k.colour, str(k.dashes), k.marker) for k in looks}) == 12
     grey = [float(np.dot(mpl.colors.to_rgb(k.colour), (0.2126, 0.7152, 0.0722))) for k in looks[:7]]
     assert min(abs(a - b) for a, b in pairwise(grey)) > 0.05
+
+
+def test_the_colours_are_of_seaborns_palette_for_the_colour_blind():
+    import seaborn
+
+    assert set(style.COLOURS[1:]) <= set(seaborn.color_palette("colorblind").as_hex())
