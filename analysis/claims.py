@@ -20,6 +20,8 @@ from analysis.quantities import Arms
 from analysis.wording import SHARE
 from study.spec import Claim, Study, arms_named
 
+MOST_REASONS = 3
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -88,7 +90,8 @@ class Verdict:
             return ""
         missing = tuple(dict.fromkeys(p.refusal.text for p in self.parts if p.verdict == "inconclusive" and p.refusal))
         if missing:
-            return "; ".join(missing)
+            rest = f"; and {len(missing) - MOST_REASONS} more of the kind" if len(missing) > MOST_REASONS else ""
+            return "; ".join(missing[:MOST_REASONS]) + rest
         more = f"about {self.seeds_needed} seeds would probably decide it" if self.seeds_needed else ""
         most = f"more than {stats.MOST_SEEDS} seeds would be needed"
         return "the interval crosses the claimed bound; " + (more or most)
@@ -99,7 +102,7 @@ class Verdict:
         count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
         head = f"{self.verdict.capitalize()}{count if len(self.parts) > 1 else ''}"
         said = not self.reason or self.reason in self.part.finding
-        tail = "" if said else f" {self.reason[:1].upper()}{self.reason[1:]}."
+        tail = "" if said else f" Why: {self.reason}."
         marked = " Reduced protocol: part of the training images." if self.reduced else ""
         return f"{head}. {self.part.finding}{tail}{marked}"
 

@@ -67,6 +67,10 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
     if refused is not None:
         return replace(start, refusal=refused)
     seeds, bounds = sorted(a.values), Bounds(form.low, form.high, strict=True)
+    neither = _neither_reaches(form, a, b)
+    if neither:
+        text = f"neither arm gets there within {a.config.epochs} epochs (seed {', '.join(map(str, neither))})"
+        return replace(start, refusal=Refusal("not-reached", text))
     x, y = np.array([a.values[s] for s in seeds]), np.array([b.values[s] for s in seeds])
     if not (a.whole and b.whole):
         return counted(start, _both_ended(x, y, ratio=form.ratio), bounds)
@@ -76,6 +80,13 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
     if isinstance(estimate, Refusal):
         return replace(start, refusal=estimate)
     return decided_ratio(start, estimate, x.tolist(), y.tolist(), bounds)
+
+
+def _neither_reaches(form: Contrast, a: Sample, b: Sample) -> list[int]:
+    """Seeds in which both arms' first epochs lie beyond the last one: nobody knows which is earlier."""
+    if form.a.reaches is None or form.b.reaches is None:
+        return []
+    return [s for s in sorted(a.values) if a.values[s] > a.config.epochs and b.values[s] > b.config.epochs]
 
 
 def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: bool = False) -> Refusal | None:

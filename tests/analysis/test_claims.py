@@ -152,6 +152,10 @@ def test_a_first_epoch():
     assert (v.verdict, v.estimate) == ("supported", 2.0)
     never = verdict(Level(quantity=Quantity(arm="a", metric="val_accuracy", reaches=0.99), low=5), noise=0.0)
     assert never.estimate == 5.0
+    far = Quantity(arm="b", metric="val_accuracy", reaches=0.99)
+    both = verdict(Contrast(a=far, b=replace(far, arm="a"), low=0.0))
+    assert both.verdict == "inconclusive"
+    assert "neither arm gets there" in both.reason
     loss = verdict(Level(quantity=Quantity(arm="a", metric="val_loss", reaches=99.0), high=1), noise=0.0)
     assert loss.estimate == 1.0
 
@@ -200,7 +204,8 @@ def test_the_whole_chapter_is_judged_and_json_can_say_it():
     found = [v for s in STUDIES.values() for v in claims.judge(s, made, STUDIES)]
     assert len(found) == 37
     refused = {p.refusal.why for v in found for p in v.parts if p.refusal} - {"rule"}
-    assert refused <= {"not-finite"}  # the synthetic tails are all alike, so they have no rank correlation
+    # the synthetic tails are all alike, so they have no rank correlation; some curves stay below 85 %
+    assert refused <= {"not-finite", "not-reached"}
     plain = claims.to_json(found)
     assert {"id", "verdict", "estimate", "low", "high", "n", "trials"} <= set(plain[0])
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
