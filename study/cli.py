@@ -28,7 +28,7 @@ app = typer.Typer(
 
 Names = Annotated[list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
-Quick = Annotated[bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, the square root of the epochs.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")]
 Results = Annotated[str, typer.Option("--results", help="Results folder: a path, or a URL such as s3://bucket/prefix.")]
 Folder = Annotated[str, typer.Argument(help="A results folder.", metavar="DIR")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")]

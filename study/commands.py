@@ -86,11 +86,20 @@ def plan_of(asked: Submission) -> plans.Plan:
     )[0]
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "study", "studies"), counted(2, "study", "studies")
+    ('1 study', '2 studies')
+    """
+    return f"{n} {one if n == 1 else many}"
+
+
 def describe(plan: plans.Plan, cpus: int) -> str:
     """A plan in a few lines."""
     seeds = len(plan.protocol.seeds)
     lines = [
-        f"{len(plan.studies)} studies, {seeds} seed{'s' if seeds > 1 else ''}" + (", reduced protocol" if plan.protocol.quick else ""),
+        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}" + (", reduced protocol" if plan.protocol.quick else ""),
         f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, {len(plan.missing)} to train",
         f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
         f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), {plan.epochs_to_train} to train",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,9 +10,19 @@ from itertools import pairwise
 from study.spec import Study
 from study.store import Held
 from trainables.config import TrialConfig
+from trainables.records import LADDER
 
 QUICK_IMAGES = 6000
 """Training images of the reduced protocol."""
+
+
+def reduced_epochs(epochs: int) -> int:
+    """The square root, rounded up to the next epoch at which tensors are summarised.
+
+    >>> [reduced_epochs(n) for n in (1, 5, 10, 30, 100)]
+    [1, 3, 5, 10, 10]
+    """
+    return min(e for e in LADDER if e * e >= epochs)
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,8 @@ class Protocol:
     def config(self, config: TrialConfig) -> TrialConfig:
         """A study's configuration as this protocol runs it.
 
-        Reduced: a tenth of Fashion-MNIST's training images and the square root of the epochs, rounded up; a batch is at
-        most that many images.
+        Reduced: a tenth of Fashion-MNIST's training images and about the square root of the epochs; a batch is at most
+        that many images.
         """
         config = config.replace(device=self.device, precision=self.precision)
         if not self.quick:
@@ -37,7 +46,7 @@ class Protocol:
         images = min(config.train_images or QUICK_IMAGES, QUICK_IMAGES)
         return config.replace(
             train_images=images,
-            epochs=math.isqrt(config.epochs - 1) + 1,
+            epochs=reduced_epochs(config.epochs),
             batch_size=min(config.batch_size, images),
         )
 
@@ -59,7 +68,7 @@ class Protocol:
             arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
         if self.quick and "batch_size" in base:
             base["batch_size"] = min(int(base["batch_size"]), QUICK_IMAGES)
-        epochs = math.isqrt(study.epochs - 1) + 1 if self.quick else study.epochs
+        epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
         search = study.search.reduced() if study.search and self.quick else study.search
         return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search)
 
