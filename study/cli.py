@@ -155,6 +155,30 @@ def status(folder: Folder) -> None:
 
 
 @app.command()
+def replay(
+    table: Annotated[str, typer.Argument(help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder.")],
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Only this one: none, asha, asha-stop, hyperband, median or halving; else all.")
+    ] = None,
+    grace: Annotated[int, typer.Option("--grace", help="Epochs before the first decision.")] = 1,
+    reduction: Annotated[int, typer.Option("--reduction", help="One in so many goes on.")] = 3,
+    brackets: Annotated[int, typer.Option("--brackets", help="Of ASHA.")] = 1,
+    keep: Annotated[int, typer.Option("--keep", help="Of halving: how many go on to the end.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", help="Configurations at once.", min=1)] = 1,
+    orders: Annotated[int, typer.Option("--orders", help="How many searches to replay.", min=1)] = 200,
+) -> None:
+    """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
+    from study import replay as replays
+    from study.search_spec import Scheduler
+
+    curves = replays.read(table)
+    given = {"name": scheduler, "grace": grace, "reduction": reduction, "brackets": brackets, "keep": keep}
+    chosen = [Scheduler(**given)] if scheduler else replays.candidates(replays.part(curves))
+    scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
+    print(replays.page(scores, curves, workers, orders))
+
+
+@app.command()
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/report if not given.")] = None,

@@ -233,7 +233,7 @@ class Median:
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
         self.places: tuple[int, ...] = tuple(sorted({*range(scheduler.grace, epochs, scheduler.grace), epochs}))
         self.epochs = epochs
-        self.means: dict[int, dict[int, float]] = {p: {} for p in self.places}
+        self.means: dict[int, list[float]] = {p: [] for p in self.places}
         self.queue: dict[int, int] = {}
         self.ladder = _Ladder(self.places)
 
@@ -246,10 +246,11 @@ class Median:
 
     def report(self, n: int, curve: Sequence[float]) -> None:
         at = len(curve)
-        others = [m for k, m in self.means[at].items() if k != n]
-        self.means[at][n] = math.fsum(curve) / at
+        others = self.means[at]
+        middle = len(others) // 2
+        passes = len(others) < self.LEAST or max(curve) >= (others[middle] + others[-middle - 1]) / 2
+        bisect.insort(others, math.fsum(curve) / at)
         self.ladder.add(n, at, curve[-1])
-        passes = len(others) < self.LEAST or max(curve) >= quantile(others, 0.5)
         if at < self.epochs and passes:
             self.queue[n] = self.places[self.places.index(at) + 1]
 
@@ -286,6 +287,8 @@ class Rounds:
         """By bracket and round: who was sent, with its value once it has arrived (NaN while under way)."""
         self.arrived: dict[tuple[int, int], set[int]] = {}
         self.gone: set[int] = set()
+        self.chosen: dict[tuple[int, int], list[int]] = {}
+        """Who goes on from a round, once that is decided."""
 
     def _bracket(self, n: int) -> int:
         """Counted through all repetitions."""
@@ -306,8 +309,10 @@ class Rounds:
 
     def went(self, n: int, until: int) -> None:
         bracket = self._bracket(n)
-        key = bracket, self._rounds(bracket).index(until)
-        self.members.setdefault(key, {}).setdefault(n, math.nan)
+        number = self._rounds(bracket).index(until)
+        if number:
+            self._survivors(bracket, number - 1)
+        self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
         bracket = self._bracket(n)
@@ -342,6 +347,12 @@ class Rounds:
         return all_in or bool(size) and len(sent) == size
 
     def _survivors(self, bracket: int, number: int) -> list[int]:
+        """Decides a round when first asked, which is when all of it has arrived."""
+        if (bracket, number) not in self.chosen:
+            self.chosen[bracket, number] = self._choose(bracket, number)
+        return self.chosen[bracket, number]
+
+    def _choose(self, bracket: int, number: int) -> list[int]:
         values = self.members[bracket, number]
         ordered = sorted((_key(v), n) for n, v in values.items() if n in self.arrived.get((bracket, number), ()))
         count = self.keep if self.keep and not number else max(len(values) // self.reduction, 1)

@@ -1,0 +1,272 @@
+"""Did early stopping cost the truth? Replays schedulers over full curves on record: any order of arrival, any number of workers.
+
+Pure: the policies are those of a real search (`study.schedulers`), time is counted in epochs, nothing is trained. What a
+scheduler sees of a configuration is the mean over seeds, as in a search; the truth is that mean after the last epoch.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study import schedulers
+from study.search_spec import Scheduler
+from trainables.errors import BadInput
+
+CLOSE = 0.001
+"""A regret of 0.1 points of accuracy."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Full curves of validation accuracy."""
+
+    values: Floats
+    """[configurations, seeds, epochs]; NaN from where a trial diverged."""
+    configs: tuple[dict[str, Any], ...]
+
+    @property
+    def mean(self) -> Floats:
+        """[configurations, epochs], over seeds; NaN where any seed diverged."""
+        mean: Floats = self.values.mean(axis=1)
+        return mean
+
+
+def read(where: str | Path) -> Table:
+    """A table of curves (`.parquet`), or the whole trials of a results folder that ran equally long under equal seeds.
+
+    Raises:
+        BadInput: it is neither, or holds no two configurations.
+    """
+    table = _from_parquet(Path(where)) if str(where).endswith(".parquet") else _from_results(where)
+    if len(table.configs) < 2:
+        raise BadInput("table", str(where), "expected full curves of at least two configurations")
+    return table
+
+
+def _from_parquet(path: Path) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_table(path, columns=["configuration", "seed", "config", "val_accuracy"]).to_pylist()
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise BadInput("table", str(path), f"it cannot be read: {str(error).splitlines()[0]}") from None
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["configuration"], []).append(row)
+    return _table([[(r["seed"], json.loads(r["config"]), r["val_accuracy"]) for r in g] for g in groups.values()])
+
+
+def _from_results(where: str | Path) -> Table:
+    from study.store import Store
+
+    groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
+    for record in Store(where).records():
+        if record.status in ("finished", "diverged"):
+            curve = [e.val_accuracy for e in record.epochs]
+            if record.status == "diverged":
+                curve += [float("nan")] * (record.config.epochs - len(curve) + 1)
+                curve = curve[: record.config.epochs]
+                curve[-1] = float("nan")
+            row = (record.config.seed, record.config.to_dict(), curve)
+            groups.setdefault(record.config.group(record.data_checksum), []).append(row)
+    return _table(list(groups.values()))
+
+
+def _table(groups: list[list[tuple[int, dict[str, Any], list[float]]]]) -> Table:
+    """Of the most common length and seeds; the rest is left out."""
+    groups = [sorted(g, key=lambda r: r[0]) for g in groups]
+    shapes = [(tuple(seed for seed, _, _ in g), len(g[0][2])) for g in groups if len({len(c) for _, _, c in g}) == 1]
+    if not shapes:
+        return Table(np.zeros((0, 0, 0)), ())
+    common = max(shapes, key=lambda s: (shapes.count(s), s[1]))
+    kept = [g for g in groups if tuple(r[0] for r in g) == common[0] and {len(r[2]) for r in g} == {common[1]}]
+    return Table(np.array([[c for _, _, c in g] for g in kept], dtype=np.float64), tuple(g[0][1] for g in kept))
+
+
+# ------------------------------------------------------------------------------------------------------------- replay
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """How one search over the table went."""
+
+    spent: int
+    """Epochs trained in all."""
+    reached: dict[int, int]
+    """Configuration -> epochs trained."""
+    whole: tuple[tuple[int, int], ...]
+    """(Epochs spent by then in all, configuration), as they came to their end."""
+
+
+def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: int = 1) -> Replay:
+    """One search: configurations arrive in an order, so many are trained at once, each epoch takes equally long.
+
+    Args:
+        curves: [configurations, epochs], higher is better.
+    """
+    epochs = curves.shape[1]
+    policy = schedulers.make(scheduler, epochs)
+    rows = [curves[c].tolist() for c in order]
+    done = [0] * len(rows)
+    running: list[tuple[int, int, int]] = []  # (when it ends, number, epoch)
+    whole: list[tuple[int, int]] = []
+    now = spent = arrived = 0
+    while True:
+        while len(running) < workers:
+            going = policy.ready(False)
+            if going is None and arrived < len(rows):
+                going = arrived, policy.start(arrived)
+                arrived += 1
+            if going is None and not running:
+                going = policy.ready(True)
+            if going is None:
+                break
+            n, until = going
+            policy.went(n, until)
+            heapq.heappush(running, (now + until - done[n], n, until))
+        if not running:
+            return Replay(spent, {order[n]: d for n, d in enumerate(done) if d}, tuple(whole))
+        now, n, until = heapq.heappop(running)
+        curve = rows[n][:until]
+        broken = next((i + 1 for i, v in enumerate(curve) if v != v), 0)
+        spent += (broken or until) - done[n]
+        done[n] = broken or until
+        if broken:
+            policy.lost(n)
+            continue
+        if until == epochs:
+            whole.append((spent, order[n]))
+        policy.report(n, curve)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What early stopping saved and what it cost, over many searches."""
+
+    scheduler: str
+    spent: Band
+    """Share of the epochs of all configurations to the end."""
+    survived: float
+    """Share of searches in which the truly best configuration was trained to the end."""
+    regret: Band
+    """Truth of the best minus truth of the one chosen, in points of accuracy."""
+    budget: Band
+    """Share of all epochs spent until the chosen one is within 0.1 points of the best; 1.0 where it never was."""
+    reached: float
+    """Share of searches in which it ever was."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A mean over searches, and where nine in ten of them lie."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Band:
+        """From the values of all orders.
+
+        >>> Band.of([1.0, 1.0, 1.0])
+        Band(mean=1.0, low=1.0, high=1.0)
+        """
+        low, high = np.quantile(values, [0.05, 0.95])
+        return cls(float(np.mean(values)), float(low), float(high))
+
+
+def score(table: Table, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5) -> Score:
+    """Replay a scheduler many times: each time a random part of the configurations, in a random order of arrival.
+
+    Another part each time, so that the best is another one and the bands say more than the order alone.
+    """
+    curves = table.mean
+    truth = np.where(np.isnan(curves[:, -1]), -np.inf, curves[:, -1])
+    size = part(table, share)
+    total = size * curves.shape[1]
+    chance = np.random.default_rng(seed)
+    spent, regret, budget, survived, reached = [], [], [], 0, 0
+    for _ in range(orders):
+        arriving = chance.permutation(len(curves))[:size].tolist()
+        top = max(float(truth[c]) for c in arriving)
+        run = replay(curves, scheduler, arriving, workers)
+        close = [s for s, c in run.whole if top - truth[c] <= CLOSE + 1e-12]
+        chosen = max((float(truth[c]) for _, c in run.whole), default=0.0)
+        spent.append(run.spent / total)
+        regret.append(100 * (top - chosen))
+        budget.append(close[0] / total if close else 1.0)
+        survived += chosen == top
+        reached += bool(close)
+    return Score(
+        describe(scheduler), Band.of(spent), survived / orders, Band.of(regret), Band.of(budget), reached / orders
+    )
+
+
+def part(table: Table, share: float = 0.5) -> int:
+    """How many configurations a replay draws."""
+    return max(2, round(share * len(table.configs)))
+
+
+def describe(scheduler: Scheduler) -> str:
+    """A scheduler in a few words.
+
+    >>> describe(Scheduler(name="halving", keep=20))
+    'halving, best 20 after 1'
+    """
+    name = scheduler.name
+    if name == "none":
+        return "none (random search)"
+    if name == "halving" and scheduler.keep:
+        return f"halving, best {scheduler.keep} after {scheduler.grace}"
+    parts = f"{name}, grace {scheduler.grace}"
+    parts += "" if name == "median" else f", reduction {scheduler.reduction}"
+    return parts + (f", {scheduler.brackets} brackets" if scheduler.brackets > 1 else "")
+
+
+def candidates(configurations: int) -> list[Scheduler]:
+    """The schedulers that are compared where none is named: the two baselines first."""
+    tenth = max(2, configurations // 10)
+    return [
+        Scheduler(name="none"),
+        Scheduler(name="halving", keep=tenth),
+        Scheduler(name="halving", grace=3, keep=tenth),
+        Scheduler(name="halving", reduction=3),
+        Scheduler(name="asha", grace=1, reduction=3),
+        Scheduler(name="asha", grace=3, reduction=3),
+        Scheduler(name="asha", grace=1, reduction=2),
+        Scheduler(name="asha", grace=1, reduction=4),
+        Scheduler(name="asha", grace=1, reduction=3, brackets=2),
+        Scheduler(name="asha-stop", grace=1, reduction=3),
+        Scheduler(name="hyperband", reduction=3),
+        Scheduler(name="median", grace=3),
+    ]
+
+
+def page(scores: Sequence[Score], table: Table, workers: int, orders: int) -> str:
+    """The scores as text."""
+    configurations, seeds, epochs = table.values.shape
+    lines = [
+        f"{orders} searches over {part(table)} each of {configurations} configurations x {seeds} seeds x {epochs} epochs, "
+        f"{workers} at once, any order of arrival",
+        "spent: share of all epochs trained; survived: the truly best was trained to the end; regret: points of accuracy",
+        "to 0.1: share of all epochs until a whole configuration is within 0.1 points of the best, 100 % where none ever is",
+        "(mean, and where nine in ten searches lie)",
+        "",
+        f"{'scheduler':34s} {'spent':>7s} {'survived':>9s} {'regret':>22s} {'to 0.1':>24s} {'ever':>6s}",
+    ]
+    for s in scores:
+        regret = f"{s.regret.mean:.2f} ({s.regret.low:.2f}..{s.regret.high:.2f})"
+        budget = f"{s.budget.mean:.1%} ({s.budget.low:.1%}..{s.budget.high:.1%})"
+        lines.append(f"{s.scheduler:34s} {s.spent.mean:7.1%} {s.survived:9.0%} {regret:>22s} {budget:>24s} {s.reached:6.0%}")
+    return "\n".join(lines)
