@@ -174,6 +174,8 @@ def _hopeless(error: OSError) -> bool:
     signs = (
         "access denied",
         "accessdenied",
+        "access_denied",
+        "no_such_bucket",
         "forbidden",
         "403",
         "nosuchbucket",

@@ -7,6 +7,8 @@ what moto says. Ray's own key pair opens the machines.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -101,13 +103,15 @@ def play(net: Net, address: str, laptop: Path, log: Path) -> Iterator[Cloud]:
     cloud = Cloud(net, address, made["subnet"], made["image"])
     command = net.command("cloud", sys.executable, "-u", "-c", WATCH, address, REGION, environ=CREDENTIALS)
     with log.open("ab") as stream:
-        watcher = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stream, text=True)
+        watcher = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stream, text=True, start_new_session=True
+        )
     thread = threading.Thread(target=_mirror, args=(cloud, watcher, laptop), daemon=True)
     thread.start()
     try:
         yield cloud
     finally:
-        watcher.kill()
+        os.killpg(watcher.pid, signal.SIGKILL)
         thread.join(timeout=60)
         watcher.wait()
         assert watcher.stdout is not None

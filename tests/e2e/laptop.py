@@ -39,7 +39,7 @@ class Laptop:
         """A Python module with its arguments, in the project's folder; returns what it printed."""
         return self.net.run(self.name, PYTHON, "-m", *words, check=check, timeout=timeout, cwd=PROJECT).stdout
 
-    def ray(self, *words: str, check: bool = True, timeout: float = 300) -> str:
+    def ray(self, *words: str, check: bool = True, timeout: float = 900) -> str:
         """Ray's command line."""
         return self.run("ray.scripts.scripts", *words, check=check, timeout=timeout)
 

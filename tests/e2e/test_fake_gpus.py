@@ -17,7 +17,7 @@ from study.cluster_check import COMMANDS
 from tests.e2e.checkout import ROOT
 from tests.e2e.hosts import Net
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
 PYTHON = "/root/venv/bin/python"
 HEAD_ID = "fffffffffffffffffffffffffffffffffffffffffffffffffff00000"

@@ -11,7 +11,7 @@ from tests.e2e import checkout, s3
 from tests.e2e.hosts import Net
 from tests.e2e.laptop import Laptop, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
 FILE = "cluster/local.yaml"
 BUCKET = "studies"
@@ -55,7 +55,7 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: dict[s
     note("ray up")
     log = net.state / "submit.log"
     submitted = laptop.start("study.cli", "submit", *request, log=log)
-    wait_until("both workers train", lambda: len(laptop.training(results)) >= 2, 300, log)
+    wait_until("both workers train", lambda: len(laptop.training(results)) >= 2, 700, log)
     note("both workers train")
 
     net.run("w1", "pkill", "-9", "raylet")
@@ -63,7 +63,7 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: dict[s
     time.sleep(5)
     net.kill("w2")
     note("w2 unplugged")
-    assert submitted.wait(timeout=600) == 0, log.read_text()[-4000:]
+    assert submitted.wait(timeout=900) == 0, log.read_text()[-4000:]
     note("study done")
     assert "6 trials trained and recorded" in log.read_text()
 
