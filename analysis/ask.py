@@ -178,13 +178,13 @@ def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
     >>> apart(Estimate(0.02, 0.01, 0.03, 5), wording.Unit(100.0, "points"), "higher", "lower")
     'higher by 2.0 points (95 % interval 1.0 to 3.0, 5 seeds)'
     >>> apart(Estimate(0.02, -0.01, 0.05, 5), wording.Unit(100.0, "points"), "higher", "lower")
-    'not to be told apart (difference 2 points (95 % interval -1 to 5, 5 seeds))'
+    'not distinguishable: 2 points (95 % interval -1 to 5, 5 seeds) apart'
     """
     if math.isnan(found.low):
-        return f"different by {wording.estimate_words(found, kind)}, of which one seed says nothing"
+        return f"apart by {wording.estimate_words(found, kind)}"
     if found.low > 0:
         return f"{more} by {wording.estimate_words(found, kind)}"
     if found.high < 0:
         turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method)
         return f"{less} by {wording.estimate_words(turned, kind)}"
-    return f"not to be told apart (difference {wording.estimate_words(found, kind)})"
+    return f"not distinguishable: {wording.estimate_words(found, kind)} apart"

@@ -31,7 +31,9 @@ class Question:
 class Answered:
     """A question with its evidence."""
 
-    question: Question
+    number: int
+    text: str
+    claims: tuple[str, ...]
     evidence: Evidence
 
 
@@ -43,7 +45,8 @@ def answers(studies: Mapping[str, Study], frames: Frames) -> tuple[list[Answered
             absent.append(f"{question.number}. {question.text} (needs {' or '.join(question.studies)})")
             continue
         evidence = collect(ask, question.sentences)
-        found.append(Answered(question, replace(evidence, sheet=question.table(ask) if question.table else None)))
+        evidence = replace(evidence, sheet=question.table(ask) if question.table else None)
+        found.append(Answered(question.number, question.text, question.claims, evidence))
     return found, absent
 
 
@@ -81,7 +84,7 @@ def _unscaled_loss(ask: Ask) -> str:
 def _unscaled_adam(ask: Ask) -> str:
     e = ask.epochs(RAW_ADAM, SCALED_ADAM)
     return (
-        f"Under Adam at 0.001 it learns all the same: after {e} epochs validation accuracy is "
+        f"Under Adam at 0.001, after {e} epochs validation accuracy is "
         f"{ask.level(RAW_ADAM, 'val_accuracy', e)} unscaled and {ask.level(SCALED_ADAM, 'val_accuracy', e)} scaled; "
         f"unscaled is {ask.versus(*_pair(RAW_ADAM, SCALED_ADAM, 'val_accuracy', e))}."
     )
@@ -206,9 +209,7 @@ def _norm_inside(ask: Ask) -> str:
 
 
 def _norm_gap(ask: Ask) -> str:
-    return (
-        f"It is no cure for overfitting: its train-validation accuracy gap ends at {ask.level(NORMED, 'accuracy_gap')}."
-    )
+    return f"With batch norm the train-validation accuracy gap ends at {ask.level(NORMED, 'accuracy_gap')}."
 
 
 # ------------------------------------------------------------------------------------------------------- 6: overfitting
@@ -228,7 +229,7 @@ def _overfit_turn(ask: Ask) -> str:
     low, last = Q(arm=PLAIN, metric="val_loss", at="min"), Q(arm=PLAIN, metric="val_loss")
     train = ask.versus(Q(arm=PLAIN, metric="train_loss"), Q(arm=PLAIN, metric="train_loss", at=1), loose=True)
     return (
-        f"The two losses part: from its lowest point to the last epoch the validation loss is "
+        f"From its lowest point to the last epoch the validation loss is "
         f"{ask.versus(last, low, loose=True)}, while the training loss is {train} than after the first epoch."
     )
 
@@ -315,7 +316,7 @@ def _l2_forms(ask: Ask) -> str:
     )
 
 
-# ------------------------------------------------------------------------------------------------------------ 9: dropout
+# ----------------------------------------------------------------------------------------------------------- 9: dropout
 
 KEPT, DROPPED = "dropout/none", "dropout/dropout-0.25"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -22,16 +22,22 @@ app = typer.Typer(
         "it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` stands "
         "for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
-        "130 interrupted."
+        "7 some statements could not be judged, 130 interrupted."
     ),
 )
 
-Names = Annotated[list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")]
+Names = Annotated[
+    list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")
+]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
-Quick = Annotated[bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")
+]
 Results = Annotated[str, typer.Option("--results", help="Results folder: a path, or a URL such as s3://bucket/prefix.")]
 Folder = Annotated[str, typer.Argument(help="A results folder.", metavar="DIR")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")
+]
 Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
 Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
 
@@ -90,12 +96,19 @@ def run(
     seeds: Seeds = 5,
     quick: Quick = False,
     results: Results = "results/study",
-    address: Annotated[str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")] = None,
-    cpus: Annotated[int | None, typer.Option("--cpus", help="Trials at once on this machine; all cores if not given.", min=1)] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
+    ] = None,
+    cpus: Annotated[
+        int | None, typer.Option("--cpus", help="Trials at once on this machine; all cores if not given.", min=1)
+    ] = None,
     device: Device = "cpu",
     precision: Precision = "fp32",
     keep_checkpoints: Annotated[
-        bool, typer.Option("--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it.")
+        bool,
+        typer.Option(
+            "--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it."
+        ),
     ] = False,
     dashboard: Annotated[
         str | None,
@@ -125,12 +138,20 @@ def run(
 @app.command()
 def submit(
     names: Names,
-    results: Annotated[str, typer.Option("--results", help="Results folder that all machines reach, e.g. s3://bucket/prefix.")],
-    cluster: Annotated[str, typer.Option("--cluster", help="The cluster's file, as given to `ray up`.")] = "cluster.yaml",
+    results: Annotated[
+        str, typer.Option("--results", help="Results folder that all machines reach, e.g. s3://bucket/prefix.")
+    ],
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="The cluster's file, as given to `ray up`.")
+    ] = "cluster.yaml",
     seeds: Seeds = 5,
     quick: Quick = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, print nodes, hours and money; start nothing.")] = False,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, print nodes, hours and money; start nothing.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")
+    ] = True,
     device: Device = "cpu",
     precision: Precision = "fp32",
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
@@ -156,9 +177,17 @@ def status(folder: Folder) -> None:
 
 @app.command()
 def replay(
-    table: Annotated[str, typer.Argument(help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder.")],
+    table: Annotated[
+        str,
+        typer.Argument(
+            help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder."
+        ),
+    ],
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Only this one: none, asha, asha-stop, hyperband, median or halving; else all.")
+        str | None,
+        typer.Option(
+            "--scheduler", help="Only this one: none, asha, asha-stop, hyperband, median or halving; else all."
+        ),
     ] = None,
     grace: Annotated[int, typer.Option("--grace", help="Epochs before the first decision.")] = 1,
     reduction: Annotated[int, typer.Option("--reduction", help="One in so many goes on.")] = 3,
@@ -169,11 +198,15 @@ def replay(
 ) -> None:
     """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
     from study import replay as replays
-    from study.search_spec import Scheduler
+    from study.search_spec import POLICIES, Policy, Scheduler
 
+    if scheduler and scheduler not in POLICIES:
+        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(POLICIES))
     curves = replays.read(table)
-    given = {"name": scheduler, "grace": grace, "reduction": reduction, "brackets": brackets, "keep": keep}
-    chosen = [Scheduler(**given)] if scheduler else replays.candidates(replays.part(curves))
+    named = Scheduler(
+        name=cast(Policy, scheduler or "none"), grace=grace, reduction=reduction, brackets=brackets, keep=keep
+    )
+    chosen = [named] if scheduler else replays.candidates(replays.part(curves))
     scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
     print(replays.page(scores, curves, workers, orders))
 
@@ -187,6 +220,39 @@ def report(
     from analysis import report as pages
 
     print(f"report: {pages.build(folder, out)}")
+
+
+@app.command()
+def claims(
+    folder: Folder,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
+) -> None:
+    """The verdict of every statement; exit code 7 where some could not be judged."""
+    from analysis import commands
+
+    commands.claims(folder, as_json=as_json)
+
+
+@app.command()
+def figures(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/figures if not given.")] = None,
+) -> None:
+    """Write every figure as PNG, SVG and CSV."""
+    from analysis import commands
+
+    commands.figures(folder, out)
+
+
+@app.command()
+def tables(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/tables if not given.")] = None,
+) -> None:
+    """Write every table as Markdown, LaTeX and CSV."""
+    from analysis import commands
+
+    commands.tables(folder, out)
 
 
 def main() -> None:

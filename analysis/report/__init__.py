@@ -4,6 +4,6 @@
 values (`page`); `html` and `markdown` only write that tree down.
 """
 
-from analysis.report.build import build
+from analysis.report.write import build, figures, tables, verdicts
 
-__all__ = ["build"]
+__all__ = ["build", "figures", "tables", "verdicts"]

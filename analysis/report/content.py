@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from analysis import tables
-from analysis.claims import Verdict, judge
+from analysis.claims import Verdict, asked_seeds, judge
 from analysis.concepts import all_concepts
-from analysis.differences import differences
+from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
-from analysis.questions import answers
+from analysis.frames import from_records
+from analysis.questions import Answered, answers
 from analysis.report import origin
+from analysis.report.drawing import all_of, picture, pictures
 from analysis.report.material import Material
-from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Picture, Section, Table, anchor
-from analysis.report.studies import claim_anchor, judged
+from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
+from analysis.report.studies import Judged, claim_anchor, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
@@ -37,34 +41,51 @@ class Report:
 
 def judge_all(material: Material) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    return {name: judge(s, material.frames, material.studies) for name, s in in_order(material)}
+    return {
+        name: judge(s, material.frames, material.studies, asked_seeds(material.runs, name))
+        for name, s in in_order(material)
+    }
 
 
 def report(material: Material) -> Report:
     """The report of a results folder."""
-    verdicts = judge_all(material)
-    parts = [judged(material, s, verdicts[name]) for name, s in in_order(material)]
+    studies = [s for _, s in in_order(material)]
+    jobs: list[Callable[[], Any]] = [
+        _concepts,
+        lambda: answers(material.studies, material.frames),
+        lambda: differences(material.studies, material.frames),
+        *(partial(judged, material, s) for s in studies),
+    ]
+    concepts, answered, differing, *parts = all_of(jobs)
     flat = [v for p in parts for v in p.verdicts]
-    overfitting = [p.overfitting for p in parts if len(p.overfitting)]
-    frames = {
-        "claims": tables.claims(flat),
-        "overfitting": pd.concat(overfitting, ignore_index=True) if overfitting else pd.DataFrame(),
-        "runs": tables.runs([p.study for p in parts if p.study.arms], material.frames),
-    }
+    frames = _frames(flat, parts)
     sections = (
         _overview(material, flat, frames),
-        *_questions(material, flat),
+        *_questions(answered, flat),
         *(p.section for p in parts),
-        *_differences(material),
-        _concepts(),
+        *_differences(differing),
+        concepts,
         origin.section(material),
         _runs(frames["runs"]),
     )
     chapter = all(name in material.studies for name in CHAPTER)
-    title = "The chapter, judged" if chapter else "Results of " + (_and(list(material.studies)) or "no study")
+    title = "The chapter, judged" if chapter else "Results of " + (_and([s.name for s in studies]) or "no study")
     counts: Counter[str] = Counter(v.verdict for v in flat)
     shown = tuple((v, counts.get(v, 0)) for v in ("supported", "refuted", "inconclusive")) if flat else ()
     return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames)
+
+
+def _frames(verdicts: Sequence[Verdict], parts: Sequence[Judged]) -> dict[str, pd.DataFrame]:
+    """The tidy frames behind the tables over all studies."""
+    overfitting = [p.overfitting for p in parts if len(p.overfitting)]
+    runs = [p.runs for p in parts if len(p.runs)]
+    return {
+        "claims": tables.claims(verdicts),
+        "overfitting": pd.concat(overfitting, ignore_index=True)
+        if overfitting
+        else tables.chapter_overfitting([], from_records([])),
+        "runs": pd.concat(runs, ignore_index=True) if runs else tables.runs([], from_records([])),
+    }
 
 
 def in_order(material: Material) -> list[tuple[str, Study]]:
@@ -105,7 +126,7 @@ def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[s
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
-        blocks.append(Picture(claims_overview(frames["claims"])))
+        blocks.append(picture(claims_overview(frames["claims"])))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
         blocks.append(Section("overfitting", "Overfitting, all studies", (Table("overfitting", sheet),), 3))
@@ -132,9 +153,9 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
     return Sheet("Every statement and its verdict", heads, tuple(rows), (note,))
 
 
-def _questions(material: Material, verdicts: Sequence[Verdict]) -> list[Section]:
+def _questions(answered: tuple[list[Answered], list[str]], verdicts: Sequence[Verdict]) -> list[Section]:
     links = {v.id: claim_anchor(v) for v in verdicts}
-    found, absent = answers(material.studies, material.frames)
+    found, absent = answered
     if not found:
         return []
     lead = (
@@ -143,7 +164,7 @@ def _questions(material: Material, verdicts: Sequence[Verdict]) -> list[Section]
     )
     blocks: list[Block] = [Paragraph(lead, "note")]
     for one in found:
-        q, e = one.question, one.evidence
+        q, e = one, one.evidence
         table = None if e.sheet is None else Table(f"question-{q.number}", e.sheet)
         see = {c: links[c] for c in q.claims if c in links}
         blocks.append(Answer(f"question-{q.number}", q.number, q.text, e.said, e.missing, see, table))
@@ -152,8 +173,7 @@ def _questions(material: Material, verdicts: Sequence[Verdict]) -> list[Section]
     return [Section("questions", "The nine closing questions", tuple(blocks))]
 
 
-def _differences(material: Material) -> list[Section]:
-    found = differences(material.studies, material.frames)
+def _differences(found: Sequence[Difference]) -> list[Section]:
     sections = [
         Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
         for i, d in enumerate(found, start=1)
@@ -162,8 +182,7 @@ def _differences(material: Material) -> list[Section]:
 
 
 def _concepts() -> Section:
-    blocks = tuple(Picture(f, photo=True) for f in all_concepts())
-    return Section("concepts", "Figures that need no training", blocks)
+    return Section("concepts", "Figures that need no training", pictures(all_concepts(), photo=True))
 
 
 def _runs(frame: pd.DataFrame) -> Section:

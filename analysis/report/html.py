@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
 from importlib import resources
 
 import jinja2
@@ -14,12 +13,11 @@ from markupsafe import Markup
 from analysis.report.page import Block, Page
 
 
-def render(page: Page, pictures: Mapping[str, str]) -> str:
-    """The page; `pictures` are data URIs by figure name. All text is escaped by the template engine."""
+def render(page: Page) -> str:
+    """The page. All text is escaped by the template engine."""
     script, style = _read("page.js"), _read("page.css")
     return _template().render(
         page=page,
-        pictures=pictures,
         style=Markup(style),
         script=Markup(script),
         script_hash=_hash(script),

@@ -53,8 +53,8 @@ def _block(block: Block, figures: str) -> Iterable[str]:
         case Table():
             yield to_markdown(block.sheet)
         case Picture():
-            yield f"![{esc(block.figure.alt)}]({figures}/{block.figure.name}.svg)"
-            yield f"*{esc(block.figure.title)}. {esc(block.figure.caption)}*"
+            yield f"![{esc(block.alt)}]({figures}/{block.name}.svg)"
+            yield f"*{esc(block.title)}. {esc(block.caption)}*"
         case Finding():
             yield from _finding(block)
         case Answer():
@@ -63,7 +63,8 @@ def _block(block: Block, figures: str) -> Iterable[str]:
 
 def _finding(finding: Finding) -> Iterable[str]:
     yield f"**`{finding.id.replace('`', '')}`**: {esc(finding.statement)}"
-    yield f"**{esc(finding.sentence.split('.')[0])}.**{esc('.'.join(finding.sentence.split('.')[1:])).join([' ', ''])}"
+    verdict, _, rest = finding.sentence.partition(". ")
+    yield f"**{esc(verdict)}.** {esc(rest)}"
     if finding.note:
         yield f"*How the words were read: {esc(finding.note)}.*"
     if finding.parts is not None:

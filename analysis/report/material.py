@@ -81,7 +81,8 @@ def _runs(store: Store, problems: list[str]) -> list[Mapping[str, Any]]:
         except (ValueError, RecursionError):
             values = None
         if isinstance(values, dict):
-            found.append(values)
+            lists = {k: v for k, v in values.items() if k not in ("studies", "seeds") or isinstance(v, list)}
+            found.append(lists)
         else:
             problems.append(f"{name} is damaged; what it said of a run is lost")
     return found

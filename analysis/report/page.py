@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.figures.named import NamedFigure
 from analysis.sheets import Sheet
+
+LARGEST_SVG = 160_000
+"""Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,27 @@ class Table:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Picture:
-    """A figure; `photo` where its own colours are the point, so that a dark page leaves them alone."""
+    """A figure, drawn."""
 
-    figure: NamedFigure
+    name: str
+    """File name without an ending."""
+    title: str
+    alt: str
+    caption: str
+    svg: bytes = field(repr=False)
+    png: bytes = field(repr=False)
+    csv: bytes = field(repr=False)
+    """What it was drawn from."""
     photo: bool = False
+    """Its own colours are the point, so a dark page leaves them alone."""
+
+    @property
+    def uri(self) -> str:
+        """The value of an image's source: the SVG, or the PNG where that is much smaller."""
+        kind, content = ("svg+xml", self.svg) if len(self.svg) <= LARGEST_SVG else ("png", self.png)
+        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import pandas as pd
 
 from analysis import frames as fr
 from analysis import numbers, tables, wording
-from analysis.claims import Verdict
+from analysis.claims import Verdict, asked_seeds, judge
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
 from analysis.judging import Part
+from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import (
     Block,
@@ -22,7 +23,6 @@ from analysis.report.page import (
     Finding,
     Notice,
     Paragraph,
-    Picture,
     Section,
     Span,
     Table,
@@ -43,36 +43,43 @@ class Judged:
     study: Study
     verdicts: tuple[Verdict, ...]
     overfitting: pd.DataFrame
+    runs: pd.DataFrame
     section: Section
 
 
-def judged(material: Material, study: Study, verdicts: Sequence[Verdict]) -> Judged:
-    """The section of one study, and its tables."""
-    table = tables.overfitting(study, material.frames)
+def judged(material: Material, study: Study) -> Judged:
+    """Everything of one study: verdicts, tables, figures, section."""
+    seeds = asked_seeds(material.runs, study.name)
+    verdicts = judge(study, material.frames, material.studies, seeds)
+    table = tables.overfitting(study, material.frames, seeds)
     arms = fr.arm_frame(material.frames, study)
-    figures = _figures(material, study)
+    arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]
+    figures = _figures(material, study, seeds)
     curves = [f for f in figures if f.name.endswith(("-curves", "-arms", "-lr"))]
     others = [f for f in figures if f not in curves]
     blocks: list[Block] = [Paragraph(study.question, "lead")]
-    blocks += _notices(material, study, arms)
-    blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, asked(material, study))))
+    blocks += _notices(material, study, arms, seeds or ())
+    blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, seeds or ())))
     blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts)), 3)]
-    blocks += [Section(anchor(study.name, "curves"), "Curves", tuple(Picture(f) for f in curves), 3)]
+    blocks += [Section(anchor(study.name, "curves"), "Curves", pictures(curves), 3)]
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
         blocks.append(
             Section(anchor(study.name, "gaps"), "Overfitting", (Table(f"{study.name}-overfitting", sheet),), 3)
         )
     if others:
-        blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", tuple(map(Picture, others)), 3))
+        blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", pictures(others), 3))
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
-    return Judged(study, tuple(verdicts), table, section)
+    runs = tables.runs([study], material.frames) if len(arms) else pd.DataFrame()
+    return Judged(study, tuple(verdicts), table, runs, section)
 
 
-def _figures(material: Material, study: Study) -> list[NamedFigure]:
+def _figures(material: Material, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
     try:
-        effects = tables.effects(study, material.frames, metrics=EFFECTS) if len(study.arms) > 1 else None
+        effects = tables.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
         epochs, tensors = fr.arm_epochs(material.frames, study), fr.arm_tensors(material.frames, study)
+        if seeds is not None:
+            epochs, tensors = epochs[epochs["seed"].isin(seeds)], tensors[tensors["seed"].isin(seeds)]
         return for_study(study, epochs, tensors, effects)
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
         text = f"its records cannot be drawn ({type(error).__name__})"
@@ -80,16 +87,6 @@ def _figures(material: Material, study: Study) -> list[NamedFigure]:
 
 
 # ------------------------------------------------------------------------------------------------------------- arms
-
-
-def asked(material: Material, study: Study) -> tuple[int, ...]:
-    """The seeds that runs of this study were asked for; where no run says so, none."""
-    found: set[int] = set()
-    for run in material.runs:
-        names, seeds = run.get("studies"), run.get("seeds")
-        if isinstance(names, list) and study.name in names and isinstance(seeds, list):
-            found |= {s for s in seeds if isinstance(s, int) and not isinstance(s, bool)}
-    return tuple(sorted(found))
 
 
 def arms_sheet(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
@@ -127,8 +124,8 @@ def _shown(value: object) -> str:
     return numbers.plain(float(value))
 
 
-def _notices(material: Material, study: Study, arms: pd.DataFrame) -> Iterable[Block]:
-    lost = absent(study, arms, asked(material, study))
+def _notices(material: Material, study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Iterable[Block]:
+    lost = absent(study, arms, seeds)
     if lost:
         yield Notice("Missing", tuple(lost))
     if len(arms) and bool(arms["reduced"].any()) and study.config(study.baseline).train_images is not None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from analysis import render
 from analysis.claims import Verdict
-from analysis.figures import png_bytes, svg_text
-from analysis.figures.named import NamedFigure
-from analysis.figures.save import csv_text
 from analysis.report import html, markdown
-from analysis.report.content import Report, report
+from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read
 from analysis.report.page import Block, Picture, Table, walk
 from study.store import Store
 from trainables.errors import BadInput, StoreError
-
-LARGEST_SVG = 160_000
-"""Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure in every form."""
-
-    svg: bytes
-    png: bytes
-    csv: bytes
-
-    @property
-    def uri(self) -> str:
-        """The value of an image's source."""
-        kind, content = ("svg+xml", self.svg) if len(self.svg) <= LARGEST_SVG else ("png", self.png)
-        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def build(folder: str, out: Path | None = None) -> Path:
@@ -54,24 +31,25 @@ def build(folder: str, out: Path | None = None) -> Path:
     """
     made = report(read(Store(folder)))
     target = _target(folder, out, "report")
-    drawn = {f.name: draw(f) for f in figures_of(made.page.sections)}
-    write_figures(drawn, target / "figures")
+    write_pictures(pictures_of(made.page.sections), target / "figures")
     write_tables(made, target / "tables")
     _write(target / "report.md", markdown.render(made.page).encode())
-    return _write(target / "index.html", html.render(made.page, {k: d.uri for k, d in drawn.items()}).encode())
+    return _write(target / "index.html", html.render(made.page).encode())
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     made = report(read(Store(folder)))
-    drawn = {f.name: draw(f) for f in figures_of(made.page.sections)}
-    return write_figures(drawn, _target(folder, out, "figures"))
+    return write_pictures(pictures_of(made.page.sections), _target(folder, out, "figures"))
+
+
+def tables(folder: str, out: Path | None = None) -> list[Path]:
+    """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
+    return write_tables(report(read(Store(folder))), _target(folder, out, "tables"))
 
 
 def verdicts(folder: str) -> list[Verdict]:
     """The verdicts over all claims of a results folder, in the order of the report."""
-    from analysis.report.content import judge_all
-
     return [v for found in judge_all(read(Store(folder))).values() for v in found]
 
 
@@ -83,22 +61,17 @@ def _target(folder: str, out: Path | None, name: str) -> Path:
     return Path(folder) / name
 
 
-def figures_of(blocks: Iterable[Block]) -> list[NamedFigure]:
-    """The figures of a page, in its order."""
-    return [b.figure for b in walk(blocks) if isinstance(b, Picture)]
+def pictures_of(blocks: Iterable[Block]) -> list[Picture]:
+    """The pictures of a page, in its order."""
+    return [b for b in walk(blocks) if isinstance(b, Picture)]
 
 
-def draw(figure: NamedFigure) -> Drawn:
-    """A figure in every form."""
-    return Drawn(svg_text(figure).encode(), png_bytes(figure), csv_text(figure.frame).encode())
-
-
-def write_figures(drawn: Mapping[str, Drawn], folder: Path) -> list[Path]:
-    """PNG, SVG and CSV of every figure."""
+def write_pictures(pictures: Iterable[Picture], folder: Path) -> list[Path]:
+    """PNG, SVG and CSV of every picture."""
     return [
-        _write(folder / f"{name}.{kind}", content)
-        for name, d in drawn.items()
-        for kind, content in (("png", d.png), ("svg", d.svg), ("csv", d.csv))
+        _write(folder / f"{p.name}.{kind}", content)
+        for p in pictures
+        for kind, content in (("png", p.png), ("svg", p.svg), ("csv", p.csv))
     ]
 
 

@@ -1,0 +1,70 @@
+"""The work of `study claims`, `study figures` and `study tables`: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis import claims as judging
+from analysis import report
+from analysis.claims import Verdict
+from trainables.errors import StudyError
+
+MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?"}
+
+
+class NotAllJudged(StudyError):
+    """Some statement could not be judged, because something that it needs is missing."""
+
+    exit_code = 7
+
+
+def claims(folder: str, *, as_json: bool = False) -> None:
+    """Print the verdict of every statement.
+
+    Raises:
+        NotAllJudged: after all is printed; some statements had no grounds for a verdict.
+    """
+    verdicts = report.verdicts(folder)
+    lines = json.dumps(judging.to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
+    print(lines)  # noqa: T201
+    open_ = [v.id for v in verdicts if not v.judged]
+    if open_:
+        raise NotAllJudged(f"{len(open_)} of {len(verdicts)} statements could not be judged: {', '.join(open_)}")
+
+
+def text(verdicts: Sequence[Verdict]) -> str:
+    """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
+    if not verdicts:
+        return "there are no statements in this folder"
+    width = max(len(v.id) for v in verdicts)
+    lines, study = [], ""
+    for v in verdicts:
+        if v.study != study:
+            study = v.study
+            lines += ["", study]
+        lines += _wrapped(f"  {MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
+        lines += _wrapped(" " * (width + 6), v.sentence)
+    counts = Counter(v.verdict for v in verdicts)
+    total = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("supported", "refuted", "inconclusive"))
+    return "\n".join([*lines, "", f"{len(verdicts)} statements: {total}"]).strip("\n")
+
+
+def _wrapped(head: str, words: str) -> list[str]:
+    shown = "".join(c if c.isprintable() else " " for c in words)
+    return textwrap.wrap(shown, 110, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+
+
+def figures(folder: str, out: Path | None) -> None:
+    """Write every figure and say how many."""
+    paths = report.figures(folder, out)
+    print(f"{len(paths) // 3} figures as PNG, SVG and CSV: {paths[0].parent}")  # noqa: T201
+
+
+def tables(folder: str, out: Path | None) -> None:
+    """Write every table and say how many."""
+    paths = report.tables(folder, out)
+    print(f"{len(paths)} files of tables: {paths[0].parent}")  # noqa: T201

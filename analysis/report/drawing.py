@@ -1,0 +1,52 @@
+"""Figures to pictures of the page: every form of each, drawn once; and independent work spread over the cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from analysis.figures import png_bytes, svg_text
+from analysis.figures.named import NamedFigure
+from analysis.figures.save import csv_text
+from analysis.report.page import Picture
+
+T = TypeVar("T")
+_jobs: Sequence[Callable[[], object]] = ()
+
+
+def picture(figure: NamedFigure, *, photo: bool = False) -> Picture:
+    """A figure in every form."""
+    svg, png, csv = svg_text(figure).encode(), png_bytes(figure), csv_text(figure.frame).encode()
+    return Picture(figure.name, figure.title, figure.alt, figure.caption, svg, png, csv, photo)
+
+
+def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Picture, ...]:
+    """Several figures in every form."""
+    return tuple(picture(f, photo=photo) for f in figures)
+
+
+def all_of(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """The results of independent pieces of work, in order; on several cores where there are several.
+
+    The workers are forks, so that a job needs no pickling; what it returns does.
+    """
+    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
+    if workers < 2:
+        return [job() for job in jobs]
+    global _jobs
+    _jobs = jobs
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # about threads and forks: ours start none
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+                return [result for result in pool.map(_work, range(len(jobs)))]  # type: ignore[misc]  # noqa: C416
+    finally:
+        _jobs = ()
+
+
+def _work(number: int) -> object:
+    return _jobs[number]()
