@@ -83,6 +83,22 @@ class Proposal:
         """Epochs behind it."""
         return len(next(iter(self.curves.values()), ()))
 
+    def change(self, event: Event, epochs: int, objective: str = "val_accuracy") -> None:
+        """Take in what happened; `epochs`: of a whole trial."""
+        if event.kind == "sent":
+            self.until, self.state = event.until, "running"
+        elif event.kind == "failed":
+            self.state, self.message = "failed", event.message
+        else:
+            self.curves = event.curves
+            curve = event.curves.get(objective, ())
+            if event.diverged or not curve or math.isnan(curve[-1]):
+                self.state = "diverged"
+            elif self.epochs < self.until:
+                self.state, self.message = "failed", f"it reported {self.epochs} epochs of {self.until}"
+            else:
+                self.state = "whole" if self.epochs >= epochs else "paused"
+
     def values(self, objectives: Sequence[str]) -> list[float]:
         """The objectives after its last epoch."""
         return [self.curves[o][-1] if self.curves.get(o) else math.nan for o in objectives]
@@ -221,25 +237,13 @@ class Brain:
         self.sampler.observe(event)
 
     def _change(self, p: Proposal, event: Event) -> None:
-        if event.kind == "sent":
-            p.until, p.state = event.until, "running"
+        p.change(event, self.epochs, self.search.objectives[0])
+        if p.state == "running":
             self.policy.went(p.n, event.until)
-            return
-        if event.kind == "failed":
-            p.state, p.message = "failed", event.message
-            self.policy.lost(p.n)
-            return
-        p.curves = event.curves
-        steered = [self._sign * x for x in p.curves.get(self.search.objectives[0], ())]
-        if event.diverged or not steered or math.isnan(steered[-1]):
-            p.state = "diverged"
-            self.policy.lost(p.n)
-        elif p.epochs < p.until:
-            p.state, p.message = "failed", f"it reported {p.epochs} epochs of {p.until}"
+        elif p.state in ("diverged", "failed"):
             self.policy.lost(p.n)
         else:
-            p.state = "whole" if p.epochs >= self.epochs else "paused"
-            self.policy.report(p.n, steered)
+            self.policy.report(p.n, [self._sign * x for x in p.curves[self.search.objectives[0]]])
 
 
 def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:

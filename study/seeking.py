@@ -1,17 +1,11 @@
 """A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
 
-    searches/STUDY/PART-FINGERPRINT/search.json    what is sought, and how
-    searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
-    searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
-
-The answer is an ordinary study of two arms or more, so that everything that is true of a study is true of it.
+What is kept of it is `study.search_log`. The answer is an ordinary study of two arms or more, so that everything that is true of a study is true of it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import math
 import sys
 import time
@@ -22,20 +16,20 @@ from typing import Any
 from study import plan as plans
 from study import runner
 from study import space as spaces
-from study.adaptive import Brain, Curves, Event, Proposal, Segment, best
+from study.adaptive import Brain, Curves, Proposal, Segment, best
 from study.progress import Progress, duration
 from study.search import Mirror, Warm, Watch, drain, open_storage, ray_searcher, sampler
+from study.search_log import Log, write
 from study.search_spec import OBJECTIVES, Search, Shape
 from study.spec import Arm, Claim, Contrast, Quantity, Study
 from study.store import Store
-from trainables.config import CODE_VERSION, TrialConfig, canonical_json
+from trainables.config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError, StoreError
+from trainables.errors import BadInput, EngineError
 from trainables.means import mean_curves
 
 FRESH = 1000
 """The first seed of an answer; a search uses seeds from 0."""
-_CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -49,6 +43,11 @@ class Setting:
     provenance: Mapping[str, Any]
     dashboard: str | None = None
     device: str = "cpu"
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What decides the results of a search besides itself."""
+        return {"base": dict(self.study.base), "epochs": self.study.epochs, "data": self.data.checksum}
 
     @property
     def shape(self) -> Shape:
@@ -117,7 +116,7 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
     answer = answer_study(setting.study, finalists)
     seeds = tuple(range(FRESH, FRESH + answer_seeds))
     setting.store.freeze(answer)
-    _write(setting.store, f"searches/{setting.study.name}/answer.json", _answer(answer, finalists, seeds))
+    write(setting.store, f"searches/{setting.study.name}/answer.json", _answer(answer, finalists, seeds))
     more, interrupted = _train(setting, answer, seeds)
     return Found(interrupted, (*failed, *more), answer)
 
@@ -127,7 +126,7 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
 
 def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[Brain, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
-    log = Log(setting, label, part)
+    log = Log(setting.store, setting.study.name, label, part, setting.shared)
     mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
     seeds = tuple(range(part.seeds))
     base, epochs = setting.study.base, setting.study.epochs
@@ -150,7 +149,6 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
         runner.seek(searcher, at_once, setting.device, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
-        log.flush()
         setting.store.gather()
         done = searcher.finished
     if done and mirror:
@@ -194,56 +192,6 @@ def _warm(search: Search) -> Warm:
                 found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
     means = [(point, mean_curves([r.epochs for r in records], 10**9)) for point, records in found.values()]
     return [(point, [curves[o][-1] for o in search.objectives]) for point, curves in means]
-
-
-class Log:
-    """The events of one part in the results folder; chunks are written whole, so that none is ever cut off."""
-
-    def __init__(self, setting: Setting, label: str, part: Search) -> None:
-        self.store = setting.store
-        values = part.to_dict()
-        what = {k: v for k, v in values.items() if k not in ("trials", "parallel", "racing")}
-        rest = {"base": dict(setting.study.base), "epochs": setting.study.epochs, "data": setting.data.checksum, "code": CODE_VERSION}
-        mark = hashlib.sha256(canonical_json({"search": what, **rest}).encode()).hexdigest()[:12]
-        self.name = f"{setting.study.name}/{label or 'all'}-{mark}"
-        self.folder = f"searches/{self.name}"
-        self.past = read_events(self.store, self.folder)
-        self._chunk = len(self.past) // _CHUNK
-        self._events = [e.to_dict() for e in self.past[self._chunk * _CHUNK :]]
-        _write(self.store, f"{self.folder}/search.json", {"part": label, "search": values, **rest, "began": time.time()})
-
-    def add(self, event: Event) -> None:
-        """Keep an event; on return it is on disk."""
-        self._events.append(event.to_dict())
-        self.flush()
-        if len(self._events) == _CHUNK:
-            self._chunk, self._events = self._chunk + 1, []
-
-    def flush(self) -> None:
-        """Write the events that belong to the last chunk."""
-        if self._events:
-            _write(self.store, f"{self.folder}/{self._chunk:06d}.json", self._events)
-
-
-def read_events(store: Store, folder: str) -> list[Event]:
-    """The events of one part, in order.
-
-    Raises:
-        StoreError: a chunk is damaged.
-    """
-    found: list[Event] = []
-    for name in store.folder.names(folder):
-        if name.endswith("search.json") or (data := store.folder.read(name)) is None:
-            continue
-        try:
-            found += [Event.from_dict(e) for e in json.loads(data)]
-        except (ValueError, TypeError, KeyError) as error:
-            raise StoreError(f"{name} is damaged ({error}); delete the folder {folder} to search anew from the records") from None
-    return found
-
-
-def _write(store: Store, name: str, value: Any) -> None:
-    store.folder.write(name, (json.dumps(value, allow_nan=False) + "\n").encode())
 
 
 # --------------------------------------------------------------------------------------------------------- the answer
