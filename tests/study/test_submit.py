@@ -1,0 +1,314 @@
+"""`study submit` without a cluster: what is refused before anything is paid for, and what the head is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from study import catalog, jobs, on_head, plan, submit
+from study.cluster import load, read_cluster
+from study.cluster_cost import estimate
+from study.submit import JobFailed, Submission
+from trainables.errors import BadInput, EngineError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's folder with cluster.yaml for the Python that runs here, a token, and nothing slow."""
+    config = load(ROOT / "cluster.yaml")
+    here = on_head.versions()["Python"]
+    config["metadata"]["study"]["python"] = here
+    config["setup_commands"] = [
+        c.replace("STUDY_PYTHON=3.11", f"STUDY_PYTHON={here}") for c in config["setup_commands"]
+    ]
+    for name in set(config["file_mounts"].values()) - {"~/.ray/auth_token"}:
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "cluster.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray/auth_token").write_text("secret-of-the-cluster\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("study.cluster_check._ray_start", lambda values: iter(()))
+    monkeypatch.setattr("study.submit.check_results", lambda where: None)
+    return tmp_path
+
+
+def asked(**change: Any) -> Submission:
+    values: dict[str, Any] = {"names": ("dropout",), "cluster": "cluster.yaml", "results": "s3://b/r", "seeds": 2}
+    return Submission(**{**values, **change})
+
+
+def planned(request: Submission) -> plan.Plan:
+    protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
+    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {})
+
+
+# ------------------------------------------------------------------------------- before anything is paid for
+
+
+def test_a_dry_run_says_what_it_would_take_and_starts_nothing(laptop: Path) -> None:
+    said: list[str] = []
+    submit.submit(asked(), planned, dry_run=True, say=said.append)
+    text = "\n".join(said)
+    assert "4 trials of 1 CPU each" in text
+    assert "1 x cpu-spot and the head" in text
+    assert "cap 20.00" in text
+    assert "timeout --signal=INT" in text
+    assert "study run dropout --seeds 2 --results s3://b/r --address auto" in text
+    assert said[-1] == "dry run: nothing was started"
+
+
+def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
+    work = submit.work_of(planned(asked(device="cuda", seeds=5)))
+    assert (work.trials, work.gpus) == (2, submit.GPU_SHARE)
+    assert work.seconds == pytest.approx(submit.work_of(planned(asked(seeds=5))).seconds)
+
+
+def test_the_share_of_a_gpu_is_the_runners() -> None:
+    from study.runner import GPU_SHARE
+
+    assert submit.GPU_SHARE == GPU_SHARE
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"results": "results/here"}, "nodes cannot reach a folder of the laptop"),
+        ({"cluster": "no.yaml"}, "there is no such file"),
+        ({"names": ("big.yaml",)}, "at most 60000 bytes"),
+    ],
+)
+def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:
+    (laptop / "big.yaml").write_text("#" * 70_000)
+    with pytest.raises(BadInput, match=said):
+        submit.check(asked(**change))
+
+
+def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
+    config = load(ROOT / "cluster/local.yaml")
+    config["metadata"]["study"]["python"] = on_head.versions()["Python"]
+    config["setup_commands"] = []
+    (laptop / "local.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(BadInput, match="absolute path of a folder that all machines mount"):
+        submit.check(asked(cluster="local.yaml", results="results"))
+    assert submit.check(asked(cluster="local.yaml", results="/mnt/results")).provider == "local"
+
+
+def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("study.submit.versions", lambda: {**on_head.versions(), "Python": "3.9"})
+    with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
+        submit.check(asked())
+
+
+def test_another_ray_is_refused(laptop: Path) -> None:
+    (laptop / "constraints.txt").unlink()
+    with pytest.raises(BadInput, match="run this in the project's folder"):
+        submit.check_pins(laptop / "constraints.txt")
+    (laptop / "constraints.txt").write_text("ray==1.0.0\n")
+    with pytest.raises(BadInput, match=r"Ray: got '.*'; constraints\.txt, hence the cluster, has 1\.0\.0"):
+        submit.check_pins(laptop / "constraints.txt")
+
+
+def test_what_costs_too_much_is_refused(laptop: Path) -> None:
+    config = load(laptop / "cluster.yaml")
+    config["metadata"]["study"]["cap"] = 0.01
+    (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(BadInput, match=r"raise metadata\.study\.cap"):
+        submit.submit(asked(), planned, say=lambda line: None)
+
+
+def test_kubernetes_without_its_command_says_so(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "cluster/kuberay.yaml").read_text()
+    (laptop / "kube.yaml").write_text(text.replace('python: "3.11"', f'python: "{on_head.versions()["Python"]}"'))
+    monkeypatch.setenv("PATH", str(laptop))
+    with pytest.raises(EngineError, match="kubectl is not there"):
+        submit.submit(asked(cluster="kube.yaml"), planned, say=lambda line: None)
+
+
+# ------------------------------------------------------------------------------------- what the head is told
+
+
+def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: Path) -> None:
+    (laptop / "mine.yaml").write_text("name: mine\n")
+    request = asked(names=("dropout", "mine.yaml"))
+    cluster = read_cluster("cluster.yaml")
+    cost = estimate(cluster, submit.work_of(planned(asked())))
+    words = shlex.split(submit.head_command(request, cost))
+    assert words[:4] == ["python", "-m", "study.on_head", "--expect"]
+    assert json.loads(words[4]) == on_head.versions()
+    name, _, data = words[6].partition("=")
+    assert (name, base64.b64decode(data)) == ("mine.yaml", b"name: mine\n")
+    command = words[words.index("--") + 1 :]
+    assert command[:3] == ["timeout", "--signal=INT", "--kill-after=300"]
+    assert float(command[3]) == pytest.approx(cost.allowed_hours * 3600, abs=1)
+    assert command[4:8] == ["study", "run", "dropout", "mine.yaml"]
+    told = submit.environment(cluster, cost)
+    assert int(told["TUNE_MAX_PENDING_TRIALS_PG"]) >= cost.slots, "the autoscaler sees the whole demand"
+    assert {"CPU": 8.0, "GPU": 0.0} in json.loads(told["STUDY_NODE_TYPES"])
+
+
+def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
+    assert submit.job_name(asked()) == submit.job_name(asked())
+    assert len({submit.job_name(asked(**c)) for c in ({}, {"seeds": 3}, {"quick": True}, {"results": "s3://b/s"})}) == 4
+
+
+def test_a_head_with_other_versions_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = {**on_head.versions(), "Ray": "1.0.0"}
+    assert on_head.main(["--expect", json.dumps(expected), "--", "false"]) == 2
+    assert "the laptop has 1.0.0" in capsys.readouterr().err
+
+
+def test_an_edit_of_the_code_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("trainables", "study"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("1")
+    monkeypatch.setattr(on_head, "__file__", str(tmp_path / "study/on_head.py"))
+    before = on_head.source_digest()
+    (tmp_path / "trainables/a.py").write_text("2")
+    assert on_head.source_digest() != before
+
+
+# ------------------------------------------------------------------------------------------- following a job
+
+
+class Head:
+    """A job server as Ray's dashboard has it: states and output per job, as the test sets them."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.token = "secret-of-the-cluster"
+        self.version = on_head.versions()["Ray"]
+        self.on_submit: Callable[[str], None] = lambda job: None
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/api/version":
+            return 200, {"ray_version": self.version}
+        if method == "POST":
+            self.jobs[body["submission_id"]] = {"status": "RUNNING", "logs": "", "body": body}
+            self.on_submit(body["submission_id"])
+            return 200, {}
+        name, _, what = path.removeprefix("/api/jobs/").partition("/")
+        if name not in self.jobs:
+            return 404, {"error": "no such job"}
+        job = self.jobs[name]
+        return 200, {"logs": job["logs"]} if what == "logs" else {
+            k: v for k, v in job.items() if k not in ("logs", "body")
+        }
+
+
+@pytest.fixture
+def head(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Head]:
+    made = Head()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _any(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+            known = self.headers.get("Authorization") == f"Bearer {made.token}"
+            code, values = made.answer(self.command, self.path, body) if known else (401, {})
+            data = json.dumps(values).encode()
+            self.send_response(code)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = _any  # noqa: N815
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    @contextmanager
+    def tunnel(cluster: str) -> Iterator[jobs.Server]:
+        yield jobs.Server(url, jobs.token())
+
+    monkeypatch.setattr("study.jobs.tunnel", tunnel)
+    monkeypatch.setattr("study.jobs.time.sleep", lambda seconds: None)
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_run_is_handed_over_followed_and_done(head: Head, capsys: pytest.CaptureFixture[str]) -> None:
+    head.on_submit = lambda job: head.jobs[job].update(
+        status="SUCCEEDED", logs="Running entrypoint for job x\n1/4 trials\nend"
+    )
+    said: list[str] = []
+    submit.submit(asked(), planned, say=said.append)
+    assert capsys.readouterr().out == "1/4 trials\nend\n"
+    assert said[-1] == "done: study report s3://b/r; then give the machines back: ray down cluster.yaml"
+    (job,) = head.jobs.values()
+    assert job["body"]["entrypoint"].startswith("python -m study.on_head")
+    assert job["body"]["runtime_env"]["env_vars"]["STUDY_RETRIES"] == "50"
+
+
+def test_asking_again_follows_what_runs_and_starts_anew_what_is_over(head: Head) -> None:
+    said: list[str] = []
+    submit.submit(asked(), planned, wait=False, say=said.append)
+    submit.submit(asked(), planned, wait=False, say=said.append)
+    assert len(head.jobs) == 1
+    assert any("runs already; following it" in line for line in said)
+    next(iter(head.jobs.values()))["status"] = "FAILED"
+    submit.submit(asked(), planned, wait=False, say=said.append)
+    assert [name.endswith("-2") for name in head.jobs] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(6, "failed: the driver says"), (124, "the time that the cap buys is over")]
+)
+def test_a_run_that_failed_gives_its_exit_code(head: Head, code: int, said: str) -> None:
+    head.on_submit = lambda job: head.jobs[job].update(
+        status="FAILED", message="the driver\nsays", driver_exit_code=code
+    )
+    with pytest.raises(JobFailed, match=said) as caught:
+        submit.submit(asked(), planned, say=lambda line: None)
+    assert caught.value.exit_code == code
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cluster_with_another_ray_or_another_token_gets_nothing(head: Head) -> None:
+    head.version = "2.0.0"
+    with pytest.raises(BadInput, match=r"the cluster runs 2\.0\.0"):
+        submit.submit(asked(), planned, say=lambda line: None)
+    head.token = "of-somebody-else"
+    with pytest.raises(BadInput, match="the cluster has another") as caught:
+        submit.submit(asked(), planned, say=lambda line: None)
+    assert "secret-of-the-cluster" not in str(caught.value)
+    assert head.jobs == {}
+
+
+def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
+    texts = ["a\nhal", "a\nhalf\n", "a\nhalf\nend"]
+    state = {"status": "RUNNING"}
+
+    class Slow(jobs.Server):
+        def job(self, job: str) -> dict[str, Any]:
+            if len(texts) == 1:
+                state["status"] = "SUCCEEDED"
+            return dict(state)
+
+        def output(self, job: str) -> str:
+            return texts.pop(0)
+
+    shown: list[str] = []
+    assert jobs.follow(Slow(""), "x", 0, shown.append)[0] == len("a\nhalf\nend")
+    assert shown == ["a\n", "half\n", "end"]
+
+
+def test_a_head_that_is_not_there_says_how_to_start_one(laptop: Path) -> None:
+    with pytest.raises(EngineError, match=r"start it with: ray up nowhere\.yaml"), jobs.tunnel("nowhere.yaml"):
+        pass
