@@ -38,6 +38,9 @@ Folder = Annotated[str, typer.Argument(help="A results folder.", metavar="DIR")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")
 ]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait while another run has the results folder, instead of refusing.")
+]
 Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
 Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
 
@@ -118,6 +121,17 @@ def run(
             help="Copy a search as it goes into this Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
         ),
     ] = None,
+    checkpoint_seconds: Annotated[
+        float | None,
+        typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
+    ] = None,
+    stall_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--stall-seconds", help="No trial counts as hanging before so long without an epoch (120).", min=1
+        ),
+    ] = None,
+    wait: Wait = False,
     data_dir: DataDir = None,
 ) -> None:
     """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
@@ -128,7 +142,7 @@ def run(
         seeds,
         quick,
         results,
-        commands.Where(address, cpus, keep_checkpoints, dashboard),
+        commands.Where(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait),
         device,
         precision,
         data_dir,
@@ -209,6 +223,49 @@ def replay(
     chosen = [named] if scheduler else replays.candidates(replays.part(curves))
     scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
     print(replays.page(scores, curves, workers, orders))
+
+
+@app.command()
+def diff(
+    a: Folder,
+    b: Folder,
+    common: Annotated[
+        bool, typer.Option("--common", help="Compare only the trials that both have, as after a search.")
+    ] = False,
+) -> None:
+    """What differs between two results folders, but for measured times and provenance; exit code 0 if nothing does."""
+    from study import care
+
+    care.diff(a, b, common)
+
+
+@app.command()
+def verify(folder: Folder) -> None:
+    """Check every record against its checksum and identity. Changes nothing."""
+    from study import care
+
+    care.verify(folder)
+
+
+@app.command()
+def repair(folder: Folder, wait: Wait = False) -> None:
+    """Put what fails its check into quarantine, save what is sound in it, and say what a next run will redo."""
+    from study import care
+
+    care.repair(folder, wait)
+
+
+@app.command()
+def merge(
+    a: Folder,
+    b: Folder,
+    into: Annotated[str, typer.Option("--into", help="The results folder to make or to add to.")],
+    wait: Wait = False,
+) -> None:
+    """Unite two results folders; refused, with nothing written, where they contradict each other."""
+    from study import care
+
+    care.merge(a, b, into, wait)
 
 
 @app.command()

@@ -1,7 +1,8 @@
-"""The work of `study plan`, `run` and `status`: put catalogue, data, plan, store and runner together, and say what happened."""
+"""The work of the `study` command: put catalogue, data, plan, store and runner together, and say what happened."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import re
@@ -14,15 +15,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog
+from study import catalog, lock, upkeep
 from study import plan as plans
 from study.progress import Progress, duration
 from study.spec import Study
+from study.stop import GO_ON, Stop, on_signals
 from study.store import Held, Store
 from study.submit import Submission
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
-from trainables.errors import BadInput, StudyError
+from trainables.errors import BadInput, StoreError, StudyError
 
 if TYPE_CHECKING:
     from study import runner, seeking
@@ -49,6 +51,18 @@ class Where:
     keep_checkpoints: bool = False
     dashboard: str | None = None
     """An Optuna storage that a search is copied into as it goes."""
+    checkpoint_seconds: float | None = None
+    stall_seconds: float | None = None
+    wait: bool = False
+    """Whether to wait where another run has the results folder."""
+
+    def engine(self, stop: Stop) -> runner.Engine:
+        """The same for the runner, with its own defaults for what was not given."""
+        from study.runner import Engine
+
+        plain = Engine(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
+        times: dict[str, Any] = {"checkpoint_seconds": self.checkpoint_seconds, "stall_seconds": self.stall_seconds}
+        return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
 
 
 def studies_named(names: list[str]) -> list[Study]:
@@ -58,7 +72,13 @@ def studies_named(names: list[str]) -> list[Study]:
 
 
 def make_plan(
-    studies: list[Study], seeds: int, quick: bool, device: str, precision: str, held: dict[str, Held], data_dir: Path | None
+    studies: list[Study],
+    seeds: int,
+    quick: bool,
+    device: str,
+    precision: str,
+    held: dict[str, Held],
+    data_dir: Path | None,
 ) -> tuple[plans.Plan, DataSet]:
     """A plan of some studies over one data set; all bad input is found here, before anything is started."""
     from study.runner import require_seeds
@@ -152,43 +172,64 @@ def run(
     """Train what is missing, gather the records, and say what happened."""
     from study import runner
 
-    studies = studies_named(names)
-    made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
-    runner.check_address(where.address)
-    store = Store(results, create=True)
-    made = plans.make(studies, made.protocol, data.checksum, store.held())
+    with on_signals() as stop:
+        try:
+            studies = studies_named(names)
+            made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
+            runner.check_address(where.address)
+            store = Store(results, create=True)
+            with lock.hold(store.folder, wait=where.wait, lost=stop.because):
+                _run_locked(studies, made.protocol, store, data, where, stop)
+        except KeyboardInterrupt:
+            raise Interrupted(GO_ON) from None
+
+
+def _run_locked(
+    studies: list[Study], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
+) -> None:
+    for line in upkeep.tidy(store):
+        print(line, file=sys.stderr)
+    made = plans.make(studies, protocol, data.checksum, store.held())
     print(describe(made, _cpus(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
-    engine = runner.Engine(where.address, where.cpus, keep_checkpoints=where.keep_checkpoints)
+    engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
     for study in made.studies:
         store.freeze(study)
     if not made.missing and not searches:
-        print(f"nothing to train: all of it is on record in {results}")
+        store.gather()
+        print(f"nothing to train: all of it is on record in {store.folder.where}")
         return
     store.save_run(name, run_provenance(made))
-    if made.missing:
-        _run_plan(made, studies, store, data, engine, name, results)
-    for setting in searches:
-        _run_search(setting, seeds)
+    store.gather()
+    with upkeep.gathering(store, stop):
+        if made.missing:
+            _run_plan(made, studies, store, data, engine, name)
+        for setting in searches:
+            _run_search(setting, len(made.protocol.seeds))
+    store.gather()
+    upkeep.sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
 def _run_plan(
-    made: plans.Plan, studies: list[Study], store: Store, data: DataSet, engine: runner.Engine, name: str, results: str
+    made: plans.Plan, studies: list[Study], store: Store, data: DataSet, engine: runner.Engine, name: str
 ) -> None:
     from study import runner
 
     progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
+    if engine.stop.reason:
+        raise StoreError(engine.stop.reason)
     store.gather()
-    left = plans.make(studies, made.protocol, data.checksum, store.held()).missing
-    print(f"{len(made.missing) - len(left)} trials trained and recorded in {results} in {duration(outcome.seconds)}")
+    left = len(plans.make(studies, made.protocol, data.checksum, store.held()).missing)
+    where = store.folder.where
+    print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
-    if outcome.interrupted:
-        raise Interrupted(f"interrupted with {len(left)} trials to go; the same command goes on from here")
+    if outcome.interrupted and left:
+        raise Interrupted(f"interrupted with {left} trials to go; the same command goes on from here")
     if left:
-        raise SomeFailed(f"{len(left)} trials are not on record; the same command tries them again")
+        raise SomeFailed(f"{left} trials are not on record; the same command tries them again")
 
 
 def _searches(
@@ -213,6 +254,8 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
     found = seeking.run(setting, seeds)
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
+    if setting.engine.stop.reason:
+        raise StoreError(setting.engine.stop.reason)
     if found.interrupted:
         raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
     print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")

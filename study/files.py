@@ -1,4 +1,4 @@
-"""A folder that may be local, on NFS or in a bucket: read, list, delete, and write so that a file is whole or not there.
+"""A folder that may be local, on NFS or in a bucket: read, list, delete, write so that a file is whole or not there.
 
 Everything goes through `pyarrow.fs`; on local paths a write is flushed to disk under a temporary name and renamed, in a
 bucket an object appears when it is complete. What records mean is `study.store`'s business.
@@ -6,8 +6,10 @@ bucket an object appears when it is complete. What records mean is `study.store`
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -17,11 +19,12 @@ from urllib.parse import urlsplit
 
 import pyarrow.fs as pafs
 
-from trainables.errors import BadInput, StoreError
+from trainables.errors import BadInput, StorageRefused, StoreError
 
 T = TypeVar("T")
 ATTEMPTS = 5
 """How often an operation on remote storage is tried, half a second, one, two, four seconds apart."""
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
 
 class Folder:
@@ -62,7 +65,7 @@ class Folder:
         """
         target = self.path(name)
         if self.local:
-            _write_local(target, data)
+            _write_local(self._root, target, data)
         else:
             self._patiently("write", name, lambda: self._write_remote(target, data))
 
@@ -90,8 +93,23 @@ class Folder:
 
         return self._patiently("read", name, attempt)
 
+    def make(self) -> None:
+        """Make the folder itself, where it is not there yet."""
+        if self.local:
+            try:
+                os.makedirs(self._root, exist_ok=True)
+            except OSError as error:
+                raise _store_error("make", self._root, error) from None
+
+    def leftovers(self) -> list[str]:
+        """Half-written files that a killed process left behind; only local folders have such."""
+        if not self.local:
+            return []
+        found = (os.path.join(f, n) for f, _, names in os.walk(self._root) for n in names if _TEMPORARY.fullmatch(n))
+        return sorted(os.path.relpath(f, self._root).replace(os.sep, "/") for f in found)
+
     def names(self, under: str = "", *, deep: bool = False) -> list[str]:
-        """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole; without half-written ones."""
+        """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole; none hidden."""
         base = self.path(under) if under else self._root
         selector = pafs.FileSelector(base, allow_not_found=True, recursive=deep)
         found = self._patiently("list", under or ".", lambda: self._fs.get_file_info(selector))
@@ -102,7 +120,10 @@ class Folder:
         """Remove a file; it may be gone already."""
         target = self.path(name)
         if self.local:
-            Path(target).unlink(missing_ok=True)
+            try:
+                Path(target).unlink(missing_ok=True)
+            except OSError as error:
+                raise _store_error("delete", target, error) from None
             return
 
         def attempt() -> None:
@@ -125,6 +146,15 @@ class Folder:
 
     def move(self, name: str, to: str) -> None:
         """Move a file within the folder."""
+        if self.local:
+            try:
+                os.makedirs(os.path.dirname(self.path(to)), exist_ok=True)
+                os.replace(self.path(name), self.path(to))
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                raise _store_error("move", name, error) from None
+            return
         data = self.read(name)
         if data is not None:
             self.write(to, data)
@@ -141,19 +171,35 @@ class Folder:
         raise AssertionError("unreachable")
 
 
-def _write_local(target: str, data: bytes) -> None:
+def _write_local(root: str, target: str, data: bytes) -> None:
     folder, _, name = target.rpartition("/")
     temporary = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}.tmp"
     try:
+        if not os.path.isdir(root):  # it was there when the run began; to make it anew would hide that
+            raise FileNotFoundError(errno.ENOENT, "the results folder is gone", root)
         os.makedirs(folder, exist_ok=True)
         with open(temporary, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, target)
+        _flush_folder(folder)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise _store_error("write", target, error) from None
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise _store_error("write", target, error, len(data)) from None
+
+
+def _flush_folder(folder: str) -> None:
+    """A rename survives a power failure only once its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
 
 
 def _bounded(url: str) -> str:
@@ -186,13 +232,20 @@ def _hopeless(error: OSError) -> bool:
     return any(sign in text for sign in signs)
 
 
-def _store_error(verb: str, what: str, error: OSError) -> StoreError:
-    if error.errno == errno.ENOSPC:
-        return StoreError(
-            f"no space left to {verb} {what}; free some, then run the same command again: nothing is lost"
+def _store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        need = f" ({size:,} bytes more are needed for this file alone)" if size else ""
+        return StorageRefused(
+            f"no space left to {verb} {what}{need}; free some, then run the same command again: nothing is lost"
         )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StoreError(f"no permission to {verb} {what} ({os.strerror(error.errno)}); choose another --results")
+        return StorageRefused(
+            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another --results"
+        )
+    if error.errno == errno.ENOENT and verb == "write":
+        return StorageRefused(
+            f"cannot write {what}: the results folder is gone; bring it back, then run the same command again"
+        )
     return StoreError(f"cannot {verb} {what}: {_first_line(error)}")
 
 

@@ -7,23 +7,26 @@ Ray's folder is scratch in a temporary place; what is kept is written by the wor
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
-import signal
 import socket
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from study import reaper
 from study.plan import Plan, PlannedTrial, cost
 from study.progress import Progress
+from study.stop import Stop
 from study.store import Store
+from study.watch import Watch
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError
+from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
+from trainables.records import TrialRecord
 
 if TYPE_CHECKING:
     from ray.tune import Callback
@@ -37,6 +40,8 @@ QUIET = {
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
     "TUNE_WARN_SLOW_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "3600",
     "TUNE_GLOBAL_CHECKPOINT_S": "3600",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
 }
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them."""
 
@@ -48,16 +53,20 @@ GPU_SHARE = 0.25
 class Engine:
     """Where to run.
 
-    `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once on
-    this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
+    `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
+    on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
     often a trial may be lost before it has failed; each machine that is taken away counts.
+    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.watch`.
     """
 
     address: str | None = None
     cpus: int | None = None
     checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
     keep_checkpoints: bool = False
+    stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
     retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
+    stop: Stop = field(default_factory=Stop)
+    """Asked again and again whether to end early."""
 
 
 def _number(name: str, default: float) -> float:
@@ -88,55 +97,150 @@ class Outcome:
 
 
 def run(
-    plan: Plan, store: Store, data: DataSet, engine: Engine, progress: Progress, provenance: dict[str, Any]
+    plan: Plan,
+    store: Store,
+    data: DataSet,
+    engine: Engine,
+    progress: Progress,
+    provenance: dict[str, Any],
 ) -> Outcome:
-    """Train what is missing of a plan and record it.
+    """Train what is missing of a plan and record it; ends early when `engine.stop` asks for it.
 
     Raises:
-        EngineError: there is no Ray at the address, or no node can give what a job asks for.
+        EngineError: there is no Ray at the address, no node can give what a job asks for, or Ray broke down.
     """
     began = time.monotonic()
     if not plan.missing:
         return Outcome(0, (), False, 0.0)
+    stop = engine.stop
+    work = _Work(_jobs(plan.missing), progress, stop, engine)
+    progress.start()
+    try:
+        with stop.watched():
+            while work.left and not stop.asked:
+                _round(work, plan, store, data, engine, provenance)
+    finally:
+        progress.stop()
+    for number, reason in work.failed.items():
+        _record_failure(store, work.jobs[number].job, data.checksum, reason, provenance)
+    failed = tuple((work.jobs[n].label, reason) for n, reason in sorted(work.failed.items()))
+    return Outcome(progress.finished + progress.diverged, failed, stop.asked, time.monotonic() - began)
+
+
+class _Work:
+    """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
+
+    def __init__(self, jobs: list[_PlannedJob], progress: Progress, stop: Stop, engine: Engine) -> None:
+        self.jobs, self.progress, self.stop = jobs, progress, stop
+        self.left = list(range(len(jobs)))
+        self.failed: dict[int, str] = {}
+        self.alone: list[int] = []
+        """Jobs that were under way when memory ran out: each is tried again by itself."""
+        self.watch: Watch[int] = Watch(
+            lambda j: jobs[j].job.config.replace(seed=0),
+            lambda j: jobs[j].cost / jobs[j].job.config.epochs,
+            engine.stall_seconds,
+        )
+
+    def end(self, job: int, failure: str = "") -> None:
+        """A job is over for good."""
+        self.watch.over(job)
+        if failure:
+            self.failed[job] = failure
+        for waiting in (self.left, self.alone):
+            if job in waiting:
+                waiting.remove(job)
+
+    def out_of_memory(self) -> None:
+        """Ray killed a worker for memory and gave up: the jobs that ran go one at a time from now on.
+
+        One that ran alone has failed.
+        """
+        ran = [j for j in self.left if j in self.watch.running]
+        if len(ran) == 1:
+            self.end(
+                ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
+            )
+        self.alone += [j for j in ran if j not in self.alone and j in self.left]
+        self.watch.running.clear()
+        self.progress.running.clear()
+
+
+def _round(work: _Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
         from trainables.job import Options
         from trainables.trainable import StudyTrainable
 
-        jobs = _jobs(plan.missing)
         need = _need(plan.protocol.device)
         check_resources(_nodes(ray), need)
         trainable = ray.tune.with_parameters(
             StudyTrainable,
             data=data,
-            jobs=tuple(j.job for j in jobs),
+            jobs=tuple(j.job for j in work.jobs),
             sink=store,
             options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
         )
-        follow = _follow(jobs, progress)
-        with scratch() as folder, _signals():
-            progress.start()
+        batch = list(work.alone or work.left)
+        with scratch() as folder:
+            tuner = ray.tune.Tuner(
+                ray.tune.with_resources(trainable, need),
+                param_space={"job": ray.tune.grid_search(batch)},
+                tune_config=ray.tune.TuneConfig(
+                    reuse_actors=True,
+                    max_concurrent_trials=1 if work.alone else None,
+                    trial_name_creator=_name,
+                    trial_dirname_creator=_name,
+                ),
+                run_config=ray.tune.RunConfig(
+                    name="run",
+                    storage_path=folder,
+                    callbacks=[_follow(work), _guard(work.watch, work.stop, ray, lambda trial: trial.config["job"])],
+                    stop=_stopper(work.stop),
+                    verbose=0,
+                    failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
+                    checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
+                ),
+            )
             try:
-                results = ray.tune.Tuner(
-                    ray.tune.with_resources(trainable, need),
-                    param_space={"job": ray.tune.grid_search(list(range(len(jobs))))},
-                    tune_config=ray.tune.TuneConfig(
-                        reuse_actors=True, trial_name_creator=_name, trial_dirname_creator=_name
-                    ),
-                    run_config=ray.tune.RunConfig(
-                        name="run",
-                        storage_path=folder,
-                        callbacks=[follow],
-                        verbose=0,
-                        failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
-                        checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
-                    ),
-                ).fit()
-            finally:
-                progress.stop()
-            failed = tuple((jobs[r.config["job"]].label, _last_line(r.error)) for r in results if r.error and r.config)
-    over = progress.finished + progress.diverged
-    interrupted = over + len(failed) < len(jobs)
-    return Outcome(over, failed, interrupted, time.monotonic() - began)
+                results = tuner.fit()
+            except Exception as error:  # whatever goes wrong inside Ray
+                if not _has(error, lambda e: type(e).__name__ == "OutOfMemoryError"):
+                    raise _breakdown(error) from None
+                work.out_of_memory()
+                return
+            for result in results:
+                job = (result.config or {}).get("job")
+                if result.error and job is not None:
+                    work.end(job, work.watch.hung.get(job) or _last_line(result.error))
+    if not work.stop.asked:
+        for job in batch:
+            work.end(job)
+
+
+def _breakdown(error: BaseException) -> StudyError:
+    """What to say when Ray Tune itself gave up."""
+    if _has(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
+        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
+    return EngineError(f"Ray broke down ({_last_line(error)}); the same command goes on from here")
+
+
+def _has(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
+    """Whether an error, or what led to it, is wanted."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if wanted(error):
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _record_failure(store: Store, job: Any, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
+    """Keep on record that a job failed, and why; a later run tries it again."""
+    for seed in job.seeds:
+        config = job.config.replace(seed=seed)
+        given = {**provenance, "ended": time.time()}
+        store.write(TrialRecord(config, checksum, "failed", (), (), reason, given))
 
 
 def seek(
@@ -167,7 +271,8 @@ def seek(
             sink=store,
             options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
         )
-        with scratch() as folder, _signals():
+        watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
+        with scratch() as folder, engine.stop.watched():
             progress.start()
             try:
                 ray.tune.Tuner(
@@ -183,11 +288,15 @@ def seek(
                     run_config=ray.tune.RunConfig(
                         name="search",
                         storage_path=folder,
+                        callbacks=[_guard(watch, engine.stop, ray, lambda trial: trial.trial_id)],
+                        stop=_stopper(engine.stop),
                         verbose=0,
                         failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
                         checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
                     ),
                 ).fit()
+            except Exception as error:  # whatever goes wrong inside Ray
+                raise _breakdown(error) from None
             finally:
                 progress.stop()
 
@@ -266,17 +375,42 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
         yield ray
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
-    if engine.address:
-        quiet.pop("include_dashboard")
-        with _clear_errors(engine.address):
-            ray.init(address=engine.address, **quiet)
-    else:
-        size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
-        ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
-    try:
+    with contextlib.ExitStack() as after:
+        if engine.address:
+            quiet.pop("include_dashboard")
+            after.callback(ray.shutdown)
+            with _clear_errors(engine.address):
+                ray.init(address=engine.address, **quiet)
+        else:
+            after.enter_context(_own_place(quiet))
+            after.callback(ray.shutdown)
+            size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
+            ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
         yield ray
+
+
+_LONGEST = 40
+"""Letters of a folder in which Ray can still make its sockets, whose paths a kernel limits to 107."""
+
+
+@contextlib.contextmanager
+def _own_place(settings: dict[str, Any]) -> Iterator[None]:
+    """A folder for a Ray of our own, and a process that ends what is left of it, however this one ends."""
+    folder = tempfile.mkdtemp(prefix="study-")
+    if len(folder) <= _LONGEST:
+        settings["_temp_dir"] = folder
+    before = os.environ.get(_PLACE)
+    os.environ[_PLACE] = folder
+    try:
+        with reaper.watching(folder):
+            yield
     finally:
-        ray.shutdown()
+        os.environ.pop(_PLACE)
+        if before is not None:
+            os.environ[_PLACE] = before
+
+
+_PLACE = "STUDY_SCRATCH"
 
 
 @contextlib.contextmanager
@@ -311,45 +445,68 @@ def check_address(address: str | None) -> None:
 @contextlib.contextmanager
 def scratch() -> Iterator[str]:
     """A folder for what Ray keeps for itself; gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="study-")
+    folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(_PLACE))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a run as Ctrl-C does; Ray's own handling of Ctrl-C does not outlive the run."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {s: signal.getsignal(s) for s in names}
-    for s in names[1:]:
-        signal.signal(s, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    try:
-        yield
-    finally:
-        for s, handler in before.items():
-            signal.signal(s, handler)
-
-
 def _name(trial: Any) -> str:
     return f"job-{trial.config['job']}"
 
 
-def _follow(jobs: list[_PlannedJob], progress: Progress) -> Callback:
+def _guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -> Callback:
     from ray.tune import Callback
+
+    class Guard(Callback):  # type: ignore[misc, unused-ignore]
+        """Ends workers that give no sign of life, and the run when its folder takes nothing more."""
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Callback, ()  # Ray pickles its callbacks to disk and never reads them back; ours cannot be pickled
+
+        def __deepcopy__(self, memo: object) -> Guard:
+            return self
+
+        def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+            watch.begin(key(trial))
+
+        def on_trial_result(
+            self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+        ) -> None:
+            if refusal := result.get("refused"):
+                stop.because(refusal)
+            seconds = (result.get("seconds") or 0.0) + (result.get("eval_seconds") or 0.0)
+            watch.sign(key(trial), seconds if seconds == seconds else 0.0)
+
+        def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+            watch.over(key(trial))
+
+        def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+            watch.over(key(trial))
+
+        def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+            watch.over(key(trial))
+
+        def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
+            late = set(watch.late())
+            for trial in trials if late else ():
+                if key(trial) in late and trial.temporary_state.ray_actor is not None:
+                    ray.kill(trial.temporary_state.ray_actor)
+
+    return Guard()
+
+
+def _follow(work: _Work) -> Callback:
+    from ray.tune import Callback
+
+    jobs, progress = work.jobs, work.progress
 
     class Follow(Callback):  # type: ignore[misc, unused-ignore]
         """Tells the progress display what Ray reports."""
 
         def __reduce__(self) -> tuple[Any, ...]:
-            return (
-                Callback,
-                (),
-            )  # Ray pickles its callbacks to disk and never reads them back; a display cannot be pickled
+            return Callback, ()
 
         def __deepcopy__(self, memo: object) -> Follow:
             return self
@@ -357,19 +514,42 @@ def _follow(jobs: list[_PlannedJob], progress: Progress) -> Callback:
         def on_trial_result(
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
-            job = jobs[trial.config["job"]]
-            progress.update(trial.trial_id, job.label, int(result.get("epochs", 0)), job.job.config.epochs, job.cost)
+            job, done = jobs[trial.config["job"]], int(result.get("epochs", 0))
+            progress.update(trial.trial_id, job.label, done, job.job.config.epochs, job.cost)
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            result = trial.last_result or {}
-            if result.get("done"):
+            result, number = trial.last_result or {}, trial.config["job"]
+            if result.get("done") and not result.get("refused"):
+                work.end(number)
                 lost = result.get("val_loss") != result.get("val_loss")
-                progress.end(trial.trial_id, "diverged" if lost else "finished", jobs[trial.config["job"]].cost)
+                progress.end(trial.trial_id, "diverged" if lost else "finished", jobs[number].cost)
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             progress.end(trial.trial_id, "failed", jobs[trial.config["job"]].cost)
 
     return Follow()
+
+
+def _stopper(stop: Stop) -> Any:
+    from ray.tune import Stopper
+    from ray.tune.stopper import NoopStopper
+
+    class Asked(Stopper):  # type: ignore[misc, unused-ignore]
+        """Ends a run when it is asked to."""
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return NoopStopper, ()
+
+        def __deepcopy__(self, memo: object) -> Asked:
+            return self
+
+        def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+            return False
+
+        def stop_all(self) -> bool:
+            return stop.asked
+
+    return Asked()
 
 
 def _last_line(error: BaseException | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -47,13 +47,50 @@ SCHEMA = pa.schema(
 )
 """`config` and `provenance` are JSON; the columns from `epoch` on hold one value an epoch."""
 
+ROWS = 100
+"""Trials a row group: so many are lost at most to one damaged page."""
+
 
 def pack(rows: Sequence[tuple[str, dict[str, Any]]]) -> bytes:
     """A Parquet file of (checksum, record data) pairs, in the order given."""
     table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=SCHEMA)
     stream = io.BytesIO()
-    pq.write_table(table, stream, compression="zstd", row_group_size=2000, write_page_checksum=True)
+    pq.write_table(table, stream, compression="zstd", row_group_size=ROWS, write_page_checksum=True)
     return stream.getvalue()
+
+
+def salvage(
+    data: bytes, sound: Callable[[str, dict[str, Any]], bool]
+) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+    """What can still be read of a damaged file: its sound (checksum, record data) pairs, and the ids of the others.
+
+    Pages are checked one by one, so damage costs the rows of its own row group; a damaged footer costs all.
+    """
+    saved, lost = [], []
+    try:
+        source = open_file(data)
+        groups = source.num_row_groups
+    except Exception:  # pyarrow raises many kinds for damaged bytes
+        return [], []
+    for group in range(groups):
+        try:
+            pairs = unpack(source.read_row_group(group, columns=SCHEMA.names))
+        except Exception:
+            lost += _ids(source, group)
+            continue
+        for checksum, values in pairs:
+            if sound(checksum, values):
+                saved.append((checksum, values))
+            else:
+                lost.append(str(values["id"]))
+    return saved, lost
+
+
+def _ids(source: pq.ParquetFile, group: int) -> list[str]:
+    try:
+        return [str(x) for x in source.read_row_group(group, columns=["id"]).column("id").to_pylist()]
+    except Exception:
+        return []
 
 
 def open_file(data: bytes) -> pq.ParquetFile:
@@ -75,7 +112,10 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
         "config": json.dumps(record["config"]),
         "provenance": json.dumps(record["provenance"]),
         **epochs,
-        "tensors": [{k: [_float(x) for x in v] if isinstance(v, list) else _float(v) for k, v in t.items()} for t in record["tensors"]],
+        "tensors": [
+            {k: [_float(x) for x in v] if isinstance(v, list) else _float(v) for k, v in t.items()}
+            for t in record["tensors"]
+        ],
     }
 
 
@@ -85,7 +125,10 @@ def _record(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         "config": json.loads(row["config"]),
         "provenance": json.loads(row["provenance"]),
         "epochs": {name: [_plain(v) for v in row[name]] for name in EPOCH_FIELDS},
-        "tensors": [{k: [_plain(x) for x in v] if isinstance(v, list) else _plain(v) for k, v in t.items()} for t in row["tensors"]],
+        "tensors": [
+            {k: [_plain(x) for x in v] if isinstance(v, list) else _plain(v) for k, v in t.items()}
+            for t in row["tensors"]
+        ],
     }
     return row["checksum"], record
 

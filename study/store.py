@@ -15,9 +15,11 @@ does not replace a shorter one, it outranks it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +38,7 @@ FORMAT, VERSION = "hyperparameter-study results", 1
 _HEAD = "study-results.json"
 _LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
 _GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
+_GATHERING = threading.Lock()
 _TRIAL = re.compile(r"[0-9a-f]{20}")
 
 
@@ -48,6 +51,7 @@ class Held:
 
     @property
     def rank(self) -> tuple[int, bool]:
+        """The larger, the more it is worth."""
         return self.epochs, self.status in ("finished", "diverged")
 
 
@@ -76,9 +80,12 @@ class Store:
         if head is None:
             others = self.folder.names()
             if others:
-                raise StoreError(f"{where} is not a results folder: it holds {others[0]} but no {_HEAD}; choose another --results")
+                raise StoreError(
+                    f"{where} is not a results folder: it holds {others[0]} but no {_HEAD}; choose another --results"
+                )
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")
+            self.folder.make()
             self.folder.write(_HEAD, _json({"format": FORMAT, "version": VERSION}))
         else:
             _check_head(head, str(where))
@@ -181,61 +188,124 @@ class Store:
                 record = self.loose_record(name)
                 if record is not None:  # else gathered in between; found below
                     yield record
-        for table in self.tables(segments.SCHEMA.names):
-            if wanted is not None:
-                import pyarrow.compute as pc
-
-                table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
-            for checksum, values in segments.unpack(table):
-                yield _checked(checksum, values)
+        for name in self.gathered():
+            yield from self.gathered_records(name, wanted)
 
     def loose(self) -> list[str]:
         """Names of the records that are not gathered yet."""
         return [n for n in self.folder.names("trials") if _LOOSE.fullmatch(n)]
 
     def gather(self) -> int:
-        """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many."""
-        names, rows = [], []
-        for name in self.loose():
-            data = self.folder.read(name)
-            if data is None:
-                continue
-            record = _parse(data)
-            values = record.to_dict()
-            names.append(name)
-            rows.append((_checksum(values), values))
+        """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many.
+
+        What a gathered file has already, since a gathering was cut short, is not put there twice.
+
+        Raises:
+            StoreError: a loose record is damaged, or contradicts a gathered one; it stays where it is.
+        """
+        with _GATHERING:
+            return self._gather()
+
+    def _gather(self) -> int:
+        loose = {name: record for name in self.loose() if (record := self.loose_record(name)) is not None}
+        known = self._gathered_digests({r.id for r in loose.values()}) if loose else {}
+        rows = []
+        for name, record in loose.items():
+            values, digest = record.to_dict(), known.get(_key(record))
+            if digest is None:
+                rows.append((_checksum(values), values))
+            elif digest != record.result_digest():
+                raise StoreError(
+                    f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
+                )
         if rows:
             data = segments.pack(rows)
             self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
-            for name in names:
-                self.folder.delete(name)
+        for name in loose:
+            self.folder.delete(name)
         return len(rows)
 
+    def _gathered_digests(self, trials: set[str]) -> dict[tuple[str, int, str], str]:
+        found: dict[tuple[str, int, str], str] = {}
+        for name in self.gathered():
+            table = self.table(name, ["id"])
+            if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
+                found |= {_key(r): r.result_digest() for r in self.gathered_records(name, trials)}
+        return found
+
+    def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
+        """The records of one gathered file, or those of the trials named.
+
+        Raises:
+            StoreError: the file or one of its records is damaged.
+        """
+        table = self.table(name, segments.SCHEMA.names)
+        if table is None:
+            return
+        if wanted is not None:
+            import pyarrow.compute as pc
+
+            table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
+        try:
+            for checksum, values in segments.unpack(table):
+                yield _checked(checksum, values)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+
     def failures(self) -> list[TrialRecord]:
-        """Trials that ended in an error, those that later succeeded too."""
+        """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""
         found = []
         for name in self.folder.names("failures"):
             data = self.folder.read(name)
             if data is not None:
-                found.append(_parse(data))
+                with contextlib.suppress(StudyError):  # `study verify` names a damaged one
+                    found.append(_parse(data))
         return found
 
     # -- checking --------------------------------------------------------------------------------------------------
 
-    def damage(self) -> list[Damage]:
-        """Every trial file that fails its check; reads each one whole."""
+    def damage(self, *, thorough: bool = True) -> list[Damage]:
+        """Every trial file that fails its check; `thorough` looks at each gathered record too, not at its file only."""
         bad = []
         for name in self.folder.names("trials"):
-            if (data := self.folder.read(name)) is not None and (reason := _fault(name, data)):
-                bad.append(Damage(name, reason))
+            if (data := self.folder.read(name)) is not None:
+                reason = _fault(name, data)
+                if not reason and thorough and _GATHERED.fullmatch(name):
+                    reason = _fault_within(self.gathered_records(name))
+                if reason:
+                    bad.append(Damage(name, reason))
         return bad
 
-    def repair(self) -> list[Damage]:
-        """Put what is damaged into quarantine, out of the way; a later run trains those trials again."""
-        bad = self.damage()
-        for item in bad:
-            self._quarantine(item.name)
-        return bad
+    def check_other(self, top: str, name: str, data: bytes) -> None:
+        """Check a file of `failures/`, `studies/`, `runs/` or `checkpoints/`.
+
+        Raises:
+            StudyError: it is damaged; says how.
+        """
+        if top == "failures":
+            _parse(data)
+        elif top == "checkpoints":
+            if hashlib.sha256(data[32:]).digest() != data[:32]:
+                raise StoreError("its content does not fit its checksum")
+        elif top == "studies" and name.endswith(".json"):
+            Study.from_dict(_load(data, name))
+        elif top == "runs" and name.endswith(".json"):
+            _load(data, name)
+
+    def quarantine(self, item: Damage) -> tuple[int, list[str]]:
+        """Put a damaged file out of the way, and save what is sound in it.
+
+        Returns how many records were saved, and the trials whose record is lost as far as can be told.
+        """
+        data = self.folder.read(item.name) if _GATHERED.fullmatch(item.name) else None
+        saved, lost = segments.salvage(data, _sound) if data is not None else ([], [])
+        if saved:
+            packed = segments.pack(saved)
+            self.folder.write(f"trials/gathered-{hashlib.sha256(packed).hexdigest()}.parquet", packed)
+        self._quarantine(item.name)
+        if match := _LOOSE.fullmatch(item.name):
+            lost = [match[1]]
+        return len(saved), lost
 
     def _quarantine(self, name: str) -> None:
         self.folder.move(name, "quarantine/" + name.replace("/", "__"))
@@ -255,7 +325,9 @@ class Store:
         """All versions of a study that runs began with, oldest first."""
         if not NAME.fullmatch(name):
             raise BadInput("study", name, "expected the name of a study")
-        numbers = sorted(int(m[1]) for n in self.folder.names(f"studies/{name}") if (m := re.search(r"/(\d{1,6})\.json$", n)))
+        numbers = sorted(
+            int(m[1]) for n in self.folder.names(f"studies/{name}") if (m := re.search(r"/(\d{1,6})\.json$", n))
+        )
         found = []
         for number in numbers:
             data = self.folder.read(f"studies/{name}/{number}.json")
@@ -280,11 +352,15 @@ class Store:
     # -- checkpoints -----------------------------------------------------------------------------------------------
 
     def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
-        """Keep a checkpoint and the one before it; older ones go."""
+        """Keep a checkpoint and the one before it; older ones go, and later ones, which cannot have been sound."""
         folder = self._checkpoint_folder(trial)
-        self.folder.write(f"{folder}/{epochs:06d}.ckpt", hashlib.sha256(data).digest() + data)
-        for name in self.folder.names(folder)[:-2]:
-            self.folder.delete(name)
+        new = f"{folder}/{epochs:06d}.ckpt"
+        self.folder.write(new, hashlib.sha256(data).digest() + data)
+        there = self.folder.names(folder)
+        before = max((n for n in there if n < new), default=None)
+        for name in there:
+            if name not in (new, before):
+                self.folder.delete(name)
 
     def checkpoints(self, trial: str) -> Iterator[bytes]:
         """A trial's sound checkpoints, the latest first."""
@@ -301,6 +377,10 @@ class Store:
         if not _TRIAL.fullmatch(trial):
             raise BadInput("trial", trial, "expected a trial's identity")
         return f"checkpoints/{trial}"
+
+
+def _key(record: TrialRecord) -> tuple[str, int, str]:
+    return record.id, record.epochs_done, record.status
 
 
 def _rank(record: TrialRecord) -> tuple[int, bool]:
@@ -349,8 +429,25 @@ def _fault(name: str, data: bytes) -> str:
         record = _parse(data)
     except StudyError as error:
         return str(error)
-    fits = (record.id, record.epochs_done, record.status) == (match[1], int(match[2]), match[3])
+    fits = _key(record) == (match[1], int(match[2]), match[3])
     return "" if fits else "its name does not fit its content"
+
+
+def _fault_within(records: Iterator[TrialRecord]) -> str:
+    try:
+        for _ in records:
+            pass
+    except StudyError as error:
+        return str(error)
+    return ""
+
+
+def _sound(checksum: str, values: dict[str, Any]) -> bool:
+    try:
+        _checked(checksum, values)
+    except StudyError:
+        return False
+    return True
 
 
 def _check_head(data: bytes, where: str) -> None:
@@ -362,7 +459,9 @@ def _check_head(data: bytes, where: str) -> None:
     if not known or not isinstance(version, int):
         raise StoreError(f"{where} is not a results folder of this project ({_HEAD} says something else)")
     if version > VERSION:
-        raise StoreError(f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first")
+        raise StoreError(
+            f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"
+        )
 
 
 def _line(error: BaseException) -> str:

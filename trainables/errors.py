@@ -37,6 +37,10 @@ class StoreError(StudyError):
     exit_code = 4
 
 
+class StorageRefused(StoreError):
+    """A results folder that takes nothing more for now: full, read-only or gone. No trial can go on until it does."""
+
+
 class EngineError(StudyError):
     """Ray is not there, or cannot give what the trials ask for."""
 

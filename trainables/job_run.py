@@ -48,6 +48,7 @@ class JobRun:
         self._checksum, self._recorded, self._saved_at = data.checksum, set[int](), time.monotonic()
         self.resumed_from = min((self._resume(t) for t in self.trainings), default=0)
         self._started = time.time()
+        self._settle()
 
     def _resume(self, training: Training) -> int:
         """Set a training to the latest epoch that all its replicates have a sound checkpoint of, else 0."""

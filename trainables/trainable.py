@@ -7,6 +7,7 @@ worker only, so that a driver starts quickly.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from ray import tune
 
 from trainables.config import TrialConfig
 from trainables.data import DataSet
+from trainables.errors import StorageRefused, StudyError
 from trainables.job import Job, Options, Sink
 from trainables.means import mean_curves
 
@@ -56,10 +58,24 @@ class StudyTrainable(tune.Trainable):
         data, jobs, sink, options = self._shared
         job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
         self._until: int | None = config.get("until")
-        self._run: JobRun = JobRun(job, data, sink, options)
+        self._refused = ""
+        try:
+            self._run: JobRun = JobRun(job, data, sink, options)
+        except StorageRefused as error:
+            self._refused = str(error)
 
     def step(self) -> dict[str, Any]:
-        """Some epochs: one, or as many cheap ones as fit into the report interval."""
+        """Some epochs: one, or as many cheap ones as fit into the report interval.
+
+        Where the results folder takes nothing more, the run as a whole has to end: `refused` says why.
+        """
+        try:
+            return {"done": True, "refused": self._refused} if self._refused else self._step()
+        except StorageRefused as error:
+            self._refused = str(error)
+            return {"done": True, "refused": self._refused}
+
+    def _step(self) -> dict[str, Any]:
         until = time.monotonic() + self._report_seconds
         result: dict[str, Any] = self._run.means()
         while not self._ended():
@@ -77,19 +93,27 @@ class StudyTrainable(tune.Trainable):
 
     def _end_segment(self, until: int) -> dict[str, Any]:
         if not self._run.over:
-            self._run.stop(message="another seed diverged" if self._run.diverged else f"paused by the search at epoch {until}")
+            self._run.stop(
+                message="another seed diverged" if self._run.diverged else f"paused by the search at epoch {until}"
+            )
         return {"curves": mean_curves(self._run.history(), until), "diverged": self._run.diverged}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Ray asks for this when it pauses a trial; the state goes to the results folder."""
-        if not self._run.over:
-            self._run.checkpoint()
+        self._save()
 
     def load_checkpoint(self, checkpoint: Any) -> None:
         """Nothing to do: `setup` has gone on from the results folder already."""
 
+    def _save(self) -> None:
+        run = self.__dict__.get("_run")
+        if run is not None and not run.over and not self._refused:
+            run.checkpoint()
+
     def cleanup(self) -> None:
-        """Let go of the arrays."""
+        """Save what is under way, for whoever goes on, and let go of the arrays."""
+        with contextlib.suppress(StudyError):
+            self._save()
         self.__dict__.pop("_run", None)
 
 

@@ -1,0 +1,161 @@
+"""Two results folders: what differs between them, and both in one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from study.store import Store
+from trainables.errors import StoreError
+from trainables.records import MEASURED_TIMES, EpochRecord, TrialRecord
+
+SHOWN = 20
+"""Differences that are printed; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What of two folders, or of one trial in both, is not equal."""
+
+    what: str
+
+
+class Contradiction(StoreError):
+    """Two records of one trial that cannot both be right."""
+
+
+def diff(a: str, b: str, *, common: bool = False) -> list[Difference]:
+    """All that differs between two folders but measured times and provenance; equal to the last bit if empty.
+
+    A trial counts by its longest record. With `common`, trials that only one has are no difference, as in a search,
+    where what is tried depends on timing.
+    """
+    one, two = _digests(Store(a)), _digests(Store(b))
+    found = []
+    if not common:
+        found += [Difference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
+        found += [Difference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
+    differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
+    left = {r.id: r for r in Store(a).records(differing[:SHOWN])} if differing else {}
+    right = {r.id: r for r in Store(b).records(differing[:SHOWN])} if differing else {}
+    for trial in differing:
+        what = first_difference(left[trial], right[trial]) if trial in left and trial in right else "differs"
+        found.append(Difference(f"trial {trial}: {what}"))
+    if not common:
+        found += _studies_differ(Store(a), Store(b), a, b)
+    return found
+
+
+def _digests(store: Store) -> dict[str, str]:
+    return {r.id: f"{r.epochs_done} {r.status} {r.result_digest()}" for r in store.records()}
+
+
+def _studies_differ(a: Store, b: Store, name_a: str, name_b: str) -> Iterator[Difference]:
+    one = {s.name: s.to_dict() for s in a.studies()}
+    two = {s.name: s.to_dict() for s in b.studies()}
+    for name in sorted(one.keys() | two.keys()):
+        if name not in two or name not in one:
+            yield Difference(f"study {name}: only in {name_a if name in one else name_b}")
+        elif one[name] != two[name]:
+            yield Difference(f"study {name}: other arms or claims")
+
+
+def first_difference(a: TrialRecord, b: TrialRecord) -> str:
+    """The first thing in which two records of a trial differ, in words, with where each was trained."""
+    places = "" if _place(a) == _place(b) else f" ({_place(a)} and {_place(b)})"
+    if (a.status, a.epochs_done) != (b.status, b.epochs_done):
+        return f"{a.status} after {a.epochs_done} epochs against {b.status} after {b.epochs_done}{places}"
+    for x, y in zip(a.epochs, b.epochs, strict=True):
+        for field in dataclasses.fields(EpochRecord):
+            one, two = getattr(x, field.name), getattr(y, field.name)
+            if field.name not in MEASURED_TIMES and repr(one) != repr(two):
+                return f"{field.name} in epoch {x.epoch}: {one!r} against {two!r}{places}"
+    if repr(a.tensors) != repr(b.tensors):
+        for s, t in zip(a.tensors, b.tensors, strict=False):
+            if repr(s) != repr(t):
+                return f"distribution of {s.name} in epoch {s.epoch}{places}"
+    return f"configuration, checksum or tensors{places}"
+
+
+def _place(record: TrialRecord) -> str:
+    given: Any = record.provenance
+    return f"{given.get('hardware', 'unknown hardware')}, torch {given.get('torch', '?')}"
+
+
+def conflict(a: TrialRecord, b: TrialRecord) -> str:
+    """Why two records of one trial cannot both be right; empty if they are equal, or one the beginning of the other."""
+    if a.status == b.status and a.epochs_done == b.epochs_done:
+        return "" if a.result_digest() == b.result_digest() else first_difference(a, b)
+    short, long = sorted((a, b), key=lambda r: r.epochs_done)
+    ended = short.status == "diverged" and long.epochs_done > short.epochs_done
+    both = short.epochs_done == long.epochs_done and {a.status, b.status} == {"finished", "diverged"}
+    if ended or both:
+        return first_difference(a, b)
+    bare = dataclasses.replace(short, tensors=())
+    begun = dataclasses.replace(bare, epochs=long.epochs[: short.epochs_done], provenance=long.provenance)
+    return "" if begun.result_digest() == bare.result_digest() else first_difference(begun, bare)
+
+
+def merge(a: str, b: str, into: str) -> tuple[int, int]:
+    """Put the records of two folders into a third, which may be there already.
+
+    Returns how many trials there are now, and how many of them both had.
+
+    Raises:
+        Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
+    """
+    sources = [Store(a), Store(b)]
+    best: dict[str, TrialRecord] = {}
+    conflicts: dict[str, str] = {}
+    shared: set[str] = set()
+    there = [Store(into)] if _exists(into) else []
+    for store in (*there, *sources):
+        mine = set()
+        for record in store.all_records():
+            if record.id in best:
+                if record.id not in mine:
+                    shared.add(record.id)
+                if why := conflict(best[record.id], record):
+                    conflicts.setdefault(record.id, why)
+            mine.add(record.id)
+            if record.id not in best or record.epochs_done > best[record.id].epochs_done:
+                best[record.id] = record
+    if conflicts:
+        shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:SHOWN])
+        raise Contradiction(
+            f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
+        )
+    _write(sources, Store(into, create=True))
+    return len(best), len(shared)
+
+
+def _exists(where: str) -> bool:
+    try:
+        Store(where)
+    except StoreError as error:
+        if "there are no results" in str(error):
+            return False
+        raise
+    return True
+
+
+def _write(sources: list[Store], target: Store) -> None:
+    there = {(r.id, r.epochs_done, r.status) for r in target.all_records()}
+    for store in sources:
+        for record in store.all_records():
+            if (key := (record.id, record.epochs_done, record.status)) not in there:
+                target.write(record)
+                there.add(key)
+        for record in store.failures():
+            target.write(record)
+        for study in store.studies():
+            for version in store.frozen(study.name):
+                if version.to_dict() not in [s.to_dict() for s in target.frozen(study.name)]:
+                    target.freeze(version)
+        for name in store.folder.names("runs"):
+            data = store.folder.read(name)
+            if data is not None and target.folder.read(name) is None:
+                target.folder.write(name, data)
+    target.gather()

@@ -1,0 +1,198 @@
+"""One run at a time on a results folder: the lock, local or in a bucket. What it guards is `study.store`'s business.
+
+On a local folder (or NFS that locks) it is the kernel's file lock, which ends with its holder however that dies. In a
+bucket it is an object that its holder rewrites every few seconds with the next number. Whoever finds one watches it:
+a number that moves is a living holder, one that stands still for `PATIENCE` seconds a dead one, whose place is taken.
+Only this machine's own monotonic clock is asked, so a wall clock that jumps changes nothing.
+
+Limits in a bucket: there is no atomic exchange, so whoever takes the lock waits `SETTLE` seconds and looks whether it
+is still its own; two that begin within the time of one write may both be refused. A holder that is cut off from the
+bucket for longer than `PATIENCE` loses the lock and is told to stop. Records are written whole and never changed, so
+even two at once could not mix them; they would only train some trials twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import platform
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from study.files import Folder
+from trainables.errors import StoreError
+
+NAME = ".lock"
+BEAT, PATIENCE, SETTLE = 5.0, 20.0, 2.0
+"""Seconds between the holder's signs of life; without one until the lock is taken over; until it counts as taken."""
+
+
+class Locked(StoreError):
+    """Somebody else works in this folder."""
+
+
+@contextlib.contextmanager
+def hold(folder: Folder, *, wait: bool = False, lost: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Be the only one who changes a results folder.
+
+    Args:
+        folder: it must be there.
+        wait: wait for as long as somebody else has it, instead of refusing at once.
+        lost: called with a reason, from another thread, when a bucket's lock was taken away.
+
+    Raises:
+        Locked: somebody else has it, and who.
+    """
+    if folder.local:
+        with _local(folder, wait):
+            yield
+    else:
+        with _lease(folder, wait, lost or (lambda _: None)):
+            yield
+
+
+def _me() -> dict[str, Any]:
+    return {"owner": uuid.uuid4().hex, "host": platform.node(), "pid": os.getpid()}
+
+
+def _refusal(where: str, who: dict[str, Any]) -> Locked:
+    return Locked(
+        f"{where} is in use by process {who.get('pid', '?')} on {who.get('host', '?')}; "
+        "let it end, or use --wait to go on when it has"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- local
+
+
+@contextlib.contextmanager
+def _local(folder: Folder, wait: bool) -> Iterator[None]:
+    path = folder.path(NAME)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StoreError(
+            f"cannot lock {folder.where}: {os.strerror(error.errno or 0)}; choose another --results"
+        ) from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise _refusal(folder.where, _parse(os.pread(handle, 1000, 0)) or {}) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+                raise
+            with _lease(folder, wait, lambda _: None):  # a network folder without locks
+                yield
+            return
+        with contextlib.suppress(OSError):  # a full disk can still be locked; the note is for people
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, json.dumps(_me()).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+# ------------------------------------------------------------------------------------------------------------- lease
+
+
+@dataclass
+class _Lease:
+    folder: Folder
+    me: dict[str, Any]
+    beat: int = 0
+
+    def stamp(self) -> None:
+        self.beat += 1
+        self.folder.write(NAME, json.dumps({**self.me, "beat": self.beat}).encode())
+
+    def seen(self) -> dict[str, Any] | None:
+        data = self.folder.read(NAME)
+        return None if data is None else _parse(data)
+
+    def mine(self) -> bool:
+        there = self.seen()
+        return there is not None and there.get("owner") == self.me["owner"]
+
+    def take(self, wait: bool) -> None:
+        while True:
+            self._wait_until_free(wait)
+            self.stamp()
+            time.sleep(SETTLE)
+            if self.mine():
+                return
+
+    def _wait_until_free(self, wait: bool) -> None:
+        first = there = self.seen()
+        since = time.monotonic()
+        while there is not None:
+            if _dead_here(there):
+                return
+            if there != first:
+                if not wait:
+                    raise _refusal(self.folder.where, there)
+                first, since = there, time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                return
+            time.sleep(min(1.0, PATIENCE / 10))
+            there = self.seen()
+
+
+@contextlib.contextmanager
+def _lease(folder: Folder, wait: bool, lost: Callable[[str], None]) -> Iterator[None]:
+    lease = _Lease(folder, _me())
+    lease.take(wait)
+    over = threading.Event()
+    beating = threading.Thread(target=_keep, args=(lease, over, lost), daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join(timeout=BEAT)
+        with contextlib.suppress(StoreError):
+            if lease.mine():
+                folder.delete(NAME)
+
+
+def _keep(lease: _Lease, over: threading.Event, lost: Callable[[str], None]) -> None:
+    alive = time.monotonic()
+    while not over.wait(BEAT):
+        try:
+            if not lease.mine():
+                lost(f"the lock of {lease.folder.where} was taken over by somebody else")
+                return
+            lease.stamp()
+            alive = time.monotonic()
+        except StoreError as error:
+            if time.monotonic() - alive > PATIENCE:
+                lost(f"the lock of {lease.folder.where} could not be kept: {error}")
+                return
+
+
+def _dead_here(who: dict[str, Any]) -> bool:
+    """Whether the holder was a process of this machine that is gone: then there is nothing to wait for."""
+    if who.get("host") != platform.node() or not isinstance(who.get("pid"), int) or who["pid"] <= 0:
+        return False
+    try:
+        os.kill(who["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _parse(data: bytes) -> dict[str, Any] | None:
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -1,0 +1,93 @@
+"""Nothing is left running when a driver dies: a process that waits for its end and then ends what it had started.
+
+Ray's own processes mostly end with their driver, but a worker in the middle of an epoch and Ray's agents outlive it
+by up to some minutes. They are told from everybody else's by a mark in their environment, which all that a driver
+starts inherits. Only Linux has `/proc`; elsewhere nothing is done. This file is also run as a program, without the
+rest of the project; it imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+VARIABLE = "STUDY_DRIVER"
+PATIENCE = 3.0
+"""Seconds in which processes may end by themselves."""
+
+
+@contextlib.contextmanager
+def watching(folder: str) -> Iterator[None]:
+    """Within, whatever this process starts ends with it, and `folder` goes, however this process ends."""
+    before = os.environ.get(VARIABLE)
+    mark = uuid.uuid4().hex
+    program = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), mark, folder]
+    quiet = subprocess.DEVNULL
+    reaper = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True)
+    os.environ[VARIABLE] = mark
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = before
+        assert reaper.stdin is not None
+        reaper.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            reaper.wait(timeout=2 * PATIENCE)
+
+
+def marked(mark: str) -> set[int]:
+    """The processes that bear the mark, and their descendants; never this one."""
+    wanted = f"{VARIABLE}={mark}".encode()
+    parents: dict[int, int] = {}
+    found = set()
+    for entry in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
+        if not entry.name.isdigit():
+            continue
+        try:
+            status = (entry / "stat").read_text().rpartition(")")[2].split()
+            if status[0] == "Z":
+                continue
+            parents[int(entry.name)] = int(status[1])
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                found.add(int(entry.name))
+        except (OSError, ValueError, IndexError):
+            continue
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+def end(mark: str, patience: float = PATIENCE) -> None:
+    """End all that bears the mark: by itself, else by force."""
+    until = time.monotonic() + patience
+    asked = False
+    while left := marked(mark):
+        late = time.monotonic() >= until
+        if late or not asked:
+            for pid in left:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL if late else signal.SIGTERM)
+            asked = True
+        time.sleep(0.1)
+
+
+def main(mark: str, folder: str) -> None:
+    """Wait until whoever holds the other end of standard input is gone; then tidy up after it."""
+    sys.stdin.buffer.read()
+    end(mark)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

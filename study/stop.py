@@ -1,0 +1,87 @@
+"""Ending early: by a signal, or because going on makes no sense. No Ray here; `study.runner` asks whether to stop.
+
+The first signal asks a run to end: its trials save where they are. A second one, or `GRACE` seconds, end the process
+at once; what was not saved is then trained again, from the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+
+GRACE = 8.0
+"""Seconds that a run may take to end after a signal."""
+GO_ON = "interrupted; the same command goes on from here"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass
+class Stop:
+    """Whether, and why, a run should end."""
+
+    reason: str = ""
+    """Why, if not by a signal: a sentence for people."""
+    signalled: bool = False
+    gently: bool = field(default=False, repr=False)
+    """Whether somebody looks at this object; else a signal raises KeyboardInterrupt."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether it should."""
+        return self.signalled or bool(self.reason)
+
+    def because(self, reason: str) -> None:
+        """Ask the run to end; the first reason stays."""
+        self.reason = self.reason or reason
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within, a signal sets `signalled` and nothing else."""
+        self.gently = True
+        try:
+            yield
+        finally:
+            self.gently = False
+
+
+@contextlib.contextmanager
+def on_signals() -> Iterator[Stop]:
+    """SIGINT, SIGTERM and SIGHUP end what is within, soon and with one line; only in the main thread."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    timers: list[threading.Timer] = []
+
+    def receive(_number: int, _frame: FrameType | None) -> None:
+        if stop.signalled:
+            _end_now()
+        stop.signalled = True
+        timer = threading.Timer(GRACE, _end_now)
+        timer.daemon = True
+        timer.start()
+        timers.append(timer)
+        if not stop.gently:
+            raise KeyboardInterrupt
+
+    before = {s: signal.signal(s, receive) for s in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_now() -> None:
+    """End this process whatever it does; what it started ends with it, see `study.reaper`."""
+    with contextlib.suppress(OSError):
+        os.write(sys.stderr.fileno() if sys.stderr else 2, f"error: {GO_ON}\n".encode())
+    os._exit(130)

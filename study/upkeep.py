@@ -1,0 +1,153 @@
+"""Keeping a results folder sound: tidy it before a run, gather its records during one, verify and repair it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from study.stop import Stop
+from study.store import Damage, Store
+from trainables.errors import StudyError
+from trainables.records import TrialRecord
+
+MANY = 1000
+"""Loose records that are worth gathering while a run goes on."""
+INTERVAL = 20.0
+"""Seconds between two looks at how many there are."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found."""
+
+    lines: tuple[str, ...]
+    sound: bool
+
+
+def tidy(store: Store) -> list[str]:
+    """Before a run: put damaged records aside and remove half-written files; says what and why. Holds the lock."""
+    said = [_put_aside(store, item) for item in store.damage(thorough=False)]
+    for name in store.folder.leftovers():
+        store.folder.delete(name)
+    return said
+
+
+def _put_aside(store: Store, item: Damage) -> str:
+    saved, lost = store.quarantine(item)
+    rest = f"; {saved} sound records in it were saved" if saved else ""
+    again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
+    return f"{item.name} is damaged ({item.reason}) and was put into quarantine{rest}{again}"
+
+
+def sweep_checkpoints(store: Store, *, keep: bool = False) -> None:
+    """Drop the checkpoints of trials that are over: a killed worker may have left some. Holds the lock.
+
+    With `keep`, those of finished trials stay, so that more epochs go on from them.
+    """
+    over = ("diverged",) if keep else ("finished", "diverged")
+    held = store.held()
+    for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
+        if held[trial].status in over:
+            store.drop_checkpoints(trial)
+
+
+@contextlib.contextmanager
+def gathering(store: Store, stop: Stop, many: int = MANY, interval: float = INTERVAL) -> Iterator[None]:
+    """Within, loose records are gathered whenever there are many of them."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(interval):
+            try:
+                if len(store.loose()) >= many:
+                    store.gather()
+            except StudyError as error:
+                stop.because(str(error))
+                return
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def verify(folder: str) -> Report:
+    """Check every record against its checksum, its identity, its trial's other records; and what else is kept."""
+    store = Store(folder)
+    damage = store.damage()
+    bad = {d.name for d in damage}
+    lines = [f"{d.name}: {d.reason}" for d in damage]
+    statuses: Counter[str] = Counter()
+    digests: dict[tuple[str, int, str], tuple[str, str]] = {}
+    records = 0
+    for name, record in _sound_records(store, bad):
+        records += 1
+        statuses[record.status] += 1
+        key, digest = (record.id, record.epochs_done, record.status), record.result_digest()
+        there, where = digests.setdefault(key, (digest, name))
+        if there != digest:
+            lines.append(f"{name}: trial {record.id} contradicts its record in {where}")
+    others = _others(store)
+    lines += others
+    counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
+    head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
+    verdict = "all sound" if not lines else f"{len(lines)} not sound; `study repair {folder}` puts them aside"
+    return Report((*lines, f"{head}: {verdict}"), not lines)
+
+
+def _sound_records(store: Store, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
+    for name in store.loose():
+        if name not in bad and (record := store.loose_record(name)) is not None:
+            yield name, record
+    for name in store.gathered():
+        if name not in bad:
+            yield from ((name, record) for record in store.gathered_records(name))
+
+
+def _others(store: Store) -> list[str]:
+    """What is wrong with failures, studies, runs and checkpoints."""
+    found = []
+    for name in store.folder.names(deep=True):
+        top = name.split("/")[0]
+        reason = _reason(store, top, name)
+        if reason:
+            found.append(f"{name}: {reason}")
+    return found
+
+
+def _reason(store: Store, top: str, name: str) -> str:
+    data = store.folder.read(name) if top in ("failures", "studies", "runs", "checkpoints") else None
+    if data is None:
+        return ""
+    try:
+        store.check_other(top, name, data)
+    except StudyError as error:
+        return str(error)
+    return ""
+
+
+def repair(folder: str) -> Report:
+    """Put what fails its check into quarantine, and say what a next run will redo. Holds the lock."""
+    store = Store(folder)
+    lines = tidy(store)
+    lines += [_put_aside(store, item) for item in store.damage()]
+    for line in _others(store):
+        name = line.split(": ", 1)[0]
+        store.quarantine(Damage(name, line))
+        lines.append(f"{line}; put into quarantine" + _consequence(name))
+    left = verify(folder)
+    verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
+    return Report((*lines, *left.lines, verdict), left.sound)
+
+
+def _consequence(name: str) -> str:
+    return {
+        "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
+        "studies": "; the next run of the study writes it again",
+    }.get(name.split("/")[0], "")
