@@ -386,6 +386,7 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
             after.callback(ray.shutdown)
             size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
             ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
+        engine.stop.arm()
         yield ray
 
 

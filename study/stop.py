@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -35,6 +35,9 @@ class Stop:
     def asked(self) -> bool:
         """Whether it should."""
         return self.signalled or bool(self.reason)
+
+    arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+    """To be called after somebody else, such as `ray.init`, has put signal handlers of their own."""
 
     def because(self, reason: str) -> None:
         """Ask the run to end; the first reason stays."""
@@ -70,7 +73,13 @@ def on_signals() -> Iterator[Stop]:
         if not stop.gently:
             raise KeyboardInterrupt
 
-    before = {s: signal.signal(s, receive) for s in _SIGNALS}
+    def arm() -> None:
+        for number in _SIGNALS:
+            signal.signal(number, receive)
+
+    before = {s: signal.getsignal(s) for s in _SIGNALS}
+    stop.arm = arm
+    arm()
     try:
         yield stop
     finally:
