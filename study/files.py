@@ -205,8 +205,8 @@ def _flush_folder(folder: str) -> None:
 def _bounded(url: str) -> str:
     """A URL with our wishes to the storage's client added.
 
-    Google's tries for a quarter of an hour of its own unless told otherwise; we try again ourselves. Amazon's asks for an
-    upload in parts even for a small file unless told otherwise: three requests instead of one.
+    Google's tries for a quarter of an hour of its own unless told otherwise; we try again ourselves. Amazon's asks for
+    an upload in parts even for a small file unless told otherwise: three requests instead of one.
     """
     wishes = {"gs://": "retry_limit_seconds=10", "gcs://": "retry_limit_seconds=10", "s3://": "allow_delayed_open=true"}
     for scheme, wish in wishes.items():

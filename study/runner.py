@@ -7,29 +7,47 @@ Ray's folder is scratch in a temporary place; what is kept is written by the wor
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
-import shutil
-import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import reaper
-from study.plan import Plan, PlannedTrial, cost
+from study.place import (
+    Engine,
+    breakdown,
+    check_address,
+    check_resources,
+    clear_errors,
+    has,
+    last_line,
+    own_place,
+    scratch,
+)
+from study.plan import Plan
 from study.progress import Progress
 from study.stop import Stop
 from study.store import Store
 from study.watch import Watch
+from study.work import Work, jobs_of, record_failure
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
-from trainables.records import TrialRecord
+from trainables.errors import BadInput
 
 if TYPE_CHECKING:
     from ray.tune import Callback
+
+__all__ = [
+    "Engine",
+    "Outcome",
+    "check_address",
+    "check_resources",
+    "connected",
+    "cores",
+    "require_seeds",
+    "run",
+    "seek",
+]
 
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -47,42 +65,6 @@ QUIET = {
 
 GPU_SHARE = 0.25
 """Of one GPU, for each job; a stacked job of a small network fills no more."""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Where to run.
-
-    `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
-    on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
-    often a trial may be lost before it has failed; each machine that is taken away counts.
-    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.watch`.
-    """
-
-    address: str | None = None
-    cpus: int | None = None
-    checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
-    keep_checkpoints: bool = False
-    stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
-    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
-    stop: Stop = field(default_factory=Stop)
-    """Asked again and again whether to end early."""
-
-
-def _number(name: str, default: float) -> float:
-    """A number from the environment.
-
-    Raises:
-        BadInput: what stands there is none, or below 0.
-    """
-    text = os.environ.get(name)
-    try:
-        value = float(text) if text else default
-    except ValueError:
-        value = -1.0
-    if not value >= 0:
-        raise BadInput(name, text, "expected a number from 0 upwards")
-    return value
 
 
 @dataclass(frozen=True)
@@ -113,7 +95,7 @@ def run(
     if not plan.missing:
         return Outcome(0, (), False, 0.0)
     stop = engine.stop
-    work = _Work(_jobs(plan.missing), progress, stop, engine)
+    work = Work(jobs_of(plan.missing), progress, stop, engine.stall_seconds)
     progress.start()
     try:
         with stop.watched():
@@ -122,51 +104,12 @@ def run(
     finally:
         progress.stop()
     for number, reason in work.failed.items():
-        _record_failure(store, work.jobs[number].job, data.checksum, reason, provenance)
+        record_failure(store, work.jobs[number].job, data.checksum, reason, provenance)
     failed = tuple((work.jobs[n].label, reason) for n, reason in sorted(work.failed.items()))
     return Outcome(progress.finished + progress.diverged, failed, stop.asked, time.monotonic() - began)
 
 
-class _Work:
-    """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
-
-    def __init__(self, jobs: list[_PlannedJob], progress: Progress, stop: Stop, engine: Engine) -> None:
-        self.jobs, self.progress, self.stop = jobs, progress, stop
-        self.left = list(range(len(jobs)))
-        self.failed: dict[int, str] = {}
-        self.alone: list[int] = []
-        """Jobs that were under way when memory ran out: each is tried again by itself."""
-        self.watch: Watch[int] = Watch(
-            lambda j: jobs[j].job.config.replace(seed=0),
-            lambda j: jobs[j].cost / jobs[j].job.config.epochs,
-            engine.stall_seconds,
-        )
-
-    def end(self, job: int, failure: str = "") -> None:
-        """A job is over for good."""
-        self.watch.over(job)
-        if failure:
-            self.failed[job] = failure
-        for waiting in (self.left, self.alone):
-            if job in waiting:
-                waiting.remove(job)
-
-    def out_of_memory(self) -> None:
-        """Ray killed a worker for memory and gave up: the jobs that ran go one at a time from now on.
-
-        One that ran alone has failed.
-        """
-        ran = [j for j in self.left if j in self.watch.running]
-        if len(ran) == 1:
-            self.end(
-                ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
-            )
-        self.alone += [j for j in ran if j not in self.alone and j in self.left]
-        self.watch.running.clear()
-        self.progress.running.clear()
-
-
-def _round(work: _Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
+def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
         from trainables.job import Options
         from trainables.trainable import StudyTrainable
@@ -204,43 +147,17 @@ def _round(work: _Work, plan: Plan, store: Store, data: DataSet, engine: Engine,
             try:
                 results = tuner.fit()
             except Exception as error:  # whatever goes wrong inside Ray
-                if not _has(error, lambda e: type(e).__name__ == "OutOfMemoryError"):
-                    raise _breakdown(error) from None
+                if not has(error, lambda e: type(e).__name__ == "OutOfMemoryError"):
+                    raise breakdown(error) from None
                 work.out_of_memory()
                 return
             for result in results:
                 job = (result.config or {}).get("job")
                 if result.error and job is not None:
-                    work.end(job, work.watch.hung.get(job) or _last_line(result.error))
+                    work.end(job, work.watch.hung.get(job) or last_line(result.error))
     if not work.stop.asked:
         for job in batch:
             work.end(job)
-
-
-def _breakdown(error: BaseException) -> StudyError:
-    """What to say when Ray Tune itself gave up."""
-    if _has(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
-        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
-    return EngineError(f"Ray broke down ({_last_line(error)}); the same command goes on from here")
-
-
-def _has(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
-    """Whether an error, or what led to it, is wanted."""
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        if wanted(error):
-            return True
-        seen.append(error)
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _record_failure(store: Store, job: Any, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
-    """Keep on record that a job failed, and why; a later run tries it again."""
-    for seed in job.seeds:
-        config = job.config.replace(seed=seed)
-        given = {**provenance, "ended": time.time()}
-        store.write(TrialRecord(config, checksum, "failed", (), (), reason, given))
 
 
 def seek(
@@ -296,7 +213,7 @@ def seek(
                     ),
                 ).fit()
             except Exception as error:  # whatever goes wrong inside Ray
-                raise _breakdown(error) from None
+                raise breakdown(error) from None
             finally:
                 progress.stop()
 
@@ -305,46 +222,8 @@ def _segment_name(trial: Any) -> str:
     return f"proposal-{trial.config['n']}-{trial.config['until']}"
 
 
-@dataclass(frozen=True)
-class _PlannedJob:
-    job: Any
-    label: str
-    cost: float
-
-
-def _jobs(missing: tuple[PlannedTrial, ...]) -> list[_PlannedJob]:
-    """A job a trial on a CPU; on a GPU all seeds of a configuration in one, stacked."""
-    from trainables.job import Job
-
-    groups: dict[Any, list[PlannedTrial]] = {}
-    for trial in missing:
-        stacked = trial.config.device == "cuda"
-        groups.setdefault(trial.config.replace(seed=0) if stacked else trial.id, []).append(trial)
-    jobs = []
-    for group in groups.values():
-        seeds = tuple(t.config.seed for t in group)
-        label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
-        price = cost(group[0].config) * len(group)
-        jobs.append(_PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, price))
-    return jobs
-
-
 def _need(device: str) -> dict[str, float]:
     return {"CPU": 1, "GPU": GPU_SHARE} if device == "cuda" else {"CPU": 1}
-
-
-def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> None:
-    """Refuse at once what Ray would wait for without end: a trial must fit into one node.
-
-    Raises:
-        EngineError: names what no node has.
-    """
-    if any(all(node.get(name, 0) >= amount for name, amount in need.items()) for node in nodes):
-        return
-    asked = " and ".join(f"{amount:g} {name}" for name, amount in need.items())
-    there = "; ".join(", ".join(f"{n.get(name, 0):g} {name}" for name in need) for n in nodes) or "none is there"
-    hint = "use --device cpu, or nodes with a GPU" if need.get("GPU") else "start Ray with more"
-    raise EngineError(f"a trial asks for {asked}, and no node of this Ray has so much ({there}): {hint}")
 
 
 def _nodes(ray: Any) -> list[dict[str, float]]:
@@ -379,78 +258,15 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
         if engine.address:
             quiet.pop("include_dashboard")
             after.callback(ray.shutdown)
-            with _clear_errors(engine.address):
+            with clear_errors(engine.address):
                 ray.init(address=engine.address, **quiet)
         else:
-            after.enter_context(_own_place(quiet))
+            after.enter_context(own_place(quiet))
             after.callback(ray.shutdown)
             size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
             ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
         engine.stop.arm()
         yield ray
-
-
-_LONGEST = 40
-"""Letters of a folder in which Ray can still make its sockets, whose paths a kernel limits to 107."""
-
-
-@contextlib.contextmanager
-def _own_place(settings: dict[str, Any]) -> Iterator[None]:
-    """A folder for a Ray of our own, and a process that ends what is left of it, however this one ends."""
-    folder = tempfile.mkdtemp(prefix="study-")
-    if len(folder) <= _LONGEST:
-        settings["_temp_dir"] = folder
-    before = os.environ.get(_PLACE)
-    os.environ[_PLACE] = folder
-    try:
-        with reaper.watching(folder):
-            yield
-    finally:
-        os.environ.pop(_PLACE)
-        if before is not None:
-            os.environ[_PLACE] = before
-
-
-_PLACE = "STUDY_SCRATCH"
-
-
-@contextlib.contextmanager
-def _clear_errors(address: str) -> Iterator[None]:
-    try:
-        yield
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise EngineError(
-            f"there is no Ray at {address} ({_last_line(error)}); check --address, or leave it out"
-        ) from None
-
-
-def check_address(address: str | None) -> None:
-    """Refuse an address that nobody listens at, where Ray itself would try for minutes; `auto` and None are Ray's to find.
-
-    Raises:
-        EngineError: nobody answers there within 5 seconds, or it is not HOST:PORT.
-    """
-    if address is None or address in ("auto", "local"):
-        return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
-    try:
-        socket.create_connection((host, int(port)), timeout=5).close()
-    except OSError as error:
-        raise EngineError(
-            f"there is no Ray at {address} ({_last_line(error)}); check --address, or leave it out"
-        ) from None
-
-
-@contextlib.contextmanager
-def scratch() -> Iterator[str]:
-    """A folder for what Ray keeps for itself; gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(_PLACE))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(trial: Any) -> str:
@@ -498,7 +314,7 @@ def _guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -
     return Guard()
 
 
-def _follow(work: _Work) -> Callback:
+def _follow(work: Work) -> Callback:
     from ray.tune import Callback
 
     jobs, progress = work.jobs, work.progress
@@ -551,11 +367,6 @@ def _stopper(stop: Stop) -> Any:
             return stop.asked
 
     return Asked()
-
-
-def _last_line(error: BaseException | None) -> str:
-    lines = [x for x in str(error).strip().splitlines() if x.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
 
 
 def require_seeds(count: int) -> tuple[int, ...]:

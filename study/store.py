@@ -28,16 +28,30 @@ from typing import Any
 import pyarrow as pa
 
 from study import segments
+from study.checks import (
+    FORMAT,
+    GATHERED,
+    HEAD,
+    LOOSE,
+    VERSION,
+    check_head,
+    checked,
+    checksum_of,
+    fault,
+    fault_within,
+    first_line,
+    key,
+    parse,
+    sound,
+    to_json,
+    to_object,
+)
 from study.files import Folder
 from study.spec import NAME, Study
 from trainables.config import canonical_json
 from trainables.errors import BadInput, StoreError, StudyError
-from trainables.records import STATUSES, TrialRecord
+from trainables.records import TrialRecord
 
-FORMAT, VERSION = "hyperparameter-study results", 1
-_HEAD = "study-results.json"
-_LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
-_GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
 _GATHERING = threading.Lock()
 _TRIAL = re.compile(r"[0-9a-f]{20}")
 
@@ -76,19 +90,19 @@ class Store:
 
     def __init__(self, where: str | Path, *, create: bool = False) -> None:
         self.folder = Folder(where)
-        head = self.folder.read(_HEAD)
+        head = self.folder.read(HEAD)
         if head is None:
             others = self.folder.names()
             if others:
                 raise StoreError(
-                    f"{where} is not a results folder: it holds {others[0]} but no {_HEAD}; choose another --results"
+                    f"{where} is not a results folder: it holds {others[0]} but no {HEAD}; choose another --results"
                 )
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")
             self.folder.make()
-            self.folder.write(_HEAD, _json({"format": FORMAT, "version": VERSION}))
+            self.folder.write(HEAD, to_json({"format": FORMAT, "version": VERSION}))
         else:
-            _check_head(head, str(where))
+            check_head(head, str(where))
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -99,8 +113,8 @@ class Store:
             StoreError: another result of the same trial is on record: the two contradict each other.
         """
         values = record.to_dict()
-        checksum = _checksum(values)
-        data = _json({"checksum": checksum, "record": values})
+        checksum = checksum_of(values)
+        data = to_json({"checksum": checksum, "record": values})
         if record.status == "failed":
             self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
             return
@@ -108,7 +122,7 @@ class Store:
         there = self.folder.read(name)
         if there is not None:
             try:
-                known = _parse(there)
+                known = parse(there)
             except StudyError:
                 self._quarantine(name)
             else:
@@ -126,7 +140,7 @@ class Store:
                 found[trial] = held
 
         for name in self.folder.names("trials"):
-            if match := _LOOSE.fullmatch(name):
+            if match := LOOSE.fullmatch(name):
                 add(match[1], Held(int(match[2]), match[3]))
         for table in self.tables(["id", "epochs_done", "status"]):
             for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
@@ -141,7 +155,7 @@ class Store:
 
     def gathered(self) -> list[str]:
         """Names of the files of gathered records."""
-        return [n for n in self.folder.names("trials") if _GATHERED.fullmatch(n)]
+        return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]
 
     def table(self, name: str, columns: list[str]) -> pa.Table | None:
         """Some columns of one gathered file; None where there is none.
@@ -155,7 +169,7 @@ class Store:
         try:
             return segments.open_file(data).read(columns=columns)
         except (OSError, ValueError, KeyError) as error:
-            raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
 
     def loose_record(self, name: str) -> TrialRecord | None:
         """One record that is not gathered yet; None where it has been gathered in between.
@@ -167,7 +181,7 @@ class Store:
         if data is None:
             return None
         try:
-            return _parse(data)
+            return parse(data)
         except StudyError as error:
             raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
 
@@ -177,7 +191,7 @@ class Store:
         best: dict[str, TrialRecord] = {}
         for record in self.all_records(wanted):
             old = best.get(record.id)
-            if old is None or _rank(record) > _rank(old):
+            if old is None or rank_of(record) > rank_of(old):
                 best[record.id] = record
         yield from (best[k] for k in sorted(best))
 
@@ -193,7 +207,7 @@ class Store:
 
     def loose(self) -> list[str]:
         """Names of the records that are not gathered yet."""
-        return [n for n in self.folder.names("trials") if _LOOSE.fullmatch(n)]
+        return [n for n in self.folder.names("trials") if LOOSE.fullmatch(n)]
 
     def gather(self) -> int:
         """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many.
@@ -211,9 +225,9 @@ class Store:
         known = self._gathered_digests({r.id for r in loose.values()}) if loose else {}
         rows = []
         for name, record in loose.items():
-            values, digest = record.to_dict(), known.get(_key(record))
+            values, digest = record.to_dict(), known.get(key(record))
             if digest is None:
-                rows.append((_checksum(values), values))
+                rows.append((checksum_of(values), values))
             elif digest != record.result_digest():
                 raise StoreError(
                     f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
@@ -230,7 +244,7 @@ class Store:
         for name in self.gathered():
             table = self.table(name, ["id"])
             if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
-                found |= {_key(r): r.result_digest() for r in self.gathered_records(name, trials)}
+                found |= {key(r): r.result_digest() for r in self.gathered_records(name, trials)}
         return found
 
     def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
@@ -248,9 +262,9 @@ class Store:
             table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
         try:
             for checksum, values in segments.unpack(table):
-                yield _checked(checksum, values)
+                yield checked(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise StoreError(f"{name} is damaged ({_line(error)}); `study repair` puts it aside") from None
+            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
 
     def failures(self) -> list[TrialRecord]:
         """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""
@@ -259,7 +273,7 @@ class Store:
             data = self.folder.read(name)
             if data is not None:
                 with contextlib.suppress(StudyError):  # `study verify` names a damaged one
-                    found.append(_parse(data))
+                    found.append(parse(data))
         return found
 
     # -- checking --------------------------------------------------------------------------------------------------
@@ -269,9 +283,9 @@ class Store:
         bad = []
         for name in self.folder.names("trials"):
             if (data := self.folder.read(name)) is not None:
-                reason = _fault(name, data)
-                if not reason and thorough and _GATHERED.fullmatch(name):
-                    reason = _fault_within(self.gathered_records(name))
+                reason = fault(name, data)
+                if not reason and thorough and GATHERED.fullmatch(name):
+                    reason = fault_within(self.gathered_records(name))
                 if reason:
                     bad.append(Damage(name, reason))
         return bad
@@ -283,27 +297,27 @@ class Store:
             StudyError: it is damaged; says how.
         """
         if top == "failures":
-            _parse(data)
+            parse(data)
         elif top == "checkpoints":
             if hashlib.sha256(data[32:]).digest() != data[:32]:
                 raise StoreError("its content does not fit its checksum")
         elif top == "studies" and name.endswith(".json"):
-            Study.from_dict(_load(data, name))
+            Study.from_dict(to_object(data, name))
         elif top == "runs" and name.endswith(".json"):
-            _load(data, name)
+            to_object(data, name)
 
     def quarantine(self, item: Damage) -> tuple[int, list[str]]:
         """Put a damaged file out of the way, and save what is sound in it.
 
         Returns how many records were saved, and the trials whose record is lost as far as can be told.
         """
-        data = self.folder.read(item.name) if _GATHERED.fullmatch(item.name) else None
-        saved, lost = segments.salvage(data, _sound) if data is not None else ([], [])
+        data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
+        saved, lost = segments.salvage(data, sound) if data is not None else ([], [])
         if saved:
             packed = segments.pack(saved)
             self.folder.write(f"trials/gathered-{hashlib.sha256(packed).hexdigest()}.parquet", packed)
         self._quarantine(item.name)
-        if match := _LOOSE.fullmatch(item.name):
+        if match := LOOSE.fullmatch(item.name):
             lost = [match[1]]
         return len(saved), lost
 
@@ -318,7 +332,7 @@ class Store:
         kept = self.frozen(study.name)
         if kept and kept[-1].to_dict() == study.to_dict():
             return len(kept)
-        self.folder.write(f"studies/{study.name}/{len(kept) + 1}.json", _json(values))
+        self.folder.write(f"studies/{study.name}/{len(kept) + 1}.json", to_json(values))
         return len(kept) + 1
 
     def frozen(self, name: str) -> list[Study]:
@@ -332,7 +346,7 @@ class Store:
         for number in numbers:
             data = self.folder.read(f"studies/{name}/{number}.json")
             if data is not None:
-                found.append(Study.from_dict(_load(data, f"studies/{name}/{number}.json")))
+                found.append(Study.from_dict(to_object(data, f"studies/{name}/{number}.json")))
         return found
 
     def studies(self) -> list[Study]:
@@ -342,12 +356,12 @@ class Store:
 
     def save_run(self, run: str, values: Mapping[str, Any]) -> None:
         """Keep a run's provenance."""
-        self.folder.write(f"runs/{run}.json", _json(dict(values)))
+        self.folder.write(f"runs/{run}.json", to_json(dict(values)))
 
     def runs(self) -> list[dict[str, Any]]:
         """The provenance of every run, oldest first."""
         found = ((n, self.folder.read(n)) for n in self.folder.names("runs"))
-        return [_load(data, name) for name, data in found if data is not None]
+        return [to_object(data, name) for name, data in found if data is not None]
 
     # -- checkpoints -----------------------------------------------------------------------------------------------
 
@@ -379,90 +393,6 @@ class Store:
         return f"checkpoints/{trial}"
 
 
-def _key(record: TrialRecord) -> tuple[str, int, str]:
-    return record.id, record.epochs_done, record.status
-
-
-def _rank(record: TrialRecord) -> tuple[int, bool]:
+def rank_of(record: TrialRecord) -> tuple[int, bool]:
+    """See `Held.rank`."""
     return Held(record.epochs_done, record.status).rank
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _load(data: bytes, name: str) -> dict[str, Any]:
-    try:
-        values = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"{name} is damaged ({_line(error)})") from None
-    if not isinstance(values, dict):
-        raise StoreError(f"{name} is damaged (it is not an object)")
-    return values
-
-
-def _checksum(values: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
-
-
-def _parse(data: bytes) -> TrialRecord:
-    values = _load(data, "the record")
-    if not isinstance(values.get("record"), dict):
-        raise StoreError("it is not a record")
-    return _checked(values.get("checksum"), values["record"])
-
-
-def _checked(checksum: object, values: dict[str, Any]) -> TrialRecord:
-    if checksum != _checksum(values):
-        raise StoreError("its content does not fit its checksum")
-    return TrialRecord.from_dict(values)
-
-
-def _fault(name: str, data: bytes) -> str:
-    """Why a trial file is not sound; empty if it is."""
-    if match := _GATHERED.fullmatch(name):
-        return "" if hashlib.sha256(data).hexdigest() == match[1] else "its content does not fit its name's checksum"
-    match = _LOOSE.fullmatch(name)
-    if not match or match[3] not in STATUSES:
-        return "it is not a record's name"
-    try:
-        record = _parse(data)
-    except StudyError as error:
-        return str(error)
-    fits = _key(record) == (match[1], int(match[2]), match[3])
-    return "" if fits else "its name does not fit its content"
-
-
-def _fault_within(records: Iterator[TrialRecord]) -> str:
-    try:
-        for _ in records:
-            pass
-    except StudyError as error:
-        return str(error)
-    return ""
-
-
-def _sound(checksum: str, values: dict[str, Any]) -> bool:
-    try:
-        _checked(checksum, values)
-    except StudyError:
-        return False
-    return True
-
-
-def _check_head(data: bytes, where: str) -> None:
-    try:
-        head = _load(data, _HEAD)
-        known, version = head.get("format") == FORMAT, head.get("version")
-    except StoreError:
-        known, version = False, None
-    if not known or not isinstance(version, int):
-        raise StoreError(f"{where} is not a results folder of this project ({_HEAD} says something else)")
-    if version > VERSION:
-        raise StoreError(
-            f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"
-        )
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

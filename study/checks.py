@@ -1,0 +1,113 @@
+"""What a file in a results folder must look like: names, checksums, identity. Bytes in, values or a StudyError out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from trainables.config import canonical_json
+from trainables.errors import StoreError, StudyError
+from trainables.records import STATUSES, TrialRecord
+
+FORMAT, VERSION = "hyperparameter-study results", 1
+HEAD = "study-results.json"
+LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
+GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
+
+
+def key(record: TrialRecord) -> tuple[str, int, str]:
+    """What tells a record from others of its trial."""
+    return record.id, record.epochs_done, record.status
+
+
+def to_json(value: Any) -> bytes:
+    """As it is written."""
+    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+
+
+def to_object(data: bytes, name: str) -> dict[str, Any]:
+    """A JSON object; raises StoreError where it is damaged."""
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{name} is damaged ({first_line(error)})") from None
+    if not isinstance(values, dict):
+        raise StoreError(f"{name} is damaged (it is not an object)")
+    return values
+
+
+def checksum_of(values: Mapping[str, Any]) -> str:
+    """Over all of a record, in its one spelling."""
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def parse(data: bytes) -> TrialRecord:
+    """A loose record; raises StudyError where it is damaged."""
+    values = to_object(data, "the record")
+    if not isinstance(values.get("record"), dict):
+        raise StoreError("it is not a record")
+    return checked(values.get("checksum"), values["record"])
+
+
+def checked(checksum: object, values: dict[str, Any]) -> TrialRecord:
+    """A record whose checksum fits; raises StudyError where it does not."""
+    if checksum != checksum_of(values):
+        raise StoreError("its content does not fit its checksum")
+    return TrialRecord.from_dict(values)
+
+
+def fault(name: str, data: bytes) -> str:
+    """Why a trial file is not sound; empty if it is."""
+    if match := GATHERED.fullmatch(name):
+        return "" if hashlib.sha256(data).hexdigest() == match[1] else "its content does not fit its name's checksum"
+    match = LOOSE.fullmatch(name)
+    if not match or match[3] not in STATUSES:
+        return "it is not a record's name"
+    try:
+        record = parse(data)
+    except StudyError as error:
+        return str(error)
+    fits = key(record) == (match[1], int(match[2]), match[3])
+    return "" if fits else "its name does not fit its content"
+
+
+def fault_within(records: Iterator[TrialRecord]) -> str:
+    """Why one of some records is not sound; empty if all are."""
+    try:
+        for _ in records:
+            pass
+    except StudyError as error:
+        return str(error)
+    return ""
+
+
+def sound(checksum: str, values: dict[str, Any]) -> bool:
+    """Whether a record can be trusted."""
+    try:
+        checked(checksum, values)
+    except StudyError:
+        return False
+    return True
+
+
+def check_head(data: bytes, where: str) -> None:
+    """Raises StoreError where a folder is not ours, or newer than this code."""
+    try:
+        head = to_object(data, HEAD)
+        known, version = head.get("format") == FORMAT, head.get("version")
+    except StoreError:
+        known, version = False, None
+    if not known or not isinstance(version, int):
+        raise StoreError(f"{where} is not a results folder of this project ({HEAD} says something else)")
+    if version > VERSION:
+        raise StoreError(
+            f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"
+        )
+
+
+def first_line(error: BaseException) -> str:
+    """Of an error."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,155 @@
+"""Where a run works, but for Ray itself: settings, what a node must have, an address that answers, scratch."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from study import reaper
+from study.stop import Stop
+from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where to run.
+
+    `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
+    on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
+    often a trial may be lost before it has failed; each machine that is taken away counts.
+    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.watch`.
+    """
+
+    address: str | None = None
+    cpus: int | None = None
+    checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
+    keep_checkpoints: bool = False
+    stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
+    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
+    stop: Stop = field(default_factory=Stop)
+    """Asked again and again whether to end early."""
+
+
+def _number(name: str, default: float) -> float:
+    """A number from the environment.
+
+    Raises:
+        BadInput: what stands there is none, or below 0.
+    """
+    text = os.environ.get(name)
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not value >= 0:
+        raise BadInput(name, text, "expected a number from 0 upwards")
+    return value
+
+
+def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> None:
+    """Refuse at once what Ray would wait for without end: a trial must fit into one node.
+
+    Raises:
+        EngineError: names what no node has.
+    """
+    if any(all(node.get(name, 0) >= amount for name, amount in need.items()) for node in nodes):
+        return
+    asked = " and ".join(f"{amount:g} {name}" for name, amount in need.items())
+    there = "; ".join(", ".join(f"{n.get(name, 0):g} {name}" for name in need) for n in nodes) or "none is there"
+    hint = "use --device cpu, or nodes with a GPU" if need.get("GPU") else "start Ray with more"
+    raise EngineError(f"a trial asks for {asked}, and no node of this Ray has so much ({there}): {hint}")
+
+
+@contextlib.contextmanager
+def clear_errors(address: str) -> Iterator[None]:
+    """What Ray raises within means that it is not there."""
+    try:
+        yield
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        raise EngineError(
+            f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
+        ) from None
+
+
+def check_address(address: str | None) -> None:
+    """Refuse an address that nobody listens at, where Ray would try for minutes; `auto` and None are Ray's to find.
+
+    Raises:
+        EngineError: nobody answers there within 5 seconds, or it is not HOST:PORT.
+    """
+    if address is None or address in ("auto", "local"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise EngineError(
+            f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
+        ) from None
+
+
+_LONGEST = 40
+"""Letters of a folder in which Ray can still make its sockets, whose paths a kernel limits to 107."""
+
+
+@contextlib.contextmanager
+def own_place(settings: dict[str, Any]) -> Iterator[None]:
+    """A folder for a Ray of our own, and a process that ends what is left of it, however this one ends."""
+    folder = tempfile.mkdtemp(prefix="study-")
+    if len(folder) <= _LONGEST:
+        settings["_temp_dir"] = folder
+    before = os.environ.get(_PLACE)
+    os.environ[_PLACE] = folder
+    try:
+        with reaper.watching(folder):
+            yield
+    finally:
+        os.environ.pop(_PLACE)
+        if before is not None:
+            os.environ[_PLACE] = before
+
+
+_PLACE = "STUDY_SCRATCH"
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[str]:
+    """A folder for what Ray keeps for itself; gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(_PLACE))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def last_line(error: BaseException | None) -> str:
+    """Of an error's message; Ray's end with what matters."""
+    lines = [x for x in str(error).strip().splitlines() if x.strip()]
+    return lines[-1].strip() if lines else type(error).__name__
+
+
+def breakdown(error: BaseException) -> StudyError:
+    """What to say when Ray Tune itself gave up."""
+    if has(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
+        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
+    return EngineError(f"Ray broke down ({last_line(error)}); the same command goes on from here")
+
+
+def has(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
+    """Whether an error, or what led to it, is wanted."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if wanted(error):
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,86 @@
+"""A plan's missing trials as jobs, and how they do while a run goes on. No Ray here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from study.plan import PlannedTrial, cost
+from study.progress import Progress
+from study.stop import Stop
+from study.store import Store
+from study.watch import Watch
+from trainables.job import Job
+from trainables.records import TrialRecord
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """A job, what people call it, and the seconds it should take."""
+
+    job: Job
+    label: str
+    cost: float
+
+
+def jobs_of(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
+    """A job a trial on a CPU; on a GPU all seeds of a configuration in one, stacked."""
+    groups: dict[Any, list[PlannedTrial]] = {}
+    for trial in missing:
+        stacked = trial.config.device == "cuda"
+        groups.setdefault(trial.config.replace(seed=0) if stacked else trial.id, []).append(trial)
+    jobs = []
+    for group in groups.values():
+        seeds = tuple(t.config.seed for t in group)
+        label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
+        price = cost(group[0].config) * len(group)
+        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, price))
+    return jobs
+
+
+class Work:
+    """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
+
+    def __init__(self, jobs: list[PlannedJob], progress: Progress, stop: Stop, stall_seconds: float) -> None:
+        self.jobs, self.progress, self.stop = jobs, progress, stop
+        self.left = list(range(len(jobs)))
+        self.failed: dict[int, str] = {}
+        self.alone: list[int] = []
+        """Jobs that were under way when memory ran out: each is tried again by itself."""
+        self.watch: Watch[int] = Watch(
+            lambda j: jobs[j].job.config.replace(seed=0),
+            lambda j: jobs[j].cost / jobs[j].job.config.epochs,
+            stall_seconds,
+        )
+
+    def end(self, job: int, failure: str = "") -> None:
+        """A job is over for good."""
+        self.watch.over(job)
+        if failure:
+            self.failed[job] = failure
+        for waiting in (self.left, self.alone):
+            if job in waiting:
+                waiting.remove(job)
+
+    def out_of_memory(self) -> None:
+        """Ray killed a worker for memory and gave up: the jobs that ran go one at a time from now on.
+
+        One that ran alone has failed.
+        """
+        ran = [j for j in self.left if j in self.watch.running]
+        if len(ran) == 1:
+            self.end(
+                ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
+            )
+        self.alone += [j for j in ran if j not in self.alone and j in self.left]
+        self.watch.running.clear()
+        self.progress.running.clear()
+
+
+def record_failure(store: Store, job: Job, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
+    """Keep on record that a job failed, and why; a later run tries it again."""
+    for seed in job.seeds:
+        config = job.config.replace(seed=seed)
+        given = {**provenance, "ended": time.time()}
+        store.write(TrialRecord(config, checksum, "failed", (), (), reason, given))
