@@ -119,7 +119,8 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     """A plan in a few lines."""
     seeds = len(plan.protocol.seeds)
     lines = [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}" + (", reduced protocol" if plan.protocol.quick else ""),
+        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
+        + (", reduced protocol" if plan.protocol.quick else ""),
         f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, {len(plan.missing)} to train",
         f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
         f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), {plan.epochs_to_train} to train",
