@@ -38,9 +38,8 @@ EFFECTS = ("val_accuracy", "accuracy_gap")
 
 @dataclass(frozen=True)
 class Judged:
-    """A study with all that was computed for its section."""
+    """All that was computed for one study's section; it travels between processes."""
 
-    study: Study
     verdicts: tuple[Verdict, ...]
     overfitting: pd.DataFrame
     runs: pd.DataFrame
@@ -71,7 +70,7 @@ def judged(material: Material, study: Study) -> Judged:
         blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", pictures(others), 3))
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
     runs = tables.runs([study], material.frames) if len(arms) else pd.DataFrame()
-    return Judged(study, tuple(verdicts), table, runs, section)
+    return Judged(tuple(verdicts), table, runs, section)
 
 
 def _figures(material: Material, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
