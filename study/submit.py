@@ -213,7 +213,11 @@ def head_command(asked: Submission, cost: Estimate) -> str:
 def environment(cluster: Cluster, cost: Estimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
     nodes = [{"CPU": t.cpus, "GPU": t.gpus} for t in cluster.workers if t.most > 0]
-    mine = {k: os.environ[k] for k in ("STUDY_CHECKPOINT_SECONDS", "STUDY_RETRIES") if k in os.environ}
+    mine = {
+        k: os.environ[k]
+        for k in ("STUDY_CHECKPOINT_SECONDS", "STUDY_RETRIES", "STUDY_STALL_SECONDS")
+        if k in os.environ
+    }
     return {
         # Machines that are taken away are no fault of a trial: it goes on from its checkpoint as often as it must.
         "STUDY_RETRIES": "50",

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from study.store import Store
 from tests.e2e import checkout, image
 from tests.e2e.hosts import Net, need_tools, terminable
 from tests.e2e.s3 import CREDENTIALS
@@ -46,8 +45,8 @@ def net() -> Iterator[Net]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the study of these tests gives on this machine alone: the digest of each trial's result."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results folder of the study of these tests, run on this machine alone."""
     folder = tmp_path_factory.mktemp("undisturbed")
     checkout.write_data(folder)
     file = checkout.write_study(folder, epochs=checkout.EPOCHS)
@@ -65,4 +64,4 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
     subprocess.run([sys.executable, "-m", "study.cli", *words], check=True, cwd=checkout.ROOT, env=environ)
-    return {record.id: record.result_digest() for record in Store(folder / "results").records()}
+    return folder / "results"

@@ -16,6 +16,18 @@ CREDENTIALS: dict[str, str] = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
+SERVER = """
+import sys
+from moto.ec2.responses.instances import InstanceResponse
+from moto.server import main
+given = InstanceResponse._get_param
+def as_many_as_asked(self, name, *rest, **more):
+    return given(self, "MaxCount" if name == "MinCount" else name, *rest, **more)
+InstanceResponse._get_param = as_many_as_asked
+main(sys.argv[1:])
+"""
+"""Amazon starts MaxCount instances where it has them; moto starts MinCount."""
+
 CALL = """
 import sys, time, urllib.request
 for _ in range(600):
@@ -38,7 +50,7 @@ def serve(net: Net, name: str, log: Path) -> str:
     """Start moto on a machine, wait until it answers, and return its address."""
     address = endpoint(net.hosts[name].ip)
     net.start(
-        *(name, sys.executable, "-m", "moto.server", "-H", "0.0.0.0", "-p", str(PORT)),
+        *(name, sys.executable, "-c", SERVER, "-H", "0.0.0.0", "-p", str(PORT)),
         log=log,
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
     )

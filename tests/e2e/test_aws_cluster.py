@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ BUCKET = "studies"
 RESULTS = f"s3://{BUCKET}/run"
 
 
-def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: dict[str, str]) -> None:
+def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) -> None:
     began = time.monotonic()
 
     def note(what: str) -> None:
@@ -72,7 +73,7 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: dict[str
         spot = [i for i in cloud.instances.values() if i.kind == "cpu-spot"]
         assert len(spot) >= 3, "the reclaimed machine was replaced"
         assert all(i.kind in ("head", "cpu-spot") for i in cloud.instances.values()), "no dear machine was started"
-        assert laptop.look(RESULTS)["digests"] == undisturbed
+        laptop.assert_same(RESULTS, undisturbed)
 
         wait_until("idle workers are given back", lambda: [i.kind for i in cloud.running()] == ["head"], 400)
         note("idle workers are gone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ FILE = "cluster/local.yaml"
 BUCKET = "studies"
 
 
-def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: dict[str, str]) -> None:
+def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) -> None:
     began = time.monotonic()
 
     def note(what: str) -> None:
@@ -67,7 +68,7 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: dict[s
     note("study done")
     assert "6 trials trained and recorded" in log.read_text()
 
-    assert laptop.look(results)["digests"] == undisturbed, "the same to the last bit"
+    laptop.assert_same(results, undisturbed)
     assert "6 trials on record" in laptop.study("status", results)
     assert "nothing to train" in laptop.study("submit", *request)
     laptop.ray("down", "-y", FILE)
