@@ -220,7 +220,9 @@ class Brain:
                 self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
                 return self.proposals[-1]
             self._happened(Event(kind="refused", n=n, point=point, message=reason))
-        raise StudyError(f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that cannot be trained: {reason}")
+        raise StudyError(
+            f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that cannot be trained: {reason}"
+        )
 
     def _happened(self, event: Event) -> None:
         self._record(event)

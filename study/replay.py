@@ -186,7 +186,9 @@ class Band:
         return cls(float(np.mean(values)), float(low), float(high))
 
 
-def score(table: Table, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5) -> Score:
+def score(
+    table: Table, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5
+) -> Score:
     """Replay a scheduler many times: each time a random part of the configurations, in a random order of arrival.
 
     Another part each time, so that the best is another one and the bands say more than the order alone.
@@ -268,5 +270,7 @@ def page(scores: Sequence[Score], table: Table, workers: int, orders: int) -> st
     for s in scores:
         regret = f"{s.regret.mean:.2f} ({s.regret.low:.2f}..{s.regret.high:.2f})"
         budget = f"{s.budget.mean:.1%} ({s.budget.low:.1%}..{s.budget.high:.1%})"
-        lines.append(f"{s.scheduler:34s} {s.spent.mean:7.1%} {s.survived:9.0%} {regret:>22s} {budget:>24s} {s.reached:6.0%}")
+        lines.append(
+            f"{s.scheduler:34s} {s.spent.mean:7.1%} {s.survived:9.0%} {regret:>22s} {budget:>24s} {s.reached:6.0%}"
+        )
     return "\n".join(lines)

@@ -27,7 +27,9 @@ def numbered(search: Search) -> Numbered:
         order = np.random.default_rng(search.seed).permutation(len(points))
         return lambda n: points[int(order[n])] if n < len(points) else None
     if search.searcher == "random":
-        return lambda n: spaces.point(search.space, np.random.default_rng([search.seed, n]).random(len(search.space)).tolist())
+        return lambda n: spaces.point(
+            search.space, np.random.default_rng([search.seed, n]).random(len(search.space)).tolist()
+        )
     return _even(search)
 
 

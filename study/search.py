@@ -103,7 +103,9 @@ def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False) ->
     return _trial(search, p.point, names[p.state], p, flat)
 
 
-def _trial(search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None) -> Any:
+def _trial(
+    search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
+) -> Any:
     o = _optuna()
     chosen = {n: d for n, d in search.space.items() if flat or n in point}
     parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
@@ -181,7 +183,9 @@ class Live:
         complete = o.trial.TrialState.COMPLETE
         earlier = [_trial(search, point, complete, None, self._flat, values) for point, values in warm]
         if search.searcher == "cmaes":
-            chosen = o.samplers.CmaEsSampler(seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None)
+            chosen = o.samplers.CmaEsSampler(
+                seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None
+            )
         else:
             size = max(4, min(50, search.trials // 5))
             chosen = o.samplers.NSGAIISampler(seed=search.seed, population_size=size)
@@ -203,7 +207,9 @@ class Live:
             else:
                 self._study.tell(trial, state=fail)
         elif event.kind in ("reported", "failed") and (trial := self._trials.pop(event.n, None)) is not None:
-            values = [event.curves[o][-1] for o in self.search.objectives] if event.curves and not event.diverged else None
+            values = (
+                [event.curves[o][-1] for o in self.search.objectives] if event.curves and not event.diverged else None
+            )
             self._study.tell(trial, values) if values else self._study.tell(trial, state=fail)
 
 
@@ -273,7 +279,9 @@ def open_storage(url: str) -> Any:
             port = parts.port or {"mysql": 3306, "postgresql": 5432}.get(parts.scheme.split("+")[0])
             if port:
                 socket.create_connection((parts.hostname, port), timeout=5).close()
-        return o.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None)
+        return o.storages.RDBStorage(
+            url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None
+        )
     except Exception as error:
         line = (str(error).strip() or type(error).__name__).splitlines()[0]
         if parts.password:

@@ -69,7 +69,9 @@ def read_events(store: Store, folder: str) -> list[Event]:
         try:
             found += [Event.from_dict(e) for e in json.loads(data)]
         except (ValueError, TypeError, KeyError) as error:
-            raise StoreError(f"{name} is damaged ({error}); delete the folder {folder} to search anew from the records") from None
+            raise StoreError(
+                f"{name} is damaged ({error}); delete the folder {folder} to search anew from the records"
+            ) from None
     return found
 
 
@@ -107,7 +109,11 @@ def parts(store: Store) -> list[Part]:
             except (ValueError, TypeError, KeyError) as error:
                 raise StoreError(f"{name} is damaged ({error})") from None
             events = read_events(store, name.removesuffix("/search.json"))
-            found.append(Part(match[1], label, search, base, epochs, replayed(events, epochs, search.objectives[0]), tuple(events)))
+            found.append(
+                Part(
+                    match[1], label, search, base, epochs, replayed(events, epochs, search.objectives[0]), tuple(events)
+                )
+            )
     return found
 
 

@@ -97,7 +97,9 @@ class Constraint:
 
     def holds(self, config: TrialConfig, shape: Shape) -> bool:
         """Whether a configuration keeps it."""
-        a, b = (side if isinstance(side, int | float) else _side(side, config, shape) for side in (self.left, self.right))
+        a, b = (
+            side if isinstance(side, int | float) else _side(side, config, shape) for side in (self.left, self.right)
+        )
         return bool(a <= b if self.op == "<=" else a >= b)
 
 
@@ -240,7 +242,9 @@ class Search:
             try:
                 self.config(point, base, epochs)
             except BadInput as error:
-                raise BadInput("space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range") from None
+                raise BadInput(
+                    "space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range"
+                ) from None
         for point in self.first:
             if fault := self.fault(point, base, epochs, shape):
                 raise BadInput("first", point, fault)
@@ -252,7 +256,9 @@ class Search:
                 break
             faults[fault] += 1
         else:
-            raise BadInput("space", list(self.space), f"of {DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}")
+            raise BadInput(
+                "space", list(self.space), f"of {DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}"
+            )
         if self.scheduler.name != "none" and self.scheduler.grace > epochs:
             raise BadInput("scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {epochs}")
 

@@ -76,9 +76,13 @@ def check(setting: Setting) -> None:
     for part in search.parts().values():
         part.check(study.base, study.epochs, setting.shape)
         if part.searcher in ("cmaes", "nsga2") and part.scheduler.name != "none":
-            raise BadInput("scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe")
+            raise BadInput(
+                "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
+            )
     if search.warm_start and search.searcher in ("grid", "random", "sobol", "halton"):
-        raise BadInput("warm_start", list(search.warm_start), f"{search.searcher} learns from nothing; use tpe, gp or cmaes")
+        raise BadInput(
+            "warm_start", list(search.warm_start), f"{search.searcher} learns from nothing; use tpe, gp or cmaes"
+        )
     if search.searcher == "cmaes":
         numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
         if len(numbers) < 2:
@@ -148,7 +152,16 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         watch = Watch(progress.epoch, ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
-        runner.seek(searcher, at_once, setting.device, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
+        runner.seek(
+            searcher,
+            at_once,
+            setting.device,
+            setting.store,
+            setting.data,
+            setting.engine,
+            progress,
+            dict(setting.provenance),
+        )
         setting.store.gather()
         done = searcher.finished
     if done and mirror:
@@ -177,7 +190,9 @@ def _known(setting: Setting, seeds: Sequence[int]) -> Any:
         if not all(h and (h.epochs >= segment.until or h.status == "diverged") for h in there):
             return None
         histories = [r.epochs for r in setting.store.records(ids)]
-        return mean_curves(histories, segment.until), any(h and h.status == "diverged" and h.epochs <= segment.until for h in there)
+        return mean_curves(histories, segment.until), any(
+            h and h.status == "diverged" and h.epochs <= segment.until for h in there
+        )
 
     return look
 
@@ -277,7 +292,15 @@ def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Pr
             break
         arms = tuple(Arm(name=f"proposal-{p.n}", change=spaces.knobs(p.point)) for p in contenders)
         knobs = tuple(dict.fromkeys(spaces.knob(n) for n in part.space))
-        heat = Study(name="racing", title="", question="", knobs=knobs, epochs=setting.study.epochs, base=setting.study.base, arms=arms)
+        heat = Study(
+            name="racing",
+            title="",
+            question="",
+            knobs=knobs,
+            epochs=setting.study.epochs,
+            base=setting.study.base,
+            arms=arms,
+        )
         if _train(setting, heat, (seed,))[1]:
             break
     return contenders + [p for p in ranked if p not in contenders]

@@ -193,7 +193,10 @@ def _domain(name: str, given: Any) -> Domain:
     if kind not in _KINDS:
         raise BadInput(f"space.{name}", kind, "kind is one of " + ", ".join(_KINDS))
     when = dict(values.pop("when", None) or {})
-    when = {k: tuple(tuple(x) if isinstance(x, list) else x for x in (v if isinstance(v, list | tuple) else [v])) for k, v in when.items()}
+    when = {
+        k: tuple(tuple(x) if isinstance(x, list) else x for x in (v if isinstance(v, list | tuple) else [v]))
+        for k, v in when.items()
+    }
     if (layer := WIDTH.fullmatch(name)) and COUNT not in when:
         when[COUNT] = tuple(range(int(layer[1]), 10))
     if kind == "choice":
@@ -280,9 +283,13 @@ def grid(space: Space, points: int) -> list[Point]:
     """All combinations, continuous ranges cut to so many points each; each distinct point once."""
     found: list[Point] = [{}]
     for name, domain in space.items():
-        found = [{**p, name: v} for p in found for v in domain.grid(points)] if not domain.when else [
-            q for p in found for q in ([{**p, name: v} for v in domain.grid(points)] if exists(domain, p) else [p])
-        ]
+        found = (
+            [{**p, name: v} for p in found for v in domain.grid(points)]
+            if not domain.when
+            else [
+                q for p in found for q in ([{**p, name: v} for v in domain.grid(points)] if exists(domain, p) else [p])
+            ]
+        )
     return found
 
 
@@ -356,6 +363,6 @@ def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict
         else:
             at = domain.share(value)
             where = "low" if at <= share else "high" if at >= 1 - share else ""
-        if where:
+        if where and not (where == "low" and value == 0):  # nothing lies below 0
             found[name] = where
     return found

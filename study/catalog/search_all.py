@@ -41,7 +41,14 @@ study = Study(
         scheduler=Scheduler(name="asha", grace=1, reduction=3),
         constraints=(Constraint(left="parameters", op="<=", right=400_000),),
         first=(
-            {"hidden.count": 1, "hidden.1": 500, "optimizer": "adam", "lr": 0.001, "schedule": "cosine", "batch_size": 32},
+            {
+                "hidden.count": 1,
+                "hidden.1": 500,
+                "optimizer": "adam",
+                "lr": 0.001,
+                "schedule": "cosine",
+                "batch_size": 32,
+            },
         ),
         space={
             "hidden.count": Int(low=0, high=2),
