@@ -63,7 +63,8 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
         for name, value in content["running"].items():
             (network.running[name][r] if network.replicates > 1 else network.running[name]).copy_(value)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise BadCheckpoint(f"the checkpoint does not fit ({error})") from None
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise BadCheckpoint(f"the checkpoint does not fit ({reason})") from None
     training.history[r], training.tensors[r] = history, tensors
     training.diverged[r], training.epochs_done = content["diverged"], content["epochs_done"]
 
@@ -82,4 +83,7 @@ def _read(data: bytes, identity: str) -> dict[str, Any]:
         raise BadCheckpoint("the checkpoint has another format")
     if content.get("identity") != identity:
         raise BadCheckpoint(f"the checkpoint belongs to trial {content.get('identity')}, not {identity}")
+    done, diverged = content.get("epochs_done"), content.get("diverged")
+    if isinstance(done, bool) or not isinstance(done, int) or done < 0 or not isinstance(diverged, bool):
+        raise BadCheckpoint("the checkpoint says nothing sensible of its epochs")
     return content

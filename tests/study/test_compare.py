@@ -1,0 +1,87 @@
+"""`study diff` sees a single bit, and nothing but results; `study merge` unites or refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from study import care, compare
+from study.spec import Arm, Study
+from study.store import Store
+from tests import synthetic
+from trainables.config import TrialConfig
+from trainables.records import TrialRecord
+
+CONFIG = TrialConfig(epochs=4, hidden=(8,))
+
+
+def record(seed: int, epochs: int = 4) -> TrialRecord:
+    return synthetic.record(CONFIG.replace(seed=seed, epochs=epochs))
+
+
+def fill(where: Path, *records: TrialRecord) -> str:
+    store = Store(where, create=True)
+    for one in records:
+        store.write(one)
+    return str(where)
+
+
+def nudged(one: TrialRecord, **changes: Any) -> TrialRecord:
+    return dataclasses.replace(one, epochs=(*one.epochs[:-1], dataclasses.replace(one.epochs[-1], **changes)))
+
+
+def test_times_provenance_and_gathering_are_no_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = fill(tmp_path / "a", record(0), record(1))
+    b = fill(tmp_path / "b", nudged(record(0), seconds=99.0), dataclasses.replace(record(1), provenance={"host": "x"}))
+    Store(b).gather()
+    care.diff(a, b, common=False)
+    assert "equal" in capsys.readouterr().out
+
+
+def test_the_last_bit_is_a_difference_and_named(tmp_path: Path) -> None:
+    changed = nudged(record(0), val_loss=math.nextafter(record(0).epochs[-1].val_loss, 9))
+    a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", changed, record(2))
+    found = [d.what for d in compare.diff(a, b)]
+    assert len(found) == 3 and f"trial {record(0).id}: val_loss in epoch 4" in found[2]
+    assert [d.what for d in compare.diff(a, b, common=True)] == found[2:]
+    with pytest.raises(care.Differing) as caught:
+        care.diff(a, b, common=False)
+    assert caught.value.exit_code == 1
+
+
+def test_another_claim_of_a_study_is_a_difference(tmp_path: Path) -> None:
+    a, b = fill(tmp_path / "a"), fill(tmp_path / "b")
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="x"),))
+    Store(a).freeze(study)
+    Store(b).freeze(dataclasses.replace(study, epochs=2))
+    assert [d.what for d in compare.diff(a, b)] == ["study s: other arms or claims"]
+
+
+def test_merge_unites_and_keeps_the_longer(tmp_path: Path) -> None:
+    a = fill(tmp_path / "a", record(0), record(1))
+    b = fill(tmp_path / "b", record(1), record(2, 6), synthetic.record(CONFIG.replace(seed=2)))
+    assert compare.merge(a, b, str(tmp_path / "c")) == (3, 1)
+    merged = {r.config.seed: r.epochs_done for r in Store(tmp_path / "c").records()}
+    assert merged == {0: 4, 1: 4, 2: 6}
+    assert compare.merge(a, str(tmp_path / "c"), str(tmp_path / "c"))[0] == 3
+
+
+def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None:
+    other = dataclasses.replace(nudged(record(1), val_loss=0.5), provenance={"hardware": "another cpu"})
+    a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", other)
+    with pytest.raises(compare.Contradiction, match=f"1 trials .*{record(1).id}.*another cpu"):
+        compare.merge(a, b, str(tmp_path / "c"))
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:
+    long = record(0, 6)
+    bent = dataclasses.replace(long, epochs=(dataclasses.replace(long.epochs[0], lr=0.5), *long.epochs[1:]))
+    assert compare.conflict(record(0), long) == "" == compare.conflict(long, record(0))
+    assert "lr in epoch 1" in compare.conflict(record(0), bent)
+    diverged = synthetic.record(CONFIG, "diverged", 2)
+    assert compare.conflict(diverged, record(0)) != "" and compare.conflict(diverged, diverged) == ""

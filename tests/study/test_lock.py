@@ -1,0 +1,111 @@
+"""One run at a time; a dead holder is no holder; clocks decide nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from study import lock
+from study.files import Folder
+
+HOLDER = """
+import sys, time
+from study import lock
+from study.files import Folder
+with lock.hold(Folder(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """A folder that is treated as a bucket, and a lease whose times are short."""
+    for name, value in (("BEAT", 0.05), ("PATIENCE", 0.6), ("SETTLE", 0.05)):
+        monkeypatch.setattr(lock, name, value)
+    folder = Folder(tmp_path)
+    folder.local = False
+    return folder
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_run_is_refused_at_once_and_a_killed_first_is_none(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    began = time.monotonic()
+    with pytest.raises(lock.Locked, match=rf"in use by process {first.pid} .*--wait"), lock.hold(Folder(tmp_path)):
+        pass
+    assert time.monotonic() - began < 5
+    first.kill()
+    first.wait()
+    with lock.hold(Folder(tmp_path)):
+        assert json.loads((tmp_path / lock.NAME).read_text())["pid"] == os.getpid()
+    with lock.hold(Folder(tmp_path)):
+        pass
+
+
+def test_who_waits_goes_on_when_the_first_ends(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    threading.Timer(0.3, first.kill).start()
+    with lock.hold(Folder(tmp_path), wait=True):
+        assert first.wait() != 0
+
+
+def test_a_lease_that_moves_is_alive_and_one_that_stands_still_is_dead(remote: Folder) -> None:
+    with lock.hold(remote), pytest.raises(lock.Locked), lock.hold(remote):
+        pass
+    assert remote.read(lock.NAME) is None
+    remote.write(lock.NAME, json.dumps({"owner": "gone", "host": "elsewhere", "pid": 1, "beat": 7}).encode())
+    with lock.hold(remote):
+        there = json.loads(remote.read(lock.NAME) or b"")
+        assert there["owner"] != "gone"
+
+
+def test_a_dead_process_of_this_machine_is_not_waited_for(remote: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 600.0)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    note = {"owner": "gone", "host": platform.node(), "pid": gone.pid, "beat": 7}
+    remote.write(lock.NAME, json.dumps(note).encode())
+    with lock.hold(remote):
+        assert json.loads(remote.read(lock.NAME) or b"")["owner"] != "gone"
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": 1e400, "host": 3}'])
+def test_a_lock_that_cannot_be_read_is_taken_over_in_time(remote: Folder, rubbish: bytes) -> None:
+    remote.write(lock.NAME, rubbish)
+    with lock.hold(remote):
+        assert json.loads(remote.read(lock.NAME) or b"")["pid"] == os.getpid()
+
+
+def test_wall_clocks_that_jump_change_nothing(remote: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([1e9, 5.0, 4e9, -1.0] * 10_000)
+    monkeypatch.setattr(time, "time", lambda: next(times))
+    with lock.hold(remote), pytest.raises(lock.Locked), lock.hold(remote):
+        pass
+
+
+def test_a_lease_that_was_taken_away_is_told(remote: Folder) -> None:
+    told = threading.Event()
+    reasons: list[str] = []
+
+    def lost(reason: str) -> None:
+        reasons.append(reason)
+        told.set()
+
+    with lock.hold(remote, lost=lost):
+        remote.write(lock.NAME, b'{"owner": "thief", "beat": 1}')
+        assert told.wait(5) and "taken over" in reasons[0]
+    assert json.loads(remote.read(lock.NAME) or b"")["owner"] == "thief"

@@ -1,0 +1,197 @@
+"""The results folder: what is written comes back to the last bit, damage is seen, nothing stands there twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from pathlib import Path
+
+import pytest
+
+from study import upkeep
+from study.checks import HEAD
+from study.spec import Arm, Study
+from study.stop import Stop
+from study.store import Damage, Held, Store
+from tests import synthetic
+from trainables.config import TrialConfig
+from trainables.errors import BadInput, StoreError
+from trainables.records import TrialRecord
+
+CONFIG = TrialConfig(epochs=3, hidden=(8,))
+
+
+def record(seed: int = 0, **given: object) -> TrialRecord:
+    return synthetic.record(CONFIG.replace(seed=seed), **given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "results", create=True)
+
+
+def test_records_come_back_to_the_last_bit_loose_and_gathered(store: Store) -> None:
+    written = [record(0), record(1, status="diverged", done=2), record(2, status="stopped", done=1)]
+    odd = dataclasses.replace(written[0].epochs[0], val_loss=math.inf, penalty=-0.0, train_loss=5e-324)
+    written.append(dataclasses.replace(record(3), epochs=(odd, *record(3).epochs[1:])))
+    for one in written:
+        store.write(one)
+    loose = {r.id: r for r in store.records()}
+    assert store.gather() == 4 and store.loose() == []
+    gathered = {r.id: r for r in store.records()}
+    for one in written:
+        assert repr(loose[one.id]) == repr(gathered[one.id])
+        assert loose[one.id].result_digest() == gathered[one.id].result_digest() == one.result_digest()
+        assert loose[one.id].provenance == dict(one.provenance) and loose[one.id].message == one.message
+    assert store.held() == {r.id: Held(r.epochs_done, r.status) for r in written}
+
+
+def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: Store) -> None:
+    long = synthetic.record(CONFIG.replace(epochs=5))
+    store.write(record())
+    store.write(long)
+    store.write(dataclasses.replace(record(7), status="failed", epochs=(), tensors=(), message="it broke"))
+    assert store.held() == {long.id: Held(5, "finished")}
+    assert [r.epochs_done for r in store.records()] == [5] and len(list(store.all_records())) == 2
+    assert [r.message for r in store.failures()] == ["it broke"]
+
+
+def test_the_same_result_again_is_no_change_and_another_is_refused(store: Store) -> None:
+    one = record()
+    store.write(one)
+    timed = dataclasses.replace(one, epochs=tuple(dataclasses.replace(e, seconds=9.0) for e in one.epochs))
+    store.write(dataclasses.replace(timed, provenance={"host": "another"}))
+    assert next(store.records()).provenance == dict(one.provenance)
+    other = dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], val_loss=0.1), *one.epochs[1:]))
+    with pytest.raises(StoreError, match="gave another result"):
+        store.write(other)
+
+
+def test_gathering_cut_short_leaves_nothing_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(3):
+        store.write(record(seed))
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store.folder), "delete", lambda self, name: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            store.gather()
+    assert len(store.loose()) == 3 and len(store.gathered()) == 1
+    assert store.gather() == 0 and store.loose() == []
+    assert len(list(store.all_records())) == 3
+
+
+def test_gathering_refuses_a_contradiction_and_keeps_both(store: Store) -> None:
+    one = record()
+    store.write(one)
+    store.gather()
+    store.write(dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], lr=1.0), *one.epochs[1:])))
+    with pytest.raises(StoreError, match="another result"):
+        store.gather()
+    assert len(store.loose()) == 1
+    report = upkeep.verify(store.folder.where)
+    assert not report.sound and "contradicts" in report.lines[0]
+
+
+def test_long_runs_gather_on_the_way(store: Store) -> None:
+    for seed in range(5):
+        store.write(record(seed))
+    stop = Stop()
+    with upkeep.gathering(store, stop, many=5, interval=0.01):
+        for _ in range(500):
+            if not store.loose():
+                break
+            time.sleep(0.01)
+    assert store.loose() == [] and len(list(store.records())) == 5 and not stop.asked
+
+
+@pytest.mark.parametrize("hurt", [lambda d: d[:-20], lambda d: b"", lambda d: d.replace(b'"val_loss"', b'"val_lost"')])
+def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: Store, hurt) -> None:
+    store.write(record(0))
+    store.write(record(1))
+    name = store.loose()[0]
+    path = Path(store.folder.path(name))
+    path.write_bytes(hurt(path.read_bytes()))
+    assert [d.name for d in store.damage()] == [name] and not upkeep.verify(store.folder.where).sound
+    said = upkeep.tidy(store)
+    assert len(said) == 1 and name in said[0] and name.split("/")[1][:20] in said[0]
+    assert len(store.held()) == 1 and upkeep.verify(store.folder.where).sound
+    assert store.folder.names("quarantine") == ["quarantine/" + name.replace("/", "__")]
+
+
+def test_a_record_under_another_trials_name_is_damage(store: Store) -> None:
+    store.write(record(0))
+    name = store.loose()[0]
+    store.folder.move(name, "trials/" + "0" * 20 + name[27:])
+    assert "does not fit" in store.damage()[0].reason
+
+
+def test_what_is_sound_in_a_damaged_gathered_file_is_saved(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("study.segments.ROWS", 5)
+    for seed in range(20):
+        store.write(record(seed))
+    store.gather()
+    (name,) = store.gathered()
+    path = Path(store.folder.path(name))
+    data = bytearray(path.read_bytes())
+    at = len(data) // 3
+    data[at : at + 40] = bytes(b ^ 0xFF for b in data[at : at + 40])
+    path.write_bytes(bytes(data))
+    said = upkeep.tidy(store)
+    assert len(said) == 1 and "sound records in it were saved" in said[0]
+    left = list(store.records())
+    assert 10 <= len(left) < 20 and all(r.result_digest() == record(r.config.seed).result_digest() for r in left)
+
+
+def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: Store) -> None:
+    store.write(record(0))
+    store.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    store.save_checkpoint("ab" * 10, 3, b"state")
+    for name in ("studies/s/1.json", "checkpoints/" + "ab" * 10 + "/000003.ckpt"):
+        Path(store.folder.path(name)).write_bytes(b"\x00rubbish")
+    assert len(upkeep.verify(store.folder.where).lines) == 3
+    report = upkeep.repair(store.folder.where)
+    assert report.sound and sum("quarantine" in line for line in report.lines) == 2
+    assert upkeep.verify(store.folder.where).sound and len(list(store.records())) == 1
+
+
+def test_checkpoints_keep_two_and_fall_back(store: Store) -> None:
+    trial = "0123456789" * 2
+    for epochs in (1, 2, 3):
+        store.save_checkpoint(trial, epochs, b"state %d" % epochs)
+    assert list(store.checkpoints(trial)) == [b"state 3", b"state 2"]
+    Path(store.folder.path(f"checkpoints/{trial}/000003.ckpt")).write_bytes(b"torn")
+    assert list(store.checkpoints(trial)) == [b"state 2"]
+    store.save_checkpoint(trial, 2, b"state 2 again")  # gone on from before the damage, which is passed over
+    assert list(store.checkpoints(trial)) == [b"state 2 again"]
+    store.drop_checkpoints(trial)
+    store.drop_checkpoints(trial)
+    assert list(store.checkpoints(trial)) == []
+
+
+@pytest.mark.parametrize("trial", ["../../x", "0" * 19, "0" * 19 + "/", "Z" * 20, "0" * 20 + "\n"])
+def test_no_checkpoint_leaves_its_place(store: Store, trial: str) -> None:
+    with pytest.raises(BadInput):
+        store.save_checkpoint(trial, 1, b"")
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", ".hidden", "a\0"])
+def test_no_study_leaves_its_place(store: Store, name: str) -> None:
+    with pytest.raises(BadInput):
+        Study(name=name, title="t", question="q", knobs=(), epochs=1, arms=(Arm(name="a"),))
+    with pytest.raises(BadInput):
+        store.frozen(name)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b'{"format": "another", "version": 1}', b"{", b"[]", b'{"format": "hyperparameter-study results", "version": 2}'],
+)
+def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / HEAD).write_bytes(head)
+    with pytest.raises(StoreError, match=r"not a results folder|newer version"):
+        Store(tmp_path, create=True)
+    assert [p.name for p in tmp_path.iterdir()] == [HEAD] and (tmp_path / HEAD).read_bytes() == head
+
+
+def test_quarantine_of_what_is_gone_is_no_error(store: Store) -> None:
+    assert store.quarantine(Damage("trials/" + "0" * 20 + "-000001-finished.json", "gone")) == (0, ["0" * 20])

@@ -1,0 +1,60 @@
+"""Who is late, and who is merely slow."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from study.stop import Stop, on_signals
+from study.watch import FACTOR, Watch
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make(floor: float = 10.0) -> tuple[Watch[int], Clock]:
+    clock = Clock()
+    return Watch(lambda job: job % 2, lambda job: 1.0 if job < 10 else 8.0, floor, clock), clock
+
+
+def test_a_job_without_a_sign_is_late_once_and_says_why() -> None:
+    watch, clock = make()
+    watch.begin(0)
+    watch.sign(0, 0.1)
+    clock.now = 9.0
+    assert watch.late() == []
+    clock.now = 19.1
+    assert watch.late() == [0] and watch.late() == []
+    assert "it hung" in watch.hung[0]
+    watch.begin(0)
+    clock.now = 30.0
+    assert watch.late() == []
+
+
+def test_the_limit_follows_the_measured_pace_of_the_same_configuration_then_of_others() -> None:
+    watch, _ = make()
+    watch.begin(0)
+    watch.sign(0, 4.0)
+    watch.begin(2)
+    watch.begin(11)
+    assert watch.limit(0) == FACTOR * 4.0
+    assert watch.limit(2) == 4 * FACTOR * 4.0, "same configuration, but not a sign yet"
+    assert watch.limit(11) == 4 * FACTOR * 8.0 * 4.0, "another configuration, as much slower than expected"
+
+
+def test_a_signal_is_seen_by_who_looks_and_interrupts_who_does_not() -> None:
+    with on_signals() as stop, stop.watched():
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.asked and not stop.reason
+    with on_signals(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    stop = Stop()
+    stop.because("first")
+    stop.because("second")
+    assert stop.reason == "first"
