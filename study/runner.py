@@ -122,6 +122,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
             jobs=tuple(j.job for j in work.jobs),
             sink=store,
             options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
+            report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
         )
         batch = list(work.alone or work.left)
         with scratch() as folder:
@@ -220,6 +221,16 @@ def seek(
 
 def _segment_name(trial: Any) -> str:
     return f"proposal-{trial.config['n']}-{trial.config['until']}"
+
+
+def report_seconds(slots: int) -> float:
+    """Seconds between two reports of each of so many trials at a time: Ray's driver takes about 500 a second, and has
+    more to do than that.
+
+    >>> report_seconds(8), report_seconds(2048)
+    (1.0, 10.24)
+    """
+    return max(1.0, slots / 200)
 
 
 def _need(device: str) -> dict[str, float]:
