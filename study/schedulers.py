@@ -331,7 +331,24 @@ class Rounds:
                 for n in self._survivors(bracket, number):
                     if n not in sent and n not in self.gone:
                         return n, places[number + 1]
-        return None
+        return self._forced() if all_in else None
+
+    def _forced(self) -> tuple[int, int] | None:
+        """Where too few have reached the end: the best of the highest round who waits there."""
+        last = [len(a) for (b, r), a in self.arrived.items() if r + 1 == len(self._rounds(b))]
+        if sum(last) >= WHOLE:
+            return None
+        waiting = []
+        for (bracket, number), arrived in self.arrived.items():
+            places = self._rounds(bracket)
+            if number + 1 < len(places):
+                sent, values = self.members.get((bracket, number + 1), {}), self.members[bracket, number]
+                left = [n for n in arrived if n not in sent and n not in self.gone and not math.isnan(values[n])]
+                waiting += [(-places[number], _key(values[n]), n, places[number + 1]) for n in left]
+        if not waiting:
+            return None
+        _, _, n, until = min(waiting)
+        return n, until
 
     def _decided(self, bracket: int, number: int, all_in: bool) -> bool:
         """Whether nobody can join a round any more, and all of it have arrived."""
@@ -356,6 +373,4 @@ class Rounds:
         values = self.members[bracket, number]
         ordered = sorted((_key(v), n) for n, v in values.items() if n in self.arrived.get((bracket, number), ()))
         count = self.keep if self.keep and not number else max(len(values) // self.reduction, 1)
-        last = number + 2 == len(self._rounds(bracket)) and not self.sizes[0]
-        count = max(count, WHOLE) if last else count
         return [n for key, n in ordered if key < math.inf][:count]
