@@ -16,8 +16,8 @@ REPORT = 1 / 500
 """Seconds of the driver for one report, without Ray's loggers."""
 TURN = 0.033
 """Seconds of the driver for a trial's start and end, actors reused."""
-SETUP_AT_ONCE = 60
-"""Nodes that the head sets up side by side, by ssh from two cores."""
+SETUP_AT_ONCE = 50
+"""Nodes that Ray's autoscaler sets up side by side, by ssh from the head (its `max_concurrent_installs`)."""
 SLOTS = 4
 WRITES, READS = 3500, 5500
 """Requests a second that a prefix of a bucket promises."""
@@ -61,21 +61,19 @@ def simulate(
         setup: minutes to set up one node.
     """
     slots = nodes * SLOTS
-    free_at = work = waited = 0.0
+    free_at = waited = 0.0
     events = [(trial * n / slots, 0) for n in range(slots)]  # (time, trials that this slot has behind it)
     heapq.heapify(events)
     reports = int(trial / report)
-    last = 0.0
     while events:
         now, behind = heapq.heappop(events)
         # The reports of a trial lie spread over its time; the queue sees their work, and then the trial's end.
         cost = reports * REPORT + TURN
+        turn = max(free_at, now) + TURN
+        waited += turn - now
         free_at = max(free_at, now) + cost
-        work += cost
-        waited += free_at - now
-        last = max(last, free_at)
         if behind + 1 < trials_per_slot:
-            heapq.heappush(events, (free_at + trial, behind + 1))
+            heapq.heappush(events, (turn + trial, behind + 1))
     finished = slots / (trial + waited / (slots * trials_per_slot))
     saved = slots / checkpoint if trial > checkpoint else 0.0
     total = slots * trials_per_slot
