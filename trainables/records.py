@@ -150,6 +150,8 @@ class TrialRecord:
         Raises:
             BadInput: a field is missing or of the wrong kind, or the identity does not fit the configuration.
         """
+        if not isinstance(values, Mapping):
+            raise BadInput("record", values, "expected a mapping")
         try:
             columns = {
                 f.name: [_number(v, f.name) for v in values["epochs"][f.name]] for f in dataclasses.fields(EpochRecord)
@@ -161,19 +163,17 @@ class TrialRecord:
             record = cls(
                 config=TrialConfig.from_dict(values["config"]),
                 data_checksum=_text(values["data_checksum"], "data_checksum"),
-                status=values["status"],
+                status=_one_of(values["status"], "status", STATUSES),  # type: ignore[arg-type]
                 epochs=epochs,
                 tensors=tensors,
                 message=_text(values["message"], "message"),
                 provenance=dict(values["provenance"]),
-                code_version=values["code_version"],
+                code_version=_whole(values["code_version"], "code_version"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadInput(
                 "record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})"
             ) from None
-        if record.status not in STATUSES:
-            raise BadInput("status", record.status, "expected one of " + ", ".join(STATUSES))
         if record.id != values["id"]:
             raise BadInput("id", values["id"], f"it does not fit its configuration, whose identity is {record.id}")
         if [e.epoch for e in record.epochs] != list(range(1, len(record.epochs) + 1)):
@@ -204,6 +204,18 @@ def _number(value: Any, field: str) -> Any:
     return value
 
 
+def _whole(value: Any, field: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadInput(field, value, "expected a whole number")
+    return value
+
+
+def _one_of(value: Any, field: str, known: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in known:
+        raise BadInput(field, value, "expected one of " + ", ".join(known))
+    return value
+
+
 def _text(value: Any, field: str) -> str:
     if not isinstance(value, str):
         raise BadInput(field, value, "expected text")
@@ -212,12 +224,12 @@ def _text(value: Any, field: str) -> str:
 
 def _tensor(values: Mapping[str, Any]) -> TensorSummary:
     return TensorSummary(
-        epoch=_number(values["epoch"], "epoch"),
-        kind=values["kind"],
+        epoch=_whole(values["epoch"], "epoch"),
+        kind=_one_of(values["kind"], "kind", get_args(Kind)),  # type: ignore[arg-type]
         name=_text(values["name"], "name"),
-        count=_number(values["count"], "count"),
+        count=_whole(values["count"], "count"),
         mean=_number(values["mean"], "mean"),
         std=_number(values["std"], "std"),
         quantiles=tuple(_number(v, "quantiles") for v in values["quantiles"]),
-        histogram=tuple(_number(v, "histogram") for v in values["histogram"]),
+        histogram=tuple(_whole(v, "histogram") for v in values["histogram"]),
     )
