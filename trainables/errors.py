@@ -19,7 +19,7 @@ class BadInput(StudyError):
         shown = repr(value)
         if len(shown) > 200:
             shown = shown[:197] + "..."
-        super().__init__(f"{field}: got {shown}; {expected}")
+        super().__init__(" ".join(f"{field}: got {shown}; {expected}".splitlines()))
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
         return type(self), (self.field, repr(self.value), self.expected)

@@ -68,8 +68,9 @@ class Place:
         labels = rng.integers(0, 4, 260)
         images = (rng.integers(0, 60, (260, 4, 4)) + labels[:, None, None] * 40).astype(np.uint8)
         train, val = (images[:180], labels[:180]), (images[180:], labels[180:])
-        names = {"train_images": train[0], "train_labels": train[1], "val_images": val[0], "val_labels": val[1]}
-        np.savez(self.root / "tiny.npz", allow_pickle=False, **names)
+        pairs = {"train_images": train[0], "train_labels": train[1], "val_images": val[0], "val_labels": val[1]}
+        with (self.root / "tiny.npz").open("wb") as stream:
+            np.savez(stream, **pairs)  # type: ignore[arg-type]
         (self.root / "tiny.yaml").write_text(STUDY.format(epochs=self.epochs))
 
     def start(self, results: str, *more: str, seeds: int = 2) -> subprocess.Popen[str]:
@@ -231,7 +232,7 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
     faults.mkdir(exist_ok=True)
     shutil.rmtree(place.root / "taken", ignore_errors=True)
     for n in range(inner):
-        kind = chance.choice([*faulty.WORKER, *faulty.DRIVER])
+        kind = chance.choice([*faulty.WORKER, "raise", "kill", "torn", "exit"] if n else faulty.DRIVER)
         at = 0 if kind in faulty.DRIVER else chance.randrange(place.epochs - 5)
         (faults / f"{kind}@{at:04d}-{n}").write_text("")
     kinds = [chance.choice(OUTSIDE) for _ in range(outer)]
@@ -286,7 +287,7 @@ def judge(place: Place, number: int, suffered: int, codes: list[int]) -> None:
 
 
 def campaign(
-    root: Path, faults: int, seed: int, minutes: float, *, inner: int = 5, outer: int = 2, damages: int = 3
+    root: Path, faults: int, seed: int, minutes: float, *, inner: int = 16, outer: int = 3, damages: int = 5
 ) -> Place:
     """As many rounds as it takes to inject so many faults, or until time is up."""
     place = Place(root)
