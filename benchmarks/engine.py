@@ -1,0 +1,100 @@
+"""The engine: overhead a trial, time to the first result, memory of the driver, a finished study run again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks import sides, work
+from benchmarks.figures import Figure
+from study.store import Store
+from trainables.records import TrialRecord
+
+
+def engine(repeats: int, part: int) -> list[Figure]:
+    """Empty trials through `study run`: what each costs, when the first is done, and the same command once more."""
+    count = 1000 // part
+    found: dict[str, list[float]] = {k: [] for k in ("overhead", "processor", "first", "again", "driver")}
+    for number in range(repeats):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            study = work.empty_study(folder)
+            command = ["-m", "study.cli", "run", str(study), "--seeds", str(count), "--data-dir", name]
+            command += ["--results", str(folder / "results")]
+            began = time.time()
+            taken = sides.run(*command)
+            records = list(Store(folder / "results").records())
+            ended = [float(r.provenance["ended"]) for r in records]
+            found["first"].append(min(ended) - began)
+            found["overhead"].append((max(ended) - min(ended)) / (len(ended) - 1) * 1000)
+            found["processor"].append(taken.processor / count * 1000)
+            found["driver"].append(taken.memory)
+            found["again"].append(sides.run(*command).wall)
+        print(
+            f"    engine {number + 1}/{repeats}: " + json.dumps({k: round(v[-1], 2) for k, v in found.items()}),
+            flush=True,
+        )
+    note = f"{count} trials of five epochs of next to nothing, each recorded"
+    return [
+        _limit(
+            "overhead", found["overhead"], 30.0, "ms", "milliseconds a trial, first to last record, on all cores", note
+        ),
+        _limit(
+            "processor",
+            found["processor"],
+            None,
+            "ms",
+            "processor milliseconds a trial, all processes, start-up included",
+            note,
+        ),
+        _limit("first-result", found["first"], 10.0, "s", "seconds from the command to the first record", note),
+        _limit("driver-memory", found["driver"], 2000.0, "MB", "largest resident memory of the driver", note),
+        _limit("again", found["again"], 3.0, "s", "seconds of the same command when all of it is on record", note),
+    ]
+
+
+def _limit(name: str, values: Sequence[float], limit: float | None, unit: str, meaning: str, note: str) -> Figure:
+    """A figure without a peer: the ratio is the limit / ours, so that 1 or more keeps it."""
+    ratios = [limit / v for v in values] if limit else []
+    return Figure(
+        name=f"engine/{name}",
+        ours=median(values),
+        peer=limit,
+        ratio=median(ratios) if ratios else None,
+        low=min(ratios, default=None),
+        high=max(ratios, default=None),
+        repeats=len(values),
+        aim=1.0 if limit else None,
+        unit=unit,
+        meaning=meaning + ("; the peer is the limit" if limit else ""),
+        note=f"{note}; {min(values):.3g} to {max(values):.3g} {unit}",
+    )
+
+
+def busy(records: Sequence[TrialRecord], cores: int) -> float:
+    """Share of the cores' time between the first trial's start and the last trial's end in which a trial was under way.
+
+    Trials' own times come from their records; of one run only.
+    """
+    spans = [(float(r.provenance["started"]), float(r.provenance["ended"])) for r in records]
+    whole = max(e for _, e in spans) - min(s for s, _ in spans)
+    return sum(e - s for s, e in spans) / (whole * cores)
+
+
+def main() -> None:
+    """`python -m benchmarks.engine DIR CORES`: how busy the cores were in each run of a results folder."""
+    import sys
+
+    runs: dict[str, list[TrialRecord]] = {}
+    for record in Store(sys.argv[1]).records():
+        runs.setdefault(str(record.provenance.get("run")), []).append(record)
+    for name, records in sorted(runs.items()):
+        print(f"{name}: {len(records)} trials, cores busy {busy(records, int(sys.argv[2])):.1%}")
+
+
+if __name__ == "__main__":
+    main()

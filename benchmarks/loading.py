@@ -1,0 +1,208 @@
+"""Loading and summarising finished trials: a results folder of ours against Ray's `ResultGrid` of as many trials.
+
+Both hold the same configurations, seeds and numbers of epochs; the numbers are made up. Ray's folder is that of one real
+trial, copied under other names, for to run thousands of trials takes Ray hours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import sides
+from benchmarks.figures import Figure, compared
+from study import segments
+from study.store import Store
+from trainables.config import TrialConfig, canonical_json
+from trainables.records import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
+
+EPOCHS, SEEDS = 10, 5
+
+
+def loading(repeats: int, part: int) -> list[Figure]:
+    """Loading and summarising 200 and 10,000 finished trials, each in a process that has its imports behind it."""
+    figures = []
+    for trials in (200, 10_000 // part):
+        with tempfile.TemporaryDirectory() as name:
+            ours, peer = Path(name) / "ours", Path(name) / "peer"
+            fill_ours(ours, trials)
+            fill_peer(peer, trials)
+            found: dict[str, list[float]] = {"ours": [], "peer": []}
+            means: dict[str, float] = {}
+            for _ in range(repeats):
+                for side, folder in (("ours", ours), ("peer", peer)):
+                    answer = sides.run("-m", "benchmarks.loading", side, str(folder)).answer
+                    found[side].append(answer["seconds"])
+                    means[side] = answer["mean"]
+        figures.append(
+            compared(
+                f"loading/{trials}-trials",
+                found["ours"],
+                found["peer"],
+                unit="s",
+                aim=20.0,
+                meaning="load finished trials and give the mean accuracy of each configuration over its seeds, and its mean "
+                "curve; processor seconds: Ray's ResultGrid / ours",
+                note=f"{EPOCHS} epochs a trial; both found {means['ours']:.4f} and {means['peer']:.4f} as overall mean",
+            )
+        )
+    return figures
+
+
+def _value(trial: int, epoch: int) -> float:
+    return 0.5 + 0.04 * epoch + 0.0001 * (trial % 97)
+
+
+def record(trial: int) -> TrialRecord:
+    """A made-up record: a configuration by its rate, with a seed."""
+    config = TrialConfig(lr=0.0001 * (1 + trial // SEEDS), seed=trial % SEEDS, epochs=EPOCHS)
+    epochs = tuple(
+        EpochRecord(
+            epoch=n,
+            train_loss=1 / n,
+            train_accuracy=_value(trial, n),
+            train_loss_eval=1 / n,
+            val_loss=1.1 / n,
+            val_accuracy=_value(trial, n),
+            penalty=0.0,
+            lr=config.lr,
+            updates=1875,
+            seconds=3.0,
+            eval_seconds=1.0,
+        )
+        for n in range(1, EPOCHS + 1)
+    )
+    chance = np.random.default_rng(trial)
+    tensors = tuple(
+        TensorSummary(
+            epoch=n,
+            kind="parameter",
+            name=name,
+            count=1000,
+            mean=0.0,
+            std=1.0,
+            quantiles=tuple(float(q) for q in np.sort(chance.normal(size=len(QUANTILES)))),
+            histogram=tuple(int(c) for c in chance.integers(0, 99, BINS)),
+        )
+        for n in (1, 2, 4, 8, 10)
+        for name in ("W1", "b1", "W2", "b2")
+    )
+    provenance = {"run": "made-up", "host": "none", "torch": "none", "started": 0.0, "ended": 1.0}
+    return TrialRecord(config, "0" * 32, "finished", epochs, tensors, provenance=provenance)
+
+
+def fill_ours(folder: Path, trials: int) -> None:
+    """A results folder with so many records, gathered 2,000 at a time."""
+    import hashlib
+
+    Store(folder, create=True)
+    for start in range(0, trials, 2000):
+        values = [record(n).to_dict() for n in range(start, min(start + 2000, trials))]
+        data = segments.pack([(hashlib.sha256(canonical_json(v).encode()).hexdigest(), v) for v in values])
+        path = folder / "trials" / f"gathered-{hashlib.sha256(data).hexdigest()}.parquet"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+
+
+def fill_peer(folder: Path, trials: int) -> None:
+    """An experiment of Ray's with so many trials, copied from one."""
+    template = folder / "template"
+    sides.run("-m", "benchmarks.loading", "template", str(template))
+    source = template / "peer"
+    state_path = next(source.glob("experiment_state-*.json"))
+    state = json.loads(state_path.read_text(encoding="utf-8"))
+    pair = state["trial_data"][0]
+    directory = next(p for p in source.iterdir() if p.is_dir())
+    own = json.loads(pair[0])
+    trial_id, lines = own["trial_id"], (directory / "result.json").read_text(encoding="utf-8").splitlines()
+    copies = []
+    for n in range(trials):
+        new_id = f"c{n:07d}"
+        rename: Callable[[str], str] = lambda text, i=new_id: text.replace(trial_id, i)  # type: ignore[misc]
+        copies.append([rename(_with_knobs(pair[0], n)), rename(pair[1])])
+        target = source / rename(directory.name)
+        target.mkdir()
+        rows = [{**json.loads(rename(line)), "val_accuracy": _value(n, i + 1)} for i, line in enumerate(lines)]
+        (target / "result.json").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+        shutil.copy(directory / "params.json", target)
+    shutil.rmtree(directory)
+    state_path.write_text(json.dumps({**state, "trial_data": copies}), encoding="utf-8")
+
+
+def _with_knobs(text: str, trial: int) -> str:
+    values = json.loads(text)
+    values["config"] = {"lr": 0.0001 * (1 + trial // SEEDS), "seed": trial % SEEDS}
+    return json.dumps(values)
+
+
+def _template(folder: Path) -> None:
+    import ray
+    from ray import tune
+
+    def train(config: dict[str, Any]) -> None:
+        for n in range(1, EPOCHS + 1):
+            values = dataclasses.asdict(record(0).epochs[n - 1])
+            tune.report(values)
+
+    ray.init(address="local", num_cpus=1, log_to_driver=False, include_dashboard=False)
+    space = {"lr": tune.grid_search([0.1]), "seed": 0}
+    tune.Tuner(
+        train, param_space=space, run_config=tune.RunConfig(name="peer", storage_path=str(folder), verbose=0)
+    ).fit()
+
+
+def _ours(folder: Path) -> Callable[[], float]:
+    from analysis.load import load
+
+    def summarise() -> float:
+        loaded = load(Store(folder))
+        frames = loaded.frames
+        rows = frames.epochs.merge(frames.trials[["trial", "group"]], on="trial")
+        curves = rows.groupby(["group", "epoch"])["val_accuracy"].agg(["mean", "std"])
+        last: float = curves.loc[(slice(None), EPOCHS), "mean"].mean()
+        return last
+
+    return summarise
+
+
+def _peer(folder: Path) -> Callable[[], float]:
+    import pandas as pd
+    from ray.tune import ExperimentAnalysis, ResultGrid
+
+    def summarise() -> float:
+        grid = ResultGrid(ExperimentAnalysis(str(folder / "template" / "peer")))
+        parts = []
+        for n in range(len(grid)):
+            result = grid[n]
+            assert result.config is not None and result.metrics_dataframe is not None
+            parts.append(result.metrics_dataframe.assign(lr=result.config["lr"]))
+        curves = pd.concat(parts).groupby(["lr", "epoch"])["val_accuracy"].agg(["mean", "std"])
+        last: float = curves.loc[(slice(None), EPOCHS), "mean"].mean()
+        return last
+
+    return summarise
+
+
+def main() -> None:
+    import sys
+
+    side, folder = sys.argv[1], Path(sys.argv[2])
+    if side == "template":
+        _template(folder)
+        return
+    summarise = _ours(folder) if side == "ours" else _peer(folder)
+    began = time.process_time()
+    mean = summarise()
+    print(json.dumps({"seconds": time.process_time() - began, "mean": mean}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
