@@ -203,9 +203,8 @@ def _best(ask: Ask) -> Difference | None:
         return None
     heads = ("Arm", *(f"{h}, by {w}" for w in ("accuracy", "loss") for h in BEST_HEADS))
     text = (
-        "Which epoch is best depends on what one asks: the highest validation accuracy often comes long "
-        "after the lowest "
-        "validation loss, and the gap differs between the two. The tables of overfitting use the first."
+        "Which epoch is best depends on what one asks: the highest validation accuracy and the lowest validation loss "
+        "need not fall into one epoch, and the gap differs with it. The tables of overfitting use the first."
     )
     remark = "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest."
     return Difference(

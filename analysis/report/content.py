@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,11 +21,13 @@ from analysis.report import origin
 from analysis.report.drawing import all_of, picture, pictures
 from analysis.report.material import Material
 from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
-from analysis.report.studies import Judged, claim_anchor, judged
+from analysis.report.studies import Judged, claim_anchor, is_reduced, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
 from study.spec import Study
+from trainables.data import DataSet, describe, load
+from trainables.errors import StudyError
 
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""
@@ -51,7 +53,7 @@ def report(material: Material) -> Report:
     """The report of a results folder."""
     studies = [s for _, s in in_order(material)]
     jobs: list[Callable[[], Any]] = [
-        _concepts,
+        partial(_concepts, material),
         lambda: answers(material.studies, material.frames),
         lambda: differences(material.studies, material.frames),
         *(partial(judged, material, s) for s in studies),
@@ -125,7 +127,9 @@ def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[s
         blocks.append(Notice("Changed after a run had begun", tuple(lines)))
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
-        blocks.append(Table("claims", claims_sheet(verdicts), links))
+        blocks.append(
+            Table("claims", claims_sheet(verdicts, {s.name for s in material.studies.values() if is_reduced(s)}), links)
+        )
         blocks.append(picture(claims_overview(frames["claims"])))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
@@ -133,8 +137,8 @@ def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[s
     return Section("verdicts", "All verdicts", tuple(blocks))
 
 
-def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
-    """One row a statement, short enough for a page; the whole of each is in its study's section."""
+def claims_sheet(verdicts: Sequence[Verdict], small: Collection[str] = ()) -> Sheet:
+    """One row a statement, short enough for a page; `small` are the studies of a reduced protocol."""
     rows = []
     for v in verdicts:
         e = v.part.estimate
@@ -142,9 +146,9 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
         p = Cell("-") if v.p_holm != v.p_holm else Cell(f"{v.p_holm:.3f}", v.p_holm)
         what = f"{v.part.what}: {found}" if e else v.part.finding
-        reduced = " (reduced protocol)" if v.reduced else ""
-        rows.append((Cell(v.id), Cell(v.statement), Cell(v.verdict), Cell(what + reduced), Cell(v.part.claimed), n, p))
-    heads = ("Id", "Statement", "Verdict", "What decided it", "Claimed", "n", "p, Holm")
+        reduced = " (reduced protocol)" if v.reduced or v.study in small else ""
+        rows.append((Cell(v.id), Cell(v.verdict), Cell(v.statement), Cell(what + reduced), Cell(v.part.claimed), n, p))
+    heads = ("Id", "Verdict", "Statement", "What decided it", "Claimed", "n", "p, Holm")
     note = (
         "What decided it: the part that refutes, else the one that is open, else the first. "
         "p: one-sided sign-flip test of the statement as declared, corrected over the study's statements; with n seeds "
@@ -181,8 +185,21 @@ def _differences(found: Sequence[Difference]) -> list[Section]:
     return [Section("differences", "Where text, formula and code disagree", tuple(sections))] if sections else []
 
 
-def _concepts() -> Section:
-    return Section("concepts", "Figures that need no training", pictures(all_concepts(), photo=True))
+def _concepts(material: Material) -> Section:
+    drawn = pictures(all_concepts(_images(material)), photo=True)
+    return Section("concepts", "Figures that need no training", drawn)
+
+
+def _images(material: Material) -> DataSet | None:
+    """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
+    wanted = set(material.frames.trials["data_checksum"])
+    try:
+        if wanted and any(s.state == "verified" and s.source != "own data" for s in describe()):
+            data = load("fashion-mnist")
+            return data if data.checksum in wanted else None
+    except StudyError:
+        return None
+    return None
 
 
 def _runs(frame: pd.DataFrame) -> Section:

@@ -62,7 +62,7 @@ def _block(block: Block, figures: str) -> Iterable[str]:
 
 
 def _finding(finding: Finding) -> Iterable[str]:
-    yield f"**`{finding.id.replace('`', '')}`**: {esc(finding.statement)}"
+    yield f"**{esc(finding.id)}**: {esc(finding.statement)}"
     verdict, _, rest = finding.sentence.partition(". ")
     yield f"**{esc(verdict)}.** {esc(rest)}"
     if finding.note:

@@ -127,11 +127,16 @@ def _notices(material: Material, study: Study, arms: pd.DataFrame, seeds: Sequen
     lost = absent(study, arms, seeds)
     if lost:
         yield Notice("Missing", tuple(lost))
-    if len(arms) and bool(arms["reduced"].any()) and study.config(study.baseline).train_images is not None:
+    if is_reduced(study):
         images = study.config(study.baseline).train_images
-        yield Notice("Reduced protocol", (f"{images} training images and fewer epochs: no verdict here is final.",))
+        yield Notice("Reduced protocol", (f"{images} training images instead of all: no verdict here is final.",))
     if material.changes.get(study.name):
         yield Notice("Changed after a run had begun", material.changes[study.name])
+
+
+def is_reduced(study: Study) -> bool:
+    """Whether the study asks for part of the training images."""
+    return any(study.config(a.name).train_images is not None for a in study.arms)
 
 
 def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
@@ -172,7 +177,7 @@ def findings(study: Study, verdicts: Sequence[Verdict]) -> Iterable[Block]:
             verdict=verdict.verdict,
             sentence=verdict.sentence,
             note=claim.note,
-            reduced=verdict.reduced,
+            reduced=verdict.reduced or is_reduced(study),
             span=span(verdict.part, claim.parts[verdict.deciding]),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,

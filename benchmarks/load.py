@@ -1,0 +1,118 @@
+"""How long a large results folder takes to load and summarise: 100,000 trials of 50 epochs, in seconds, gigabytes.
+
+Makes the folder first, by columns, where it is not there yet. `python -m benchmarks.load [FOLDER]`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.load import load
+from analysis.summary import by_configuration
+from study.segments import SCHEMA
+from study.store import Store
+from trainables.config import TrialConfig
+from trainables.records import EpochRecord
+
+TRIALS, EPOCHS, SEEDS, FILES = 100_000, 50, 5, 10
+CHECKSUM = "0" * 32
+
+
+def make(folder: Path, trials: int = TRIALS, epochs: int = EPOCHS) -> None:
+    """A results folder of trials that never ran: `trials` / `SEEDS` learning rates, each under `SEEDS` seeds."""
+    store = Store(folder, create=True)
+    rng = np.random.default_rng(0)
+    rates = np.exp(rng.uniform(np.log(1e-5), np.log(1.0), trials // SEEDS))
+    per_file = trials // FILES
+    for part in range(FILES):
+        table = _table(rates, np.arange(part * per_file, (part + 1) * per_file), epochs, rng)
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd", row_group_size=2000, write_page_checksum=True)
+        data = sink.getvalue().to_pybytes()
+        store.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+
+
+def _table(rates: np.ndarray, numbers: np.ndarray, epochs: int, rng: np.random.Generator) -> pa.Table:
+    n = len(numbers)
+    plain = TrialConfig(epochs=epochs).to_dict()
+    configs = [json.dumps({**plain, "lr": float(rates[i // SEEDS]), "seed": int(i % SEEDS)}) for i in numbers]
+    ids = [hashlib.sha256(str(i).encode()).hexdigest()[:20] for i in numbers]
+    provenance = [json.dumps({"host": f"node-{i % 8}", "hardware": "a cpu", "started": float(i)}) for i in numbers]
+    columns: dict[str, pa.Array] = {
+        "id": pa.array(ids),
+        "checksum": pa.array(ids),
+        "status": pa.array(["finished"] * n),
+        "epochs_done": pa.array(np.full(n, epochs)),
+        "data_checksum": pa.array([CHECKSUM] * n),
+        "code_version": pa.array(np.ones(n, dtype=np.int64)),
+        "message": pa.array([""] * n),
+        "config": pa.array(configs),
+        "provenance": pa.array(provenance),
+        "tensors": pa.array([[]] * n, SCHEMA.field("tensors").type),
+    }
+    offsets = pa.array(np.arange(n + 1, dtype=np.int32) * epochs)
+    for name in EpochRecord.__slots__:
+        if name == "epoch":
+            values = np.tile(np.arange(1, epochs + 1), n)
+        elif name == "updates":
+            values = np.full(n * epochs, 1875)
+        elif name == "lr":
+            values = np.repeat(rates[numbers // SEEDS], epochs)
+        else:
+            values = rng.random(n * epochs)
+        columns[name] = pa.ListArray.from_arrays(offsets, pa.array(values))
+    return pa.table(columns).select(SCHEMA.names).cast(SCHEMA)
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Seconds to load and to summarise the folder, and the memory at its highest, in gigabytes."""
+    began = time.perf_counter()
+    frames = load(Store(folder)).frames
+    loaded = time.perf_counter()
+    table = by_configuration(frames)
+    done = time.perf_counter()
+    return {
+        "trials": float(len(frames.trials)),
+        "epochs": float(len(frames.epochs)),
+        "configurations": float(len(table)),
+        "load_seconds": loaded - began,
+        "summary_seconds": done - loaded,
+        "total_seconds": done - began,
+        "cpu_seconds": time.process_time(),
+        "peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Make the folder where it is missing, measure, print."""
+    if arguments:
+        run(Path(arguments[0]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        run(Path(folder) / "results")
+
+
+def run(folder: Path) -> None:
+    """Make and measure one folder; the measurement in a process of its own, so that its memory is its own."""
+    import subprocess
+
+    if not folder.exists():
+        make(folder)
+    code = f"import json, pathlib, benchmarks.load as b; print(json.dumps(b.measure(pathlib.Path({str(folder)!r}))))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    print(pd.Series(json.loads(shown)).to_string())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,51 @@
+"""Results folders for tests of what reads them, made from synthetic records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from study.spec import Study
+from study.store import Store
+from tests import synthetic
+from trainables.records import TrialRecord
+
+
+def store_of(
+    folder: Path, studies: Iterable[Study], seeds: Sequence[int] = (0, 1, 2), *, gather: bool = True, **how: Any
+) -> Store:
+    """A results folder that holds studies, their synthetic records and a run that asked for them."""
+    store = Store(folder, create=True)
+    studies = list(studies)
+    fill(store, (r for s in studies for r in synthetic.records(s, seeds, **how)))
+    for study in studies:
+        store.freeze(study)
+    store.save_run("20260101T000000-000000", run(studies, seeds))
+    if gather:
+        store.gather()
+    return store
+
+
+def fill(store: Store, records: Iterable[TrialRecord]) -> None:
+    """Put records into a results folder; one that several studies share is put there once."""
+    seen: set[tuple[str, int]] = set()
+    for record in records:
+        if (key := (record.id, record.epochs_done)) not in seen:
+            seen.add(key)
+            store.write(record)
+
+
+def run(studies: Iterable[Study], seeds: Sequence[int]) -> dict[str, Any]:
+    """The provenance of a run."""
+    return {
+        "command": ["study", "run", *(s.name for s in studies)],
+        "studies": [s.name for s in studies],
+        "seeds": list(seeds),
+        "reduced": False,
+        "began": "2026-01-01T00:00:00Z",
+        "python": "3.11.7",
+        "versions": {"torch": "2.14.1"},
+        "trials_to_train": 1,
+        "epochs_to_train": 1,
+    }

@@ -1,0 +1,326 @@
+"""The report: whole, honest about what is missing, the same each time, and safe against text from outside."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis import report
+from analysis.figures import missing
+from analysis.report import content, studies
+from study import catalog
+from study.cli import app
+from study.plan import Protocol
+from study.spec import Arm, Claim, Level, Quantity, Study
+from study.store import Store
+from tests.analysis.stores import store_of
+from trainables.errors import BadInput, StoreError
+
+SCALING, DROPOUT = catalog.load("scaling"), catalog.load("dropout")
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Figures have tests of their own and cost seconds: they are drawn only in tests whose name says so."""
+    without_figures(monkeypatch, all_of_them="drawn" not in request.node.name)
+
+
+def without_figures(patch: pytest.MonkeyPatch, *, all_of_them: bool) -> None:
+    patch.setattr(content, "all_concepts", list)
+    if all_of_them:
+        patch.setattr(studies, "_figures", lambda *_: [])
+        patch.setattr(content, "claims_overview", lambda _: missing("claims", "Verdicts", "left out here"))
+
+
+class Reader(HTMLParser):
+    """What a page consists of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [a for t, a in self.tags if t == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [i for _, a in self.tags if (i := a.get("id"))]
+
+
+Made = tuple[str, str, Path]
+
+
+def made(folder: Path, *studies: Study, **how: Any) -> Made:
+    """Page, Markdown and folder of a report."""
+    store_of(folder / "results", studies, **how)
+    return built(folder)
+
+
+def built(folder: Path) -> Made:
+    page = report.build(str(folder / "results"), folder / "out")
+    assert page == folder / "out" / "index.html"
+    return page.read_text(), (folder / "out" / "report.md").read_text(), folder / "out"
+
+
+@pytest.fixture(scope="module")
+def scaling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    with pytest.MonkeyPatch.context() as patch:
+        without_figures(patch, all_of_them=False)
+        yield made(tmp_path_factory.mktemp("scaling"), SCALING)
+
+
+def words(page: str) -> str:
+    """The page's text."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", re.sub(r"<(script|style)>.*?</\1>", "", page, flags=re.DOTALL)))
+
+
+def test_every_statement_has_its_verdict_in_a_sentence(scaling: Made) -> None:
+    page, twin, _ = scaling
+    for claim in SCALING.claims:
+        assert f">{claim.id}</a>" in page and claim.id in twin
+    assert "<strong>4</strong> supported" in page or "supported" in words(page)
+    assert re.search(r"95 % interval [\d.-]+ to [\d.-]+, 3 seeds", words(page))
+    assert SCALING.question in words(page)
+
+
+def test_needs_nothing_from_outside(scaling: Made) -> None:
+    page = Reader(scaling[0])
+    for tag, attributes in page.tags:
+        for name in ("src", "href", "srcset", "action"):
+            value = attributes.get(name) or ""
+            assert value == "" or value.startswith(("#", "data:")), f"{tag} {name}={value[:60]}"
+    assert not page.all("iframe") and [a for a in page.all("script") if a] == []
+    assert "url(" not in scaling[0].split("</style>")[0] and "@import" not in scaling[0]
+
+
+def test_sane_for_keyboard_and_screen_reader(scaling: Made) -> None:
+    page = Reader(scaling[0])
+    assert page.all("html")[0]["lang"] == "en"
+    assert len(page.all("main")) == len(page.all("h1")) == len(page.all("nav")) == len(page.all("footer")) == 1
+    assert page.all("a")[0] == {"class": "skip", "href": "#content"}
+    assert all(a.get("alt") for a in page.all("img")) and page.all("img")
+    assert all(a.get("scope") in ("col", "row") for a in page.all("th"))
+    assert len(page.all("caption")) == len(page.all("table"))
+    levels = [int(t[1]) for t, _ in page.tags if re.fullmatch("h[1-6]", t)]
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_places_are_unique_and_links_lead_somewhere(scaling: Made) -> None:
+    page = Reader(scaling[0])
+    assert len(page.ids) == len(set(page.ids))
+    targets = {str(a["href"])[1:] for a in page.all("a")}
+    assert targets <= set(page.ids)
+    assert {a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a} <= set(page.ids)
+
+
+def test_markdown_twin_links_its_figures(scaling: Made) -> None:
+    _, twin, folder = scaling
+    linked = re.findall(r"\]\((figures/[^)]+)\)", twin)
+    assert linked and all((folder / path).is_file() for path in linked)
+    for path in linked:
+        stem = folder / path.removesuffix(".svg")
+        assert stem.with_suffix(".csv").is_file() and stem.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_tables_as_files(scaling: Made) -> None:
+    tables = scaling[2] / "tables"
+    assert "scaling-1" in (tables / "claims.csv").read_text()
+    for name in ("claims", "overfitting", "runs", "scaling-overfitting"):
+        assert "\\begin{tabular}" in (tables / f"{name}.tex").read_text()
+        assert (tables / f"{name}.md").read_text().startswith("**")
+
+
+def test_the_same_bytes_each_time_drawn(tmp_path: Path) -> None:
+    store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    contents = []
+    for name in ("a", "b"):
+        report.build(str(tmp_path / "results"), tmp_path / name)
+        files = sorted((tmp_path / name).rglob("*.*"))
+        contents.append({p.relative_to(tmp_path / name): p.read_bytes() for p in files})
+    assert contents[0] == contents[1] and len(contents[0]) > 20
+
+
+def test_the_report_within_the_results_folder_does_no_harm(tmp_path: Path) -> None:
+    store_of(tmp_path, [SCALING], seeds=(0, 1))
+    page = report.build(str(tmp_path))
+    assert page == tmp_path / "report" / "index.html"
+    assert report.build(str(tmp_path)).read_text() == page.read_text()
+    assert len(list(Store(tmp_path).records())) == 4
+
+
+# ------------------------------------------------------------------------------------------------- what is not there
+
+
+def test_reduced_results_are_marked(tmp_path: Path) -> None:
+    page, twin, _ = made(tmp_path, Protocol((0, 1, 2), quick=True).study(SCALING))
+    assert 'class="banner"' in page and "Reduced protocol" in twin
+    shown = words(page)
+    assert page.count('class="badge reduced"') == page.count('<article class="finding')
+    assert "6000 training images" in shown
+
+
+def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:
+    assert "Reduced" not in words(scaling[0]) and "Reduced" not in scaling[1]
+
+
+def test_a_missing_trial_is_named(tmp_path: Path) -> None:
+    page, twin, _ = made(tmp_path, SCALING, skip=[("scaled", 1)])
+    for text in (words(page), twin):
+        assert "scaled: no trial of seed 1" in text
+    assert "scaled has no trial of seed 1" in words(page)
+
+
+def test_a_missing_arm_is_named(tmp_path: Path) -> None:
+    page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
+    assert "scaled: no trials" in words(page)
+    assert words(page).count("inconclusive") >= 2
+
+
+def test_one_seed_decides_nothing(tmp_path: Path) -> None:
+    page, _, _ = made(tmp_path, SCALING, seeds=(0,))
+    assert "one seed only" in words(page)
+    assert "95 % interval nan" not in page.lower()
+    assert re.search(r"<strong>0</strong> supported", page)
+
+
+def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
+    endings = {("scaled", 0): ("diverged", 2), ("unscaled", 1): ("stopped", 3)}
+    page, _, _ = made(tmp_path, SCALING, endings=endings)
+    shown = words(page)
+    assert "scaled, seed 0: diverged after 2 of 5 epochs" in shown
+    assert "unscaled, seed 1: ended early after 3 of 5 epochs" in shown
+
+
+def test_claims_that_name_absent_studies(tmp_path: Path) -> None:
+    page, _, _ = made(tmp_path, DROPOUT)
+    assert "there is no study annealing here" in words(page)
+
+
+@pytest.mark.parametrize("damage", ["trial", "study", "run"])
+def test_damage_is_named_and_the_rest_reported(tmp_path: Path, damage: str) -> None:
+    store = store_of(tmp_path / "results", [SCALING, DROPOUT], seeds=(0, 1))
+    name = {
+        "trial": store.gathered()[0],
+        "study": "studies/dropout/1.json",
+        "run": "runs/20260101T000000-000000.json",
+    }[damage]
+    path = tmp_path / "results" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    shown = words(built(tmp_path)[0])
+    assert "Could not be read" in shown and "damaged" in shown
+    assert "Scaling the input" in shown
+
+
+def test_nothing_at_all(tmp_path: Path) -> None:
+    Store(tmp_path / "results", create=True)
+    page, twin, _ = built(tmp_path)
+    assert "no study in this folder" in words(page) and "no study in this folder" in twin
+
+
+def test_a_study_without_trials(tmp_path: Path) -> None:
+    Store(tmp_path / "results", create=True).freeze(SCALING)
+    page, _, _ = built(tmp_path)
+    assert "there are no trials of this study" in words(page)
+
+
+def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    claim = dataclasses.replace(SCALING.claims[0], note="easier now")
+    store.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
+    page, twin, _ = built(tmp_path)
+    assert "Changed after a run had begun" in words(page)
+    assert "scaling-1: changed after the run began" in words(page) and "scaling-1: changed" in twin
+
+
+def test_no_number_that_is_none(tmp_path: Path) -> None:
+    endings = {("scaled", s): ("diverged", 1) for s in (0, 1, 2)}
+    page, twin, _ = made(tmp_path, SCALING, endings=endings)
+    for text in (words(page), twin):
+        assert not re.search(r"\bnan\b|\binf\b|\bNone\b|\bNaT\b", text)
+
+
+def hostile(folder: Path) -> Study:
+    arms = (Arm(name="a", note=EVIL), Arm(name="b", change={"lr": 0.01}, note="$x_{y}$ | `c` ](javascript:x)"))
+    claim = Claim(
+        id=f"{EVIL} id",
+        statement=f'"><img src=x onerror=alert(1)> {EVIL}',
+        parts=(Level(quantity=Quantity(arm="a", metric="val_accuracy"), low=0.1),),
+        note=EVIL,
+    )
+    return Study(
+        name="own", title=f"{EVIL}&amp;", question=f"{EVIL}?", knobs=("lr",), epochs=3, arms=arms, claims=(claim,)
+    )
+
+
+def test_text_from_outside_is_text(tmp_path: Path) -> None:
+    study = hostile(tmp_path)
+    store = store_of(tmp_path / "results", [study], seeds=(0, 1), host=EVIL)
+    store.save_run("zz", {"command": ["study", EVIL], "studies": 5, "seeds": "x", "versions": [EVIL], "python": EVIL})
+    page, twin, _ = built(tmp_path)
+    assert EVIL not in page and EVIL not in twin
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    reader = Reader(page)
+    assert len(reader.all("script")) == 1 and not [a for _, a in reader.tags if "onerror" in a]
+    assert "](javascript:" not in twin
+
+
+def test_bad_input_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no results"):
+        report.build(str(tmp_path / "nothing"), tmp_path / "out")
+    store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be written"):
+        report.build(str(tmp_path / "results"), tmp_path / "file")
+
+
+# -------------------------------------------------------------------------------------------------------- the commands
+
+
+@pytest.fixture
+def study_command(tmp_path: Path) -> Callable[..., Any]:
+    return lambda *words: CliRunner().invoke(app, [*words], catch_exceptions=True)
+
+
+def test_claims_as_text_and_json(tmp_path: Path, study_command: Callable[..., Any]) -> None:
+    store_of(tmp_path, [SCALING])
+    shown = study_command("claims", str(tmp_path))
+    assert shown.exit_code == 0 and "4 statements:" in shown.stdout
+    found = json.loads(study_command("claims", str(tmp_path), "--json").stdout)
+    assert [v["id"] for v in found] == [c.id for c in SCALING.claims]
+    assert {"id", "verdict", "estimate", "low", "high", "n", "trials"} <= found[0].keys()
+    assert found[0]["n"] == 3 and len(found[0]["trials"]) == 3
+
+
+def test_claims_that_cannot_be_judged_end_otherwise(tmp_path: Path, study_command: Callable[..., Any]) -> None:
+    store_of(tmp_path, [SCALING], skip=[("scaled", 0), ("scaled", 1), ("scaled", 2)])
+    ended = study_command("claims", str(tmp_path), "--json")
+    assert ended.exception.exit_code == 7 and "scaling-3, scaling-4" in str(ended.exception)
+    assert len(json.loads(ended.stdout)) == 4
+
+
+def test_figures_and_tables_as_files(tmp_path: Path, study_command: Callable[..., Any]) -> None:
+    store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    for command, file in (("figures", "scaling-curves.svg"), ("tables", "claims.tex")):
+        done = study_command(command, str(tmp_path / "results"), "--out", str(tmp_path / command))
+        assert done.exit_code == 0, done.output
+        assert (tmp_path / command / file).is_file()
+
+
+def test_results_elsewhere_need_a_place(tmp_path: Path) -> None:
+    store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    with pytest.raises(BadInput, match="name a folder on this machine"):
+        report.tables(f"file://{tmp_path}/results")
