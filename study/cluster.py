@@ -30,7 +30,6 @@ class NodeType:
     gpus: float
     most: int
     hourly: float
-    priority: int = 0
 
     def slots(self, cpus: float, gpus: float) -> int:
         """How many trials that ask for so much run on one node at once.
@@ -153,7 +152,6 @@ def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any])
         workers[name] = {
             "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
             "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
-            "priority": entry.get("priority", 0),
         }
     return workers
 
@@ -181,7 +179,6 @@ def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -
         cpus=_number(entry["resources"], f"{where}.resources.CPU", "CPU", default=0),
         gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
         most=int(_number(entry, f"{where}.max_workers", "max_workers")),
-        priority=int(_number(entry, f"{where}.priority", "priority", default=0)),
         hourly=_price(hourly, name),
     )
 

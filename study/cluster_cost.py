@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from study.cluster import Cluster, NodeType
+from study.spot import FALLBACK
 from trainables.errors import BadInput
 
 
@@ -44,9 +45,9 @@ class Estimate:
 def estimate(cluster: Cluster, work: Work) -> Estimate:
     """Nodes, hours and money.
 
-    Ray's autoscaler prefers nodes without a GPU for trials without one, then the higher priority; so does this. Hours
-    are those of a list scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not
-    in it), with the time that a machine takes to start and, for the money, that it idles before it is given back.
+    `study.spot` prefers nodes without a GPU for trials without one, then spot; so does this. Hours are those of a list
+    scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not in it), with the time
+    that a machine takes to start and, for the money, that it idles before it is given back.
 
     Raises:
         BadInput: a trial asks for more than any type of node has.
@@ -57,7 +58,7 @@ def estimate(cluster: Cluster, work: Work) -> Estimate:
         raise BadInput(
             "resources", {"CPU": work.cpus, "GPU": work.gpus}, f"no node of {cluster.path} has so much ({have})"
         )
-    fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, -t.priority, t.hourly))
+    fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, t.name.endswith(FALLBACK), t.hourly))
     nodes, slots = _fill(cluster, work, fitting)
     waiting = cluster.start_minutes / 60
     training = 0.0

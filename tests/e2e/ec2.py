@@ -85,6 +85,10 @@ class Cloud:
         """Instances that run now, of one node type or of all."""
         return [i for i in self.instances.values() if i.state == "running" and kind in (None, i.kind)]
 
+    def empty_the_market(self) -> None:
+        """From now on there is no spot instance to be had."""
+        (self.net.state / "host/cloud/tmp/no-spot").touch()
+
     def reclaim(self, instance: Instance) -> None:
         """Take a spot instance away, as Amazon does, but without the two minutes."""
         boto(self.net, "cloud", self.address, f"client('ec2').terminate_instances(InstanceIds=[{instance.id!r}])")

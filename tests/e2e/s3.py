@@ -17,16 +17,23 @@ CREDENTIALS: dict[str, str] = {
 }
 
 SERVER = """
-import sys
+import pathlib, sys
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.responses.instances import InstanceResponse
 from moto.server import main
 given = InstanceResponse._get_param
 def as_many_as_asked(self, name, *rest, **more):
     return given(self, "MaxCount" if name == "MinCount" else name, *rest, **more)
 InstanceResponse._get_param = as_many_as_asked
+start = InstanceResponse.run_instances
+def unless_there_is_none(self):
+    if self._get_param("InstanceMarketOptions.MarketType") == "spot" and pathlib.Path("/tmp/no-spot").exists():
+        raise EC2ClientError("InsufficientInstanceCapacity", "There is no Spot capacity available.")
+    return start(self)
+InstanceResponse.run_instances = unless_there_is_none
 main(sys.argv[1:])
 """
-"""Amazon starts MaxCount instances where it has them; moto starts MinCount."""
+"""Amazon starts MaxCount instances where it has them, moto MinCount; and of spot Amazon may have none: here when told so."""
 
 CALL = """
 import sys, time, urllib.request

@@ -68,21 +68,22 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
     types = {
         "ray.head.default": {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},
         # One spot machine is to be had, as if the market were empty after it: the second must be the fallback.
-        "gpu-spot": _type(shipped["gpu-spot"], {**small, "spot": 1}, most=1),
-        "gpu-on-demand": _type(shipped["gpu-on-demand"], {**small, "on-demand": 1}, most=4),
-        "cpu-spot": _type(shipped["cpu-spot"], {"CPU": 1, "cpu-only": 1}, most=2),
+        "gpu-spot": _type({**small, "spot": 1}, most=1),
+        "gpu-on-demand": _type({**small, "on-demand": 1}, most=4),
+        "cpu-spot": _type({"CPU": 1, "cpu-only": 1}, most=2),
     }
     config = {
         "cluster_name": "declared",
         "max_workers": 4,
         "idle_timeout_minutes": 0.1,
         "upscaling_speed": 4.0,
-        "provider": {"type": "external", "module": PROVIDER, "launch_multiple": True, "head_node_id": HEAD_ID},
+        "provider": {"type": "external", "module": PROVIDER},
         "available_node_types": types,
         "head_node_type": "ray.head.default",
         **{key: {} for key in ("file_mounts", "auth")},
         **{key: [] for key in (*COMMANDS, "cluster_synced_files")},
     }
+    assert set(types) - {"ray.head.default"} <= set(shipped)
     (net.home("box") / "fake.yaml").write_text(json.dumps(config))
     (net.home("box") / ".ray").mkdir(mode=0o700)
     (net.home("box") / ".ray/auth_token").write_text("0123456789abcdef" * 4)
@@ -90,8 +91,9 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
         "PATH": "/root/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "AUTOSCALER_UPDATE_INTERVAL_S": "1",
         "RAY_FAKE_CLUSTER": "1",
-        "RAY_enable_autoscaler_v2": "1",
-        "RAY_CLOUD_INSTANCE_ID": HEAD_ID,
+        "RAY_enable_autoscaler_v2": "0",
+        "RAY_AUTOSCALER_UTILIZATION_SCORER": "study.spot.score",
+        "PYTHONPATH": str(ROOT),
         "RAY_OVERRIDE_NODE_ID_FOR_TESTING": HEAD_ID,
     }
     start = [
@@ -119,11 +121,5 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
     assert len(seen["after"]) == 1, "idle machines went"
 
 
-def _type(shipped: dict[str, object], resources: dict[str, int], *, most: int) -> dict[str, object]:
-    return {
-        "resources": resources,
-        "node_config": {},
-        "min_workers": 0,
-        "max_workers": most,
-        "priority": shipped["priority"],
-    }
+def _type(resources: dict[str, int], *, most: int) -> dict[str, Any]:
+    return {"resources": resources, "node_config": {}, "min_workers": 0, "max_workers": most}

@@ -21,9 +21,9 @@ CLUSTER = Cluster(
     provider="aws",
     name="c",
     workers=(
-        NodeType(name="spot", cpus=4, gpus=1, most=2, hourly=0.2, priority=10),
-        NodeType(name="sure", cpus=4, gpus=1, most=8, hourly=0.5),
-        NodeType(name="cpu", cpus=8, gpus=0, most=1, hourly=0.1, priority=10),
+        NodeType(name="spot", cpus=4, gpus=1, most=2, hourly=0.2),
+        NodeType(name="sure-on-demand", cpus=4, gpus=1, most=8, hourly=0.5),
+        NodeType(name="cpu", cpus=8, gpus=0, most=1, hourly=0.1),
     ),
     most_workers=4,
     idle_minutes=6,
@@ -40,7 +40,7 @@ CLUSTER = Cluster(
 def test_spot_first_then_on_demand() -> None:
     # 4 trials a node (CPUs are what runs out): 12 trials fill 2 spot and 1 on demand, for one hour.
     got = estimate(CLUSTER, Work(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25))
-    assert got.nodes == {"spot": 2, "sure": 1}
+    assert got.nodes == {"spot": 2, "sure-on-demand": 1}
     assert got.slots == 12
     assert got.hours == pytest.approx(0.1 + 1 + 11 / 12)  # Graham's bound
     assert got.cost == pytest.approx((got.hours + 0.1) * (0.1 + 2 * 0.2 + 0.5))
