@@ -1,7 +1,7 @@
 """Which type of machine the autoscaler asks for next: spot where there is any, on demand where there is none.
 
 Ray's own choice does not know the difference: it would ask for spot again and again while the market is empty. Its
-first autoscaler takes another judge by name (RAY_AUTOSCALER_UTILIZATION_SCORER in the head's start command); this is it.
+first autoscaler takes another judge by name, RAY_AUTOSCALER_UTILIZATION_SCORER in the head's start command; this is it.
 Pure, and free of Ray.
 """
 

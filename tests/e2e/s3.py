@@ -33,7 +33,7 @@ def unless_there_is_none(self):
 InstanceResponse.run_instances = unless_there_is_none
 main(sys.argv[1:])
 """
-"""Amazon starts MaxCount instances where it has them, moto MinCount; and of spot Amazon may have none: here when told so."""
+"""Amazon starts MaxCount instances where it has them, moto MinCount; Amazon may have no spot at all: here when told."""
 
 CALL = """
 import sys, time, urllib.request

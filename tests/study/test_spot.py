@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ TYPES = {n: e["resources"] for n, e in load(FILES["aws"])["available_node_types"
 CPU, GPU = [{"CPU": 1}] * 6, [{"CPU": 1, "GPU": 0.25}] * 6
 
 
-def best(waiting: list[dict[str, float]], *refused: str) -> str:
+def best(waiting: Sequence[Mapping[str, float]], *refused: str) -> str:
     known = SimpleNamespace(node_availabilities={n: SimpleNamespace(is_available=n not in refused) for n in TYPES})
     scores = {n: score(r, waiting, n, node_availability_summary=known) for n, r in TYPES.items()}
     able: dict[str, Any] = {n: s for n, s in scores.items() if s is not None}
@@ -48,7 +49,7 @@ def test_rays_autoscaler_takes_it_as_its_judge(monkeypatch: Any) -> None:
 
     types: Any = {n: {"resources": r, "max_workers": 2, "node_config": {}} for n, r in TYPES.items()}
     nobody: Any = None
-    made = ResourceDemandScheduler(nobody, types, 8, "head", 4.0)
+    made: Any = ResourceDemandScheduler(nobody, types, 8, "head", 4.0)
     assert made.utilization_scorer is score
     judge: Any = partial(score, node_availability_summary=NodeAvailabilitySummary({}))
     waiting: Any = [{"CPU": 1, "GPU": 0.25}] * 12
