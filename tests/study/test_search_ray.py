@@ -1,0 +1,158 @@
+"""A real search through Ray on tiny images of our own: killed half-way, it goes on to the very same end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from analysis import search as searches
+from analysis import search_words
+from study.search_log import parts
+from study.store import Store
+
+STUDY = {
+    "name": "tiny",
+    "title": "A tiny search",
+    "question": "What works on tiny images?",
+    "knobs": ["lr", "optimizer", "momentum", "hidden"],
+    "epochs": 4,
+    "base": {"data": "tiny", "batch_size": 32},
+    "search": {
+        "trials": 6,
+        "seeds": 2,
+        "searcher": "tpe",
+        "scheduler": {"name": "asha", "grace": 1, "reduction": 2},
+        "constraints": [{"left": "parameters", "op": "<=", "right": 1500}],
+        "space": {
+            "lr": {"kind": "float", "low": 0.0001, "high": 0.3, "log": True},
+            "optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
+            "momentum": {"kind": "float", "low": 0.0, "high": 0.9, "when": {"optimizer": ["sgd"]}},
+            "hidden.count": {"kind": "int", "low": 0, "high": 1},
+            "hidden.1": {"kind": "int", "low": 4, "high": 32, "log": True},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny.npz and tiny.yaml."""
+    folder = tmp_path_factory.mktemp("search")
+    chance = np.random.default_rng(0)
+    centres = chance.integers(40, 200, (3, 36))
+    arrays: dict[str, Any] = {}
+    for part, n in (("train", 300), ("val", 150)):
+        labels = chance.integers(0, 3, n)
+        images = np.clip(centres[labels] + chance.normal(0, 60, (n, 36)), 0, 255)
+        arrays |= {f"{part}_images": images.astype(np.uint8).reshape(n, 6, 6), f"{part}_labels": labels}
+    np.savez(folder / "tiny.npz", **arrays)
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(STUDY))
+    return folder
+
+
+def start(place: Path, results: str, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "study.cli", "run", str(place / "tiny.yaml"), "--data-dir", str(place), "--cpus", "1"]
+    return subprocess.Popen(
+        [*command, "--seeds", "2", "--results", str(place / results), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str], code: int = 0) -> str:
+    out, err = process.communicate(timeout=550)
+    assert process.returncode == code, err
+    return out
+
+
+def events(place: Path, results: str) -> list[dict[str, Any]]:
+    """All events without what is measured in seconds."""
+    found = []
+    for path in sorted((place / results / "searches" / "tiny").glob("*/0*.json")):
+        for event in json.loads(path.read_text()):
+            event.get("curves", {}).pop("seconds", None)
+            found.append(event)
+    return found
+
+
+@pytest.mark.ray
+def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
+    database = place / "optuna.db"
+    ended(start(place, "whole", "--dashboard", f"sqlite:///{database}"))
+    whole = events(place, "whole")
+
+    killed = start(place, "killed")
+    deadline = time.monotonic() + 500
+    while len(events(place, "killed")) < 8:
+        assert killed.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    before = events(place, "killed")
+    assert len(before) < len(whole) and before == whole[: len(before)]
+    said = ended(start(place, "killed"))
+    assert events(place, "killed") == whole
+    assert "winner" in said and "runner-up" in said
+
+    stores = [Store(place / name) for name in ("whole", "killed")]
+    digests = [{r.id: r.result_digest() for r in s.records()} for s in stores]
+    assert digests[0] == digests[1]
+    _check_records(stores[0])
+    _check_answer(stores[0])
+    _check_dashboard(database, stores[0])
+    assert "nothing" in ended(start(place, "whole")) or len(events(place, "whole")) == len(whole)
+
+
+def _check_records(store: Store) -> None:
+    """Early-stopped ones are marked, as long as they ran, and no proposal is on record with one seed only."""
+    (part,) = parts(store)
+    held = {r.id: r for r in store.records()}
+    for p in part.proposals:
+        config = part.search.config(p.point, part.base, part.epochs)
+        records = [held[config.replace(seed=s).identity(r.data_checksum)] for s, r in zip((0, 1), held.values(), strict=False)]
+        assert {r.status for r in records} == ({"finished"} if p.state == "whole" else {"stopped"})
+        assert {r.epochs_done for r in records} == {p.epochs}
+        means = np.mean([[e.val_accuracy for e in r.epochs] for r in records], axis=0)
+        assert np.allclose(means, p.curves["val_accuracy"])
+
+
+def _check_answer(store: Store) -> None:
+    told = search_words.answer(store, "tiny")
+    assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
+    assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
+    (found,) = searches.summary(store, "tiny")
+    assert len(found.proposals) == 6 and "stopped early by asha" in search_words.sentences(found)[0]
+
+
+def _check_dashboard(database: Path, store: Store) -> None:
+    import optuna
+
+    (name,) = optuna.get_all_study_names(f"sqlite:///{database}")
+    trials = optuna.load_study(study_name=name, storage=f"sqlite:///{database}").trials
+    (part,) = parts(store)
+    states = {t.user_attrs["proposal"]: t.state.name for t in trials}
+    assert states == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in part.proposals}
+
+
+@pytest.mark.ray
+def test_what_cannot_work_is_said_at_once(place: Path) -> None:
+    greedy = {**STUDY, "search": {**STUDY["search"], "parallel": 5000}}  # type: ignore[dict-item]
+    (place / "greedy.yaml").write_text(yaml.safe_dump(greedy))
+    command = [sys.executable, "-m", "study.cli", "run", str(place / "greedy.yaml"), "--data-dir", str(place)]
+    done = subprocess.run([*command, "--results", str(place / "never2")], capture_output=True, text=True, check=False)
+    assert done.returncode == 5 and "5000 configurations at once" in done.stderr and "Traceback" not in done.stderr
+    url = ["--dashboard", "postgresql://me:secret@127.0.0.1:9/x", "--results", str(place / "never3")]
+    command[4] = str(place / "tiny.yaml")
+    done = subprocess.run([*command, *url], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "cannot be reached" in done.stderr and "secret" not in done.stderr
