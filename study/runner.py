@@ -275,9 +275,19 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
             after.enter_context(own_place(quiet))
             after.callback(ray.shutdown)
             size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
-            ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
+            with _clear_start():
+                ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
         engine.stop.arm()
         yield ray
+
+
+@contextlib.contextmanager
+def _clear_start() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Ray raises bare ones here
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise EngineError(f"Ray did not start on this machine ({reason}); is it very busy? Try again") from None
 
 
 def _name(trial: Any) -> str:
