@@ -32,7 +32,7 @@ from study.store import Store
 from study.watch import Watch
 from study.work import Work, jobs_of, record_failure
 from trainables.data import DataSet
-from trainables.errors import BadInput
+from trainables.errors import BadInput, EngineError
 
 if TYPE_CHECKING:
     from ray.tune import Callback
