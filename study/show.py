@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from study import catalog
+from study.search_spec import Search
+from study.space import WIDTH, Choice, Domain
 from trainables.config import KNOBS
 
 
@@ -53,17 +55,43 @@ def study(name: str) -> None:
     """One study, whole."""
     s, console = catalog.load(name), _console()
     console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
+    if s.search:
+        _search(console, s.search, s.epochs)
     table = _table("arm", "epochs", *s.knobs, "")
     for arm in s.arms:
         config = s.config(arm.name)
         notes = [w for w, on in (("baseline", arm.name == s.baseline), ("extra", arm.extra)) if on]
         values = [_text(_value(getattr(config, k))) for k in s.knobs]
         table.add_row(_text(arm.name), str(config.epochs), *values, _text(", ".join([*notes, arm.note]).strip(", ")))
-    console.print(table)
+    if s.arms:
+        console.print(table)
     if s.claims:
         console.print("\n[bold]claims[/]")
         for claim in s.claims:
             console.print(f"  [bold]{_text(claim.id)}[/]  {_text(claim.statement)}")
+
+
+def _search(console: Console, search: Search, epochs: int) -> None:
+    """What is sought, and how."""
+    each = f" for each {search.within}" if search.within else ""
+    console.print(
+        f"{search.trials} configurations{each} x {search.seeds} seeds x at most {epochs} epochs, proposed by "
+        f"{search.searcher}, scheduler {search.scheduler.name}, sought: {', '.join(search.objectives)}"
+    )
+    for c in search.constraints:
+        console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")
+    table = _table("knob", "range", "exists where")
+    for name, domain in search.space.items():
+        where = "; ".join(f"{k} is {' or '.join(_value(v) for v in some)}" for k, some in domain.when.items())
+        where = f"there is such a layer (hidden.count >= {name[-1]})" if WIDTH.fullmatch(name) else where
+        table.add_row(name, _text(_range(domain)), _text(where))
+    console.print(table)
+
+
+def _range(domain: Domain) -> str:
+    if isinstance(domain, Choice):
+        return ", ".join(map(_value, domain.values)) + (" (ordered)" if domain.ordered else "")
+    return f"{_value(domain.low)} to {_value(domain.high)}" + (", logarithmic" if domain.log else "")
 
 
 def knobs() -> None:
