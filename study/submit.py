@@ -33,6 +33,7 @@ from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
 from study.files import Folder
 from study.on_head import versions
 from study.plan import Plan
+from trainables.config import TrialConfig
 from trainables.errors import BadInput, EngineError, StudyError
 
 LARGEST_FILE = 60_000
@@ -133,11 +134,18 @@ def check_results(where: str) -> None:
 
 
 def work_of(plan: Plan) -> Work:
-    """What a plan asks of a cluster; on GPUs all seeds of a configuration are one job, as in `study.runner`."""
+    """What a plan asks of a cluster; on GPUs all seeds of a configuration are one job, as in `study.runner`.
+
+    A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
+    """
     costs: dict[Any, float] = {}
     for trial in plan.missing:
         key = trial.config.replace(seed=0) if trial.config.device == "cuda" else trial.id
         costs[key] = costs.get(key, 0.0) + plans.cost(trial.config)
+    for study in plan.studies:
+        if (search := study.search) is not None:
+            price = search.seeds * plans.cost(TrialConfig.from_dict({"epochs": study.epochs, **study.base}))
+            costs |= {(study.name, n): price for n in range(len(search.parts()) * search.trials)}
     gpus = GPU_SHARE if plan.protocol.device == "cuda" else 0.0
     return Work(trials=len(costs), seconds=sum(costs.values()), longest=max(costs.values(), default=0.0), gpus=gpus)
 
@@ -173,7 +181,7 @@ def submit(
     if dry_run:
         say("dry run: nothing was started")
         return
-    if not plan.missing:
+    if not work.trials:
         say(f"nothing to train: all of it is on record in {asked.results}")
         return
     if cluster.provider == "kuberay":

@@ -76,6 +76,17 @@ def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
     assert work.seconds == pytest.approx(submit.work_of(planned(asked(seeds=5))).seconds)
 
 
+def test_a_search_is_counted_in_full(laptop: Path) -> None:
+    searches = [n for n in catalog.names() if catalog.load(n).search is not None]
+    assert searches
+    for name in searches:
+        search = catalog.load(name).search
+        assert search is not None
+        work = submit.work_of(planned(asked(names=(name,))))
+        assert work.trials >= len(search.parts()) * search.trials
+        assert work.seconds >= work.longest * search.trials > 0
+
+
 def test_the_share_of_a_gpu_is_the_runners() -> None:
     from study.runner import GPU_SHARE
 
