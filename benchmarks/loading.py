@@ -1,6 +1,6 @@
-"""Loading and summarising finished trials: a results folder of ours against Ray's `ResultGrid` of as many trials.
+"""Loading and summarising finished trials: a results folder of ours against a `ResultGrid` of Ray's.
 
-Both hold the same configurations, seeds and numbers of epochs; the numbers are made up. Ray's folder is that of one real
+Both hold the same configurations, seeds and numbers of epochs, and made-up values. Ray's folder is that of one real
 trial, copied under other names, for to run thousands of trials takes Ray hours.
 """
 
@@ -49,8 +49,8 @@ def loading(repeats: int, part: int) -> list[Figure]:
                 found["peer"],
                 unit="s",
                 aim=20.0,
-                meaning="load finished trials and give the mean accuracy of each configuration over its seeds, and its mean "
-                "curve; processor seconds: Ray's ResultGrid / ours",
+                meaning="load finished trials and give each configuration's mean curve of accuracy over its seeds; "
+                "processor seconds: Ray's ResultGrid / ours",
                 note=f"{EPOCHS} epochs a trial; both found {means['ours']:.4f} and {means['peer']:.4f} as overall mean",
             )
         )
@@ -126,11 +126,12 @@ def fill_peer(folder: Path, trials: int) -> None:
     copies = []
     for n in range(trials):
         new_id = f"c{n:07d}"
-        rename: Callable[[str], str] = lambda text, i=new_id: text.replace(trial_id, i)  # type: ignore[misc]
-        copies.append([rename(_with_knobs(pair[0], n)), rename(pair[1])])
-        target = source / rename(directory.name)
+        copies.append([_with_knobs(pair[0], n).replace(trial_id, new_id), pair[1].replace(trial_id, new_id)])
+        target = source / directory.name.replace(trial_id, new_id)
         target.mkdir()
-        rows = [{**json.loads(rename(line)), "val_accuracy": _value(n, i + 1)} for i, line in enumerate(lines)]
+        rows = [
+            {**json.loads(x.replace(trial_id, new_id)), "val_accuracy": _value(n, i)} for i, x in enumerate(lines, 1)
+        ]
         (target / "result.json").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
         shutil.copy(directory / "params.json", target)
     shutil.rmtree(directory)

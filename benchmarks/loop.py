@@ -72,8 +72,8 @@ def _share(batch: int, hidden: tuple[int, ...], optimizer: str, arrays: Arrays, 
         found["bound"],
         unit="s",
         aim=0.85,
-        meaning="share of the bound: (matrix products of these shapes + the optimiser's memory traffic + the products of "
-        "both evaluations) / our epoch, processor seconds of one thread",
+        meaning="share of the bound: (products of these shapes + the optimiser's memory traffic + the products of both "
+        "evaluations) / our epoch, processor seconds of one thread",
         note=f"{images} training and {CHECKS} validation images",
     )
 

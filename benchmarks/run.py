@@ -13,7 +13,7 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups() -> dict[str, Group]:
-    from benchmarks import engine, loading, loop, memory, trials
+    from benchmarks import engine, growth, loading, loop, memory, trials
 
     return {
         "trial": trials.trial,
@@ -26,6 +26,7 @@ def _groups() -> dict[str, Group]:
         "memory": memory.memory,
         "loading": loading.loading,
         "engine": engine.engine,
+        "growth": growth.growth,
     }
 
 

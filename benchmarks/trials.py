@@ -58,9 +58,9 @@ def trial(repeats: int, part: int) -> list[Figure]:
             unit="s",
             aim=None if name == "resident" else 1.5,
             meaning=f"one trial, processor seconds of its one thread: {meanings[name]} / ours",
-            note=f"{work.work('trial', part)}; mean validation accuracy over the rounds' seeds "
-            f"{_accuracy(mine):.4f} +- {_noise(mine):.4f} (ours), {_accuracy(taken):.4f} +- {_noise(taken):.4f} (peer); "
-            "ours measures the training set after each epoch too, which the peer does not",
+            note=f"{work.work('trial', part)}; validation accuracy over the rounds' seeds {_accuracy(mine):.4f} "
+            f"+- {_noise(mine):.4f} (ours), {_accuracy(taken):.4f} +- {_noise(taken):.4f} (peer); ours measures the "
+            "training set after each epoch too, which the peer does not",
         )
         for name, taken in found.items()
     ]
