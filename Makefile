@@ -89,7 +89,9 @@ chaos: $(STAMP) ## the long fault campaign (minutes)
 	$(TEST) -n 0 -m chaos $(ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## speed, side by side with others
+bench: $(STAMP) ## speed, side by side with others (ARGS='--only trial --repeats 2' narrows it)
+	@$(BIN)/python -c 'import lightning, skorch, sklearn' 2>/dev/null || \
+	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: clean

@@ -2,7 +2,6 @@
 
 Each figure's ratio is the exponent b of cost = a x size^b, by least squares in logarithms, with two standard errors
 either side; `ours` is the cost at the largest size, `peer` that at the smallest.
-
 """
 
 from __future__ import annotations
