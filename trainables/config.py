@@ -93,6 +93,7 @@ class TrialConfig:
     invert: bool = _knob(False, "pixel values become 255 - x before they are divided", _flag())
     hidden: tuple[int, ...] = _knob((1000,), "widths of the hidden layers", _widths())
     activation: str = _knob("relu", "nonlinearity after each hidden layer", _one_of(ACTIVATIONS))
+    bias: bool = _knob(True, "biases in the hidden linear layers", _flag())
     batch_norm: bool = _knob(False, "batch normalisation between each hidden linear layer and its activation", _flag())
     dropout_input: float = _knob(0.0, "probability that an input value is dropped", _real(0.0, 1.0, below=True))
     dropout_hidden: float = _knob(0.0, "probability that a hidden activation is dropped", _real(0.0, 1.0, below=True))
@@ -144,7 +145,7 @@ class TrialConfig:
 
     def _check_pairs(self) -> None:
         if not self.hidden:
-            for name in ("batch_norm", "dropout_hidden", "activation"):
+            for name in ("bias", "batch_norm", "dropout_hidden", "activation"):
                 if getattr(self, name) != KNOBS[name].default:
                     raise BadInput(
                         name, getattr(self, name), "it has no effect without a hidden layer (hidden is empty)"
@@ -216,6 +217,9 @@ class TrialConfig:
         """
         values = self.to_dict()
         del values["data"]
+        for name in _ADDED:
+            if values[name] == KNOBS[name].default:
+                del values[name]
         if self.fidelity_free:
             del values["epochs"]
         content = {"config": values, "data": data_checksum, "code": code_version}
@@ -228,6 +232,9 @@ class TrialConfig:
 
 KNOBS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(TrialConfig)}
 """Every knob by name; `.default` is its default, `.metadata["doc"]` its line of documentation."""
+
+_ADDED = ("bias",)
+"""Knobs that came after the first records: at their default they leave an identity as it was."""
 
 _FLOATS = frozenset(name for name, kind in get_type_hints(TrialConfig).items() if kind is float)
 

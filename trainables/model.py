@@ -58,7 +58,9 @@ def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Slot, 
     slots: list[Slot] = []
     end = 0
     for i, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
-        shapes: list[tuple[str, tuple[int, ...]]] = [(f"W{i}", (fan_in, fan_out)), (f"b{i}", (1, fan_out))]
+        shapes: list[tuple[str, tuple[int, ...]]] = [(f"W{i}", (fan_in, fan_out))]
+        if config.bias or i > len(config.hidden):
+            shapes.append((f"b{i}", (1, fan_out)))
         if config.batch_norm and i <= len(config.hidden):
             shapes += [(f"gamma{i}", (1, fan_out)), (f"beta{i}", (1, fan_out))]
         for name, shape in shapes:
@@ -221,10 +223,11 @@ class Network:
         delta = log_p.exp_().sub_(target).div_(rows)
         for i in range(self.layers, 0, -1):
             self._weight_gradient(inputs[i - 1].mT, delta, self.g[f"W{i}"], first=first)
-            if first:
-                torch.sum(delta, -2, keepdim=True, out=self.g[f"b{i}"])
-            else:
-                self.g[f"b{i}"].add_(delta.sum(-2, keepdim=True))
+            bias = self.g.get(f"b{i}")
+            if bias is not None and first:
+                torch.sum(delta, -2, keepdim=True, out=bias)
+            elif bias is not None:
+                bias.add_(delta.sum(-2, keepdim=True))
             if i == 1:
                 break
             below = buffers.delta[i - 2]
@@ -236,8 +239,10 @@ class Network:
             delta = self._normalise_backward(below, i - 1, buffers) if self.config.batch_norm else below
 
     def _linear(self, x: Tensor, i: int, out: Tensor) -> None:
-        w, b = self.w[f"W{i}"], self.w[f"b{i}"]
-        if self.config.precision == "bf16":
+        w, b = self.w[f"W{i}"], self.w.get(f"b{i}")
+        if b is None:
+            self._product(x, w, out)
+        elif self.config.precision == "bf16":
             self._product(x, w, out)
             out.add_(b)
         elif self.replicates == 1:

@@ -131,6 +131,7 @@ def test_the_chapter_asks_for_1150_epochs_a_seed_and_needs_810():
 def test_extra_arms_are_few_and_say_why():
     extra = [(s.name, a) for s in STUDIES.values() for a in s.arms if a.extra]
     assert {f"{s}/{a.name}" for s, a in extra} == {
+        "batch-norm/tiny-batch-norm-no-bias",
         "regularization/l2-norm-0.0001",
         "regularization/l2-squared-0.0001",
     }

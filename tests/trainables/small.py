@@ -37,6 +37,7 @@ KNOB_CHANGES: dict[str, dict[str, object]] = {
     "tanh": {"activation": "tanh"},
     "identity": {"activation": "identity"},
     "batch_norm": {"batch_norm": True},
+    "bias": {"bias": False},
     "dropout_input": {"dropout_input": 0.25},
     "dropout_hidden": {"dropout_hidden": 0.25},
     "sgd": {"optimizer": "sgd"},

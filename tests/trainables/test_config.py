@@ -18,6 +18,7 @@ BAD_VALUES = {
     "invert": 1,
     "hidden": [0],
     "activation": "swish",
+    "bias": 0,
     "batch_norm": "yes",
     "dropout_input": 1.0,
     "dropout_hidden": -0.1,
@@ -71,6 +72,7 @@ def test_a_bad_value_is_refused_by_name(knob: str) -> None:
         ({"schedule": "cosine", "cosine_min_lr": 1.0}, "cosine_min_lr"),
         ({"schedule": "plateau", "plateau_min_lr": 1.0}, "plateau_min_lr"),
         ({"hidden": (), "batch_norm": True}, "batch_norm"),
+        ({"hidden": (), "bias": False}, "bias"),
         ({"hidden": (), "dropout_hidden": 0.5}, "dropout_hidden"),
         ({"hidden": (), "activation": "tanh"}, "activation"),
         ({"batch_norm": True, "batch_size": 1}, "batch_size"),
@@ -107,6 +109,11 @@ def test_every_knob_but_epochs_and_the_name_of_the_data_is_in_the_identity() -> 
     for knob, value in with_value.items():
         assert TrialConfig.from_dict({**base, knob: value}).identity("x") != TrialConfig().identity("x")
     assert TrialConfig(data="other").identity("x") == TrialConfig().identity("x")
+
+
+def test_a_knob_that_came_later_leaves_old_identities_alone() -> None:
+    assert TrialConfig().identity("x") == "7c861981dd612c042fb3"
+    assert TrialConfig(bias=False).identity("x") != TrialConfig().identity("x")
 
 
 def test_whole_numbers_and_floats_are_one_value() -> None:

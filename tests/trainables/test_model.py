@@ -17,6 +17,8 @@ CASES = {
     "tanh": {"activation": "tanh", "hidden": (16,)},
     "identity": {"activation": "identity", "hidden": (16,)},
     "batch-norm": {"batch_norm": True, "hidden": (16, 12)},
+    "no-bias": {"bias": False, "hidden": (16, 12)},
+    "no-bias-batch-norm": {"bias": False, "batch_norm": True},
 }
 
 
@@ -31,8 +33,10 @@ def twin(network: Network, row: int) -> nn.Sequential:
 
     for i in range(1, network.layers + 1):
         w = of(f"W{i}")
-        linear = nn.Linear(*w.shape)
-        linear.weight.data, linear.bias.data = w.T.clone(), of(f"b{i}")[0]
+        linear = nn.Linear(*w.shape, bias=f"b{i}" in network.w)
+        linear.weight.data = w.T.clone()
+        if linear.bias is not None:
+            linear.bias.data = of(f"b{i}")[0]
         parts.append(linear)
         if i < network.layers:
             if config.batch_norm:
@@ -45,7 +49,7 @@ def gradients(module: nn.Sequential) -> list[torch.Tensor]:
     found = []
     for part in module:
         if isinstance(part, nn.Linear):
-            found += [part.weight.grad.T, part.bias.grad[None]]
+            found += [part.weight.grad.T, *([] if part.bias is None else [part.bias.grad[None]])]
         elif isinstance(part, nn.BatchNorm1d):
             found += [part.weight.grad[None], part.bias.grad[None]]
     return found
