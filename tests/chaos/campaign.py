@@ -240,10 +240,10 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
     for _ in range(20):
         run = place.start(results)
         codes.append(wait_or_disturb(place, run, results, kinds, chance))
-        for _ in range(100):
+        for _ in range(60):
             if not left_running(place):
                 break
-            time.sleep(0.1)
+            time.sleep(1)
         else:
             place.say(f"WRONG: left running after round {number}: {left_running(place)}")
             place.counts["orphans"] += 1

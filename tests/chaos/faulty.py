@@ -17,6 +17,8 @@ from trainables.trainable import StudyTrainable
 
 FAULTS = "STUDY_FAULTS"
 WORKER = ("raise", "kill", "exit", "hang", "full", "readonly", "torn", "clock", "diskerror")
+HOG = "hog"
+"""Takes memory until Ray's memory monitor kills the process; needs a threshold, so it is not among the others."""
 DRIVER = ("driver-clock", "driver-full")
 PAUSE = 0.02
 """Seconds before each report, so that there is time to be hit."""
@@ -67,7 +69,7 @@ class Faulty(StudyTrainable):
     def step(self) -> dict[str, Any]:
         time.sleep(PAUSE)
         run = self.__dict__.get("_run")
-        kind = take(WORKER, run.epochs_done if run is not None else 0)
+        kind = take((*WORKER, HOG), run.epochs_done if run is not None else 0)
         if kind is not None:
             self._suffer(kind)
         return super().step()
@@ -83,6 +85,11 @@ class Faulty(StudyTrainable):
             time.sleep(3600)
         if kind == "torn":
             self._tear()
+        if kind == HOG:
+            hoard = []
+            while True:
+                hoard.append(bytearray(os.urandom(1 << 20) * 64))
+                time.sleep(0.01)
         if kind == "clock":
             jump(-20)
         number = {"full": errno.ENOSPC, "readonly": errno.EROFS, "diskerror": errno.EIO}.get(kind)

@@ -1,0 +1,119 @@
+"""What goes wrong while a run goes on: memory, signals, disks; and, through real Ray, a short campaign of faults."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from study import place, reaper
+from study.plan import PlannedTrial
+from study.progress import Progress
+from study.stop import Stop
+from study.store import Store
+from study.work import Work, jobs_of, record_failure
+from tests.chaos.campaign import Place, round_of
+from trainables.config import TrialConfig
+from trainables.errors import EngineError, StorageRefused
+
+
+class OutOfMemoryError(Exception):
+    """Named as Ray names its own."""
+
+
+def work(seeds: int) -> Work:
+    configs = [TrialConfig(seed=s, epochs=2) for s in range(seeds)]
+    trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None) for c in configs)
+    return Work(jobs_of(trials), Progress(seeds, 1.0), Stop(), 60.0)
+
+
+def test_when_memory_runs_out_the_jobs_that_ran_go_alone_and_one_that_ran_alone_has_failed() -> None:
+    w = work(4)
+    for job in (0, 1):
+        w.watch.begin(job)
+    w.out_of_memory()
+    assert w.alone == [0, 1] and w.left == [0, 1, 2, 3] and not w.failed
+    w.watch.begin(0)
+    w.out_of_memory()
+    assert w.alone == [1] and w.left == [1, 2, 3] and "out of memory" in w.failed[0]
+    w.end(1)
+    assert w.alone == [] and w.left == [2, 3]
+
+
+def test_what_ray_raises_is_told_apart() -> None:
+    try:
+        try:
+            raise OutOfMemoryError("killed")
+        except OutOfMemoryError as error:
+            raise RuntimeError("Caught unexpected exception") from error
+    except RuntimeError as error:
+        chain = error
+    assert place.has(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
+    assert isinstance(place.breakdown(chain), EngineError) and "\n" not in str(place.breakdown(chain))
+    full = place.breakdown(OSError(errno.ENOSPC, "No space left on device"))
+    assert isinstance(full, StorageRefused) and "free some" in str(full)
+
+
+def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:
+    store = Store(tmp_path, create=True)
+    job = work(1).jobs[0].job
+    record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
+    (failure,) = store.failures()
+    assert (failure.status, failure.epochs, failure.message) == ("failed", (), "it hung: no epoch ended within 60 s")
+    assert store.held() == {}
+
+
+SLEEP = "import time; time.sleep(600)"
+CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
+PARENT = f"""
+import subprocess, sys, time
+from study import reaper
+with reaper.watching(sys.argv[1]):
+    subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
+    print("up", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
+def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    bystander = subprocess.Popen([sys.executable, "-c", SLEEP])
+    driver = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert driver.stdout is not None and driver.stdout.readline() == "up\n"
+    environment = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
+    marks = {
+        x.decode().split("=", 1)[1]
+        for pid in environment
+        for x in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        if x.startswith(reaper.VARIABLE.encode() + b"=")
+    }
+    (mark,) = marks - {os.environ.get(reaper.VARIABLE)}
+    driver.kill()
+    driver.wait()
+    waiter = time.monotonic() + 60
+    while (reaper.marked(mark) or folder.exists()) and time.monotonic() < waiter:
+        time.sleep(0.1)
+    assert not reaper.marked(mark) and not folder.exists() and bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+@pytest.mark.ray
+def test_a_short_campaign_ends_equal_to_the_undisturbed_run() -> None:
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        campaign = Place(Path(folder), epochs=20)
+        campaign.prepare()
+        assert campaign.start("reference").wait(600) == 0, (Path(folder) / "reference.log").read_text()
+        suffered = round_of(campaign, 1, random.Random(3), inner=3, outer=1, damages=1)
+        assert suffered >= 2
+        assert campaign.counts["survived"] == campaign.counts["injected"] == suffered, "\n".join(campaign.said)
+        assert not campaign.counts["orphans"]
