@@ -1,7 +1,7 @@
-"""What a search found: its proposals as a frame, importance of each knob, who was stopped where, the edges of the space.
+"""What a search found: its proposals as a frame, importance of each knob, who was stopped where, edges of the space.
 
-Frames to frames; how they are drawn is `analysis.figures.search`, how they read `analysis.search_report`. Importances are
-computed from whole trials only, never from early-stopped ones.
+Frames to frames; how they are drawn is `analysis.figures.search`, how they read `analysis.search_words`. Importances
+are computed from whole trials only, never from early-stopped ones.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Searched:
 
     @property
     def name(self) -> str:
+        """The study, and the part where there are several."""
         return f"{self.part.study} ({self.part.label})" if self.part.label else self.part.study
 
 
@@ -59,7 +60,7 @@ def searched(part: Part, *, rounds: int = 20) -> Searched:
 
 
 def proposal_frame(part: Part) -> pd.DataFrame:
-    """A row a proposal, in order: n, by, state, epochs, value (the first objective at its last epoch), a column a name of the space.
+    """A row a proposal, in order: n, by, state, epochs, value (first objective, last epoch), and the point.
 
     What does not exist at a point is None.
     """
@@ -80,7 +81,7 @@ def curve_frame(part: Part) -> pd.DataFrame:
 
 
 def rung_frame(part: Part) -> pd.DataFrame:
-    """A row an epoch at which segments end: epoch, arrived, went_on, ended (paused or stopped there), diverged (by then)."""
+    """A row an epoch at which segments end: epoch, arrived, went_on, ended (stopped there), diverged (by then)."""
     reached: dict[int, set[int]] = {}
     for event in part.events:
         if event.kind == "reported" and event.curves and not event.diverged:
@@ -98,9 +99,6 @@ def history_frame(frame: pd.DataFrame, search: Search) -> pd.DataFrame:
     whole = frame[frame["state"] == "whole"].sort_values("n")
     running = whole["value"].cummax() if OBJECTIVES[search.objectives[0]] == "higher" else whole["value"].cummin()
     return whole.assign(best=running)[["n", "value", "best"]].reset_index(drop=True)
-
-
-# -------------------------------------------------------------------------------------------------------- importances
 
 
 def importances(

@@ -37,10 +37,11 @@ def sentences(found: Searched) -> list[str]:
     all_of_them = len(frame) * part.epochs
     said = [
         f"{len(frame)} configurations were proposed by {search.searcher}, each with {search.seeds} "
-        f"seed{'s' if search.seeds > 1 else ''}: {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
+        f"seed{'s' if search.seeds > 1 else ''}: {counts.get('whole', 0)} were trained to the end "
+        f"({part.epochs} epochs), "
         f"{counts.get('paused', 0)} were stopped early by {search.scheduler.name}, {counts.get('diverged', 0)} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
-        + f". {spent:,} epochs a seed were trained, {spent / max(all_of_them, 1):.0%} of what all to the end would have cost."
+        + f". {spent:,} epochs a seed were trained, {spent / max(all_of_them, 1):.0%} of all to the end."
     ]
     said += _importance(found)
     for name, end in found.edges.items():
@@ -65,7 +66,7 @@ def _importance(found: Searched) -> list[str]:
 
 
 def answer(store: Store, study: str) -> list[Retrained]:
-    """The best of a study's search, retrained; the one that the search put first leads. Empty where there is no answer yet."""
+    """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
     frozen = store.frozen(f"{study}.answer")
     if not frozen:
         return []

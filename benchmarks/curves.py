@@ -4,7 +4,7 @@
 
 Fashion-MNIST cut to 4,000 training images and measured on all 10,000 validation images; hidden layers of at most 256
 units, so that the whole costs half an hour of one core. Every line of the scratch file is one trial; run it again after
-anything and it goes on. Configurations are drawn at random from `SPACE` with a fixed seed: good ones are as rare as in it.
+anything and it goes on. Configurations are drawn at random from `SPACE` with a fixed seed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A search as a sequence of events: what was proposed, sent, reported; who goes next. Pure but for the log that it is given.
+"""A search as a sequence of events: what was proposed, sent, reported; who goes next. Pure but for the log it is given.
 
 The state of a search follows from its events alone, so a killed search is rebuilt by reading them again: proposals keep
 their numbers, decisions stay made, and what was under way is sent again and goes on from its checkpoint.
@@ -108,7 +108,7 @@ class Sampler(Protocol):
     """Who proposes. Told every event, also when a search is rebuilt."""
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
-        """The next point, given all proposals so far and how many points were drawn before; None where there are no more."""
+        """The next point, given all proposals and how many points were drawn before; None where there are no more."""
 
     def observe(self, event: Event) -> None:
         """Something has happened."""

@@ -1,7 +1,7 @@
-"""Did early stopping cost the truth? Replays schedulers over full curves on record: any order of arrival, any number of workers.
+"""Did early stopping cost the truth? Replays schedulers over full curves on record, in any order, with any workers.
 
-Pure: the policies are those of a real search (`study.schedulers`), time is counted in epochs, nothing is trained. What a
-scheduler sees of a configuration is the mean over seeds, as in a search; the truth is that mean after the last epoch.
+Pure: the policies are those of a real search (`study.schedulers`), time is counted in epochs, nothing is trained. What
+a scheduler sees of a configuration is the mean over seeds, as in a search; the truth is that mean after the last epoch.
 """
 
 from __future__ import annotations
@@ -112,8 +112,7 @@ class Replay:
 def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: int = 1) -> Replay:
     """One search: configurations arrive in an order, so many are trained at once, each epoch takes equally long.
 
-    Args:
-        curves: [configurations, epochs], higher is better.
+    `curves` is [configurations, epochs], higher is better.
     """
     epochs = curves.shape[1]
     policy = schedulers.make(scheduler, epochs)
@@ -259,10 +258,11 @@ def page(scores: Sequence[Score], table: Table, workers: int, orders: int) -> st
     """The scores as text."""
     configurations, seeds, epochs = table.values.shape
     lines = [
-        f"{orders} searches over {part(table)} each of {configurations} configurations x {seeds} seeds x {epochs} epochs, "
+        f"{orders} searches, each over {part(table)} of {configurations} configurations x {seeds} seeds "
+        f"x {epochs} epochs, "
         f"{workers} at once, any order of arrival",
-        "spent: share of all epochs trained; survived: the truly best was trained to the end; regret: points of accuracy",
-        "to 0.1: share of all epochs until a whole configuration is within 0.1 points of the best, 100 % where none ever is",
+        "spent: share of all epochs; survived: the truly best was trained to the end; regret: points of accuracy",
+        "to 0.1: share of all epochs until a whole one is within 0.1 points of the best, 100 % where none ever is",
         "(mean, and where nine in ten searches lie)",
         "",
         f"{'scheduler':34s} {'spent':>7s} {'survived':>9s} {'regret':>22s} {'to 0.1':>24s} {'ever':>6s}",

@@ -97,7 +97,7 @@ def _key(value: float) -> float:
 
 
 class Asha:
-    """Asynchronous successive halving that pauses and promotes; with brackets, later ones begin at later rungs in turn."""
+    """Asynchronous successive halving that pauses and promotes; each next bracket begins at a later rung."""
 
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
         self.reduction, self.epochs = scheduler.reduction, epochs
@@ -108,18 +108,23 @@ class Asha:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, n: int) -> int:
+        """See `Policy`."""
         return self._ladder(n).places[0]
 
     def went(self, n: int, until: int) -> None:
+        """See `Policy`."""
         self._ladder(n).promoted.setdefault(until, set()).add(n)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `Policy`."""
         self._ladder(n).add(n, len(curve), curve[-1])
 
     def lost(self, n: int) -> None:
+        """See `Policy`."""
         self._ladder(n).gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `Policy`."""
         for ladder in self.brackets:
             if found := ladder.promotable(self.reduction):
                 return found
@@ -150,7 +155,7 @@ class _Ladder:
         return None
 
     def paused(self) -> tuple[int, float, int, int] | None:
-        """The best of the highest rung who waits there: (minus the rung's epoch, sorting key, n, the next rung's epoch)."""
+        """The best of the highest rung who waits there: (minus its epoch, sorting key, n, the next rung's epoch)."""
         for i in range(len(self.places) - 2, -1, -1):
             for key, n in self.scores.get(self.places[i], ()):
                 if key < math.inf and n not in self.gone and n not in self.promoted.get(self.places[i + 1], ()):
@@ -183,13 +188,16 @@ class AshaStop:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, n: int) -> int:
+        """See `Policy`."""
         return self._ladder(n).places[0]
 
     def went(self, n: int, until: int) -> None:
+        """See `Policy`."""
         self.queue.pop(n, None)
         self._ladder(n).promoted.setdefault(until, set()).add(n)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `Policy`."""
         ladder, epoch, value = self._ladder(n), len(curve), curve[-1]
         before = [-key for key, _ in ladder.scores.get(epoch, ()) if key < math.inf]
         passes = not math.isnan(value) and (not before or value >= quantile(before, 1 - 1 / self.reduction))
@@ -198,10 +206,12 @@ class AshaStop:
             self.queue[n] = ladder.places[ladder.places.index(epoch) + 1]
 
     def lost(self, n: int) -> None:
+        """See `Policy`."""
         self.queue.pop(n, None)
         self._ladder(n).gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `Policy`."""
         if self.queue:
             return next(iter(self.queue.items()))
         if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
@@ -238,13 +248,16 @@ class Median:
         self.ladder = _Ladder(self.places)
 
     def start(self, n: int) -> int:
+        """See `Policy`."""
         return self.places[0]
 
     def went(self, n: int, until: int) -> None:
+        """See `Policy`."""
         self.queue.pop(n, None)
         self.ladder.promoted.setdefault(until, set()).add(n)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `Policy`."""
         at = len(curve)
         others = self.means[at]
         middle = len(others) // 2
@@ -255,10 +268,12 @@ class Median:
             self.queue[n] = self.places[self.places.index(at) + 1]
 
     def lost(self, n: int) -> None:
+        """See `Policy`."""
         self.queue.pop(n, None)
         self.ladder.gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `Policy`."""
         if self.queue:
             return next(iter(self.queue.items()))
         if all_in and len(self.ladder.scores.get(self.epochs, ())) < WHOLE:
@@ -305,9 +320,11 @@ class Rounds:
         return self.places[bracket % len(self.places)]
 
     def start(self, n: int) -> int:
+        """See `Policy`."""
         return self._rounds(self._bracket(n))[0]
 
     def went(self, n: int, until: int) -> None:
+        """See `Policy`."""
         bracket = self._bracket(n)
         number = self._rounds(bracket).index(until)
         if number:
@@ -315,15 +332,18 @@ class Rounds:
         self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `Policy`."""
         bracket = self._bracket(n)
         key = bracket, self._rounds(bracket).index(len(curve))
         self.members.setdefault(key, {})[n] = curve[-1]
         self.arrived.setdefault(key, set()).add(n)
 
     def lost(self, n: int) -> None:
+        """See `Policy`."""
         self.gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `Policy`."""
         for bracket, number in sorted(self.members, key=lambda k: (-k[1], k[0])):
             places = self._rounds(bracket)
             if number + 1 < len(places) and self._decided(bracket, number, all_in):
@@ -361,7 +381,7 @@ class Rounds:
             survivors = set(self._survivors(bracket, number - 1))
             return survivors <= set(sent) | self.gone
         size = self.sizes[bracket % len(self.sizes)]
-        return all_in or bool(size) and len(sent) == size
+        return all_in or (bool(size) and len(sent) == size)
 
     def _survivors(self, bracket: int, number: int) -> list[int]:
         """Decides a round when first asked, which is when all of it has arrived."""

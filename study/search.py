@@ -1,4 +1,4 @@
-"""A search as Optuna and Ray see it: samplers that learn, the copy for optuna-dashboard, and what Ray Tune asks for trials.
+"""A search as Optuna and Ray see it: samplers that learn, the copy for optuna-dashboard, what Ray Tune asks for trials.
 
 Thin: who goes next is decided in `study.adaptive`, from events that are ours. Neither Optuna's storage nor Ray's saved
 state is ever read back; both see only what follows from the events.
@@ -34,7 +34,7 @@ def _optuna() -> Any:
     return optuna
 
 
-# ------------------------------------------------------------------------------------------------ points as Optuna has them
+# --------------------------------------------------------------------------------------- points as Optuna has them
 
 
 def label(value: Any) -> Any:
@@ -88,8 +88,8 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
 def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False) -> Any:
     """A proposal as an Optuna trial.
 
-    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees them
-    as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
+    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
+    them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
     """
     o = _optuna()
     state = o.trial.TrialState
@@ -143,6 +143,7 @@ class Numbered:
     points: sampling.Numbered
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        """See `Sampler`."""
         return self.points(draw)
 
     def observe(self, event: Event) -> None:
@@ -157,6 +158,7 @@ class Refitted:
     warm: Warm
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        """See `Sampler`."""
         o = _optuna()
         flat = self.search.searcher == "gp"
         seed = (self.search.seed * 1_000_003 + draw) % (2**31 - 1)
@@ -194,10 +196,12 @@ class Live:
         self._trials: dict[int, Any] = {}
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
+        """See `Sampler`."""
         self._asked = _ask(self._study, self.search, self._flat)
         return self._asked[1]
 
     def observe(self, event: Event) -> None:
+        """See `Sampler`."""
         fail = _optuna().trial.TrialState.FAIL
         if event.kind in ("proposed", "refused") and event.by != "first":
             trial, point = self._asked or _ask(self._study, self.search, self._flat)
@@ -213,11 +217,11 @@ class Live:
             self._study.tell(trial, values) if values else self._study.tell(trial, state=fail)
 
 
-# ----------------------------------------------------------------------------------------------------- for the dashboard
+# ------------------------------------------------------------------------------------------------- for the dashboard
 
 
 class Mirror:
-    """Copies a search into an Optuna database as it goes, for optuna-dashboard; nothing is ever read back but trial numbers.
+    """Copies a search into an Optuna database as it goes, for optuna-dashboard; only trial numbers are ever read back.
 
     A paused proposal may still be promoted, so it stays RUNNING there until the search is over, then it is PRUNED.
 
@@ -315,7 +319,9 @@ class Watch:
     ended: Callable[[Proposal], None] = lambda p: None
 
 
-def ray_searcher(brain: Brain, seeds: Sequence[int], known: Known, watch: Watch, extra: Mapping[str, Any]) -> Any:
+def ray_searcher(  # noqa: C901
+    brain: Brain, seeds: Sequence[int], known: Known, watch: Watch, extra: Mapping[str, Any]
+) -> Any:
     """What Ray Tune asks for trials: each is a segment of a proposal, on all seeds.
 
     `extra`: put into each trial's config as it is.

@@ -4,8 +4,8 @@
     searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
     searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
 
-The fingerprint is over all that decides what is proposed and who goes on, but not over the number of proposals: a search
-asked for more goes on from what it has.
+The fingerprint is over all that decides what is proposed and who goes on, but not over the number of proposals: a
+search asked for more goes on from what it has.
 """
 
 from __future__ import annotations

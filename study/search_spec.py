@@ -9,6 +9,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -39,16 +40,17 @@ DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
 DERIVED = ("parameters", "layers", "widest")
-"""What a constraint may speak of besides knobs: weights and biases in all, hidden layers, units of the widest of them."""
+"""What a constraint may speak of besides knobs: weights and biases, hidden layers, units of the widest of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduler:
     """Who is trained how far.
 
-    `none`: everybody to the end. `asha`: at epochs grace x reduction^k the best 1/reduction so far go on, the others are
-    paused, and are promoted when later results make them the best. `asha-stop`: the same places, decided at once and for
-    ever. `hyperband`: several brackets, each decided when all of it has arrived. `median`: stopped when below the median.
+    `none`: everybody to the end. `asha`: at epochs grace x reduction^k the best 1/reduction so far go on, the others
+    are paused, and are promoted when later results make them the best. `asha-stop`: the same places, decided at once
+    and for ever. `hyperband`: several brackets, each decided when all of it has arrived. `median`: stopped when below
+    the median.
     `halving`: everybody for `grace` epochs, then the best `keep` to the end; without `keep`, halving by `reduction`.
     """
 
@@ -123,7 +125,7 @@ def parameters(config: TrialConfig, inputs: int = 784, classes: int = 10) -> int
     (795010, 7850)
     """
     widths = (inputs, *config.hidden, classes)
-    dense = sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    dense = sum(a * b + b for a, b in pairwise(widths))
     return dense + (2 * sum(config.hidden) if config.batch_norm else 0)
 
 

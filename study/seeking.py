@@ -1,6 +1,7 @@
 """A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
 
-What is kept of it is `study.search_log`. The answer is an ordinary study of two arms or more, so that everything that is true of a study is true of it.
+What is kept of it is `study.search_log`. The answer is an ordinary study of two arms or more, so that everything that
+is true of a study is true of it.
 """
 
 from __future__ import annotations
@@ -273,7 +274,7 @@ def _train(setting: Setting, study: Study, seeds: tuple[int, ...]) -> tuple[list
     made = plans.make([study], protocol, setting.data.checksum, setting.store.held())
     if not made.missing:
         return [], False
-    print(f"{study.name}: {len(made.missing)} trials under fresh seeds", file=sys.stderr)
+    sys.stderr.write(f"{study.name}: {len(made.missing)} trials under fresh seeds\n")
     progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
     outcome = runner.run(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
     setting.store.gather()
@@ -281,7 +282,7 @@ def _train(setting: Setting, study: Study, seeds: tuple[int, ...]) -> tuple[list
 
 
 def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Proposal]:
-    """More seeds for those that are too close to the best to call, one seed at a time, until one is ahead or all are used."""
+    """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used."""
     contenders = list(ranked[: max(4, part.seeds)])
     for seed in range(part.seeds, part.seeds + part.racing):
         values = {p.n: _values(setting, part, p, range(seed)) for p in contenders}

@@ -1,6 +1,7 @@
 """What a search may vary, as data: knobs with their ranges, conditions between them, and points drawn from it.
 
-Pure: neither Optuna nor Ray. Which point comes next is `study.samplers`'s business, who goes on is `study.schedulers`'s.
+Pure: neither Optuna nor Ray. Which point comes next is the business of `study.sampling` and `study.search`, who goes on
+that of `study.schedulers`.
 
 Besides the knobs of `TrialConfig`, a space may hold `hidden.count` (how many hidden layers) and `hidden.1`, `hidden.2`,
 ... (their widths); they are put together into the knob `hidden`, and a width exists only where there is such a layer.
@@ -68,9 +69,11 @@ class Float:
         return tuple(dict.fromkeys(self.at(i / max(points - 1, 1)) for i in range(points)))
 
     def ends(self) -> tuple[Any, ...]:
+        """The extremes."""
         return tuple(dict.fromkeys((self.low, self.high)))
 
     def holds(self, value: Any) -> bool:
+        """Whether a value lies in it."""
         return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
 
 
@@ -100,6 +103,7 @@ class Int:
         return min(max(math.floor(value + 0.5), self.low), self.high)
 
     def share(self, value: float) -> float:
+        """How far between its ends a value lies, 0 to 1."""
         if self.high == self.low:
             return 0.5
         if self.log:
@@ -107,14 +111,17 @@ class Int:
         return (value - self.low) / (self.high - self.low)
 
     def grid(self, points: int) -> tuple[Any, ...]:
+        """That many values, evenly placed, both ends among them."""
         low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
         steps = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
         return tuple(dict.fromkeys(round(math.exp(s)) if self.log else round(s) for s in steps))
 
     def ends(self) -> tuple[Any, ...]:
+        """The extremes."""
         return tuple(dict.fromkeys((self.low, self.high)))
 
     def holds(self, value: Any) -> bool:
+        """Whether a value lies in it."""
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
 
@@ -133,19 +140,23 @@ class Choice:
         object.__setattr__(self, "values", values)
 
     def at(self, u: float) -> Any:
+        """The value at a share of the way, 0 to 1."""
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
 
     def share(self, value: Any) -> float:
+        """How far between its ends a value lies, 0 to 1."""
         return (self.values.index(value) + 0.5) / len(self.values)
 
-    def grid(self, points: int) -> tuple[Any, ...]:
+    def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002
         """All values, however many points are asked for."""
         return self.values
 
     def ends(self) -> tuple[Any, ...]:
+        """The extremes."""
         return (self.values[0], self.values[-1]) if self.ordered and len(self.values) > 1 else self.values
 
     def holds(self, value: Any) -> bool:
+        """Whether a value lies in it."""
         return any(type(v) is type(value) and v == value for v in self.values)
 
 
@@ -299,7 +310,7 @@ def corners(space: Space) -> Iterator[Point]:
     if math.prod(map(len, ends)) <= CORNERS:
         combinations: Iterable[Sequence[Any]] = itertools.product(*ends)
     else:
-        chance = random.Random(0)
+        chance = random.Random(0)  # noqa: S311 - no secret
         combinations = ([chance.choice(e) for e in ends] for _ in range(CORNERS))
     seen: set[str] = set()
     for values in combinations:
@@ -355,7 +366,7 @@ def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict
     found = {}
     for name, value in point.items():
         domain = space.get(name)
-        if domain is None or isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2):
+        if domain is None or (isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2)):
             continue
         if isinstance(domain, Choice):
             place = domain.values.index(value)

@@ -1,7 +1,7 @@
 """Figures of a search: history, rungs, importances, slices, contours, parallel coordinates.
 
-Each is `draw_...(frame...) -> Figure` over the frames of `analysis.search`. Whole trials are filled marks, early-stopped
-ones hollow: their values are of other epochs and are never compared with whole ones by colour or place alone.
+Each is `draw_...(frame...) -> Figure` over the frames of `analysis.search`. Whole trials are filled marks, those
+stopped early hollow: their values are of other epochs.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def figures(found: Searched) -> list[NamedFigure]:
     )
     add(
         "rungs", "Who was stopped where",
-        "Each line is a proposal, the mean over its seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
+        "Each line is a proposal, mean over seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
         curves, lambda: draw_rungs(curves, rungs, objective), "" if len(curves) else "nothing was reported",
     )  # fmt: skip
     few = f"importances need at least {LEAST} proposals trained to the end, and there are {whole}"
@@ -202,7 +202,7 @@ def draw_slices(found: Searched) -> Figure:
 
 @style.styled
 def draw_contour(found: Searched) -> Figure:
-    """The two leading numbers of the space against each other; the value is the mark's grey, no surface is made up between."""
+    """The two leading numbers of the space against each other; the value is the colour of a mark."""
     x, y = _numeric(found)[:2]
     figure = style.new_figure(height=3.2)
     axes = figure.subplots()

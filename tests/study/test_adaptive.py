@@ -1,14 +1,15 @@
-"""A search as events: the same after any kill, with every searcher and scheduler; and what Optuna is told. Without Ray."""
+"""A search as events: the same after any kill, with every searcher and scheduler; what Optuna is told. Without Ray."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from study.adaptive import Brain, Event, Proposal, best
+from study.adaptive import Brain, Event, Proposal, Segment, best
 from study.search import Mirror, frozen, open_storage, sampler
 from study.search_spec import Constraint, Scheduler, Search, Shape
 from study.space import Choice, Float, Int
@@ -25,7 +26,8 @@ EPOCHS = 9
 
 
 def search(**changes: Any) -> Search:
-    return Search(**{"space": SPACE, "trials": 10, "searcher": "random", "scheduler": Scheduler(name="asha"), **changes})
+    usual = {"space": SPACE, "trials": 10, "searcher": "random", "scheduler": Scheduler(name="asha")}
+    return Search(**{**usual, **changes})
 
 
 def trained(point: dict[str, Any], until: int) -> tuple[dict[str, list[float]], bool]:
@@ -33,14 +35,15 @@ def trained(point: dict[str, Any], until: int) -> tuple[dict[str, list[float]], 
     if point["lr"] > 0.5 and until > 1:
         return {"val_accuracy": [0.1, math.nan]}, True
     level = 0.9 - 0.1 * abs(math.log10(point["lr"]) + 2) + 0.001 * point["batch_size"] / 64
-    return {"val_accuracy": [level * (1 - 0.5**e) for e in range(1, until + 1)], "seconds": [float(e) for e in range(1, until + 1)]}, False
+    epochs = range(1, until + 1)
+    return {"val_accuracy": [level * (1 - 0.5**e) for e in epochs], "seconds": [float(e) for e in epochs]}, False
 
 
 def go(wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int = 10_000) -> tuple[Brain, list[Event]]:
     """Run a search; with several workers, the one that was sent last reports first."""
     events = list(past)
     brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), events.append, list(past))
-    running = []
+    running: list[Segment] = []
     while len(events) < most:
         segment = brain.next() if len(running) < workers else None
         if segment is not None:
@@ -56,7 +59,8 @@ def go(wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int =
 @pytest.mark.parametrize("searcher", ["grid", "random", "sobol", "halton", "tpe", "cmaes"])
 @pytest.mark.parametrize("cut", [1, 2, 7, 20])
 def test_a_killed_search_goes_on_to_the_same_end(searcher: str, cut: int) -> None:
-    wanted = search(searcher=searcher, grid_points=2, trials=14, scheduler=Scheduler(name="none" if searcher == "cmaes" else "asha"))
+    scheduler = Scheduler(name="none" if searcher == "cmaes" else "asha")
+    wanted = search(searcher=searcher, grid_points=2, trials=14, scheduler=scheduler)
     _, whole = go(wanted)
     brain, again = go(wanted, whole[:cut])
     assert [e.to_dict() for e in again] == [e.to_dict() for e in whole]
@@ -113,7 +117,8 @@ def test_tpe_looks_where_it_is_good() -> None:
 
 
 def test_nsga2_is_told_two_objectives() -> None:
-    wanted = search(searcher="nsga2", objectives=("val_accuracy", "seconds"), scheduler=Scheduler(name="none"), trials=12)
+    none = Scheduler(name="none")
+    wanted = search(searcher="nsga2", objectives=("val_accuracy", "seconds"), scheduler=none, trials=12)
     brain, whole = go(wanted)
     assert all(p.state in ("whole", "diverged") for p in brain.proposals)
     assert [e.to_dict() for e in go(wanted, whole[:9])[1]] == [e.to_dict() for e in whole]
@@ -130,7 +135,7 @@ def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
     assert {"whole", "paused"} <= {p.state for p in brain.proposals}
 
 
-def test_the_dashboards_copy_follows_and_can_be_taken_up_again(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_dashboards_copy_follows_and_can_be_taken_up_again(tmp_path: Path) -> None:
     import optuna
 
     url = f"sqlite:///{tmp_path}/optuna.db"
@@ -157,7 +162,8 @@ def test_the_dashboards_copy_follows_and_can_be_taken_up_again(tmp_path) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://me:secret@127.0.0.1:9/optuna", "sqlite:////nowhere/at/all/x.db", "nonsense", "journal:/nowhere/at/all/x"]
+    "url",
+    ["postgresql://me:secret@127.0.0.1:9/optuna", "sqlite:////nowhere/at/x.db", "nonsense", "journal:/nowhere/at/x"],
 )
 def test_a_storage_that_cannot_be_reached_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(BadInput, match="cannot be reached") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ def test_score_of_a_table_whose_truth_is_known() -> None:
     assert early.budget.mean <= early.spent.mean
 
 
-def test_a_table_reads_and_a_wrong_file_is_bad_input(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_table_reads_and_a_wrong_file_is_bad_input(tmp_path: Path) -> None:
     from trainables.errors import BadInput
 
     (tmp_path / "x.parquet").write_bytes(b"nonsense")

@@ -83,7 +83,7 @@ def test_there_and_back_through_plain_data() -> None:
         ({"space": {"lr": {"kind": "flaot", "low": 0, "high": 1}}}, "kind is one of"),
         ({"space": {"epochs": {"kind": "int", "low": 1, "high": 9}}}, "equal epochs"),
         ({"space": {"hidden.1": {"kind": "int", "low": 1, "high": 9}}}, "hidden.count is missing"),
-        ({"space": {"momentum": Float(low=0, high=0.9, when={"optimizer": ("sgd",)})}}, "optimizer is not in the space"),
+        ({"space": {"momentum": Float(low=0, high=0.9, when={"optimizer": ("sgd",)})}}, "is not in the space"),
         ({"objectives": ("accuracy",)}, "no epoch reports it"),
         ({"objectives": ("val_accuracy", "seconds")}, "two objectives need nsga2"),
         ({"searcher": "bohb"}, "expected one of"),
