@@ -258,6 +258,12 @@ def cores(engine: Engine) -> int:
     return engine.cpus or len(os.sched_getaffinity(0))
 
 
+def _hush(ray: Any) -> None:
+    """Ray prints half a page on every worker that dies, whatever its settings; a trial's failure is told by us."""
+    with contextlib.suppress(AttributeError):
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001
+
+
 @contextlib.contextmanager
 def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
@@ -283,11 +289,13 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
                 ray.init(address=engine.address, **quiet)
         else:
             after.enter_context(own_place(quiet))
+            quiet["_node_ip_address"] = "127.0.0.1"  # so that no port of ours is open to other machines
             after.callback(ray.shutdown)
             size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
             with _clear_start():
                 ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
         engine.stop.arm()
+        _hush(ray)
         yield ray
 
 
