@@ -66,10 +66,10 @@ class Work:
     def out_of_memory(self) -> None:
         """Ray killed a worker for memory and gave up: the jobs that ran go one at a time from now on.
 
-        One that ran alone has failed.
+        One that had been sent alone already has failed.
         """
         ran = [j for j in self.left if j in self.watch.running]
-        if len(ran) == 1:
+        if len(ran) == 1 and ran[0] in self.alone:
             self.end(
                 ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
             )
