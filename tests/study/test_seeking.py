@@ -1,0 +1,141 @@
+"""A study's search around its engine: what is refused early, the log, warm starts, the answer. Without Ray."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from study import runner, seeking
+from study.adaptive import Brain, Event, Proposal
+from study.search import sampler
+from study.search_log import CHUNK, Log, parts, read_events
+from study.search_spec import Scheduler, Search, Shape
+from study.space import Choice, Float
+from study.spec import Study
+from study.store import Store
+from tests import synthetic
+from trainables.config import TrialConfig
+from trainables.data import DataSet
+from trainables.errors import BadInput, EngineError, StoreError
+
+SPACE: dict[str, Any] = {
+    "optimizer": Choice(values=("sgd", "adam")),
+    "lr": Float(low=1e-4, high=1.0, log=True),
+    "momentum": Float(low=0.0, high=0.9, when={"optimizer": ("sgd",)}),
+}
+
+
+def study(**changes: Any) -> Study:
+    search = Search(**{"space": SPACE, "trials": 6, "seeds": 2, "searcher": "tpe", **changes})
+    return Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, search=search)
+
+
+def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.Setting:
+    images = np.zeros((40, 4), np.uint8)
+    labels = np.zeros(40, np.int64)
+    data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
+    return seeking.Setting(
+        wanted, Store(folder / "r", create=True), data, runner.Engine(cpus=2, **engine), {"run": "x"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"parallel": 3}, EngineError, "3 configurations at once, and there are 2 cores"),
+        ({"searcher": "cmaes", "scheduler": Scheduler(name="asha")}, BadInput, "whole trials only"),
+        ({"searcher": "cmaes", "space": {"lr": SPACE["lr"]}}, BadInput, "two knobs that are numbers"),
+        ({"searcher": "random", "warm_start": ("results/x",)}, BadInput, "learns from nothing"),
+        ({"scheduler": Scheduler(name="asha", grace=4)}, BadInput, "at most the study's epochs, 3"),
+    ],
+)
+def test_what_cannot_run_is_refused_before_anything_starts(
+    tmp_path: Path, changes: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        seeking.check(setting(tmp_path, study(**changes)))
+
+
+def test_a_dashboard_that_cannot_be_reached_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    wanted = dataclasses.replace(setting(tmp_path, study()), dashboard="postgresql://me:secret@127.0.0.1:9/x")
+    with pytest.raises(BadInput, match="cannot be reached"):
+        seeking.check(wanted)
+
+
+def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path) -> None:
+    made = setting(tmp_path, study())
+    search = made.study.search
+    assert search is not None
+    log = Log(made.store, "s", "", search, made.shared)
+    events = [Event(kind="proposed", n=n, point={"lr": 0.1, "optimizer": "adam"}, by="tpe") for n in range(CHUNK + 3)]
+    for event in events:
+        log.add(event)
+    assert Log(made.store, "s", "", search, made.shared).past == events == read_events(made.store, log.folder)
+    more = dataclasses.replace(search, trials=60)
+    assert Log(made.store, "s", "", more, made.shared).past == events  # a search asked for more goes on
+    other = dataclasses.replace(search, seed=1)
+    assert Log(made.store, "s", "", other, made.shared).past == []  # another search begins anew
+    assert sorted(len(p.proposals) for p in parts(made.store)) == [0, CHUNK + 3]
+    made.store.folder.write(f"{log.folder}/000001.json", b"[{")
+    with pytest.raises(StoreError, match=r"000001\.json is damaged"):
+        read_events(made.store, log.folder)
+
+
+def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -> None:
+    store = Store(tmp_path / "earlier", create=True)
+    inside = TrialConfig(optimizer="adam", lr=0.01, epochs=3)
+    for seed in (0, 1):
+        store.write(synthetic.record(inside.replace(seed=seed), "finished", 3))
+    store.write(synthetic.record(inside.replace(lr=0.02), "stopped", 2))
+    store.write(synthetic.record(inside.replace(optimizer="adagrad"), "finished", 3))
+    search = study(warm_start=(str(tmp_path / "earlier"),)).search
+    assert search is not None
+    ((point, (value,)),) = seeking._warm(search)
+    assert point == {"optimizer": "adam", "lr": 0.01}
+    curves = [
+        r.epochs[-1].val_accuracy for r in store.records() if r.config.lr == 0.01 and r.config.optimizer == "adam"
+    ]
+    assert value == pytest.approx(sum(curves) / 2)
+    told = sampler(search, [(point, [value])])
+    assert told.propose([], 0) is not None
+
+
+def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
+    made = setting(tmp_path, study(first=({"optimizer": "adam", "lr": 0.01},), trials=1))
+    search = made.study.search
+    assert search is not None
+    for seed in (0, 1):
+        made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
+    brain = Brain(search, {}, 3, Shape(), sampler(search))
+    assert seeking.drain(brain, seeking._known(made, (0, 1)))
+    assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
+
+
+def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
+    def whole(n: int, value: float, **point: Any) -> Proposal:
+        return Proposal(n, point, "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
+
+    low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
+    made = seeking.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
+    assert made.name == "s.answer" and [a.name for a in made.arms] == ["adam", "sgd"] and made.baseline == "adam"
+    assert made.config("sgd").momentum == 0.5 and made.epochs == 3
+    assert [c.id for c in made.claims] == ["s-sgd"] and "adam is still ahead of sgd" in made.claims[0].statement
+    plain = seeking.answer_study(study(), [("", high), ("", low)])
+    assert [a.name for a in plain.arms] == ["winner", "runner-up"]
+    assert Study.from_dict(plain.to_dict()) == plain
+
+
+def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
+    search = study(scheduler=Scheduler(name="asha"), searcher="random").search
+    assert search is not None
+    brain = Brain(search, {}, 3, Shape(), sampler(search))
+    while (segment := brain.next()) is not None:
+        brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
+    progress = seeking.SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)
+    progress.start()
+    assert progress.line().startswith("6/6 proposed, 4 whole, 2 paused, best val_accuracy 0.5000")
