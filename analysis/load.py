@@ -6,7 +6,6 @@ runs over rows of epochs. What is damaged is left out and named, so that the res
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import pyarrow.compute as pc
 
 from analysis.frames import EPOCH_COLUMNS, PROVENANCE, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, add_gaps, from_records
 from study.store import Store
-from trainables.config import KNOBS, TrialConfig, canonical_json
+from trainables.config import KNOBS, TrialConfig, identity
 from trainables.errors import StudyError
 from trainables.records import STATUSES
 
@@ -150,23 +149,11 @@ def _trials(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -
 
 
 def _groups(frame: pd.DataFrame, configs: list[dict[str, Any]], codes: np.ndarray) -> np.ndarray:
-    """Each row's `TrialConfig.group`, computed once for each distinct configuration, data set and code version."""
+    """Each row's name of its replicates, computed once for each distinct configuration, data set and code version."""
     keys = pd.DataFrame({"config": codes, "data": frame["data_checksum"], "code": frame["code_version"]})
     which, distinct = pd.factorize(pd.MultiIndex.from_frame(keys))
-    names = [_group(configs[config], str(data), int(code)) for config, data, code in distinct]
+    names = [identity(configs[config], str(data), int(code)) for config, data, code in distinct]
     return np.array(names, dtype=object)[which] if names else np.zeros(0, dtype=object)
-
-
-def _group(config: Mapping[str, Any], data: str, code: int) -> str:
-    """What `TrialConfig.identity` gives for seed 0, without making the configuration anew.
-
-    >>> config = TrialConfig()
-    >>> _group(config.to_dict(), "d", 1) == config.identity("d", 1)
-    True
-    """
-    values = {k: v for k, v in config.items() if k != "data" and (k != "epochs" or config["schedule"] == "cosine")}
-    content = {"config": values, "data": data, "code": code}
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
 
 
 def _origin(table: pa.Table) -> pd.DataFrame:

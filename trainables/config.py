@@ -215,15 +215,7 @@ class TrialConfig:
 
         Where a schedule depends on the total number of epochs, the total is part of the identity.
         """
-        values = self.to_dict()
-        del values["data"]
-        for name in _ADDED:
-            if values[name] == KNOBS[name].default:
-                del values[name]
-        if self.fidelity_free:
-            del values["epochs"]
-        content = {"config": values, "data": data_checksum, "code": code_version}
-        return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
+        return identity(self.to_dict(), data_checksum, code_version)
 
     def group(self, data_checksum: str) -> str:
         """The name that all replicates (other seeds) of this configuration share."""
@@ -247,6 +239,15 @@ _ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("step_gamma", "schedule", ("step",)),
     ("cosine_min_lr", "schedule", ("cosine",)),
 )
+
+
+def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = CODE_VERSION) -> str:
+    """`TrialConfig.identity` of a configuration's plain data, as `to_dict` gives it; nothing is checked."""
+    left_out = {"data", *(() if values["schedule"] == "cosine" else ("epochs",))}
+    left_out |= {name for name in _ADDED if values[name] == KNOBS[name].default}
+    kept = {name: value for name, value in values.items() if name not in left_out}
+    content = {"config": kept, "data": data_checksum, "code": code_version}
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
 
 
 def check_names(values: Mapping[str, Any]) -> None:

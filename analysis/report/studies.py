@@ -18,8 +18,7 @@ from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import (
     Block,
-    Bullets,
-    Details,
+    Facts,
     Finding,
     Notice,
     Paragraph,
@@ -30,7 +29,6 @@ from analysis.report.page import (
 )
 from analysis.sheets import Cell, Sheet, overfitting_sheet
 from study.spec import Association, Contrast, Form, Level, Study
-from trainables.config import KNOBS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn."""
@@ -49,6 +47,8 @@ class Judged:
 def judged(material: Material, study: Study) -> Judged:
     """Everything of one study: verdicts, tables, figures, section."""
     seeds = asked_seeds(material.runs, study.name)
+    if not study.arms:
+        return searched(material, study)
     verdicts = judge(study, material.frames, material.studies, seeds)
     table = tables.overfitting(study, material.frames, seeds)
     arms = fr.arm_frame(material.frames, study)
@@ -228,12 +228,14 @@ def _bounds(form: Form) -> tuple[float | None, float | None]:
     return (form.low, None) if isinstance(form, Association) else (None, None)
 
 
-def search_section(material: Material, study: Study) -> Section:
-    """A study that searches has no arms: its trials are listed, and nothing is compared."""
-    assert study.search is not None
-    knobs = ", ".join(k for k in study.knobs if k in KNOBS) or "see its file"
-    blocks: tuple[Block, ...] = (
-        Paragraph(study.question, "lead"),
-        Details("Its space", (Bullets((f"knobs: {knobs}",)),)),
+def searched(material: Material, study: Study) -> Judged:
+    """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
+    answer = f"{study.name}.answer"
+    there = answer in material.studies
+    said = (
+        f"Its finalists are compared in the study {answer}." if there else "It has not come to its end: no finalists."
     )
-    return Section(anchor("study", study.name), study.title, blocks, short=study.name)
+    facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
+    blocks: list[Block] = [Paragraph(study.question, "lead"), Paragraph(said), Facts(facts)]
+    section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
+    return Judged((), pd.DataFrame(), pd.DataFrame(), section)
