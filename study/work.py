@@ -68,7 +68,7 @@ class Work:
 
         One that had been sent alone already has failed.
         """
-        ran = [j for j in self.left if j in self.watch.running]
+        ran = [j for j in self.left if j in self.watch.running] or list(self.alone[:1] or self.left)
         if len(ran) == 1 and ran[0] in self.alone:
             self.end(
                 ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"

@@ -43,7 +43,8 @@ def test_when_memory_runs_out_the_jobs_that_ran_go_alone_and_one_that_ran_alone_
     w.watch.begin(0)
     w.out_of_memory()
     assert w.alone == [1] and w.left == [1, 2, 3] and "out of memory" in w.failed[0]
-    w.end(1)
+    w.out_of_memory()
+    assert w.failed.keys() == {0, 1}, "even where nobody is known to have been under way, it comes to an end"
     assert w.alone == [] and w.left == [2, 3]
 
 
