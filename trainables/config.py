@@ -200,8 +200,8 @@ class TrialConfig:
     def updates_per_epoch(self, images: int) -> int:
         """Number of updates in an epoch over `images` training images.
 
-        >>> TrialConfig(batch_size=32).updates_per_epoch(60_000),
-        TrialConfig(batch_size=10_000).updates_per_epoch(60_000) (1875, 6)
+        >>> [TrialConfig(batch_size=n).updates_per_epoch(60_000) for n in (32, 10_000)]
+        [1875, 6]
         """
         return -(-min(images, self.train_images or images) // self.batch_size)
 
