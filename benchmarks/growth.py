@@ -136,7 +136,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
 
     arms = [{"name": f"a{n}", "change": {"lr": 0.0001 * (n + 1)}} for n in range(100)]
     study = Study.from_dict(
-        {"name": "many", "title": "Many", "question": "?", "knobs": [], "base": {}, "epochs": 10, "arms": arms}
+        {"name": "many", "title": "Many", "question": "?", "knobs": ["lr"], "base": {}, "epochs": 10, "arms": arms}
     )
     found: dict[str, list[float]] = {"plan": [], "gather": [], "held": [], "load": []}
     for size in sizes:

@@ -125,8 +125,8 @@ def fill_peer(folder: Path, trials: int) -> None:
     trial_id, lines = own["trial_id"], (directory / "result.json").read_text(encoding="utf-8").splitlines()
     copies = []
     for n in range(trials):
-        new_id = f"c{n:07d}"
-        copies.append([_with_knobs(pair[0], n).replace(trial_id, new_id), pair[1].replace(trial_id, new_id)])
+        new_id = f"{n:05d}_00000"
+        copies.append([_renamed(_with_knobs(pair[0], n), trial_id, new_id), _renamed(pair[1], trial_id, new_id)])
         target = source / directory.name.replace(trial_id, new_id)
         target.mkdir()
         rows = [
@@ -136,6 +136,12 @@ def fill_peer(folder: Path, trials: int) -> None:
         shutil.copy(directory / "params.json", target)
     shutil.rmtree(directory)
     state_path.write_text(json.dumps({**state, "trial_data": copies}), encoding="utf-8")
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    """Another trial's name of the same length, also within what Ray keeps as hexadecimal digits."""
+    assert len(old) == len(new)
+    return text.replace(old, new).replace(old.encode().hex(), new.encode().hex())
 
 
 def _with_knobs(text: str, trial: int) -> str:
