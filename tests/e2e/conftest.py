@@ -63,5 +63,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2",
     ]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    subprocess.run([sys.executable, "-m", "study.cli", *words], check=True, cwd=checkout.ROOT, env=environ)
+    with terminable():
+        subprocess.run([sys.executable, "-m", "study.cli", *words], check=True, cwd=checkout.ROOT, env=environ)
     return folder / "results"

@@ -24,7 +24,7 @@ HEAD_ID = "fffffffffffffffffffffffffffffffffffffffffffffffffff00000"
 PROVIDER = "ray.autoscaler._private.fake_multi_node.node_provider.FakeMultiNodeProvider"
 
 DRIVER = """
-import json, os, sys, time
+import json, os, sys, threading, time
 import ray
 from ray import tune
 
@@ -43,18 +43,24 @@ class Trial(tune.Trainable):
     def save_checkpoint(self, folder):
         pass
 
-before = alive()
+before, during, over = alive(), [], threading.Event()
+
+def watch():
+    while not over.wait(1):
+        during.append(alive())
+
+threading.Thread(target=watch, daemon=True).start()
 results = tune.Tuner(
     tune.with_resources(Trial, {"CPU": 0.25, "GPU": 0.25}),
     param_space={"i": tune.grid_search(list(range(8)))},
     run_config=tune.RunConfig(name="gpus", storage_path="/tmp/gpus", verbose=0),
 ).fit()
-during = alive()
+over.set()
 until = time.monotonic() + float(sys.argv[1])
 while len(alive()) > 1 and time.monotonic() < until:
     time.sleep(1)
 print(json.dumps({
-    "before": before, "during": during, "after": alive(), "errors": len(results.errors),
+    "before": before, "during": max(during, key=len), "after": alive(), "errors": len(results.errors),
     "seen": [(r.metrics["device"], r.metrics["on"]) for r in results],
 }))
 """
@@ -75,9 +81,16 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
     config = {
         "cluster_name": "declared",
         "max_workers": 4,
-        "idle_timeout_minutes": 0.1,
+        "idle_timeout_minutes": 0.3,
         "upscaling_speed": 4.0,
-        "provider": {"type": "external", "module": PROVIDER},
+        "provider": {
+            "type": "external",
+            "module": PROVIDER,
+            # All its nodes have one address, and none is to be reached by ssh.
+            "use_node_id_as_ip": True,
+            "disable_node_updaters": True,
+            "disable_launch_config_check": True,
+        },
         "available_node_types": types,
         "head_node_type": "ray.head.default",
         **{key: {} for key in ("file_mounts", "auth")},
