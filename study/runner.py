@@ -44,9 +44,11 @@ __all__ = [
     "check_resources",
     "connected",
     "cores",
+    "guard",
     "require_seeds",
     "run",
-    "seek",
+    "run_settings",
+    "trainable_for",
 ]
 
 QUIET = {
@@ -111,23 +113,13 @@ def run(
 
 def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
-        from trainables.job import Options
-        from trainables.trainable import StudyTrainable
-
-        need = _need(plan.protocol.device)
-        check_resources(_nodes(ray), need)
-        trainable = ray.tune.with_parameters(
-            StudyTrainable,
-            data=data,
-            jobs=tuple(j.job for j in work.jobs),
-            sink=store,
-            options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
-            report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
-        )
+        jobs = tuple(j.job for j in work.jobs)
+        trainable = trainable_for(ray, plan.protocol.device, jobs, store, data, engine, provenance)
         batch = list(work.alone or work.left)
         with scratch() as folder:
+            follow = [_follow(work), guard(work.watch, work.stop, ray, lambda trial: trial.config["job"])]
             tuner = ray.tune.Tuner(
-                ray.tune.with_resources(trainable, need),
+                trainable,
                 param_space={"job": _one_each(ray, batch)},
                 tune_config=ray.tune.TuneConfig(
                     num_samples=len(batch),
@@ -136,15 +128,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
                     trial_name_creator=_name,
                     trial_dirname_creator=_name,
                 ),
-                run_config=ray.tune.RunConfig(
-                    name="run",
-                    storage_path=folder,
-                    callbacks=[_follow(work), _guard(work.watch, work.stop, ray, lambda trial: trial.config["job"])],
-                    stop=_stopper(work.stop),
-                    verbose=0,
-                    failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
-                    checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
-                ),
+                run_config=run_settings(ray, "run", folder, follow, engine),
             )
             try:
                 results = tuner.fit()
@@ -162,6 +146,48 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
             work.end(job)
 
 
+def trainable_for(
+    ray: Any,
+    device: str,
+    jobs: tuple[Any, ...],
+    store: Store,
+    data: DataSet,
+    engine: Engine,
+    provenance: dict[str, Any],
+) -> Any:
+    """What Ray trains, with all that its workers share.
+
+    Raises:
+        EngineError: no node has what a job asks for.
+    """
+    from trainables.job import Options
+    from trainables.trainable import StudyTrainable
+
+    need = _need(device)
+    check_resources(_nodes(ray), need)
+    shared = ray.tune.with_parameters(
+        StudyTrainable,
+        data=data,
+        jobs=jobs,
+        sink=store,
+        options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
+        report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
+    )
+    return ray.tune.with_resources(shared, need)
+
+
+def run_settings(ray: Any, name: str, folder: str, callbacks: list[Callback], engine: Engine) -> Any:
+    return ray.tune.RunConfig(
+        name=name,
+        storage_path=folder,
+        callbacks=callbacks,
+        stop=_stopper(engine.stop),
+        verbose=0,
+        failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
+        checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
+    )
+
+
 def _one_each(ray: Any, jobs: list[int]) -> Any:
     """A parameter that takes each value once, in order.
 
@@ -169,68 +195,6 @@ def _one_each(ray: Any, jobs: list[int]) -> Any:
     """
     left = jobs[::-1]
     return ray.tune.sample_from(lambda _: left.pop())
-
-
-def seek(
-    searcher: Any,
-    at_once: int,
-    device: str,
-    store: Store,
-    data: DataSet,
-    engine: Engine,
-    progress: Progress,
-    provenance: dict[str, Any],
-) -> None:
-    """Train what a searcher asks for, so many of its trials at once, until it asks for no more or is interrupted.
-
-    Raises:
-        EngineError: as `run`; or more trials at once than this Ray has room for.
-    """
-    with connected(engine, data) as ray:
-        from trainables.job import Options
-        from trainables.trainable import StudyTrainable
-
-        need = _need(device)
-        check_resources(_nodes(ray), need)
-        trainable = ray.tune.with_parameters(
-            StudyTrainable,
-            data=data,
-            jobs=(),
-            sink=store,
-            options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
-        )
-        watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
-        with scratch() as folder, engine.stop.watched():
-            progress.start()
-            try:
-                ray.tune.Tuner(
-                    ray.tune.with_resources(trainable, need),
-                    tune_config=ray.tune.TuneConfig(
-                        search_alg=searcher,
-                        num_samples=-1,
-                        max_concurrent_trials=at_once,
-                        reuse_actors=True,
-                        trial_name_creator=_segment_name,
-                        trial_dirname_creator=_segment_name,
-                    ),
-                    run_config=ray.tune.RunConfig(
-                        name="search",
-                        storage_path=folder,
-                        callbacks=[_guard(watch, engine.stop, ray, lambda trial: trial.trial_id)],
-                        stop=_stopper(engine.stop),
-                        verbose=0,
-                        failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
-                        checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
-                    ),
-                ).fit()
-            except Exception as error:  # whatever goes wrong inside Ray
-                raise breakdown(error) from None
-            finally:
-                progress.stop()
-
-
-def _segment_name(trial: Any) -> str:
-    return f"proposal-{trial.config['n']}-{trial.config['until']}"
 
 
 def report_seconds(slots: int) -> float:
@@ -312,7 +276,7 @@ def _name(trial: Any) -> str:
     return f"job-{trial.config['job']}"
 
 
-def _guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -> Callback:
+def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -> Callback:
     from ray.tune import Callback
 
     class Guard(Callback):  # type: ignore[misc, unused-ignore]

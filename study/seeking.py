@@ -22,6 +22,7 @@ from study.progress import Progress, duration
 from study.search import Mirror, Warm, Watch, drain, open_storage, ray_searcher, sampler
 from study.search_log import Log, write
 from study.search_spec import OBJECTIVES, Search, Shape
+from study.seek import seek
 from study.spec import Arm, Claim, Contrast, Quantity, Study
 from study.store import Store
 from trainables.config import TrialConfig
@@ -153,7 +154,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         watch = Watch(progress.epoch, ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
-        runner.seek(
+        seek(
             searcher,
             at_once,
             setting.device,

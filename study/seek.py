@@ -1,0 +1,56 @@
+"""A searcher's segments through Ray Tune; what `study.runner` is for a plan. Ray itself comes from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from study.place import Engine, breakdown, scratch
+from study.progress import Progress
+from study.runner import connected, guard, run_settings, trainable_for
+from study.store import Store
+from study.watch import Watch
+from trainables.data import DataSet
+
+
+def seek(
+    searcher: Any,
+    at_once: int,
+    device: str,
+    store: Store,
+    data: DataSet,
+    engine: Engine,
+    progress: Progress,
+    provenance: dict[str, Any],
+) -> None:
+    """Train what a searcher asks for, so many of its trials at once, until it asks for no more or is interrupted.
+
+    Raises:
+        EngineError: as `run`; or more trials at once than this Ray has room for.
+    """
+    with connected(engine, data) as ray:
+        trainable = trainable_for(ray, device, (), store, data, engine, provenance)
+        watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
+        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id)
+        with scratch() as folder, engine.stop.watched():
+            progress.start()
+            try:
+                ray.tune.Tuner(
+                    trainable,
+                    tune_config=ray.tune.TuneConfig(
+                        search_alg=searcher,
+                        num_samples=-1,
+                        max_concurrent_trials=at_once,
+                        reuse_actors=True,
+                        trial_name_creator=_segment_name,
+                        trial_dirname_creator=_segment_name,
+                    ),
+                    run_config=run_settings(ray, "search", folder, [watcher], engine),
+                ).fit()
+            except Exception as error:  # whatever goes wrong inside Ray
+                raise breakdown(error) from None
+            finally:
+                progress.stop()
+
+
+def _segment_name(trial: Any) -> str:
+    return f"proposal-{trial.config['n']}-{trial.config['until']}"
