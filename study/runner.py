@@ -177,6 +177,7 @@ def trainable_for(
 
 
 def run_settings(ray: Any, name: str, folder: str, callbacks: list[Callback], engine: Engine) -> Any:
+    """How every run of Ray Tune here is set: quiet, nothing kept, lost trials tried again."""
     return ray.tune.RunConfig(
         name=name,
         storage_path=folder,
@@ -277,6 +278,7 @@ def _name(trial: Any) -> str:
 
 
 def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -> Callback:
+    """Watches Ray's trials, each known by `key`: ends those that hang, and all of them when the run is to stop."""
     from ray.tune import Callback
 
     class Guard(Callback):  # type: ignore[misc, unused-ignore]
