@@ -14,47 +14,56 @@ from benchmarks.figures import Figure
 from study.store import Store
 from trainables.records import TrialRecord
 
+NAMES = ("overhead", "processor", "start-up", "first-result", "driver-memory", "again", "again-processor")
+
 
 def engine(repeats: int, part: int) -> list[Figure]:
     """Empty trials through `study run`: what each costs, when the first is done, and the same command once more."""
     count = 1000 // part
-    found: dict[str, list[float]] = {k: [] for k in ("overhead", "processor", "first", "again", "driver")}
+    found: dict[str, list[float]] = {name: [] for name in NAMES}
     for number in range(repeats):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            study = work.empty_study(folder)
-            command = ["-m", "study.cli", "run", str(study), "--seeds", str(count), "--data-dir", name]
-            command += ["--results", str(folder / "results")]
-            began = time.time()
-            taken = sides.run(*command)
-            records = list(Store(folder / "results").records())
-            ended = [float(r.provenance["ended"]) for r in records]
-            found["first"].append(min(ended) - began)
-            found["overhead"].append((max(ended) - min(ended)) / (len(ended) - 1) * 1000)
-            found["processor"].append(taken.processor / count * 1000)
-            found["driver"].append(taken.memory)
-            found["again"].append(sides.run(*command).wall)
+        few, _, _ = _run(max(2, count // 10))
+        many, again, ended = _run(count)
+        per_trial = (many.processor - few.processor) / (count - max(2, count // 10))
+        values = {
+            "overhead": (max(ended) - min(ended)) / (len(ended) - 1) * 1000,
+            "processor": per_trial * 1000,
+            "start-up": few.processor - max(2, count // 10) * per_trial,
+            "first-result": min(ended),
+            "driver-memory": many.memory,
+            "again": again.wall,
+            "again-processor": again.processor,
+        }
+        for name, value in values.items():
+            found[name].append(value)
         print(
-            f"    engine {number + 1}/{repeats}: " + json.dumps({k: round(v[-1], 2) for k, v in found.items()}),
-            flush=True,
+            f"    engine {number + 1}/{repeats}: " + json.dumps({k: round(v, 2) for k, v in values.items()}), flush=True
         )
     note = f"{count} trials of five epochs of next to nothing, each recorded"
-    return [
-        _limit(
-            "overhead", found["overhead"], 30.0, "ms", "milliseconds a trial, first to last record, on all cores", note
-        ),
-        _limit(
-            "processor",
-            found["processor"],
-            None,
-            "ms",
-            "processor milliseconds a trial, all processes, start-up included",
-            note,
-        ),
-        _limit("first-result", found["first"], 10.0, "s", "seconds from the command to the first record", note),
-        _limit("driver-memory", found["driver"], 2000.0, "MB", "largest resident memory of the driver", note),
-        _limit("again", found["again"], 3.0, "s", "seconds of the same command when all of it is on record", note),
-    ]
+    meanings: dict[str, tuple[float | None, str, str]] = {
+        "overhead": (30.0, "ms", "milliseconds a trial, first to last record, on all cores"),
+        "processor": (None, "ms", "processor milliseconds a trial, all processes, from two numbers of trials"),
+        "start-up": (None, "s", "processor seconds, all processes, of a run without its trials"),
+        "first-result": (10.0, "s", "seconds from the command to the first record"),
+        "driver-memory": (2000.0, "MB", "largest resident memory of the driver"),
+        "again": (3.0, "s", "seconds of the same command when all of it is on record"),
+        "again-processor": (3.0, "s", "the same, processor seconds"),
+    }
+    return [_limit(name, found[name], *meanings[name], note) for name in NAMES]
+
+
+def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
+    """A run, the same command again, and when each record was there after the first command's beginning."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        study = work.empty_study(folder)
+        command = ["-m", "study.cli", "run", str(study), "--seeds", str(trials), "--data-dir", name]
+        command += ["--results", str(folder / "results")]
+        began = time.time()
+        taken = sides.run(*command)
+        again = sides.run(*command)
+        ended = [float(r.provenance["ended"]) - began for r in Store(folder / "results").records()]
+    return taken, again, ended
 
 
 def _limit(name: str, values: Sequence[float], limit: float | None, unit: str, meaning: str, note: str) -> Figure:

@@ -58,7 +58,9 @@ def work(task: str, part: int = 1, first_seed: int = 0) -> Work:
         return Work(OPTIMIZERS, RATES, WIDTHS, 3, 2, 12_000)
     if part <= 3:
         return Work(OPTIMIZERS, RATES, WIDTHS, 1, 2, 12_000)
-    return Work(OPTIMIZERS, RATES[1:3], WIDTHS, 1, 2, 12_000)
+    if part <= 12:
+        return Work(OPTIMIZERS, RATES[1:3], WIDTHS, 1, 2, 12_000)
+    return Work(OPTIMIZERS, RATES[1:2], WIDTHS[:2], 1, 1, 2000)
 
 
 def study_file(given: Work, folder: Path) -> Path:
