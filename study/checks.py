@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from study.spec import Study
 from trainables.config import canonical_json
 from trainables.errors import StoreError, StudyError
 from trainables.records import STATUSES, TrialRecord
@@ -50,6 +51,17 @@ def parse(data: bytes) -> TrialRecord:
     if not isinstance(values.get("record"), dict):
         raise StoreError("it is not a record")
     return checked(values.get("checksum"), values["record"])
+
+
+def parse_study(data: bytes, name: str) -> Study:
+    """A study as it was frozen; raises StudyError where it is damaged."""
+    values = to_object(data, name)
+    if "study" in values and "checksum" in values:
+        plain = values["study"]
+        if not isinstance(plain, dict) or values["checksum"] != checksum_of(plain):
+            raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
+        return Study.from_dict(plain)
+    return Study.from_dict(values)
 
 
 def checked(checksum: object, values: dict[str, Any]) -> TrialRecord:

@@ -42,6 +42,7 @@ from study.checks import (
     first_line,
     key,
     parse,
+    parse_study,
     sound,
     to_json,
     to_object,
@@ -302,7 +303,7 @@ class Store:
             if hashlib.sha256(data[32:]).digest() != data[:32]:
                 raise StoreError("its content does not fit its checksum")
         elif top == "studies" and name.endswith(".json"):
-            Study.from_dict(to_object(data, name))
+            parse_study(data, name)
         elif top == "runs" and name.endswith(".json"):
             to_object(data, name)
 
@@ -332,21 +333,27 @@ class Store:
         kept = self.frozen(study.name)
         if kept and kept[-1].to_dict() == study.to_dict():
             return len(kept)
-        self.folder.write(f"studies/{study.name}/{len(kept) + 1}.json", to_json(values))
+        number = 1 + max((int(n.rpartition("/")[2][:-5]) for n in self._versions(study.name)), default=0)
+        self.folder.write(
+            f"studies/{study.name}/{number}.json", to_json({"checksum": checksum_of(values), "study": values})
+        )
         return len(kept) + 1
+
+    def _versions(self, name: str) -> list[str]:
+        found = [
+            n for n in self.folder.names(f"studies/{name}") if re.fullmatch(r"[1-9]\d{0,5}\.json", n.rpartition("/")[2])
+        ]
+        return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
 
     def frozen(self, name: str) -> list[Study]:
         """All versions of a study that runs began with, oldest first."""
         if not NAME.fullmatch(name):
             raise BadInput("study", name, "expected the name of a study")
-        numbers = sorted(
-            int(m[1]) for n in self.folder.names(f"studies/{name}") if (m := re.search(r"/(\d{1,6})\.json$", n))
-        )
         found = []
-        for number in numbers:
-            data = self.folder.read(f"studies/{name}/{number}.json")
+        for file in self._versions(name):
+            data = self.folder.read(file)
             if data is not None:
-                found.append(Study.from_dict(to_object(data, f"studies/{name}/{number}.json")))
+                found.append(parse_study(data, file))
         return found
 
     def studies(self) -> list[Study]:

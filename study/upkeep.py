@@ -30,6 +30,10 @@ class Report:
 def tidy(store: Store) -> list[str]:
     """Before a run: put damaged records aside and remove half-written files; says what and why. Holds the lock."""
     said = [_put_aside(store, item) for item in store.damage(thorough=False)]
+    for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
+        if reason := _reason(store, name.split("/")[0], name):
+            store.quarantine(Damage(name, reason))
+            said.append(f"{name}: {reason}; put into quarantine" + _consequence(name))
     for name in store.folder.leftovers():
         store.folder.delete(name)
     return said

@@ -195,3 +195,19 @@ def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -
 
 def test_quarantine_of_what_is_gone_is_no_error(store: Store) -> None:
     assert store.quarantine(Damage("trials/" + "0" * 20 + "-000001-finished.json", "gone")) == (0, ["0" * 20])
+
+
+def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Store) -> None:
+    study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
+    assert store.freeze(study) == store.freeze(study) == 1
+    assert store.freeze(dataclasses.replace(study, epochs=2)) == 2
+    path = Path(store.folder.path("studies/s/1.json"))
+    path.write_bytes(path.read_bytes().replace(b"the title", b"the titlf"))
+    with pytest.raises(StoreError, match="checksum"):
+        store.frozen("s")
+    (said,) = upkeep.tidy(store)
+    assert "studies/s/1.json" in said and "quarantine" in said
+    assert [s.epochs for s in store.frozen("s")] == [2]
+    store.freeze(study)
+    assert [s.epochs for s in store.frozen("s")] == [2, 1], "a new version never takes the place of a kept one"
+    assert upkeep.verify(store.folder.where).sound
