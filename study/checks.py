@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from study.spec import Study
@@ -17,6 +18,14 @@ FORMAT, VERSION = "hyperparameter-study results", 1
 HEAD = "study-results.json"
 LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
 GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that fails its check."""
+
+    name: str
+    reason: str
 
 
 def key(record: TrialRecord) -> tuple[str, int, str]:

@@ -34,6 +34,7 @@ from study.checks import (
     HEAD,
     LOOSE,
     VERSION,
+    Damage,
     check_head,
     checked,
     checksum_of,
@@ -64,18 +65,15 @@ class Held:
     epochs: int
     status: str
 
+    @classmethod
+    def of(cls, record: TrialRecord) -> Held:
+        """What a record gives."""
+        return cls(record.epochs_done, record.status)
+
     @property
     def rank(self) -> tuple[int, bool]:
         """The larger, the more it is worth."""
         return self.epochs, self.status in ("finished", "diverged")
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A file that fails its check."""
-
-    name: str
-    reason: str
 
 
 class Store:
@@ -192,7 +190,7 @@ class Store:
         best: dict[str, TrialRecord] = {}
         for record in self.all_records(wanted):
             old = best.get(record.id)
-            if old is None or rank_of(record) > rank_of(old):
+            if old is None or Held.of(record).rank > Held.of(old).rank:
                 best[record.id] = record
         yield from (best[k] for k in sorted(best))
 
@@ -234,11 +232,14 @@ class Store:
                     f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
                 )
         if rows:
-            data = segments.pack(rows)
-            self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+            self._write_gathered(rows)
         for name in loose:
             self.folder.delete(name)
         return len(rows)
+
+    def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
+        data = segments.pack(rows)
+        self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
 
     def _gathered_digests(self, trials: set[str]) -> dict[tuple[str, int, str], str]:
         found: dict[tuple[str, int, str], str] = {}
@@ -299,9 +300,8 @@ class Store:
         """
         if top == "failures":
             parse(data)
-        elif top == "checkpoints":
-            if hashlib.sha256(data[32:]).digest() != data[:32]:
-                raise StoreError("its content does not fit its checksum")
+        elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
+            raise StoreError("its content does not fit its checksum")
         elif top == "studies" and name.endswith(".json"):
             parse_study(data, name)
         elif top == "runs" and name.endswith(".json"):
@@ -315,8 +315,7 @@ class Store:
         data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
         saved, lost = segments.salvage(data, sound) if data is not None else ([], [])
         if saved:
-            packed = segments.pack(saved)
-            self.folder.write(f"trials/gathered-{hashlib.sha256(packed).hexdigest()}.parquet", packed)
+            self._write_gathered(saved)
         self._quarantine(item.name)
         if match := LOOSE.fullmatch(item.name):
             lost = [match[1]]
@@ -349,17 +348,14 @@ class Store:
         """All versions of a study that runs began with, oldest first."""
         if not NAME.fullmatch(name):
             raise BadInput("study", name, "expected the name of a study")
-        found = []
-        for file in self._versions(name):
-            data = self.folder.read(file)
-            if data is not None:
-                found.append(parse_study(data, file))
-        return found
+        read = ((file, self.folder.read(file)) for file in self._versions(name))
+        return [parse_study(data, file) for file, data in read if data is not None]
 
     def studies(self) -> list[Study]:
         """The latest version of every study in the folder, by name."""
         names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
-        return [self.frozen(name)[-1] for name in sorted(names) if NAME.fullmatch(name)]
+        kept = (self.frozen(name) for name in sorted(names) if NAME.fullmatch(name))
+        return [versions[-1] for versions in kept if versions]
 
     def save_run(self, run: str, values: Mapping[str, Any]) -> None:
         """Keep a run's provenance."""
@@ -368,7 +364,7 @@ class Store:
     def runs(self) -> list[dict[str, Any]]:
         """The provenance of every run, oldest first."""
         found = ((n, self.folder.read(n)) for n in self.folder.names("runs"))
-        return [to_object(data, name) for name, data in found if data is not None]
+        return [to_object(data, n) for n, data in found if data is not None]
 
     # -- checkpoints -----------------------------------------------------------------------------------------------
 
@@ -398,8 +394,3 @@ class Store:
         if not _TRIAL.fullmatch(trial):
             raise BadInput("trial", trial, "expected a trial's identity")
         return f"checkpoints/{trial}"
-
-
-def rank_of(record: TrialRecord) -> tuple[int, bool]:
-    """See `Held.rank`."""
-    return Held(record.epochs_done, record.status).rank

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from study.checks import Damage
 from study.stop import Stop
-from study.store import Damage, Store
+from study.store import Store
 from trainables.errors import StudyError
 from trainables.records import TrialRecord
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from study import upkeep
-from study.checks import HEAD
+from study.checks import HEAD, Damage
 from study.spec import Arm, Study
 from study.stop import Stop
-from study.store import Damage, Held, Store
+from study.store import Held, Store
 from tests import synthetic
 from trainables.config import TrialConfig
 from trainables.errors import BadInput, StoreError
@@ -211,3 +211,10 @@ def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Stor
     store.freeze(study)
     assert [s.epochs for s in store.frozen("s")] == [2, 1], "a new version never takes the place of a kept one"
     assert upkeep.verify(store.folder.where).sound
+
+
+def test_strange_files_beside_studies_are_no_studies(store: Store) -> None:
+    store.folder.write("studies/x/notes.json", b"{}")
+    store.folder.write("studies/.y/1.json", b"{}")
+    store.folder.write("studies/z.json", b"{}")
+    assert store.studies() == []
