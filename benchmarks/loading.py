@@ -29,32 +29,31 @@ EPOCHS, SEEDS = 10, 5
 
 def loading(repeats: int, part: int) -> list[Figure]:
     """Loading and summarising 200 and 10,000 finished trials, each in a process that has its imports behind it."""
-    figures = []
-    for trials in (200, 10_000 // part):
-        with tempfile.TemporaryDirectory() as name:
-            ours, peer = Path(name) / "ours", Path(name) / "peer"
-            fill_ours(ours, trials)
-            fill_peer(peer, trials)
-            found: dict[str, list[float]] = {"ours": [], "peer": []}
-            means: dict[str, float] = {}
-            for _ in range(repeats):
-                for side, folder in (("ours", ours), ("peer", peer)):
-                    answer = sides.run("-m", "benchmarks.loading", side, str(folder)).answer
-                    found[side].append(answer["seconds"])
-                    means[side] = answer["mean"]
-        figures.append(
-            compared(
-                f"loading/{trials}-trials",
-                found["ours"],
-                found["peer"],
-                unit="s",
-                aim=20.0,
-                meaning="load finished trials and give each configuration's mean curve of accuracy over its seeds; "
-                "processor seconds: Ray's ResultGrid / ours",
-                note=f"{EPOCHS} epochs a trial; both found {means['ours']:.4f} and {means['peer']:.4f} as overall mean",
-            )
-        )
-    return figures
+    return [_of(trials, repeats) for trials in (200, 10_000 // part)]
+
+
+def _of(trials: int, repeats: int) -> Figure:
+    found: dict[str, list[float]] = {"ours": [], "peer": []}
+    means: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        ours, peer = Path(name) / "ours", Path(name) / "peer"
+        fill_ours(ours, trials)
+        fill_peer(peer, trials)
+        for _ in range(repeats):
+            for side, folder in (("ours", ours), ("peer", peer)):
+                answer = sides.run("-m", "benchmarks.loading", side, str(folder)).answer
+                found[side].append(answer["seconds"])
+                means[side] = answer["mean"]
+    return compared(
+        f"loading/{trials}-trials",
+        found["ours"],
+        found["peer"],
+        unit="s",
+        aim=20.0,
+        meaning="load finished trials and give each configuration's mean curve of accuracy over its seeds; "
+        "processor seconds: Ray's ResultGrid / ours",
+        note=f"{EPOCHS} epochs a trial; both found {means['ours']:.4f} and {means['peer']:.4f} as overall mean",
+    )
 
 
 def _value(trial: int, epoch: int) -> float:

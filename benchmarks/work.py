@@ -70,7 +70,8 @@ def study_file(given: Work, folder: Path) -> Path:
         for o, lr, h in itertools.product(given.optimizers, given.rates, given.widths)
     ]
     base = {"train_images": given.images, "batch_size": BATCH}
-    values = {"name": "small", "title": "Small study", "question": "Which is best?", "knobs": [], "base": base}
+    values: dict[str, Any] = {"name": "small", "title": "Small study", "question": "Which is best?", "base": base}
+    values["knobs"] = ["optimizer", "lr", "hidden"]
     path = folder / "small.yaml"
     path.write_text(json.dumps({**values, "epochs": given.epochs, "arms": arms}), encoding="utf-8")  # JSON is YAML
     return path
