@@ -13,7 +13,7 @@ import yaml
 from study.cluster import load
 
 ROOT = Path(__file__).parents[2]
-EPOCHS = 40
+EPOCHS = 120
 """Of each trial; long enough that machines can fail in the middle."""
 TOKEN = "0123456789abcdef" * 4
 

@@ -78,6 +78,6 @@ def wait_until(what: str, so: Callable[[], object], seconds: float, log: Path | 
     while time.monotonic() - began < seconds:
         if so():
             return time.monotonic() - began
-        time.sleep(1)
+        time.sleep(0.5)
     text = log.read_text(errors="replace")[-4000:] if log and log.exists() else ""
     raise AssertionError(f"not within {seconds:g} s: {what}\n{text}")
