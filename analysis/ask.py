@@ -188,3 +188,26 @@ def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
         turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method)
         return f"{less} by {wording.estimate_words(turned, kind)}"
     return f"not distinguishable: {wording.estimate_words(found, kind)} apart"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, the sentences that answer it, and where it is judged."""
+
+    number: int
+    text: str
+    sentences: tuple[Sentence, ...]
+    studies: tuple[str, ...]
+    """Without any of these in the folder the question is not answered."""
+    claims: tuple[str, ...] = ()
+    table: Callable[[Ask], Sheet | None] | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question with its evidence."""
+
+    number: int
+    text: str
+    claims: tuple[str, ...]
+    evidence: Evidence

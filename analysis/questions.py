@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from analysis.ask import Ask, Evidence, Sentence, collect
+from analysis.ask import Answered, Ask, Question, Sentence, collect
 from analysis.frames import Frames
 from analysis.sheets import Sheet
 from study.spec import At, Quantity, Study
 
 Q = Quantity
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, the sentences that answer it, and where it is judged."""
-
-    number: int
-    text: str
-    sentences: tuple[Sentence, ...]
-    studies: tuple[str, ...]
-    """Without any of these in the folder the question is not answered."""
-    claims: tuple[str, ...] = ()
-    table: Callable[[Ask], Sheet | None] | None = None
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A question with its evidence."""
-
-    number: int
-    text: str
-    claims: tuple[str, ...]
-    evidence: Evidence
 
 
 def answers(studies: Mapping[str, Study], frames: Frames) -> tuple[list[Answered], list[str]]:

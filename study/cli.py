@@ -18,9 +18,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "Ask what a hyperparameter does, and get an answer with intervals.\n\n"
-        "A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` what "
-        "it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` stands "
-        "for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
+        "A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` "
+        "what it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` "
+        "stands for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
         "7 some statements could not be judged, 130 interrupted."
     ),
@@ -118,7 +118,7 @@ def run(
         typer.Option(
             "--dashboard",
             envvar="STUDY_DASHBOARD",
-            help="Copy a search as it goes into this Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
+            help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
         ),
     ] = None,
     checkpoint_seconds: Annotated[

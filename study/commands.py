@@ -121,16 +121,18 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
         + (", reduced protocol" if plan.protocol.quick else ""),
-        f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, {len(plan.missing)} to train",
+        f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
+        f"{len(plan.missing)} to train",
         f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
-        f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), {plan.epochs_to_train} to train",
+        f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
+        f"{plan.epochs_to_train} to train",
     ]
     for study in plan.studies:
         if (search := study.search) is not None:
-            parts = len(search.parts())
+            proposals = len(search.parts()) * search.trials
             lines.append(
-                f"  search   {study.name}: {parts * search.trials} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
-                f"{search.scheduler.name}; at most {parts * search.trials * search.seeds * study.epochs} epochs"
+                f"  search   {study.name}: {proposals} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
+                f"{search.scheduler.name}; at most {proposals * search.seeds * study.epochs} epochs"
             )
     if plan.missing:
         seconds = sum(plans.cost(t.config) for t in plan.missing)

@@ -18,7 +18,7 @@ import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import seaborn
+import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -66,7 +66,7 @@ RC: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.05,
 }
 
-_PALETTE = seaborn.color_palette("colorblind").as_hex()
+_PALETTE = sns.color_palette("colorblind").as_hex()
 COLOURS = ("#000000", *(_PALETTE[i] for i in (0, 1, 2, 4, 3, 9)))
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
@@ -99,7 +99,7 @@ P = ParamSpec("P")
 @contextmanager
 def house() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
-    with matplotlib.style.context(["default", seaborn.axes_style("whitegrid"), RC]):
+    with matplotlib.style.context(["default", sns.axes_style("whitegrid"), RC]):
         yield
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
+from analysis.ask import Answered
 from analysis.claims import Verdict, asked_seeds, judge
 from analysis.concepts import all_concepts
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
 from analysis.frames import from_records
-from analysis.questions import Answered, answers
+from analysis.questions import answers
 from analysis.report import origin
 from analysis.report.drawing import all_of, picture, pictures
 from analysis.report.material import Material

@@ -506,6 +506,6 @@ def test_colours_dashes_and_markers_tell_twelve_arms_apart_and_neighbours_differ
 
 
 def test_the_colours_are_of_seaborns_palette_for_the_colour_blind():
-    import seaborn
+    import seaborn as sns
 
-    assert set(style.COLOURS[1:]) <= set(seaborn.color_palette("colorblind").as_hex())
+    assert set(style.COLOURS[1:]) <= set(sns.color_palette("colorblind").as_hex())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -65,13 +66,15 @@ def test_lbfgs_uses_its_knobs() -> None:
 
 def torch_rates(config: TrialConfig, losses: list[float]) -> list[float]:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config.lr)
+    schedule: Any
+    mode: Any = config.plateau_threshold_mode
     if config.schedule == "plateau":
         schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer,
             factor=config.plateau_factor,
             patience=config.plateau_patience,
             threshold=config.plateau_threshold,
-            threshold_mode=config.plateau_threshold_mode,
+            threshold_mode=mode,
             cooldown=config.plateau_cooldown,
             min_lr=config.plateau_min_lr,
         )
