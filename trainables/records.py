@@ -178,8 +178,8 @@ class TrialRecord:
             raise BadInput(
                 "record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})"
             ) from None
-        if record.id != values["id"]:
-            raise BadInput("id", values["id"], f"it does not fit its configuration, whose identity is {record.id}")
+        if record.id != values.get("id"):
+            raise BadInput("id", values.get("id"), f"it does not fit its configuration, whose identity is {record.id}")
         if [e.epoch for e in record.epochs] != list(range(1, len(record.epochs) + 1)):
             raise BadInput("epochs", [e.epoch for e in record.epochs], "expected 1, 2, 3, ... without holes")
         return record

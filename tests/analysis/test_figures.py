@@ -266,7 +266,7 @@ def test_a_tensor_that_an_arm_lacks_is_said():
     figure = distributions.draw(frame)
     said = [t.get_text() for a in figure.axes for t in a.texts]
     assert said.count("no such tensor") == 4  # gamma1 and beta1 of two arms
-    assert [a.get_ylabel().split("\n")[0] for a in figure.axes[::3]] == ["W1", "b1", "gamma1", "beta1", "W2", "b2"]
+    assert [a.get_ylabel().split("\n")[0] for a in figure.axes[::4]] == ["W1", "b1", "gamma1", "beta1", "W2", "b2"]
 
 
 def test_only_the_last_epoch_of_finished_trials_counts_and_an_arm_without_any_is_named():

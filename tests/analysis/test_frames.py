@@ -23,7 +23,7 @@ def made() -> fr.Frames:
 def test_one_row_a_trial_with_every_knob(made):
     assert list(made.trials.columns) == list(fr.TRIAL_COLUMNS)
     assert made.trials["trial"].is_unique
-    assert len(made.trials) == 15  # the three studies' plain arms are one configuration
+    assert len(made.trials) == 18  # the three studies' plain arms are one configuration
     assert set(KNOBS) <= set(made.trials.columns)
     assert set(made.trials["hidden"]) == {"1000"}
     assert (made.trials.groupby("group")["seed"].nunique() == 3).all()
