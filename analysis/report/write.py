@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis import render
 from analysis.claims import Verdict
-from analysis.report import html, markdown
+from analysis.report import fresh, html, markdown
 from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read
 from analysis.report.page import Block, Picture, Table, walk
@@ -16,7 +16,7 @@ from trainables.errors import BadInput, StoreError
 
 
 def build(folder: str, out: Path | None = None) -> Path:
-    """Write the report of a results folder: `index.html`, `report.md`, `figures/` and `tables/`.
+    """Write the report of a results folder: `index.html`, `report.md`, `figures/`, `tables/`; or leave what is so.
 
     Args:
         folder: a results folder; a path or a URL.
@@ -29,12 +29,17 @@ def build(folder: str, out: Path | None = None) -> Path:
         StoreError: the folder is not a results folder, or `out` cannot be written.
         BadInput: the results are not on this machine's disk and no `out` is given.
     """
-    made = report(read(Store(folder)))
-    target = _target(folder, out, "report")
+    store, target = Store(folder), _target(folder, out, "report")
+    wanted = fresh.fingerprint(store)
+    if fresh.is_fresh(target, wanted):
+        return target / "index.html"
+    made = report(read(store))
     write_pictures(pictures_of(made.page.sections), target / "figures")
     write_tables(made, target / "tables")
     _write(target / "report.md", markdown.render(made.page).encode())
-    return _write(target / "index.html", html.render(made.page).encode())
+    page = _write(target / "index.html", html.render(made.page).encode())
+    _write(target / fresh.MARK, (wanted + "\n").encode())
+    return page
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:

@@ -1,0 +1,49 @@
+"""Whether a report on disk is still what its results folder, this code and the data set at hand would give."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import analysis
+import study
+import trainables
+from study.store import Store
+from trainables import data
+
+MARK = ".built-from"
+"""A file beside the page that holds the fingerprint of what it was built from."""
+
+
+def fingerprint(store: Store) -> str:
+    """A checksum over all that a report shows: the folder's files, the code, and which data set is there.
+
+    Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
+    small files beside them the content counts.
+    """
+    digest = hashlib.sha256()
+    for part in (*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.describe())):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def is_fresh(target: Path, wanted: str) -> bool:
+    """Whether the page in `target` was built from just that."""
+    mark = target / MARK
+    return (target / "index.html").is_file() and mark.is_file() and mark.read_text().strip() == wanted
+
+
+def _records(store: Store) -> Iterator[bytes]:
+    for name in store.folder.names("trials"):
+        yield name.encode()
+    for under in ("studies", "runs", "failures", "searches"):
+        for name in store.folder.names(under, deep=True):
+            yield name.encode() + b"\0" + (store.folder.read(name) or b"")
+
+
+def _code() -> Iterator[bytes]:
+    for package in (trainables, study, analysis):
+        root = Path(package.__path__[0])
+        for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".html", ".css", ".js"}):
+            yield path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
