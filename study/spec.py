@@ -285,6 +285,8 @@ def _study(values: dict[str, Any]) -> Study:
     values["claims"] = tuple(_claim(dict(c)) for c in values.get("claims", ()))
     for name in ("knobs", "figures"):
         if name in values:
+            if not isinstance(values[name], list | tuple):
+                raise BadInput(name, values[name], "expected a list of names")
             values[name] = tuple(values[name])
     if values.get("search") is not None:
         values["search"] = Search.from_dict(values["search"])

@@ -260,3 +260,9 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path):
 def _config(study: Study, name: str) -> TrialConfig:
     owner, _, arm = name.rpartition("/")
     return STUDIES[owner or study.name].config(arm)
+
+
+def test_knobs_are_a_list_not_a_mapping():
+    plain = STUDIES["depth"].to_dict()
+    with pytest.raises(BadInput, match=r"knobs: got .*expected a list of names"):
+        Study.from_dict({**plain, "knobs": {"hidden": [1]}})
