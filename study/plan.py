@@ -91,13 +91,6 @@ class PlannedTrial:
             return False
         return self.held.status == "diverged" or self.held.epochs >= self.config.epochs
 
-    @property
-    def epochs_on_record(self) -> int:
-        """Of those asked for, how many need no training."""
-        if self.held is None:
-            return 0
-        return self.config.epochs if self.done else 0
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -205,11 +205,6 @@ class TrialConfig:
         """
         return -(-min(images, self.train_images or images) // self.batch_size)
 
-    @property
-    def fidelity_free(self) -> bool:
-        """Whether a shorter run is the beginning of a longer one (false where the schedule depends on the total)."""
-        return self.schedule != "cosine"
-
     def identity(self, data_checksum: str, code_version: int = CODE_VERSION) -> str:
         """The trial's name: 20 hexadecimal digits over everything that decides its numbers, without `epochs`.
 

@@ -127,7 +127,7 @@ def _sgd(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: float, c:
     )
 
 
-def _adam_with(kernel: Callable[..., Any]) -> Rule:
+def _adam_with(kernel: Callable[..., Any], *, beta1: float = 0.9, beta2: float = 0.999) -> Rule:
     def update(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: float, c: TrialConfig) -> None:
         kernel(
             [p],
@@ -137,8 +137,8 @@ def _adam_with(kernel: Callable[..., Any]) -> Rule:
             [],
             [step],
             lr=lr,
-            beta1=0.9,
-            beta2=0.999,
+            beta1=beta1,
+            beta2=beta2,
             weight_decay=c.weight_decay,
             eps=1e-8,
             amsgrad=False,
@@ -160,21 +160,10 @@ def _rmsprop(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: float
     beta1 = 0 makes the mean the gradient; a step count for which 0.99 ** steps is 0 in double precision removes the
     correction. There is no fused RMSprop for the CPU, and four passes over memory take twice as long.
     """
-    torch._fused_adam_(
-        [p],
-        [g],
-        [m["mean"]],
-        [m["square"]],
-        [],
-        [torch.full_like(step, 1e6)],
-        lr=lr,
-        beta1=0.0,
-        beta2=0.99,
-        weight_decay=c.weight_decay,
-        eps=1e-8,
-        amsgrad=False,
-        maximize=False,
-    )
+    _adam_as_rmsprop(p, g, m, torch.full_like(step, 1e6), lr, c)
+
+
+_adam_as_rmsprop = _adam_with(torch._fused_adam_, beta1=0.0, beta2=0.99)
 
 
 def _adadelta(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: float, c: TrialConfig) -> None:
