@@ -9,6 +9,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pandas as pd
+
+from analysis import frames as fr
 from analysis import numbers, stats, wording
 from analysis.forms import comparable
 from analysis.frames import Frames
@@ -41,13 +44,21 @@ class Ask:
 
     studies: Mapping[str, Study]
     frames: Frames
+    asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
+    """The seeds that were asked of each study; an arm has them all, and others are left out. Without: all it has."""
     _arms: dict[str, Arms] = field(default_factory=dict, repr=False)
 
     def arms(self) -> Arms:
         """All arms of all studies."""
         if "" not in self._arms:
-            self._arms[""] = Arms(next(iter(self.studies.values())), self.studies, self.frames)
+            self._arms[""] = Arms(next(iter(self.studies.values())), self.studies, self.frames, asked=self.asked)
         return self._arms[""]
+
+    def curves(self, name: str) -> pd.DataFrame:
+        """One row an epoch of the arm's trials, those of the seeds that were asked for."""
+        owner, _, arm = name.rpartition("/")
+        rows, seeds = fr.arm_epochs(self.frames, self.studies[owner], [arm]), self.asked.get(owner)
+        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
     def epochs(self, *names: str) -> int:
         """The last epoch that all these arms have."""
@@ -74,10 +85,19 @@ class Ask:
         values = self.sample(quantity).values
         return stats.mean_interval([values[s] for s in sorted(values)])
 
+    def words(self, quantity: Quantity) -> str:
+        """Its mean in words."""
+        return wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
+
+    def extremes(self, quantity: Quantity) -> tuple[str, str]:
+        """The lowest and the highest of the seeds' values, in words."""
+        values, kind = self.sample(quantity).values.values(), wording.unit(quantity)
+        low, high = (f"{numbers.plain(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max))
+        return low, high
+
     def level(self, arm: str, metric: str, at: At = "last", tensor: str | None = None) -> str:
         """A mean in words."""
-        quantity = Quantity(arm=arm, metric=metric, at=at, tensor=tensor)
-        return wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
+        return self.words(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
     def first(self, arm: str, metric: str, reaches: float) -> str:
         """The mean first epoch that reaches a level; says so where some seed never did."""
@@ -107,10 +127,10 @@ class Ask:
             raise Unknown(found.text)
         return apart(found, wording.unit(a, difference=True), more, less)
 
-    def times(self, a: Quantity, b: Quantity, word: str = "as large") -> str:
-        """How many times a is of b."""
+    def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
+        """How many times a is of b; `loose` as for `versus`."""
         x, y = self.sample(a), self.sample(b)
-        refused = comparable(x, y, tuple(x.config.differing(y.config)))
+        refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise Unknown(refused.text)
         found = stats.ratio(x.values, y.values)
@@ -120,19 +140,27 @@ class Ask:
 
     def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""
-        rows, place = self.arms().rows(arm), self.epochs(arm)
+        ends = QUANTILES.index(low), QUANTILES.index(high)
+        return stats.mean_interval([q[ends[1]] - q[ends[0]] for q in self._quantiles(arm, tensor, self.epochs(arm))])
+
+    def zeros(self, arm: str, epoch: int, tensor: str = "A1") -> str:
+        """The share of a tensor's values that are not above 0 in every seed, as far as the kept quantiles tell."""
+        found = self._quantiles(arm, tensor, epoch)
+        share = min(max((level for level, q in zip(QUANTILES, qs, strict=True) if q <= 0), default=0.0) for qs in found)
+        return f"at least {numbers.plain(100 * share)} %"
+
+    def _quantiles(self, arm: str, tensor: str, epoch: int) -> list[Sequence[float]]:
+        """A tensor's quantiles, for each seed."""
+        rows = self.arms().rows(arm)
         if isinstance(rows, Refusal):
             raise Unknown(rows.text)
-        ends = QUANTILES.index(low), QUANTILES.index(high)
-        values = []
         for trial in rows.trials["trial"]:
-            if (trial, place, tensor) not in rows.tensors:
-                raise Unknown(f"{arm} has no summary of {tensor} at epoch {place}")
-            quantiles = rows.tensors[trial, place, tensor][0]
-            values.append(quantiles[ends[1]] - quantiles[ends[0]])
-        if not all(math.isfinite(v) for v in values):
+            if (trial, epoch, tensor) not in rows.tensors:
+                raise Unknown(f"{arm} has no summary of {tensor} at epoch {epoch}")
+        found = [rows.tensors[trial, epoch, tensor][0] for trial in rows.trials["trial"]]
+        if not all(math.isfinite(q) for qs in found for q in qs):
             raise Unknown(f"{tensor} of {arm} is not finite")
-        return stats.mean_interval(values)
+        return found
 
     def sheet(
         self, caption: str, arms: Sequence[tuple[str, str]], columns: Mapping[str, Callable[[str], Estimate]],

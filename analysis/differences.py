@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from analysis import frames as fr
 from analysis import numbers, stats
 from analysis.ask import Ask, Unknown
-from analysis.frames import Frames
 from analysis.sheets import Cell, Sheet
-from study.spec import At, Quantity, Study
+from study.spec import At, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
 """The epochs at which the text says that the rate was cut."""
@@ -30,11 +28,10 @@ class Difference:
     sheet: Sheet
 
 
-def differences(studies: Mapping[str, Study], frames: Frames) -> list[Difference]:
+def differences(ask: Ask) -> list[Difference]:
     """Those for which there is anything measured."""
-    if not studies:
+    if not ask.studies:
         return []
-    ask = Ask(studies, frames)
     made = [make(ask) for make in (_text_numbers, _l2, _cuts, _best, _train_loss)]
     return [d for d in made if d is not None]
 
@@ -149,7 +146,7 @@ def _cuts(ask: Ask) -> Difference | None:
     study = ask.studies.get("annealing")
     if study is None or "plateau" not in {a.name for a in study.arms}:
         return None
-    curves = fr.arm_epochs(ask.frames, study, ["plateau"])
+    curves = ask.curves("annealing/plateau")
     rows = [(Cell("the text"), Cell(_joined(TEXT_CUTS)), Cell(str(len(TEXT_CUTS)), len(TEXT_CUTS)), Cell("-"))]
     for seed, part in curves.groupby("seed"):
         after = cuts(part["lr"].tolist())
@@ -194,7 +191,7 @@ def _best(ask: Ask) -> Difference | None:
         study = ask.studies.get(owner)
         if study is None or arm not in {a.name for a in study.arms}:
             continue
-        curves = fr.arm_epochs(ask.frames, study, [arm])
+        curves = ask.curves(name)
         curves = curves[curves["status"] == "finished"]
         if len(curves):
             best = [_at(curves, "val_accuracy", highest=True), _at(curves, "val_loss", highest=False)]

@@ -63,7 +63,9 @@ class Arms:
     studies: Mapping[str, Study]
     frames: fr.Frames
     seeds: tuple[int, ...] | None = None
-    """The seeds that every arm must have; if not given, those that it has."""
+    """The seeds that every arm must have; if not given, those of its study in `asked`, else those that it has."""
+    asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
+    """The seeds that were asked of each study, for questions that reach over several."""
     _cache: dict[str, ArmRows | Refusal] = field(default_factory=dict, repr=False)
 
     def config(self, name: str) -> TrialConfig | Refusal:
@@ -80,13 +82,17 @@ class Arms:
             self._cache[name] = self._read(*found)
         rows = self._cache[name]
         if isinstance(rows, ArmRows):
-            rows = self._cache[name] = _incomplete(name, rows.trials, self.seeds) or rows
+            rows = self._cache[name] = _incomplete(name, rows.trials, self._wanted(found[0])) or rows
         return rows
+
+    def _wanted(self, study: Study) -> tuple[int, ...] | None:
+        return self.asked.get(study.name) if self.seeds is None else self.seeds
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = fr.arm_frame(self.frames, study, [arm])
-        if self.seeds is not None:
-            trials = trials[trials["seed"].isin(self.seeds)]
+        seeds = self._wanted(study)
+        if seeds is not None:
+            trials = trials[trials["seed"].isin(seeds)]
         epochs = fr.joined(self.frames.epochs, trials, study)
         tensors = fr.joined(self.frames.tensors, trials, study)
         keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)

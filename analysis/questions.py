@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 from analysis.ask import Answered, Ask, Question, Sentence, collect
-from analysis.frames import Frames
 from analysis.sheets import Sheet
-from study.spec import At, Quantity, Study
+from study.spec import At, Quantity
 
 Q = Quantity
 
 
-def answers(studies: Mapping[str, Study], frames: Frames) -> tuple[list[Answered], list[str]]:
+def answers(ask: Ask) -> tuple[list[Answered], list[str]]:
     """The questions whose studies are there, answered; and one line for each of the others."""
-    ask, found, absent = Ask(studies, frames), [], []
+    found, absent = [], []
     for question in QUESTIONS:
-        if not set(question.studies) & set(studies):
+        if not set(question.studies) & set(ask.studies):
             absent.append(f"{question.number}. {question.text} (needs {' or '.join(question.studies)})")
             continue
         evidence = collect(ask, question.sentences)

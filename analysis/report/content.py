@@ -55,8 +55,8 @@ def report(material: Material) -> Report:
     studies = [s for _, s in in_order(material)]
     jobs: list[Callable[[], Any]] = [
         partial(_concepts, material),
-        lambda: answers(material.studies, material.frames),
-        lambda: differences(material.studies, material.frames),
+        lambda: answers(material.ask),
+        lambda: differences(material.ask),
         *(partial(judged, material, s) for s in studies),
     ]
     concepts, answered, differing, *parts = all_of(jobs)

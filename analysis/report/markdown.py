@@ -67,8 +67,11 @@ def _finding(finding: Finding) -> Iterable[str]:
     yield f"**{esc(verdict)}.** {esc(rest)}"
     if finding.note:
         yield f"*How the words were read: {esc(finding.note)}.*"
-    if finding.parts is not None:
-        yield to_markdown(finding.parts.sheet)
+    if finding.why:
+        yield "\n".join(["Measured beside it:", "", *(f"- {esc(text)}" for text in finding.why)])
+    for table in (finding.why_table, finding.parts):
+        if table is not None:
+            yield to_markdown(table.sheet)
 
 
 def _answer(answer: Answer) -> Iterable[str]:

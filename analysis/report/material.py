@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from analysis import frames as fr
-from analysis.claims import changed
+from analysis.ask import Ask
+from analysis.claims import asked_seeds, changed
 from analysis.load import Loaded, load, with_tensors
 from study.spec import NAME, Study
 from study.store import Store
@@ -35,6 +36,11 @@ class Material:
     def frames(self) -> fr.Frames:
         """All trials."""
         return self.loaded.frames
+
+    @property
+    def ask(self) -> Ask:
+        """All of it, to be asked for numbers."""
+        return Ask(self.studies, self.frames, {name: asked_seeds(self.runs, name) for name in self.studies})
 
     @property
     def reduced(self) -> bool:

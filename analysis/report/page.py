@@ -102,6 +102,9 @@ class Finding:
     span: Span | None = None
     parts: Table | None = None
     trials: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    """Where it does not hold: what was measured beside it."""
+    why_table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,8 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
         yield block
         if isinstance(block, Section | Details):
             yield from walk(block.blocks)
-        elif isinstance(block, Finding) and block.parts is not None:
-            yield block.parts
+        elif isinstance(block, Finding):
+            yield from (table for table in (block.why_table, block.parts) if table is not None)
         elif isinstance(block, Answer) and block.table is not None:
             yield block.table
 

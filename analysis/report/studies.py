@@ -10,10 +10,12 @@ import pandas as pd
 
 from analysis import frames as fr
 from analysis import numbers, tables, wording
+from analysis.ask import Ask, Evidence
 from analysis.claims import Verdict, asked_seeds, judge
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
 from analysis.judging import Part
+from analysis.reasons import reason
 from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import (
@@ -59,7 +61,7 @@ def judged(material: Material, study: Study) -> Judged:
     blocks: list[Block] = [Paragraph(study.question, "lead")]
     blocks += _notices(material, study, arms, seeds or ())
     blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, seeds or ())))
-    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts)), 3)]
+    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts, material.ask)), 3)]
     blocks += [Section(anchor(study.name, "curves"), "Curves", pictures(curves), 3)]
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
@@ -163,13 +165,16 @@ def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def findings(study: Study, verdicts: Sequence[Verdict]) -> Iterable[Block]:
-    """A finding a claim."""
+def findings(study: Study, verdicts: Sequence[Verdict], ask: Ask) -> Iterable[Block]:
+    """A finding a claim; with what was measured beside it where it was judged and does not hold."""
     if not verdicts:
         yield Paragraph("This study makes no statement.", "note")
     claims = {c.id: c for c in study.claims}
     for verdict in verdicts:
         claim = claims[verdict.id]
+        fails = verdict.judged and verdict.verdict != "supported"
+        why = reason(ask, study.name, verdict.id) if fails else Evidence()
+        name = f"{study.name}-{anchor(verdict.id)}-why"
         yield Finding(
             anchor=claim_anchor(verdict),
             id=verdict.id,
@@ -181,6 +186,8 @@ def findings(study: Study, verdicts: Sequence[Verdict]) -> Iterable[Block]:
             span=span(verdict.part, claim.parts[verdict.deciding]),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
+            why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
+            why_table=None if why.sheet is None else Table(name, why.sheet),
         )
 
 

@@ -1,0 +1,79 @@
+"""What is measured beside statements that do not hold: said from the trials, and shown only there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.ask import Ask
+from analysis.claims import judge
+from analysis.frames import Frames, from_records
+from analysis.reasons import REASONS, reason
+from analysis.report import html, markdown
+from analysis.report.page import Page, Section
+from analysis.report.studies import findings
+from study import catalog
+from study.spec import Level, Quantity, Study
+from tests import synthetic
+
+STUDIES = {name: catalog.load(name) for name in catalog.CHAPTER}
+
+
+@pytest.fixture(scope="module")
+def ask() -> Ask:
+    records = [r for s in STUDIES.values() for r in synthetic.records(s, (0, 1, 2))]
+    return Ask(STUDIES, from_records(records))
+
+
+@pytest.mark.parametrize(("study", "claim"), REASONS)
+def test_every_reason_belongs_to_a_claim_and_is_measured(ask: Ask, study: str, claim: str) -> None:
+    assert claim in {c.id for c in STUDIES[study].claims}
+    found = reason(ask, study, claim)
+    assert found.said and found.missing == ()
+    assert all(any(c.isdigit() for c in text) for text in found.said)
+
+
+def test_a_claim_without_prepared_measurements_has_none(ask: Ask) -> None:
+    assert reason(ask, "dropout", "dropout-1") == reason(ask, "no-such", "lr-1")
+
+
+def _with_claim(high: float) -> Study:
+    study = STUDIES["learning-rate"]
+    claim = next(c for c in study.claims if c.id == "lr-1")
+    part = Level(quantity=Quantity(arm="lr-0.1", metric="val_accuracy"), high=high)
+    return replace(study, claims=(replace(claim, parts=(part,)),))
+
+
+def _page(study: Study, ask: Ask) -> Page:
+    verdicts = judge(study, ask.frames, STUDIES)
+    section = Section("v", "Verdicts", tuple(findings(study, verdicts, ask)))
+    return Page("t", "l", False, (), (section,))
+
+
+def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(ask: Ask) -> None:
+    refuted, held = (_page(_with_claim(high), ask) for high in (0.0, 1.0))
+    assert "dead" in html.render(refuted) and "dead" in markdown.render(refuted)
+    assert "dead" not in html.render(held) and "Measured beside it" not in markdown.render(held)
+
+
+def test_the_share_of_zeros_is_that_of_the_worst_seed() -> None:
+    study = STUDIES["learning-rate"]
+    records = list(synthetic.records(study, (0, 1)))
+    frames: Frames = from_records(records)
+    quantiles = [
+        t.quantiles for r in records for t in r.tensors if t.name == "A1" and t.epoch == 10 and r.config.lr == 0.1
+    ]
+    at_most = min(sum(q <= 0 for q in qs) for qs in quantiles)
+    assert len(quantiles) == 2
+    said = Ask({study.name: study}, frames).zeros("learning-rate/lr-0.1", 10)
+    assert said == f"at least {('0', '0', '0.1', '1', '5', '25', '50', '75', '95', '99', '99.9', '100')[at_most]} %"
+
+
+def test_only_the_seeds_that_were_asked_count() -> None:
+    study = STUDIES["dropout"]
+    frames = from_records(synthetic.records(study, (0, 1, 2)))
+    quantity = Quantity(arm="dropout/none", metric="val_accuracy")
+    every, two = (Ask({"dropout": study}, frames, seeds) for seeds in ({}, {"dropout": (0, 1)}))
+    assert set(every.sample(quantity).values) == {0, 1, 2} and set(two.sample(quantity).values) == {0, 1}
+    assert set(two.curves("dropout/none")["seed"]) == {0, 1}
