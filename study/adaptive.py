@@ -177,6 +177,11 @@ class Brain:
         """Whether nothing will be trained any more; ask after `next` gave None."""
         return not self._active
 
+    def dropped(self) -> set[int]:
+        """Who is paused and, as things stand, will not go on; see `schedulers.Policy.dropped`."""
+        trials = len(self.proposals) if self._exhausted else self.search.trials
+        return {n for n in self.policy.dropped(trials) if self.proposals[n].state == "paused"}
+
     def report(self, n: int, curves: Curves, diverged: bool) -> None:
         """A segment has ended."""
         until = self.proposals[n].until
@@ -246,6 +251,19 @@ class Brain:
             self.policy.lost(p.n)
         else:
             self.policy.report(p.n, [self._sign * x for x in p.curves[self.search.objectives[0]]])
+
+
+def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Proposal]:
+    """The whole proposals that no other beats in every objective, the best in the first one leading."""
+    signs = [-1.0 if OBJECTIVES[o] == "higher" else 1.0 for o in objectives]
+    whole = [p for p in proposals if p.state == "whole" and all(map(math.isfinite, p.values(objectives)))]
+    costs = {p.n: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
+
+    def beaten(n: int) -> bool:
+        mine = costs[n]
+        return any(all(a <= b for a, b in zip(c, mine, strict=True)) and c != mine for c in costs.values())
+
+    return sorted((p for p in whole if not beaten(p.n)), key=lambda p: (costs[p.n], p.n))
 
 
 def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Protocol
 
+from study.rounds import WHOLE, Rounds, halving, hyperband, rungs, sort_key
 from study.search_spec import Scheduler
 
-WHOLE = 2
-"""At least so many proposals are trained to the end, so that there are a winner and a runner-up."""
+__all__ = ["WHOLE", "Asha", "AshaStop", "Median", "Policy", "Rounds", "make", "quantile", "rungs"]
 
 
 class Policy(Protocol):
@@ -43,6 +44,12 @@ class Policy(Protocol):
         Asking changes nothing; `went` does.
         """
 
+    def dropped(self, trials: int) -> set[int]:
+        """All who wait and will not go on, where so many are proposed in all.
+
+        But for two exceptions: too few reach the end (`WHOLE`), or the search is asked for more proposals.
+        """
+
 
 def make(scheduler: Scheduler, epochs: int) -> Policy:
     """The policy of a scheduler for trials of so many epochs."""
@@ -53,47 +60,10 @@ def make(scheduler: Scheduler, epochs: int) -> Policy:
     if scheduler.name == "median":
         return Median(scheduler, epochs)
     if scheduler.name == "hyperband":
-        return Rounds(epochs, _hyperband(scheduler, epochs))
+        return Rounds(epochs, hyperband(scheduler, epochs))
     if scheduler.name == "halving":
-        return Rounds(epochs, [(0, _halving(scheduler, epochs))], keep=scheduler.keep, reduction=scheduler.reduction)
+        return Rounds(epochs, [(0, halving(scheduler, epochs))], keep=scheduler.keep, reduction=scheduler.reduction)
     return Rounds(epochs, [(0, (epochs,))])
-
-
-def rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
-    """The epochs at which ASHA decides, and the last.
-
-    >>> rungs(Scheduler(name="asha", grace=1, reduction=3), 25)
-    (1, 3, 9, 25)
-    """
-    places = []
-    at = scheduler.grace
-    while at < epochs:
-        places.append(at)
-        at *= scheduler.reduction
-    return (*places, epochs)
-
-
-def _halving(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
-    if scheduler.keep:
-        return (scheduler.grace, epochs) if scheduler.grace < epochs else (epochs,)
-    return rungs(scheduler, epochs)
-
-
-def _hyperband(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
-
-    >>> _hyperband(Scheduler(name="hyperband", reduction=3), 9)
-    [(9, (1, 3, 9)), (5, (3, 9)), (3, (9,))]
-    """
-    places = rungs(scheduler, epochs)
-    most = len(places) - 1
-    counts = [math.ceil((most + 1) / (s + 1) * scheduler.reduction**s) for s in range(most, -1, -1)]
-    return [(count, places[i:]) for i, count in enumerate(counts)]
-
-
-def _key(value: float) -> float:
-    """Sorting key, the best first."""
-    return math.inf if math.isnan(value) else -value
 
 
 class Asha:
@@ -132,6 +102,12 @@ class Asha:
             return _forced(self.brackets)
         return None
 
+    def dropped(self, trials: int) -> set[int]:
+        """See `Policy`; places at a rung can only get worse, and only so many can ever arrive there."""
+        shares = [-(-(trials - b) // len(self.brackets)) for b in range(len(self.brackets))]
+        found = [ladder.hopeless(n, self.reduction) for ladder, n in zip(self.brackets, shares, strict=True)]
+        return set().union(*found)
+
 
 class _Ladder:
     """One bracket's rungs: who has arrived at each, with what value, and who has gone on to the next."""
@@ -144,7 +120,7 @@ class _Ladder:
         self.gone: set[int] = set()
 
     def add(self, n: int, epoch: int, value: float) -> None:
-        bisect.insort(self.scores.setdefault(epoch, []), (_key(value), n))
+        bisect.insort(self.scores.setdefault(epoch, []), (sort_key(value), n))
 
     def promotable(self, reduction: int) -> tuple[int, int] | None:
         for i in range(len(self.places) - 2, -1, -1):
@@ -153,6 +129,25 @@ class _Ladder:
                 if n not in self.promoted.get(up, ()) and n not in self.gone:
                     return n, up
         return None
+
+    def waiting(self) -> Iterator[tuple[int, int, int]]:
+        """All who wait: (number of the rung, place there, n)."""
+        for i, (place, up) in enumerate(pairwise(self.places)):
+            for rank, (_, n) in enumerate(self.scores.get(place, ())):
+                if n not in self.promoted.get(up, ()) and n not in self.gone:
+                    yield i, rank, n
+
+    def hopeless(self, trials: int, reduction: int) -> set[int]:
+        """Who waits behind all that can ever be promoted, if so many are proposed for this ladder in all."""
+        waiting, found = list(self.waiting()), set[int]()
+        coming = max(trials - len(self.scores.get(self.places[0], ())), 0)
+        for i, (place, up) in enumerate(pairwise(self.places)):
+            reach = (len(self.scores.get(place, ())) + coming) // reduction
+            there = [(rank, n) for rung, rank, n in waiting if rung == i]
+            found |= {n for rank, n in there if rank >= reach}
+            on_the_way = self.promoted.get(up, set()) - self.gone - {n for _, n in self.scores.get(up, ())}
+            coming += len(on_the_way) + sum(rank < reach for rank, _ in there)
+        return found
 
     def paused(self) -> tuple[int, float, int, int] | None:
         """The best of the highest rung who waits there: (minus its epoch, sorting key, n, the next rung's epoch)."""
@@ -218,6 +213,10 @@ class AshaStop:
             return _forced(self.brackets)
         return None
 
+    def dropped(self, trials: int) -> set[int]:
+        """See `Policy`."""
+        return {n for ladder in self.brackets for _, _, n in ladder.waiting()} - self.queue.keys()
+
 
 def quantile(values: Sequence[float], q: float) -> float:
     """Linearly between neighbours, as NumPy's default.
@@ -280,117 +279,6 @@ class Median:
             return _forced([self.ladder])
         return None
 
-
-class Rounds:
-    """Successive halving in rounds: a bracket's round is decided when all of it has arrived.
-
-    Args:
-        epochs: of a whole trial.
-        brackets: how many proposals each takes (0: all that come) and the epochs of its rounds; taken in turn, again
-            and again.
-        keep: how many go on after the first round; if 0, one in `reduction`.
-        reduction: by which each later round shrinks.
-    """
-
-    def __init__(
-        self, epochs: int, brackets: list[tuple[int, tuple[int, ...]]], *, keep: int = 0, reduction: int = 3
-    ) -> None:
-        self.epochs, self.keep, self.reduction = epochs, keep, reduction
-        self.sizes = [size for size, _ in brackets]
-        self.places = [places for _, places in brackets]
-        self.members: dict[tuple[int, int], dict[int, float]] = {}
-        """By bracket and round: who was sent, with its value once it has arrived (NaN while under way)."""
-        self.arrived: dict[tuple[int, int], set[int]] = {}
-        self.gone: set[int] = set()
-        self.chosen: dict[tuple[int, int], list[int]] = {}
-        """Who goes on from a round, once that is decided."""
-
-    def _bracket(self, n: int) -> int:
-        """Counted through all repetitions."""
-        if not self.sizes[0]:
-            return 0
-        cycle, rest = divmod(n, sum(self.sizes))
-        for b, size in enumerate(self.sizes):
-            if rest < size:
-                return cycle * len(self.sizes) + b
-            rest -= size
-        raise AssertionError(n)
-
-    def _rounds(self, bracket: int) -> tuple[int, ...]:
-        return self.places[bracket % len(self.places)]
-
-    def start(self, n: int) -> int:
+    def dropped(self, trials: int) -> set[int]:
         """See `Policy`."""
-        return self._rounds(self._bracket(n))[0]
-
-    def went(self, n: int, until: int) -> None:
-        """See `Policy`."""
-        bracket = self._bracket(n)
-        number = self._rounds(bracket).index(until)
-        if number:
-            self._survivors(bracket, number - 1)
-        self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
-
-    def report(self, n: int, curve: Sequence[float]) -> None:
-        """See `Policy`."""
-        bracket = self._bracket(n)
-        key = bracket, self._rounds(bracket).index(len(curve))
-        self.members.setdefault(key, {})[n] = curve[-1]
-        self.arrived.setdefault(key, set()).add(n)
-
-    def lost(self, n: int) -> None:
-        """See `Policy`."""
-        self.gone.add(n)
-
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """See `Policy`."""
-        for bracket, number in sorted(self.members, key=lambda k: (-k[1], k[0])):
-            places = self._rounds(bracket)
-            if number + 1 < len(places) and self._decided(bracket, number, all_in):
-                sent = self.members.get((bracket, number + 1), {})
-                for n in self._survivors(bracket, number):
-                    if n not in sent and n not in self.gone:
-                        return n, places[number + 1]
-        return self._forced() if all_in else None
-
-    def _forced(self) -> tuple[int, int] | None:
-        """Where too few have reached the end: the best of the highest round who waits there."""
-        last = [len(a) for (b, r), a in self.arrived.items() if r + 1 == len(self._rounds(b))]
-        if sum(last) >= WHOLE:
-            return None
-        waiting = []
-        for (bracket, number), arrived in self.arrived.items():
-            places = self._rounds(bracket)
-            if number + 1 < len(places):
-                sent, values = self.members.get((bracket, number + 1), {}), self.members[bracket, number]
-                left = [n for n in arrived if n not in sent and n not in self.gone and not math.isnan(values[n])]
-                waiting += [(-places[number], _key(values[n]), n, places[number + 1]) for n in left]
-        if not waiting:
-            return None
-        _, _, n, until = min(waiting)
-        return n, until
-
-    def _decided(self, bracket: int, number: int, all_in: bool) -> bool:
-        """Whether nobody can join a round any more, and all of it have arrived."""
-        if (bracket, number + 1) in self.members:
-            return True
-        sent, arrived = self.members[bracket, number], self.arrived.get((bracket, number), set())
-        if any(n not in arrived and n not in self.gone for n in sent):
-            return False
-        if number:
-            survivors = set(self._survivors(bracket, number - 1))
-            return survivors <= set(sent) | self.gone
-        size = self.sizes[bracket % len(self.sizes)]
-        return all_in or (bool(size) and len(sent) == size)
-
-    def _survivors(self, bracket: int, number: int) -> list[int]:
-        """Decides a round when first asked, which is when all of it has arrived."""
-        if (bracket, number) not in self.chosen:
-            self.chosen[bracket, number] = self._choose(bracket, number)
-        return self.chosen[bracket, number]
-
-    def _choose(self, bracket: int, number: int) -> list[int]:
-        values = self.members[bracket, number]
-        ordered = sorted((_key(v), n) for n, v in values.items() if n in self.arrived.get((bracket, number), ()))
-        count = self.keep if self.keep and not number else max(len(values) // self.reduction, 1)
-        return [n for key, n in ordered if key < math.inf][:count]
+        return {n for _, _, n in self.ladder.waiting()} - self.queue.keys()

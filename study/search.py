@@ -1,4 +1,4 @@
-"""A search as Optuna and Ray see it: samplers that learn, the copy for optuna-dashboard, what Ray Tune asks for trials.
+"""A search as Optuna and Ray see it: samplers that learn, and what Ray Tune asks for trials.
 
 Thin: who goes next is decided in `study.adaptive`, from events that are ours. Neither Optuna's storage nor Ray's saved
 state is ever read back; both see only what follows from the events.
@@ -6,18 +6,15 @@ state is ever read back; both see only what follows from the events.
 
 from __future__ import annotations
 
-import socket
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from study import sampling
 from study.adaptive import Brain, Curves, Event, Proposal, Sampler, Segment
 from study.search_spec import OBJECTIVES, Search
 from study.space import Choice, Domain, Float, Int, Point, exists
-from trainables.errors import BadInput
 
 if TYPE_CHECKING:
     import optuna
@@ -26,7 +23,8 @@ Warm = Sequence[tuple[Point, list[float]]]
 """Points of earlier studies with their objectives."""
 
 
-def _optuna() -> Any:
+def library() -> Any:
+    """Optuna, quiet."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -48,7 +46,7 @@ def label(value: Any) -> Any:
 
 def distribution(domain: Domain) -> Any:
     """A domain as an Optuna distribution; an ordered choice is the number of its place."""
-    d = _optuna().distributions
+    d = library().distributions
     if isinstance(domain, Float):
         return d.FloatDistribution(domain.low, domain.high, log=domain.log)
     if isinstance(domain, Int):
@@ -85,28 +83,29 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
     return trial, found
 
 
-def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False) -> Any:
-    """A proposal as an Optuna trial.
+def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
+    """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
 
     Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
     them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
     """
-    o = _optuna()
+    o = library()
     state = o.trial.TrialState
     names = {
         "whole": state.COMPLETE,
-        "paused": state.PRUNED if sampler else state.RUNNING,
+        "paused": state.PRUNED if sampler or dropped else state.RUNNING,
         "diverged": state.PRUNED if sampler else state.FAIL,
         "failed": state.FAIL,
         "running": state.RUNNING,
     }
-    return _trial(search, p.point, names[p.state], p, flat)
+    return made_trial(search, p.point, names[p.state], p, flat)
 
 
-def _trial(
+def made_trial(
     search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
 ) -> Any:
-    o = _optuna()
+    """A point as an Optuna trial in a state, with the values by epoch of its proposal; `flat`: with every name."""
+    o = library()
     chosen = {n: d for n, d in search.space.items() if flat or n in point}
     parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
     curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []
@@ -122,18 +121,19 @@ def _trial(
     )
 
 
-def _directions(search: Search) -> list[str]:
+def directions(search: Search) -> list[str]:
+    """Of the objectives, in Optuna's words."""
     return ["maximize" if OBJECTIVES[o] == "higher" else "minimize" for o in search.objectives]
 
 
 # ------------------------------------------------------------------------------------------------------------ samplers
 
 
-def sampler(search: Search, warm: Warm = ()) -> Sampler:
-    """The searcher that a search names."""
+def sampler(search: Search, warm: Warm = (), asked_first: int = 0) -> Sampler:
+    """The searcher that a search names; `asked_first`: how many proposals it began with, if it was extended."""
     if search.searcher in sampling.MEMORYLESS:
         return Numbered(sampling.numbered(search))
-    return Refitted(search, warm) if search.searcher in ("tpe", "gp") else Live(search, warm)
+    return Refitted(search, warm) if search.searcher in ("tpe", "gp") else Live(search, warm, asked_first)
 
 
 @dataclass
@@ -159,16 +159,16 @@ class Refitted:
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
         """See `Sampler`."""
-        o = _optuna()
+        o = library()
         flat = self.search.searcher == "gp"
         seed = (self.search.seed * 1_000_003 + draw) % (2**31 - 1)
         if flat:
             chosen = o.samplers.GPSampler(seed=seed, warn_independent_sampling=False)
         else:
             chosen = o.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
-        study = o.create_study(directions=_directions(self.search), sampler=chosen)
+        study = o.create_study(directions=directions(self.search), sampler=chosen)
         complete = o.trial.TrialState.COMPLETE
-        study.add_trials([_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
+        study.add_trials([made_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
         study.add_trials([frozen(self.search, p, sampler=True, flat=flat) for p in proposals])
         return _ask(study, self.search, flat)[1]
 
@@ -179,19 +179,19 @@ class Refitted:
 class Live:
     """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
 
-    def __init__(self, search: Search, warm: Warm) -> None:
-        o = _optuna()
+    def __init__(self, search: Search, warm: Warm, asked_first: int = 0) -> None:
+        o = library()
         self.search, self._flat = search, search.searcher == "cmaes"
         complete = o.trial.TrialState.COMPLETE
-        earlier = [_trial(search, point, complete, None, self._flat, values) for point, values in warm]
+        earlier = [made_trial(search, point, complete, None, self._flat, values) for point, values in warm]
         if search.searcher == "cmaes":
             chosen = o.samplers.CmaEsSampler(
                 seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None
             )
         else:
-            size = max(4, min(50, search.trials // 5))
+            size = max(4, min(50, (asked_first or search.trials) // 5))
             chosen = o.samplers.NSGAIISampler(seed=search.seed, population_size=size)
-        self._study = o.create_study(directions=_directions(search), sampler=chosen)
+        self._study = o.create_study(directions=directions(search), sampler=chosen)
         self._asked: tuple[Any, Point] | None = None
         self._trials: dict[int, Any] = {}
 
@@ -202,7 +202,7 @@ class Live:
 
     def observe(self, event: Event) -> None:
         """See `Sampler`."""
-        fail = _optuna().trial.TrialState.FAIL
+        fail = library().trial.TrialState.FAIL
         if event.kind in ("proposed", "refused") and event.by != "first":
             trial, point = self._asked or _ask(self._study, self.search, self._flat)
             self._asked = None
@@ -215,82 +215,6 @@ class Live:
                 [event.curves[o][-1] for o in self.search.objectives] if event.curves and not event.diverged else None
             )
             self._study.tell(trial, values) if values else self._study.tell(trial, state=fail)
-
-
-# ------------------------------------------------------------------------------------------------- for the dashboard
-
-
-class Mirror:
-    """Copies a search into an Optuna database as it goes, for optuna-dashboard; only trial numbers are ever read back.
-
-    A paused proposal may still be promoted, so it stays RUNNING there until the search is over, then it is PRUNED.
-
-    Raises:
-        BadInput: the storage cannot be reached.
-    """
-
-    def __init__(self, url: str, name: str, search: Search) -> None:
-        self.search = search
-        self._storage = open_storage(url)
-        o = _optuna()
-        study = o.create_study(
-            storage=self._storage, study_name=name, directions=_directions(search), load_if_exists=True
-        )
-        self._study = study._study_id  # noqa: SLF001
-        self._trials: dict[int, int] = {}
-        for trial in study.get_trials(deepcopy=False):
-            self._trials[trial.user_attrs.get("proposal", -1)] = trial._trial_id  # noqa: SLF001
-
-    def copy(self, p: Proposal) -> None:
-        """Bring a proposal's trial up to date."""
-        wanted = frozen(self.search, p, sampler=False)
-        if p.n not in self._trials:
-            started = _trial(self.search, p.point, _optuna().trial.TrialState.RUNNING, p, False)
-            self._trials[p.n] = self._storage.create_new_trial(self._study, template_trial=started)
-        number = self._trials[p.n]
-        there = self._storage.get_trial(number)
-        if there.state.is_finished():
-            return
-        for epoch, value in wanted.intermediate_values.items():
-            if epoch not in there.intermediate_values:
-                self._storage.set_trial_intermediate_value(number, epoch, value)
-        if wanted.state.is_finished():
-            self._storage.set_trial_state_values(number, wanted.state, wanted.values)
-
-    def close(self, proposals: Sequence[Proposal]) -> None:
-        """The search is over: whoever is paused is pruned."""
-        state = _optuna().trial.TrialState
-        for p in proposals:
-            if p.state == "paused" and p.n in self._trials:
-                number = self._trials[p.n]
-                if not self._storage.get_trial(number).state.is_finished():
-                    self._storage.set_trial_state_values(number, state.PRUNED, p.values(self.search.objectives))
-
-
-def open_storage(url: str) -> Any:
-    """An Optuna storage: `journal:FILE`, `sqlite:///FILE`, or the URL of another database that SQLAlchemy can reach.
-
-    Raises:
-        BadInput: it cannot be reached; without the password that the URL may hold.
-    """
-    parts = urlsplit(url)
-    shown = url.replace(f":{parts.password}@", ":...@") if parts.password else url
-    o = _optuna()
-    try:
-        if url.startswith("journal:"):
-            return o.storages.JournalStorage(o.storages.journal.JournalFileBackend(url.removeprefix("journal:")))
-        if parts.hostname:
-            port = parts.port or {"mysql": 3306, "postgresql": 5432}.get(parts.scheme.split("+")[0])
-            if port:
-                socket.create_connection((parts.hostname, port), timeout=5).close()
-        return o.storages.RDBStorage(
-            url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None
-        )
-    except Exception as error:
-        line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        if parts.password:
-            line = line.replace(parts.password, "...")
-        raise BadInput("dashboard", shown, f"this storage cannot be reached: {line}") from None
 
 
 # -------------------------------------------------------------------------------------------------------------- for Ray
@@ -316,7 +240,10 @@ class Watch:
 
     epoch: Callable[[int, int, int], None] = lambda n, done, until: None
     """A segment has so many epochs behind it, of so many."""
+    began: Callable[[Proposal], None] = lambda p: None
+    """A proposal was sent to be trained."""
     ended: Callable[[Proposal], None] = lambda p: None
+    """A segment of it is over."""
 
 
 def ray_searcher(  # noqa: C901
@@ -350,6 +277,7 @@ def ray_searcher(  # noqa: C901
                 there = known(segment)
                 if there is None:
                     self.sent[trial_id] = segment
+                    watch.began(brain.proposals[segment.n])
                     values = segment.config.to_dict()
                     del values["seed"]
                     return {"knobs": {**values, "seeds": list(seeds)}, "until": segment.until, "n": segment.n, **extra}

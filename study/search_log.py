@@ -44,9 +44,15 @@ class Log:
         self.name = f"{study}/{label or 'all'}-{mark}"
         self.folder = f"searches/{self.name}"
         self.past = read_events(self.store, self.folder)
+        self.asked_first = _asked_first(self.store, f"{self.folder}/search.json") or part.trials
+        """How many proposals it was first asked for; a population's size depends on it."""
         self._chunk = len(self.past) // CHUNK
         self._events = [e.to_dict() for e in self.past[self._chunk * CHUNK :]]
-        write(self.store, f"{self.folder}/search.json", {"part": label, "search": values, **rest})
+        write(
+            self.store,
+            f"{self.folder}/search.json",
+            {"part": label, "search": values, "asked_first": self.asked_first, **rest},
+        )
 
     def add(self, event: Event) -> None:
         """Keep an event; on return it is on disk."""
@@ -54,6 +60,15 @@ class Log:
         write(self.store, f"{self.folder}/{self._chunk:06d}.json", self._events)
         if len(self._events) == CHUNK:
             self._chunk, self._events = self._chunk + 1, []
+
+
+def _asked_first(store: Store, name: str) -> int:
+    """How many proposals a search on record was first asked for; 0 where it does not say."""
+    try:
+        values = json.loads(store.folder.read(name) or b"{}")
+        return int(values.get("asked_first") or values["search"]["trials"]) if values else 0
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0
 
 
 def read_events(store: Store, folder: str) -> list[Event]:

@@ -190,6 +190,8 @@ class Search:
             raise BadInput("searcher", self.searcher, "two objectives need nsga2 (or random, grid, sobol, halton)")
         if count == 2 and self.scheduler.name != "none":
             raise BadInput("scheduler", self.scheduler.name, "with two objectives nobody is the best; use none")
+        if count == 2 and self.racing:
+            raise BadInput("search.racing", self.racing, "with two objectives nobody is the best; leave it out")
 
     def _whole(self, given: Mapping[str, Any]) -> Point:
         """A first point with what it leaves out filled in."""

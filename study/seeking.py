@@ -1,7 +1,7 @@
 """A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
 
-What is kept of it is `study.search_log`. The answer is an ordinary study of two arms or more, so that everything that
-is true of a study is true of it.
+What is kept of it is `study.search_log`, who is retrained is `study.finalists`. The answer is an ordinary study of two
+arms or more, so that everything that is true of a study is true of it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from study import finalists, runner
 from study import plan as plans
-from study import runner
 from study import space as spaces
 from study.adaptive import Brain, Curves, Proposal, Segment, best
+from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
-from study.search import Mirror, Warm, Watch, drain, open_storage, ray_searcher, sampler
+from study.search import Warm, Watch, drain, ray_searcher, sampler
 from study.search_log import Log, write
 from study.search_spec import OBJECTIVES, Search, Shape
 from study.seek import seek
-from study.spec import Arm, Claim, Contrast, Quantity, Study
+from study.spec import Study
 from study.store import Store
 from trainables.config import TrialConfig
 from trainables.data import DataSet
@@ -107,22 +108,29 @@ def run(setting: Setting, answer_seeds: int) -> Found:
 def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Found:
     search = setting.study.search
     assert search is not None
-    finalists: list[tuple[str, Proposal]] = []
+    chosen: list[tuple[str, Proposal]] = []
     failed: list[tuple[str, str]] = []
+    raced: list[dict[str, Any]] = []
     for label, part in search.parts().items():
         brain, whole = _part(setting, label, part, stack)
         failed += [(f"{setting.study.name} proposal {p.n}", p.message) for p in brain.proposals if p.state == "failed"]
         if not whole:
             return Found(True, tuple(failed))
-        ranked = _distinct(setting, part, best(brain.proposals, part.objectives[0]))
-        ranked = _race(setting, part, ranked) if part.racing else ranked
-        finalists += [(label, p) for p in ranked[: 1 if search.within else 2]]
-    if not finalists or len(search.objectives) > 1:
+        ranked = finalists.ranked(setting.study, part, brain.proposals)
+        if part.racing:
+            ranked, extra = _race(setting, part, ranked)
+            raced += [{"part": label, "proposal": n, "seeds": seeds} for n, seeds in extra.items()]
+        chosen += [(label, p) for p in finalists.chosen(part, ranked, alone=bool(search.within))]
+    if not chosen:
         return Found(False, tuple(failed))
-    answer = answer_study(setting.study, finalists)
+    answer = finalists.answer_study(setting.study, chosen)
     seeds = tuple(range(FRESH, FRESH + answer_seeds))
     setting.store.freeze(answer)
-    write(setting.store, f"searches/{setting.study.name}/answer.json", _answer(answer, finalists, seeds))
+    write(
+        setting.store,
+        f"searches/{setting.study.name}/answer.json",
+        finalists.listed(answer, chosen, seeds) | {"raced": raced},
+    )
     more, interrupted = _train(setting, answer, seeds)
     return Found(interrupted, (*failed, *more), answer)
 
@@ -134,12 +142,11 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     """One part, run to its end or to an interruption; whether it has ended."""
     log = Log(setting.store, setting.study.name, label, part, setting.shared)
     mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
+    follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     base, epochs = setting.study.base, setting.study.epochs
-    brain = Brain(part, base, epochs, setting.shape, sampler(part, _warm(part)), log.add, log.past)
-    if mirror:
-        for p in brain.proposals:
-            mirror.copy(p)
+    brain = Brain(part, base, epochs, setting.shape, sampler(part, _warm(part), log.asked_first), log.add, log.past)
+    follow(brain)
     known = _known(setting, seeds)
     done = drain(brain, known)
     if not done:
@@ -148,10 +155,9 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
 
         def ended(p: Proposal) -> None:
             progress.ended(p)
-            if mirror:
-                mirror.copy(p)
+            follow(brain)
 
-        watch = Watch(progress.epoch, ended)
+        watch = Watch(progress.epoch, lambda _: follow(brain), ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
         seek(
@@ -166,16 +172,17 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         )
         setting.store.gather()
         done = searcher.finished
-    if done and mirror:
-        for p in brain.proposals:
-            mirror.copy(p)
-        mirror.close(brain.proposals)
+    follow(brain, done)
     if done and not setting.engine.keep_checkpoints:
         for p in brain.proposals:
             if p.state in ("paused", "diverged"):
                 for trial in _ids(part.config(p.point, base, epochs), seeds, setting.data.checksum):
                     setting.store.drop_checkpoints(trial)
     return brain, done
+
+
+def _nobody(brain: Brain, over: bool = False) -> None:
+    """There is no dashboard."""
 
 
 def _ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[str]:
@@ -214,98 +221,38 @@ def _warm(search: Search) -> Warm:
 # --------------------------------------------------------------------------------------------------------- the answer
 
 
-def _distinct(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Proposal]:
-    """Each configuration once."""
-    configs = [part.config(p.point, setting.study.base, setting.study.epochs) for p in ranked]
-    return [p for i, p in enumerate(ranked) if configs[i] not in configs[:i]]
-
-
-def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Study:
-    """The best as arms of an ordinary study, with the claim that the first is ahead of each other."""
-    assert study.search is not None
-    objective = study.search.objectives[0]
-    if study.search.within:
-        names = [label for label, _ in finalists]
-    else:
-        names = ["winner", "runner-up"][: len(finalists)]
-    ordered = sorted(zip(names, finalists, strict=True), key=lambda f: _rank(f[1][1], objective))
-    knobs = tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space))
-    arms = tuple(
-        Arm(name=name, change=spaces.knobs(p.point), note=f"proposal {p.n}" + (f" of {label}" if label else ""))
-        for name, (label, p) in ordered
-    )
-    metric = objective if objective != "seconds" else "val_accuracy"
-    first = Quantity(arm=arms[0].name, metric=metric)
-    low, high = (0.0, None) if OBJECTIVES[metric] == "higher" else (None, 0.0)
-    claims = tuple(
-        Claim(
-            id=f"{study.name}-{arm.name}",
-            statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
-            parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
-            note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
-        )
-        for arm in arms[1:]
-    )
-    return Study(
-        name=f"{study.name}.answer",
-        title=f"{study.title}: the answer",
-        question=f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?",
-        knobs=knobs,
-        epochs=study.epochs,
-        base=study.base,
-        arms=arms,
-        claims=claims,
-    )
-
-
-def _rank(p: Proposal, objective: str) -> float:
-    value = p.values([objective])[0]
-    return -value if OBJECTIVES[objective] == "higher" else value
-
-
-def _answer(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> dict[str, Any]:
-    notes = {f"proposal {p.n}" + (f" of {label}" if label else ""): (label, p) for label, p in finalists}
-    arms = [{"arm": a.name, "part": notes[a.note][0], "proposal": notes[a.note][1].n} for a in answer.arms]
-    return {"study": answer.name, "seeds": list(seeds), "arms": arms}
-
-
-def _train(setting: Setting, study: Study, seeds: tuple[int, ...]) -> tuple[list[tuple[str, str]], bool]:
+def _train(
+    setting: Setting, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds"
+) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
     made = plans.make([study], protocol, setting.data.checksum, setting.store.held())
     if not made.missing:
         return [], False
-    sys.stderr.write(f"{study.name}: {len(made.missing)} trials under fresh seeds\n")
+    sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
     progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
     outcome = runner.run(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
     setting.store.gather()
     return list(outcome.failed), outcome.interrupted
 
 
-def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> list[Proposal]:
-    """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used."""
-    contenders = list(ranked[: max(4, part.seeds)])
-    for seed in range(part.seeds, part.seeds + part.racing):
-        values = {p.n: _values(setting, part, p, range(seed)) for p in contenders}
-        leader = max(contenders, key=lambda p: math.fsum(values[p.n]) / len(values[p.n]))
-        contenders = [p for p in contenders if p is leader or too_close(values[leader.n], values[p.n])]
-        contenders.sort(key=lambda p: -math.fsum(values[p.n]))
-        if len(contenders) == 1:
+def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> tuple[list[Proposal], dict[int, int]]:
+    """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used.
+
+    Returns:
+        All that are ranked, in their new order; and by proposal, how many seeds it has now, where those are more.
+    """
+    racers, raced = list(ranked[: max(4, part.seeds)]), dict[int, int]()
+    for seeds in range(part.seeds, part.seeds + part.racing + 1):
+        values = {p.n: _values(setting, part, p, range(seeds)) for p in racers}
+        racers.sort(key=lambda p: -math.fsum(values[p.n]))
+        racers = [p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].n], values[p.n])]
+        if len(racers) < 2 or seeds == part.seeds + part.racing:
             break
-        arms = tuple(Arm(name=f"proposal-{p.n}", change=spaces.knobs(p.point)) for p in contenders)
-        knobs = tuple(dict.fromkeys(spaces.knob(n) for n in part.space))
-        heat = Study(
-            name="racing",
-            title="",
-            question="",
-            knobs=knobs,
-            epochs=setting.study.epochs,
-            base=setting.study.base,
-            arms=arms,
-        )
-        if _train(setting, heat, (seed,))[1]:
+        if _train(setting, finalists.heat(setting.study, racers), (seeds,), "one seed more each, too close to call")[1]:
             break
-    return contenders + [p for p in ranked if p not in contenders]
+        raced |= {p.n: seeds + 1 for p in racers}
+    return racers + [p for p in ranked if p not in racers], raced
 
 
 def _values(setting: Setting, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
@@ -314,21 +261,8 @@ def _values(setting: Setting, part: Search, p: Proposal, seeds: Sequence[int]) -
     ids = _ids(config, seeds, setting.data.checksum)
     records = {r.id: r for r in setting.store.records(ids)}
     rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
-    return [sign * row[part.objectives[0]][-1] for row in rows]
-
-
-def too_close(a: Sequence[float], b: Sequence[float], t: float = 2.0) -> bool:
-    """Whether the mean paired difference is less than t standard errors from 0.
-
-    >>> too_close([0.9, 0.91, 0.9], [0.8, 0.8, 0.81]), too_close([0.9, 0.8], [0.8, 0.9])
-    (False, True)
-    """
-    differences = [x - y for x, y in zip(a, b, strict=False)]
-    if len(differences) < 2:
-        return True
-    mean = math.fsum(differences) / len(differences)
-    error = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences))
-    return abs(mean) < t * error
+    values = [sign * row[part.objectives[0]][-1] for row in rows if row[part.objectives[0]]]
+    return [v if math.isfinite(v) else -math.inf for v in values]
 
 
 @dataclass

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from study.adaptive import Brain, Event, Proposal, Segment, best
-from study.search import Mirror, frozen, open_storage, sampler
+from study.adaptive import Brain, Event, Proposal, Segment, best, front
+from study.mirror import Mirror, open_storage
+from study.search import frozen, sampler
 from study.search_spec import Constraint, Scheduler, Search, Shape
 from study.space import Choice, Float, Int
 from trainables.errors import BadInput, StudyError
@@ -135,30 +135,97 @@ def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
     assert {"whole", "paused"} <= {p.state for p in brain.proposals}
 
 
-def test_the_dashboards_copy_follows_and_can_be_taken_up_again(tmp_path: Path) -> None:
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An Optuna storage in memory, whatever the URL: a database writes to disk for every value."""
     import optuna
 
-    url = f"sqlite:///{tmp_path}/optuna.db"
-    wanted = search(trials=12, first=({"lr": 0.9, "optimizer": "adam"},))
-    _, whole = go(wanted)
-    half, _ = go(wanted, whole[:9], most=9)
-    mirror = Mirror(url, "s", wanted)
-    for p in half.proposals:
-        mirror.copy(p)
-    there = optuna.load_study(study_name="s", storage=url)
-    assert all(t.state.name in ("RUNNING", "COMPLETE", "FAIL") for t in there.trials)
-    brain, _ = go(wanted)
-    again = Mirror(url, "s", wanted)
+    made = optuna.storages.InMemoryStorage()
+    monkeypatch.setattr("study.mirror.open_storage", lambda _: made)
+    return made
+
+
+def rows(storage: Any) -> list[Any]:
+    """All trials there."""
+    return list(storage.get_all_trials(storage.get_study_id_from_name("s"), deepcopy=False))
+
+
+def copied(storage: Any) -> dict[int, Any]:
+    """The latest trial there of each proposal."""
+    return {t.user_attrs["proposal"]: t for t in rows(storage)}
+
+
+def followed(storage: Any, wanted: Search, past: Sequence[Event] = ()) -> tuple[Brain, list[Event], list[set[str]]]:
+    """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
+    mirror, events, seen = Mirror("", "s", wanted), list(past), []
+    brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), events.append, list(past))
+    mirror.follow(brain)
+    while (segment := brain.next()) is not None:
+        mirror.follow(brain)
+        brain.report(segment.n, *trained(brain.proposals[segment.n].point, segment.until))
+        mirror.follow(brain)
+        there = copied(storage)
+        for p in brain.proposals:
+            state = {"whole": {"COMPLETE"}, "diverged": {"FAIL"}, "running": {"RUNNING"}, "failed": {"FAIL"}}
+            assert there[p.n].state.name in state.get(p.state, {"RUNNING", "PRUNED"})
+            assert len(there[p.n].intermediate_values) == p.epochs
+        seen.append({there[p.n].state.name for p in brain.proposals if p.state == "paused"})
+    mirror.follow(brain, over=True)
+    return brain, events, seen
+
+
+@pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving"])
+def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any, scheduler: str) -> None:
+    first = {"lr": 0.9, "optimizer": "adam"}
+    wanted = search(trials=16, first=(first,), scheduler=Scheduler(name=scheduler, grace=2))  # type: ignore[arg-type]
+    brain, _, seen = followed(storage, wanted)
+    waited = any(p.state == "paused" for p in brain.proposals)
+    assert any("PRUNED" in states for states in seen) or not waited, "the dropped are pruned before the end"
+    there = copied(storage)
+    assert len(there) == 16
     for p in brain.proposals:
-        again.copy(p)
-    again.close(brain.proposals)
-    states = {t.user_attrs["proposal"]: t for t in optuna.load_study(study_name="s", storage=url).trials}
-    assert len(states) == 12
-    for p in brain.proposals:
-        assert states[p.n].state.name == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state]
-        if p.state == "whole":
-            assert states[p.n].value == pytest.approx(p.curves["val_accuracy"][-1])
-        assert set(states[p.n].params) == set(p.point)
+        trial = there[p.n]
+        assert trial.state.name == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state]
+        if p.state != "diverged":
+            assert trial.intermediate_values[p.epochs] == trial.value == pytest.approx(p.curves["val_accuracy"][-1])
+        assert set(trial.params) == set(p.point)
+
+
+def test_who_was_dropped_never_goes_on() -> None:
+    wanted = search(trials=30)
+    dropped: set[int] = set()
+    again = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted))
+    while (segment := again.next()) is not None:
+        assert segment.n not in dropped, "who was dropped went on"
+        again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
+        dropped |= again.dropped()
+    assert dropped and {p.n for p in again.proposals if p.state == "paused"} >= dropped
+
+
+def test_an_extended_search_goes_on_in_the_dashboards_copy(storage: Any) -> None:
+    _, events, _ = followed(storage, search(trials=6))
+    brain, _, _ = followed(storage, search(trials=20), events)
+    assert {n: t.state.name for n, t in copied(storage).items()} == {
+        p.n: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in brain.proposals
+    }
+    numbers = [t.user_attrs["proposal"] for t in rows(storage)]
+    again = {n for n in numbers if numbers.count(n) > 1}
+    went_on = {e.n for e in events if e.kind == "sent"} & {p.n for p in brain.proposals if p.until > 1}
+    assert again <= went_on and all(n < 6 for n in again)
+
+
+def test_a_dashboard_that_is_lost_half_way_does_not_end_the_search(
+    storage: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OSError("the disk is gone")
+
+    mirror = Mirror("", "s", search())
+    brain, _ = go(search())
+    monkeypatch.setattr(storage, "create_new_trial", gone)
+    mirror.follow(brain)
+    mirror.follow(brain, over=True)
+    assert capsys.readouterr().err.count("the disk is gone") == 1
 
 
 @pytest.mark.parametrize(
@@ -177,3 +244,38 @@ def test_the_best_are_whole_ones_only() -> None:
     two = Proposal(2, {}, "tpe", 9, "whole", {"val_accuracy": [0.6], "val_loss": [2.0]})
     assert best([half, one, two], "val_accuracy") == [two, one]
     assert best([half, one, two], "val_loss") == [one, two]
+
+
+def test_the_front_is_what_nobody_beats_in_both() -> None:
+    values = [(0.9, 9.0), (0.8, 3.0), (0.85, 3.0), (0.7, 1.0), (0.6, 2.0), (math.nan, 0.1)]
+    made = [
+        Proposal(n, {}, "nsga2", 1, "whole", {"val_accuracy": [a], "seconds": [s]}) for n, (a, s) in enumerate(values)
+    ]
+    made.append(Proposal(6, {}, "nsga2", 1, "paused", {"val_accuracy": [0.99], "seconds": [0.0]}))
+    assert [p.n for p in front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
+
+
+@pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving", "halving-keep"])
+def test_a_finished_search_that_is_asked_for_more_lets_new_ones_go_on(scheduler: str) -> None:
+    name, keep = scheduler.removesuffix("-keep"), 3 if scheduler.endswith("keep") else 0
+    how = Scheduler(name=name, keep=keep, reduction=2 if name == "hyperband" else 3)  # type: ignore[arg-type]
+    some, events = go(search(scheduler=how, trials=8))
+    first = len([p for p in some.proposals if p.state == "whole"])
+    brain, longer = go(search(scheduler=how, trials=30), events)
+    assert longer[: len(events)] == events and len(brain.proposals) == 30
+    assert not any(p.state == "running" for p in brain.proposals)
+    assert len([p for p in brain.proposals if p.state == "whole"]) >= max(first, 2)
+    ranked = best(brain.proposals, "val_accuracy")
+    late = max(brain.proposals, key=lambda p: p.curves["val_accuracy"][0])
+    assert late in ranked, "the best after one epoch, wherever it came, is trained to the end"
+
+
+def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
+    none = Scheduler(name="none")
+    usual: dict[str, Any] = {"searcher": "nsga2", "objectives": ("val_accuracy", "seconds"), "scheduler": none}
+    _, events = go(search(**usual, trials=20))
+    wanted = search(**usual, trials=40)
+    made = sampler(wanted, asked_first=20)
+    brain = Brain(wanted, {}, EPOCHS, Shape(), made, past=events)
+    kept = brain.sampler._trials  # type: ignore[attr-defined]
+    assert not kept and brain.next() is not None and len(brain.proposals) == 21

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import runner, seeking
+from study import finalists, runner, seeking
 from study.adaptive import Brain, Event, Proposal
 from study.search import drain, sampler
 from study.search_log import CHUNK, Log, parts, read_events
@@ -121,11 +121,11 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
         return Proposal(n, point, "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
 
     low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
-    made = seeking.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
+    made = finalists.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
     assert made.name == "s.answer" and [a.name for a in made.arms] == ["adam", "sgd"] and made.baseline == "adam"
     assert made.config("sgd").momentum == 0.5 and made.epochs == 3
     assert [c.id for c in made.claims] == ["s-sgd"] and "adam is still ahead of sgd" in made.claims[0].statement
-    plain = seeking.answer_study(study(), [("", high), ("", low)])
+    plain = finalists.answer_study(study(), [("", high), ("", low)])
     assert [a.name for a in plain.arms] == ["winner", "runner-up"]
     assert Study.from_dict(plain.to_dict()) == plain
 

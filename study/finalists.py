@@ -1,0 +1,147 @@
+"""Who goes into the answer of a search, and the study that this makes. Pure; what trains it is `study.seeking`.
+
+With one objective: the best two, or the best of each value of `within`. With two: some of those that nobody beats in
+both, from one end of that front to the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from study import space as spaces
+from study.adaptive import Proposal, best, front
+from study.search_spec import OBJECTIVES, Search
+from study.spec import Arm, Claim, Contrast, Quantity, Study
+
+MOST = 5
+"""Of a front, so many are retrained."""
+
+
+def ranked(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """The best first, or the front from the best in the first objective to the best in the second; each once."""
+    one = len(part.objectives) == 1
+    ordered = best(proposals, part.objectives[0]) if one else front(proposals, part.objectives)
+    configs = [part.config(p.point, study.base, study.epochs) for p in ordered]
+    return [p for i, p in enumerate(ordered) if configs[i] not in configs[:i]]
+
+
+def chosen(part: Search, ordered: Sequence[Proposal], *, alone: bool) -> list[Proposal]:
+    """Who is retrained, of those that are ranked; `alone`: only the best goes on, against those of other parts."""
+    if len(part.objectives) == 1:
+        return list(ordered[: 1 if alone else 2])
+    places = range(len(ordered)) if len(ordered) <= MOST else spread(len(ordered), MOST)
+    return [ordered[i] for i in places]
+
+
+def spread(n: int, most: int) -> list[int]:
+    """So many places of n, evenly, with both ends.
+
+    >>> spread(9, 3)
+    [0, 4, 8]
+    """
+    return [round(i * (n - 1) / (most - 1)) for i in range(most)]
+
+
+def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Study:
+    """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
+
+    A front has no first, so there is no claim.
+    """
+    assert study.search is not None
+    objective = study.search.objectives[0]
+    ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
+    knobs = tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space))
+    arms = tuple(Arm(name=name, change=spaces.knobs(p.point), note=_note(label, p)) for name, (label, p) in ordered)
+    return Study(
+        name=f"{study.name}.answer",
+        title=f"{study.title}: the answer",
+        question=_question(study),
+        knobs=knobs,
+        epochs=study.epochs,
+        base=study.base,
+        arms=arms,
+        claims=_claims(study, arms, knobs) if len(study.search.objectives) == 1 else (),
+    )
+
+
+def _named(search: Search, finalists: Sequence[tuple[str, Proposal]]) -> list[tuple[str, tuple[str, Proposal]]]:
+    if len(search.objectives) > 1:
+        counts: dict[str, int] = {}
+        names = []
+        for label, _ in finalists:
+            counts[label] = counts.get(label, 0) + 1
+            names.append(f"{label or 'front'}-{counts[label]}")
+    elif search.within:
+        names = [label for label, _ in finalists]
+    else:
+        names = ["winner", "runner-up"][: len(finalists)]
+    return list(zip(names, finalists, strict=True))
+
+
+def _question(study: Study) -> str:
+    if study.search and len(study.search.objectives) > 1:
+        return f"How good are those of {study.name} that nobody beat in both objectives, under fresh seeds?"
+    return f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?"
+
+
+def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[Claim, ...]:
+    assert study.search is not None
+    objective = study.search.objectives[0]
+    metric = objective if objective != "seconds" else "val_accuracy"
+    first = Quantity(arm=arms[0].name, metric=metric)
+    low, high = (0.0, None) if OBJECTIVES[metric] == "higher" else (None, 0.0)
+    return tuple(
+        Claim(
+            id=f"{study.name}-{arm.name}",
+            statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
+            parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
+            note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
+        )
+        for arm in arms[1:]
+    )
+
+
+def _rank(p: Proposal, objective: str) -> float:
+    value = p.values([objective])[0]
+    return -value if OBJECTIVES[objective] == "higher" else value
+
+
+def _note(label: str, p: Proposal) -> str:
+    return f"proposal {p.n}" + (f" of {label}" if label else "")
+
+
+def listed(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> dict[str, Any]:
+    """Which proposals went into the answer, for the record."""
+    notes = {_note(label, p): (label, p) for label, p in finalists}
+    arms = [{"arm": a.name, "part": notes[a.note][0], "proposal": notes[a.note][1].n} for a in answer.arms]
+    return {"study": answer.name, "seeds": list(seeds), "arms": arms}
+
+
+def heat(study: Study, racers: Sequence[Proposal]) -> Study:
+    """The racers as arms of a study, so that they can be given another seed."""
+    assert study.search is not None
+    return Study(
+        name=f"{study.name}.racing",
+        title=f"{study.title}: racing",
+        question="Which of those too close to call is ahead?",
+        knobs=tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space)),
+        epochs=study.epochs,
+        base=study.base,
+        arms=tuple(Arm(name=f"proposal-{p.n}", change=spaces.knobs(p.point)) for p in racers),
+    )
+
+
+def too_close(a: Sequence[float], b: Sequence[float], t: float = 2.0) -> bool:
+    """Whether the mean paired difference is less than t standard errors from 0.
+
+    >>> too_close([0.9, 0.91, 0.9], [0.8, 0.8, 0.81]), too_close([0.9, 0.8], [0.8, 0.9])
+    (False, True)
+    """
+    differences = [x - y for x, y in zip(a, b, strict=False)]
+    if len(differences) < 2:
+        return True
+    mean = math.fsum(differences) / len(differences)
+    error = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences))
+    return abs(mean) < t * error

@@ -1,0 +1,182 @@
+"""Rungs, and successive halving in rounds: halving and HyperBand. What a policy is: `study.schedulers`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from study.search_spec import Scheduler
+
+WHOLE = 2
+"""At least so many proposals are trained to the end, so that there are a winner and a runner-up."""
+
+
+def rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
+    """The epochs at which ASHA decides, and the last.
+
+    >>> rungs(Scheduler(name="asha", grace=1, reduction=3), 25)
+    (1, 3, 9, 25)
+    """
+    places = []
+    at = scheduler.grace
+    while at < epochs:
+        places.append(at)
+        at *= scheduler.reduction
+    return (*places, epochs)
+
+
+def halving(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
+    """The epochs of halving's rounds.
+
+    >>> halving(Scheduler(name="halving", keep=4), 25)
+    (1, 25)
+    """
+    if scheduler.keep:
+        return (scheduler.grace, epochs) if scheduler.grace < epochs else (epochs,)
+    return rungs(scheduler, epochs)
+
+
+def hyperband(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
+    """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
+
+    >>> hyperband(Scheduler(name="hyperband", reduction=3), 9)
+    [(9, (1, 3, 9)), (5, (3, 9)), (3, (9,))]
+    """
+    places = rungs(scheduler, epochs)
+    most = len(places) - 1
+    counts = [math.ceil((most + 1) / (s + 1) * scheduler.reduction**s) for s in range(most, -1, -1)]
+    return [(count, places[i:]) for i, count in enumerate(counts)]
+
+
+def sort_key(value: float) -> float:
+    """Sorting key, the best first."""
+    return math.inf if math.isnan(value) else -value
+
+
+class Rounds:
+    """Successive halving in rounds: a bracket's round is decided when all of it has arrived.
+
+    Where a search is asked for more, a bracket that more of them join is decided anew, among the old and the new.
+
+    Args:
+        epochs: of a whole trial.
+        brackets: how many proposals each takes (0: all that come) and the epochs of its rounds; taken in turn, again
+            and again.
+        keep: how many go on after the first round; if 0, one in `reduction`.
+        reduction: by which each later round shrinks.
+    """
+
+    def __init__(
+        self, epochs: int, brackets: list[tuple[int, tuple[int, ...]]], *, keep: int = 0, reduction: int = 3
+    ) -> None:
+        self.epochs, self.keep, self.reduction = epochs, keep, reduction
+        self.sizes = [size for size, _ in brackets]
+        self.places = [places for _, places in brackets]
+        self.members: dict[tuple[int, int], dict[int, float]] = {}
+        """By bracket and round: who was sent, with its value once it has arrived (NaN while under way)."""
+        self.arrived: dict[tuple[int, int], set[int]] = {}
+        self.gone: set[int] = set()
+        self.chosen: dict[tuple[int, int], list[int]] = {}
+        """Who goes on from a round, from its decision until somebody new joins the bracket."""
+
+    def _bracket(self, n: int) -> int:
+        """Counted through all repetitions."""
+        if not self.sizes[0]:
+            return 0
+        cycle, rest = divmod(n, sum(self.sizes))
+        for b, size in enumerate(self.sizes):
+            if rest < size:
+                return cycle * len(self.sizes) + b
+            rest -= size
+        raise AssertionError(n)
+
+    def _rounds(self, bracket: int) -> tuple[int, ...]:
+        return self.places[bracket % len(self.places)]
+
+    def start(self, n: int) -> int:
+        """See `Policy`."""
+        return self._rounds(self._bracket(n))[0]
+
+    def went(self, n: int, until: int) -> None:
+        """See `Policy`."""
+        bracket = self._bracket(n)
+        number = self._rounds(bracket).index(until)
+        if number:
+            self._survivors(bracket, number - 1)
+        elif n not in self.members.get((bracket, 0), ()):
+            self.chosen = {key: found for key, found in self.chosen.items() if key[0] != bracket}
+        self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
+
+    def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `Policy`."""
+        bracket = self._bracket(n)
+        key = bracket, self._rounds(bracket).index(len(curve))
+        self.members.setdefault(key, {})[n] = curve[-1]
+        self.arrived.setdefault(key, set()).add(n)
+
+    def lost(self, n: int) -> None:
+        """See `Policy`."""
+        self.gone.add(n)
+
+    def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `Policy`."""
+        for bracket, number in sorted(self.members, key=lambda k: (-k[1], k[0])):
+            places = self._rounds(bracket)
+            if number + 1 < len(places) and self._decided(bracket, number, all_in):
+                sent = self.members.get((bracket, number + 1), {})
+                for n in self._survivors(bracket, number):
+                    if n not in sent and n not in self.gone:
+                        return n, places[number + 1]
+        return self._forced() if all_in else None
+
+    def _forced(self) -> tuple[int, int] | None:
+        """Where too few have reached the end: the best of the highest round who waits there."""
+        last = [len(a) for (b, r), a in self.arrived.items() if r + 1 == len(self._rounds(b))]
+        if sum(last) >= WHOLE:
+            return None
+        waiting = []
+        for (bracket, number), arrived in self.arrived.items():
+            places = self._rounds(bracket)
+            if number + 1 < len(places):
+                sent, values = self.members.get((bracket, number + 1), {}), self.members[bracket, number]
+                left = [n for n in arrived if n not in sent and n not in self.gone and not math.isnan(values[n])]
+                waiting += [(-places[number], sort_key(values[n]), n, places[number + 1]) for n in left]
+        if not waiting:
+            return None
+        _, _, n, until = min(waiting)
+        return n, until
+
+    def _decided(self, bracket: int, number: int, all_in: bool) -> bool:
+        """Whether nobody can join a round any more, and all of it have arrived."""
+        if (bracket, number) in self.chosen:
+            return True
+        if number and (bracket, number - 1) not in self.chosen:
+            return False
+        sent, arrived = self.members[bracket, number], self.arrived.get((bracket, number), set())
+        if any(n not in arrived and n not in self.gone for n in sent):
+            return False
+        if number:
+            survivors = set(self._survivors(bracket, number - 1))
+            return survivors <= set(sent) | self.gone
+        size = self.sizes[bracket % len(self.sizes)]
+        return all_in or (bool(size) and len(sent) == size)
+
+    def dropped(self, trials: int) -> set[int]:  # noqa: ARG002
+        """See `Policy`; in a decided round, whoever was not chosen."""
+        found = set[int]()
+        for (bracket, number), chosen in self.chosen.items():
+            went_on = {*chosen, *self.members.get((bracket, number + 1), ())}
+            found |= self.arrived.get((bracket, number), set()) - went_on - self.gone
+        return found
+
+    def _survivors(self, bracket: int, number: int) -> list[int]:
+        """Decides a round when first asked, which is when all of it has arrived."""
+        if (bracket, number) not in self.chosen:
+            self.chosen[bracket, number] = self._choose(bracket, number)
+        return self.chosen[bracket, number]
+
+    def _choose(self, bracket: int, number: int) -> list[int]:
+        values = self.members[bracket, number]
+        ordered = sorted((sort_key(v), n) for n, v in values.items() if n in self.arrived.get((bracket, number), ()))
+        count = self.keep if self.keep and not number else max(len(values) // self.reduction, 1)
+        return [n for key, n in ordered if key < math.inf][:count]
