@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from trainables import optim, penalty, schedule
+from trainables import optim, penalty, schedule, step
 from trainables.config import TrialConfig
 from trainables.errors import BadInput
 from trainables.model import Network, generator
@@ -87,12 +87,16 @@ class Training:
         config: the knobs; its `seed` is ignored in favour of `seeds`.
         seeds: one a replicate. More than one trains them stacked; see `stackable`.
         arrays: the data, already cut to `config.train_images`.
+        recorder: what captures the updates, to replay them (`step.CudaRecorder`); None runs each eagerly. The numbers
+            are the same.
 
     Raises:
         BadInput: the configuration does not fit the data, or cannot be stacked.
     """
 
-    def __init__(self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
+    def __init__(
+        self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays, recorder: step.Recorder | None = None
+    ) -> None:
         _check(config, seeds, arrays)
         self.config, self.seeds, self.arrays = config, tuple(seeds), arrays
         device = arrays.train_x.device
@@ -104,7 +108,17 @@ class Training:
         self.epochs_done = 0
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
         self._penalised = penalty.active(self.network)
-        self._clock = time.thread_time if device.type == "cpu" else time.perf_counter
+        self._steps: dict[int, step.Step] = {}
+        self._inputs: dict[int, Tensor] = {}
+        self.recorder = None if step.graphable(config) else recorder
+        self._replay: step.Replay | None = None
+
+    def _now(self) -> float:
+        """Seconds that this thread has used; of the wall on a GPU, whose work is waited for."""
+        if self.arrays.train_x.device.type == "cpu":
+            return time.thread_time()
+        torch.cuda.synchronize()
+        return time.perf_counter()
 
     @property
     def over(self) -> bool:
@@ -115,13 +129,14 @@ class Training:
         """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
         number = self.epochs_done + 1
         rates = [schedule.rate(self.config, [e.val_loss for e in past]) for past in self.history]
-        clock = self._clock()
-        train_loss, updates = self._update_for_an_epoch(number, rates)
-        middle = self._clock()
-        train = self._evaluate(self.arrays.train_x, self.arrays.train_y)
-        val = self._evaluate(self.arrays.val_x, self.arrays.val_y)
-        cost = penalty.value(self.network).tolist() if self._penalised else [0.0] * len(self.seeds)
-        end = self._clock()
+        clock = self._now()
+        loss, updates = self._update_for_an_epoch(number, rates)
+        middle = self._now()
+        found = [loss, *self._evaluate(self.arrays.train_x, self.arrays.train_y)]
+        found += self._evaluate(self.arrays.val_x, self.arrays.val_y)
+        found += [penalty.value(self.network)] if self._penalised else []
+        train_loss, train_eval, train_accuracy, val_loss, val_accuracy, *cost = torch.stack(found).tolist()
+        end = self._now()
         self.epochs_done = number
         new = []
         for r, past in enumerate(self.history):
@@ -130,11 +145,11 @@ class Training:
             record = EpochRecord(
                 epoch=number,
                 train_loss=train_loss[r],
-                train_accuracy=train[1][r],
-                train_loss_eval=train[0][r],
-                val_loss=val[0][r],
-                val_accuracy=val[1][r],
-                penalty=cost[r],
+                train_accuracy=train_accuracy[r],
+                train_loss_eval=train_eval[r],
+                val_loss=val_loss[r],
+                val_accuracy=val_accuracy[r],
+                penalty=cost[0][r] if cost else 0.0,
                 lr=rates[r],
                 updates=updates,
                 seconds=(middle - clock) / len(self.seeds),
@@ -147,79 +162,50 @@ class Training:
             self._summarise(number)
         return new
 
-    def _update_for_an_epoch(self, number: int, rates: list[float]) -> tuple[list[float], int]:
-        """All updates of an epoch: the mean of the mini-batch losses of each replicate, and how many updates."""
-        config, network = self.config, self.network
-        losses: list[Tensor] = []
-        single = len(self.seeds) == 1
-        for x, target, masks in self._batches(number):
-            loss = torch.empty((), device=x.device) if single else torch.empty(len(self.seeds), device=x.device)
+    def _update_for_an_epoch(self, number: int, rates: list[float]) -> tuple[Tensor, int]:
+        """All updates of an epoch: the mean of the mini-batch losses of each replicate, [R], and how many updates."""
+        updates = self.config.updates_per_epoch(len(self.arrays.train_x))
+        losses = torch.empty(updates, len(self.seeds), device=self.arrays.train_x.device)
+        for row, update in zip(losses, self._batches(number), strict=True):
+            self._run(update, rates)
+            row.copy_(update.loss)
+        return losses.double().mean(0), updates
 
-            def gradient(
-                x: Tensor = x, target: Tensor = target, masks: list[Tensor | None] | None = masks, loss: Tensor = loss
-            ) -> Tensor:
-                network.loss_and_gradient(x, target, masks, loss)
-                if self._penalised:
-                    penalty.add_gradient(network)
-                return loss
+    def _run(self, update: step.Step, rates: list[float]) -> None:
+        if self.recorder is None or update.rows.shape[-1] != self.config.batch_size:
+            update(rates)
+            return
+        if self._replay is None:
+            self._replay = step.Replay(update, self.recorder)
+        self._replay(rates)
 
-            if config.optimizer == "lbfgs":
-                self.optimizer.step(rates, self._lbfgs_closure(gradient, losses))
-            else:
-                self.optimizer.step(rates, gradient)
-                losses.append(loss)
-        table = torch.stack(losses).double().reshape(len(losses), -1)
-        return table.mean(0).tolist(), len(losses)
-
-    def _lbfgs_closure(self, gradient: Callable[[], Tensor], losses: list[Tensor]) -> Callable[[], Tensor]:
-        """Report a batch's loss before its update, as for every other optimiser; minimise it with the penalty."""
-        first: list[Tensor] = []
-
-        def closure() -> Tensor:
-            loss = gradient()
-            if not first:
-                first.append(loss.clone())
-                losses.append(first[0])
-            return loss + penalty.value(self.network)[0].float() if self._penalised else loss
-
-        return closure
-
-    def _batches(self, number: int) -> Iterator[tuple[Tensor, Tensor, list[Tensor | None] | None]]:
-        """Shuffled mini-batches of an epoch: inputs, one-hot targets, and dropout masks of the hidden layers."""
-        config, arrays, device = self.config, self.arrays, self.arrays.train_x.device
-        images, features = arrays.train_x.shape
-        lead = (len(self.seeds),) if len(self.seeds) > 1 else ()
+    def _batches(self, number: int) -> Iterator[step.Step]:
+        """Shuffled mini-batches of an epoch, each laid into the step that takes batches of its size."""
+        images, config = len(self.arrays.train_x), self.config
         orders = [torch.randperm(images, generator=generator(s, f"order {number}")) for s in self.seeds]
-        order = (torch.stack(orders) if lead else orders[0]).to(device)
+        order = (torch.stack(orders) if len(orders) > 1 else orders[0]).to(self.arrays.train_x.device)
         chance = [generator(s, f"dropout {number}") for s in self.seeds]
-        for start in range(0, images, config.batch_size):
-            rows = order[..., start : start + config.batch_size]
-            size = rows.shape[-1]
-            flat = rows.reshape(-1)
-            x = self._scale(arrays.train_x.index_select(0, flat)).view(*lead, size, features)
-            target = self._target.index_select(0, flat).view(*lead, size, -1)
-            masks: list[Tensor | None] | None = None
-            if config.dropout_input:
-                x.mul_(self._mask(chance, size, features, config.dropout_input))
-            if config.dropout_hidden:
-                masks = [self._mask(chance, size, w, config.dropout_hidden) for w in config.hidden]
-            yield x, target, masks
+        for rows in order.split(config.batch_size, -1):
+            update = self._step(rows.shape[-1])
+            update.rows.copy_(rows)
+            for numbers, _ in update.chance:
+                for part, source in zip(numbers if len(chance) > 1 else [numbers], chance, strict=True):
+                    part.copy_(torch.rand(part.shape, generator=source))
+            yield update
 
-    def _mask(self, chance: list[torch.Generator], rows: int, width: int, drop: float) -> Tensor:
-        """A dropout mask, already divided by the share kept, each replicate from its own stream."""
-        parts = [torch.rand(rows, width, generator=g) for g in chance]
-        mask = (torch.stack(parts) if len(parts) > 1 else parts[0]).to(self.arrays.train_x.device)
-        return mask.ge_(drop).div_(1 - drop)
+    def _step(self, size: int) -> step.Step:
+        if size not in self._steps:
+            self._steps[size] = step.Step(self.network, self.optimizer, self.arrays.train_x, self._target, size)
+        return self._steps[size]
 
     def _scale(self, images: Tensor) -> Tensor:
-        """Bytes to network inputs."""
-        x = images.float()
-        if self.config.invert:
-            x.neg_().add_(255.0)
-        return x.div_(self.config.input_divisor) if self.config.input_divisor != 1.0 else x
+        """Bytes to network inputs; the next call for as many images reuses their memory."""
+        if len(images) not in self._inputs:
+            self._inputs[len(images)] = torch.empty(images.shape, device=images.device)
+        return step.scaled(self.config, images, self._inputs[len(images)])
 
-    def _evaluate(self, images: Tensor, labels: Tensor) -> tuple[list[float], list[float]]:
-        """Mean loss and accuracy of each replicate over all images, in eval mode."""
+    def _evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean loss and accuracy of each replicate over all images, in eval mode, [R] each in double precision."""
         rows = _EVAL_ROWS if images.device.type == "cpu" else 10_000
         loss = torch.zeros(len(self.seeds), dtype=torch.float64, device=images.device)
         right = torch.zeros(len(self.seeds), dtype=torch.int64, device=images.device)
@@ -228,7 +214,7 @@ class Training:
             chosen = logits.gather(2, y.expand(len(self.seeds), -1).unsqueeze(2)).squeeze(2)
             loss += (logits.logsumexp(2) - chosen).sum(1, dtype=torch.float64)
             right += (logits.argmax(2) == y).sum(1)
-        return (loss / len(images)).tolist(), (right.double() / len(images)).tolist()
+        return loss / len(images), right.double() / len(images)
 
     def _summarise(self, number: int) -> None:
         """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""

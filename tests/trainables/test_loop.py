@@ -123,7 +123,7 @@ def test_what_cannot_be_stacked_says_so() -> None:
 
 def test_arms_of_one_seed_see_the_same_order() -> None:
     def first_batch(config: TrialConfig) -> torch.Tensor:
-        return next(Training(config, (7,), arrays())._batches(1))[1]
+        return next(Training(config, (7,), arrays())._batches(1)).rows
 
     assert torch.equal(first_batch(SMALL), first_batch(SMALL.replace(optimizer="sgd", dropout_input=0.5, hidden=())))
 
