@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -102,23 +104,47 @@ _LONGEST = 40
 
 
 @contextlib.contextmanager
-def own_place(settings: dict[str, Any]) -> Iterator[None]:
-    """A folder for a Ray of our own, and a process that ends what is left of it, however this one ends."""
+def own_place() -> Iterator[dict[str, Any]]:
+    """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case."""
     folder = tempfile.mkdtemp(prefix="study-")
-    if len(folder) <= _LONGEST:
-        settings["_temp_dir"] = folder
-    before = os.environ.get(_PLACE)
-    os.environ[_PLACE] = folder
-    try:
-        with reaper.watching(folder):
-            yield
-    finally:
-        os.environ.pop(_PLACE)
-        if before is not None:
-            os.environ[_PLACE] = before
+    with _environment({_PLACE: folder}), reaper.watching(folder):
+        yield {"_temp_dir": folder} if len(folder) <= _LONGEST else {}
 
 
 _PLACE = "STUDY_SCRATCH"
+_AUTHENTICATION = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+
+
+@contextlib.contextmanager
+def own_network() -> Iterator[dict[str, Any]]:
+    """A Ray of our own is for nobody else: settings and environment, for as long as it runs.
+
+    Its ports lie on loopback where Ray lets them (Linux has all of 127.0.0.0/8; 127.0.0.1 itself Ray replaces by the
+    machine's address), and those that listen everywhere all the same answer only who knows a token that is made anew
+    for each run. Where the user has set Ray's authentication, theirs holds.
+    """
+    ours = {} if any(name in os.environ for name in _AUTHENTICATION) else _token()
+    with _environment(ours):
+        yield {"_node_ip_address": "127.0.0.2"} if sys.platform == "linux" else {}
+
+
+def _token() -> dict[str, str]:
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Within, the environment has these values too."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from study.place import (
     clear_errors,
     has,
     last_line,
+    own_network,
     own_place,
     scratch,
 )
@@ -30,7 +32,7 @@ from study.progress import Progress
 from study.stop import Stop
 from study.store import Store
 from study.watch import Watch
-from study.work import Work, jobs_of, record_failure
+from study.work import Told, Work, jobs_of, record_failure
 from trainables.data import DataSet
 from trainables.errors import BadInput, EngineError
 
@@ -62,8 +64,14 @@ QUIET = {
     "TUNE_GLOBAL_CHECKPOINT_S": "3600",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
+    "RAY_enable_metrics_collection": "0",
+    "AUTOSCALER_METRIC_PORT": "-1",
+    "DASHBOARD_METRIC_PORT": "-1",
 }
-"""Ray's settings through the environment; set before it is imported, and only where the user has not set them."""
+"""Ray's settings through the environment; set before it is imported, and only where the user has not set them.
+
+The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token.
+"""
 
 GPU_SHARE = 0.25
 """Of one GPU, for each job; a stacked job of a small network fills no more."""
@@ -117,7 +125,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
         trainable = trainable_for(ray, plan.protocol.device, jobs, store, data, engine, provenance)
         batch = list(work.alone or work.left)
         with scratch() as folder:
-            follow = [_follow(work), guard(work.watch, work.stop, ray, lambda trial: trial.config["job"])]
+            watcher = guard(work.watch, work.stop, ray, lambda trial: trial.config["job"], work)
             tuner = ray.tune.Tuner(
                 trainable,
                 param_space={"job": _one_each(ray, batch)},
@@ -128,7 +136,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
                     trial_name_creator=_name,
                     trial_dirname_creator=_name,
                 ),
-                run_config=run_settings(ray, "run", folder, follow, engine),
+                run_config=run_settings(ray, "run", folder, watcher, engine),
             )
             try:
                 results = tuner.fit()
@@ -137,9 +145,9 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
                     raise breakdown(error) from None
                 work.out_of_memory()
                 return
-            for result in results:
-                job = (result.config or {}).get("job")
-                if result.error and job is not None:
+            for given, result in zip(batch, results, strict=False):
+                job = (result.config or {}).get("job", given)  # none, where it failed before it began
+                if result.error:
                     work.end(job, work.watch.hung.get(job) or last_line(result.error))
     if not work.stop.asked:
         for job in batch:
@@ -176,12 +184,12 @@ def trainable_for(
     return ray.tune.with_resources(shared, need)
 
 
-def run_settings(ray: Any, name: str, folder: str, callbacks: list[Callback], engine: Engine) -> Any:
+def run_settings(ray: Any, name: str, folder: str, callback: Callback, engine: Engine) -> Any:
     """How every run of Ray Tune here is set: quiet, nothing kept, lost trials tried again."""
     return ray.tune.RunConfig(
         name=name,
         storage_path=folder,
-        callbacks=callbacks,
+        callbacks=[callback],
         stop=_stopper(engine.stop),
         verbose=0,
         failure_config=ray.tune.FailureConfig(max_failures=engine.retries),
@@ -239,29 +247,42 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
         os.environ.setdefault(name, value)
     cpus = engine.cpus or len(os.sched_getaffinity(0))
     os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
-    import ray
-    import ray.tune
-
-    if ray.is_initialized():
-        yield ray
-        return
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
     with contextlib.ExitStack() as after:
-        if engine.address:
-            quiet.pop("include_dashboard")
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        if engine.address is None and not _already_there():
+            quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
+        import ray
+        import ray.tune
+
+        if not ray.is_initialized():
             after.callback(ray.shutdown)
-            with clear_errors(engine.address):
-                ray.init(address=engine.address, **quiet)
-        else:
-            after.enter_context(own_place(quiet))
-            quiet["_node_ip_address"] = "127.0.0.1"  # so that no port of ours is open to other machines
-            after.callback(ray.shutdown)
-            size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
-            with _clear_start():
-                ray.init(address="local", num_cpus=cpus, object_store_memory=max(200_000_000, 2 * size), **quiet)
-        engine.stop.arm()
-        _hush(ray)
+            _start(ray, engine, data, cpus, quiet)
+            engine.stop.arm()
+            _hush(ray)
         yield ray
+
+
+def _already_there() -> bool:
+    return "ray" in sys.modules and bool(sys.modules["ray"].is_initialized())
+
+
+def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
+    _read_token_anew(ray)
+    if engine.address:
+        with clear_errors(engine.address):
+            ray.init(address=engine.address, **settings)
+        return
+    size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
+    store = max(200_000_000, 2 * size)
+    with _clear_start():
+        ray.init(address="local", num_cpus=cpus, object_store_memory=store, include_dashboard=False, **settings)
+
+
+def _read_token_anew(ray: Any) -> None:
+    """Ray reads its token once a process; a run before this one had another."""
+    with contextlib.suppress(AttributeError):
+        ray._raylet.Config.initialize("")  # noqa: SLF001
+        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
 
 
 @contextlib.contextmanager
@@ -277,8 +298,8 @@ def _name(trial: Any) -> str:
     return f"job-{trial.config['job']}"
 
 
-def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) -> Callback:
-    """Watches Ray's trials, each known by `key`: ends those that hang, and all of them when the run is to stop."""
+def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], told: Told) -> Callback:
+    """Watches Ray's trials, each known by `key`: ends those that hang, the run when it is to stop; tells `told`."""
     from ray.tune import Callback
 
     class Guard(Callback):  # type: ignore[misc, unused-ignore]
@@ -300,15 +321,18 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) ->
                 stop.because(refusal)
             seconds = (result.get("seconds") or 0.0) + (result.get("eval_seconds") or 0.0)
             watch.sign(key(trial), seconds if seconds == seconds else 0.0)
+            told.reported(key(trial), trial.trial_id, result)
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(key(trial))
+            told.completed(key(trial), trial.trial_id, trial.last_result or {})
 
         def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(key(trial))
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(key(trial))
+            told.lost(key(trial), trial.trial_id)
 
         def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
             late = set(watch.late())
@@ -317,39 +341,6 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any]) ->
                     ray.kill(trial.temporary_state.ray_actor)
 
     return Guard()
-
-
-def _follow(work: Work) -> Callback:
-    from ray.tune import Callback
-
-    jobs, progress = work.jobs, work.progress
-
-    class Follow(Callback):  # type: ignore[misc, unused-ignore]
-        """Tells the progress display what Ray reports."""
-
-        def __reduce__(self) -> tuple[Any, ...]:
-            return Callback, ()
-
-        def __deepcopy__(self, memo: object) -> Follow:
-            return self
-
-        def on_trial_result(
-            self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
-        ) -> None:
-            job, done = jobs[trial.config["job"]], int(result.get("epochs", 0))
-            progress.update(trial.trial_id, job.label, done, job.job.config.epochs, job.cost)
-
-        def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            result, number = trial.last_result or {}, trial.config["job"]
-            if result.get("done") and not result.get("refused"):
-                work.end(number)
-                lost = result.get("val_loss") != result.get("val_loss")
-                progress.end(trial.trial_id, "diverged" if lost else "finished", jobs[number].cost)
-
-        def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            progress.end(trial.trial_id, "failed", jobs[trial.config["job"]].cost)
-
-    return Follow()
 
 
 def _stopper(stop: Stop) -> Any:

@@ -9,6 +9,7 @@ from study.progress import Progress
 from study.runner import connected, guard, run_settings, trainable_for
 from study.store import Store
 from study.watch import Watch
+from study.work import Told
 from trainables.data import DataSet
 
 
@@ -30,7 +31,7 @@ def seek(
     with connected(engine, data) as ray:
         trainable = trainable_for(ray, device, (), store, data, engine, provenance)
         watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
-        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id)
+        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, Told())
         with scratch() as folder, engine.stop.watched():
             progress.start()
             try:
@@ -44,7 +45,7 @@ def seek(
                         trial_name_creator=_segment_name,
                         trial_dirname_creator=_segment_name,
                     ),
-                    run_config=run_settings(ray, "search", folder, [watcher], engine),
+                    run_config=run_settings(ray, "search", folder, watcher, engine),
                 ).fit()
             except Exception as error:  # whatever goes wrong inside Ray
                 raise breakdown(error) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,20 @@ def jobs_of(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     return jobs
 
 
-class Work:
+class Told:
+    """Somebody who is told how Ray's trials do; this one does not care."""
+
+    def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+        """A job under way, as Ray's trial of that name, has so many epochs behind it."""
+
+    def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+        """Ray's trial is over; its job is too, unless it ended from outside or the folder refused it."""
+
+    def lost(self, job: int, trial: str) -> None:
+        """Ray's trial ended in an error, for good."""
+
+
+class Work(Told):
     """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
 
     def __init__(self, jobs: list[PlannedJob], progress: Progress, stop: Stop, stall_seconds: float) -> None:
@@ -53,6 +67,22 @@ class Work:
             lambda j: jobs[j].cost / jobs[j].job.config.epochs,
             stall_seconds,
         )
+
+    def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+        """See `Told`."""
+        given = self.jobs[job]
+        self.progress.update(trial, given.label, int(result.get("epochs", 0)), given.job.config.epochs, given.cost)
+
+    def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+        """See `Told`."""
+        if result.get("done") and not result.get("refused"):
+            self.end(job)
+            lost = result.get("val_loss") != result.get("val_loss")
+            self.progress.end(trial, "diverged" if lost else "finished", self.jobs[job].cost)
+
+    def lost(self, job: int, trial: str) -> None:
+        """See `Told`; what is said of it comes with Ray's results."""
+        self.progress.end(trial, "failed", self.jobs[job].cost)
 
     def end(self, job: int, failure: str = "") -> None:
         """A job is over for good."""
