@@ -6,6 +6,7 @@ Records and checkpoints go to a `Sink`; a job asks it first for what an earlier 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import platform
 import time
@@ -43,35 +44,33 @@ class JobRun:
             device=config.device,
         )
         groups = [job.seeds] if job.stacked and not stackable(config) else [(s,) for s in job.seeds]
-        self.trainings = [Training(config, seeds, arrays) for seeds in groups]
         self._ids = {s: config.replace(seed=s).identity(data.checksum) for s in job.seeds}
         self._checksum, self._recorded, self._saved_at = data.checksum, set[int](), time.monotonic()
-        self.resumed_from = min((self._resume(t) for t in self.trainings), default=0)
+        self.trainings = [self._begun(seeds, arrays) for seeds in groups]
+        self.resumed_from = min((t.epochs_done for t in self.trainings), default=0)
         self._started = time.time()
         self._settle()
 
-    def _resume(self, training: Training) -> int:
-        """Set a training to the latest epoch that all its replicates have a sound checkpoint of, else 0."""
-        found: list[dict[int, bytes]] = []
-        for seed in training.seeds:
-            sound: dict[int, bytes] = {}
-            for data in self.sink.checkpoints(self._ids[seed]):
-                try:
-                    epochs = state.epochs_in(data, self._ids[seed])
-                except state.BadCheckpoint:
-                    continue
-                if epochs <= training.config.epochs:
-                    sound[epochs] = data
-            found.append(sound)
-        common = set.intersection(*(set(f) for f in found))
-        for epochs in sorted(common, reverse=True):
-            try:
-                for r, seed in enumerate(training.seeds):
+    def _begun(self, seeds: tuple[int, ...], arrays: Arrays) -> Training:
+        """A training, set to the latest epoch that all its replicates have a sound checkpoint of, else new."""
+        found = [self._sound_checkpoints(seed) for seed in seeds]
+        for epochs in sorted(set.intersection(*(set(f) for f in found)), reverse=True):
+            training = Training(self.job.config, seeds, arrays)
+            with contextlib.suppress(state.BadCheckpoint):
+                for r, seed in enumerate(seeds):
                     state.load(training, r, self._ids[seed], found[r][epochs])
-                return epochs
-            except state.BadCheckpoint:
-                training.__init__(training.config, training.seeds, training.arrays)  # type: ignore[misc]
-        return 0
+                return training
+        return Training(self.job.config, seeds, arrays)
+
+    def _sound_checkpoints(self, seed: int) -> dict[int, bytes]:
+        """By epochs done."""
+        sound: dict[int, bytes] = {}
+        for data in self.sink.checkpoints(self._ids[seed]):
+            with contextlib.suppress(state.BadCheckpoint):
+                epochs = state.epochs_in(data, self._ids[seed])
+                if epochs <= self.job.config.epochs:
+                    sound[epochs] = data
+        return sound
 
     @property
     def over(self) -> bool:

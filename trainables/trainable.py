@@ -45,11 +45,16 @@ class StudyTrainable(tune.Trainable):
         assert data is not None and sink is not None and options is not None
         self._shared = (data, jobs, sink, options)
         self._report_seconds = report_seconds
-        self._begin(config)
+        self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Take the next job in the same process; nothing is left of the last one."""
-        self._begin(new_config)
+        """Take the next job in the same process; nothing is left of the last one.
+
+        It begins with the first step: the driver watches over steps, and reading what was saved may hang or fail too.
+        """
+        self.__dict__.pop("_run", None)
+        self._refused = ""
+        self._next: dict[str, Any] | None = new_config
         return True
 
     def _begin(self, config: Mapping[str, Any]) -> None:
@@ -58,11 +63,7 @@ class StudyTrainable(tune.Trainable):
         data, jobs, sink, options = self._shared
         job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
         self._until: int | None = config.get("until")
-        self._refused = ""
-        try:
-            self._run: JobRun = JobRun(job, data, sink, options)
-        except StorageRefused as error:
-            self._refused = str(error)
+        self._run: JobRun = JobRun(job, data, sink, options)
 
     def step(self) -> dict[str, Any]:
         """Some epochs: one, or as many cheap ones as fit into the report interval.
@@ -70,7 +71,10 @@ class StudyTrainable(tune.Trainable):
         Where the results folder takes nothing more, the run as a whole has to end: `refused` says why.
         """
         try:
-            return {"done": True, "refused": self._refused} if self._refused else self._step()
+            if self._next is not None:
+                self._begin(self._next)
+                self._next = None
+            return self._step()
         except StorageRefused as error:
             self._refused = str(error)
             return {"done": True, "refused": self._refused}

@@ -70,6 +70,23 @@ def test_killed_after_every_epoch_equals_straight_through(changes: dict[str, obj
         assert broken.records[trial].result_digest() == record.result_digest()
 
 
+def test_a_state_that_fails_half_way_through_leaves_nothing_behind() -> None:
+    job = Job(SMALL, (0,))
+    whole = Memory()
+    run(job, whole)
+    (trial,) = whole.records
+    broken = Memory()
+    run(job, broken, epochs=2)
+    content = torch.load(io.BytesIO(broken.kept[trial][2]), weights_only=True)
+    content["running"] = {"nothing of that name": torch.ones(3)}  # read last, when all else has been set
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    broken.kept[trial][2] = stream.getvalue()
+    again = run(job, broken)
+    assert again.resumed_from == 1
+    assert broken.records[trial].result_digest() == whole.records[trial].result_digest()
+
+
 def test_a_finished_trial_is_not_trained_again_and_more_epochs_train_the_difference() -> None:
     sink, options = Memory(), Options(checkpoint_seconds=1e9, keep_checkpoints=True)
     run(Job(SMALL, (0,)), sink, options=options)

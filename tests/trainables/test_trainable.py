@@ -1,0 +1,60 @@
+"""What Ray sees of a job, without Ray: it begins with the first step, and what a folder refuses ends it gently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.trainables.test_state import Memory, data
+from trainables.config import TrialConfig
+from trainables.errors import StorageRefused
+from trainables.job import Job, Options
+from trainables.trainable import StudyTrainable
+
+JOB = Job(TrialConfig(hidden=(4,), batch_size=32, epochs=2), (0,))
+
+
+class Bare(StudyTrainable):
+    """Set up as `tune.with_parameters` does it."""
+
+    def setup(self, config: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
+        super().setup(config, data(), (JOB, JOB), config.pop("sink")[0], Options())
+
+
+class Held(list[Any]):
+    """Ray copies what it is given; this stays what it is."""
+
+    def __deepcopy__(self, memo: object) -> Held:
+        return self
+
+
+def made(sink: Any) -> StudyTrainable:
+    return Bare({"job": 0, "sink": Held([sink])})
+
+
+def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:
+    class Slow(Memory):
+        asked = 0
+
+        def checkpoints(self, trial: str) -> Any:
+            self.asked += 1
+            return super().checkpoints(trial)
+
+    sink = Slow()
+    trainable = made(sink)
+    assert sink.asked == 0
+    assert trainable.train()["done"] is True and sink.asked == 1
+    assert trainable.reset_config({"job": 1}) and sink.asked == 1
+    assert trainable.train()["done"] is True and sink.asked == 2
+    trainable.cleanup()
+
+
+@pytest.mark.parametrize("where", ["checkpoints", "write"])
+def test_a_refusal_ends_the_run_with_its_reason_and_not_in_an_error(where: str, monkeypatch: Any) -> None:
+    def refuse(*_: object) -> Any:
+        raise StorageRefused("no space left")
+
+    monkeypatch.setattr(Memory, where, refuse)
+    result = made(Memory()).train()
+    assert (result["done"], result["refused"]) == (True, "no space left")
