@@ -225,7 +225,9 @@ def _association(arms: Arms, form: Association) -> Part:
     )
     if not all(math.isfinite(r) for r in rhos):
         return replace(start, refusal=Refusal("not-finite", "the arms do not differ, or one left no number"))
-    return decided(start, stats.mean_interval(rhos), rhos, Bounds(form.low, strict=True))
+    found = stats.mean_interval(rhos)
+    found = replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))  # no correlation lies beyond; nan stays
+    return decided(start, found, rhos, Bounds(form.low, strict=True))
 
 
 def _same_ground(pairs: Sequence[tuple[Sample, Sample]]) -> Refusal | None:
