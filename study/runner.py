@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from study import reaper
 from study.place import (
     Engine,
     breakdown,
@@ -273,9 +274,14 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
             ray.init(address=engine.address, **settings)
         return
     size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
-    store = max(200_000_000, 2 * size)
-    with _clear_start():
-        ray.init(address="local", num_cpus=cpus, object_store_memory=store, include_dashboard=False, **settings)
+    settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
+    try:
+        ray.init(address="local", **settings)
+    except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
+        ray.shutdown()
+        reaper.end(os.environ[reaper.VARIABLE])
+        with _clear_start():
+            ray.init(address="local", **settings)
 
 
 def _read_token_anew(ray: Any) -> None:
