@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,6 @@ mkdir -p $R/run/sshd $R/run/lock $R/run/machine
 mount --bind $H $R/run/machine
 mount --bind $H/root $R/root
 mount --bind $H/tmp $R/tmp
-for folder in @KEEP@; do mkdir -p $R$folder; mount --bind $folder $R$folder; mount -o remount,bind,ro $R$folder; done
 cp $H/hosts $R/etc/hosts
 hostname @NAME@; echo @NAME@ > $R/etc/hostname
 # A cloud image's login; uid 0 too, so that it may read the environment. Its home is root's: ssh expands ~ by uid.
@@ -49,6 +49,8 @@ if ! grep -q '^ubuntu:' $R/etc/passwd; then
   echo 'ubuntu:x:0:0::/home/ubuntu:/bin/bash' >> $R/etc/passwd; echo 'ubuntu:*:19000::::::' >> $R/etc/shadow
 fi
 mount --bind $H/root $R/home/ubuntu
+# After the homes, for they may lie in one.
+for folder in @KEEP@; do mkdir -p $R$folder; mount --bind $folder $R$folder; mount -o remount,bind,ro $R$folder; done
 cd $R
 mkdir -p run/old
 pivot_root . run/old
@@ -283,20 +285,42 @@ class Net:
         )
 
 
+class Unfit(Exception):
+    """This machine cannot hold others, and why."""
+
+
 def need_tools() -> None:
-    """Install what the machines need where it is missing; fails rather than skips.
+    """Install what the machines need where it is missing.
 
     Raises:
-        AssertionError: not root, not Linux, or it cannot be installed.
+        Unfit: not root, not Linux, no namespaces, or a tool cannot be installed.
     """
-    assert os.name == "posix" and os.geteuid() == 0, "these tests need root on Linux: sudo make e2e"
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        raise Unfit("these tests need root on Linux: sudo make e2e")
     path = f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
     missing = [package for tool, package in PACKAGES.items() if shutil.which(tool, path=path) is None]
     if missing:
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
-            subprocess.run(["apt-get", *words], check=True, env=environ)
+            _try(["apt-get", *words], f"these tests need {', '.join(missing)}", env=environ, timeout=300)
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    mounts = "mount -t tmpfs none /media && mkdir /media/u /media/w /media/r && "
+    mounts += "mount -t overlay none -o lowerdir=/,upperdir=/media/u,workdir=/media/w /media/r"
+    words = ["unshare", "--net", "--mount", "--pid", "--fork", "--uts", "--ipc", "sh", "-ec", mounts]
+    _try(words, "these tests need a Linux that lets root make namespaces and overlays (no plain container does)")
+    name = f"e2e{uuid.uuid4().hex[:5]}"
+    words = ["ip", "link", "add", name, "type", "bridge"]
+    _try(["unshare", "--net", *words], "these tests need a kernel with bridges")
+
+
+def _try(words: Sequence[str], otherwise: str, **options: Any) -> None:
+    options = {"timeout": 60, **options}
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unfit(f"{otherwise}: {error}") from None
+    if done.returncode:
+        raise Unfit(f"{otherwise}: {' '.join(done.stderr.split())[-200:]}")
 
 
 @contextlib.contextmanager
