@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from study import space as spaces
-from study.adaptive import best
-from study.search_log import Part, parts
+from study.adaptive import best, front
+from study.search_log import Part, current, parts
 from study.search_spec import OBJECTIVES, Search
 from study.space import Choice, Domain
 from study.store import Store
@@ -39,6 +39,8 @@ class Searched:
     """See `importances`; empty where there are too few whole trials."""
     edges: Mapping[str, str]
     """Knobs of the best whose range ends there, with the end: low or high."""
+    front: tuple[int, ...] = ()
+    """With two objectives: the proposals that no other beats in both, from the best in the first."""
 
     @property
     def name(self) -> str:
@@ -48,7 +50,9 @@ class Searched:
 
 def summary(store: Store, study: str, *, rounds: int = 20) -> tuple[Searched, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
-    return tuple(searched(p, rounds=rounds) for p in parts(store) if p.study == study)
+    versions = store.frozen(study)
+    found = current(parts(store), versions[-1])[0] if versions else [p for p in parts(store) if p.study == study]
+    return tuple(searched(p, rounds=rounds) for p in found)
 
 
 def searched(part: Part, *, rounds: int = 20) -> Searched:
@@ -56,20 +60,24 @@ def searched(part: Part, *, rounds: int = 20) -> Searched:
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
     edges = spaces.on_edge(part.search.space, ranked[0].point) if ranked else {}
-    return Searched(part, frame, importances(frame, part.search, rounds=rounds), edges)
+    nobody_beats = front(part.proposals, part.search.objectives) if len(part.search.objectives) > 1 else []
+    return Searched(
+        part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.n for p in nobody_beats)
+    )
 
 
 def proposal_frame(part: Part) -> pd.DataFrame:
-    """A row a proposal, in order: n, by, state, epochs, value (first objective, last epoch), and the point.
+    """A row a proposal, in order: n, by, state, epochs, value and second (objectives, last epoch), and the point.
 
-    What does not exist at a point is None.
+    What does not exist at a point is None; without a second objective `second` is missing.
     """
-    objective = part.search.objectives[0]
+    values = ["value", "second"][: len(part.search.objectives)]
     rows = []
     for p in part.proposals:
-        row = {"n": p.n, "by": p.by, "state": p.state, "epochs": p.epochs, "value": p.values([objective])[0]}
+        row = {"n": p.n, "by": p.by, "state": p.state, "epochs": p.epochs}
+        row |= dict(zip(values, p.values(part.search.objectives), strict=True))
         rows.append(row | {name: p.point.get(name) for name in part.search.space})
-    columns = ["n", "by", "state", "epochs", "value", *part.search.space]
+    columns = ["n", "by", "state", "epochs", *values, *part.search.space]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from analysis.frames import Frames, arm_epochs
+from analysis.load import load
+from analysis.numbers import ACCURACIES
 from analysis.search import Searched
 from analysis.stats import Estimate, Refusal, mean_interval, paired
+from analysis.wording import METRICS
+from study.search_log import Part, answer_of, current, parts
 from study.search_spec import OBJECTIVES
 from study.spec import Study
 from study.store import Store
-from trainables.means import mean_curves
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,11 @@ class Retrained:
     estimate: Estimate
     """Of the objective after the last epoch."""
     behind: Estimate | Refusal | None
-    """The first arm minus this one, in pairs by seed; None for the first."""
+    """The first arm minus this one, in pairs by seed; None for the first, and on a front."""
+    second: Estimate | None = None
+    """Of the second objective, where there are two."""
+    searched: tuple[float, ...] = ()
+    """The objectives in the search itself, if that is known."""
 
 
 def sentences(found: Searched) -> list[str]:
@@ -43,13 +53,21 @@ def sentences(found: Searched) -> list[str]:
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". {spent:,} epochs a seed were trained, {spent / max(all_of_them, 1):.0%} of all to the end."
     ]
-    said += _importance(found)
-    for name, end in found.edges.items():
+    if found.front:
         said.append(
-            f"The best lies at the {end} end of the range of {name}: something better may lie beyond, so widen it and "
-            "run again; what is on record is not trained again."
+            f"{len(found.front)} of them are beaten by no other in both {quantity(search.objectives[0])} and "
+            f"{quantity(search.objectives[1])}."
         )
-    return said
+    return said + _importance(found)
+
+
+def edges(found: Searched) -> list[str]:
+    """A warning for each knob whose range ends at the best."""
+    return [
+        f"The best lies at the {end} end of the range of {name}: something better may lie beyond, so widen it and "
+        "run again; what is on record is not trained again."
+        for name, end in found.edges.items()
+    ]
 
 
 def _importance(found: Searched) -> list[str]:
@@ -67,61 +85,151 @@ def _importance(found: Searched) -> list[str]:
 
 def answer(store: Store, study: str) -> list[Retrained]:
     """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
-    frozen = store.frozen(f"{study}.answer")
-    if not frozen:
+    versions, answers = store.frozen(study), store.frozen(f"{study}.answer")
+    if not versions or not answers:
         return []
-    source = store.frozen(study)
-    objective = source[-1].search.objectives[0] if source and source[-1].search else "val_accuracy"
-    values = _values(store, frozen[-1], objective)
-    if not values or any(not v for v in values.values()):
+    found = current(parts(store), versions[-1])[0]
+    return retrained(versions[-1], answers[-1], load(store).frames, found, answer_of(store, study))
+
+
+def retrained(
+    study: Study, answering: Study, frames: Frames, found: Sequence[Part], listed: Mapping[str, Any]
+) -> list[Retrained]:
+    """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
+
+    `answering` is the study that retrained them, `found` the parts of the search, for what they reached there, and
+    `listed` which proposals they are; see `study.search_log.answer_of`.
+    """
+    objectives = study.search.objectives if study.search else ("val_accuracy",)
+    values = [_values(frames, answering, o) for o in objectives]
+    arms = [a.name for a in answering.arms]
+    if not arms or not all(v[a] for v in values for a in arms):
         return []
-    arms = [a.name for a in frozen[-1].arms]
-    leader = values[arms[0]]
+    before = _before(found, listed, objectives)
+    leader = values[0][arms[0]]
     return [
         Retrained(
             arm,
-            ", ".join(f"{k} {v}" for k, v in frozen[-1].arm(arm).change.items()),
-            mean_interval(list(values[arm].values())),
-            paired(leader, values[arm]) if arm != arms[0] else None,
+            ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.items()),
+            mean_interval(list(values[0][arm].values())),
+            paired(leader, values[0][arm]) if arm != arms[0] and len(objectives) == 1 else None,
+            mean_interval(list(values[1][arm].values())) if len(objectives) > 1 else None,
+            before.get(arm, ()),
         )
         for arm in arms
     ]
 
 
-def _values(store: Store, study: Study, objective: str) -> dict[str, dict[int, float]]:
-    """By arm and seed: the objective after the last epoch of finished trials."""
-    configs = {a.name: study.config(a.name) for a in study.arms}
-    found: dict[str, dict[int, float]] = {name: {} for name in configs}
-    for record in store.records():
-        for name, config in configs.items():
-            if record.status == "finished" and record.config.replace(seed=0) == config and record.config.seed >= FRESH:
-                found[name][record.config.seed] = mean_curves([record.epochs], config.epochs)[objective][-1]
+def _shown(value: object) -> str:
+    return ("+".join(map(str, value)) or "none") if isinstance(value, tuple | list) else str(value)
+
+
+def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:
+    """By arm and seed: the objective after the last epoch of trials that were trained to the end."""
+    rows = arm_epochs(frames, study)
+    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= FRESH)]
+    found: dict[str, dict[int, float]] = {a.name: {} for a in study.arms}
+    for (arm, seed), part in rows.groupby(["arm", "seed"], sort=True):
+        last = part.sort_values("epoch")[objective]
+        found[str(arm)][int(seed)] = float(last.sum() if objective == "seconds" else last.iloc[-1])
     return found
+
+
+def _before(
+    found: Sequence[Part], listed: Mapping[str, Any], objectives: Sequence[str]
+) -> dict[str, tuple[float, ...]]:
+    """By arm: what it reached in the search."""
+    parts_ = {p.label: p for p in found}
+    there: dict[str, tuple[float, ...]] = {}
+    for row in listed.get("arms", ()):
+        part, n = parts_.get(str(row.get("part", ""))), row.get("proposal")
+        if part and isinstance(n, int) and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
+            there[str(row.get("arm"))] = tuple(part.proposals[n].values(objectives))
+    return there
 
 
 FRESH = 1000
 """Seeds of an answer begin here; see `study.seeking`."""
 
 
-def answer_sentences(retrained: Sequence[Retrained], objective: str = "val_accuracy") -> list[str]:
-    """The answer in words."""
-    share = objective in ("val_accuracy", "train_accuracy", "accuracy_gap")
-    factor, unit = (100, " %") if share else (1, "")
-    points = " points" if share else ""
-    said = []
-    for r in retrained:
-        e = r.estimate
-        text = (
-            f"{r.arm}: {factor * e.value:.2f}{unit} ({factor * e.low:.2f} to {factor * e.high:.2f}, {e.n} fresh seeds)"
-        )
-        if isinstance(r.behind, Estimate):
-            d = r.behind
-            real = d.low > 0 or d.high < 0
-            better = (d.value > 0) == (OBJECTIVES.get(objective) == "higher")
-            text += (
-                f"; {retrained[0].arm} is {'ahead' if better else 'behind'} by {factor * abs(d.value):.2f}{points} "
-                f"(difference {factor * d.low:.2f} to {factor * d.high:.2f}), "
-                + ("which is real" if real else "which may be luck")
-            )
-        said.append(f"{text}. {r.knobs}")
-    return said
+def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
+    """The answer in words, a sentence or a few for each that was retrained."""
+    return [_sentence(told, r, objectives) for r in told]
+
+
+def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
+    text = f"{r.arm}: {amount(r.estimate, objectives[0])}"
+    if r.second is not None:
+        beaten = [o.arm for o in told if _beats(o, r, objectives)]
+        text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
+        text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
+    if isinstance(r.behind, Estimate):
+        text += f"; {_difference(told[0].arm, r.behind, objectives[0])}"
+    return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
+
+
+def _difference(first: str, d: Estimate, objective: str) -> str:
+    factor, _, points = units(objective)
+    better = (d.value > 0) == (OBJECTIVES[objective] == "higher")
+    said = f"{first} is {'ahead' if better else 'behind'} by {factor * abs(d.value):.2f}{points}"
+    if not math.isfinite(d.low):
+        return f"{said}; with one seed nothing can be said of luck"
+    real = d.low > 0 or d.high < 0
+    return (
+        f"{said} (difference {factor * d.low:.2f} to {factor * d.high:.2f}), "
+        f"which {'is real' if real else 'may be luck'}"
+    )
+
+
+def _luck(r: Retrained, objective: str) -> str:
+    """How the search itself had flattered it, or not."""
+    if not r.searched:
+        return ""
+    factor, unit, points = units(objective)
+    flattered = (r.searched[0] - r.estimate.value) * (1 if OBJECTIVES[objective] == "higher" else -1)
+    said = f"{factor * abs(flattered):.2f}{points} {'better' if flattered > 0 else 'worse'}"
+    return f"In the search, whose seeds chose it, it had {factor * r.searched[0]:.2f}{unit}, {said}. "
+
+
+def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:
+    """Whether one mean beats another in both objectives."""
+    pairs = ((a.estimate, b.estimate), (a.second, b.second))
+    signs = [1 if OBJECTIVES[o] == "higher" else -1 for o in objectives]
+    return all(x and y and s * x.value > s * y.value for (x, y), s in zip(pairs, signs, strict=True))
+
+
+def units(objective: str) -> tuple[int, str, str]:
+    """A factor, a unit, and what a difference is counted in.
+
+    >>> units("val_accuracy"), units("seconds")
+    ((100, ' %', ' points'), (1, ' s', ' s'))
+    """
+    if objective in ACCURACIES:
+        return 100, " points" if objective == "accuracy_gap" else " %", " points"
+    unit = " s" if objective == "seconds" else ""
+    return 1, unit, unit
+
+
+def quantity(objective: str) -> str:
+    """An objective as a noun.
+
+    >>> quantity("seconds"), quantity("val_accuracy")
+    ('seconds of training', 'validation accuracy')
+    """
+    return "seconds of training" if objective == "seconds" else METRICS[objective]
+
+
+def amount(e: Estimate, objective: str) -> str:
+    """An estimate with its interval.
+
+    >>> amount(Estimate(0.9, 0.89, 0.91, 5), "val_accuracy")
+    '90.00 % (89.00 to 91.00, 5 fresh seeds)'
+    """
+    factor, unit, _ = units(objective)
+    if not math.isfinite(e.low):
+        return f"{factor * e.value:.2f}{unit} (one fresh seed, no interval)"
+    return f"{factor * e.value:.2f}{unit} ({factor * e.low:.2f} to {factor * e.high:.2f}, {e.n} fresh seeds)"
+
+
+def _and(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

@@ -13,16 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from study.adaptive import Event, Proposal
 from study.search_spec import Search
+from study.spec import Study
 from study.store import Store
 from trainables.config import CODE_VERSION, canonical_json
-from trainables.errors import StoreError
+from trainables.errors import BadInput, StoreError, StudyError
 
+FREE = ("trials", "parallel", "racing", "beat")
+"""What may change of a search without its being another one."""
 CHUNK = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
@@ -38,7 +41,7 @@ class Log:
     def __init__(self, store: Store, study: str, label: str, part: Search, shared: Mapping[str, Any]) -> None:
         self.store = store
         values = part.to_dict()
-        what = {k: v for k, v in values.items() if k not in ("trials", "parallel", "racing")}
+        what = _sought(part)
         rest = {**shared, "code": CODE_VERSION}
         mark = hashlib.sha256(canonical_json({"search": what, **rest}).encode()).hexdigest()[:12]
         self.name = f"{study}/{label or 'all'}-{mark}"
@@ -108,28 +111,75 @@ class Part:
     events: tuple[Event, ...]
 
 
-def parts(store: Store) -> list[Part]:
-    """All searches of a results folder, part by part.
+def parts(store: Store, problems: list[str] | None = None) -> list[Part]:
+    """All searches of a results folder, part by part; with `problems`, what is damaged is left out and said there.
 
     Raises:
         StoreError: a file is damaged.
     """
     found = []
     for name in store.folder.names("searches", deep=True):
-        if (match := _PART.fullmatch(name)) and (data := store.folder.read(name)) is not None:
+        if match := _PART.fullmatch(name):
             try:
-                values = json.loads(data)
-                search = Search.from_dict(values["search"])
-                label, base, epochs = str(values["part"]), dict(values["base"]), int(values["epochs"])
-            except (ValueError, TypeError, KeyError) as error:
-                raise StoreError(f"{name} is damaged ({error})") from None
-            events = read_events(store, name.removesuffix("/search.json"))
-            found.append(
-                Part(
-                    match[1], label, search, base, epochs, replayed(events, epochs, search.objectives[0]), tuple(events)
-                )
-            )
+                found += _part(store, name, match[1])
+            except StudyError as error:
+                if problems is None:
+                    raise
+                problems.append(f"a search of {match[1]} is left out: {error}")
     return found
+
+
+def _part(store: Store, name: str, study: str) -> list[Part]:
+    data = store.folder.read(name)
+    if data is None:
+        return []
+    try:
+        values = json.loads(data)
+        search = Search.from_dict(values["search"])
+        label, base, epochs = str(values["part"]), dict(values["base"]), int(values["epochs"])
+        events = read_events(store, name.removesuffix("/search.json"))
+        proposals = replayed(events, epochs, search.objectives[0])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
+        raise StoreError(f"{name} or its events are damaged ({error})") from None
+    return [Part(study, label, search, base, epochs, proposals, tuple(events))]
+
+
+def answer_of(store: Store, study: str, problems: list[str] | None = None) -> dict[str, Any]:
+    """What `answer.json` says of a study's answer; empty where there is none.
+
+    Raises:
+        StoreError: it is damaged, and `problems` is not given.
+    """
+    name = f"searches/{study}/answer.json"
+    try:
+        values = json.loads(store.folder.read(name) or b"{}")
+        rows = [*values.get("arms", ()), *values.get("raced", ())]
+        if not all(isinstance(r.get("proposal"), int) for r in rows):
+            raise ValueError("expected the numbers of proposals")
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        if problems is None:
+            raise StoreError(f"{name} is damaged ({error})") from None
+        problems.append(f"{name} is damaged: how its arms did in the search is lost")
+        return {}
+    return dict(values)
+
+
+def current(found: Sequence[Part], study: Study) -> tuple[list[Part], list[Part]]:
+    """The parts of a study's search as it stands, in its order, and those of what it was before a change."""
+    mine = [p for p in found if p.study == study.name]
+    if study.search is None:
+        return [], mine
+    kept: list[Part] = []
+    for label, search in study.search.parts().items():
+        wanted = _sought(search), dict(study.base), study.epochs
+        same = [p for p in mine if p.label == label and (_sought(p.search), dict(p.base), p.epochs) == wanted]
+        kept += sorted(same, key=lambda p: -len(p.events))[:1]
+    return kept, [p for p in mine if not any(p is k for k in kept)]
+
+
+def _sought(search: Search) -> dict[str, Any]:
+    """All that decides what is proposed and who goes on."""
+    return {k: v for k, v in search.to_dict().items() if k not in FREE}
 
 
 def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:

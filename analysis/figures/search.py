@@ -81,6 +81,15 @@ def figures(found: Searched) -> list[NamedFigure]:
         f"Colour: the value of a mark; behind them the mean of the nearest three. {marks}",
         frame, lambda: draw_contour(found), none or numbers,
     )  # fmt: skip
+    if found.front:
+        second = found.part.search.objectives[1]
+        add(
+            "front",
+            "The front",
+            f"{len(found.front)} of {whole} that were trained to the end are beaten by no other in both.",
+            frame,
+            lambda: draw_front(found, second),
+        )
     add(
         "parallel",
         "Parallel coordinates",
@@ -106,6 +115,7 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     axes.plot(history["n"], factor * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
     axes.step(history["n"], factor * history["best"], where="post", color=style.COLOURS[0], label="best so far")
     axes.set_xlabel("proposal")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel(value_label(objective))
     axes.legend(loc="best")
     return figure
@@ -251,6 +261,24 @@ def _surface(axes: Axes, found: Searched, shown: pd.DataFrame, x: str, y: str) -
     across = [_number(space[x], space[x].at(s)) for s in side]
     up = [_number(space[y], space[y].at(s)) for s in side]
     axes.contourf(across, up, grid, levels=8, cmap="viridis", alpha=0.35)
+
+
+@style.styled
+def draw_front(found: Searched, second: str) -> Figure:
+    """Whole trials over both objectives, those that no other beats joined by a line."""
+    objective = found.part.search.objectives[0]
+    figure = style.new_figure(height=3.0)
+    axes = figure.subplots()
+    whole, _ = _by_state(found.proposals)
+    best = whole.set_index("n").loc[list(found.front)]
+    factors = _factor(objective), _factor(second)
+    axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
+    axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
+    for n, row in best.iterrows():
+        axes.annotate(f" {n}", (factors[1] * row["second"], factors[0] * row["value"]), fontsize=7, va="top")
+    axes.set_xlabel(value_label(second))
+    axes.set_ylabel(value_label(objective))
+    return figure
 
 
 @style.styled

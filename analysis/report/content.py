@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.ask import Answered
-from analysis.claims import Verdict, asked_seeds, judge
+from analysis.claims import Verdict, judge
 from analysis.concepts import all_concepts
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
@@ -36,18 +36,16 @@ MOST_RUNS = 500
 
 @dataclass(frozen=True)
 class Report:
-    """The page, and the tidy frames behind its tables."""
+    """The page, the tidy frames behind its tables, and the verdicts in its order."""
 
     page: Page
     frames: Mapping[str, pd.DataFrame]
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def judge_all(material: Material) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    return {
-        name: judge(s, material.frames, material.studies, asked_seeds(material.runs, name))
-        for name, s in in_order(material)
-    }
+    return {name: judge(s, material.frames, material.studies, material.seeds(name)) for name, s in in_order(material)}
 
 
 def report(material: Material) -> Report:
@@ -75,7 +73,7 @@ def report(material: Material) -> Report:
     title = "The chapter, judged" if chapter else "Results of " + (_and([s.name for s in studies]) or "no study")
     counts: Counter[str] = Counter(v.verdict for v in flat)
     shown = tuple((v, counts.get(v, 0)) for v in ("supported", "refuted", "inconclusive")) if flat else ()
-    return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames)
+    return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
 
 
 def _frames(verdicts: Sequence[Verdict], parts: Sequence[Judged]) -> dict[str, pd.DataFrame]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,8 @@ from analysis import frames as fr
 from analysis.ask import Ask
 from analysis.claims import asked_seeds, changed
 from analysis.load import Loaded, load, with_tensors
+from study import search_log
+from study.search_log import Part
 from study.spec import NAME, Study
 from study.store import Store
 from trainables.errors import StudyError
@@ -31,16 +33,27 @@ class Material:
     loaded: Loaded
     runs: tuple[Mapping[str, Any], ...]
     problems: tuple[str, ...]
+    searches: tuple[Part, ...] = ()
+    """Parts of searches, of all studies and their earlier versions."""
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By study that searches: which proposals went into its answer."""
 
     @property
     def frames(self) -> fr.Frames:
         """All trials."""
         return self.loaded.frames
 
+    def seeds(self, study: str) -> tuple[int, ...] | None:
+        """The seeds that were asked of a study; of a search's answer, the fresh ones alone: the others chose it."""
+        for answer in self.answers.values():
+            if answer.get("study") == study:
+                return asked_seeds([{"studies": [study], "seeds": answer.get("seeds")}], study)
+        return asked_seeds(self.runs, study)
+
     @property
     def ask(self) -> Ask:
         """All of it, to be asked for numbers."""
-        return Ask(self.studies, self.frames, {name: asked_seeds(self.runs, name) for name in self.studies})
+        return Ask(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
 
     @property
     def reduced(self) -> bool:
@@ -58,7 +71,9 @@ def read(store: Store) -> Material:
     wanted = {t for s in studies.values() if s.arms for t in fr.arm_frame(loaded.frames, s)["trial"]}
     loaded = with_tensors(loaded, store, wanted)
     changes = {name: _changes(v) for name, v in versions.items() if len(v) > 1}
-    return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems))
+    searches = tuple(search_log.parts(store, problems))
+    answers = {name: search_log.answer_of(store, name, problems) for name, s in studies.items() if s.search}
+    return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
 
 
 def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
@@ -69,7 +84,7 @@ def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
             problems.append(f"studies/{name}: it is not the name of a study")
             continue
         try:
-            versions = store.frozen(name)
+            versions = store.frozen(name, problems)
         except StudyError as error:
             problems.append(f"study {name} is left out: {error}")
             continue

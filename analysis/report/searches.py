@@ -2,35 +2,124 @@
 
 from __future__ import annotations
 
-from analysis import search_words
+from collections.abc import Sequence
+
+from analysis import search_words as words
 from analysis.figures import search as figures
+from analysis.numbers import with_interval
 from analysis.report.drawing import pictures
-from analysis.report.page import Block, Bullets, Notice, Paragraph
-from analysis.search import Searched, summary
+from analysis.report.material import Material
+from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
+from analysis.search import Searched, searched
+from analysis.sheets import Cell, Sheet
+from analysis.stats import Estimate
+from study.search_log import current
+from study.search_spec import OBJECTIVES
 from study.spec import Study
-from study.store import Store
+
+SHOWN = 10
+"""Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
 
-def blocks(store: Store, study: Study) -> tuple[Block, ...]:
+def blocks(material: Material, study: Study) -> tuple[Block, ...]:
     """What a page says of a study's search; a notice where it has not begun or has no answer yet."""
+    parts, others = current(material.searches, study)
+    found = [searched(p) for p in parts]
+    made: list[Block] = [_answer(material, study, found)]
+    warned = [f"{f.name}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
+    if warned:
+        made.append(Notice("On the edge of the space", tuple(warned)))
+    if others:
+        count = sum(len(p.proposals) for p in others)
+        made.append(Paragraph(f"Not shown: {count} proposals of earlier versions of this search.", "note"))
+    return (*made, *(_part(f) for f in found))
+
+
+def _answer(material: Material, study: Study, found: Sequence[Searched]) -> Section:
+    """What came of it, under fresh seeds."""
     assert study.search is not None
-    parts = summary(store, study.name)
-    if not parts:
-        return (Notice("Not searched yet", ("There is no proposal on record: `study run` makes some.",)),)
-    told = search_words.answer(store, study.name)
-    objective = study.search.objectives[0]
-    answer: Block = (
-        Bullets(tuple(search_words.answer_sentences(told, objective)))
-        if told
-        else Notice("No answer yet", ("The best have not been retrained under fresh seeds: run the study again.",))
+    objectives, answering = study.search.objectives, material.studies.get(f"{study.name}.answer")
+    listed = material.answers.get(study.name, {})
+    told = words.retrained(study, answering, material.frames, [f.part for f in found], listed) if answering else []
+    inside: list[Block] = []
+    if not found:
+        inside.append(Notice("Not searched yet", ("There is no proposal on record: `study run` makes some.",)))
+    elif not told:
+        text = "There are no finalists under fresh seeds on record: run the study again."
+        inside.append(Notice("No answer yet", (text,)))
+    else:
+        lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit:"
+        inside += [Paragraph(lead), Bullets(tuple(words.answer_sentences(told, objectives)))]
+        inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
+    if raced := listed.get("raced"):
+        most = max(int(r.get("seeds", 0)) for r in raced)
+        text = f"{len(raced)} were too close to the best to call, and got more seeds in the search, up to {most}."
+        inside.append(Paragraph(text, "note"))
+    return Section(anchor(study.name, "answer"), "The answer", tuple(inside), 3)
+
+
+def answer_sheet(study: Study, told: Sequence[words.Retrained]) -> Sheet:
+    """A row each that was retrained."""
+    assert study.search is not None
+    objectives = study.search.objectives
+    heads = ["Arm"]
+    for o in objectives:
+        heads += [_head(o), "in the search"]
+    heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
+    rows = []
+    for r in told:
+        cells = [Cell(r.arm)]
+        for i, (o, e) in enumerate(zip(objectives, (r.estimate, r.second), strict=False)):
+            assert e is not None
+            cells += [_cell(e, o), _number(r.searched[i], o) if r.searched else Cell("-")]
+        cells.append(Cell(str(r.estimate.n), r.estimate.n))
+        if len(objectives) == 1:
+            cells.append(_cell(r.behind, objectives[0], ahead=True) if isinstance(r.behind, Estimate) else Cell("-"))
+        rows.append((*cells, Cell(r.knobs)))
+    return Sheet(f"The answer of {study.name}", tuple(heads), tuple(rows), ("Mean over fresh seeds, 95 % interval.",))
+
+
+def _head(objective: str) -> str:
+    unit = words.units(objective)[1].strip()
+    return words.quantity(objective).capitalize() + (f", {unit}" if unit else "")
+
+
+def _cell(e: Estimate, objective: str, *, ahead: bool = False) -> Cell:
+    """An estimate; `ahead`: signed so that more is better for the first."""
+    s = -1.0 if ahead and OBJECTIVES[objective] == "lower" else 1.0
+    low, high = sorted((s * e.low, s * e.high)) if e.low == e.low else (e.low, e.high)
+    return Cell(with_interval(s * e.value, low, high, percent=words.units(objective)[0] == 100), s * e.value)
+
+
+def _number(value: float, objective: str) -> Cell:
+    return Cell(f"{words.units(objective)[0] * value:.2f}", value)
+
+
+def _part(found: Searched) -> Section:
+    """One part of it: in words, the best as a table, the figures."""
+    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *pictures(figures.figures(found)))
+    return Section(anchor(found.name, "search"), f"How {found.name} went", inside, 3)
+
+
+def _best(found: Searched) -> tuple[Block, ...]:
+    """The best that were trained to the end; with two objectives, the front."""
+    search, frame = found.part.search, found.proposals
+    whole = frame[frame["state"] == "whole"].sort_values(
+        ["value", "n"], ascending=[OBJECTIVES[search.objectives[0]] == "lower", True]
     )
-    return (Paragraph("The best, retrained under seeds that the search never saw:"), answer, *_parts(parts))
-
-
-def _parts(parts: tuple[Searched, ...]) -> tuple[Block, ...]:
-    found: list[Block] = []
-    for part in parts:
-        found.append(Paragraph(f"How {part.name} went:"))
-        found.append(Bullets(tuple(search_words.sentences(part))))
-        found += pictures(figures.figures(part))
-    return tuple(found)
+    if found.front:
+        whole = whole[whole["n"].isin(found.front)]
+    if whole.empty:
+        return ()
+    columns = ["value", "second"][: len(search.objectives)]
+    rows = []
+    for row in whole.head(SHOWN).to_dict("records"):
+        point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.items())
+        numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
+        rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
+    what = "beaten by no other in both" if found.front else "the best that were trained to the end"
+    note = (
+        f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so luck is in them."
+    )
+    heads = ("Proposal", *(_head(o) for o in search.objectives), "Proposed by", "Point")
+    return (Table(f"{anchor(found.name)}-best", Sheet(f"{found.name}: {what}", heads, tuple(rows), (note,))),)

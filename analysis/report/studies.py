@@ -11,11 +11,12 @@ import pandas as pd
 from analysis import frames as fr
 from analysis import numbers, tables, wording
 from analysis.ask import Ask, Evidence
-from analysis.claims import Verdict, asked_seeds, judge
+from analysis.claims import Verdict, judge
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
 from analysis.judging import Part
 from analysis.reasons import reason
+from analysis.report import searches
 from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import (
@@ -48,7 +49,7 @@ class Judged:
 
 def judged(material: Material, study: Study) -> Judged:
     """Everything of one study: verdicts, tables, figures, section."""
-    seeds = asked_seeds(material.runs, study.name)
+    seeds = material.seeds(study.name)
     if not study.arms:
         return searched(material, study)
     verdicts = judge(study, material.frames, material.studies, seeds)
@@ -239,10 +240,9 @@ def searched(material: Material, study: Study) -> Judged:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
     there = answer in material.studies
-    said = (
-        f"Its finalists are compared in the study {answer}." if there else "It has not come to its end: no finalists."
-    )
+    said = f"Its finalists are judged in the study {answer}." if there else "It has not come to its end: no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
     blocks: list[Block] = [Paragraph(study.question, "lead"), Paragraph(said), Facts(facts)]
+    blocks += searches.blocks(material, study) if study.search else ()
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
     return Judged((), pd.DataFrame(), pd.DataFrame(), section)

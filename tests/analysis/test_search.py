@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +14,20 @@ import pytest
 from analysis import search as searches
 from analysis import search_words
 from analysis.figures import search as figures
+from analysis.report import fresh
+from analysis.report import searches as searches_of_page
+from analysis.report.material import read
+from analysis.report.page import Picture, Table, walk
 from analysis.stats import Estimate
+from study import finalists
 from study.adaptive import Brain, Event
 from study.search import sampler
-from study.search_log import Part
+from study.search_log import Log, Part, current, parts, write
 from study.search_spec import Scheduler, Search, Shape
 from study.space import Choice, Float, Int
+from study.spec import Study
+from study.store import Store
+from tests import synthetic
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),
@@ -94,14 +104,91 @@ def test_the_edge_is_warned_of() -> None:
     part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
     found = searches.searched(part, rounds=2)
     assert found.edges["lr"] == "high"
-    assert any("high end of the range of lr" in s and "widen" in s for s in search_words.sentences(found))
+    assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
 
 
-def test_an_answer_says_whether_the_difference_is_real() -> None:
-    winner = search_words.Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None)
+def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered() -> None:
+    first = search_words.Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None, None, (0.91,))
     second = search_words.Retrained("runner-up", "lr 0.2", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
     luck = search_words.Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
-    said = search_words.answer_sentences([winner, second, luck])
+    said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
+    assert "it had 91.00 %, 1.00 points better" in said[0]
     assert "ahead by 2.00 points (difference 1.00 to 3.00), which is real" in said[1]
     assert "behind by 0.10 points" in said[2] and "may be luck" in said[2]
+
+
+def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
+    def arm(name: str, accuracy: float, seconds: float) -> search_words.Retrained:
+        return search_words.Retrained(
+            name, "", Estimate(accuracy, 0.5, 0.95, 3), None, Estimate(seconds, seconds - 1, seconds + 1, 3)
+        )
+
+    said = search_words.answer_sentences(
+        [arm("front-1", 0.9, 9.0), arm("front-2", 0.8, 5.0), arm("front-3", 0.85, 4.0)], ("val_accuracy", "seconds")
+    )
+    assert "seconds of training 9.00 s (8.00 to 10.00, 3 fresh seeds)" in said[0] and "beats" not in said[0]
+    assert "front-3 beats it in both" in said[1]
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "one": {"objectives": ("val_accuracy",)},
+    "front": {"objectives": ("val_accuracy", "accuracy_gap")},
+}
+
+
+def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[Store, Study]:
+    """A results folder with a finished search and its answer, from made-up records."""
+    store = Store(folder, create=True)
+    search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
+    study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
+    log = Log(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
+    brain = Brain(search, {}, 3, Shape(), sampler(search), log.add)
+    while (segment := brain.next()) is not None:
+        top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
+        curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}
+        brain.report(segment.n, curves, False)
+    ordered = finalists.ranked(study, search, brain.proposals)
+    chosen = [("", p) for p in finalists.chosen(search, ordered, alone=False)]
+    answering = finalists.answer_study(study, chosen)
+    store.freeze(study)
+    store.freeze(answering)
+    write(store, "searches/demo/answer.json", finalists.listed(answering, chosen, (1000, 1001, 1002)))
+    for seed in (0, 1, 1000, 1001, 1002):
+        for arm in answering.arms:
+            store.write(synthetic.record(answering.config(arm.name, seed=seed)))
+    return store, study
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_path: Path, name: str) -> None:
+    objectives = ANSWERS[name]["objectives"]
+    store, study = searched_store(tmp_path, objectives)
+    told = search_words.answer(store, "demo")
+    assert [r.arm for r in told][:2] == (["front-1", "front-2"] if name == "front" else ["winner", "runner-up"])
+    assert all(r.estimate.n == 3 and len(r.searched) == len(objectives) for r in told)
+    found = read(store)
+    assert found.seeds("demo.answer") == (1000, 1001, 1002)
+    blocks = list(walk(searches_of_page.blocks(found, study)))
+    first = next(b for b in blocks if isinstance(b, Table))
+    assert first.name == "demo-answer" and len(first.sheet.rows) == len(told)
+    names = [b.name.removeprefix("demo-") for b in blocks if isinstance(b, Picture)]
+    wanted = ["history", "rungs", "importances", "slices", "contour", "parallel"]
+    assert names == ([*wanted[:5], "front", *wanted[5:]] if name == "front" else wanted)
+    assert not found.problems
+
+
+def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Path) -> None:
+    store, study = searched_store(tmp_path, ("val_accuracy",))
+    before = fresh.fingerprint(store)
+    assert study.search is not None
+    other = dataclasses.replace(study, search=dataclasses.replace(study.search, seed=1))
+    Log(store, "demo", "", other.search, {"base": {}, "epochs": 3, "data": "d"})  # type: ignore[arg-type]
+    assert fresh.fingerprint(store) != before, "a search is part of what a report shows"
+    now, earlier = current(parts(store), study)
+    assert [len(p.proposals) for p in now] == [12] and [len(p.proposals) for p in earlier] == [0]
+    events = next(n for n in store.folder.names("searches", deep=True) if n.endswith("000000.json"))
+    store.folder.write(events, b"[{")
+    store.folder.write("searches/demo/answer.json", b"[1]")
+    problems = read(store).problems
+    assert len(problems) == 2 and all("damaged" in p for p in problems)
