@@ -13,7 +13,7 @@ from typing import Any
 from study import space as spaces
 from study.adaptive import Proposal, best, front
 from study.search_spec import OBJECTIVES, Search
-from study.spec import Arm, Claim, Contrast, Quantity, Study
+from study.spec import Arm, Claim, Contrast, Level, Quantity, Study
 
 MOST = 5
 """Of a front, so many are retrained."""
@@ -91,8 +91,9 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
     first = Quantity(arm=arms[0].name, metric=metric)
-    low, high = (0.0, None) if OBJECTIVES[metric] == "higher" else (None, 0.0)
-    return tuple(
+    higher = OBJECTIVES[metric] == "higher"
+    low, high = (0.0, None) if higher else (None, 0.0)
+    return _level(study, first) + tuple(
         Claim(
             id=f"{study.name}-{arm.name}",
             statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
@@ -100,6 +101,23 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[
             note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
         )
         for arm in arms[1:]
+    )
+
+
+def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
+    """The claim that the winner beats a level, where the search names one."""
+    assert study.search is not None
+    level, metric = study.search.beat, study.search.objectives[0]
+    if level is None:
+        return ()
+    higher = OBJECTIVES[metric] == "higher"
+    return (
+        Claim(
+            id=f"{study.name}-beats",
+            statement=f"With fresh seeds, {first.arm} is {'above' if higher else 'below'} {level:g} in {metric}.",
+            parts=(Level(quantity=first, low=level if higher else None, high=None if higher else level),),
+            note="The level was declared with the search.",
+        ),
     )
 
 

@@ -161,6 +161,8 @@ class Search:
     """Once all have been tried: up to so many seeds more for those too close to the best to call."""
     parallel: int | None = None
     """Configurations at once; as many as there are cores if not given."""
+    beat: float | None = None
+    """A level of the first objective that the answer is held against, as a claim; decides nothing in the search."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "space", MappingProxyType(spaces.make(self.space)))
@@ -173,6 +175,10 @@ class Search:
         if self.searcher not in SEARCHERS:
             raise BadInput("searcher", self.searcher, "expected one of " + ", ".join(SEARCHERS))
         self._check_objectives()
+        if self.beat is not None and (isinstance(self.beat, bool) or not isinstance(self.beat, int | float)):
+            raise BadInput("search.beat", self.beat, "expected a number")
+        if self.beat is not None and (len(self.objectives) > 1 or self.objectives[0] == "seconds"):
+            raise BadInput("search.beat", self.beat, "expected a single objective, and not seconds")
         if self.within and not isinstance(self.space.get(self.within), spaces.Choice):
             raise BadInput("within", self.within, "expected a choice of the space")
         if self.within and self.space[self.within].when:
@@ -291,6 +297,8 @@ class Search:
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` is the inverse."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        if self.beat is None:
+            del values["beat"]
         values["space"] = {n: spaces.plain(d) for n, d in self.space.items()}
         values["scheduler"] = dataclasses.asdict(self.scheduler)
         values["constraints"] = [dataclasses.asdict(c) for c in self.constraints]

@@ -1,7 +1,10 @@
 """Which of the chapter's knobs, set together, give the best network that has at most half of the chapter's parameters?
 
 The chapter turns one knob at a time. Here all of them are free, the network may have at most 400,000 parameters (the
-chapter's has 795,010), and the answer is held against the chapter's best validation accuracy of 0.89 to 0.90.
+chapter's has 795,010), and the answer is held against the best validation accuracy of any epoch of the chapter's own
+runs at full protocol: 0.9056, its annealed network after up to 100 epochs. All images, at most 27 epochs. The first
+decision is made after three epochs, for dropout and batch norm are slow to show what they are worth; four points to begin
+with are given by hand, one of them as close to the chapter's network as the budget allows.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from study.space import Choice, Float, Int
 from study.spec import Study
 
 HIDDEN = {"hidden.count": (1, 2)}
+WIDE = {"hidden.count": 2, "hidden.1": 400, "hidden.2": 200, "optimizer": "adam", "schedule": "cosine"}
+"""Two layers within the budget."""
 
 study = Study(
     name="search-all",
@@ -29,26 +34,25 @@ study = Study(
         "schedule",
         "step_size",
         "step_gamma",
+        "plateau_factor",
+        "plateau_patience",
         "l1",
         "l2_squared",
         "batch_size",
     ),
-    epochs=12,
+    epochs=27,
     search=Search(
-        trials=24,
+        trials=30,
         seeds=2,
         searcher="tpe",
-        scheduler=Scheduler(name="asha", grace=1, reduction=3),
+        scheduler=Scheduler(name="asha", grace=3, reduction=3),
         constraints=(Constraint(left="parameters", op="<=", right=400_000),),
+        beat=0.9056,
         first=(
-            {
-                "hidden.count": 1,
-                "hidden.1": 500,
-                "optimizer": "adam",
-                "lr": 0.001,
-                "schedule": "cosine",
-                "batch_size": 32,
-            },
+            {"hidden.count": 1, "hidden.1": 500, "optimizer": "adam", "lr": 0.001, "batch_size": 32},
+            {**WIDE, "batch_norm": True, "dropout_hidden": 0.25, "lr": 0.002, "batch_size": 128},
+            {**WIDE, "batch_norm": True, "dropout_input": 0.1, "dropout_hidden": 0.25, "lr": 0.002, "batch_size": 128},
+            {**WIDE, "dropout_hidden": 0.25, "lr": 0.001, "batch_size": 64},
         ),
         space={
             "hidden.count": Int(low=0, high=2),
@@ -61,9 +65,11 @@ study = Study(
             "lr": Float(low=1e-4, high=0.3, log=True),
             "momentum": Float(low=0.0, high=0.95, when={"optimizer": ("sgd",)}),
             "weight_decay": Choice(values=(0.0, 1e-5, 1e-4), ordered=True),
-            "schedule": Choice(values=("constant", "step", "cosine")),
+            "schedule": Choice(values=("constant", "step", "plateau", "cosine")),
             "step_size": Int(low=2, high=8, when={"schedule": ("step",)}),
             "step_gamma": Float(low=0.1, high=0.7, log=True, when={"schedule": ("step",)}),
+            "plateau_factor": Float(low=0.1, high=0.7, log=True, when={"schedule": ("plateau",)}),
+            "plateau_patience": Int(low=0, high=2, when={"schedule": ("plateau",)}),
             "l1": Choice(values=(0.0, 1e-6, 1e-5), ordered=True),
             "l2_squared": Choice(values=(0.0, 1e-5, 1e-4), ordered=True),
             "batch_size": Int(low=32, high=512, log=True),
