@@ -60,8 +60,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(place: Path, results: str, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "study.cli", "run", str(place / "tiny.yaml"), "--data-dir", str(place)]
+def start(place: Path, results: str, *more: str, study: str = "tiny") -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "study.cli", "run", str(place / f"{study}.yaml"), "--data-dir", str(place)]
     return subprocess.Popen(
         [*command, "--cpus", "1", "--seeds", "2", "--results", str(place / results), *more],
         stdout=subprocess.PIPE,
@@ -144,6 +144,42 @@ def _check_dashboard(database: Path, store: Store) -> None:
     (part,) = parts(store)
     states = {t.user_attrs["proposal"]: t.state.name for t in trials}
     assert states == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in part.proposals}
+
+
+NUMBERS = {
+    "lr": {"kind": "float", "low": 0.001, "high": 0.3, "log": True},
+    "dropout_input": {"kind": "float", "low": 0.0, "high": 0.3},
+}
+LEARNERS: dict[str, dict[str, Any]] = {
+    "gp": {"searcher": "gp", "scheduler": "median"},
+    "cmaes": {"searcher": "cmaes", "space": NUMBERS},
+    "nsga2": {"searcher": "nsga2", "objectives": ["val_accuracy", "accuracy_gap"]},
+    "racing": {"searcher": "random", "space": NUMBERS, "racing": 2},
+}
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
+    search = {**STUDY["search"], "trials": 5, "scheduler": "none", **LEARNERS[name]}  # type: ignore[dict-item]
+    knobs = list(search["space"])[:2] if search["space"] is NUMBERS else STUDY["knobs"]
+    text = yaml.safe_dump({**STUDY, "name": name, "knobs": knobs, "epochs": 2, "search": search}, sort_keys=False)
+    (place / f"{name}.yaml").write_text(text)
+    said = ended(start(place, name, study=name))
+    store = Store(place / name)
+    (part,) = parts(store)
+    assert len(part.proposals) == 5 and {p.state for p in part.proposals} <= {"whole", "paused"}
+    told = search_words.answer(store, name)
+    assert told and all(r.estimate.n == 2 for r in told) and all(r.arm in said for r in told)
+    if name == "racing":
+        raced = json.loads((place / name / "searches" / name / "answer.json").read_text())["raced"]
+        assert all(r["seeds"] in (3, 4) for r in raced)
+        assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001, *range(2, max(x["seeds"] for x in raced))}
+    else:
+        assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
+    if name == "nsga2":
+        assert [r.arm for r in told] == [f"front-{i + 1}" for i in range(len(told))]
+        assert all(r.second and r.second.n == 2 for r in told)
 
 
 @pytest.mark.ray
