@@ -216,21 +216,26 @@ def _bounded(url: str) -> str:
     return url
 
 
-def _hopeless(error: OSError) -> bool:
+_NO_BUCKET = "there is no such bucket; make it first, or choose another --results"
+_NO_LOGIN = "there are no valid credentials; log in to that cloud on this machine, or give the machine a role"
+_NO_RIGHT = (
+    "no permission; allow listing, reading, writing and deleting there to this machine's credentials or role, or "
+    "choose another --results"
+)
+_HOPELESS = {
+    _NO_BUCKET: r"no_?such_?bucket",
+    _NO_LOGIN: r"credential|oauth2|access token|invalid_?access_?key|signature_?does_?not_?match|expired_?token",
+    _NO_RIGHT: r"access_? ?denied|permission_? ?denied|forbidden|http status 403",
+}
+"""What to say of answers that no second try changes."""
+
+
+def _hopeless(error: OSError) -> str:
+    """What is wrong for good, in words; empty where another try may help."""
     text = str(error).lower()
-    signs = (
-        "access denied",
-        "accessdenied",
-        "access_denied",
-        "no_such_bucket",
-        "forbidden",
-        "403",
-        "nosuchbucket",
-        "credential",
-        "oauth2",
-        "access token",
-    )
-    return any(sign in text for sign in signs)
+    # What the client says comes after the object's name, which may hold any of these words.
+    answer = next((text.partition(mark)[2] for mark in ("aws error ", "google::cloud") if mark in text), text)
+    return next((say for say, signs in _HOPELESS.items() if re.search(signs, answer)), "")
 
 
 def _store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreError:
@@ -247,8 +252,11 @@ def _store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreEr
         return StorageRefused(
             f"cannot write {what}: the results folder is gone; bring it back, then run the same command again"
         )
+    if "://" in what and (wrong := _hopeless(error)):
+        return StorageRefused(f"cannot {verb} {what}: {wrong} ({_first_line(error)})")
     return StoreError(f"cannot {verb} {what}: {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return re.sub(r" ?\(Request ID: [^)]*\)", "", line)[:300]

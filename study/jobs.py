@@ -166,7 +166,10 @@ def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) ->
         Unreachable: the tunnel broke; the job goes on without us.
     """
     while True:
-        state = server.job(job) or {"status": "FAILED", "message": "the head knows nothing of this job any more"}
+        state = server.job(job) or {
+            "status": "FAILED",
+            "message": "the head has been restarted and knows nothing of it; the same command goes on from here",
+        }
         text = server.output(job)
         whole = len(text) if state["status"] in OVER else text.rfind("\n") + 1
         if whole > shown:

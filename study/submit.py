@@ -73,6 +73,8 @@ def check(asked: Submission) -> Cluster:
         BadInput: names it.
         StoreError: the results folder cannot be written.
     """
+    load(asked.cluster)  # first whether it is there at all, then whether we are
+    check_pins(Path("constraints.txt"))
     cluster_check.ensure(asked.cluster)
     cluster = read_cluster(asked.cluster)
     here = versions()
@@ -80,7 +82,6 @@ def check(asked: Submission) -> Cluster:
         raise BadInput(
             "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
         )
-    check_pins(Path("constraints.txt"))
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
@@ -121,7 +122,16 @@ def check_results(where: str) -> None:
     Raises:
         BadInput, StoreError: no; says what the storage said.
     """
+    _check_login(where)
     folder = Folder(where)
+    if folder.local and not Path(where).is_dir():  # a run makes it, but not what it lies in: that is mounted, or is not
+        if not Path(where).parent.is_dir():
+            raise BadInput(
+                "results",
+                where,
+                f"{Path(where).parent} is not here; mount it on all machines, this one too",
+            )
+        folder = Folder(Path(where).parent)
     name = f"write-check/{uuid.uuid4().hex}"
     folder.write(name, b"may I?")
     try:
@@ -131,6 +141,25 @@ def check_results(where: str) -> None:
         folder.delete(name)
         if folder.local:
             folder.delete_folder("write-check")
+
+
+def _check_login(where: str) -> None:
+    """Amazon's client asks anonymously where it has no credentials, and the refusal does not say why."""
+    if not where.startswith("s3://"):
+        return
+    try:
+        import botocore.session
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return
+    try:
+        found = botocore.session.get_session().get_credentials()
+    except BotoCoreError as error:
+        raise BadInput("credentials", os.environ.get("AWS_PROFILE"), " ".join(str(error).split())) from None
+    if found is None:
+        raise BadInput(
+            "credentials", None, "there are none for Amazon here: `aws configure`, AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+        )
 
 
 def work_of(plan: Plan) -> Work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Fault = Literal["500", "503", "403", "cut", "slow"]
+Fault = Literal["500", "503", "403", "cut", "half", "slow"]
 
 
 @dataclass
@@ -34,6 +35,17 @@ class Proxy:
                     left[0] -= 1
                     return fault
             return None
+
+        self.fault = decide
+
+    def fail_at_random(self, seed: int, share: float = 0.15) -> None:
+        """So many of all requests fail, in every way there is; which ones follows from the seed and their order."""
+        rng = random.Random(seed)
+
+        def decide(got: str, path: str) -> Fault | None:
+            with self.lock:
+                kinds: tuple[Fault, ...] = ("500", "503", "cut", "half")
+                return rng.choice(kinds) if rng.random() < share else None
 
         self.fault = decide
 
@@ -65,7 +77,7 @@ def proxy(host: str, port: int) -> Iterator[Proxy]:
                 return
             if fault == "slow":
                 time.sleep(2)
-            self._forward(host, port, body, chunked)
+            self._forward(host, port, body, chunked, half=fault == "half")
 
         def _refuse(self, code: int) -> None:
             name = {500: "InternalError", 503: "SlowDown", 403: "AccessDenied"}[code]
@@ -77,7 +89,7 @@ def proxy(host: str, port: int) -> Iterator[Proxy]:
             if self.command != "HEAD":
                 self.wfile.write(text)
 
-        def _forward(self, host: str, port: int, body: bytes, chunked: bool) -> None:
+        def _forward(self, host: str, port: int, body: bytes, chunked: bool, half: bool) -> None:
             headers = {k: v for k, v in self.headers.items() if not (chunked and k.lower() == "transfer-encoding")}
             if chunked:
                 headers["Content-Length"] = str(len(body))
@@ -92,6 +104,9 @@ def proxy(host: str, port: int) -> Iterator[Proxy]:
             size = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(data))
             self.send_header("Content-Length", size or "0")
             self.end_headers()
+            if half:  # done there, half told here
+                self.close_connection = True
+                data = data[: len(data) // 2]
             self.wfile.write(data)
             link.close()
 

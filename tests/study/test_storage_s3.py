@@ -9,12 +9,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from study import catalog
-from study.files import Folder
+from study.files import Folder, _store_error
 from study.store import Store
 from study.submit import check_results
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
-from trainables.errors import BadInput, StoreError
+from tests.trainables.small import SMALL
+from trainables.errors import BadInput, StorageRefused, StoreError
 
 STUDY = catalog.load("dropout")
 
@@ -95,6 +96,85 @@ def test_trouble_that_passes_is_not_noticed(network: Proxy, fault: str, method: 
     assert folder.names() == ["x"]
 
 
+def test_an_object_that_arrives_by_half_is_asked_for_again(network: Proxy) -> None:
+    folder = Folder(url(network))
+    folder.write("x", b"whole" * 10_000)
+    network.fail_first(2, "half", "GET", "/x")
+    assert folder.read("x") == b"whole" * 10_000
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_network_that_errs_at_random_changes_nothing(network: Proxy, tmp_path: object, seed: int) -> None:
+    made = list(records(STUDY, seeds=[0, 1]))
+    near = Store(f"{tmp_path}/near", create=True)
+    network.fail_at_random(seed)
+    far = Store(url(network), create=True)
+    for store in (far, near):
+        for record in made:
+            store.write(record)
+            store.save_checkpoint(record.id, 1, record.id.encode() * 100)
+        store.gather()
+        store.freeze(STUDY)
+        for record in made[1:]:
+            store.drop_checkpoints(record.id)
+    assert list(far.records()) == list(near.records()) == sorted(made, key=lambda r: r.id)
+    assert list(far.checkpoints(made[0].id)) == [made[0].id.encode() * 100]
+    network.fault = lambda method, path: None
+    assert far.folder.names(deep=True) == near.folder.names(deep=True)
+    assert far.damage() == []
+    assert len(network.seen) > 50
+
+
+def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
+    network: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.trainables.test_state import Memory, data, run
+    from trainables.job import Job, Options
+    from trainables.job_run import JobRun
+
+    monkeypatch.setattr("study.files.ATTEMPTS", 1)
+    job = Job(SMALL.replace(epochs=4), (0,))
+    undisturbed = run(job, memory := Memory())
+    assert undisturbed.over
+    store = Store(url(network), create=True)
+    options = Options(checkpoint_seconds=0)
+    first = JobRun(job, data(), store, options)
+    first.epoch()
+    first.epoch()
+    network.fault = lambda method, path: "500" if method == "PUT" else None
+    with pytest.raises(StoreError, match="cannot write") as caught:
+        first.epoch()
+    assert "\n" not in str(caught.value)
+    network.fault = lambda method, path: None
+    again = JobRun(job, data(), store, options)
+    assert again.resumed_from == 2, "nothing that was saved is trained again"
+    while not again.over:
+        again.epoch()
+    (record,) = store.records()
+    assert record.result_digest() == memory.records[record.id].result_digest()
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("AWS Error NO_SUCH_BUCKET during PutObject operation: x", "make it first"),
+        ("AWS Error INVALID_ACCESS_KEY_ID during PutObject operation: x", "log in"),
+        ("AWS Error ACCESS_DENIED during PutObject operation: x", "allow listing"),
+        ("AWS Error UNKNOWN (HTTP status 403) during HeadObject operation: No response body.", "allow listing"),
+        ("google::cloud::Status(PERMISSION_DENIED: x)", "allow listing"),
+    ],
+)
+def test_what_no_second_try_changes_says_what_to_do(said: str, right: str) -> None:
+    error = _store_error("write", "s3://b/403-forbidden/x", OSError(f"When uploading 'x' in bucket 'b': {said}"))
+    assert isinstance(error, StorageRefused), "the whole run ends, not one trial after the other"
+    assert right in str(error)
+
+
+def test_a_name_is_not_an_answer() -> None:
+    error = OSError("When uploading 'credential/403-forbidden': AWS Error INTERNAL_FAILURE during PutObject: try again")
+    assert not isinstance(_store_error("write", "s3://b/credential/403-forbidden", error), StorageRefused)
+
+
 def test_slow_storage_is_waited_for(network: Proxy) -> None:
     folder = Folder(url(network))
     network.fail_first(1, "slow", "PUT")
@@ -159,6 +239,20 @@ def test_a_small_file_is_one_request(network: Proxy) -> None:
 def test_the_write_check_leaves_nothing(network: Proxy) -> None:
     check_results(url(network))
     assert Folder(url(network)).names(deep=True) == []
+
+
+def test_no_credentials_are_said_before_the_bucket_is_asked(network: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as bare:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            bare.delenv(name)
+        for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+            bare.setenv(name, "/nowhere")
+        with pytest.raises(BadInput, match=r"credentials: .* none for Amazon here"):
+            check_results(url(network))
+        bare.setenv("AWS_PROFILE", "nobody")
+        with pytest.raises(BadInput, match=r"credentials: got 'nobody'; .*could not be found"):
+            check_results(url(network))
+    assert network.seen == []
 
 
 def test_secrets_in_a_url_are_refused(network: Proxy) -> None:
