@@ -6,10 +6,11 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,27 @@ def read_cluster(path: str | Path) -> Cluster:
     Raises:
         BadInput: there is no such file, it is not YAML, or what `study submit` needs is missing or of the wrong type.
     """
+    with shaped(path):
+        return _read(path)
+
+
+@contextlib.contextmanager
+def shaped(path: str | Path) -> Iterator[None]:
+    """What fails within because a value is of another kind than any cluster file has there is the file's fault.
+
+    Raises:
+        BadInput: instead of what failed.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise BadInput(
+            "cluster", str(path), f"something in it has another shape than in cluster.yaml ({why})"
+        ) from None
+
+
+def _read(path: str | Path) -> Cluster:
     values = load(path)
     provider = provider_of(values)
     study = _study_block(values, provider)
@@ -168,8 +190,14 @@ def _kube_workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     limits = group["template"]["spec"]["containers"][0]["resources"]["limits"]
-    cpus, gpus = float(limits["cpu"]), float(limits.get("nvidia.com/gpu", 0))
+    cpus, gpus = _quantity(limits["cpu"]), _quantity(limits.get("nvidia.com/gpu", 0))
     return {"resources": {"CPU": cpus, "GPU": gpus}, "max_workers": group["maxReplicas"]}
+
+
+def _quantity(text: object) -> float:
+    """A number as Kubernetes writes it: 2, "2" or "1500m"."""
+    given = str(text)
+    return float(given[:-1]) / 1000 if given.endswith("m") else float(given)
 
 
 def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -> NodeType:

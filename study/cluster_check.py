@@ -1,8 +1,8 @@
 """Would a cluster file work? Everything that can be known without an account and before a machine is paid for.
 
 Each check yields `Problem`s in words; `check` gathers them. Ray's own schema and the clouds' own API models are read as
-data from the packages that ship them. Nothing here imports Ray or calls a cloud; `ray start` is asked, as a command,
-whether it knows its flags.
+data from the packages that ship them. Nothing here imports Ray or calls a cloud; `ray start` is asked, in a process of
+its own, whether it knows its flags.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from study.cluster import load, provider_of, read_cluster
+from study.cluster import load, provider_of, read_cluster, shaped
 from study.cluster_cloud import aws_problems, gcp_problems
 from study.cluster_kube import kube_problems
 from trainables.errors import BadInput
@@ -59,7 +59,7 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     Args:
         path: the file.
         root: the folder that relative mounts are taken from; where `ray up` will run.
-        ray_flags: ask `ray start` itself whether it knows its flags; takes a second for each command.
+        ray_flags: ask `ray start` itself whether it knows its flags; takes some seconds.
 
     Raises:
         BadInput: the file is missing or not YAML.
@@ -68,8 +68,13 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     try:
         provider = provider_of(values)
         read_cluster(path)
+        with shaped(path):
+            return _problems(path, values, provider, root or Path.cwd(), ray_flags)
     except BadInput as error:
         return [Problem(error.field, str(error).partition(": ")[2])]
+
+
+def _problems(path: str | Path, values: Mapping[str, Any], provider: str, root: Path, ray_flags: bool) -> list[Problem]:
     if provider == "kuberay":
         documents = [d for d in yaml.safe_load_all(Path(path).read_text(encoding="utf-8")) if d]
         return [Problem(*p) for p in kube_problems(documents)]
@@ -78,7 +83,7 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
         return found  # what follows may lean on the shape
     for part in (_json(values), _provider(values, provider), _counts(values), _auth(values, provider), _python(values)):
         found += part
-    found += _mounts(values, root or Path.cwd())
+    found += _mounts(values, root)
     found += _commands(values)
     if ray_flags:
         found += _ray_start(values)
@@ -207,15 +212,30 @@ def _start(where: str, command: str, flags: tuple[str, ...]) -> Iterator[Problem
         yield Problem(where, "usage statistics are on: add --disable-usage-stats")
 
 
+_ASK = """
+import json, sys
+import click
+from ray.scripts.scripts import start
+for flags in json.loads(sys.argv[1]):
+    try:
+        with start.make_context("start", flags):
+            print("-")
+    except click.ClickException as error:
+        print(" ".join(error.format_message().split()))
+"""
+"""Ray's own command understands the flags and converts their values; nothing is started."""
+
+
 def _ray_start(values: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in ("head_start_ray_commands", "worker_start_ray_commands"):
-        for command in values.get(key) or ():
-            for flags in _flags(command):
-                # --help ends the command before it does anything, but after it has understood its flags.
-                call = [sys.executable, "-m", "ray.scripts.scripts", "start", *flags, "--help"]
-                done = subprocess.run(call, capture_output=True, text=True, check=False)
-                if done.returncode:
-                    yield Problem(key, "ray start: " + done.stderr.strip().splitlines()[-1])
+    keys = ("head_start_ray_commands", "worker_start_ray_commands")
+    asked = [(key, flags) for key in keys for command in values.get(key) or () for flags in _flags(command)]
+    call = [sys.executable, "-c", _ASK, json.dumps([flags for _, flags in asked])]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield Problem("ray start", "Ray's command does not run here: " + done.stderr.strip().splitlines()[-1])
+    for (key, _), answer in zip(asked, done.stdout.splitlines(), strict=False):
+        if answer != "-":
+            yield Problem(key, "ray start: " + answer)
 
 
 def _flags(command: str) -> Iterator[list[str]]:

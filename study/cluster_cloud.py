@@ -21,16 +21,16 @@ RAYS_OWN = {"SubnetIds", "SubnetId", "KeyName"}
 def aws_problems(values: Mapping[str, Any]) -> Iterator[Found]:
     """What RunInstances would not take."""
     try:
-        import botocore.session
-        import botocore.validate
+        from botocore.validate import ParamValidator
+
+        shape = _run_instances()
     except ImportError:
         yield "provider", "boto3 is not installed here, and `ray up` needs it: pip install boto3"
         return
-    shape = botocore.session.get_session().get_service_model("ec2").operation_model("RunInstances").input_shape
     for name, entry in values["available_node_types"].items():
         where = f"available_node_types.{name}.node_config"
         config = {k: v for k, v in entry["node_config"].items() if k not in RAYS_OWN}
-        report = botocore.validate.ParamValidator().validate({"MinCount": 1, "MaxCount": 1, **config}, shape)
+        report = ParamValidator().validate({"MinCount": 1, "MaxCount": 1, **config}, shape)
         for line in report.generate_report().splitlines():
             yield where, line.partition(", must be one of")[0]
         if not report.has_errors():
@@ -39,6 +39,16 @@ def aws_problems(values: Mapping[str, Any]) -> Iterator[Found]:
             yield where, "InstanceType is missing"
         if "IamInstanceProfile" not in config:
             yield where, "IamInstanceProfile is missing: such a node could not reach the bucket"
+
+
+@lru_cache(maxsize=1)
+def _run_instances() -> Any:
+    """What that call takes. Not by a session: that reads the user's profiles, which have no part in this."""
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    model = ServiceModel(Loader().load_service_model("ec2", "service-2"), "ec2")
+    return model.operation_model("RunInstances").input_shape
 
 
 def gcp_problems(values: Mapping[str, Any]) -> Iterator[Found]:

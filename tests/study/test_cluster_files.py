@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,30 @@ def test_the_versions_of_image_manifest_and_lock_are_one() -> None:
     assert f"rayproject/ray:{pin[1]}-py" in (ROOT / "cluster/Dockerfile").read_text()
 
 
+def test_what_ray_up_needs_of_each_cloud_is_there_and_pinned() -> None:
+    from importlib.util import find_spec
+
+    modules = ("boto3", "botocore", "googleapiclient", "google.auth", "google.oauth2", "cryptography.hazmat.backends")
+    assert [m for m in modules if find_spec(m) is None] == []
+    pins = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    wanted = re.findall(r"extra=\(([^)$@]+)\)", (ROOT / "cluster/setup.sh").read_text())
+    assert {name for names in wanted for name in names.split()} >= {"boto3", "google-api-python-client", "cryptography"}
+    assert {name for names in wanted for name in names.split()} <= pins, "nodes get the versions that were tested"
+
+
+def test_all_nodes_are_asked_for_at_once() -> None:
+    """A study knows its work: Ray's default would go to eight nodes in two steps, each as long as setting one up."""
+    for name in ("aws", "gcp"):
+        assert load(FILES[name])["upscaling_speed"] >= load(FILES[name])["max_workers"]
+
+
+def test_prices_say_that_they_are_to_be_replaced() -> None:
+    for name in ("aws", "gcp", "kuberay"):
+        assert re.fullmatch(
+            r"typical values, see https://\S+; replace them by yours", read_cluster(FILES[name]).prices_source
+        )
+
+
 def test_mounts_bring_the_whole_project_and_no_more() -> None:
     for file in LAUNCHED.values():
         mounts = load(file)["file_mounts"]
@@ -95,8 +120,6 @@ def test_mounts_bring_the_whole_project_and_no_more() -> None:
 
 
 def test_setup_script_is_valid_shell_and_private() -> None:
-    import subprocess
-
     script = ROOT / "cluster/setup.sh"
     done = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -275,6 +298,33 @@ def test_no_token_on_the_laptop_says_how_to_make_one(tmp_path: Path) -> None:
         f"file_mounts.~/.ray/auth_token: ~/.ray/auth_token is not there (seen from {ROOT}); "
         "make it with: (umask 077; ray get-auth-token --generate)"
     ]
+
+
+@pytest.mark.parametrize("provider", FILES)
+@pytest.mark.parametrize("value", [None, [], "x", 7])
+def test_any_part_of_another_kind_is_a_line_and_not_a_traceback(
+    provider: str, value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "study.cluster_check.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0, "", "")
+    )
+    documents = list(yaml.load_all(FILES[provider].read_text(), yaml.CSafeLoader))
+    file = tmp_path / "cluster.yaml"
+    spec = documents[0].get("spec", {})
+    places = [
+        documents[0],
+        spec,
+        spec.get("rayClusterSpec", {}),
+        documents[0].get("provider", {}),
+        documents[0]["metadata"],
+    ]
+    for place in places:
+        for key in list(place):
+            before, place[key] = place[key], value
+            file.write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper))
+            place[key] = before
+            for problem in check(file, root=ROOT, ray_flags=False):
+                assert "\n" not in str(problem)
 
 
 @pytest.mark.parametrize(
