@@ -13,13 +13,14 @@ from typing import Any
 from analysis.frames import Frames, arm_epochs
 from analysis.load import load
 from analysis.numbers import ACCURACIES
-from analysis.search import Searched
+from analysis.search import Searched, searched
 from analysis.stats import Estimate, Refusal, mean_interval, paired
 from analysis.wording import METRICS
 from study.search_log import Part, answer_of, current, parts
 from study.search_spec import OBJECTIVES
 from study.spec import Study
 from study.store import Store
+from trainables.errors import BadInput
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,24 @@ def answer(store: Store, study: str) -> list[Retrained]:
         return []
     found = current(parts(store), versions[-1])[0]
     return retrained(versions[-1], answers[-1], load(store).frames, found, answer_of(store, study))
+
+
+def told(store: Store, study: str) -> list[str]:
+    """What a results folder knows of a study's search, a line each: the answer, then how each part went.
+
+    Raises:
+        BadInput: there is no search of this name.
+    """
+    versions = store.frozen(study)
+    search = versions[-1].search if versions else None
+    if search is None:
+        raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
+    found = [searched(p) for p in current(parts(store), versions[-1])[0]]
+    answers = answer_sentences(answer(store, study), search.objectives)
+    lines = ["Under fresh seeds:", *(f"  {a}" for a in answers)] if answers else ["There is no answer yet."]
+    for f in found:
+        lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
+    return lines
 
 
 def retrained(

@@ -56,11 +56,22 @@ def list_() -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A study's name or file.")]) -> None:
-    """One study: its question, arms, knobs and claims."""
+def show(
+    name: Annotated[str, typer.Argument(help="A study's name or file.")],
+    results: Annotated[
+        str | None, typer.Option("--results", help="Of a search: also what came of it in this results folder.")
+    ] = None,
+) -> None:
+    """One study: its question, arms, knobs and claims; with --results, the answer of a search."""
     from study import show as pages
 
     pages.study(name)
+    if results is not None:
+        from analysis import search_words
+        from study import catalog
+        from study.store import Store
+
+        print("\n" + "\n".join(search_words.told(Store(results), catalog.load(name).name)))
 
 
 @app.command()

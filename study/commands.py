@@ -265,6 +265,8 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
     if found.answer:
         for arm in found.answer.arms:
             print(f"  {arm.name}: " + ", ".join(f"{k} {v}" for k, v in arm.change.items()))
+        where = setting.store.folder.where
+        print(f"how good they are, and how sure that is: study show {setting.study.name} --results {where}")
 
 
 def run_provenance(plan: plans.Plan) -> dict[str, Any]:
