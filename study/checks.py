@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,17 @@ def parse_study(data: bytes, name: str) -> Study:
             raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
         return Study.from_dict(plain)
     return Study.from_dict(values)
+
+
+def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:
+    """Those of some studies, by file name, that are sound, and a line for each that is not."""
+    found, bad = [], []
+    for name, data in files:
+        try:
+            found += [parse_study(data, name)] if data is not None else []
+        except StudyError as error:
+            bad.append(str(error))
+    return found, bad
 
 
 def checked(checksum: object, values: dict[str, Any]) -> TrialRecord:

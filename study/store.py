@@ -43,6 +43,7 @@ from study.checks import (
     first_line,
     key,
     parse,
+    parse_studies,
     parse_study,
     sound,
     to_json,
@@ -56,6 +57,7 @@ from trainables.records import TrialRecord
 
 _GATHERING = threading.Lock()
 _TRIAL = re.compile(r"[0-9a-f]{20}")
+_VERSION = re.compile(r"/[1-9]\d{0,5}\.json\Z")
 
 
 @dataclass(frozen=True)
@@ -339,17 +341,19 @@ class Store:
         return len(kept) + 1
 
     def _versions(self, name: str) -> list[str]:
-        found = [
-            n for n in self.folder.names(f"studies/{name}") if re.fullmatch(r"[1-9]\d{0,5}\.json", n.rpartition("/")[2])
-        ]
+        found = [n for n in self.folder.names(f"studies/{name}") if _VERSION.search(n)]
         return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
 
-    def frozen(self, name: str) -> list[Study]:
-        """All versions of a study that runs began with, oldest first."""
+    def frozen(self, name: str, problems: list[str] | None = None) -> list[Study]:
+        """The versions of a study that runs began with, oldest first; `problems` is told of damaged ones."""
         if not NAME.fullmatch(name):
             raise BadInput("study", name, "expected the name of a study")
-        read = ((file, self.folder.read(file)) for file in self._versions(name))
-        return [parse_study(data, file) for file, data in read if data is not None]
+        found, bad = parse_studies((file, self.folder.read(file)) for file in self._versions(name))
+        if bad and not found:
+            raise StoreError(f"{bad[-1]}; the next run of the study puts it aside and writes it again")
+        if problems is not None:
+            problems += bad
+        return found
 
     def studies(self) -> list[Study]:
         """The latest version of every study in the folder, by name."""

@@ -203,14 +203,34 @@ def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Stor
     assert store.freeze(dataclasses.replace(study, epochs=2)) == 2
     path = Path(store.folder.path("studies/s/1.json"))
     path.write_bytes(path.read_bytes().replace(b"the title", b"the titlf"))
-    with pytest.raises(StoreError, match="checksum"):
-        store.frozen("s")
+    problems: list[str] = []
+    assert [s.epochs for s in store.frozen("s", problems)] == [s.epochs for s in store.studies()] == [2]
+    assert len(problems) == 1 and "studies/s/1.json is damaged" in problems[0]
     (said,) = upkeep.tidy(store)
     assert "studies/s/1.json" in said and "quarantine" in said
     assert [s.epochs for s in store.frozen("s")] == [2]
     store.freeze(study)
     assert [s.epochs for s in store.frozen("s")] == [2, 1], "a new version never takes the place of a kept one"
     assert upkeep.verify(store.folder.where).sound
+
+
+def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store: Store) -> None:
+    study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
+    store.freeze(study)
+    store.folder.write("studies/s/1.json", b"{")
+    for read in (lambda: store.frozen("s"), store.studies):
+        with pytest.raises(StoreError, match=r"studies/s/1.json is damaged .*next run of the study puts it aside and writes"):
+            read()
+
+
+def test_one_damaged_note_of_a_failure_costs_no_other(store: Store) -> None:
+    bare: dict[str, object] = {"status": "failed", "epochs": (), "tensors": ()}
+    made = [dataclasses.replace(record(i), message=f"reason {i}", **bare) for i in range(3)]  # type: ignore[arg-type]
+    for one in made:
+        store.write(one)
+    store.folder.write("failures/" + "0" * 20 + "-00000000.json", b'{"record": 3}')
+    assert sorted(r.message for r in store.failures()) == sorted(r.message for r in made)
+    assert any("failures/" in line for line in upkeep.verify(store.folder.where).lines)
 
 
 def test_strange_files_beside_studies_are_no_studies(store: Store) -> None:
