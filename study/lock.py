@@ -156,7 +156,7 @@ def _lease(folder: Folder, wait: bool, lost: Callable[[str], None]) -> Iterator[
         yield
     finally:
         over.set()
-        beating.join(timeout=BEAT)
+        beating.join(timeout=PATIENCE)  # else it might stamp once more what is deleted here
         with contextlib.suppress(StoreError):
             if lease.mine():
                 folder.delete(NAME)
