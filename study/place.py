@@ -35,6 +35,10 @@ class Engine:
     keep_checkpoints: bool = False
     stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
     retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
+    gpu_share: float = field(default_factory=lambda: _number("STUDY_GPU_SHARE", 0))
+    """Of one GPU for each job; 0 lets `study.gpu` count the memory that it needs."""
+    cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
+    """See `trainables.job.Options`."""
     stop: Stop = field(default_factory=Stop)
     """Asked again and again whether to end early."""
 

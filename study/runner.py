@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import reaper
+from study import gpu, reaper
 from study.place import (
     Engine,
     breakdown,
@@ -74,8 +74,8 @@ QUIET = {
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token.
 """
 
-GPU_SHARE = 0.25
-"""Of one GPU, for each job; a stacked job of a small network fills no more."""
+GPU_SHARE = gpu.SHARE
+"""Of one GPU, for each job, where it cannot be counted."""
 
 
 @dataclass(frozen=True)
@@ -172,14 +172,16 @@ def trainable_for(
     from trainables.job import Options
     from trainables.trainable import StudyTrainable
 
-    need = _need(device)
-    check_resources(_nodes(ray), need)
+    gpu.check_graphs(engine.cuda_graphs, device)
+    nodes = _nodes(ray)
+    need = _need(device, jobs, data, nodes, engine)
+    check_resources(nodes, need)
     shared = ray.tune.with_parameters(
         StudyTrainable,
         data=data,
         jobs=jobs,
         sink=store,
-        options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance),
+        options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance, engine.cuda_graphs),
         report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
     )
     return ray.tune.with_resources(shared, need)
@@ -217,8 +219,14 @@ def report_seconds(slots: int) -> float:
     return max(1.0, slots / 200)
 
 
-def _need(device: str) -> dict[str, float]:
-    return {"CPU": 1, "GPU": GPU_SHARE} if device == "cuda" else {"CPU": 1}
+def _need(
+    device: str, jobs: tuple[Any, ...], data: DataSet, nodes: list[dict[str, float]], engine: Engine
+) -> dict[str, float]:
+    """What Ray sets aside for a job; of a GPU the share that `study.gpu` finds."""
+    if device != "cuda":
+        return {"CPU": 1}
+    memory = None if engine.address else gpu.of_this_machine()
+    return {"CPU": 1, "GPU": gpu.share(jobs, data, memory or gpu.smallest(nodes), engine.gpu_share)}
 
 
 def _nodes(ray: Any) -> list[dict[str, float]]:

@@ -44,3 +44,5 @@ class Options:
     keep_checkpoints: bool = False
     """Keep the last checkpoint of a finished trial, so that more epochs go on from it."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    cuda_graphs: bool = False
+    """On a GPU, capture an update once and replay it. Off by default: it has not been run on a GPU yet."""

@@ -11,14 +11,17 @@ import math
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from trainables import state
 from trainables.data import DataSet, subset
+from trainables.errors import BadInput
 from trainables.job import Job, Options, Sink
 from trainables.loop import Arrays, Training, prepare_process, stackable
 from trainables.records import EpochRecord, Status, TrialRecord
+from trainables.step import CudaRecorder, Recorder
 
 
 class JobRun:
@@ -29,10 +32,14 @@ class JobRun:
         data: the whole data set; a subset is taken as the configuration says.
         sink: where records and checkpoints go.
         options: how.
+
+    Raises:
+        BadInput: CUDA graphs are asked for where there is no CUDA.
     """
 
     def __init__(self, job: Job, data: DataSet, sink: Sink, options: Options) -> None:
         prepare_process()
+        self._recorder = recorder_for(job.config.device) if options.cuda_graphs else None
         self.job, self.sink, self.options = job, sink, options
         config = job.config
         rows = None if config.train_images is None else subset(data, config.train_images)
@@ -55,12 +62,12 @@ class JobRun:
         """A training, set to the latest epoch that all its replicates have a sound checkpoint of, else new."""
         found = [self._sound_checkpoints(seed) for seed in seeds]
         for epochs in sorted(set.intersection(*(set(f) for f in found)), reverse=True):
-            training = Training(self.job.config, seeds, arrays)
+            training = Training(self.job.config, seeds, arrays, self._recorder)
             with contextlib.suppress(state.BadCheckpoint):
                 for r, seed in enumerate(seeds):
                     state.load(training, r, self._ids[seed], found[r][epochs])
                 return training
-        return Training(self.job.config, seeds, arrays)
+        return Training(self.job.config, seeds, arrays, self._recorder)
 
     def _sound_checkpoints(self, seed: int) -> dict[int, bytes]:
         """By epochs done."""
@@ -180,10 +187,32 @@ class JobRun:
                 "ended": time.time(),
                 "resumed_from": self.resumed_from,
                 "stacked": len(training.seeds),
+                **(_on_gpu(training) if training.config.device == "cuda" else {}),
             },
         )
         self.sink.write(record)
         self._recorded.add(seed)
+
+
+def recorder_for(device: str) -> Recorder:
+    """What captures updates on that device.
+
+    Raises:
+        BadInput: nothing can.
+    """
+    if device != "cuda":
+        raise BadInput("cuda_graphs", True, f"they need --device cuda, and this runs on {device}")
+    if not torch.cuda.is_available():
+        raise BadInput("cuda_graphs", True, "they need a GPU, and PyTorch finds none on this machine")
+    return CudaRecorder()
+
+
+def _on_gpu(training: Training) -> dict[str, Any]:
+    """What only a run on a GPU has to tell: the most memory that its tensors took, and whether updates were replayed.
+
+    The memory is that of the process so far, so of the largest of its jobs.
+    """
+    return {"gpu_bytes": torch.cuda.max_memory_allocated(), "cuda_graphs": training.recorder is not None}
 
 
 def machine(device: str) -> dict[str, str]:

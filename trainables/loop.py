@@ -21,14 +21,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainables import optim, penalty, schedule, step
+from trainables import memory, optim, penalty, schedule, step
 from trainables.config import TrialConfig
 from trainables.errors import BadInput
 from trainables.model import Network, generator
 from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
-
-PROBE_IMAGES = 1000
-"""The first validation images, on which hidden values are summarised."""
 
 _EVAL_ROWS = 500
 """Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""
@@ -206,7 +203,7 @@ class Training:
 
     def _evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Mean loss and accuracy of each replicate over all images, in eval mode, [R] each in double precision."""
-        rows = _EVAL_ROWS if images.device.type == "cpu" else 10_000
+        rows = _EVAL_ROWS if images.device.type == "cpu" else memory.EVAL_ROWS
         loss = torch.zeros(len(self.seeds), dtype=torch.float64, device=images.device)
         right = torch.zeros(len(self.seeds), dtype=torch.int64, device=images.device)
         for x, y in zip(images.split(rows), labels.split(rows), strict=True):
@@ -219,7 +216,7 @@ class Training:
     def _summarise(self, number: int) -> None:
         """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""
         watch: dict[str, Tensor] = {}
-        self.network.forward(self._scale(self.arrays.val_x[:PROBE_IMAGES]), watch)
+        self.network.forward(self._scale(self.arrays.val_x[: memory.PROBE_IMAGES]), watch)
         groups: tuple[tuple[Kind, dict[str, Tensor]], ...] = (("parameter", self.network.w), ("activation", watch))
         for r, kept in enumerate(self.tensors):
             if self.history[r][-1].epoch != number or any(t.epoch == number for t in kept):

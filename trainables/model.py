@@ -15,17 +15,15 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from trainables.config import TrialConfig
+from trainables.layout import Slot, layout
 
 BATCH_NORM_EPS = 1e-5
 BATCH_NORM_MOMENTUM = 0.1
-_ALIGN = 16
-"""Each tensor begins at a multiple of 16 floats (64 bytes), as vector units like it; the gaps stay zero for ever."""
 
 
 def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
@@ -36,46 +34,6 @@ def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> to
 
 _PART = 256
 """Rows of a large batch that are taken at a time on a CPU, so that their activations stay in a core's cache."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Where one parameter tensor lies in the flat vector."""
-
-    name: str
-    start: int
-    shape: tuple[int, ...]
-
-    @property
-    def stop(self) -> int:
-        """Where it ends, without the gap behind it."""
-        return self.start + math.prod(self.shape)
-
-
-def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Slot, ...], int]:
-    """The parameter tensors in order, under their true names, and the length of the flat vector."""
-    widths = (inputs, *config.hidden, classes)
-    slots: list[Slot] = []
-    end = 0
-    for i, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
-        shapes: list[tuple[str, tuple[int, ...]]] = [(f"W{i}", (fan_in, fan_out))]
-        if config.bias or i > len(config.hidden):
-            shapes.append((f"b{i}", (1, fan_out)))
-        if config.batch_norm and i <= len(config.hidden):
-            shapes += [(f"gamma{i}", (1, fan_out)), (f"beta{i}", (1, fan_out))]
-        for name, shape in shapes:
-            slots.append(Slot(name, end, shape))
-            end = -(-slots[-1].stop // _ALIGN) * _ALIGN
-    return tuple(slots), end
-
-
-def parameter_count(config: TrialConfig, inputs: int = 784, classes: int = 10) -> int:
-    """Number of trainable parameters.
-
-    >>> parameter_count(TrialConfig())
-    795010
-    """
-    return sum(math.prod(s.shape) for s in layout(config, inputs, classes)[0])
 
 
 @dataclass

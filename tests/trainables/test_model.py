@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from trainables.config import TrialConfig
-from trainables.model import Network, parameter_count
+from trainables.layout import parameter_count
+from trainables.model import Network
 
 CASES: dict[str, dict[str, Any]] = {
     "plain": {},

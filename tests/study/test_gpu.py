@@ -1,0 +1,74 @@
+"""A job's share of a GPU: by count, by wish, and what is said where neither will do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from study import gpu
+from trainables.config import TrialConfig
+from trainables.data import DataSet
+from trainables.errors import BadInput
+from trainables.job import Job
+
+DATA = DataSet(
+    "own",
+    np.zeros((60_000, 784), np.uint8),
+    np.zeros(60_000, np.uint8),
+    np.zeros((10_000, 784), np.uint8),
+    np.zeros(10_000, np.uint8),
+    tuple("0123456789"),
+    (28, 28),
+    "0" * 32,
+)
+SMALL, WIDE = Job(TrialConfig(), (0, 1, 2, 3, 4), True), Job(TrialConfig(hidden=(9000, 9000)), (0, 1), True)
+
+
+def test_the_largest_job_decides() -> None:
+    small, wide = (gpu.share([job], DATA, 16_000_000_000) for job in (SMALL, WIDE))
+    assert small == 0.125 < wide
+    assert gpu.share([SMALL, WIDE], DATA, 16_000_000_000) == wide
+    assert gpu.share([WIDE], DATA, 80_000_000_000) < wide
+
+
+def test_a_wish_holds_and_an_odd_one_is_refused() -> None:
+    assert gpu.share([WIDE], DATA, 1, wish=0.1) == 0.1
+    with pytest.raises(BadInput, match="STUDY_GPU_SHARE"):
+        gpu.share([], DATA, None, wish=2.0)
+
+
+def test_what_is_not_known_takes_the_usual_share() -> None:
+    assert gpu.share([], DATA, 16_000_000_000) == gpu.share([SMALL], DATA, None) == gpu.SHARE
+
+
+def test_what_does_not_fit_is_refused_at_once() -> None:
+    with pytest.raises(BadInput, match=r"a job needs .* GB of memory, and the smallest GPU has 2\.0"):
+        gpu.share([WIDE], DATA, 2_000_000_000)
+
+
+def test_the_smallest_gpu_of_a_cluster() -> None:
+    t4, h100 = {"GPU": 4.0, "accelerator_type:T4": 1.0}, {"GPU": 1.0, "accelerator_type:H100": 1.0}
+    assert gpu.smallest([h100, t4, {"CPU": 2.0}]) == 16 * 10**9
+    assert gpu.smallest([h100, {"GPU": 1.0}]) is None
+    assert gpu.smallest([h100, {"GPU": 1.0, "accelerator_type:new": 1.0}]) is None
+    assert gpu.smallest([{"CPU": 2.0}]) is None
+
+
+def test_this_machine_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gpu.of_this_machine() is None
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 16384\necho 24576\n")
+    tool.chmod(0o755)
+    assert gpu.of_this_machine() == 16384 * 2**20
+    tool.write_text("#!/bin/sh\necho no device\n")
+    assert gpu.of_this_machine() is None
+
+
+def test_graphs_need_cuda() -> None:
+    gpu.check_graphs(False, "cpu")
+    gpu.check_graphs(True, "cuda")
+    with pytest.raises(BadInput, match=r"STUDY_CUDA_GRAPHS.*this runs on cpu"):
+        gpu.check_graphs(True, "cpu")

@@ -1,0 +1,153 @@
+"""An update: that all it reads and writes stays where it is, so that a graph of it gives the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from tests.trainables.recording import FakeRecorder
+from tests.trainables.small import IMAGES, KNOB_CHANGES, SMALL, arrays, train
+from tests.trainables.test_loop import numbers
+from trainables import job_run, state
+from trainables.config import TrialConfig
+from trainables.data import DataSet
+from trainables.errors import BadInput
+from trainables.job import Job, Options
+from trainables.loop import Training, prepare_process
+from trainables.step import CudaRecorder, Replay, graphable
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_process_that_trains() -> Iterator[None]:
+    prepare_process()
+    yield
+    torch.set_flush_denormal(False)
+
+
+def replayed(config: TrialConfig, seeds: tuple[int, ...], recorder: FakeRecorder) -> Training:
+    training = Training(config, seeds, arrays(), recorder)
+    while not training.over:
+        training.epoch()
+    return training
+
+
+@pytest.mark.parametrize("change", [c for c in KNOB_CHANGES if "lbfgs" not in c])
+def test_replayed_updates_are_the_eager_ones_to_the_last_bit(change: str) -> None:
+    config = SMALL.replace(batch_size=16, epochs=2).replace(**KNOB_CHANGES[change])
+    for seeds in ((0,), (0, 1)):
+        recorder = FakeRecorder()
+        found, expected = replayed(config, seeds, recorder), train(config, seeds)
+        assert recorder.captured >= 1 and recorder.replayed >= 2
+        assert torch.equal(found.network.theta, expected.network.theta)
+        assert [numbers(h) for h in found.history] == [numbers(h) for h in expected.history]
+        for r in range(len(seeds)):
+            memory, other = found.optimizer.state(r), expected.optimizer.state(r)
+            assert all(torch.equal(memory[k], other[k]) for k in other)
+
+
+def test_a_graph_is_captured_anew_for_another_rate_and_never_for_the_odd_batch() -> None:
+    constant, cosine = FakeRecorder(), FakeRecorder()
+    config = SMALL.replace(batch_size=20)
+    assert IMAGES % 20
+    replayed(config, (0,), constant)
+    assert (constant.warmed, constant.captured, constant.replayed) == (1, 1, 3 * (IMAGES // 20) - 1)
+    replayed(config.replace(schedule="cosine"), (0,), cosine)
+    assert (cosine.warmed, cosine.captured, cosine.replayed) == (3, 3, 3 * (IMAGES // 20 - 1))
+
+
+def test_a_replayed_run_goes_on_from_a_checkpoint_of_an_eager_one() -> None:
+    eager = Training(SMALL, (0,), arrays())
+    eager.epoch()
+    second = Training(SMALL, (0,), arrays(), FakeRecorder())
+    state.load(second, 0, "t", state.save(eager, 0, "t"))
+    while not second.over:
+        second.epoch()
+    assert torch.equal(second.network.theta, train(SMALL).network.theta)
+
+
+def test_the_fake_graph_refuses_a_look_at_a_value_and_keeps_the_numbers_that_python_gave() -> None:
+    x, factor = torch.ones(3), [2.0]
+    with pytest.raises(AssertionError, match="captured"):
+        FakeRecorder().capture(lambda: print(x.sum().item()))
+
+    def step() -> None:
+        x.mul_(factor[0] + x)
+
+    replay = FakeRecorder().capture(step)
+    assert x.tolist() == [1, 1, 1]
+    factor[0] = 100.0
+    replay()
+    assert x.tolist() == [3, 3, 3]
+
+
+def test_memory_stays_where_it_is_between_updates() -> None:
+    training = Training(SMALL.replace(dropout_hidden=0.2, dropout_input=0.2), (0, 1), arrays())
+
+    def places() -> list[int]:
+        step, network = training._step(32), training.network
+        chance = [c for c, _ in step.chance]
+        return [t.data_ptr() for t in (step.rows, step.loss, step._x, step._y, network.theta, network.grad, *chance)]
+
+    training.epoch()
+    first = places()
+    training.epoch()
+    assert places() == first
+
+
+def test_graphs_are_refused_without_cuda(data_set: DataSet) -> None:
+    for device, why in (("cpu", "--device cuda"), ("cuda", "finds none")):
+        if device == "cuda" and torch.cuda.is_available():
+            continue
+        job = Job(SMALL.replace(device=device), (0,))
+        with pytest.raises(BadInput, match=f"cuda_graphs.*{why}"):
+            job_run.JobRun(job, data_set, None, Options(cuda_graphs=True))  # type: ignore[arg-type]
+    assert not Options().cuda_graphs
+
+
+def test_what_cannot_be_captured_runs_eagerly() -> None:
+    config, recorder = SMALL.replace(optimizer="lbfgs"), FakeRecorder()
+    assert "lbfgs" in graphable(config) and not graphable(SMALL)
+    training = replayed(config, (0,), recorder)
+    assert recorder.captured == 0 and training.recorder is None
+    assert torch.equal(training.network.theta, train(config).network.theta)
+
+
+def test_cuda_graphs_capture_on_the_stream_that_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calls to `torch.cuda`, in order; what they do is CUDA's."""
+    said: list[str] = []
+
+    class Stream:
+        def wait_stream(self, other: Stream) -> None:
+            said.append("wait")
+
+    class Using:
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            said.append("capture" if "stream" in kwargs else "stream")
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *args: object) -> None:
+            said.append("end")
+
+    class Graph:
+        def replay(self) -> None:
+            said.append("replay")
+
+    for name, value in (("Stream", Stream), ("CUDAGraph", Graph), ("graph", Using), ("stream", Using)):
+        monkeypatch.setattr(torch.cuda, name, value)
+    monkeypatch.setattr(torch.cuda, "current_stream", Stream)
+    replay = Replay(lambda rates: said.append(f"step {rates[0]:g}"), CudaRecorder())  # type: ignore[arg-type]
+    for _ in range(3):
+        replay([0.5])
+    eager = ["wait", "stream", "step 0.5", "end", "wait"]
+    assert said == [*eager, "capture", "step 0.5", "end", "replay", "replay"] and replay.replayed == 2
+
+
+@pytest.fixture
+def data_set() -> DataSet:
+    a = arrays()
+    x, y = a.train_x.numpy(), a.train_y.numpy()
+    v, w = a.val_x.numpy(), a.val_y.numpy()
+    return DataSet("own", x, y, v, w, tuple("abcd"), (20,), "0" * 32)

@@ -1,0 +1,131 @@
+"""How much of a GPU's memory a job takes, by counting its tensors; and so what share of a GPU it asks for. No torch.
+
+The count follows `loop`, `step`, `model` and `optim` tensor by tensor; a test holds it against what an allocator saw.
+What CUDA itself takes for each process (its context, kernels, the products' workspace) is `PROCESS`, on top.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from trainables.config import TrialConfig
+from trainables.errors import BadInput
+from trainables.layout import layout
+
+PROCESS = 700_000_000
+"""Bytes that a process takes on a GPU before its first tensor, and for products; taken from above, not measured."""
+
+SPARE = 1.15
+"""An allocator keeps more than is in use."""
+
+MOST = 8
+"""Jobs on one GPU at most: memory would often allow more, but they share its time, and each needs a core."""
+
+EVAL_ROWS = 10_000
+"""Rows of an evaluation batch on a GPU."""
+
+PROBE_IMAGES = 1000
+"""The first validation images, on which hidden values are summarised."""
+
+_MEMORIES = {"sgd": 0, "adam": 2, "adamw": 2, "adagrad": 1, "rmsprop": 2, "adadelta": 2}
+"""Vectors as long as the parameters that an optimiser keeps; sgd has one under momentum."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The size of a data set."""
+
+    train: int
+    val: int
+    features: int
+    classes: int
+
+
+def need(config: TrialConfig, replicates: int, data: Data) -> int:
+    """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
+
+    >>> need(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
+    659
+    """
+    images = min(data.train, config.train_images or data.train)
+    held = _data(images, data) + _network(config, replicates, data)
+    held += sum(_step(config, replicates, data, rows) for rows in _sizes(images, config.batch_size))
+    checks = {*_sizes(images, EVAL_ROWS), *_sizes(data.val, EVAL_ROWS), min(PROBE_IMAGES, data.val)}
+    held += sum(4 * rows * data.features for rows in checks)
+    rows = checks | set(_sizes(images, config.batch_size))
+    held += sum(_activations(config, replicates, data, n) for n in rows)
+    return held + max(_for_a_moment(config, replicates, data, images))
+
+
+def share(tensors: int, gpu: int) -> float:
+    """The share of a GPU of so many bytes for a job of so many bytes of tensors: 1 / n, n as many as fit, 8 at most.
+
+    >>> share(400_000_000, 16_000_000_000), share(9_000_000_000, 24_000_000_000)
+    (0.125, 0.5)
+
+    Raises:
+        BadInput: not even one fits.
+    """
+    whole = tensors * SPARE + PROCESS
+    if whole > gpu:
+        raise BadInput(
+            "device", "cuda", f"a job needs {whole / 1e9:.1f} GB of memory, and the smallest GPU has {gpu / 1e9:.1f}"
+        )
+    return math.floor(10_000 / min(MOST, int(gpu / whole))) / 10_000
+
+
+def _sizes(images: int, batch: int) -> tuple[int, ...]:
+    """The different sizes of the batches of a pass.
+
+    >>> _sizes(70, 32), _sizes(64, 32), _sizes(10, 32)
+    ((32, 6), (32,), (10,))
+    """
+    return tuple(n for n in (min(batch, images), images % batch if images > batch else 0) if n)
+
+
+def _data(images: int, data: Data) -> int:
+    """Images as bytes, labels as 8-byte numbers, and the one-hot training labels."""
+    return (images + data.val) * (data.features + 8) + 4 * images * data.classes
+
+
+def _network(config: TrialConfig, replicates: int, data: Data) -> int:
+    """Parameters, gradient, the optimiser's memory, batch norm's running values."""
+    size = layout(config, data.features, data.classes)[1]
+    if config.optimizer == "lbfgs":
+        vectors = 2 + 2 * config.lbfgs_history + 4
+    else:
+        vectors = 2 + _MEMORIES[config.optimizer] + bool(config.momentum)
+    return 4 * replicates * (vectors * size + 2 * sum(config.hidden) * config.batch_norm)
+
+
+def _step(config: TrialConfig, replicates: int, data: Data, rows: int) -> int:
+    """A `step.Step`: indices, bytes, inputs, targets, and the numbers for dropout."""
+    width = 4 * (data.features + data.classes) + data.features + 8
+    width += 4 * data.features * (config.dropout_input > 0) + 4 * sum(config.hidden) * (config.dropout_hidden > 0)
+    return replicates * rows * width
+
+
+def _activations(config: TrialConfig, replicates: int, data: Data, rows: int) -> int:
+    """The network's buffers: values and deltas of each layer, and batch norm's copy."""
+    return 4 * replicates * rows * ((2 + config.batch_norm) * sum(config.hidden) + data.classes)
+
+
+def _for_a_moment(config: TrialConfig, replicates: int, data: Data, images: int) -> tuple[int, ...]:
+    """What exists at once besides, in each part of an epoch that could be its highest moment."""
+    slots, size = layout(config, data.features, data.classes)
+    largest = max(math.prod(s.shape) for s in slots)
+    batch, wide = min(config.batch_size, images), max((data.features, *config.hidden))
+    order = replicates * (8 * images + 4 * -(-images // batch))
+    moved = {"adadelta": 3, "lbfgs": 4}.get(config.optimizer, 0)
+    update = 4 * replicates * size * max(moved, config.l1 > 0)
+    backward = 8 * replicates * batch * data.classes
+    backward += 4 * replicates * batch * sum(config.hidden) * (config.dropout_hidden > 0)
+    backward += 8 * replicates * batch * max((0, *config.hidden)) * config.batch_norm
+    halves = 2 * replicates * (2 * batch * wide + largest) if config.precision == "bf16" else 0
+    check = replicates * min(EVAL_ROWS, max(images, data.val)) * (12 * data.classes + 24)
+    checked = 2 * replicates * (2 * min(EVAL_ROWS, images) * wide + largest) if config.precision == "bf16" else 0
+    price = 16 * replicates * largest if config.l1 or config.l2_norm or config.l2_squared else 0
+    probe = min(PROBE_IMAGES, data.val)
+    watched = 8 * replicates * probe * sum(config.hidden) + 19 * max(largest, probe * max((0, *config.hidden)))
+    return order + update, order + backward + halves, check + checked, price, watched
