@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def serve(net: Net, name: str, log: Path) -> str:
         log=log,
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
     )
-    net.run(name, sys.executable, "-c", CALL, f"{address}/moto-api/data.json", timeout=90)
+    net.run(name, sys.executable, "-c", CALL, f"{address}/moto-api/data.json", timeout=600)
     return address
 
 
@@ -69,6 +70,14 @@ def make_bucket(net: Net, name: str, address: str, bucket: str) -> None:
     """An empty bucket, made from a machine."""
     where = {"LocationConstraint": REGION}
     boto(net, name, address, f"client('s3').create_bucket(Bucket={bucket!r}, CreateBucketConfiguration={where!r})")
+
+
+def written(log: Path, after: int = 0) -> set[str]:
+    """Trials of which a record or a checkpoint was written, by the server's own log from that byte on."""
+    with log.open("rb") as stream:
+        stream.seek(after)
+        text = stream.read().decode(errors="replace")
+    return set(re.findall(r'"PUT /\S+?/(?:trials|checkpoints)/([0-9a-f]{20})\b', text))
 
 
 def boto(net: Net, name: str, address: str, code: str) -> str:

@@ -33,7 +33,7 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
     home = net.home("laptop")
     checkout.furnish(home, epochs=checkout.EPOCHS)
     s3.make_bucket(net, "laptop", address, BUCKET)
-    laptop = Laptop(net)
+    laptop = Laptop(net, f"{address}/{BUCKET}")
     with ec2.play(net, address, home, net.state / "watcher.log") as cloud:
         note("an account with a bucket")
 
@@ -59,7 +59,7 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
 
         log = net.state / "submit.log"
         submitted = laptop.start("study.cli", "submit", *request, log=log)
-        wait_until("two spot workers train", lambda: len(laptop.training(RESULTS)) >= 2, 700, log)
+        wait_until("two spot workers train", lambda: len(laptop.training()) >= 2, 700, log)
         workers = cloud.running("cpu-spot")
         assert len(workers) == 2
         assert all(w.spot and w.type == "c7i.2xlarge" for w in workers)

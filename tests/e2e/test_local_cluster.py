@@ -1,4 +1,8 @@
-"""`cluster/local.yaml` for real: a study over two workers onto S3, one worker's Ray killed, the other unplugged."""
+"""`cluster/local.yaml` for real: a study over two workers onto S3, and everything in it fails once.
+
+One worker's Ray is killed while the other's link is cut for a minute; the head is unplugged and started again; at last
+a worker is unplugged for good.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
 FILE = "cluster/local.yaml"
 BUCKET = "studies"
+WORKERS = ("w1", "w2")
 
 
 def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) -> None:
@@ -25,20 +30,21 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
         print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
 
     checkout.write_data(net.image_home / "data")
-    for name in ("laptop", "head", "w1", "w2", "s3"):
+    for name in ("laptop", "head", *WORKERS, "s3"):
         net.add(name)
     net.give_key("laptop")
     home = net.home("laptop")
     checkout.furnish(home, epochs=checkout.EPOCHS)
-    address = s3.serve(net, "s3", net.state / "s3.log")
+    s3_log = net.state / "s3.log"
+    address = s3.serve(net, "s3", s3_log)
     s3.make_bucket(net, "laptop", address, BUCKET)
     results = f"s3://{BUCKET}/run?endpoint_override={address}&scheme=http"
-    laptop = Laptop(net)
+    laptop = Laptop(net, f"{address}/{BUCKET}")
     note("five machines and a bucket")
 
     # All that differs from the file that we ship: addresses, and one trial at a time on each worker.
     def own(config: dict[str, Any]) -> None:
-        config["provider"].update(head_ip=net.hosts["head"].ip, worker_ips=[net.hosts[w].ip for w in ("w1", "w2")])
+        config["provider"].update(head_ip=net.hosts["head"].ip, worker_ips=[net.hosts[w].ip for w in WORKERS])
         starts = config["worker_start_ray_commands"]
         config["worker_start_ray_commands"] = [c.replace("ray start", "ray start --num-cpus=1") for c in starts]
         config["metadata"]["study"]["worker_resources"] = {"CPU": 1}
@@ -56,17 +62,43 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
     note("ray up")
     log = net.state / "submit.log"
     submitted = laptop.start("study.cli", "submit", *request, log=log)
-    wait_until("both workers train", lambda: len(laptop.training(results)) >= 2, 700, log)
+    wait_until("both workers train", lambda: len(laptop.training()) >= 2, 700, log)
     note("both workers train")
 
+    before = [raylet(net, w) for w in WORKERS]
     net.run("w1", "pkill", "-9", "raylet")
     note("raylet of w1 killed")
-    time.sleep(5)
+    net.link("w2", "down")
+    note("link of w2 cut")
+    time.sleep(60)
+    net.link("w2", "up")
+    note("link of w2 mended")
+    wait_until("Ray runs anew on both workers", lambda: all_new(net, before), 400, log)
+    note("both are back")
+
+    wait_until("a trial is over", laptop.finished, 300, log)
+    before = [raylet(net, w) for w in WORKERS]
+    finished = laptop.finished()
+    net.kill("head")
+    note(f"head unplugged, {len(finished)} of 6 trials on record")
+    assert len(finished) < 6
+    net.boot("head")
+    laptop.ray("up", "-y", FILE)
+    note("head started again, ray up")
+    assert submitted.wait(timeout=400) == 1
+    assert "the same command goes on" in log.read_text(), "who followed is told"
+    wait_until("Ray runs anew on both workers", lambda: all_new(net, before), 400, log)
+    note("both are back")
+    so_far, log = s3_log.stat().st_size, net.state / "again.log"
+    submitted = laptop.start("study.cli", "submit", *request, log=log)
+    wait_until("both workers train", lambda: len(s3.written(s3_log, so_far)) >= 2, 400, log)
+    note("both workers train")
+
     net.kill("w2")
     note("w2 unplugged")
     assert submitted.wait(timeout=900) == 0, log.read_text()[-4000:]
     note("study done")
-    assert "6 trials trained and recorded" in log.read_text()
+    assert not s3.written(s3_log, so_far) & finished, "no finished trial again"
 
     laptop.assert_same(results, undisturbed)
     assert "6 trials on record" in laptop.study("status", results)
@@ -74,3 +106,13 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
     laptop.ray("down", "-y", FILE)
     assert "raylet" not in net.run("head", "ps", "-eo", "comm").stdout
     note("ray down")
+
+
+def raylet(net: Net, name: str) -> str:
+    """Who Ray is on a machine: the process id of its raylet; empty where there is none."""
+    return net.run(name, "pgrep", "-x", "raylet", check=False).stdout.strip()
+
+
+def all_new(net: Net, before: list[str]) -> bool:
+    """Whether Ray runs on every worker, and is another than before."""
+    return all(raylet(net, w) not in ("", old) for w, old in zip(WORKERS, before, strict=True))
