@@ -23,6 +23,8 @@ from analysis.search import LEAST, Searched, curve_frame, history_frame, rung_fr
 from study.search_spec import OBJECTIVES
 from study.space import Choice, Domain, Int, Space
 
+GROUND = 10
+"""Whole trials from which on a contour has a ground."""
 SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -78,7 +80,7 @@ def figures(found: Searched) -> list[NamedFigure]:
     numbers = "" if len(_numeric(found)) > 1 else "the space has fewer than two knobs that are numbers"
     add(
         "contour", "The two leading numbers of the space",
-        f"Colour: the value of a mark; behind them the mean of the nearest three. {marks}",
+        f"Colour: the value of a mark; behind {GROUND} or more, the mean of the nearest three. {marks}",
         frame, lambda: draw_contour(found), none or numbers,
     )  # fmt: skip
     if found.front:
@@ -220,7 +222,7 @@ def draw_contour(found: Searched) -> Figure:
     whole, stopped = _by_state(found.proposals)
     shown = whole[whole[x].notna() & whole[y].notna()]
     space = found.part.search.space
-    if len(shown) >= 10:
+    if len(shown) >= GROUND:
         _surface(axes, found, shown, x, y)
     rest = stopped[stopped[x].notna() & stopped[y].notna()]
     axes.scatter(
