@@ -66,6 +66,11 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
     return Frames(trials, add_gaps(epochs), tensors)
 
 
+def no_tensors() -> pd.DataFrame:
+    """Tensor summaries of nothing: the columns, and no rows."""
+    return _long({}, "tensors", TENSOR_COLUMNS)
+
+
 def add_gaps(epochs: pd.DataFrame) -> pd.DataFrame:
     """The same rows with accuracy_gap (training - validation) and loss_gap (validation - training in eval mode)."""
     return epochs.assign(

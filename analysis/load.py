@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.frames import EPOCH_COLUMNS, PROVENANCE, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, add_gaps, from_records
+from analysis.frames import EPOCH_COLUMNS, PROVENANCE, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
 from study.store import Store
 from trainables.config import KNOBS, TrialConfig, identity
 from trainables.errors import StudyError
@@ -94,8 +94,7 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
     sound = np.ones(len(table), dtype=bool)
     done = table.column("epochs_done").to_numpy()
     for column in EPOCH_COLUMNS:
-        lengths = pc.fill_null(pc.list_value_length(table.column(column)), -1).to_numpy()
-        sound &= lengths == done
+        sound &= _lengths(table.column(column)) == done
     sound &= pc.fill_null(pc.is_in(table.column("status"), pa.array(STATUSES)), False).to_numpy(zero_copy_only=False)
     configs, codes, bad = _configs(table)
     sound &= ~bad
@@ -107,6 +106,13 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
     return _Part(
         _trials(table, configs, codes), table.column("epochs_done").to_numpy().astype(np.int64), epochs, _origin(table)
     )
+
+
+def _lengths(column: pa.ChunkedArray) -> np.ndarray:
+    """Of each row's list; -1 where there is none."""
+    if column.num_chunks == 1 and not column.null_count and pa.types.is_list(column.type):
+        return np.diff(column.chunk(0).offsets.to_numpy())
+    return np.asarray(pc.fill_null(pc.list_value_length(column), -1).to_numpy())
 
 
 def _flat(column: pa.ChunkedArray) -> np.ndarray:
@@ -135,24 +141,34 @@ def _config(text: str) -> dict[str, Any] | None:
 
 
 def _trials(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -> pd.DataFrame:
-    frame = pd.DataFrame({c: table.column(c).to_pandas() for c in _SCALARS}).rename(columns={"id": "trial"})
-    for name in KNOBS:
-        cells = [c.get(name) for c in configs]
-        if name == "hidden":
-            cells = ["+".join(map(str, c or ())) for c in cells]
-        frame[name] = pd.Series(cells).take(codes).array if len(configs) else pd.Series(cells, dtype=object)
+    """Built in one go: pandas takes as long for a column that is added later as for all these together."""
+    cells = {name: [c.get(name) for c in configs] for name in KNOBS}
+    cells["hidden"] = ["+".join(map(str, c or ())) for c in cells["hidden"]]
+    knobs = pd.DataFrame(cells).take(codes) if configs else pd.DataFrame(cells, dtype=object)
     seeds = pc.extract_regex(table.column("config"), r'"seed": (?P<seed>\d+)')
-    frame["seed"] = pc.struct_field(seeds, "seed").cast(pa.int64()).to_numpy()
-    frame["group"] = _groups(frame, configs, codes)
-    frame["reduced"] = frame["train_images"].notna()
-    return frame
+    columns: dict[str, Any] = {("trial" if c == "id" else c): table.column(c).to_numpy() for c in _SCALARS}
+    columns |= {name: knobs[name].array for name in KNOBS}
+    columns["seed"] = pc.struct_field(seeds, "seed").cast(pa.int64()).to_numpy()
+    columns["group"] = _groups(table, configs, codes)
+    columns["reduced"] = knobs["train_images"].notna().to_numpy()
+    return pd.DataFrame(columns)
 
 
-def _groups(frame: pd.DataFrame, configs: list[dict[str, Any]], codes: np.ndarray) -> np.ndarray:
+def _groups(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -> np.ndarray:
     """Each row's name of its replicates, computed once for each distinct configuration, data set and code version."""
-    keys = pd.DataFrame({"config": codes, "data": frame["data_checksum"], "code": frame["code_version"]})
-    which, distinct = pd.factorize(pd.MultiIndex.from_frame(keys))
-    names = [identity(configs[config], str(data), int(code)) for config, data, code in distinct]
+    data = pc.fill_null(table.column("data_checksum"), "").combine_chunks().dictionary_encode()
+    code = table.column("code_version").combine_chunks().dictionary_encode()
+    sizes = max(len(data.dictionary), 1), max(len(code.dictionary), 1)
+    keys = (codes * sizes[0] + data.indices.to_numpy()) * sizes[1] + code.indices.to_numpy()
+    distinct, which = np.unique(keys, return_inverse=True)
+    names = [
+        identity(
+            configs[k // (sizes[0] * sizes[1])],
+            str(data.dictionary[int(k // sizes[1] % sizes[0])]),
+            int(code.dictionary[int(k % sizes[1])].as_py()),
+        )
+        for k in distinct
+    ]
     return np.array(names, dtype=object)[which] if names else np.zeros(0, dtype=object)
 
 
@@ -160,7 +176,7 @@ def _origin(table: pa.Table) -> pd.DataFrame:
     texts = table.column("provenance").to_pylist()
     rows = [_provenance(t) for t in texts]
     frame = pd.DataFrame({name: [r.get(name, "") for r in rows] for name in _ORIGIN}, dtype=str)
-    frame.insert(0, "trial", table.column("id").to_pandas())
+    frame.insert(0, "trial", table.column("id").to_numpy())
     return frame
 
 
@@ -226,16 +242,16 @@ def _loose(store: Store, problems: list[str]) -> list[_Part]:
 def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
     if not parts:
         return Loaded(from_records([]), pd.DataFrame(columns=["trial", *_ORIGIN]), problems)
-    trials = pd.concat([p.trials for p in parts], ignore_index=True)
+    trials, origin = _together([p.trials for p in parts]), _together([p.origin for p in parts])
     lengths = np.concatenate([p.lengths for p in parts])
-    origin = pd.concat([p.origin for p in parts], ignore_index=True)
-    order = trials.assign(rank=trials["status"].map(_RANK)).sort_values(["epochs_done", "rank"], kind="stable")
-    best = np.sort(order.drop_duplicates("trial", keep="last").index.to_numpy())
-    kept = np.zeros(len(trials), dtype=bool)
-    kept[best] = True
+    kept = np.ones(len(trials), dtype=bool)
+    if not trials["trial"].is_unique:
+        order = trials.assign(rank=trials["status"].map(_RANK)).sort_values(["epochs_done", "rank"], kind="stable")
+        kept[:] = False
+        kept[order.drop_duplicates("trial", keep="last").index.to_numpy()] = True
+        trials, origin = trials[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
     rows = np.repeat(kept, lengths)
-    codes = np.repeat(np.arange(len(best)), lengths[best])
-    trials, origin = trials.iloc[best].reset_index(drop=True), origin.iloc[best].reset_index(drop=True)
+    codes = np.repeat(np.arange(len(trials)), lengths[kept])
     columns: dict[str, Any] = {
         "trial": pd.Categorical.from_codes(codes, categories=pd.Index(trials["trial"])),
         "seed": trials["seed"].to_numpy(dtype=np.int64)[codes],
@@ -243,11 +259,17 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
     for name in EPOCH_COLUMNS:
         whole = np.concatenate([p.epochs[name] for p in parts])
         columns[name] = whole if kept.all() else whole[rows]
+    columns["accuracy_gap"] = columns["train_accuracy"] - columns["val_accuracy"]
+    columns["loss_gap"] = columns["val_loss"] - columns["train_loss_eval"]
     hardware = {"host": origin["host"].to_numpy(), "cpu": origin["hardware"].to_numpy()}
     trials = trials.assign(**{name: hardware[name] for name in PROVENANCE})[list(TRIAL_COLUMNS)]
     loose = [p.tensors for p in parts if p.tensors is not None]
-    tensors = pd.concat(loose, ignore_index=True) if loose else from_records([]).tensors
-    return Loaded(Frames(trials, add_gaps(pd.DataFrame(columns)), tensors), origin, problems)
+    tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
+    return Loaded(Frames(trials, pd.DataFrame(columns), tensors), origin, problems)
+
+
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
 def _problem(name: str, error: BaseException) -> str:

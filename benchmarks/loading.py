@@ -169,11 +169,10 @@ def _ours(folder: Path) -> Callable[[], float]:
     from analysis.load import load
 
     def summarise() -> float:
-        loaded = load(Store(folder))
-        frames = loaded.frames
-        rows = frames.epochs.merge(frames.trials[["trial", "group"]], on="trial")
-        curves = rows.groupby(["group", "epoch"])["val_accuracy"].agg(["mean", "std"])
-        last: float = curves.loc[(slice(None), EPOCHS), "mean"].mean()
+        frames = load(Store(folder)).frames
+        groups = frames.trials["group"].to_numpy()[frames.epochs["trial"].cat.codes]
+        curves = frames.epochs.groupby([groups, "epoch"])["val_accuracy"].agg(["mean", "std"])
+        last: float = curves["mean"].xs(EPOCHS, level="epoch").mean()
         return last
 
     return summarise
@@ -191,7 +190,7 @@ def _peer(folder: Path) -> Callable[[], float]:
             assert result.config is not None and result.metrics_dataframe is not None
             parts.append(result.metrics_dataframe.assign(lr=result.config["lr"]))
         curves = pd.concat(parts).groupby(["lr", "epoch"])["val_accuracy"].agg(["mean", "std"])
-        last: float = curves.loc[(slice(None), EPOCHS), "mean"].mean()
+        last: float = curves["mean"].xs(EPOCHS, level="epoch").mean()
         return last
 
     return summarise
