@@ -21,8 +21,8 @@ def peak(config: TrialConfig, seeds: int) -> int:
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 255, (3200, DATA.features), dtype=np.uint8), rng.integers(0, DATA.classes, 3200)
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
-        parts = (torch.from_numpy(v).clone() for v in (x[: DATA.train], y[: DATA.train], x[DATA.train :], y[2000:]))
-        training = loop.Training(config, tuple(range(seeds)), loop.Arrays(*parts, DATA.classes))
+        a, b, c, d = (torch.from_numpy(v).clone() for v in (x[:2000], y[:2000], x[2000:], y[2000:]))
+        training = loop.Training(config, tuple(range(seeds)), loop.Arrays(a, b, c, d, DATA.classes))
         training.epoch()
         training.epoch()
     kineto: Any = seen.profiler
@@ -61,6 +61,6 @@ def test_a_share_is_a_whole_part_of_a_gpu_and_no_more_than_eight_share_one() -> 
 def test_more_of_anything_needs_more() -> None:
     least = memory.need(TrialConfig(), 1, DATA)
     for change in ({"hidden": (2000,)}, {"batch_size": 700}, {"dropout_input": 0.5}):
-        assert memory.need(TrialConfig(**change), 1, DATA) > least  # type: ignore[arg-type]
+        assert memory.need(TrialConfig(**change), 1, DATA) > least
     assert memory.need(TrialConfig(), 2, DATA) > least
     assert memory.need(TrialConfig(train_images=500), 1, DATA) < least
