@@ -10,7 +10,11 @@ quotas.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from benchmarks.figures import Figure
+from benchmarks.growth import exponent
 
 REPORT = 1 / 500
 """Seconds of the driver for one report, without Ray's loggers."""
@@ -101,6 +105,51 @@ def table(trial: float = 60.0) -> str:
                 f"| {load.writes:.0f} | {load.start:.0f} min | {load.gather:.0f} min |"
             )
     return "\n".join(lines)
+
+
+NODES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+def nodes(repeats: int, part: int) -> list[Figure]:
+    """Trials a minute against simulated nodes, for trials of 10, 60 and 600 seconds: the fitted exponent, 1 at best."""
+    return [figure for trial in (10.0, 60.0, 600.0) for figure in _against_nodes(trial)]
+
+
+def throughput(count: int, trial: float) -> float:
+    """Trials a minute on so many nodes, with reports as rare as `study.runner.report_seconds` makes them.
+
+    >>> round(throughput(1, 60.0), 1)
+    4.0
+    """
+    load = simulate(count, trial=trial, report=max(1.0, count * SLOTS / 200))
+    return 60 * load.slots / (trial + load.late)
+
+
+def _against_nodes(trial: float) -> list[Figure]:
+    found = [throughput(n, trial) for n in NODES]
+    cut = NODES.index(64)
+    return [
+        _line(f"nodes/trials-of-{trial:g}-s-{a[0]}-to-{a[-1]}", a, b)
+        for a, b in ((NODES[: cut + 1], found[: cut + 1]), (NODES[cut:], found[cut:]))
+    ]
+
+
+def _line(name: str, sizes: Sequence[int], rates: Sequence[float]) -> Figure:
+    b, error = exponent(sizes, rates)
+    points = ", ".join(f"{n}: {r:.4g}" for n, r in zip(sizes, rates, strict=True))
+    return Figure(
+        name,
+        rates[-1],
+        rates[0],
+        b,
+        b - 2 * error,
+        b + 2 * error,
+        len(sizes),
+        None,
+        "a minute",
+        "exponent of trials a minute against nodes of four slots, simulated; `ours` at the most, `peer` at the fewest",
+        points,
+    )
 
 
 if __name__ == "__main__":

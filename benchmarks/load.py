@@ -1,6 +1,7 @@
 """How long a large results folder takes to load and summarise: 100,000 trials of 50 epochs, in seconds, gigabytes.
 
-Makes the folder first, by columns, where it is not there yet. `python -m benchmarks.load [FOLDER]`.
+Makes the folder first, by columns, where it is not there yet. `make bench ARGS='--only large'`, or
+`python -m benchmarks.load [FOLDER]` to look at one that stays.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,7 @@ import pyarrow.parquet as pq
 
 from analysis.load import load
 from analysis.summary import by_configuration
+from benchmarks.figures import Figure
 from study.segments import SCHEMA
 from study.store import Store
 from trainables.config import TrialConfig
@@ -94,24 +98,42 @@ def measure(folder: Path) -> dict[str, float]:
     }
 
 
-def main(arguments: list[str]) -> None:
-    """Make the folder where it is missing, measure, print."""
-    if arguments:
-        run(Path(arguments[0]))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        run(Path(folder) / "results")
+def large(repeats: int, part: int) -> list[Figure]:
+    """Loading and summarising 100,000 trials of 50 epochs: seconds, processor seconds and memory."""
+    trials = TRIALS // part // (SEEDS * FILES) * SEEDS * FILES
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "results"
+        make(folder, trials)
+        found = [_apart(folder) for _ in range(repeats)]
+    note = f"{trials:,} trials, {trials // SEEDS:,} configurations, {EPOCHS} epochs each; in a process of its own"
+    kinds = {
+        "total_seconds": ("seconds", "s", "loading all and the mean of each configuration with its interval"),
+        "cpu_seconds": ("processor", "s", "the same in processor seconds, imports included"),
+        "peak_gigabytes": ("memory", "GB", "largest resident memory meanwhile"),
+    }
+    return [_alone(f"large/{short}", [f[kind] for f in found], *rest, note) for kind, (short, *rest) in kinds.items()]
 
 
-def run(folder: Path) -> None:
-    """Make and measure one folder; the measurement in a process of its own, so that its memory is its own."""
-    import subprocess
+def _alone(name: str, values: list[float], unit: str, meaning: str, note: str) -> Figure:
+    spread = f"{min(values):.3g} to {max(values):.3g} {unit}"
+    return Figure(name, median(values), None, None, None, None, len(values), None, unit, meaning, f"{note}; {spread}")
 
-    if not folder.exists():
-        make(folder)
+
+def _apart(folder: Path) -> dict[str, float]:
+    """Measured in a process of its own, so that its memory is its own."""
     code = f"import json, pathlib, benchmarks.load as b; print(json.dumps(b.measure(pathlib.Path({str(folder)!r}))))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    print(pd.Series(json.loads(shown)).to_string())
+    answer: dict[str, float] = json.loads(shown)
+    return answer
+
+
+def main(arguments: list[str]) -> None:
+    """Make the folder where it is missing, measure, print."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(arguments[0]) if arguments else Path(name) / "results"
+        if not folder.exists():
+            make(folder)
+        print(pd.Series(_apart(folder)).to_string())
 
 
 if __name__ == "__main__":

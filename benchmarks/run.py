@@ -13,7 +13,7 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups() -> dict[str, Group]:
-    from benchmarks import engine, growth, loading, loop, memory, replay, trials
+    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, trials
 
     return {
         "trial": trials.trial,
@@ -27,6 +27,9 @@ def _groups() -> dict[str, Group]:
         "loading": loading.loading,
         "engine": engine.engine,
         "growth": growth.growth,
+        "nodes": cluster_scale.nodes,
+        "large": load.large,
+        "gpu": gpu.gpu,
         "replay": replay.replay,
     }
 
