@@ -219,7 +219,7 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
     store.freeze(study)
     store.folder.write("studies/s/1.json", b"{")
     for read in (lambda: store.frozen("s"), store.studies):
-        with pytest.raises(StoreError, match=r"studies/s/1.json is damaged .*next run of the study puts it aside and writes"):
+        with pytest.raises(StoreError, match=r"studies/s/1.json is damaged .*puts it aside and writes it again"):
             read()
 
 
