@@ -157,7 +157,10 @@ class Net:
         folder = self._furnish(host)
         _run("ip", "netns", "add", space)
         link = self._link(host)
-        _run("ip", "-n", hub, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", space)
+        # The same address after each boot, as a real card has: the others' tables of neighbours stay right.
+        mac = f"02:00:00:00:{host.number // 256:02x}:{host.number % 256:02x}"
+        card = ["name", "eth0", "address", mac, "netns", space]
+        _run("ip", "-n", hub, "link", "add", link, "type", "veth", "peer", *card)
         _run("ip", "-n", hub, "link", "set", link, "master", "br0", "up")
         _run("ip", "-n", space, "link", "set", "lo", "up")
         _run("ip", "-n", space, "addr", "add", f"{host.ip}/16", "dev", "eth0")
@@ -186,6 +189,9 @@ class Net:
                     os.kill(pid or 0, signal.SIGKILL) if pid else None
             host.outer.wait(timeout=30)
         host.outer, host.pid = None, None
+        # The kernel takes a namespace down in its own time; the cable goes now, for the next boot needs its name.
+        cable = ["ip", "-n", self._namespace("hub"), "link", "del", self._link(host)]
+        subprocess.run(cable, stderr=subprocess.DEVNULL, check=False)
         subprocess.run(["ip", "netns", "del", self._namespace(name)], stderr=subprocess.DEVNULL, check=False)
 
     def link(self, name: str, state: str) -> None:
