@@ -10,15 +10,19 @@ import errno
 import os
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trainables.trainable import StudyTrainable
 
 FAULTS = "STUDY_FAULTS"
+START = ("hang-start",)
 WORKER = ("raise", "kill", "exit", "hang", "full", "readonly", "torn", "clock", "diskerror")
-HOG = "hog"
-"""Takes memory until Ray's memory monitor kills the process; needs a threshold, so it is not among the others."""
+HOG = "memory"
+"""Takes memory until Ray's memory monitor kills the process; the campaign sets its threshold."""
+GREED = 4096
+"""Megabytes after which it is no longer waited for."""
 DRIVER = ("driver-clock", "driver-full")
 PAUSE = 0.02
 """Seconds before each report, so that there is time to be hit."""
@@ -66,11 +70,15 @@ class Faulty(StudyTrainable):
     def setup(self, config: dict[str, Any], **given: Any) -> None:  # type: ignore[override]
         super().setup(config, **{**given, "report_seconds": 0.05})
 
+    def _begin(self, config: Mapping[str, Any]) -> None:
+        if take(START, 0):
+            time.sleep(3600)
+        super()._begin(config)
+
     def step(self) -> dict[str, Any]:
         time.sleep(PAUSE)
         run = self.__dict__.get("_run")
-        kind = take((*WORKER, HOG), run.epochs_done if run is not None else 0)
-        if kind is not None:
+        if run is not None and (kind := take((*WORKER, HOG), run.epochs_done)):
             self._suffer(kind)
         return super().step()
 
@@ -87,9 +95,10 @@ class Faulty(StudyTrainable):
             self._tear()
         if kind == HOG:
             hoard = []
-            while True:
+            for _ in range(GREED // 64):
                 hoard.append(bytearray(os.urandom(1 << 20) * 64))
-                time.sleep(0.01)
+                time.sleep(0.05)
+            raise MemoryError("nobody stepped in")
         if kind == "clock":
             jump(-20)
         number = {"full": errno.ENOSPC, "readonly": errno.EROFS, "diskerror": errno.EIO}.get(kind)

@@ -1,21 +1,29 @@
-"""The long campaign; `make chaos`. Its short form is in `tests/study/test_faults.py`."""
+"""The long campaign; `make chaos`. Its short form is in `tests/study/test_faults.py`.
+
+CHAOS_MINUTES (40), CHAOS_SEED (0) and CHAOS_OUT, a file for the counts as JSON, are taken from the environment.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.campaign import campaign
+from tests.chaos.campaign import campaign, outcome
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(0)
 def test_at_least_a_hundred_faults_and_nothing_lost(capsys: pytest.CaptureFixture[str]) -> None:
-    minutes = float(os.environ.get("CHAOS_MINUTES", "40"))
-    with capsys.disabled(), tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        counts = campaign(Path(folder), 110, int(os.environ.get("CHAOS_SEED", "0")), minutes).counts
+    minutes, seed = float(os.environ.get("CHAOS_MINUTES", "40")), int(os.environ.get("CHAOS_SEED", "0"))
+    with capsys.disabled(), tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
+        place = campaign(Path(folder), 110, seed, minutes)
+    if out := os.environ.get("CHAOS_OUT"):
+        Path(out).write_text(json.dumps(outcome(place), indent=1) + "\n")
+    counts = place.counts
     assert counts["injected"] == counts["survived"] >= 100
     assert not counts["lost"] and not counts["differing"] and not counts["orphans"]
+    assert not place.missing, "every kind must have been there"

@@ -113,7 +113,7 @@ def test_a_short_campaign_ends_equal_to_the_undisturbed_run() -> None:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         campaign = Place(Path(folder), epochs=20)
         campaign.prepare()
-        assert campaign.start("reference").wait(600) == 0, (Path(folder) / "reference.log").read_text()
+        assert campaign.start("ref").wait(600) == 0, (Path(folder) / "ref.log").read_text()
         suffered = round_of(campaign, 1, random.Random(3), inner=3, outer=1, damages=1)
         assert suffered >= 2
         assert campaign.counts["survived"] == campaign.counts["injected"] == suffered, "\n".join(campaign.said)

@@ -1,0 +1,102 @@
+"""A folder that was disturbed against what an undisturbed run of the same trials gives, to the last bit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from study import compare, upkeep
+from study.search_log import parts
+from study.store import Store
+from trainables.config import TrialConfig
+from trainables.data import DataSet, load
+from trainables.job import Job, Options
+from trainables.job_run import JobRun
+from trainables.records import TrialRecord
+
+
+@dataclass
+class Verdict:
+    """What was found wrong."""
+
+    lost: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Nothing was."""
+        return not self.lost and not self.differing
+
+
+def of_study(mine: Path, reference: Path) -> Verdict:
+    """Of a fixed study: equal to the undisturbed folder."""
+    verdict = _of_any(mine)
+    for difference in compare.diff(str(reference), str(mine)):
+        (verdict.lost if "only in" in difference.what else verdict.differing).append(difference.what)
+    return verdict
+
+
+def of_search(mine: Path, data_dir: Path) -> Verdict:
+    """Of a search: whatever it tried is on record, and each record equals that of a run without Ray or any fault.
+
+    Which configurations are tried may depend on timing; what each of them gave may not.
+    """
+    verdict = _of_any(mine)
+    store = Store(mine)
+    records = {r.id: r for r in store.records()}
+    checksum = {r.data_checksum for r in records.values()}.pop()
+    for part in parts(store):
+        for p in part.proposals:
+            config = part.search.config(p.point, part.base, part.epochs)
+            for seed in range(part.search.seeds):
+                record = records.get(config.replace(seed=seed).identity(checksum))
+                if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):
+                    verdict.lost.append(f"proposal {p.n}, seed {seed}, {p.state} after {p.epochs} epochs")
+    if store.folder.read(f"searches/{part.study}/answer.json") is None:
+        verdict.lost.append("the answer")
+    data = load("tiny", data_dir)
+    for record in records.values():
+        if why := compare.conflict(undisturbed(record.config, data), record):
+            verdict.differing.append(f"trial {record.id}: {why}")
+    return verdict
+
+
+def _of_any(mine: Path) -> Verdict:
+    """What holds for every folder: sound, and nothing on record twice."""
+    sound = upkeep.verify(str(mine))
+    counts = Counter((r.id, r.epochs_done) for r in Store(mine).all_records())
+    twice = [f"trial {trial} is on record {n} times" for (trial, _), n in counts.items() if n > 1]
+    return Verdict(differing=twice + ([] if sound.sound else list(sound.lines)))
+
+
+class Memory:
+    """Keeps a record, and no checkpoint."""
+
+    def __init__(self) -> None:
+        self.record: TrialRecord | None = None
+
+    def write(self, record: TrialRecord) -> None:
+        """Keep it."""
+        self.record = record
+
+    def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
+        """Do not."""
+
+    def checkpoints(self, trial: str) -> Iterator[bytes]:
+        """There are none."""
+        return iter(())
+
+    def drop_checkpoints(self, trial: str) -> None:
+        """There are none."""
+
+
+def undisturbed(config: TrialConfig, data: DataSet) -> TrialRecord:
+    """A trial from beginning to end in this process."""
+    sink = Memory()
+    run = JobRun(Job(config, (config.seed,)), data, sink, Options())
+    while not run.over:
+        run.epoch()
+    assert sink.record is not None
+    return sink.record
