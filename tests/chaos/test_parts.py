@@ -79,7 +79,7 @@ def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
 
 def test_what_bears_the_mark_is_found_and_ended_and_nothing_else(tmp_path: Path) -> None:
     sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
-    mine = subprocess.Popen(sleep, env={**os.environ, faulty.FAULTS: str(tmp_path)})
+    mine = subprocess.Popen(sleep, env={**os.environ, faulty.FAULTS: str(tmp_path)}, text=True)
     other = subprocess.Popen(sleep)
 
     def second(*_: str) -> Any:
