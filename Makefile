@@ -34,6 +34,10 @@ chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its co
 	$(BIN)/study run chapter --seeds $(SEEDS) --results results/chapter
 	$(BIN)/study report results/chapter --out results/chapter/report
 
+.PHONY: docs
+docs: $(STAMP) ## the findings in README.md and docs/chapter, written anew from results/chapter
+	$(BIN)/python -m analysis.report.published results/chapter
+
 .PHONY: install
 install: $(STAMP) ## make .venv and install everything, pinned (PYTHON=python3.12 chooses one)
 

@@ -107,7 +107,7 @@ class Training:
         self._penalised = penalty.active(self.network)
         self._steps: dict[int, step.Step] = {}
         self._inputs: dict[int, Tensor] = {}
-        self.recorder = None if step.graphable(config) else recorder
+        self.recorder = None if step.why_eager(config) else recorder
         self._replay: step.Replay | None = None
 
     def _now(self) -> float:

@@ -156,6 +156,6 @@ class Replay:
         self._step(self._rates)
 
 
-def graphable(config: TrialConfig) -> str:
+def why_eager(config: TrialConfig) -> str:
     """Why the updates of this configuration cannot be captured; empty if they can."""
     return "lbfgs decides by the loss how it goes on" if config.optimizer == "lbfgs" else ""

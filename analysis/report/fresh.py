@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import analysis
@@ -22,8 +22,17 @@ def fingerprint(store: Store) -> str:
     Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
     small files beside them the content counts.
     """
+    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.describe())))
+
+
+def records_fingerprint(store: Store) -> str:
+    """A checksum over what is on record in the folder alone."""
+    return _digest(_records(store))
+
+
+def _digest(parts: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    for part in (*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.describe())):
+    for part in parts:
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 

@@ -37,9 +37,10 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who stands still is soon taken for dead."""
+def impatient(remote: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """As `remote`, but who stands still is soon taken for dead."""
     monkeypatch.setattr(lock, "PATIENCE", 0.6)
+    return remote
 
 
 def holder(folder: Path) -> subprocess.Popen[str]:
@@ -75,8 +76,8 @@ def test_a_lease_that_moves_is_alive(remote: Folder) -> None:
     assert remote.read(lock.NAME) is None
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_lease_that_stands_still_is_dead(remote: Folder) -> None:
+def test_a_lease_that_stands_still_is_dead(impatient: Folder) -> None:
+    remote = impatient
     remote.write(lock.NAME, json.dumps({"owner": "gone", "host": "elsewhere", "pid": 1, "beat": 7}).encode())
     with lock.hold(remote):
         there = json.loads(remote.read(lock.NAME) or b"")
@@ -92,9 +93,9 @@ def test_a_dead_process_of_this_machine_is_not_waited_for(remote: Folder) -> Non
         assert json.loads(remote.read(lock.NAME) or b"")["owner"] != "gone"
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("rubbish", [b"", b"{", b"[1]", b'{"pid": "x"}', b'{"pid": 1e400, "host": 3}'])
-def test_a_lock_that_cannot_be_read_is_taken_over_in_time(remote: Folder, rubbish: bytes) -> None:
+def test_a_lock_that_cannot_be_read_is_taken_over_in_time(impatient: Folder, rubbish: bytes) -> None:
+    remote = impatient
     remote.write(lock.NAME, rubbish)
     with lock.hold(remote):
         assert json.loads(remote.read(lock.NAME) or b"")["pid"] == os.getpid()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -18,11 +18,9 @@ from trainables.loop import Training, prepare_process, stackable, summary
 from trainables.records import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _a_process_that_trains() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _a_process_that_trains() -> None:
     prepare_process()
-    yield
-    torch.set_flush_denormal(False)
 
 
 def numbers(records: list[EpochRecord]) -> list[tuple[object, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
@@ -16,14 +14,12 @@ from trainables.data import DataSet
 from trainables.errors import BadInput
 from trainables.job import Job, Options
 from trainables.loop import Training, prepare_process
-from trainables.step import CudaRecorder, Replay, graphable
+from trainables.step import CudaRecorder, Replay, why_eager
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _a_process_that_trains() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _a_process_that_trains() -> None:
     prepare_process()
-    yield
-    torch.set_flush_denormal(False)
 
 
 def replayed(config: TrialConfig, seeds: tuple[int, ...], recorder: FakeRecorder) -> Training:
@@ -108,7 +104,7 @@ def test_graphs_are_refused_without_cuda(data_set: DataSet) -> None:
 
 def test_what_cannot_be_captured_runs_eagerly() -> None:
     config, recorder = SMALL.replace(optimizer="lbfgs"), FakeRecorder()
-    assert "lbfgs" in graphable(config) and not graphable(SMALL)
+    assert "lbfgs" in why_eager(config) and not why_eager(SMALL)
     training = replayed(config, (0,), recorder)
     assert recorder.captured == 0 and training.recorder is None
     assert torch.equal(training.network.theta, train(config).network.theta)
