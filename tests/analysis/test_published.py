@@ -1,0 +1,59 @@
+"""README and docs say what is on record in results/chapter: no more, no less, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.report import drawing, markdown, published
+from analysis.report.content import Report, report
+from analysis.report.fresh import records_fingerprint
+from analysis.report.material import Material, read
+from analysis.report.page import Picture, walk
+from study.store import Store
+from trainables.errors import BadInput
+
+ROOT = Path(__file__).parents[2]
+AGAIN = "run `make docs`"
+
+
+@pytest.fixture(scope="module")
+def chapter() -> tuple[Material, Report]:
+    with pytest.MonkeyPatch.context() as patch:  # the words and numbers are compared, so nothing need be drawn
+        patch.setattr(drawing, "svg_text", lambda figure: "")
+        patch.setattr(drawing, "png_bytes", lambda figure: b"")
+        material = read(Store(str(ROOT / "results" / "chapter")))
+        return material, report(material)
+
+
+def test_the_readme_has_the_findings_of_the_records(chapter: tuple[Material, Report]) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert published.with_findings(text, published.findings(*chapter)) == text, AGAIN
+
+
+def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[Material, Report]) -> None:
+    page = chapter[1].page
+    title = published.concepts_title(page.sections)
+    kept = (ROOT / published.PAGE).read_text(encoding="utf-8")
+    made = published.without_concepts(markdown.render(page), title)
+    assert made == published.without_concepts(kept, title), AGAIN
+    assert len(kept) > len(made) > 50_000
+
+
+def test_the_figures_in_docs_are_those_of_the_report(chapter: tuple[Material, Report]) -> None:
+    there = {p.stem for p in (ROOT / published.PAGE).parent.glob("figures/*.svg")}
+    named = {b.name for b in walk(chapter[1].page.sections) if isinstance(b, Picture)}
+    assert named <= there
+    assert (ROOT / published.MARK).read_text().strip() == records_fingerprint(Store(str(ROOT / "results" / "chapter")))
+
+
+def test_a_readme_without_marks_is_refused_and_one_with_them_keeps_the_rest() -> None:
+    with pytest.raises(BadInput, match="findings"):
+        published.with_findings("# nothing", "x")
+    text = f"before\n{published.BEGIN}\nold\n{published.END}\nafter\n"
+    assert published.with_findings(text, "new") == f"before\n{published.BEGIN}\nnew\n{published.END}\nafter\n"
+
+
+def test_only_the_named_section_is_left_out() -> None:
+    assert published.without_concepts("# a\n\n## b\n\nx\n\n## c\n\ny\n", "b") == "# a\n\n## c\n\ny\n"
