@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from analysis.ask import Ask, Evidence, Sentence, collect
+from analysis.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.sheets import Sheet
 from study.spec import At, Quantity
 
@@ -156,20 +157,19 @@ def _its_rate(ask: Ask) -> str:
 
 
 def _restless(ask: Ask) -> str:
-    low, high = ask.estimate(Q(arm=ADAM, metric="val_accuracy", at="min")), ask.estimate(
-        Q(arm=ADAM, metric="val_accuracy", at="max")
-    )  # fmt: skip
-    quiet = ask.estimate(Q(arm=GOOD, metric="val_accuracy", at=10))
+    def mean(arm: str, at: At) -> float:
+        return 100 * ask.estimate(Q(arm=arm, metric="val_accuracy", at=at)).value
+
+    low, high, quiet = mean(ADAM, "min"), mean(ADAM, "max"), mean(GOOD, 10)
     return (
-        f"At 0.01 Adam's validation accuracy moves between {100 * low.value:.1f} % and {100 * high.value:.1f} % within "
-        f"ten epochs (means of each seed's lowest and highest); at 0.001 it is at {100 * quiet.value:.1f} % after ten."
+        f"At 0.01 Adam's validation accuracy moves between {low:.1f} % and {high:.1f} % within "
+        f"ten epochs (means of each seed's lowest and highest); at 0.001 it is at {quiet:.1f} % after ten."
     )
 
 
 # ---------------------------------------------------------------------------------------------------------- batch norm
 
-TINY, NORMED = "batch-norm/tiny", "batch-norm/tiny-batch-norm"
-NO_BIAS, ORDINARY = "batch-norm/tiny-batch-norm-no-bias", "batch-norm/reference"
+NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 
 def _two_modes(ask: Ask) -> str:
@@ -201,7 +201,7 @@ def _norm_table(ask: Ask) -> Sheet | None:
         "Std of Z1, before batch norm": ask.of("std", 30, "Z1"),
         "Range of b1": ask.of("width", 30, "b1"),
     }
-    arms = [("tiny", TINY), ("with batch norm", NORMED), ("with batch norm, no bias", NO_BIAS), ("ordinary", ORDINARY)]
+    arms = [("tiny", TINY), ("with batch norm", NORMED), ("with batch norm, no bias", NO_BIAS), ("ordinary", REFERENCE)]
     share = ("Training accuracy, %", "Validation accuracy, %")
     return ask.sheet("Tiny inputs and batch norm, epoch 30", arms, columns, share)
 
@@ -210,14 +210,12 @@ def _ordinary_gap(ask: Ask) -> str:
     return (
         f"Where eval mode works the statement's sense shows: without biases the gap after 30 epochs is "
         f"{ask.level(NO_BIAS, 'accuracy_gap', 30)}, on ordinary inputs without batch norm "
-        f"{ask.level(ORDINARY, 'accuracy_gap', 30)}."
+        f"{ask.level(REFERENCE, 'accuracy_gap', 30)}."
     )
 
 
 # --------------------------------------------------------------------------------------- weights and regularisation
 
-NONE, L1 = "regularization/none", "regularization/l1"
-NORM, SQUARED = "regularization/l2-norm", "regularization/l2-squared"
 SMALL_NORM, SMALL_SQUARED = "regularization/l2-norm-0.0001", "regularization/l2-squared-0.0001"
 PENALTIES = (("none", NONE), ("L1", L1), ("L2 as coded (norm)", NORM), ("L2 as written (squares)", SQUARED))
 
@@ -246,9 +244,8 @@ def _spread_table(ask: Ask) -> Sheet | None:
         )
     }
     columns["Accuracy gap, points"] = ask.of("accuracy_gap")
-    return ask.sheet("Spread of the weights under each penalty, last epoch", PENALTIES, columns, columns.keys() - {
-        name for name in columns if not name.startswith("Accuracy")
-    })  # fmt: skip
+    share = ("Accuracy gap, points",)
+    return ask.sheet("Spread of the weights under each penalty, last epoch", PENALTIES, columns, share)
 
 
 def _tail_and_gap(ask: Ask) -> str:

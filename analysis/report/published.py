@@ -16,7 +16,8 @@ from analysis.report import markdown
 from analysis.report.content import Report, report
 from analysis.report.fresh import records_fingerprint
 from analysis.report.material import Material, read
-from analysis.report.page import Picture, Section, walk
+from analysis.report.page import Section
+from analysis.report.write import pictures_of
 from analysis.wording import estimate_words
 from study.store import Store
 from trainables.errors import BadInput
@@ -41,7 +42,7 @@ def publish(folder: str, root: Path) -> None:
     page = root / PAGE
     figures = page.parent / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    pictures = [b for b in walk(made.page.sections) if isinstance(b, Picture)]
+    pictures = pictures_of(made.page.sections)
     for old in set(figures.glob("*.svg")) - {figures / f"{p.name}.svg" for p in pictures}:
         old.unlink()
     for picture in pictures:
