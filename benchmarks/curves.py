@@ -4,7 +4,8 @@
 
 Fashion-MNIST cut to 4,000 training images and measured on all 10,000 validation images; hidden layers of at most 256
 units, so that the whole costs half an hour of one core. Every line of the scratch file is one trial; run it again after
-anything and it goes on. Configurations are drawn at random from `SPACE` with a fixed seed.
+anything and it goes on, from the table itself where the scratch file is gone. Configurations are drawn at random from
+`SPACE` with a fixed seed.
 """
 
 from __future__ import annotations
@@ -65,12 +66,12 @@ def configurations() -> list[TrialConfig]:
     return found
 
 
-def train(scratch: Path) -> None:
-    """Train what is not in the scratch file, one trial after the other."""
+def train(scratch: Path, out: Path) -> None:
+    """Train what is neither in the scratch file nor in the table, one trial after the other."""
     from trainables.data import load, subset
     from trainables.loop import Arrays, Training, prepare_process
 
-    done = {(r["configuration"], r["seed"]) for r in read(scratch)}
+    done = {(r["configuration"], r["seed"]) for r in (*read(scratch), *held(out))}
     data = load("fashion-mnist")
     prepare_process()
     images, labels = (data.train_images, data.val_images), (data.train_labels, data.val_labels)
@@ -102,9 +103,16 @@ def read(scratch: Path) -> list[dict[str, Any]]:
     return found
 
 
+def held(out: Path) -> list[dict[str, Any]]:
+    """The rows of the table, as the scratch file has them."""
+    rows = pq.read_table(out).to_pylist() if out.exists() else []
+    return [{**r, "config": json.loads(r["config"])} for r in rows]
+
+
 def write(rows: list[dict[str, Any]], out: Path) -> None:
-    """The table: a row a configuration and seed; after a divergence a curve goes on as NaN."""
-    rows = sorted(rows, key=lambda r: (r["configuration"], r["seed"]))
+    """The table: a row a configuration and seed, the first of several; after a divergence a curve goes on as NaN."""
+    first = {(r["configuration"], r["seed"]): r for r in reversed(rows)}
+    rows = [first[key] for key in sorted(first)]
     columns: dict[str, Any] = {
         "configuration": pa.array([r["configuration"] for r in rows], pa.int32()),
         "seed": pa.array([r["seed"] for r in rows], pa.int32()),
@@ -122,5 +130,6 @@ def _plain(value: float) -> float | None:
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]))
-    write(read(Path(sys.argv[1])), Path(sys.argv[2]))
+    scratch, table = Path(sys.argv[1]), Path(sys.argv[2])
+    train(scratch, table)
+    write([*held(table), *read(scratch)], table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -157,6 +157,15 @@ class Brain:
         for event in past:
             self._apply(event)
         self._orphans = [p.n for p in self.proposals if p.state == "running"]
+        self._again: set[int] = set()
+
+    def train_again(self, numbers: Iterable[int]) -> None:
+        """The records of these, which have reported, are gone: each is trained once more, to where it was.
+
+        What was decided on their reports stays decided, for the numbers will be the same.
+        """
+        self._again |= set(numbers) - set(self._orphans)
+        self._orphans = sorted({*self._orphans, *self._again})
 
     # -- asked by the engine -----------------------------------------------------------------------------------------
 
@@ -184,6 +193,10 @@ class Brain:
 
     def report(self, n: int, curves: Curves, diverged: bool) -> None:
         """A segment has ended."""
+        if n in self._again:
+            self._again.discard(n)
+            self._active.discard(n)
+            return
         until = self.proposals[n].until
         kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
         self._happened(Event(kind="reported", n=n, curves=kept, diverged=diverged))
@@ -191,6 +204,7 @@ class Brain:
 
     def fail(self, n: int, message: str) -> None:
         """A segment ended in an error, for good."""
+        self._again.discard(n)
         self._happened(Event(kind="failed", n=n, message=message[:500]))
         self._active.discard(n)
 

@@ -25,7 +25,7 @@ from study.search_log import Log, write
 from study.search_spec import OBJECTIVES, Search, Shape
 from study.seek import seek
 from study.spec import Study
-from study.store import Store
+from study.store import Held, Store
 from trainables.config import TrialConfig
 from trainables.data import DataSet
 from trainables.errors import BadInput, EngineError
@@ -33,6 +33,8 @@ from trainables.means import mean_curves
 
 FRESH = 1000
 """The first seed of an answer; a search uses seeds from 0."""
+REPORTED = ("paused", "whole", "diverged")
+"""States in which a proposal has records."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,12 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     base, epochs = setting.study.base, setting.study.epochs
     brain = Brain(part, base, epochs, setting.shape, sampler(part, _warm(part), log.asked_first), log.add, log.past)
     follow(brain)
-    known = _known(setting, seeds)
+    known = Known(setting, seeds)
+    brain.train_again(
+        p.n
+        for p in brain.proposals
+        if p.state in REPORTED and not known.there(brain.search.config(p.point, base, epochs), p.until)
+    )
     done = drain(brain, known)
     if not done:
         stack.enter_context(runner.connected(setting.engine, setting.data))  # once for all parts and the answer
@@ -189,21 +196,27 @@ def _ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[str]:
     return [config.replace(seed=s).identity(checksum) for s in seeds]
 
 
-def _known(setting: Setting, seeds: Sequence[int]) -> Any:
+class Known:
     """Looks a segment up in the records that were there when the search began."""
-    held = setting.store.held()
 
-    def look(segment: Segment) -> tuple[Curves, bool] | None:
-        ids = _ids(segment.config, seeds, setting.data.checksum)
-        there = [held.get(i) for i in ids]
-        if not all(h and (h.epochs >= segment.until or h.status == "diverged") for h in there):
+    def __init__(self, setting: Setting, seeds: Sequence[int]) -> None:
+        self._store, self._checksum, self._seeds = setting.store, setting.data.checksum, seeds
+        self._held = setting.store.held()
+
+    def there(self, config: TrialConfig, until: int) -> list[Held]:
+        """What is held of each seed; empty unless all have come that far, or have diverged."""
+        held = [self._held.get(i) for i in _ids(config, self._seeds, self._checksum)]
+        found = [h for h in held if h and (h.epochs >= until or h.status == "diverged")]
+        return found if len(found) == len(held) else []
+
+    def __call__(self, segment: Segment) -> tuple[Curves, bool] | None:
+        """The means of a segment's curves, and whether a seed of it diverged."""
+        if not (held := self.there(segment.config, segment.until)):
             return None
-        histories = [r.epochs for r in setting.store.records(ids)]
+        histories = [r.epochs for r in self._store.records(_ids(segment.config, self._seeds, self._checksum))]
         return mean_curves(histories, segment.until), any(
-            h and h.status == "diverged" and h.epochs <= segment.until for h in there
+            h.status == "diverged" and h.epochs <= segment.until for h in held
         )
-
-    return look
 
 
 def _warm(search: Search) -> Warm:

@@ -60,8 +60,6 @@ search:
     optimizer: {{kind: choice, values: [sgd, adam]}}
 """
 INNER = (*faulty.WORKER, *faulty.START, "raise", "raise", "kill", "kill", "exit", "torn", "clock", faulty.HOG)
-NOT_IN_A_SEARCH = ("record", "gathered", "truncate")
-"""A search takes what it was told; `study repair` says that a damaged record of it is gone."""
 
 
 class Deck:
@@ -70,13 +68,11 @@ class Deck:
     def __init__(self, kinds: Sequence[str], chance: random.Random) -> None:
         self.kinds, self.chance, self.left = tuple(kinds), chance, list[str]()
 
-    def deal(self, without: Sequence[str] = ()) -> str:
-        """The next one that is allowed."""
-        while True:
-            for i, kind in enumerate(self.left):
-                if kind not in without:
-                    return self.left.pop(i)
-            self.left += self.chance.sample(self.kinds, len(self.kinds))
+    def deal(self) -> str:
+        """The next one."""
+        if not self.left:
+            self.left = self.chance.sample(self.kinds, len(self.kinds))
+        return self.left.pop(0)
 
     def back(self, kind: str) -> None:
         """One that could not be done; it comes first."""
@@ -207,7 +203,7 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
         if codes[-1] == 0 and damages <= 0:
             break
         for _ in range(min(damages, 2)):
-            kind = place.decks["damage"].deal(NOT_IN_A_SEARCH if what == "search" else ())
+            kind = place.decks["damage"].deal()
             damages -= 1
             if harm.damage(kind, chance):
                 place.injected(kind)

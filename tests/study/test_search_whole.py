@@ -137,3 +137,20 @@ def test_a_finished_search_with_its_answer_is_extended(
     assert late.state == "whole", "the best after one epoch, wherever it came, is trained to the end"
     there = {t.user_attrs["proposal"]: t.state.name for t in storage.get_all_trials(0)}
     assert there == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in after.proposals}
+
+
+@pytest.mark.usefixtures("without_ray")
+@pytest.mark.parametrize("name", ["asha", "halving", "none"])
+def test_what_is_no_longer_on_record_of_a_search_is_trained_again_and_nothing_else_changes(
+    tmp_path: Path, name: Any
+) -> None:
+    wanted = study(scheduler=Scheduler(name=name))
+    store = ran(tmp_path, wanted)
+    (before,), whole = parts(store), {r.id: r.result_digest() for r in store.all_records()}
+    for path in sorted((tmp_path / "r" / "trials").iterdir()):
+        path.unlink()
+    assert not list(store.all_records())
+    store = ran(tmp_path, wanted)
+    (after,) = parts(store)
+    assert after == before, "no event is added, and no decision is taken anew"
+    assert {r.id: r.result_digest() for r in store.all_records()} == whole

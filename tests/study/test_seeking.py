@@ -112,7 +112,7 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
     brain = Brain(search, {}, 3, Shape(), sampler(search))
-    assert drain(brain, seeking._known(made, (0, 1)))
+    assert drain(brain, seeking.Known(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
 
 
