@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.chaos import faulty, judge
-from tests.chaos.harm import DAMAGE, OUTSIDE, PATIENCE, Harm, children, marked
+from tests.chaos.harm import DAMAGE, OUTSIDE, PATIENCE, Harm, children, marked, title
 from trainables.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,7 +240,8 @@ def wait_for_orphans(place: Place, number: int) -> None:
         if not (left := marked(place.mark)):
             return
         time.sleep(1)
-    place.say(f"WRONG: left running after round {number}: {left}")
+    titles = [f"{pid} {title(pid)}" for pid in left]
+    place.say(f"WRONG: left running in round {number}: {'; '.join(titles)}")
     place.counts["orphans"] += 1
 
 

@@ -151,12 +151,17 @@ def children(pid: int) -> list[tuple[int, str]]:
     while waiting:
         for child in parents.get(waiting.pop(), ()):
             waiting.append(child)
-            try:
-                title = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            found.append((child, title))
+            if name := title(child):
+                found.append((child, name))
     return found
+
+
+def title(pid: int) -> str:
+    """A process's command line; empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def marked(mark: str) -> list[int]:
