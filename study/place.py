@@ -111,11 +111,11 @@ _LONGEST = 40
 def own_place() -> Iterator[dict[str, Any]]:
     """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case."""
     folder = tempfile.mkdtemp(prefix="study-")
-    with _environment({_PLACE: folder}), reaper.watching(folder):
+    with _environment({PLACE: folder}), reaper.watching(folder):
         yield {"_temp_dir": folder} if len(folder) <= _LONGEST else {}
 
 
-_PLACE = "STUDY_SCRATCH"
+PLACE = "STUDY_SCRATCH"
 _AUTHENTICATION = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
@@ -154,7 +154,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 @contextlib.contextmanager
 def scratch() -> Iterator[str]:
     """A folder for what Ray keeps for itself; gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(_PLACE))
+    folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(PLACE))
     try:
         yield folder
     finally:

@@ -2,8 +2,9 @@
 
 Ray's own processes mostly end with their driver, but a worker in the middle of an epoch and Ray's agents outlive it
 by up to some minutes. They are told from everybody else's by a mark in their environment, which all that a driver
-starts inherits. Only Linux has `/proc`; elsewhere nothing is done. This file is also run as a program, without the
-rest of the project; it imports nothing of it.
+starts inherits, or by a file in the driver's own folder that they write to: a process that gives itself a new title, as
+Ray's do, may overwrite the end of its environment. Only Linux has `/proc`; elsewhere nothing is done. This file is also
+run as a program, without the rest of the project; it imports nothing of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -46,11 +48,12 @@ def watching(folder: str) -> Iterator[None]:
             reaper.wait(timeout=2 * PATIENCE)
 
 
-def marked(mark: str) -> set[int]:
-    """The processes that bear the mark, and their descendants; never this one."""
+def marked(mark: str, folder: str = "") -> set[int]:
+    """The processes that bear the mark or write to files in the folder, and their descendants; never this one."""
     wanted = f"{VARIABLE}={mark}".encode()
     parents: dict[int, int] = {}
     found = set()
+    place = Path(folder).resolve() if folder else None
     for entry in Path("/proc").iterdir() if Path("/proc").is_dir() else ():
         if not entry.name.isdigit():
             continue
@@ -59,7 +62,7 @@ def marked(mark: str) -> set[int]:
             if status[0] == "Z":
                 continue
             parents[int(entry.name)] = int(status[1])
-            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+            if wanted in (entry / "environ").read_bytes().split(b"\0") or (place and _writes_into(entry, place)):
                 found.add(int(entry.name))
         except (OSError, ValueError, IndexError):
             continue
@@ -68,11 +71,19 @@ def marked(mark: str) -> set[int]:
     return found - {os.getpid()}
 
 
-def end(mark: str, patience: float = PATIENCE) -> None:
-    """End all that bears the mark: by itself, else by force."""
+def _writes_into(process: Path, folder: Path) -> bool:
+    for handle in (process / "fd").iterdir():
+        with contextlib.suppress(OSError):
+            if handle.lstat().st_mode & stat.S_IWUSR and handle.readlink().is_relative_to(folder):
+                return True
+    return False
+
+
+def end(mark: str, folder: str = "", patience: float = PATIENCE) -> None:
+    """End all that `marked` finds: by itself, else by force."""
     until = time.monotonic() + patience
     asked = False
-    while left := marked(mark):
+    while left := marked(mark, folder):
         late = time.monotonic() >= until
         if late or not asked:
             for pid in left:
@@ -85,7 +96,7 @@ def end(mark: str, patience: float = PATIENCE) -> None:
 def main(mark: str, folder: str) -> None:
     """Wait until whoever holds the other end of standard input is gone; then tidy up after it."""
     sys.stdin.buffer.read()
-    end(mark)
+    end(mark, folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from study import gpu, reaper
 from study.place import (
+    PLACE,
     Engine,
     breakdown,
     check_address,
@@ -287,7 +288,7 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
         ray.init(address="local", **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         ray.shutdown()
-        reaper.end(os.environ[reaper.VARIABLE])
+        reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""))
         with _clear_start():
             ray.init(address="local", **settings)
 

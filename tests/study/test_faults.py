@@ -73,12 +73,14 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
 
 SLEEP = "import time; time.sleep(600)"
 CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
+WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); {SLEEP}"
 PARENT = f"""
 import subprocess, sys, time
 from study import reaper
 with reaper.watching(sys.argv[1]):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
-    print("up", flush=True)
+    writer = subprocess.Popen([sys.executable, "-c", {WRITER!r}, sys.argv[1]], start_new_session=True, env={{}})
+    print(writer.pid, flush=True)
     time.sleep(600)
 """
 
@@ -89,7 +91,12 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
     folder.mkdir()
     bystander = subprocess.Popen([sys.executable, "-c", SLEEP])
     driver = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, text=True)
-    assert driver.stdout is not None and driver.stdout.readline() == "up\n"
+    assert driver.stdout is not None
+    without_mark = int(driver.stdout.readline())  # as one that overwrote its environment with a title
+    waiter = time.monotonic() + 60
+    while not (folder / "log").exists() and time.monotonic() < waiter:
+        time.sleep(0.1)
+    reader = subprocess.Popen([sys.executable, "-c", f"log = open({str(folder / 'log')!r}); {SLEEP}"])
     environment = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
     marks = {
         x.decode().split("=", 1)[1]
@@ -103,9 +110,11 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
     waiter = time.monotonic() + 60
     while (reaper.marked(mark) or folder.exists()) and time.monotonic() < waiter:
         time.sleep(0.1)
-    assert not reaper.marked(mark) and not folder.exists() and bystander.poll() is None
-    bystander.kill()
-    bystander.wait()
+    assert not reaper.marked(mark) and not folder.exists() and not Path(f"/proc/{without_mark}/exe").exists()
+    for other in (bystander, reader):
+        assert other.poll() is None
+        other.kill()
+        other.wait()
 
 
 @pytest.mark.ray
