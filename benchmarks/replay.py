@@ -53,14 +53,14 @@ def _figures(table: Table, repeats: int, searches: int, workers: int) -> list[Fi
 
 def rounds_of(table: Table, repeats: int, searches: int, workers: int) -> tuple[list[Scheduler], list[list[Score]]]:
     """The schedulers, and by round their scores."""
-    candidates = replays.candidates(replays.part(table))
+    candidates = replays.candidates()
     return candidates, [
         [replays.score(table, s, orders=searches, workers=workers, seed=r) for s in candidates] for r in range(repeats)
     ]
 
 
 def _name(s: Scheduler, workers: int) -> str:
-    parts = [s.name, str(s.grace), f"keep{s.keep}" if s.keep else str(s.reduction)]
+    parts = [s.name, str(s.grace), f"keep{s.keep:g}" if s.keep else str(s.reduction)]
     parts += [f"{s.brackets}brackets"] if s.brackets > 1 else []
     return "-".join(["random"] if s.name == "none" else parts) + f"-{workers}w"
 

@@ -219,7 +219,9 @@ def replay(
     grace: Annotated[int, typer.Option("--grace", help="Epochs before the first decision.")] = 1,
     reduction: Annotated[int, typer.Option("--reduction", help="One in so many goes on.")] = 3,
     brackets: Annotated[int, typer.Option("--brackets", help="Of ASHA.")] = 1,
-    keep: Annotated[int, typer.Option("--keep", help="Of halving: how many go on to the end.")] = 0,
+    keep: Annotated[
+        float, typer.Option("--keep", help="Of halving: how many go on to the end; below 1, that share of them.")
+    ] = 0,
     workers: Annotated[int, typer.Option("--workers", help="Configurations at once.", min=1)] = 1,
     orders: Annotated[int, typer.Option("--orders", help="How many searches to replay.", min=1)] = 200,
 ) -> None:
@@ -233,7 +235,7 @@ def replay(
     named = Scheduler(
         name=cast(Policy, scheduler or "none"), grace=grace, reduction=reduction, brackets=brackets, keep=keep
     )
-    chosen = [named] if scheduler else replays.candidates(replays.part(curves))
+    chosen = [named] if scheduler else replays.candidates()
     scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
     print(replays.page(scores, curves, workers, orders))
 

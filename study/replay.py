@@ -222,26 +222,29 @@ def part(table: Table, share: float = 0.5) -> int:
 def describe(scheduler: Scheduler) -> str:
     """A scheduler in a few words.
 
-    >>> describe(Scheduler(name="halving", keep=20))
-    'halving, best 20 after 1'
+    >>> describe(Scheduler(name="halving", keep=20)), describe(Scheduler(name="halving", grace=3, keep=0.1))
+    ('halving, best 20 after 1', 'halving, best 10 % after 3')
     """
     name = scheduler.name
     if name == "none":
         return "none (random search)"
     if name == "halving" and scheduler.keep:
-        return f"halving, best {scheduler.keep} after {scheduler.grace}"
+        kept = f"{100 * scheduler.keep:g} %" if scheduler.keep < 1 else f"{scheduler.keep}"
+        return f"halving, best {kept} after {scheduler.grace}"
     parts = f"{name}, grace {scheduler.grace}"
     parts += "" if name == "median" else f", reduction {scheduler.reduction}"
     return parts + (f", {scheduler.brackets} brackets" if scheduler.brackets > 1 else "")
 
 
-def candidates(configurations: int) -> list[Scheduler]:
+def candidates() -> list[Scheduler]:
     """The schedulers that are compared where none is named: the two baselines first."""
-    tenth = max(2, configurations // 10)
     return [
         Scheduler(name="none"),
-        Scheduler(name="halving", keep=tenth),
-        Scheduler(name="halving", grace=3, keep=tenth),
+        Scheduler(name="halving", keep=0.1),
+        Scheduler(name="halving", grace=3, keep=0.1),
+        Scheduler(name="halving", keep=0.05),
+        Scheduler(name="halving", keep=0.2),
+        Scheduler(name="halving", grace=2, keep=0.1),
         Scheduler(name="halving", reduction=3),
         Scheduler(name="asha", grace=1, reduction=3),
         Scheduler(name="asha", grace=3, reduction=3),

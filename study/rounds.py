@@ -62,12 +62,12 @@ class Rounds:
         epochs: of a whole trial.
         brackets: how many proposals each takes (0: all that come) and the epochs of its rounds; taken in turn, again
             and again.
-        keep: how many go on after the first round; if 0, one in `reduction`.
+        keep: how many go on after the first round, below 1 as a share of it; if 0, one in `reduction`.
         reduction: by which each later round shrinks.
     """
 
     def __init__(
-        self, epochs: int, brackets: list[tuple[int, tuple[int, ...]]], *, keep: int = 0, reduction: int = 3
+        self, epochs: int, brackets: list[tuple[int, tuple[int, ...]]], *, keep: float = 0, reduction: int = 3
     ) -> None:
         self.epochs, self.keep, self.reduction = epochs, keep, reduction
         self.sizes = [size for size, _ in brackets]
@@ -178,5 +178,8 @@ class Rounds:
     def _choose(self, bracket: int, number: int) -> list[int]:
         values = self.members[bracket, number]
         ordered = sorted((sort_key(v), n) for n, v in values.items() if n in self.arrived.get((bracket, number), ()))
-        count = self.keep if self.keep and not number else max(len(values) // self.reduction, 1)
+        count = self._size(len(values)) if self.keep and not number else max(len(values) // self.reduction, 1)
         return [n for key, n in ordered if key < math.inf][:count]
+
+    def _size(self, arrived: int) -> int:
+        return int(self.keep) if self.keep >= 1 else max(round(self.keep * arrived), WHOLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
@@ -24,6 +24,8 @@ Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "n
 Policy = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
 SEARCHERS: tuple[str, ...] = get_args(Searcher)
 POLICIES: tuple[str, ...] = get_args(Policy)
+WHOLE_ONLY = ("cmaes", "nsga2")
+"""Searchers that carry a population along, and learn from whole trials only."""
 
 OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
     "val_accuracy": "higher",
@@ -51,22 +53,26 @@ class Scheduler:
     are paused, and are promoted when later results make them the best. `asha-stop`: the same places, decided at once
     and for ever. `hyperband`: several brackets, each decided when all of it has arrived. `median`: stopped when below
     the median.
-    `halving`: everybody for `grace` epochs, then the best `keep` to the end; without `keep`, halving by `reduction`.
+    `halving`: everybody for `grace` epochs, then the best `keep` to the end (below 1, that share of them); without
+    `keep`, halving by `reduction`.
     """
 
     name: Policy = "none"
     grace: int = 1
     reduction: int = 3
     brackets: int = 1
-    keep: int = 0
+    keep: float = 0
 
     def __post_init__(self) -> None:
         if self.name not in POLICIES:
             raise BadInput("scheduler", self.name, "expected one of " + ", ".join(POLICIES))
-        for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1), ("keep", 0)):
+        for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise BadInput(f"scheduler.{name}", value, f"expected a whole number >= {least}")
+        keep = self.keep
+        if isinstance(keep, bool) or not isinstance(keep, int | float) or not (0 <= keep < 1 or keep == int(keep) > 0):
+            raise BadInput("scheduler.keep", keep, "expected a whole number, or a share below 1")
 
 
 class Shape(NamedTuple):
@@ -129,6 +135,10 @@ def parameters(config: TrialConfig, inputs: int = 784, classes: int = 10) -> int
     return dense + (2 * sum(config.hidden) if config.batch_norm else 0)
 
 
+USUAL = Scheduler(name="halving", grace=1, keep=0.1)
+"""Where a search names none: nothing measured finds the best for less, see `docs/decisions/search-scheduler.md`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """A search: which knobs within which ranges, how many configurations, who proposes and who is stopped.
@@ -141,7 +151,8 @@ class Search:
     trials: int
     """Configurations to propose; for `within`, for each value. A grid may be smaller."""
     searcher: Searcher = "tpe"
-    scheduler: Scheduler = field(default_factory=Scheduler)
+    scheduler: Scheduler = None  # type: ignore[assignment]  # never None once it is made
+    """`USUAL` if not given; none where the searcher learns from whole trials only, or there are two objectives."""
     objectives: tuple[str, ...] = ("val_accuracy",)
     """One of `OBJECTIVES`, or two for `nsga2`."""
     seeds: int = 3
@@ -174,6 +185,9 @@ class Search:
                 raise BadInput(f"search.{name}", value, f"expected a whole number from {least} to {most}")
         if self.searcher not in SEARCHERS:
             raise BadInput("searcher", self.searcher, "expected one of " + ", ".join(SEARCHERS))
+        if self.scheduler is None:
+            whole = self.searcher in WHOLE_ONLY or len(self.objectives) > 1
+            object.__setattr__(self, "scheduler", Scheduler() if whole else USUAL)
         self._check_objectives()
         if self.beat is not None and (isinstance(self.beat, bool) or not isinstance(self.beat, int | float)):
             raise BadInput("search.beat", self.beat, "expected a number")
@@ -315,9 +329,9 @@ class Search:
         values = dict(given)
         if not isinstance(values.get("space"), Mapping) or "trials" not in values:
             raise BadInput("search", sorted(values), "expected at least space and trials")
-        scheduler = values.get("scheduler", {})
         try:
-            values["scheduler"] = Scheduler(**({"name": scheduler} if isinstance(scheduler, str) else scheduler))
+            if (scheduler := values.pop("scheduler", None)) is not None:
+                values["scheduler"] = Scheduler(**({"name": scheduler} if isinstance(scheduler, str) else scheduler))
             values["constraints"] = tuple(Constraint(**c) for c in values.get("constraints", ()))
             if isinstance(values.get("objectives"), str):
                 values["objectives"] = (values["objectives"],)

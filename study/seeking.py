@@ -22,7 +22,7 @@ from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
 from study.search_log import Log, write
-from study.search_spec import OBJECTIVES, Search, Shape
+from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search, Shape
 from study.seek import seek
 from study.spec import Study
 from study.store import Held, Store
@@ -80,7 +80,7 @@ def check(setting: Setting) -> None:
     assert search is not None
     for part in search.parts().values():
         part.check(study.base, study.epochs, setting.shape)
-        if part.searcher in ("cmaes", "nsga2") and part.scheduler.name != "none":
+        if part.searcher in WHOLE_ONLY and part.scheduler.name != "none":
             raise BadInput(
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
             )

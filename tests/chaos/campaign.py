@@ -253,7 +253,7 @@ def campaign(
     place.prepare()
     began = time.monotonic()
     reference = place.start("ref").wait(PATIENCE)
-    assert reference == 0, (root / "ref.log").read_text()
+    assert reference == 0, f"{(root / 'ref.log').read_text()}exit code {reference}"
     number = 0
     while (place.counts["injected"] < faults or place.missing) and time.monotonic() - began < 60 * minutes:
         number += 1
