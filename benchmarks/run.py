@@ -13,7 +13,7 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups() -> dict[str, Group]:
-    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, trials
+    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
 
     return {
         "trial": trials.trial,
@@ -26,6 +26,7 @@ def _groups() -> dict[str, Group]:
         "memory": memory.memory,
         "loading": loading.loading,
         "engine": engine.engine,
+        "resume": resume.resume,
         "growth": growth.growth,
         "nodes": cluster_scale.nodes,
         "large": load.large,

@@ -48,8 +48,11 @@ def watching(folder: str) -> Iterator[None]:
             reaper.wait(timeout=2 * PATIENCE)
 
 
-def marked(mark: str, folder: str = "") -> set[int]:
-    """The processes that bear the mark or write to files in the folder, and their descendants; never this one."""
+def marked(mark: str, folder: str = "", driver: int = 0) -> set[int]:
+    """The processes that bear the mark or write to files in the folder, and their descendants.
+
+    Never this one, nor the driver, which writes there too and may live on: it runs once more, say, or is a notebook.
+    """
     wanted = f"{VARIABLE}={mark}".encode()
     parents: dict[int, int] = {}
     found = set()
@@ -66,7 +69,8 @@ def marked(mark: str, folder: str = "") -> set[int]:
                 found.add(int(entry.name))
         except (OSError, ValueError, IndexError):
             continue
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+    found.discard(driver)
+    while more := {pid for pid, parent in parents.items() if parent in found} - found - {driver}:
         found |= more
     return found - {os.getpid()}
 
@@ -79,11 +83,11 @@ def _writes_into(process: Path, folder: Path) -> bool:
     return False
 
 
-def end(mark: str, folder: str = "", patience: float = PATIENCE) -> None:
+def end(mark: str, folder: str = "", driver: int = 0, patience: float = PATIENCE) -> None:
     """End all that `marked` finds: by itself, else by force."""
     until = time.monotonic() + patience
     asked = False
-    while left := marked(mark, folder):
+    while left := marked(mark, folder, driver):
         late = time.monotonic() >= until
         if late or not asked:
             for pid in left:
@@ -95,8 +99,9 @@ def end(mark: str, folder: str = "", patience: float = PATIENCE) -> None:
 
 def main(mark: str, folder: str) -> None:
     """Wait until whoever holds the other end of standard input is gone; then tidy up after it."""
+    driver = os.getppid()
     sys.stdin.buffer.read()
-    end(mark, folder)
+    end(mark, folder, driver)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -288,7 +288,7 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
         ray.init(address="local", **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         ray.shutdown()
-        reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""))
+        reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         with _clear_start():
             ray.init(address="local", **settings)
 

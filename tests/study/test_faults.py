@@ -75,8 +75,12 @@ SLEEP = "import time; time.sleep(600)"
 CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
 WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); {SLEEP}"
 PARENT = f"""
-import subprocess, sys, time
+import os, subprocess, sys, time
 from study import reaper
+own = open(sys.argv[1] + "/own", "w")
+with reaper.watching(sys.argv[1]):
+    pass  # the driver itself is not ended, though it writes there
+os.mkdir(sys.argv[1])
 with reaper.watching(sys.argv[1]):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
     writer = subprocess.Popen([sys.executable, "-c", {WRITER!r}, sys.argv[1]], start_new_session=True, env={{}})
