@@ -121,23 +121,33 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
         + (", reduced protocol" if plan.protocol.quick else ""),
-        f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
-        f"{len(plan.missing)} to train",
-        f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
-        f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
-        f"{plan.epochs_to_train} to train",
     ]
-    for study in plan.studies:
-        if (search := study.search) is not None:
-            proposals = len(search.parts()) * search.trials
-            lines.append(
-                f"  search   {study.name}: {proposals} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
-                f"{search.scheduler.name}; at most {proposals * search.seeds * study.epochs} epochs"
-            )
+    if plan.trials:
+        lines += [
+            f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
+            f"{len(plan.missing)} to train",
+            f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
+            f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
+            f"{plan.epochs_to_train} to train",
+        ]
+    lines += [_described(s, cpus) for s in plan.studies if s.search]
     if plan.missing:
         seconds = sum(plans.cost(t.config) for t in plan.missing)
         lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
     return "\n".join(lines)
+
+
+def _described(study: Study, cpus: int) -> str:
+    """A search in a line."""
+    search = study.search
+    assert search is not None
+    proposals = len(search.parts()) * search.trials
+    early = "" if search.scheduler.name == "none" else ", less what is stopped early"
+    return (
+        f"  search   {study.name}: {proposals} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
+        f"{search.scheduler.name}; at most {proposals * search.seeds * study.epochs} epochs, about "
+        f"{duration(plans.search_cost(study) / cpus)} on {cpus} cores{early}; then the best, under fresh seeds"
+    )
 
 
 def _cpus(where: Where | None = None) -> int:

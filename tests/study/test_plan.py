@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study import catalog
-from study.plan import QUICK_IMAGES, Protocol, cost, make
+from study import catalog, commands
+from study.plan import QUICK_IMAGES, Protocol, cost, make, search_cost
 from study.spec import Arm, Study
 from study.store import Held
 from trainables.config import TrialConfig
@@ -91,3 +93,16 @@ def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]
     assert {str(t.config.lr): t.config.epochs for t in plan.trials} == longest
     done = {t.id: Held(t.config.epochs, "finished") for t in plan.trials}
     assert make(plan.studies, Protocol((0,)), "x", done).missing == ()
+
+
+def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole = catalog.load("search-all")
+    assert whole.search is not None
+    half = dataclasses.replace(whole, search=dataclasses.replace(whole.search, trials=15))
+    assert search_cost(whole) == pytest.approx(2 * search_cost(half)) and search_cost(half) > 60
+    assert search_cost(catalog.load("scaling")) == 0
+    said = commands.describe(make([whole], Protocol((0,)), "c" * 32, {}), 2)
+    assert "30 proposals x 2 seeds" in said and " on 2 cores, less what is stopped early" in said
+    assert "trials " not in said and "saved by sharing" not in said
