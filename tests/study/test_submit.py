@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 import threading
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog, jobs, on_head, plan, submit
+from study import catalog, gpu, jobs, on_head, plan, submit
 from study.cluster import load, read_cluster
-from study.cluster_cost import estimate
+from study.cluster_cost import Work, estimate
 from study.submit import JobFailed, Submission
+from study.work import jobs_of
+from trainables import memory
 from trainables.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +53,16 @@ def asked(**change: Any) -> Submission:
     return Submission(**{**values, **change})
 
 
-def planned(request: Submission) -> plan.Plan:
+FASHION = memory.Data(60_000, 10_000, 784, 10)
+
+
+def planned(request: Submission) -> tuple[plan.Plan, memory.Data]:
     protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {})
+    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {}), FASHION
+
+
+def work_of(**change: Any) -> Work:
+    return submit.work_of(*planned(asked(**change)), read_cluster("cluster.yaml"))
 
 
 # ------------------------------------------------------------------------------- before anything is paid for
@@ -71,9 +81,9 @@ def test_a_dry_run_says_what_it_would_take_and_starts_nothing(laptop: Path) -> N
 
 
 def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
-    work = submit.work_of(planned(asked(device="cuda", seeds=5)))
-    assert (work.trials, work.gpus) == (2, submit.GPU_SHARE)
-    assert work.seconds == pytest.approx(submit.work_of(planned(asked(seeds=5))).seconds)
+    work = work_of(device="cuda", seeds=5)
+    assert work.trials == 2
+    assert work.seconds == pytest.approx(work_of(seeds=5).seconds)
 
 
 def test_a_search_is_counted_in_full(laptop: Path) -> None:
@@ -82,15 +92,38 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
     for name in searches:
         search = catalog.load(name).search
         assert search is not None
-        work = submit.work_of(planned(asked(names=(name,))))
+        work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials
         assert work.seconds * (1 + 1e-9) >= work.longest * search.trials > 0
 
 
-def test_the_share_of_a_gpu_is_the_runners() -> None:
-    from study.runner import GPU_SHARE
+def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planned with, and what a run on such a head finds from what it is told."""
+    cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
+    work = submit.work_of(*planned(request), cluster)
+    told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
+    jobs = [job.job for job in jobs_of(planned(request)[0].missing)]
+    assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
+    monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
+    assert work_of(device="cuda").gpus == 0.5
+    assert submit.environment(cluster, estimate(cluster, work))["STUDY_GPU_SHARE"] == "0.5"
 
-    assert submit.GPU_SHARE == GPU_SHARE
+
+def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> None:
+    def said() -> str:
+        lines: list[str] = []
+        submit.submit(asked(device="cuda"), planned, dry_run=True, say=lines.append)
+        return lines[0]
+
+    assert "2 trials of 1 CPU and 0.125 GPU each" in said()
+    assert re.search(r"gpu share  0\.125: the largest job needs 1\.\d GB, the smallest GPU has 16", said())
+    config = load("cluster.yaml")
+    config["available_node_types"]["gpu-spot"]["node_config"]["InstanceType"] = "g6f.xlarge"
+    (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
+    assert "gpu share  0.25: assumed, for the type of GPU of gpu-spot is not known: write it" in said()
+    config["available_node_types"]["gpu-spot"]["resources"]["accelerator_type:L4"] = 1
+    (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
+    assert "gpu share  0.125: the largest" in said()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +203,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     (laptop / "mine.yaml").write_text("name: mine\n")
     request = asked(names=("dropout", "mine.yaml"))
     cluster = read_cluster("cluster.yaml")
-    cost = estimate(cluster, submit.work_of(planned(asked())))
+    cost = estimate(cluster, work_of())
     words = shlex.split(submit.head_command(request, cost))
     assert words[:4] == ["python", "-m", "study.on_head", "--expect"]
     assert json.loads(words[4]) == on_head.versions()
@@ -183,6 +216,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     told = submit.environment(cluster, cost)
     assert int(told["TUNE_MAX_PENDING_TRIALS_PG"]) >= cost.slots, "the autoscaler sees the whole demand"
     assert {"CPU": 8.0, "GPU": 0.0} in json.loads(told["STUDY_NODE_TYPES"])
+    assert {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1} in json.loads(told["STUDY_NODE_TYPES"])
 
 
 def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
