@@ -69,6 +69,8 @@ class Cluster:
     idle_minutes: float
     head_hourly: float
     python: str
+    ray: str
+    """The version that a RayJob names; nothing elsewhere, where constraints.txt decides."""
     start_minutes: float
     cap: float
     currency: str
@@ -118,6 +120,7 @@ def _read(path: str | Path) -> Cluster:
         idle_minutes=_idle_minutes(values, provider),
         head_hourly=_price(hourly, "head"),
         python=str(_needed(study, "metadata.study.python", "python")),
+        ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if provider == "kuberay" else "",
         start_minutes=_number(study, "metadata.study.start_minutes", "start_minutes"),
         cap=_number(study, "metadata.study.cap", "cap"),
         currency=str(prices.get("currency", "USD")),

@@ -28,6 +28,7 @@ from study import cluster_check, gpu, jobs
 from study import plan as plans
 from study.cluster import Cluster, filled, load, read_cluster
 from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
+from study.cluster_kube import placeholders
 from study.files import Folder
 from study.on_head import versions
 from study.place import Engine
@@ -89,6 +90,8 @@ def check(asked: Submission) -> Cluster:
         raise BadInput(
             "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
         )
+    if cluster.ray not in ("", here["Ray"]):
+        raise BadInput("Ray", here["Ray"], f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
@@ -357,6 +360,8 @@ def _kubectl(
 ) -> None:
     if shutil.which("kubectl") is None:
         raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
+    for what in placeholders(Path(asked.cluster).read_text(encoding="utf-8")):
+        raise BadInput("cluster", asked.cluster, f"it still says {what}")
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600
     documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
     job = filled(load(asked.cluster), command, seconds, variables)

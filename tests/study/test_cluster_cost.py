@@ -30,6 +30,7 @@ CLUSTER = Cluster(
     idle_minutes=6,
     head_hourly=0.1,
     python="3.11",
+    ray="",
     start_minutes=6,
     cap=10,
     currency="USD",
