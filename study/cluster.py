@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import difflib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,16 @@ def load(path: str | Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
     return values
+
+
+def meant(key: object, known: Collection[str]) -> str:
+    """What somebody may have meant who wrote a key that is not known.
+
+    >>> meant("max_wokers", ["min_workers", "max_workers"]), meant("x", ["b", "a"])
+    ('did you mean max_workers?', 'expected one of a, b')
+    """
+    near = difflib.get_close_matches(str(key), known, 1)
+    return f"did you mean {near[0]}?" if near else "expected one of " + ", ".join(sorted(known))
 
 
 def provider_of(values: Mapping[str, Any]) -> str:
@@ -287,6 +298,8 @@ def _mapping(values: Any, where: str, key: str) -> Mapping[str, Any]:
 
 def _number(values: Mapping[str, Any], where: str, key: str, default: float | None = None) -> float:
     value = values.get(key, default)
+    if value is None:
+        raise BadInput(where, value, "it is missing; expected a number from 0 upwards")
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise BadInput(where, value, "expected a number from 0 upwards")
     return float(value)
@@ -302,5 +315,5 @@ def filled(
     there["env_vars"] = {**variables, **(there.get("env_vars") or {})}
     job["spec"]["runtimeEnvYAML"] = yaml.safe_dump(there)
     if seconds is not None:
-        job["spec"]["activeDeadlineSeconds"] = int(seconds)
+        job["spec"]["activeDeadlineSeconds"] = min(int(seconds), job["spec"].get("activeDeadlineSeconds") or 10**9)
     return job

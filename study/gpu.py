@@ -80,8 +80,10 @@ def foreseen(
         return Share(amount, f"assumed, for the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:
         return Share(max(amount, SHARE), "assumed, for a search proposes its jobs as it goes")
-    need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB" if jobs else "nothing is left"
-    return Share(amount, f"{need}, the smallest GPU has {gpu / 1e9:g}; {memory.MOST} jobs a GPU at most")
+    if not jobs:
+        return Share(amount, "nothing is left to count")
+    need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
+    return Share(amount, f"{need} of the smallest GPU, and {memory.MOST} share one at most")
 
 
 def _largest(jobs: Sequence[Job], data: memory.Data) -> int:

@@ -6,11 +6,12 @@ is refused by the API server when the job is created, before any node is there. 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from study.cluster import meant
 
 Found = tuple[str, str]
 
@@ -161,8 +162,6 @@ def misfits(values: Any, known: Mapping[str, Kind], where: str) -> Iterator[Foun
         return
     for key, value in values.items():
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, 1)
-            hint = f"did you mean {near[0]}?" if near else "expected one of " + ", ".join(sorted(known))
-            yield f"{where}.{key}", f"there is no such setting; {hint}"
+            yield f"{where}.{key}", f"there is no such setting; {meant(key, known)}"
         elif value is not None and not known[key].fits(value):
             yield f"{where}.{key}", f"got {value!r}; expected {known[key].words}"

@@ -47,6 +47,9 @@ FROM_THE_LAPTOP = (
 )
 """Settings that hold on the cluster too."""
 
+GRACE = 300
+"""Seconds that a run has to end in order when its time is over."""
+
 LARGEST_FILE = 60_000
 """Bytes of the largest study file that travels with a submission."""
 
@@ -233,7 +236,7 @@ def submit(
         say(f"nothing to train: all of it is on record in {asked.results}")
         return
     if cluster.provider == "kuberay":
-        _kubectl(asked, command, cost, environment(cluster, cost), say)
+        _kubectl(asked, cluster, command, cost, say)
         return
     _run(asked, cluster, command, cost, wait, say)
 
@@ -290,7 +293,7 @@ def job_name(asked: Submission) -> str:
 def _limit(cost: Estimate) -> list[str]:
     if math.isinf(cost.allowed_hours):
         return []
-    return ["timeout", "--signal=INT", "--kill-after=300", f"{int(cost.allowed_hours * 3600)}"]
+    return ["timeout", "--signal=INT", f"--kill-after={GRACE}", f"{int(cost.allowed_hours * 3600)}"]
 
 
 def _run(
@@ -355,16 +358,16 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
 
 
-def _kubectl(
-    asked: Submission, command: str, cost: Estimate, variables: dict[str, str], say: Callable[[str], None]
-) -> None:
+def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: Estimate, say: Callable[[str], None]) -> None:
     if shutil.which("kubectl") is None:
         raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
     for what in placeholders(Path(asked.cluster).read_text(encoding="utf-8")):
         raise BadInput("cluster", asked.cluster, f"it still says {what}")
-    seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600
+    # The job's time counts from before its machines are there. The command's own limit comes first and ends it well.
+    spare = cluster.start_minutes * 60 + GRACE
+    seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
     documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
-    job = filled(load(asked.cluster), command, seconds, variables)
+    job = filled(load(asked.cluster), command, seconds, environment(cluster, cost))
     name, others = job["metadata"]["name"], yaml.safe_dump_all(documents[1:])
     subprocess.run(["kubectl", "apply", "-f", "-"], input=others, text=True, check=True)
     done = subprocess.run(["kubectl", "create", "-f", "-"], input=yaml.safe_dump(job), text=True, check=False)

@@ -116,7 +116,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
         return lines[0]
 
     assert "2 trials of 1 CPU and 0.125 GPU each" in said()
-    assert re.search(r"gpu share  0\.125: the largest job needs 1\.\d GB, the smallest GPU has 16", said())
+    assert re.search(r"gpu share  0\.125: the largest job needs 1\.\d GB of the 16 GB of the smallest", said())
     config = load("cluster.yaml")
     config["available_node_types"]["gpu-spot"]["node_config"]["InstanceType"] = "g6f.xlarge"
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
@@ -219,10 +219,13 @@ MINE = (("registry.example.org", "ghcr.io/me"), (":000000000000:", ":12345678901
 
 def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> None:
     said: list[str] = []
-    submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=said.append)
+    file = rayjob(kubectl, *MINE, ("cap: 20.00", "cap: 2.00"))
+    submit.submit(asked(cluster=file), planned, say=said.append)
     made = load(kubectl / "create")["spec"]
     assert made["entrypoint"].startswith("python -m study.on_head --expect ")
-    assert 0 < made["activeDeadlineSeconds"] < 1e6
+    words = shlex.split(made["entrypoint"])
+    limit = int(words[words.index("--kill-after=300") + 1])
+    assert limit + 300 < made["activeDeadlineSeconds"] <= 86_400, "it is told to end before it is ended"
     told = yaml.safe_load(made["runtimeEnvYAML"])["env_vars"]
     assert {"CPU": 7, "GPU": 0} in json.loads(told["STUDY_NODE_TYPES"]), "no worker is there when the run begins"
     assert {d["kind"] for d in yaml.safe_load_all((kubectl / "apply").read_text())} == {
