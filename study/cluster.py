@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import difflib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from study import accelerators
 from trainables.errors import BadInput
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")
@@ -31,6 +33,17 @@ class NodeType:
     gpus: float
     most: int
     hourly: float
+    gpu: str = ""
+    """Ray's name of its type of GPU; nothing where the file does not tell."""
+
+    @property
+    def resources(self) -> dict[str, float]:
+        """As Ray counts them on such a node.
+
+        >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5, gpu="T4").resources
+        {'CPU': 4, 'GPU': 1, 'accelerator_type:T4': 1}
+        """
+        return {"CPU": self.cpus, "GPU": self.gpus, **({accelerators.PREFIX + self.gpu: 1} if self.gpu else {})}
 
     def slots(self, cpus: float, gpus: float) -> int:
         """How many trials that ask for so much run on one node at once.
@@ -38,7 +51,10 @@ class NodeType:
         >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5).slots(cpus=1, gpus=0.2)
         4
         """
-        limits = [math.floor(have / ask + 1e-9) for have, ask in ((self.cpus, cpus), (self.gpus, gpus)) if ask > 0]
+        limits = [math.floor(self.cpus / cpus + 1e-9)] if cpus > 0 else []
+        if gpus > 0:  # what asks for less than one GPU is not spread over two
+            whole = gpus >= 1
+            limits.append(math.floor(self.gpus / gpus) if whole else int(self.gpus) * math.floor(1 / gpus + 1e-9))
         return min(limits, default=max(1, int(self.cpus)))
 
 
@@ -54,6 +70,8 @@ class Cluster:
     idle_minutes: float
     head_hourly: float
     python: str
+    ray: str
+    """The version that a RayJob names; nothing elsewhere, where constraints.txt decides."""
     start_minutes: float
     cap: float
     currency: str
@@ -103,6 +121,7 @@ def _read(path: str | Path) -> Cluster:
         idle_minutes=_idle_minutes(values, provider),
         head_hourly=_price(hourly, "head"),
         python=str(_needed(study, "metadata.study.python", "python")),
+        ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if provider == "kuberay" else "",
         start_minutes=_number(study, "metadata.study.start_minutes", "start_minutes"),
         cap=_number(study, "metadata.study.cap", "cap"),
         currency=str(prices.get("currency", "USD")),
@@ -128,6 +147,16 @@ def load(path: str | Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
     return values
+
+
+def meant(key: object, known: Collection[str]) -> str:
+    """What somebody may have meant who wrote a key that is not known.
+
+    >>> meant("max_wokers", ["min_workers", "max_workers"]), meant("x", ["b", "a"])
+    ('did you mean max_workers?', 'expected one of a, b')
+    """
+    near = difflib.get_close_matches(str(key), known, 1)
+    return f"did you mean {near[0]}?" if near else "expected one of " + ", ".join(sorted(known))
 
 
 def provider_of(values: Mapping[str, Any]) -> str:
@@ -164,7 +193,9 @@ def _study_block(values: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
 def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     if provider == "local":
         resources = _mapping(study, "metadata.study.worker_resources", "worker_resources")
-        return {"worker": {"resources": resources, "max_workers": len(values["provider"].get("worker_ips") or ())}}
+        most = len(values["provider"].get("worker_ips") or ())
+        kind = accelerators.of_node_type({"resources": resources})
+        return {"worker": {"resources": resources, "max_workers": most, "gpu": kind}}
     types = _mapping(values, "available_node_types", "available_node_types")
     head = values.get("head_node_type")
     workers: dict[str, Mapping[str, Any]] = {}
@@ -174,6 +205,7 @@ def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any])
         workers[name] = {
             "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
             "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
+            "gpu": accelerators.of_node_type(entry),
         }
     return workers
 
@@ -190,8 +222,14 @@ def _kube_workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     limits = group["template"]["spec"]["containers"][0]["resources"]["limits"]
-    cpus, gpus = _quantity(limits["cpu"]), _quantity(limits.get("nvidia.com/gpu", 0))
-    return {"resources": {"CPU": cpus, "GPU": gpus}, "max_workers": group["maxReplicas"]}
+    own, flags = group.get("resources") or {}, group.get("rayStartParams") or {}  # which Ray asks first, in this order
+    cpus = math.ceil(_quantity(own.get("CPU", flags.get("num-cpus", limits["cpu"]))))
+    gpus = math.ceil(_quantity(own.get("GPU", flags.get("num-gpus", limits.get("nvidia.com/gpu", 0)))))
+    return {
+        "resources": {"CPU": cpus, "GPU": gpus},
+        "max_workers": group["maxReplicas"] * group.get("numOfHosts", 1),
+        "gpu": accelerators.of_group(group) if gpus else "",
+    }
 
 
 def _quantity(text: object) -> float:
@@ -208,6 +246,7 @@ def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -
         gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
         most=int(_number(entry, f"{where}.max_workers", "max_workers")),
         hourly=_price(hourly, name),
+        gpu=str(entry.get("gpu", "")),
     )
 
 
@@ -259,15 +298,22 @@ def _mapping(values: Any, where: str, key: str) -> Mapping[str, Any]:
 
 def _number(values: Mapping[str, Any], where: str, key: str, default: float | None = None) -> float:
     value = values.get(key, default)
+    if value is None:
+        raise BadInput(where, value, "it is missing; expected a number from 0 upwards")
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise BadInput(where, value, "expected a number from 0 upwards")
     return float(value)
 
 
-def filled(values: Mapping[str, Any], entrypoint: str, seconds: float | None) -> dict[str, Any]:
-    """A RayJob with the command to run and, where given, its time limit in place."""
+def filled(
+    values: Mapping[str, Any], entrypoint: str, seconds: float | None, variables: Mapping[str, str]
+) -> dict[str, Any]:
+    """A RayJob with the command to run, what it finds in its environment and, where given, its time limit in place."""
     job: dict[str, Any] = json.loads(json.dumps(values, default=str))
     job["spec"]["entrypoint"] = entrypoint
+    there = yaml.safe_load(job["spec"].get("runtimeEnvYAML") or "{}")
+    there["env_vars"] = {**variables, **(there.get("env_vars") or {})}
+    job["spec"]["runtimeEnvYAML"] = yaml.safe_dump(there)
     if seconds is not None:
-        job["spec"]["activeDeadlineSeconds"] = int(seconds)
+        job["spec"]["activeDeadlineSeconds"] = min(int(seconds), job["spec"].get("activeDeadlineSeconds") or 10**9)
     return job

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from study.cluster import load, provider_of, read_cluster, shaped
+from study.cluster import load, meant, provider_of, read_cluster, shaped
 from study.cluster_cloud import aws_problems, gcp_problems
 from study.cluster_kube import kube_problems
 from trainables.errors import BadInput
@@ -115,7 +115,20 @@ def _schema(values: Mapping[str, Any]) -> Iterator[Problem]:
     local = values["provider"].get("type") == "local"
     seen = {k: v for k, v in values.items() if not (local and k == "min_workers")}
     for error in jsonschema.Draft7Validator(json.loads(text)).iter_errors(seen):
-        yield Problem(".".join(str(p) for p in error.absolute_path) or "top level", error.message[:200])
+        yield from _in_words(error)
+
+
+def _in_words(error: Any) -> Iterator[Problem]:
+    """What Ray's schema does not take, as field, value and what would be right."""
+    at = [str(p) for p in error.absolute_path]
+    if error.validator == "additionalProperties" and error.validator_value is False:
+        known = error.schema.get("properties", {})
+        for key in sorted(set(error.instance) - set(known)):
+            yield Problem(".".join([*at, key]), f"Ray has no such setting; {meant(key, known)}")
+    elif error.validator == "type":
+        yield Problem(".".join(at) or "top level", f"got {error.instance!r}; expected {error.validator_value}"[:200])
+    else:
+        yield Problem(".".join(at) or "top level", error.message[:200])
 
 
 def _json(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -130,7 +143,7 @@ def _provider(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:
     block = values["provider"]
     known = PROVIDER_KEYS[provider].split()
     for key in sorted(set(block) - set(known)):
-        yield Problem(f"provider.{key}", "Ray's provider does not know it; expected one of " + _list(known))
+        yield Problem(f"provider.{key}", f"Ray's provider does not know it; {meant(key, known)}")
     needed = {
         "aws": ["region"],
         "gcp": ["region", "availability_zone", "project_id"],
@@ -139,6 +152,10 @@ def _provider(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:
     for key in needed[provider]:
         if not block.get(key):
             yield Problem(f"provider.{key}", "it is missing")
+    region = str(block.get("region", ""))
+    for zone in str(block.get("availability_zone") or "").split(","):
+        if zone and provider in ("aws", "gcp") and not zone.strip().startswith(region):
+            yield Problem("provider.availability_zone", f"{zone.strip()} is not in {region}")
     if provider == "local":
         ips = [block.get("head_ip"), *(block.get("worker_ips") or [])]
         for ip in {i for i in ips if ips.count(i) > 1}:
@@ -148,16 +165,16 @@ def _provider(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:
 def _counts(values: Mapping[str, Any]) -> Iterator[Problem]:
     types, head, most = _types(values), values.get("head_node_type"), values.get("max_workers")
     if types and head not in types:
-        yield Problem("head_node_type", f"{head!r} is none of " + _list(types))
+        yield Problem("head_node_type", f"got {head!r}; expected one of " + _list(types))
     for name, entry in types.items():
         least, limit = entry.get("min_workers", 0), entry.get("max_workers", most or 0)
         if least > limit:
             yield Problem(f"available_node_types.{name}", f"min_workers {least} is more than max_workers {limit}")
         if name == head and (limit or (entry.get("resources") or {}).get("CPU") != 0):
             yield Problem(f"available_node_types.{name}", "the head runs no trials here: max_workers 0 and CPU 0")
-    together = sum(entry.get("min_workers", 0) for entry in types.values())
+    together = sum(entry.get("min_workers", 0) for entry in types.values()) or values.get("min_workers", 0)
     if most is not None and together > most:
-        yield Problem("max_workers", f"{most} is less than the {together} that min_workers of all types ask for")
+        yield Problem("max_workers", f"{most} is less than the {together} that min_workers ask for")
 
 
 def _auth(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:
@@ -178,6 +195,9 @@ def _python(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _mounts(values: Mapping[str, Any], root: Path) -> Iterator[Problem]:
     for remote, local in (values.get("file_mounts") or {}).items():
+        if not isinstance(local, str):
+            yield Problem(f"file_mounts.{remote}", f"got {local!r}; expected the path of a file or folder here")
+            continue
         source = Path(local).expanduser()
         if not (root / source).exists():
             hint = "; make it with: (umask 077; ray get-auth-token --generate)" if "auth_token" in local else ""

@@ -5,14 +5,24 @@ A cloud refuses a wrong setting too, but only at the launch of that node type: f
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from study.cluster import meant
+
 Found = tuple[str, str]
+
+GCP_SIZES = (
+    *("custom", "highcpu", "highmem", "standard", "micro", "small", "medium", "megamem", "ultramem", "hypermem"),
+    *("edgegpu", "highgpu", "megagpu", "ultragpu", "hightpu"),
+)
+"""The second word of Google's types of machine."""
 
 RAYS_OWN = {"SubnetIds", "SubnetId", "KeyName"}
 """Keys that Ray reads from an AWS node_config itself, and takes out or fills in."""
@@ -32,13 +42,29 @@ def aws_problems(values: Mapping[str, Any]) -> Iterator[Found]:
         config = {k: v for k, v in entry["node_config"].items() if k not in RAYS_OWN}
         report = ParamValidator().validate({"MinCount": 1, "MaxCount": 1, **config}, shape)
         for line in report.generate_report().splitlines():
-            yield where, line.partition(", must be one of")[0]
+            yield _in_words(line, where)
         if not report.has_errors():
             yield from _enums(config, shape, where)
         if "InstanceType" not in config:
             yield where, "InstanceType is missing"
         if "IamInstanceProfile" not in config:
             yield where, "IamInstanceProfile is missing: such a node could not reach the bucket"
+        kind = str(config.get("InstanceType"))
+        if entry["resources"].get("GPU") and not kind.startswith(("g", "p")):
+            yield f"available_node_types.{name}.resources.GPU", f"{kind} has none; expected 0, or a type of g or p"
+
+
+def _in_words(line: str, where: str) -> Found:
+    """A line of botocore's report, as field, value and what would be right."""
+    unknown = re.match(r'Unknown parameter in (\S+): "(.+?)", must be one of: (.*)', line)
+    if unknown:
+        within = "" if unknown[1] == "input" else f".{unknown[1]}"
+        return f"{where}{within}.{unknown[2]}", f"EC2 has no such setting; {meant(unknown[2], unknown[3].split(', '))}"
+    wrong = re.match(r"Invalid type for parameter (\S+), value: (.*), type: .*, valid types: (.*)", line)
+    if wrong:
+        kinds = " or ".join(re.findall(r"'(\w+)'", wrong[3]))
+        return f"{where}.{wrong[1]}", f"got {wrong[2]}; expected {kinds}"
+    return where, line
 
 
 @lru_cache(maxsize=1)
@@ -64,8 +90,23 @@ def gcp_problems(values: Mapping[str, Any]) -> Iterator[Found]:
         for key in ("machineType", "disks", "serviceAccounts"):
             if not config.get(key):
                 yield where, f"{key} is missing"
+        yield from _gcp_machine(entry, f"available_node_types.{name}")
         if config.get("guestAccelerators") and (config.get("scheduling") or {}).get("onHostMaintenance") != "TERMINATE":
             yield where, "a machine with a GPU needs scheduling.onHostMaintenance: TERMINATE"
+
+
+def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[Found]:
+    """A misspelt type of machine (Google's model has no list of them), and GPUs that are promised but not asked for."""
+    kind = str(entry["node_config"].get("machineType", "")).rpartition("/")[2]
+    size = kind.partition("-")[2].partition("-")[0]
+    near = difflib.get_close_matches(size, GCP_SIZES, 1, 0.8)
+    if near and size not in GCP_SIZES:
+        right = kind.replace(size, near[0], 1)
+        yield f"{where}.node_config.machineType", f"got {kind!r}; did you mean {right}?"
+    asked = entry["resources"].get("GPU", 0)
+    given = sum(int(a.get("acceleratorCount", 0)) for a in entry["node_config"].get("guestAccelerators") or ())
+    if asked != given and not kind.startswith(("a2-", "a3-", "a4", "g2-", "g4-")):
+        yield f"{where}.resources.GPU", f"got {asked}; expected {given}, as many as guestAccelerators ask for"
 
 
 def _enums(value: Any, shape: Any, where: str) -> Iterator[Found]:
@@ -77,7 +118,7 @@ def _enums(value: Any, shape: Any, where: str) -> Iterator[Found]:
             yield from _enums(item, shape.member, where)
     elif getattr(shape, "enum", None) and value not in shape.enum:
         near: list[str] = [known for known in shape.enum if known[:3] == str(value)[:3]] or shape.enum
-        yield where, f"{value!r} is not known to EC2; there are " + ", ".join(near[:12])
+        yield where, f"got {value!r}, which EC2 does not know; there are " + ", ".join(near[:12])
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +149,7 @@ def _discovery(value: Any, name: str, schemas: Mapping[str, Any], where: str) ->
         return
     for key, item in value.items():
         if key not in known:
-            yield f"{where}.{key}", f"Google's {name} has no such setting"
+            yield f"{where}.{key}", f"Google's {name} has no such setting; {meant(key, known)}"
         else:
             yield from _property(item, known[key], schemas, f"{where}.{key}")
 
@@ -119,9 +160,9 @@ def _property(value: Any, model: Mapping[str, Any], schemas: Mapping[str, Any], 
         return
     expected = TYPES[model["type"]]
     if not isinstance(value, expected) or (isinstance(value, bool) and model["type"] != "boolean"):
-        yield where, f"expected {model['type']}, got {value!r}"
+        yield where, f"got {value!r}; expected {model['type']}" + (" (in quotes)" if model["type"] == "string" else "")
     elif model["type"] == "array":
         for item in value:
             yield from _property(item, model["items"], schemas, where)
     elif "enum" in model and value not in model["enum"]:
-        yield where, f"{value!r} is none of " + ", ".join(model["enum"])
+        yield where, f"got {value!r}; expected one of " + ", ".join(model["enum"])

@@ -25,6 +25,8 @@ class Work:
     """Seconds of the longest trial: no number of machines makes a study shorter."""
     cpus: float = 1.0
     gpus: float = 0.0
+    why: str = ""
+    """How the share of a GPU was found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +102,14 @@ def describe(cluster: Cluster, work: Work, estimate: Estimate) -> str:
     ask = f"{work.cpus:g} CPU" + (f" and {work.gpus:g} GPU" if work.gpus else "")
     limit = "none" if math.isinf(estimate.allowed_hours) else f"{_hours(estimate.allowed_hours)} (what the cap buys)"
     money = f"about {estimate.cost:.2f} {cluster.currency}, without spot {estimate.worst:.2f}, cap {cluster.cap:.2f}"
+    pace = "; as on CPUs, for how fast a GPU is is not known" if work.gpus else ""
+    share = {"gpu share": f"{work.gpus:g}: {work.why}"} if work.gpus and work.trials else {}
     lines = {
         "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
         "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} on one slot",
+        **share,
         "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.most_workers} workers",
-        "time": f"about {_hours(estimate.hours)}, of which {cluster.start_minutes:g} min to start machines",
+        "time": f"about {_hours(estimate.hours)}, of which {cluster.start_minutes:g} min to start machines{pace}",
         "money": money,
         "time limit": limit,
         "prices": f"as of {cluster.prices_as_of}, {cluster.prices_source}",

@@ -15,13 +15,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, lock, upkeep
+from study import catalog, gpu, lock, upkeep
 from study import plan as plans
 from study.progress import Progress, duration
 from study.spec import Study
 from study.stop import GO_ON, Stop, on_signals
 from study.store import Held, Store
 from study.submit import Submission
+from trainables import memory
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
 from trainables.errors import BadInput, StoreError, StudyError
@@ -92,8 +93,8 @@ def make_plan(
     return plans.make(studies, protocol, data.checksum, held), data
 
 
-def plan_of(asked: Submission) -> plans.Plan:
-    """The plan of a submission, against what its results folder holds."""
+def plan_of(asked: Submission) -> tuple[plans.Plan, memory.Data]:
+    """The plan of a submission, against what its results folder holds, and the size of its data."""
     try:
         held = Store(asked.results).held()
     except StudyError as error:
@@ -101,9 +102,10 @@ def plan_of(asked: Submission) -> plans.Plan:
             raise
         held = {}
     names = list(asked.names)
-    return make_plan(
+    plan, data = make_plan(
         studies_named(names), asked.seeds, asked.quick, asked.device, asked.precision, held, asked.data_dir
-    )[0]
+    )
+    return plan, gpu.size_of(data)
 
 
 def counted(n: int, one: str, many: str) -> str:

@@ -1,15 +1,17 @@
 """What share of a GPU a job asks for: its tensors counted, against the memory of the smallest GPU there is.
 
 Neither Ray nor torch here. The count is `trainables.memory`'s; how much memory a GPU has comes from the machine's own
-`nvidia-smi` or, in a cluster, from the type of GPU that Ray names for each node.
+`nvidia-smi` or, in a cluster, from the type of GPU that Ray or the cluster's file names for each node.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from study.accelerators import GIGABYTES, PREFIX
 from trainables import memory
 from trainables.data import DataSet
 from trainables.errors import BadInput
@@ -18,34 +20,26 @@ from trainables.job import Job
 SHARE = 0.25
 """Where the jobs or the GPU's memory are not known beforehand."""
 
-GIGABYTES = {
-    "K80": 12,
-    "P4": 8,
-    "P100": 16,
-    "V100": 16,
-    "T4": 16,
-    "A10": 24,
-    "A10G": 24,
-    "L4": 24,
-    "L40": 48,
-    "L40S": 48,
-    "A100": 40,
-    "A100-40G": 40,
-    "A100-80G": 80,
-    "H20": 96,
-    "H100": 80,
-    "H200": 141,
-    "B200": 180,
-}
-"""Memory of the types of GPU that Ray names; of those sold in several sizes the smallest."""
+
+@dataclass(frozen=True)
+class Share:
+    """The share of a GPU that each job asks for, and for people why."""
+
+    amount: float
+    why: str
 
 
-def share(jobs: Sequence[Job], data: DataSet, gpu_bytes: int | None, wish: float = 0.0) -> float:
+def size_of(data: DataSet) -> memory.Data:
+    """What a job's memory depends on."""
+    return memory.Data(len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes))
+
+
+def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: float = 0.0) -> float:
     """The share of one GPU that the largest of some jobs needs.
 
     Args:
         jobs: none where a search has yet to propose them.
-        data: what they train on.
+        data: the size of what they train on.
         gpu_bytes: memory of the smallest GPU; None where nothing is known.
         wish: the user's own share, which holds; 0 for none.
 
@@ -58,12 +52,46 @@ def share(jobs: Sequence[Job], data: DataSet, gpu_bytes: int | None, wish: float
         return wish
     if not jobs or gpu_bytes is None:
         return SHARE
-    size = memory.Data(len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes))
+    return memory.share(_largest(jobs, data), gpu_bytes)
+
+
+def foreseen(
+    jobs: Sequence[Job], searches: bool, data: memory.Data, nodes: Mapping[str, Mapping[str, float]], wish: float
+) -> Share:
+    """What a run on nodes of such types will ask for.
+
+    Args:
+        jobs: what is known before it begins.
+        searches: whether there are searches, which propose theirs as they go.
+        data: the size of what they train on.
+        nodes: name and resources of each type of node.
+        wish: as for `share`.
+
+    Raises:
+        BadInput: as `share`.
+    """
+    gpu = smallest(nodes.values())
+    amount = share(jobs, data, gpu, wish)
+    if wish:
+        return Share(amount, "as STUDY_GPU_SHARE says")
+    if gpu is None:
+        unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest([held]) is None)
+        how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
+        return Share(amount, f"assumed, for the type of GPU of {unknown or 'the nodes'} is not known: {how}")
+    if searches:
+        return Share(max(amount, SHARE), "assumed, for a search proposes its jobs as it goes")
+    if not jobs:
+        return Share(amount, "nothing is left to count")
+    need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
+    return Share(amount, f"{need} of the smallest GPU, and {memory.MOST} share one at most")
+
+
+def _largest(jobs: Sequence[Job], data: memory.Data) -> int:
     distinct = {(job.config.replace(seed=0, epochs=1), len(job.seeds)) for job in jobs}
-    return memory.share(max(memory.need(config, seeds, size) for config, seeds in distinct), gpu_bytes)
+    return max(memory.need(config, seeds, data) for config, seeds in distinct)
 
 
-def smallest(nodes: Iterable[dict[str, float]]) -> int | None:
+def smallest(nodes: Iterable[Mapping[str, float]]) -> int | None:
     """Bytes of the smallest GPU among nodes, by Ray's names of their types; None if one has a GPU of a type unknown.
 
     >>> smallest([{"CPU": 4}, {"GPU": 1, "accelerator_type:T4": 1}, {"GPU": 8, "accelerator_type:H100": 1}])
@@ -72,7 +100,7 @@ def smallest(nodes: Iterable[dict[str, float]]) -> int | None:
     found = []
     for node in nodes:
         if node.get("GPU"):
-            kinds = [k.partition(":")[2] for k in node if k.startswith("accelerator_type:")]
+            kinds = [k.removeprefix(PREFIX) for k in node if k.startswith(PREFIX)]
             if not kinds or any(k not in GIGABYTES for k in kinds):
                 return None
             found += [GIGABYTES[k] * 10**9 for k in kinds]

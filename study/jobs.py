@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,32 @@ def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) ->
         if state["status"] in OVER:
             return shown, state
         time.sleep(2)
+
+
+def readable(lines: Iterable[str]) -> Iterator[str]:
+    """A head's output without what Ray prints for itself; a machine that is lost is one line.
+
+    >>> list(readable(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
+    ['a', 'a machine of the cluster was lost; its trials go on elsewhere', 'b']
+    """
+    dump = False
+    for line in lines:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
+        if plain.startswith("(raylet)") or "node with node id" in plain:
+            if not dump:
+                yield "a machine of the cluster was lost; its trials go on elsewhere"
+            dump = True
+        elif not (dump and (not plain.strip() or plain.startswith((" ", "\t")))):
+            dump = False
+            if not re.match(r"Running entrypoint for job|[0-9-]+ [0-9:,]+\s+\w+ \w+\.py:\d+ -- ", plain):
+                yield line
+
+
+def show(text: str) -> None:
+    """Print a part of a job's output for people."""
+    for line in readable(text.splitlines()):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _free_port() -> int:

@@ -50,7 +50,8 @@ def compare(expected: Mapping[str, str], here: Mapping[str, str]) -> None:
             raise BadInput(
                 name,
                 here.get(name),
-                f"the laptop has {version}: `ray up` brings this checkout, pins and Python to the cluster",
+                f"the laptop has {version}; this checkout, its pins and Python come to a cluster by `ray up`, "
+                "to Kubernetes in a new image",
             )
 
 

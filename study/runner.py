@@ -75,9 +75,6 @@ QUIET = {
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token.
 """
 
-GPU_SHARE = gpu.SHARE
-"""Of one GPU, for each job, where it cannot be counted."""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -227,7 +224,7 @@ def _need(
     if device != "cuda":
         return {"CPU": 1}
     memory = None if engine.address else gpu.of_this_machine()
-    return {"CPU": 1, "GPU": gpu.share(jobs, data, memory or gpu.smallest(nodes), engine.gpu_share)}
+    return {"CPU": 1, "GPU": gpu.share(jobs, gpu.size_of(data), memory or gpu.smallest(nodes), engine.gpu_share)}
 
 
 def _nodes(ray: Any) -> list[dict[str, float]]:

@@ -16,31 +16,42 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from study import cluster_check, jobs
+from study import cluster_check, gpu, jobs
 from study import plan as plans
 from study.cluster import Cluster, filled, load, read_cluster
 from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
+from study.cluster_kube import placeholders
 from study.files import Folder
 from study.on_head import versions
+from study.place import Engine
 from study.plan import Plan
+from study.work import jobs_of
+from trainables import memory
 from trainables.config import TrialConfig
 from trainables.errors import BadInput, EngineError, StudyError
 
+FROM_THE_LAPTOP = (
+    "STUDY_CHECKPOINT_SECONDS",
+    "STUDY_CUDA_GRAPHS",
+    "STUDY_GPU_SHARE",
+    "STUDY_RETRIES",
+    "STUDY_STALL_SECONDS",
+)
+"""Settings that hold on the cluster too."""
+
+GRACE = 300
+"""Seconds that a run has to end in order when its time is over."""
+
 LARGEST_FILE = 60_000
 """Bytes of the largest study file that travels with a submission."""
-
-GPU_SHARE = 0.25
-"""As `study.runner.GPU_SHARE`, which cannot be read without Ray's dependencies."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,8 @@ def check(asked: Submission) -> Cluster:
         raise BadInput(
             "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
         )
+    if cluster.ray not in ("", here["Ray"]):
+        raise BadInput("Ray", here["Ray"], f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
@@ -162,26 +175,36 @@ def _check_login(where: str) -> None:
         )
 
 
-def work_of(plan: Plan) -> Work:
-    """What a plan asks of a cluster; on GPUs all seeds of a configuration are one job, as in `study.runner`.
+def work_of(plan: Plan, data: memory.Data, cluster: Cluster) -> Work:
+    """What a plan over data of that size asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
 
     A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
+
+    Raises:
+        BadInput: the largest job does not fit into the smallest GPU.
     """
-    costs: dict[Any, float] = {}
-    for trial in plan.missing:
-        key = trial.config.replace(seed=0) if trial.config.device == "cuda" else trial.id
-        costs[key] = costs.get(key, 0.0) + plans.cost(trial.config)
+    jobs = jobs_of(plan.missing)
+    costs = [job.cost for job in jobs]
     for study in plan.studies:
         if (search := study.search) is not None:
             price = search.seeds * plans.cost(TrialConfig.from_dict({"epochs": study.epochs, **study.base}))
-            costs |= {(study.name, n): price for n in range(len(search.parts()) * search.trials)}
-    gpus = GPU_SHARE if plan.protocol.device == "cuda" else 0.0
-    return Work(trials=len(costs), seconds=sum(costs.values()), longest=max(costs.values(), default=0.0), gpus=gpus)
+            costs += [price] * (len(search.parts()) * search.trials)
+    share = gpu.Share(0.0, "")
+    if plan.protocol.device == "cuda":
+        searches = any(study.search for study in plan.studies)
+        wish = Engine().gpu_share
+        share = gpu.foreseen([job.job for job in jobs], searches, data, _node_types(cluster), wish)
+    longest = max(costs, default=0.0)
+    return Work(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
+
+
+def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
+    return {kind.name: kind.resources for kind in cluster.workers if kind.most > 0}
 
 
 def submit(
     asked: Submission,
-    make_plan: Callable[[Submission], Plan],
+    make_plan: Callable[[Submission], tuple[Plan, memory.Data]],
     *,
     dry_run: bool = False,
     wait: bool = True,
@@ -191,7 +214,7 @@ def submit(
 
     Args:
         asked: what to run, and where.
-        make_plan: the plan of what is missing in the results folder.
+        make_plan: the plan of what is missing in the results folder, and the size of its data.
         dry_run: stop after printing.
         wait: follow until it is over; otherwise return when the head has it.
         say: where lines go.
@@ -200,8 +223,7 @@ def submit(
         StudyError: something is wrong, with the exit code of what it is.
     """
     cluster = check(asked)
-    plan = make_plan(asked)
-    work = work_of(plan)
+    work = work_of(*make_plan(asked), cluster)
     cost = estimate(cluster, work)
     say(describe(cluster, work, cost))
     check_cap(cluster, cost)
@@ -214,7 +236,7 @@ def submit(
         say(f"nothing to train: all of it is on record in {asked.results}")
         return
     if cluster.provider == "kuberay":
-        _kubectl(asked, command, cost, say)
+        _kubectl(asked, cluster, command, cost, say)
         return
     _run(asked, cluster, command, cost, wait, say)
 
@@ -249,12 +271,8 @@ def head_command(asked: Submission, cost: Estimate) -> str:
 
 def environment(cluster: Cluster, cost: Estimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
-    nodes = [{"CPU": t.cpus, "GPU": t.gpus} for t in cluster.workers if t.most > 0]
-    mine = {
-        k: os.environ[k]
-        for k in ("STUDY_CHECKPOINT_SECONDS", "STUDY_RETRIES", "STUDY_STALL_SECONDS")
-        if k in os.environ
-    }
+    nodes = list(_node_types(cluster).values())
+    mine = {k: os.environ[k] for k in FROM_THE_LAPTOP if k in os.environ}
     return {
         # Machines that are taken away are no fault of a trial: it goes on from its checkpoint as often as it must.
         "STUDY_RETRIES": "50",
@@ -275,7 +293,7 @@ def job_name(asked: Submission) -> str:
 def _limit(cost: Estimate) -> list[str]:
     if math.isinf(cost.allowed_hours):
         return []
-    return ["timeout", "--signal=INT", "--kill-after=300", f"{int(cost.allowed_hours * 3600)}"]
+    return ["timeout", "--signal=INT", f"--kill-after={GRACE}", f"{int(cost.allowed_hours * 3600)}"]
 
 
 def _run(
@@ -317,7 +335,7 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     while True:
         try:
             with jobs.tunnel(asked.cluster) as server:
-                shown, state = jobs.follow(server, job, shown, _show)
+                shown, state = jobs.follow(server, job, shown, jobs.show)
             break
         except (jobs.Unreachable, EngineError) as error:
             failures += 1
@@ -340,45 +358,26 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
 
 
-def _kubectl(asked: Submission, command: str, cost: Estimate, say: Callable[[str], None]) -> None:
+def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: Estimate, say: Callable[[str], None]) -> None:
     if shutil.which("kubectl") is None:
         raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
-    seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600
+    for what in placeholders(Path(asked.cluster).read_text(encoding="utf-8")):
+        raise BadInput("cluster", asked.cluster, f"it still says {what}")
+    # The job's time counts from before its machines are there. The command's own limit comes first and ends it well.
+    spare = cluster.start_minutes * 60 + GRACE
+    seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
     documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
-    job = filled(load(asked.cluster), command, seconds)
-    others = yaml.safe_dump_all(documents[1:])
+    job = filled(load(asked.cluster), command, seconds, environment(cluster, cost))
+    name, others = job["metadata"]["name"], yaml.safe_dump_all(documents[1:])
     subprocess.run(["kubectl", "apply", "-f", "-"], input=others, text=True, check=True)
     done = subprocess.run(["kubectl", "create", "-f", "-"], input=yaml.safe_dump(job), text=True, check=False)
     if done.returncode:
-        raise EngineError("kubectl did not take the job; what it said stands above")
-    name = job["metadata"]["name"]
+        raise EngineError(
+            "kubectl did not take the job; what it said stands above. "
+            f"One that is over makes room for the next with: kubectl delete rayjob {name}"
+        )
     say(f"submitted as RayJob {name}; watch it with: kubectl get rayjob {name} -w")
 
 
 def _is_file(name: str) -> bool:
     return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()
-
-
-def readable(lines: Iterable[str]) -> Iterator[str]:
-    """A head's output without what Ray prints for itself; a machine that is lost is one line.
-
-    >>> list(readable(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
-    ['a', 'a machine of the cluster was lost; its trials go on elsewhere', 'b']
-    """
-    dump = False
-    for line in lines:
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
-        if plain.startswith("(raylet)") or "node with node id" in plain:
-            if not dump:
-                yield "a machine of the cluster was lost; its trials go on elsewhere"
-            dump = True
-        elif not (dump and (not plain.strip() or plain.startswith((" ", "\t")))):
-            dump = False
-            if not re.match(r"Running entrypoint for job|[0-9-]+ [0-9:,]+\s+\w+ \w+\.py:\d+ -- ", plain):
-                yield line
-
-
-def _show(text: str) -> None:
-    for line in readable(text.splitlines()):
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()

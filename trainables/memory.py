@@ -67,12 +67,19 @@ def share(tensors: int, gpu: int) -> float:
     Raises:
         BadInput: not even one fits.
     """
-    whole = tensors * SPARE + PROCESS
-    if whole > gpu:
+    all_in_all = whole(tensors)
+    if all_in_all > gpu:
         raise BadInput(
-            "device", "cuda", f"a job needs {whole / 1e9:.1f} GB of memory, and the smallest GPU has {gpu / 1e9:.1f}"
+            "device",
+            "cuda",
+            f"a job needs {all_in_all / 1e9:.1f} GB of memory, and the smallest GPU has {gpu / 1e9:.1f}",
         )
-    return math.floor(10_000 / min(MOST, int(gpu / whole))) / 10_000
+    return math.floor(10_000 / min(MOST, int(gpu / all_in_all))) / 10_000
+
+
+def whole(tensors: int) -> float:
+    """Bytes that a process with so many bytes of tensors takes on a GPU."""
+    return tensors * SPARE + PROCESS
 
 
 def _sizes(images: int, batch: int) -> tuple[int, ...]:

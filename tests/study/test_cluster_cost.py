@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ CLUSTER = Cluster(
     idle_minutes=6,
     head_hourly=0.1,
     python="3.11",
+    ray="",
     start_minutes=6,
     cap=10,
     currency="USD",
@@ -112,7 +114,15 @@ def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float,
 
 def test_a_rayjob_gets_its_command_and_limit() -> None:
     job = load(ROOT / "cluster/kuberay.yaml")
-    made = filled(job, "study run chapter", 120.7)
+    job["spec"]["runtimeEnvYAML"] = "env_vars: {MINE: x}\nworking_dir: y"
+    made = filled(job, "study run chapter", 120.7, {"STUDY_NODE_TYPES": "[]"})
     assert made["spec"]["entrypoint"] == "study run chapter"
     assert made["spec"]["activeDeadlineSeconds"] == 120
     assert job["spec"]["entrypoint"] == "study list", "the argument is left as it was"
+    told = yaml.safe_load(made["spec"]["runtimeEnvYAML"])
+    assert told == {"env_vars": {"MINE": "x", "STUDY_NODE_TYPES": "[]"}, "working_dir": "y"}
+
+
+def test_what_takes_less_than_a_gpu_is_not_spread_over_two() -> None:
+    kind = NodeType(name="four", cpus=48, gpus=4, most=1, hourly=1)
+    assert [kind.slots(1, share) for share in (0.125, 0.3, 0.4, 1, 2, 3)] == [32, 12, 8, 4, 2, 1]

@@ -147,10 +147,28 @@ def start(config: dict[str, Any], old: str, new: str, who: str = "head") -> str:
 
 
 FAULTS: list[tuple[str, str, Change, str]] = [
-    ("aws", "an unknown key at the top", lambda c: c.update(max_worker=3), "max_worker"),
-    ("aws", "a wrong type", lambda c: c.update(idle_timeout_minutes="five"), "idle_timeout_minutes"),
-    ("aws", "an unknown key of a node type", lambda c: worker(c).update(max_wokers=3), "max_wokers"),
-    ("aws", "half a resource", lambda c: worker(c)["resources"].update(CPU=1.5), "1.5 is not of type"),
+    ("aws", "an unknown key at the top", lambda c: c.update(max_worker=3), "max_worker: Ray has no such setting; did"),
+    ("aws", "a wrong type", lambda c: c.update(idle_timeout_minutes="five"), "idle_timeout_minutes: got 'five'"),
+    (
+        "aws",
+        "an unknown key of a node type",
+        lambda c: worker(c).update(max_wokers=3),
+        "gpu-spot.max_wokers: Ray has no such setting; did you mean max_workers?",
+    ),
+    ("aws", "half a resource", lambda c: worker(c)["resources"].update(CPU=1.5), "got 1.5; expected integer"),
+    (
+        "aws",
+        "a zone elsewhere",
+        lambda c: c["provider"].update(availability_zone="us-west-2a,eu-west-1a"),
+        "provider.availability_zone: eu-west-1a is not in us-west-2",
+    ),
+    (
+        "aws",
+        "a GPU that is not there",
+        lambda c: worker(c, "cpu-spot")["resources"].update(GPU=1),
+        "cpu-spot.resources.GPU: c7i.2xlarge has none",
+    ),
+    ("aws", "a mount of nothing", lambda c: c["file_mounts"].update({"~/x": None}), "file_mounts.~/x: got None"),
     ("aws", "no such provider", lambda c: c["provider"].update(type="awz"), "provider.type"),
     ("aws", "an unknown key of the provider", lambda c: c["provider"].update(availabilty_zone="a"), "availabilty_zone"),
     ("aws", "no region", lambda c: c["provider"].pop("region"), "provider.region"),
@@ -164,8 +182,13 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ),
     ("aws", "an unknown head", lambda c: c.update(head_node_type="boss"), "boss"),
     ("aws", "trials on the head", lambda c: worker(c, "head").update(resources={"CPU": 2}), "the head runs no trials"),
-    ("aws", "a typo in node_config", lambda c: node(c).update(InstanceTyp="g4dn.xlarge"), "InstanceTyp"),
-    ("aws", "a wrong type in node_config", lambda c: node(c).update(ImageId=7), "ImageId"),
+    (
+        "aws",
+        "a typo in node_config",
+        lambda c: node(c).update(InstanceTyp="g4dn.xlarge"),
+        "node_config.InstanceTyp: EC2 has no such setting; did you mean InstanceType?",
+    ),
+    ("aws", "a wrong type in node_config", lambda c: node(c).update(ImageId=7), "ImageId: got 7; expected str"),
     ("aws", "an unknown instance", lambda c: node(c).update(InstanceType="g4dn.xxlarge"), "g4dn.xxlarge"),
     ("aws", "an unknown market", lambda c: node(c)["InstanceMarketOptions"].update(MarketType="spott"), "spott"),
     ("aws", "a typo deep down", lambda c: node(c)["BlockDeviceMappings"][0]["Ebs"].update(VolumSize=5), "VolumSize"),
@@ -206,13 +229,20 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("aws", "a date without quotes", lambda c: c["metadata"].update(made=dt.date(2026, 1, 31)), "quote dates"),
     ("aws", "no cap", lambda c: c["metadata"]["study"].pop("cap"), "metadata.study.cap"),
     ("aws", "no block of ours", lambda c: c.pop("metadata"), "metadata.study"),
-    ("gcp", "a typo in node_config", lambda c: node(c).update(machinType="n1"), "machinType"),
+    ("gcp", "a typo in node_config", lambda c: node(c).update(machinType="n1"), "did you mean machineType?"),
+    (
+        "gcp",
+        "an unknown machine",
+        lambda c: node(c).update(machineType="n1-standrad-4"),
+        "got 'n1-standrad-4'; did you mean n1-standard-4?",
+    ),
+    ("gcp", "a GPU that is not there", lambda c: node(c).pop("guestAccelerators"), "resources.GPU: got 1; expected 0"),
     ("gcp", "a typo deep down", lambda c: node(c)["disks"][0]["initializeParams"].update(diskSizeGB="9"), "diskSizeGB"),
     (
         "gcp",
         "a wrong type",
         lambda c: node(c)["disks"][0]["initializeParams"].update(diskSizeGb=120),
-        "expected string",
+        "expected string (in quotes)",
     ),
     ("gcp", "an unknown model", lambda c: node(c)["scheduling"].update(provisioningModel="SPOTT"), "SPOTT"),
     ("gcp", "a GPU that should move", lambda c: node(c)["scheduling"].pop("onHostMaintenance"), "onHostMaintenance"),
@@ -220,6 +250,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("gcp", "no project", lambda c: c["provider"].pop("project_id"), "project_id"),
     ("local", "no key", lambda c: c["auth"].pop("ssh_private_key"), "ssh_private_key"),
     ("local", "the head twice", lambda c: c["provider"]["worker_ips"].append(c["provider"]["head_ip"]), "twice"),
+    ("local", "more at least than together", lambda c: c.update(max_workers=1), "1 is less than the 2"),
     ("local", "no head", lambda c: c["provider"].pop("head_ip"), "head_ip"),
     ("local", "a key of the cloud", lambda c: c["provider"].update(region="x"), "provider.region"),
 ]
@@ -251,6 +282,11 @@ def pod(documents: list[dict[str, Any]]) -> dict[str, Any]:
     return group
 
 
+def inside(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    spec: dict[str, Any] = pod(documents)["template"]["spec"]
+    return spec
+
+
 KUBE_FAULTS: list[tuple[str, Callable[[list[dict[str, Any]]], object], str]] = [
     ("an unknown key", lambda d: job(d).update(entrypoints="x"), "entrypoints"),
     ("no command", lambda d: job(d).pop("entrypoint"), "spec.entrypoint"),
@@ -267,7 +303,54 @@ KUBE_FAULTS: list[tuple[str, Callable[[list[dict[str, Any]]], object], str]] = [
         "2.46.0",
     ),
     ("trials on the head", lambda d: job(d)["rayClusterSpec"]["headGroupSpec"]["rayStartParams"].clear(), "num-cpus"),
-    ("a number for text", lambda d: pod(d).update(rayStartParams={"num-cpus": 4}), "text only"),
+    ("a number for text", lambda d: pod(d).update(rayStartParams={"num-cpus": 4}), "numbers in quotes"),
+    ("a typo", lambda d: job(d).update(ttlSecondAfterFinished=9), "did you mean ttlSecondsAfterFinished?"),
+    ("no such mode", lambda d: job(d).update(submissionMode="Http"), "got 'Http'; expected one of K8sJobMode"),
+    ("a word for a number", lambda d: job(d).update(backoffLimit="0"), "spec.backoffLimit: got '0'; expected a whole"),
+    ("no time at all", lambda d: job(d).update(activeDeadlineSeconds=0), "from 1 upwards"),
+    ("a name of Ray's", lambda d: d[0]["metadata"].update(name="My_Study"), "metadata.name: got 'My_Study'"),
+    ("another cluster", lambda d: job(d).update(clusterSelector={"ray.io/cluster": "x"}), "spec.clusterSelector"),
+    (
+        "two ways to go",
+        lambda d: job(d).update(deletionStrategy={"deletionRules": [{}]}),
+        "only without shutdownAfterJobFinishes",
+    ),
+    (
+        "a typo of the autoscaler",
+        lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(idleTimeoutSecond=1),
+        "idleTimeoutSeconds?",
+    ),
+    (
+        "a third autoscaler",
+        lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(version="v3"),
+        "got 'v3'; expected one of v1, v2",
+    ),
+    (
+        "a typo of the head",
+        lambda d: job(d)["rayClusterSpec"]["headGroupSpec"].update(serviceTyp="NodePort"),
+        "serviceType?",
+    ),
+    ("no version", lambda d: job(d)["rayClusterSpec"].pop("rayVersion"), "rayVersion: it is missing"),
+    (
+        "a token of Kubernetes",
+        lambda d: job(d)["rayClusterSpec"]["authOptions"].update(enableK8sTokenAuth=True),
+        "KubeRay refuses it in a RayJob",
+    ),
+    ("a typo of a group", lambda d: pod(d).update(maxReplica=3), "did you mean maxReplicas?"),
+    (
+        "two groups of a name",
+        lambda d: job(d)["rayClusterSpec"]["workerGroupSpecs"].append(pod(d)),
+        "there are two groups 'gpu'",
+    ),
+    ("resources twice", lambda d: pod(d).update(resources={"CPU": "3"}, rayStartParams={"num-cpus": "3"}), "in both"),
+    ("a typo of a pod", lambda d: inside(d).update(serviceAcountName="x"), "did you mean serviceAccountName?"),
+    ("a typo of a container", lambda d: inside(d)["containers"][0].update(imagePulPolicy="x"), "imagePullPolicy?"),
+    ("a pod that starts again", lambda d: inside(d).update(restartPolicy="Always"), "expected one of Never"),
+    (
+        "no quantity",
+        lambda d: inside(d)["containers"][0]["resources"]["limits"].update(memory="12 GB"),
+        "expected a mapping of quantities",
+    ),
     ("more at least than at most", lambda d: pod(d).update(minReplicas=9), "minReplicas"),
     ("no limit", lambda d: pod(d).pop("maxReplicas"), "maxReplicas"),
     ("no volume", lambda d: pod(d)["template"]["spec"].pop("volumes"), "no volume 'shm'"),
@@ -290,6 +373,29 @@ def test_each_fault_of_a_rayjob_is_found(
     file.write_text(yaml.safe_dump_all(documents))
     problems = [str(p) for p in check(file)]
     assert any(said in p for p in problems), problems
+
+
+VALID: list[Callable[[list[dict[str, Any]]], object]] = [
+    lambda d: job(d).update(preRunningDeadlineSeconds=600, metadata={"team": "a"}, submitterConfig={"backoffLimit": 1}),
+    lambda d: job(d).update(submissionMode="SidecarMode", runtimeEnvYAML="env_vars: {A: b}"),
+    lambda d: job(d)["rayClusterSpec"].update(historyServerOptions={}, tlsOptions={"enabled": True}),
+    lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(command=["x"], args=["y"], env=[]),
+    lambda d: job(d)["rayClusterSpec"]["authOptions"].update(secretName="mine"),
+    lambda d: job(d)["rayClusterSpec"]["headGroupSpec"].update(ingressOptions={"host": "x"}, labels={"a": "b"}),
+    lambda d: pod(d).update(idleTimeoutSeconds=60, priority=5, numOfHosts=1, labels={"a": "b"}, resources={"GPU": "1"}),
+    lambda d: inside(d)["containers"].append({"name": "logs", "image": "x", "startupProbe": {}}),
+    lambda d: inside(d).update(topologySpreadConstraints=[], runtimeClassName="nvidia", hostUsers=False),
+    lambda d: (d.pop(1), job(d)["rayClusterSpec"].update(networkPolicy={"mode": "DenyAllIngress"})),
+]
+
+
+@pytest.mark.parametrize("change", VALID)
+def test_what_kuberay_takes_is_no_fault(change: Callable[[list[dict[str, Any]]], object], tmp_path: Path) -> None:
+    documents = copy.deepcopy(list(yaml.safe_load_all(FILES["kuberay"].read_text())))
+    change(documents)
+    file = tmp_path / "kuberay.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    assert [str(p) for p in check(file)] == []
 
 
 def test_no_token_on_the_laptop_says_how_to_make_one(tmp_path: Path) -> None:

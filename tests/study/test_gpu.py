@@ -13,15 +13,17 @@ from trainables.data import DataSet
 from trainables.errors import BadInput
 from trainables.job import Job
 
-DATA = DataSet(
-    "own",
-    np.zeros((60_000, 784), np.uint8),
-    np.zeros(60_000, np.uint8),
-    np.zeros((10_000, 784), np.uint8),
-    np.zeros(10_000, np.uint8),
-    tuple("0123456789"),
-    (28, 28),
-    "0" * 32,
+DATA = gpu.size_of(
+    DataSet(
+        "own",
+        np.zeros((60_000, 784), np.uint8),
+        np.zeros(60_000, np.uint8),
+        np.zeros((10_000, 784), np.uint8),
+        np.zeros(10_000, np.uint8),
+        tuple("0123456789"),
+        (28, 28),
+        "0" * 32,
+    )
 )
 SMALL, WIDE = Job(TrialConfig(), (0, 1, 2, 3, 4), True), Job(TrialConfig(hidden=(9000, 9000)), (0, 1), True)
 
@@ -54,6 +56,21 @@ def test_the_smallest_gpu_of_a_cluster() -> None:
     assert gpu.smallest([h100, {"GPU": 1.0}]) is None
     assert gpu.smallest([h100, {"GPU": 1.0, "accelerator_type:new": 1.0}]) is None
     assert gpu.smallest([{"CPU": 2.0}]) is None
+
+
+NODES = {"cpu": {"CPU": 8.0}, "spot": {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1.0}}
+
+
+def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
+    seen = gpu.foreseen([SMALL, WIDE], False, DATA, NODES, 0)
+    assert seen.amount == gpu.share([SMALL, WIDE], DATA, gpu.smallest(NODES.values()))
+    assert seen.why == "the largest job needs 9.8 GB of the 16 GB of the smallest GPU, and 8 share one at most"
+    assert gpu.foreseen([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
+    search = gpu.foreseen([], True, DATA, NODES, 0)
+    assert (search.amount, search.why) == (gpu.SHARE, "assumed, for a search proposes its jobs as it goes")
+    odd = gpu.foreseen([SMALL], False, DATA, {**NODES, "odd": {"GPU": 1.0}}, 0)
+    assert odd.amount == gpu.SHARE
+    assert odd.why.startswith("assumed, for the type of GPU of odd is not known: write it into its resources")
 
 
 def test_this_machine_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 import threading
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog, jobs, on_head, plan, submit
+from study import catalog, gpu, jobs, on_head, plan, submit
 from study.cluster import load, read_cluster
-from study.cluster_cost import estimate
+from study.cluster_cost import Work, estimate
 from study.submit import JobFailed, Submission
+from study.work import jobs_of
+from trainables import memory
 from trainables.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +53,16 @@ def asked(**change: Any) -> Submission:
     return Submission(**{**values, **change})
 
 
-def planned(request: Submission) -> plan.Plan:
+FASHION = memory.Data(60_000, 10_000, 784, 10)
+
+
+def planned(request: Submission) -> tuple[plan.Plan, memory.Data]:
     protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {})
+    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {}), FASHION
+
+
+def work_of(**change: Any) -> Work:
+    return submit.work_of(*planned(asked(**change)), read_cluster("cluster.yaml"))
 
 
 # ------------------------------------------------------------------------------- before anything is paid for
@@ -71,9 +81,9 @@ def test_a_dry_run_says_what_it_would_take_and_starts_nothing(laptop: Path) -> N
 
 
 def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
-    work = submit.work_of(planned(asked(device="cuda", seeds=5)))
-    assert (work.trials, work.gpus) == (2, submit.GPU_SHARE)
-    assert work.seconds == pytest.approx(submit.work_of(planned(asked(seeds=5))).seconds)
+    work = work_of(device="cuda", seeds=5)
+    assert work.trials == 2
+    assert work.seconds == pytest.approx(work_of(seeds=5).seconds)
 
 
 def test_a_search_is_counted_in_full(laptop: Path) -> None:
@@ -82,15 +92,38 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
     for name in searches:
         search = catalog.load(name).search
         assert search is not None
-        work = submit.work_of(planned(asked(names=(name,))))
+        work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials
         assert work.seconds * (1 + 1e-9) >= work.longest * search.trials > 0
 
 
-def test_the_share_of_a_gpu_is_the_runners() -> None:
-    from study.runner import GPU_SHARE
+def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planned with, and what a run on such a head finds from what it is told."""
+    cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
+    work = submit.work_of(*planned(request), cluster)
+    told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
+    jobs = [job.job for job in jobs_of(planned(request)[0].missing)]
+    assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
+    monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
+    assert work_of(device="cuda").gpus == 0.5
+    assert submit.environment(cluster, estimate(cluster, work))["STUDY_GPU_SHARE"] == "0.5"
 
-    assert submit.GPU_SHARE == GPU_SHARE
+
+def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> None:
+    def said() -> str:
+        lines: list[str] = []
+        submit.submit(asked(device="cuda"), planned, dry_run=True, say=lines.append)
+        return lines[0]
+
+    assert "2 trials of 1 CPU and 0.125 GPU each" in said()
+    assert re.search(r"gpu share  0\.125: the largest job needs 1\.\d GB of the 16 GB of the smallest", said())
+    config = load("cluster.yaml")
+    config["available_node_types"]["gpu-spot"]["node_config"]["InstanceType"] = "g6f.xlarge"
+    (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
+    assert "gpu share  0.25: assumed, for the type of GPU of gpu-spot is not known: write it" in said()
+    config["available_node_types"]["gpu-spot"]["resources"]["accelerator_type:L4"] = 1
+    (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
+    assert "gpu share  0.125: the largest" in said()
 
 
 @pytest.mark.parametrize(
@@ -156,11 +189,73 @@ def test_what_costs_too_much_is_refused(laptop: Path) -> None:
 
 
 def test_kubernetes_without_its_command_says_so(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (ROOT / "cluster/kuberay.yaml").read_text()
-    (laptop / "kube.yaml").write_text(text.replace('python: "3.11"', f'python: "{on_head.versions()["Python"]}"'))
     monkeypatch.setenv("PATH", str(laptop))
     with pytest.raises(EngineError, match="kubectl is not there"):
-        submit.submit(asked(cluster="kube.yaml"), planned, say=lambda line: None)
+        submit.submit(asked(cluster=rayjob(laptop)), planned, say=lambda line: None)
+
+
+def rayjob(laptop: Path, *changes: tuple[str, str]) -> str:
+    text = (ROOT / "cluster/kuberay.yaml").read_text()
+    for old, new in (('python: "3.11"', f'python: "{on_head.versions()["Python"]}"'), *changes):
+        assert old in text
+        text = text.replace(old, new)
+    (laptop / "kube.yaml").write_text(text)
+    return "kube.yaml"
+
+
+@pytest.fixture
+def kubectl(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A kubectl that keeps what it is given, in `create` and `apply`."""
+    tool = laptop / "bin/kubectl"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\n[ ! -e "{laptop}/full" ] || [ "$1" = apply ] || exit 1\ncat > "{laptop}/$1"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
+    return laptop
+
+
+MINE = (("registry.example.org", "ghcr.io/me"), (":000000000000:", ":123456789012:"))
+
+
+def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> None:
+    said: list[str] = []
+    file = rayjob(kubectl, *MINE, ("cap: 20.00", "cap: 2.00"))
+    submit.submit(asked(cluster=file), planned, say=said.append)
+    made = load(kubectl / "create")["spec"]
+    assert made["entrypoint"].startswith("python -m study.on_head --expect ")
+    words = shlex.split(made["entrypoint"])
+    limit = int(words[words.index("--kill-after=300") + 1])
+    assert limit + 300 < made["activeDeadlineSeconds"] <= 86_400, "it is told to end before it is ended"
+    told = yaml.safe_load(made["runtimeEnvYAML"])["env_vars"]
+    assert {"CPU": 7, "GPU": 0} in json.loads(told["STUDY_NODE_TYPES"]), "no worker is there when the run begins"
+    assert {d["kind"] for d in yaml.safe_load_all((kubectl / "apply").read_text())} == {
+        "NetworkPolicy",
+        "ServiceAccount",
+    }
+    assert said[-1] == "submitted as RayJob study; watch it with: kubectl get rayjob study -w"
+
+
+def test_a_rayjob_that_is_there_already_says_what_makes_room(kubectl: Path) -> None:
+    (kubectl / "full").touch()
+    with pytest.raises(EngineError, match="kubectl delete rayjob study"):
+        submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [(0, "still says .*registry.example.org.*in your own registry"), (1, "still says .*role that may use your bucket")],
+)
+def test_a_rayjob_as_it_came_costs_nothing(kubectl: Path, left: int, said: str) -> None:
+    changed = [change for number, change in enumerate(MINE) if number != left]
+    with pytest.raises(BadInput, match=said):
+        submit.submit(asked(cluster=rayjob(kubectl, *changed)), planned, say=lambda line: None)
+    assert not (kubectl / "create").exists()
+
+
+def test_a_rayjob_with_another_ray_is_refused(laptop: Path) -> None:
+    file = rayjob(laptop, (f'rayVersion: "{on_head.versions()["Ray"]}"', 'rayVersion: "2.52.0"'))
+    with pytest.raises(BadInput, match=r"Ray: got '.*'; kube\.yaml has rayVersion 2\.52\.0; use the same on both"):
+        submit.check(asked(cluster=file))
 
 
 # ------------------------------------------------------------------------------------- what the head is told
@@ -170,7 +265,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     (laptop / "mine.yaml").write_text("name: mine\n")
     request = asked(names=("dropout", "mine.yaml"))
     cluster = read_cluster("cluster.yaml")
-    cost = estimate(cluster, submit.work_of(planned(asked())))
+    cost = estimate(cluster, work_of())
     words = shlex.split(submit.head_command(request, cost))
     assert words[:4] == ["python", "-m", "study.on_head", "--expect"]
     assert json.loads(words[4]) == on_head.versions()
@@ -183,6 +278,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     told = submit.environment(cluster, cost)
     assert int(told["TUNE_MAX_PENDING_TRIALS_PG"]) >= cost.slots, "the autoscaler sees the whole demand"
     assert {"CPU": 8.0, "GPU": 0.0} in json.loads(told["STUDY_NODE_TYPES"])
+    assert {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1} in json.loads(told["STUDY_NODE_TYPES"])
 
 
 def test_the_same_request_has_the_same_name_and_another_has_not() -> None:

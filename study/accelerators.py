@@ -1,0 +1,114 @@
+"""Which GPU a cluster file promises, and how much memory it has: known names of clouds, labels and products.
+
+Names are Ray's (`accelerator_type:T4`), so that what a file says and what a node that is there says can be compared.
+What is not known for sure is "", never a guess: a slice or a share of a GPU has less memory than its name says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+GIGABYTES = {
+    "K80": 12,
+    "P4": 8,
+    "P100": 16,
+    "V100": 16,
+    "T4": 16,
+    "A10": 24,
+    "A10G": 24,
+    "L4": 24,
+    "L40": 48,
+    "L40S": 48,
+    "A100": 40,
+    "A100-40G": 40,
+    "A100-80G": 80,
+    "H20": 96,
+    "H100": 80,
+    "H200": 141,
+    "B200": 180,
+}
+"""Memory of the types of GPU that Ray names; of those sold in several sizes the smallest."""
+
+PREFIX = "accelerator_type:"
+
+MACHINES = {
+    # Amazon's families, before the dot
+    "p2": "K80",
+    "p3": "V100",
+    "p3dn": "V100",
+    "p4d": "A100",
+    "p4de": "A100-80G",
+    "p5": "H100",
+    "p5e": "H200",
+    "p5en": "H200",
+    "p6-b200": "B200",
+    "g4dn": "T4",
+    "g5": "A10G",
+    "g6": "L4",
+    "gr6": "L4",
+    "g6e": "L40S",
+    # Google's series that bring their GPUs, before the last dash
+    "a2-highgpu": "A100",
+    "a2-megagpu": "A100",
+    "a2-ultragpu": "A100-80G",
+    "a3-edgegpu": "H100",
+    "a3-highgpu": "H100",
+    "a3-megagpu": "H100",
+    "a3-ultragpu": "H200",
+    "a4-highgpu": "B200",
+    "g2-standard": "L4",
+}
+"""Types of machine that have one type of GPU."""
+
+MACHINE_LABELS = ("node.kubernetes.io/instance-type", "karpenter.k8s.aws/instance-family")
+GPU_LABELS = ("cloud.google.com/gke-accelerator", "karpenter.k8s.aws/instance-gpu-name", "nvidia.com/gpu.product")
+"""Labels of Kubernetes nodes that a `nodeSelector` may ask for."""
+
+
+def of_machine(kind: str) -> str:
+    """The GPU of a cloud's type of machine.
+
+    >>> of_machine("g4dn.xlarge"), of_machine("a2-ultragpu-1g"), of_machine("n1-standard-4")
+    ('T4', 'A100-80G', '')
+    """
+    return MACHINES.get(kind.partition(".")[0]) or MACHINES.get(kind.rpartition("-")[0], "")
+
+
+def of_name(text: str) -> str:
+    """The GPU that a cloud, a label or the driver names so.
+
+    >>> of_name("projects/p/zones/z/acceleratorTypes/nvidia-tesla-t4"), of_name("NVIDIA-A100-SXM4-80GB")
+    ('T4', 'A100-80G')
+    >>> of_name("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb"), of_name("gtx-1080")
+    ('', '')
+    """
+    words = re.split(r"[-_ ]", text.rpartition("/")[2].upper())
+    if {"MIG", "SHARED"} & set(words):
+        return ""
+    found = next((w for w in words if w in GIGABYTES), "")
+    return "A100-80G" if found == "A100" and {"80GB", "80G"} & set(words) else found
+
+
+def of_node_type(entry: Mapping[str, Any]) -> str:
+    """The GPU of an entry of `available_node_types`: what its resources or labels say, else by its cloud's settings."""
+    return next((kind for kind in _said(entry, entry.get("node_config") or {}) if kind), "")
+
+
+def of_group(group: Mapping[str, Any]) -> str:
+    """The GPU of a worker group of a RayJob: what its resources or labels say, else by what its pods select."""
+    wanted = group["template"]["spec"].get("nodeSelector") or {}
+    found = [
+        *_said(group, {}),
+        *(of_name(str(wanted[label])) for label in GPU_LABELS if label in wanted),
+        *(of_machine(str(wanted[label])) for label in MACHINE_LABELS if label in wanted),
+    ]
+    return next((kind for kind in found if kind), "")
+
+
+def _said(entry: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    yield from (key.removeprefix(PREFIX) for key in entry.get("resources") or {} if key.startswith(PREFIX))
+    yield str((entry.get("labels") or {}).get("ray.io/accelerator-type", ""))
+    yield from (of_name(str(a.get("acceleratorType"))) for a in config.get("guestAccelerators") or ())
+    yield of_machine(str(config.get("InstanceType") or config.get("machineType") or ""))
