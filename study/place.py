@@ -171,7 +171,14 @@ def breakdown(error: BaseException) -> StudyError:
     """What to say when Ray Tune itself gave up."""
     if has(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
         return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
-    return EngineError(f"Ray broke down ({last_line(error)}); the same command goes on from here")
+    if out_of_memory(error):
+        return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
+    return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether Ray's memory monitor has killed a worker, which ends `fit` whatever its settings."""
+    return has(error, lambda e: type(e).__name__ == "OutOfMemoryError")
 
 
 def has(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:

@@ -23,8 +23,8 @@ from study.place import (
     check_address,
     check_resources,
     clear_errors,
-    has,
     last_line,
+    out_of_memory,
     own_network,
     own_place,
     scratch,
@@ -140,7 +140,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
             try:
                 results = tuner.fit()
             except Exception as error:  # whatever goes wrong inside Ray
-                if not has(error, lambda e: type(e).__name__ == "OutOfMemoryError"):
+                if not out_of_memory(error):
                     raise breakdown(error) from None
                 work.out_of_memory()
                 return

@@ -15,6 +15,7 @@ from study import sampling
 from study.adaptive import Brain, Curves, Event, Proposal, Sampler, Segment
 from study.search_spec import OBJECTIVES, Search
 from study.space import Choice, Domain, Float, Int, Point, exists
+from study.watch import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     import optuna
@@ -261,6 +262,8 @@ def ray_searcher(  # noqa: C901
         def __init__(self) -> None:
             super().__init__(metric="val_accuracy", mode="max")
             self.sent: dict[str, Segment] = {}
+            self.alone: set[int] = set()
+            """Proposals that were under way when memory ran out: each is trained by itself before all others."""
             self.finished = False
 
         def __reduce__(self) -> tuple[Any, ...]:
@@ -273,6 +276,8 @@ def ray_searcher(  # noqa: C901
             return True
 
         def suggest(self, trial_id: str) -> Any:
+            if self.alone and self.sent:
+                return None
             while (segment := brain.next()) is not None:
                 there = known(segment)
                 if there is None:
@@ -295,11 +300,24 @@ def ray_searcher(  # noqa: C901
             curves = {k.removeprefix("curves/"): v for k, v in (result or {}).items() if k.startswith("curves/")}
             if segment is None or (not error and not curves):
                 return  # ended from outside; it goes on when the search is run again
+            self.alone.discard(segment.n)
             if error or result is None:
                 brain.fail(segment.n, "its process ended in an error")
             else:
                 brain.report(segment.n, curves, bool(result["diverged"]))
             watch.ended(brain.proposals[segment.n])
+
+        def out_of_memory(self) -> None:
+            """Ray killed a worker for memory and gave up; one that was alone has failed, the others go alone now."""
+            for segment in self.sent.values():
+                if segment.n in self.alone and len(self.sent) == 1:
+                    brain.fail(segment.n, OUT_OF_MEMORY)
+                    self.alone.discard(segment.n)
+                    watch.ended(brain.proposals[segment.n])
+                else:
+                    brain.put_back(segment.n)
+                    self.alone.add(segment.n)
+            self.sent.clear()
 
         def save(self, checkpoint_path: str) -> None:
             """Nothing to save: the events are."""

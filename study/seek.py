@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from study.place import Engine, breakdown, scratch
+from study.place import Engine, breakdown, out_of_memory, scratch
 from study.progress import Progress
 from study.runner import connected, guard, run_settings, trainable_for
 from study.store import Store
@@ -32,25 +32,36 @@ def seek(
         trainable = trainable_for(ray, device, (), store, data, engine, provenance)
         watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
         watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, Told())
-        with scratch() as folder, engine.stop.watched():
-            progress.start()
-            try:
-                ray.tune.Tuner(
-                    trainable,
-                    tune_config=ray.tune.TuneConfig(
-                        search_alg=searcher,
-                        num_samples=-1,
-                        max_concurrent_trials=at_once,
-                        reuse_actors=True,
-                        trial_name_creator=_segment_name,
-                        trial_dirname_creator=_segment_name,
-                    ),
-                    run_config=run_settings(ray, "search", folder, watcher, engine),
-                ).fit()
-            except Exception as error:  # whatever goes wrong inside Ray
+        progress.start()
+        try:
+            with engine.stop.watched():
+                while not _fitted(ray, trainable, searcher, at_once, watcher, engine) and not engine.stop.asked:
+                    progress.running.clear()
+                    watch.running.clear()
+        finally:
+            progress.stop()
+
+
+def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any, engine: Engine) -> bool:
+    """Ray Tune asks the searcher until it asks for no more; False where memory ran out, and it is to be asked again."""
+    how = ray.tune.TuneConfig(
+        search_alg=searcher,
+        num_samples=-1,
+        max_concurrent_trials=at_once,
+        reuse_actors=True,
+        trial_name_creator=_segment_name,
+        trial_dirname_creator=_segment_name,
+    )
+    with scratch() as folder:
+        settings = run_settings(ray, "search", folder, watcher, engine)
+        try:
+            ray.tune.Tuner(trainable, tune_config=how, run_config=settings).fit()
+        except Exception as error:  # whatever goes wrong inside Ray
+            if not (out_of_memory(error) and searcher.sent):
                 raise breakdown(error) from None
-            finally:
-                progress.stop()
+            searcher.out_of_memory()
+            return False
+    return True
 
 
 def _segment_name(trial: Any) -> str:

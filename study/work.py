@@ -11,7 +11,7 @@ from study.plan import PlannedTrial, cost
 from study.progress import Progress
 from study.stop import Stop
 from study.store import Store
-from study.watch import Watch
+from study.watch import OUT_OF_MEMORY, Watch
 from trainables.job import Job
 from trainables.records import TrialRecord
 
@@ -100,9 +100,7 @@ class Work(Told):
         """
         ran = [j for j in self.left if j in self.watch.running] or list(self.alone[:1] or self.left)
         if len(ran) == 1 and ran[0] in self.alone:
-            self.end(
-                ran[0], "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
-            )
+            self.end(ran[0], OUT_OF_MEMORY)
         self.alone += [j for j in ran if j not in self.alone and j in self.left]
         self.watch.running.clear()
         self.progress.running.clear()

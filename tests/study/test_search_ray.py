@@ -17,7 +17,10 @@ import yaml
 
 from analysis import search as searches
 from analysis import search_words
+from study.adaptive import Brain
+from study.search import Watch, ray_searcher, sampler
 from study.search_log import parts
+from study.search_spec import Search, Shape
 from study.store import Store
 
 STUDY = {
@@ -195,3 +198,25 @@ def test_what_cannot_work_is_said_at_once(place: Path) -> None:
     command[4] = str(place / "tiny.yaml")
     done = subprocess.run([*command, *url], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "cannot be reached" in done.stderr and "secret" not in done.stderr
+
+
+def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_together() -> None:
+    search = Search.from_dict({**STUDY["search"], "trials": 4, "searcher": "random", "scheduler": "none"})  # type: ignore[dict-item]
+    brain = Brain(search, STUDY["base"], 4, Shape(36, 3, 300), sampler(search))  # type: ignore[arg-type]
+    asked = ray_searcher(brain, (0, 1), lambda _: None, Watch(), {})
+
+    def done(trial: str) -> None:
+        asked.on_trial_complete(trial, {"curves/val_accuracy": [0.5] * 4, "diverged": False})
+
+    assert [asked.suggest(t)["n"] for t in "ab"] == [0, 1]
+    asked.out_of_memory()
+    assert asked.suggest("c")["n"] == 0 and asked.suggest("d") is None, "one at a time"
+    done("c")
+    assert asked.suggest("e")["n"] == 1 and asked.suggest("f") is None
+    asked.out_of_memory()
+    assert brain.proposals[1].state == "failed" and "out of memory" in brain.proposals[1].message
+    assert [asked.suggest(t)["n"] for t in "gh"] == [2, 3], "the others are under way together again"
+    done("g")
+    done("h")
+    asked.suggest("i")
+    assert asked.finished and [p.state for p in brain.proposals] == ["whole", "failed", "whole", "whole"]
