@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,12 +42,21 @@ def to_json(value: Any) -> bytes:
 def to_object(data: bytes, name: str) -> dict[str, Any]:
     """A JSON object; raises StoreError where it is damaged."""
     try:
-        values = json.loads(data)
+        values = json.loads(data, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{name} is damaged ({first_line(error)})") from None
     if not isinstance(values, dict):
         raise StoreError(f"{name} is damaged (it is not an object)")
     return values
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
 
 
 def checksum_of(values: Mapping[str, Any]) -> str:

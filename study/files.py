@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import re
+import stat
 import time
 import uuid
 from collections.abc import Callable
@@ -78,6 +79,8 @@ class Folder:
         target = self.path(name)
         if self.local:
             try:
+                if not stat.S_ISREG(os.stat(target).st_mode):  # to read a pipe would wait without end
+                    raise StoreError(f"cannot read {target}: it is not a file")
                 return Path(target).read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 return None
@@ -110,8 +113,13 @@ class Folder:
         return sorted(os.path.relpath(f, self._root).replace(os.sep, "/") for f in found)
 
     def names(self, under: str = "", *, deep: bool = False) -> list[str]:
-        """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole; none hidden."""
+        """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole.
+
+        None that is hidden, and nothing but files: no pipes, no devices, and no name that is not text.
+        """
         base = self.path(under) if under else self._root
+        if self.local:
+            return _local_names(self._root, base, deep)
         selector = pafs.FileSelector(base, allow_not_found=True, recursive=deep)
         found = self._patiently("list", under or ".", lambda: self._fs.get_file_info(selector))
         files = (f.path[len(self._root) :].lstrip("/") for f in found if f.type == pafs.FileType.File)
@@ -137,7 +145,10 @@ class Folder:
         """Remove a folder within and all that it holds; it may be gone already."""
         target = self.path(name)
         try:
-            self._fs.delete_dir(target)
+            if self.local and os.path.islink(target):  # what it points to is not ours
+                os.unlink(target)
+            else:
+                self._fs.delete_dir(target)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -170,6 +181,27 @@ class Folder:
                     raise _store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
         raise AssertionError("unreachable")
+
+
+def _local_names(root: str, base: str, deep: bool) -> list[str]:
+    """See `Folder.names`; a link to another folder is not entered, for what lies there is not this folder's."""
+    if base != root and os.path.islink(base):
+        raise StoreError(f"{base} is a link to another place; a results folder holds its own files: move them here")
+    found, waiting = list[str](), [base]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_file() and not entry.name.startswith("."):
+                        found.append(entry.path[len(root.rstrip("/")) + 1 :])
+                    elif deep and entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise _store_error("list", folder, error) from None
+    return sorted(name for name in found if name.isprintable())
 
 
 def _write_local(root: str, target: str, data: bytes) -> None:

@@ -98,6 +98,15 @@ def open_file(data: bytes) -> pq.ParquetFile:
     return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
 
 
+def columns_of(source: pq.ParquetFile, columns: list[str]) -> pa.Table:
+    """Some columns of a segment; raises ValueError where they are not what `SCHEMA` says."""
+    table = source.read(columns=columns)
+    wanted = pa.schema([SCHEMA.field(name) for name in columns])
+    if not table.schema.equals(wanted) or any(table.column(name).null_count for name in columns):
+        raise ValueError("its columns are not those of gathered records")
+    return table
+
+
 def unpack(table: pa.Table) -> list[tuple[str, dict[str, Any]]]:
     """The (checksum, record data) pairs of a table with all columns of `SCHEMA`."""
     return [_record(row) for row in table.to_pylist()]

@@ -168,7 +168,7 @@ class Store:
         if data is None:
             return None
         try:
-            return segments.open_file(data).read(columns=columns)
+            return segments.columns_of(segments.open_file(data), columns)
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
 

@@ -98,8 +98,7 @@ def verify(folder: str) -> Report:
         there, where = digests.setdefault(key, (digest, name))
         if there != digest:
             lines.append(f"{name}: trial {record.id} contradicts its record in {where}")
-    others = _others(store)
-    lines += others
+    lines += [f"{d.name}: {d.reason}" for d in _others(store)]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
     verdict = "all sound" if not lines else f"{len(lines)} not sound; `study repair {folder}` puts them aside"
@@ -115,15 +114,10 @@ def _sound_records(store: Store, bad: set[str]) -> Iterator[tuple[str, TrialReco
             yield from ((name, record) for record in store.gathered_records(name))
 
 
-def _others(store: Store) -> list[str]:
+def _others(store: Store) -> list[Damage]:
     """What is wrong with failures, studies, runs and checkpoints."""
-    found = []
-    for name in store.folder.names(deep=True):
-        top = name.split("/")[0]
-        reason = _reason(store, top, name)
-        if reason:
-            found.append(f"{name}: {reason}")
-    return found
+    checked = ((name, _reason(store, name.split("/")[0], name)) for name in store.folder.names(deep=True))
+    return [Damage(name, reason) for name, reason in checked if reason]
 
 
 def _reason(store: Store, top: str, name: str) -> str:
@@ -142,10 +136,9 @@ def repair(folder: str) -> Report:
     store = Store(folder)
     lines = tidy(store)
     lines += [_put_aside(store, item) for item in store.damage()]
-    for line in _others(store):
-        name = line.split(": ", 1)[0]
-        store.quarantine(Damage(name, line))
-        lines.append(f"{line}; put into quarantine" + _consequence(name))
+    for item in _others(store):
+        store.quarantine(item)
+        lines.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
     return Report((*lines, *left.lines, verdict), left.sound)

@@ -101,3 +101,19 @@ def test_remote_storage_is_tried_again_but_not_without_end(monkeypatch: pytest.M
     with pytest.raises(StoreError, match="cannot read"):
         folder._patiently("read", "a", hopeless)
     assert len(slept) == 2
+
+
+def test_pipes_links_and_names_that_are_no_text_are_neither_waited_for_nor_followed(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.write("trials/a.json", b"x")
+    os.mkfifo(tmp_path / "trials" / "pipe.json")
+    os.close(os.open(os.fsencode(tmp_path / "trials") + b"/\xff.json", os.O_CREAT))
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert folder.names("trials") == folder.names(deep=True) == ["trials/a.json"]
+    with pytest.raises(StoreError, match="not a file"):
+        folder.read("trials/pipe.json")
+    with pytest.raises(StoreError, match="link"):
+        folder.names("loop")
+    folder.delete_folder("loop")
+    assert not (tmp_path / "loop").exists() and folder.read("trials/a.json") == b"x", "the link goes, not what it means"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import io
 import math
+import re
 import time
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from study import upkeep
@@ -104,7 +110,16 @@ def test_long_runs_gather_on_the_way(store: Store) -> None:
     assert store.loose() == [] and len(list(store.records())) == 5 and not stop.asked
 
 
-@pytest.mark.parametrize("hurt", [lambda d: d[:-20], lambda d: b"", lambda d: d.replace(b'"val_loss"', b'"val_lost"')])
+HURTS = [
+    lambda d: d[:-20],
+    lambda d: b"",
+    lambda d: d.replace(b'"val_loss"', b'"val_lost"'),
+    lambda d: re.sub(rb'("lr": )[^,]+', rb"\1NaN", d, count=1),
+    lambda d: re.sub(rb'("lr": )[^,]+', rb"\g<1>1e999", d, count=1),
+]
+
+
+@pytest.mark.parametrize("hurt", HURTS)
 def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: Store, hurt) -> None:
     store.write(record(0))
     store.write(record(1))
@@ -238,3 +253,17 @@ def test_strange_files_beside_studies_are_no_studies(store: Store) -> None:
     store.folder.write("studies/.y/1.json", b"{}")
     store.folder.write("studies/z.json", b"{}")
     assert store.studies() == []
+
+
+@pytest.mark.parametrize("columns", [{"x": [1]}, {"id": [1], "epochs_done": ["a"], "status": [None]}])
+def test_a_gathered_file_of_other_columns_is_damage_and_never_held(store: Store, columns: dict[str, list[Any]]) -> None:
+    store.write(record(0))
+    stream = io.BytesIO()
+    pq.write_table(pa.table(columns), stream)
+    name = f"trials/gathered-{hashlib.sha256(stream.getvalue()).hexdigest()}.parquet"
+    store.folder.write(name, stream.getvalue())
+    for read in (store.held, store.gather, lambda: list(store.records())):
+        with pytest.raises(StoreError, match="is damaged"):
+            read()
+    assert any(name in line for line in upkeep.repair(store.folder.where).lines)
+    assert list(store.held()) == [record(0).id]
