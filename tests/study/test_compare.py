@@ -78,6 +78,16 @@ def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None
     assert not (tmp_path / "c").exists()
 
 
+@pytest.mark.parametrize("status", ["stopped", "diverged"])
+def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Path, status: Any) -> None:
+    ten, more = (synthetic.record(CONFIG.replace(epochs=n), status, 3) for n in (10, 25))
+    a, b = fill(tmp_path / "a", ten), fill(tmp_path / "b", more)
+    assert ten.id == more.id and compare.diff(a, b) == []
+    assert compare.merge(a, b, str(tmp_path / "c")) == (1, 1)
+    Store(a).write(more)
+    assert len(Store(a).loose()) == 1
+
+
 def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:
     long = record(0, 6)
     bent = dataclasses.replace(long, epochs=(dataclasses.replace(long.epochs[0], lr=0.5), *long.epochs[1:]))
