@@ -175,6 +175,8 @@ class Brain:
             p = self.proposals[self._orphans.pop(0)]
             return self._go(p, p.until or self.policy.start(p.n))
         going = self.policy.ready(False)
+        if going is not None and going[0] in self._again:
+            going = None  # it goes on once it has come again to where it was
         if going is None and (fresh := self._propose()) is not None:
             return self._go(fresh, self.policy.start(fresh.n))
         if going is None and not self._active:

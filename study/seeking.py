@@ -204,10 +204,10 @@ class Known:
         self._held = setting.store.held()
 
     def there(self, config: TrialConfig, until: int) -> list[Held]:
-        """What is held of each seed; empty unless all have come that far, or have diverged."""
-        held = [self._held.get(i) for i in _ids(config, self._seeds, self._checksum)]
-        found = [h for h in held if h and (h.epochs >= until or h.status == "diverged")]
-        return found if len(found) == len(held) else []
+        """What is held of each seed; empty unless all have come that far, or to where the first of them diverged."""
+        found = [h for i in _ids(config, self._seeds, self._checksum) if (h := self._held.get(i))]
+        end = min([until, *(h.epochs for h in found if h.status == "diverged")])
+        return found if len(found) == len(self._seeds) and all(h.epochs >= end for h in found) else []
 
     def __call__(self, segment: Segment) -> tuple[Curves, bool] | None:
         """The means of a segment's curves, and whether a seed of it diverged."""

@@ -79,6 +79,28 @@ def test_every_scheduler_keeps_its_decisions_over_a_kill(scheduler: str) -> None
         assert not any(p.state == "running" for p in brain.proposals)
 
 
+@pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving"])
+def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -> None:
+    wanted = search(scheduler=Scheduler(name=scheduler, reduction=2), trials=12)  # type: ignore[arg-type]
+    _, whole = go(wanted, workers=3)
+    for cut in range(1, len(whole) + 1):
+        brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), past=whole[:cut])
+        lost = [p.n for p in brain.proposals if p.state in ("paused", "whole")]
+        brain.train_again(lost)
+        running: list[Segment] = []
+        while True:
+            if len(running) < 3 and (segment := brain.next()) is not None:
+                assert segment.n not in [r.n for r in running], "one proposal, one worker"
+                running.append(segment)
+            elif running:
+                done = running.pop()
+                brain.report(done.n, *trained(brain.proposals[done.n].point, done.until))
+            else:
+                break
+        assert brain.over and len(brain.proposals) == 12
+        assert {p.state for p in brain.proposals} <= {"paused", "whole", "diverged"}
+
+
 def test_events_survive_json_and_nan() -> None:
     event = Event(kind="reported", n=3, curves={"val_accuracy": [0.5, math.nan]}, diverged=True)
     again = Event.from_dict(event.to_dict())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from study import finalists, runner, seeking
-from study.adaptive import Brain, Event, Proposal
+from study.adaptive import Brain, Event, Proposal, Segment
 from study.search import drain, sampler
 from study.search_log import CHUNK, Log, parts, read_events
 from study.search_spec import Scheduler, Search, Shape
@@ -114,6 +114,20 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     brain = Brain(search, {}, 3, Shape(), sampler(search))
     assert drain(brain, seeking.Known(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
+
+
+def test_seeds_that_stopped_where_another_diverged_are_on_record(tmp_path: Path) -> None:
+    made = setting(tmp_path, study())
+    config = TrialConfig(lr=0.01, epochs=3)
+    for seed, status, done in ((0, "stopped", 2), (1, "diverged", 2)):
+        made.store.write(synthetic.record(config.replace(seed=seed), status, done))  # type: ignore[arg-type]
+    found = seeking.Known(made, (0, 1))(Segment(0, config, 3))
+    assert found is not None and found[1] and len(found[0]["val_accuracy"]) == 2
+    found = seeking.Known(made, (0, 1))(Segment(0, config, 1))
+    assert found is not None and not found[1] and len(found[0]["val_accuracy"]) == 1
+    assert seeking.Known(made, (0, 1, 2))(Segment(0, config, 1)) is None, "a seed has no record at all"
+    made.store.write(synthetic.record(config.replace(seed=2), "stopped", 1))
+    assert seeking.Known(made, (0, 1, 2))(Segment(0, config, 3)) is None, "a seed stopped before another diverged"
 
 
 def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
