@@ -177,15 +177,25 @@ class Refitted:
         """Everything is in the proposals."""
 
 
+def _earlier(search: Search, point: Point, values: list[float]) -> Any:
+    """A warm start's point for CMA-ES, which takes only what has just its own dimensions: numbers, more than one."""
+    o = library()
+    kinds = {n: distribution(d) for n, d in search.space.items()}
+    kinds = {n: k for n, k in kinds.items() if not isinstance(k, o.distributions.CategoricalDistribution)}
+    kinds = {n: k for n, k in kinds.items() if not k.single()}
+    domains = {n: search.space[n] for n in kinds}
+    parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in domains.items()}
+    return o.trial.create_trial(values=values, params=parameters, distributions=kinds)
+
+
 class Live:
     """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
 
     def __init__(self, search: Search, warm: Warm, asked_first: int = 0) -> None:
         o = library()
         self.search, self._flat = search, search.searcher == "cmaes"
-        complete = o.trial.TrialState.COMPLETE
-        earlier = [made_trial(search, point, complete, None, self._flat, values) for point, values in warm]
         if search.searcher == "cmaes":
+            earlier = [_earlier(search, point, values) for point, values in warm]
             chosen = o.samplers.CmaEsSampler(
                 seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None
             )

@@ -84,10 +84,7 @@ def check(setting: Setting) -> None:
             raise BadInput(
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
             )
-    if search.warm_start and search.searcher in ("grid", "random", "sobol", "halton"):
-        raise BadInput(
-            "warm_start", list(search.warm_start), f"{search.searcher} learns from nothing; use tpe, gp or cmaes"
-        )
+    _check_warm(setting, search)
     if search.searcher == "cmaes":
         numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
         if len(numbers) < 2:
@@ -99,6 +96,19 @@ def check(setting: Setting) -> None:
         )
     if setting.dashboard:
         open_storage(setting.dashboard)
+
+
+def _check_warm(setting: Setting, search: Search) -> None:
+    given = list(search.warm_start)
+    if given and search.searcher not in ("tpe", "gp", "cmaes"):
+        why = "goes on from its own population only" if search.searcher == "nsga2" else "learns from nothing"
+        raise BadInput("warm_start", given, f"{search.searcher} {why}; use tpe, gp or cmaes")
+    if given and not _warm(setting, search):
+        raise BadInput(
+            "warm_start",
+            given,
+            f"no trial there has the same data, {setting.study.epochs} epochs and a point in the space",
+        )
 
 
 def run(setting: Setting, answer_seeds: int) -> Found:
@@ -147,7 +157,9 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     base, epochs = setting.study.base, setting.study.epochs
-    brain = Brain(part, base, epochs, setting.shape, sampler(part, _warm(part), log.asked_first), log.add, log.past)
+    brain = Brain(
+        part, base, epochs, setting.shape, sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
+    )
     follow(brain)
     known = Known(setting, seeds)
     brain.train_again(
@@ -219,15 +231,23 @@ class Known:
         )
 
 
-def _warm(search: Search) -> Warm:
-    """Whole trials of other results folders that lie in the space, each with the mean over its seeds."""
+def _warm(setting: Setting, search: Search) -> Warm:
+    """Trials of other results folders that lie in the space, each with the mean over its seeds after as many epochs.
+
+    Only such as come as far on the same data: less trained ones would be compared with whole ones.
+    """
+    epochs = setting.study.epochs
     found: dict[str, tuple[spaces.Point, list[Any]]] = {}
     for where in search.warm_start:
         for record in Store(where).records():
-            point = spaces.point_of(search.space, record.config.to_dict())
-            if record.status == "finished" and point is not None:
-                found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
-    means = [(point, mean_curves([r.epochs for r in records], 10**9)) for point, records in found.values()]
+            far = record.config.epochs == epochs or (
+                record.config.epochs > epochs and record.config.schedule != "cosine"
+            )
+            if record.status == "finished" and far and record.data_checksum == setting.data.checksum:
+                point = spaces.point_of(search.space, record.config.to_dict())
+                if point is not None:
+                    found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
+    means = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
     return [(point, [curves[o][-1] for o in search.objectives]) for point, curves in means]
 
 

@@ -51,6 +51,8 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.Setting:
         ({"searcher": "cmaes", "scheduler": Scheduler(name="asha")}, BadInput, "whole trials only"),
         ({"searcher": "cmaes", "space": {"lr": SPACE["lr"]}}, BadInput, "two knobs that are numbers"),
         ({"searcher": "random", "warm_start": ("results/x",)}, BadInput, "learns from nothing"),
+        ({"searcher": "nsga2", "warm_start": ("results/x",)}, BadInput, "its own population"),
+        ({"warm_start": ("results/there-is-none",)}, StoreError, "no results in results/there-is-none"),
         ({"scheduler": Scheduler(name="asha", grace=4)}, BadInput, "at most the study's epochs, 3"),
     ],
 )
@@ -93,9 +95,17 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
         store.write(synthetic.record(inside.replace(seed=seed), "finished", 3))
     store.write(synthetic.record(inside.replace(lr=0.02), "stopped", 2))
     store.write(synthetic.record(inside.replace(optimizer="adagrad"), "finished", 3))
-    search = study(warm_start=(str(tmp_path / "earlier"),)).search
+    store.write(synthetic.record(inside.replace(lr=0.03, epochs=2), "finished", 2))  # less trained
+    store.write(dataclasses.replace(synthetic.record(inside.replace(lr=0.04)), data_checksum="6" * 64))
+    made = setting(tmp_path, study(warm_start=(str(tmp_path / "earlier"),)))
+    search = made.study.search
     assert search is not None
-    ((point, (value,)),) = seeking._warm(search)
+    seeking.check(made)
+    ((point, (value,)),) = seeking._warm(made, search)
+    shorter = dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=2))
+    assert {p["lr"] for p, _ in seeking._warm(shorter, search)} == {0.01, 0.03}
+    with pytest.raises(BadInput, match="4 epochs"):
+        seeking.check(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
     assert point == {"optimizer": "adam", "lr": 0.01}
     curves = [
         r.epochs[-1].val_accuracy for r in store.records() if r.config.lr == 0.01 and r.config.optimizer == "adam"
@@ -103,6 +113,24 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
     assert value == pytest.approx(sum(curves) / 2)
     told = sampler(search, [(point, [value])])
     assert told.propose([], 0) is not None
+
+
+@pytest.mark.parametrize("searcher", ["tpe", "gp", "cmaes"])
+def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
+    space = {**SPACE, "dropout_input": Float(low=0.0, high=0.5)}
+    search = study(searcher=searcher, space=space, trials=8).search
+    assert search is not None
+
+    def proposed(warm: Any) -> list[float]:
+        brain = Brain(search, {}, 2, Shape(), sampler(search, warm))
+        while (segment := brain.next()) is not None:
+            brain.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
+        return [p.point["lr"] for p in brain.proposals]
+
+    points = [{"optimizer": "adam", "lr": 10 ** (-i / 8), "dropout_input": 0.01 * i} for i in range(25)]
+    warm = [(p, [0.9 if p["lr"] > 0.1 else 0.1]) for p in points]  # type: ignore[operator]
+    with_it, without = proposed(warm), proposed(())
+    assert sum(lr > 0.1 for lr in with_it) > sum(lr > 0.1 for lr in without)
 
 
 def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
