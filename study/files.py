@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import re
 import stat
@@ -171,6 +172,11 @@ class Folder:
         if data is not None:
             self.write(to, data)
             self.delete(name)
+
+    def spare(self, name: str) -> str:
+        """The name, with a number after it where there is such a file already."""
+        there = set(self.names(name.rpartition("/")[0]))
+        return next(n for n in itertools.chain([name], (f"{name}.{i}" for i in itertools.count(2))) if n not in there)
 
     def _patiently(self, verb: str, name: str, attempt: Callable[[], T]) -> T:
         for n in range(ATTEMPTS):

@@ -324,7 +324,7 @@ class Store:
         return len(saved), lost
 
     def _quarantine(self, name: str) -> None:
-        self.folder.move(name, "quarantine/" + name.replace("/", "__"))
+        self.folder.move(name, self.folder.spare("quarantine/" + name.replace("/", "__")))
 
     # -- studies and runs ------------------------------------------------------------------------------------------
 

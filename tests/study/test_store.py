@@ -133,6 +133,16 @@ def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: Store, hur
     assert store.folder.names("quarantine") == ["quarantine/" + name.replace("/", "__")]
 
 
+def test_what_is_damaged_twice_lies_in_quarantine_twice(store: Store) -> None:
+    for rubbish in (b"one", b"two"):
+        store.write(record(0))
+        name = store.loose()[0]
+        store.folder.write(name, rubbish)
+        upkeep.tidy(store)
+    kept = store.folder.names("quarantine")
+    assert [store.folder.read(n) for n in kept] == [b"one", b"two"]
+
+
 def test_a_record_under_another_trials_name_is_damage(store: Store) -> None:
     store.write(record(0))
     name = store.loose()[0]
