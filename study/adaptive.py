@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from study import schedulers
 from study.search_spec import OBJECTIVES, Search, Shape
@@ -59,6 +59,18 @@ class Event:
         if values.get("point") is not None:
             values["point"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["point"].items()}
         return cls(**values)
+
+    def check(self, proposed: int) -> None:
+        """Raise ValueError where it cannot be what happened next, after so many were proposed."""
+        if self.kind not in get_args(Kind) or isinstance(self.n, bool) or not isinstance(self.n, int):
+            raise ValueError("an event of no known kind, or without a number")
+        if self.kind in ("proposed", "refused"):
+            fits = self.point is not None and (self.n == proposed or self.kind == "refused")
+        else:
+            fits = 0 <= self.n < proposed and isinstance(self.until, int) and isinstance(self.message, str)
+        numbers = [x for curve in self.curves.values() for x in curve]
+        if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
+            raise ValueError(f"event of proposal {self.n} does not fit what came before")
 
 
 def _out(value: float) -> float | None:

@@ -39,12 +39,17 @@ def to_json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
 
 
-def to_object(data: bytes, name: str) -> dict[str, Any]:
-    """A JSON object; raises StoreError where it is damaged."""
+def to_plain(data: bytes, name: str) -> Any:
+    """What JSON says; raises StoreError where it is none."""
     try:
-        values = json.loads(data, parse_constant=_no_number, parse_float=_finite)
+        return json.loads(data, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{name} is damaged ({first_line(error)})") from None
+
+
+def to_object(data: bytes, name: str) -> dict[str, Any]:
+    """A JSON object; raises StoreError where it is damaged."""
+    values = to_plain(data, name)
     if not isinstance(values, dict):
         raise StoreError(f"{name} is damaged (it is not an object)")
     return values

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from study import search_log
 from study.store import Store
 from trainables.errors import StoreError
 from trainables.records import MEASURED_TIMES, EpochRecord, TrialRecord
@@ -127,6 +128,9 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
         raise Contradiction(
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
+    for store in (*there, *sources):
+        for item in search_log.damage(store):
+            raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
     _write(sources, Store(into, create=True))
     return len(best), len(shared)
 
@@ -158,4 +162,5 @@ def _write(sources: list[Store], target: Store) -> None:
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
+        search_log.unite(store, target)
     target.gather()

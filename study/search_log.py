@@ -4,7 +4,8 @@
     searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
     searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
 
-The fingerprint is over all that decides what is proposed and who goes on, but not over the number of proposals: a
+Each file holds a checksum over the rest of it; those that were written before there was one are read all the same. The
+fingerprint is over all that decides what is proposed and who goes on, but not over the number of proposals: a
 search asked for more goes on from what it has.
 """
 
@@ -13,10 +14,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from study import checks
 from study.adaptive import Event, Proposal
 from study.search_spec import Search
 from study.spec import Study
@@ -28,6 +30,8 @@ FREE = ("trials", "parallel", "racing", "beat")
 """What may change of a search without its being another one."""
 CHUNK = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
+_CHUNK = re.compile(r"/\d{6}\.json\Z")
+_ANSWER = re.compile(r"searches/[^/]+/answer\.json")
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
 
@@ -60,7 +64,7 @@ class Log:
     def add(self, event: Event) -> None:
         """Keep an event; on return it is on disk."""
         self._events.append(event.to_dict())
-        write(self.store, f"{self.folder}/{self._chunk:06d}.json", self._events)
+        write(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
         if len(self._events) == CHUNK:
             self._chunk, self._events = self._chunk + 1, []
 
@@ -68,34 +72,125 @@ class Log:
 def _asked_first(store: Store, name: str) -> int:
     """How many proposals a search on record was first asked for; 0 where it does not say."""
     try:
-        values = json.loads(store.folder.read(name) or b"{}")
+        values = _read(store, name)
         return int(values.get("asked_first") or values["search"]["trials"]) if values else 0
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (StudyError, ValueError, TypeError, KeyError):
         return 0
+
+
+def _read(store: Store, name: str) -> dict[str, Any]:
+    """A file of a search without its checksum, which fits; empty where there is no file."""
+    data = store.folder.read(name)
+    return {} if data is None else _sound(checks.to_plain(data, name), name)
+
+
+def _sound(values: Any, name: str) -> dict[str, Any]:
+    if isinstance(values, list) and _CHUNK.search(name):  # events, as they were written before there was a checksum
+        values = {"events": values}
+    if not isinstance(values, dict):
+        raise StoreError(f"{name} is damaged (it is not an object)")
+    plain = {k: v for k, v in values.items() if k != "checksum"}
+    if "checksum" in values and values["checksum"] != checks.checksum_of(plain):
+        raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
+    return plain
 
 
 def read_events(store: Store, folder: str) -> list[Event]:
     """The events of one part, in order.
 
     Raises:
-        StoreError: a chunk is damaged.
+        StoreError: a file of them is damaged, or missing between others.
     """
     found: list[Event] = []
-    for name in store.folder.names(folder):
-        if name.endswith("search.json") or (data := store.folder.read(name)) is None:
-            continue
-        try:
-            found += [Event.from_dict(e) for e in json.loads(data)]
-        except (ValueError, TypeError, KeyError) as error:
-            raise StoreError(
-                f"{name} is damaged ({error}); delete the folder {folder} to search anew from the records"
-            ) from None
+    for name in _chunks(store, folder):
+        found += _chunk(store, name, found)
     return found
 
 
-def write(store: Store, name: str, value: Any) -> None:
-    """Keep plain data as JSON under a name."""
-    store.folder.write(name, (json.dumps(value, allow_nan=False) + "\n").encode())
+def _chunks(store: Store, folder: str) -> list[str]:
+    return [n for n in store.folder.names(folder) if _CHUNK.search(n)]
+
+
+def _chunk(store: Store, name: str, before: Sequence[Event]) -> list[Event]:
+    """The events of a file, which go on from those before it."""
+    if len(before) != CHUNK * int(name[-11:-5]):
+        raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` puts it aside")
+    proposed = sum(e.kind == "proposed" for e in before)
+    found: list[Event] = []
+    try:
+        for values in _read(store, name)["events"]:
+            found.append(Event.from_dict(values))
+            found[-1].check(proposed)
+            proposed += found[-1].kind == "proposed"
+    except StoreError as error:
+        raise StoreError(f"{error}; `study repair` puts it aside") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreError(f"{name} is damaged ({checks.first_line(error)}); `study repair` puts it aside") from None
+    return found
+
+
+def damage(store: Store) -> Iterator[checks.Damage]:
+    """Every file of a search that fails its check, and all events after one that does."""
+    names = store.folder.names("searches", deep=True)
+    for name in names:
+        if not _CHUNK.search(name) and (reason := _fault(store, name)):
+            yield checks.Damage(name, reason)
+    for folder in sorted({n.rpartition("/")[0] for n in names if _CHUNK.search(n)}):
+        before: list[Event] = []
+        reason = ""
+        for name in _chunks(store, folder):
+            try:
+                before += [] if reason else _chunk(store, name, before)
+            except StudyError as error:
+                reason = str(error).removeprefix(f"{name} is damaged ").removesuffix("; `study repair` puts it aside")
+                yield checks.Damage(name, reason.strip("()"))
+                continue
+            if reason:
+                yield checks.Damage(name, "it goes on from events that are damaged")
+
+
+def unite(source: Store, target: Store) -> None:
+    """Put the searches of a folder into another; of one that both have, whichever has gone further.
+
+    Two runs of one search may have tried different configurations, so their events cannot be put together; the records
+    can, and a search that goes on finds them.
+    """
+    names = source.folder.names("searches", deep=True)
+    taken = set[str]()
+    for name in names:
+        if not (match := _PART.fullmatch(name)):
+            continue
+        folder = name.removesuffix("/search.json")
+        events, there = read_events(source, folder), read_events(target, folder)
+        if len(events) > len(there) or target.folder.read(name) is None:
+            if events[: len(there)] != there:
+                for old in reversed(_chunks(target, folder)):
+                    target.folder.delete(old)
+            for file in (name, *_chunks(source, folder)):
+                target.folder.write(file, source.folder.read(file) or b"")
+            taken.add(match[1])
+    for name in names:
+        if _ANSWER.fullmatch(name) and (name.split("/")[1] in taken or target.folder.read(name) is None):
+            target.folder.write(name, source.folder.read(name) or b"")
+
+
+def _fault(store: Store, name: str) -> str:
+    """Why `search.json` or `answer.json` is not sound; empty if it is."""
+    try:
+        values = _read(store, name)
+        if _PART.fullmatch(name):
+            Search.from_dict(values["search"])
+        elif _ANSWER.fullmatch(name):
+            _check_answer(values)
+    except (StudyError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return checks.first_line(error)
+    return ""
+
+
+def write(store: Store, name: str, value: Mapping[str, Any]) -> None:
+    """Keep plain data as JSON under a name, with its checksum."""
+    plain = json.loads(canonical_json(value))
+    store.folder.write(name, (json.dumps({"checksum": checks.checksum_of(plain), **plain}) + "\n").encode())
 
 
 @dataclass(frozen=True)
@@ -130,11 +225,9 @@ def parts(store: Store, problems: list[str] | None = None) -> list[Part]:
 
 
 def _part(store: Store, name: str, study: str) -> list[Part]:
-    data = store.folder.read(name)
-    if data is None:
-        return []
     try:
-        values = json.loads(data)
+        if not (values := _read(store, name)):
+            return []
         search = Search.from_dict(values["search"])
         label, base, epochs = str(values["part"]), dict(values["base"]), int(values["epochs"])
         events = read_events(store, name.removesuffix("/search.json"))
@@ -152,16 +245,20 @@ def answer_of(store: Store, study: str, problems: list[str] | None = None) -> di
     """
     name = f"searches/{study}/answer.json"
     try:
-        values = json.loads(store.folder.read(name) or b"{}")
-        rows = [*values.get("arms", ()), *values.get("raced", ())]
-        if not all(isinstance(r.get("proposal"), int) for r in rows):
-            raise ValueError("expected the numbers of proposals")
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        values = _read(store, name)
+        _check_answer(values)
+    except (StudyError, ValueError, TypeError, AttributeError) as error:
         if problems is None:
             raise StoreError(f"{name} is damaged ({error})") from None
         problems.append(f"{name} is damaged: how its arms did in the search is lost")
         return {}
     return dict(values)
+
+
+def _check_answer(values: Mapping[str, Any]) -> None:
+    rows = [*values.get("arms", ()), *values.get("raced", ())]
+    if not all(isinstance(r.get("proposal"), int) for r in rows):
+        raise ValueError("expected the numbers of proposals")
 
 
 def current(found: Sequence[Part], study: Study) -> tuple[list[Part], list[Part]]:

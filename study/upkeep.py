@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from study import search_log
 from study.checks import Damage
 from study.stop import Stop
 from study.store import Store
@@ -35,6 +36,9 @@ def tidy(store: Store) -> list[str]:
         if reason := _reason(store, name.split("/")[0], name):
             store.quarantine(Damage(name, reason))
             said.append(f"{name}: {reason}; put into quarantine" + _consequence(name))
+    for item in list(search_log.damage(store)):
+        store.quarantine(item)
+        said.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
     for name in store.folder.leftovers():
         store.folder.delete(name)
     return said
@@ -115,9 +119,9 @@ def _sound_records(store: Store, bad: set[str]) -> Iterator[tuple[str, TrialReco
 
 
 def _others(store: Store) -> list[Damage]:
-    """What is wrong with failures, studies, runs and checkpoints."""
+    """What is wrong with failures, studies, runs, checkpoints and searches."""
     checked = ((name, _reason(store, name.split("/")[0], name)) for name in store.folder.names(deep=True))
-    return [Damage(name, reason) for name, reason in checked if reason]
+    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
 
 
 def _reason(store: Store, top: str, name: str) -> str:
@@ -148,4 +152,5 @@ def _consequence(name: str) -> str:
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
         "studies": "; the next run of the study writes it again",
+        "searches": "; the search goes on from what came before, and trains nothing that is on record",
     }.get(name.split("/")[0], "")

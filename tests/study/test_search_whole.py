@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from analysis import search_words
-from study import runner, seeking
+from study import compare, runner, search_log, seeking, upkeep
 from study.plan import Plan
 from study.search_log import answer_of, parts
 from study.search_spec import Scheduler, Search
@@ -21,6 +22,7 @@ from study.store import Store
 from tests import synthetic
 from tests.study.test_seeking import setting
 from trainables.config import TrialConfig
+from trainables.errors import StoreError
 from trainables.means import mean_curves
 from trainables.records import TrialRecord
 
@@ -154,3 +156,63 @@ def test_what_is_no_longer_on_record_of_a_search_is_trained_again_and_nothing_el
     (after,) = parts(store)
     assert after == before, "no event is added, and no decision is taken anew"
     assert {r.id: r.result_digest() for r in store.all_records()} == whole
+
+
+HURTS: dict[str, Any] = {
+    "a digit": lambda d: re.sub(rb"0\.[0-8]", b"0.9", d, count=1),
+    "cut off": lambda d: d[: len(d) // 2],
+    "deep": lambda _: b"[" * 200_000,
+    "NaN": lambda d: d.replace(b'"n": 0', b'"n": NaN', 1),
+    "another order": lambda _: b'[{"kind": "sent", "n": 0, "until": 1}]',
+}
+
+
+@pytest.mark.usefixtures("without_ray")
+@pytest.mark.parametrize("name", HURTS)
+def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_path: Path, name: str) -> None:
+    wanted = study(scheduler=Scheduler(name="asha"), trials=30)
+    store = ran(tmp_path, wanted)
+    chunks = [n for n in store.folder.names("searches", deep=True) if re.search(r"/\d{6}\.json", n)]
+    good = {n: store.folder.read(n) for n in chunks}
+    assert len(chunks) > 1 and upkeep.verify(store.folder.where).sound
+    store.folder.write(chunks[0], HURTS[name](good[chunks[0]]))
+    assert [d.name for d in search_log.damage(store)] == chunks, "what comes after it is of no use either"
+    report = upkeep.verify(store.folder.where)
+    assert not report.sound and chunks[0] in report.lines[0]
+    with pytest.raises(StoreError, match="study repair"):
+        parts(store)
+    assert upkeep.repair(store.folder.where).sound
+    ids = {r.id for r in store.all_records()}
+    store = ran(tmp_path, wanted)
+    assert {n: store.folder.read(n) for n in chunks} == good and {r.id for r in store.all_records()} == ids
+
+
+@pytest.mark.usefixtures("without_ray")
+def test_what_else_is_kept_of_a_search_is_checked_and_written_again(tmp_path: Path) -> None:
+    wanted = study()
+    store = ran(tmp_path, wanted)
+    for name in (n for n in store.folder.names("searches", deep=True) if n.endswith(("search.json", "answer.json"))):
+        good = store.folder.read(name) or b""
+        store.folder.write(name, good.replace(b'"seeds"', b'"seedz"'))
+        assert [d.name for d in search_log.damage(store)] == [name]
+        assert any(name in line for line in upkeep.tidy(store))
+        store = ran(tmp_path, wanted)
+        assert store.folder.read(name) == good
+
+
+@pytest.mark.usefixtures("without_ray")
+def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path) -> None:
+    wanted, other = study(trials=30), study(trials=6)
+    long, short = ran(tmp_path / "a", wanted), ran(tmp_path / "b", other)
+    for a, b in ((long, short), (short, long)):
+        into = tmp_path / f"{b is long}" / "r"
+        compare.merge(a.folder.where, b.folder.where, str(into))
+        assert parts(Store(into)) == parts(long) and answer_of(Store(into), "s") == answer_of(long, "s")
+        assert upkeep.verify(str(into)).sound
+        before = {r.id for r in Store(into).all_records()}
+        assert {r.id for r in ran(into.parent, wanted).all_records()} == before, "nothing is left to train"
+    name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
+    short.folder.write(name, b"{")
+    with pytest.raises(StoreError, match="is damaged"):
+        compare.merge(long.folder.where, short.folder.where, str(tmp_path / "c"))
+    assert not (tmp_path / "c").exists()
