@@ -84,7 +84,10 @@ def open_storage(url: str) -> Any:
     Raises:
         BadInput: it cannot be reached; without the password that the URL may hold.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise BadInput("dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
     shown = url.replace(f":{parts.password}@", ":...@") if parts.password else url
     o = library()
     try:

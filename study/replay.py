@@ -48,7 +48,7 @@ def read(where: str | Path) -> Table:
         BadInput: it is neither, or holds no two configurations.
     """
     table = _from_parquet(Path(where)) if str(where).endswith(".parquet") else _from_results(where)
-    if len(table.configs) < 2:
+    if len(table.configs) < 2 or not table.values.size:
         raise BadInput("table", str(where), "expected full curves of at least two configurations")
     return table
 
@@ -59,12 +59,13 @@ def _from_parquet(path: Path) -> Table:
 
     try:
         rows = pq.read_table(path, columns=["configuration", "seed", "config", "val_accuracy"]).to_pylist()
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise BadInput("table", str(path), f"it cannot be read: {str(error).splitlines()[0]}") from None
-    groups: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(row["configuration"], []).append(row)
-    return _table([[(r["seed"], json.loads(r["config"]), r["val_accuracy"]) for r in g] for g in groups.values()])
+        groups: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            groups.setdefault(row["configuration"], []).append(row)
+        table = _table([[(r["seed"], json.loads(r["config"]), r["val_accuracy"]) for r in g] for g in groups.values()])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
+        raise BadInput("table", str(path), f"it cannot be read: {(str(error) or '?').splitlines()[0]}") from None
+    return table
 
 
 def _from_results(where: str | Path) -> Table:

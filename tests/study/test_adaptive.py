@@ -250,6 +250,12 @@ def test_a_dashboard_that_is_lost_half_way_does_not_end_the_search(
     assert capsys.readouterr().err.count("the disk is gone") == 1
 
 
+def test_what_is_no_url_is_refused_without_what_it_may_hold() -> None:
+    with pytest.raises(BadInput, match="not a URL") as caught:
+        open_storage("postgresql://me:secret@[/x")
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "url",
     ["postgresql://me:secret@127.0.0.1:9/optuna", "sqlite:////nowhere/at/x.db", "nonsense", "journal:/nowhere/at/x"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,4 +122,34 @@ def test_a_table_reads_and_a_wrong_file_is_bad_input(tmp_path: Path) -> None:
 
     (tmp_path / "x.parquet").write_bytes(b"nonsense")
     with pytest.raises(BadInput, match="cannot be read"):
+        replays.read(tmp_path / "x.parquet")
+
+
+GOOD: dict[str, list[Any]] = {
+    "configuration": [0, 1],
+    "seed": [0, 0],
+    "config": ["{}", "{}"],
+    "val_accuracy": [[0.1, 0.2], [0.2, 0.3]],
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"config": ["{", "{}"]},
+        {"val_accuracy": [None, [0.1]]},
+        {"val_accuracy": ["a", "b"]},
+        {"val_accuracy": [[], []]},
+    ],
+)
+def test_a_table_with_foreign_values_is_bad_input(tmp_path: Path, wrong: dict[str, list[Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from trainables.errors import BadInput
+
+    pq.write_table(pa.table(GOOD), tmp_path / "x.parquet")
+    assert replays.read(tmp_path / "x.parquet").values.shape == (2, 1, 2)
+    pq.write_table(pa.table({**GOOD, **wrong}), tmp_path / "x.parquet")
+    with pytest.raises(BadInput):
         replays.read(tmp_path / "x.parquet")
