@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis import numbers, stats, wording
+from analysis import stats, wording
 from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share
 from analysis.quantities import Arms, Sample, sample
 from analysis.stats import Refusal
@@ -55,7 +55,7 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
     kind = wording.unit(form.a, difference=True, ratio=form.ratio)
     a, b = sample(arms, form.a), sample(arms, form.b)
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
-    joint = "over" if form.ratio else "minus"
+    joint = "divided by" if form.ratio else "minus"
     what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
     start = Part(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
     for side in (a, b):
@@ -141,10 +141,10 @@ def _trajectory(arms: Arms, form: Trajectory) -> Part:
 
 
 def _mechanism(arms: Arms, form: Mechanism) -> Part:
-    shown = "" if form.value is None else numbers.plain(form.value)
+    shown = "" if form.value is None else f"{form.value:,g}"
     words = {
         "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
-        "updates": (f"updates an epoch of {form.arm}", f"exactly {shown}"),
+        "updates": (f"updates per epoch of {form.arm}", f"exactly {shown}"),
     }
     start = Part(*words[form.rule], "inconclusive")
     rows, config = arms.rows(form.arm), arms.config(form.arm)

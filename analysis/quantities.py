@@ -201,7 +201,9 @@ def _tensor_values(rows: ArmRows, quantity: Quantity, place: int) -> dict[int, f
     for seed, trial, status in zip(trials["seed"], trials["trial"], trials["status"], strict=True):
         summary = rows.tensors.get((trial, place, str(quantity.tensor)))
         if summary is None and status != "diverged":
-            text = f"{quantity.arm} has no summary of {quantity.tensor} at epoch {place} for seed {seed}"
+            known = any(name == quantity.tensor for _, _, name in rows.tensors)
+            where = f"summary of {quantity.tensor} at epoch {place} for seed {seed}" if known else quantity.tensor
+            text = f"{quantity.arm} has no {where}"
             return Refusal("no-tensor", text)
         values[int(seed)] = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     return values

@@ -52,7 +52,7 @@ def sentences(found: Searched) -> list[str]:
         f"({part.epochs} epochs), "
         f"{counts.get('paused', 0)} were stopped early by {search.scheduler.name}, {counts.get('diverged', 0)} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
-        + f". {spent:,} epochs a seed were trained, {spent / max(all_of_them, 1):.0%} of all to the end."
+        + f". {spent:,} epochs a seed were trained, {100 * spent / max(all_of_them, 1):.0f} % of all to the end."
     ]
     if found.front:
         said.append(

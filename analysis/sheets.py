@@ -63,7 +63,10 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         rows.append(tuple(cells))
         said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
         notes += [f"{cells[0].text}: {text}." for text in said]
-    notes.append("Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed.")
+    notes.append(
+        "Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed, "
+        "at the last epoch that both have."
+    )
     heads = ("Study and arm" if with_study else "Arm", "Epochs", "n", *OVERFITTING_HEADS.values())
     return Sheet(caption, heads, tuple(rows), tuple(notes))
 

@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 
 Names = Annotated[
-    list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME...")
+    list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME")
 ]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
 Quick = Annotated[
@@ -207,7 +207,8 @@ def replay(
     table: Annotated[
         str,
         typer.Argument(
-            help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder."
+            help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder.",
+            metavar="TABLE",
         ),
     ],
     scheduler: Annotated[

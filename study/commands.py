@@ -168,6 +168,7 @@ def plan(
         held = {}
     made, _ = make_plan(studies_named(names), seeds, quick, device, precision, held, data_dir)
     print(describe(made, _cpus()))
+    print(f"  results  {results}")
     counts = Counter(t.wanted_by for t in made.missing)
     for wanted, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
         trial = next(t for t in made.missing if t.wanted_by == wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -117,8 +118,13 @@ def data(data_dir: Path | None) -> None:
 
 
 def _value(value: Any) -> str:
+    """A knob's value, written out: no exponents.
+
+    >>> _value(1e-05), _value(2550000.0), _value((300, 100)), _value(None)
+    ('0.00001', '2550000', '300 + 100', 'all')
+    """
     if isinstance(value, tuple):
         return " + ".join(map(str, value)) or "none"
     if value is None:
         return "all"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)

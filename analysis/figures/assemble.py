@@ -122,7 +122,7 @@ def _tensors(study: Study, tensors: pd.DataFrame, kind: str) -> list[NamedFigure
     for i in range(0, len(arms), COLUMNS_A_FIGURE):
         part = frame[frame["arm"].isin(arms[i : i + COLUMNS_A_FIGURE])].reset_index(drop=True)
         suffix = f"-{i // COLUMNS_A_FIGURE + 1}" if len(arms) > COLUMNS_A_FIGURE else ""
-        drawn = distributions.draw(part)
+        drawn = distributions.draw(part, arms)
         figures.append(NamedFigure(name + suffix, title, distributions.alt(part, title), words(part), part, drawn))
     alt, caption = distributions.alt(ranges, wide), distributions.RANGES_CAPTION + distributions.unfinished(ranges)
     return [*figures, NamedFigure(f"{name}-ranges", wide, alt, caption, ranges, distributions.draw_ranges(ranges))]

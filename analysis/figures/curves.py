@@ -102,6 +102,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         for i, arm in enumerate(arms):
             draw_arm(axes, part[part["arm"] == arm], looks[arm], shift=i)
         axes.set_ylabel(style.label(metric))
+        axes.tick_params(labelleft=True)
     for axes in grid.flat[len(metrics) :]:
         axes.remove()
     for i, row in enumerate(grid):
@@ -220,10 +221,20 @@ def caption(frame: pd.DataFrame) -> str:
         parts.append("Bands: 95 % t interval of the mean.")
     if (means["n"] == 2).any():
         parts.append("Bands of two seeds: their range.")
+    if _hidden(means):
+        parts.append("A band that runs to the foot of a log axis has its lower end at 0 or below.")
     parts.append("Star: epoch of the highest mean validation accuracy.")
+    if means.groupby("arm")["epoch"].max().nunique() > 1:
+        parts.append("The arms were trained for different numbers of epochs.")
     if (frame["end"] != "").any():
         parts.append("Thin lines: trials that did not finish, marked where they ended; they are in no mean.")
     return " ".join(parts)
+
+
+def _hidden(means: pd.DataFrame) -> bool:
+    """Whether some band reaches 0 or below where a log axis may have to show it."""
+    losses = means[~means["metric"].str.endswith("accuracy")]
+    return bool((losses["low"] <= 0).any() and style.explodes(losses["value"]))
 
 
 def alt(frame: pd.DataFrame) -> str:

@@ -109,10 +109,13 @@ def spread(histogram: Sequence[int], low: float, high: float, edges: Floats) -> 
 
 
 @style.styled
-def draw(frame: pd.DataFrame) -> Figure:
-    """A row a tensor, a column an arm; density on a log axis for large tensors; the width is printed in each panel."""
+def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
+    """A row a tensor, a column an arm; density on a log axis for large tensors; the width is printed in each panel.
+
+    `among`: all arms of the study, if the frame holds only some, so that an arm has one colour in all figures.
+    """
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
-    looks = style.looks(arms)
+    looks = style.looks(among or arms)
     titles = [style.plain(arm, width=96 // max(4, len(arms))) for arm in arms]
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
     top = 0.12 + 0.14 * max(t.count("\n") + 1 for t in titles)
@@ -150,6 +153,7 @@ def _panel(axes: Axes, part: pd.DataFrame, colour: str) -> None:
         text = "no such tensor" if part.empty else "not finite"
         axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, style="italic", color="#555555")
         axes.set_xticks([])
+        axes.set_yticks([])
         axes.grid(False)
         return
     edges = [*part["left"], part["right"].iloc[-1]]
@@ -163,10 +167,14 @@ def _panel(axes: Axes, part: pd.DataFrame, colour: str) -> None:
 
 
 def _density_axis(axes: Axes, part: pd.DataFrame, *, labels: bool) -> None:
+    """A y axis with room above the histogram for the printed width."""
     positive = part.loc[part["density"] > 0, "density"]
+    if part.empty or part["n"].max() == 0:
+        return
     if len(positive) and part["count"].max() >= LOG_FROM:
+        low, high = float(positive.min()) / 2, float(positive.max())
         axes.set_yscale("log")
-        axes.set_ylim(positive.min() / 2, positive.max() * 8)
+        axes.set_ylim(low, high * max(8.0, (high / low) ** 0.28))
         axes.yaxis.set_major_locator(style.decades(4))
         style.decade_labels(axes)
     else:
@@ -234,10 +242,21 @@ def caption(frame: pd.DataFrame) -> str:
     own = [
         t for t, part in frame.groupby("tensor", sort=False) if same_scale(part) is None and part["low"].notna().any()
     ]
-    text = f"Density over {seeds} seed{'s' * (seeds != '1')} at the last epoch; log scale from {LOG_FROM} values on."
+    text = (
+        f"Density over {seeds} seed{'s' * (seeds != '1')}, {last_epochs(frame)}; log scale from {LOG_FROM} values on."
+    )
     if own:
-        text += f" Each panel of {', '.join(own)} has a range of its own: compare the printed widths (max - min)."
+        text += f" Each panel of {', '.join(own)} has a range of its own: compare the printed widths"
+        text += " (max - min over all seeds)."
     return text + unfinished(frame)
+
+
+def last_epochs(frame: pd.DataFrame) -> str:
+    """Says at which epoch each arm is drawn, where that is not the same for all."""
+    by_arm = frame.groupby("arm", sort=False)["epoch"].first()
+    if by_arm.nunique() <= 1:
+        return "at the last epoch"
+    return "each arm at its last epoch (" + ", ".join(f"{arm}: {epoch}" for arm, epoch in by_arm.items()) + ")"
 
 
 def unfinished(frame: pd.DataFrame) -> str:

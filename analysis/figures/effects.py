@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from analysis.figures import style
 from analysis.numbers import with_interval
 
-COLUMNS = ("arm", "metric", "estimate", "low", "high", "n", "refused")
+COLUMNS = ("arm", "metric", "epoch", "estimate", "low", "high", "n", "refused")
 VERDICTS = {
     "supported": ("o", "#0173b2"),
     "inconclusive": ("d", "#949494"),
@@ -29,14 +29,15 @@ def prepare(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Args:
         effects: arm, metric, estimate (arm minus baseline), low, high (95 % interval), n (pairs of seeds), and
-            optionally refused (why the pair is not compared; empty where it is).
+            optionally epoch (at which they are compared) and refused (why the pair is not; empty where it is).
         metric: the one to draw.
 
     Returns:
-        The same columns; `refused` always there; no numbers where a comparison was refused.
+        The same columns; `epoch` (0: not known) and `refused` always there; no numbers where a comparison was refused.
     """
     frame = effects[effects["metric"] == metric].copy()
     frame["refused"] = frame["refused"].fillna("").astype(str) if "refused" in frame else ""
+    frame["epoch"] = frame["epoch"].astype(int) if "epoch" in frame else 0
     for column in ("estimate", "low", "high"):
         frame[column] = style.shares(frame[column].astype(float), metric).where(frame["refused"] == "")
     return frame[list(COLUMNS)].reset_index(drop=True)
@@ -79,9 +80,14 @@ def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
 
 
 def caption(frame: pd.DataFrame, baseline: str) -> str:
-    """What the marks are."""
+    """What the marks are, and at which epoch each arm is compared where that differs."""
+    known = frame[frame["epoch"] > 0]
+    when = "at equal epochs"
+    if known["epoch"].nunique() > 1:
+        said = ", ".join(f"{a}: {e}" for a, e in zip(known["arm"], known["epoch"], strict=True))
+        when = f"at the last epoch that both have ({said})"
     return (
-        f"Mean difference from {baseline} over pairs of the same seed, at equal epochs, with its 95 % interval; "
+        f"Mean difference from {baseline} over pairs of the same seed, {when}, with its 95 % interval; "
         "hollow where the interval holds 0."
     )
 
@@ -105,12 +111,12 @@ def prepare_claims(claims: pd.DataFrame) -> pd.DataFrame:
 @style.styled
 def draw_claims(frame: pd.DataFrame) -> Figure:
     """A line a claim: its id, a mark in the column of its verdict, and its statement."""
-    texts = [style.plain(s, width=84) for s in frame["statement"]]
+    texts = [style.plain(s, width=92) for s in frame["statement"]]
     heights = [max(1, t.count("\n") + 1) for t in texts]
     total = sum(heights) + 0.6 * len(heights)
-    figure = style.new_figure(height=0.125 * total + 0.5)
+    figure = style.new_figure(height=0.125 * total + 0.6)
     figure.set_layout_engine("none")
-    top = 0.45 / figure.get_figheight()
+    top = 0.55 / figure.get_figheight()
     axes = figure.add_axes((0.155, 0.005, 0.84, 0.995 - top))
     kinds, y = list(VERDICTS), 0.0
     for row, text, height in zip(frame.to_dict("records"), texts, heights, strict=True):

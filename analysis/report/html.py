@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.report.page import Block, Page
 
@@ -32,13 +33,35 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_together,
     )
     environment.filters["kind"] = _kind
+    environment.filters["parted"] = _parted
     return environment.get_template("page.html")
 
 
 def _kind(block: Block) -> str:
     return type(block).__name__
+
+
+def _together(value: object) -> object:
+    r"""Text whose percent signs stay on the line of their number.
+
+    >>> _together("about 85 % of 9")
+    'about 85\xa0% of 9'
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", value)
+
+
+def _parted(text: str) -> Markup:
+    """A name that may go on in a new line after each slash.
+
+    >>> _parted("depth/hidden-<1>")
+    Markup('depth/<wbr>hidden-&lt;1&gt;')
+    """
+    return escape(text).replace("/", Markup("/<wbr>"))
 
 
 def _hash(text: str) -> str:

@@ -66,7 +66,7 @@ def _finding(finding: Finding) -> Iterable[str]:
     verdict, _, rest = finding.sentence.partition(". ")
     yield f"**{esc(verdict)}.** {esc(rest)}"
     if finding.note:
-        yield f"*How the words were read: {esc(finding.note)}.*"
+        yield f"*How the words were read: {esc(finding.note.rstrip('.'))}.*"
     if finding.why:
         yield "\n".join(["Measured beside it:", "", *(f"- {esc(text)}" for text in finding.why)])
     for table in (finding.why_table, finding.parts):

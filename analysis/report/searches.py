@@ -64,7 +64,7 @@ def answer_sheet(study: Study, told: Sequence[words.Retrained]) -> Sheet:
     objectives = study.search.objectives
     heads = ["Arm"]
     for o in objectives:
-        heads += [_head(o), "in the search"]
+        heads += [_head(o), "In the search"]
     heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:

@@ -106,9 +106,10 @@ def arms_sheet(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
         cells = [Cell(label), Cell(_change(arm.change)), Cell(str(epochs), epochs), Cell(str(whole), whole)]
         rows.append((*cells, Cell("; ".join(ends) or "-"), Cell(arm.note or "-")))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
-    notes = (f"All arms: {base or 'every knob at its default'}. Added: not in the source, for an explanation.",)
+    note = f"All arms: {base or 'every knob at its default'}."
+    note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     heads = ("Arm", "What it changes", "Epochs", "Finished seeds", "Not finished", "Note")
-    return Sheet(f"Arms, {study.title}", heads, tuple(rows), notes)
+    return Sheet(f"Arms, {study.title}", heads, tuple(rows), (note,))
 
 
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}

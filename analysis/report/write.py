@@ -44,13 +44,14 @@ def build(folder: str, out: Path | None = None) -> Path:
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
-    made = report(read(Store(folder)))
-    return write_pictures(pictures_of(made.page.sections), _target(folder, out, "figures"))
+    store, target = Store(folder), _target(folder, out, "figures")
+    return write_pictures(pictures_of(report(read(store)).page.sections), target)
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
-    return write_tables(report(read(Store(folder))), _target(folder, out, "tables"))
+    store, target = Store(folder), _target(folder, out, "tables")
+    return write_tables(report(read(store)), target)
 
 
 def verdicts(folder: str) -> list[Verdict]:
@@ -59,11 +60,12 @@ def verdicts(folder: str) -> list[Verdict]:
 
 
 def _target(folder: str, out: Path | None, name: str) -> Path:
-    if out is not None:
-        return out
-    if "://" in folder:
+    if out is None and "://" in folder:
         raise BadInput("out", None, f"name a folder on this machine for the {name}: the results are at {folder}")
-    return Path(folder) / name
+    target = out if out is not None else Path(folder) / name
+    if target.exists() and not target.is_dir():
+        raise StoreError(f"{target} cannot be written: it is a file, not a folder")
+    return target
 
 
 def pictures_of(blocks: Iterable[Block]) -> list[Picture]:

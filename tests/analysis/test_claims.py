@@ -240,7 +240,7 @@ CONTRAST = Contrast(a=q("b"), b=q("a"), low=0.0)
         (Contrast(a=q("b", at=9), b=q("a", at=9), low=0.0), {}, "trains 4 epochs here, and not 9"),
         (Contrast(a=q("b"), b=q("a"), low=0.0, differ=("dropout_input",)), {}, "the arms differ in lr"),
         (Contrast(a=q("b"), b=q("other/a"), low=0.0), {}, "there is no study other"),
-        (Level(quantity=q("a", "width", tensor="W9"), low=0.0), {}, "no summary of W9"),
+        (Level(quantity=q("a", "width", tensor="W9"), low=0.0), {}, "has no W9"),
         (Mechanism(arm="a", rule="plateau"), {}, "the schedule of a is constant"),
     ],
 )

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from scipy import stats
 
@@ -94,6 +95,18 @@ def test_two_seeds_give_their_range_and_one_gives_no_band():
     assert "their range" in curves.caption(frame)
     one = curves.prepare(epochs_of(z=("b", "finished", [0.6])), ["val_accuracy"])
     assert "one seed an arm, so no band" in curves.caption(one)
+
+
+def test_a_band_below_zero_on_a_log_axis_and_unequal_numbers_of_epochs_are_said():
+    seeds = {f"a{i}": ("a", "finished", [1 - first, 0.9]) for i, first in enumerate((1.0, 1.0, 40.0))}
+    caption = curves.caption(curves.prepare(epochs_of(**seeds, b=("b", "finished", [0.5])), ["val_loss"]))
+    assert "foot of a log axis" in caption
+    assert "different numbers of epochs" in caption
+    plain = curves.caption(
+        curves.prepare(epochs_of(**{f"t{i}": ("a", "finished", [0.5]) for i in range(3)}), ["val_loss"])
+    )
+    assert "log axis" not in plain
+    assert "different numbers" not in plain
 
 
 def test_trials_that_did_not_finish_are_in_no_mean_and_keep_their_end():
@@ -261,6 +274,27 @@ def test_ranges_alike_share_an_axis_and_ranges_far_apart_do_not_but_say_their_wi
     assert [a.get_xscale() for a in ranges.axes] == ["linear", "symlog"]
 
 
+def test_the_printed_width_hides_no_part_of_a_histogram():
+    peak = {"histogram": (1, *[0] * (BINS // 2 - 1), 10**9, *[0] * (BINS // 2 - 2), 1)}
+    for count in (distributions.LOG_FROM - 1, 10**9):
+        frame = distributions.prepare(pd.DataFrame([tensor("a", 0, "W1", -1, 1, count, **peak)]))
+        axes = distributions.draw(frame).axes[0]
+        top = axes.transAxes.inverted().transform(axes.transData.transform((0, frame["density"].max())))[1]
+        assert top < 0.8
+
+
+def test_an_arm_keeps_its_colour_where_the_histograms_need_a_second_figure():
+    frame = distributions.prepare(pd.DataFrame([tensor("b", 0, "W1", 0, 1)]))
+    axes = distributions.draw(frame, ["a", "b"]).axes[0]
+    assert axes.patches[1].get_edgecolor() == to_rgba(style.looks(["a", "b"])["b"].colour)
+
+
+def test_histograms_of_different_epochs_say_which():
+    rows = [tensor("a", 0, "W1", 0, 1), tensor("b", 0, "W1", 0, 1, epoch=9)]
+    assert "(a: 4, b: 9)" in distributions.caption(distributions.prepare(pd.DataFrame(rows)))
+    assert "at the last epoch;" in distributions.caption(distributions.prepare(pd.DataFrame(rows[:1])))
+
+
 def test_a_tensor_that_an_arm_lacks_is_said():
     frame = distributions.prepare(of(load("batch-norm"), seeds=(0,))[1])
     figure = distributions.draw(frame)
@@ -320,6 +354,12 @@ def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_re
     assert "n=5" in texts
     assert "9.0" not in texts
     assert "[points]" in figure.get_supxlabel()
+
+
+def test_effects_at_different_epochs_say_which():
+    assert "at equal epochs" in effects.caption(effects.prepare(EFFECTS, "accuracy_gap"), "slow")
+    frame = effects.prepare(EFFECTS.assign(epoch=[4, 4, 9]), "accuracy_gap")
+    assert "(fast: 4, odd: 4, tie: 9)" in effects.caption(frame, "slow")
 
 
 def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
