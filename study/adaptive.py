@@ -168,8 +168,10 @@ class Brain:
         self._sign = 1.0 if OBJECTIVES[search.objectives[0]] == "higher" else -1.0
         for event in past:
             self._apply(event)
-        self._orphans = [p.n for p in self.proposals if p.state == "running"]
+        self._orphans = [p.n for p in self.proposals if p.state in ("running", "failed")]
         self._again: set[int] = set()
+        self.unregained: dict[int, str] = {}
+        """Of those in `train_again`, whose training failed, and why; what is known of them stays."""
 
     def train_again(self, numbers: Iterable[int]) -> None:
         """The records of these, which have reported, are gone: each is trained once more, to where it was.
@@ -217,9 +219,12 @@ class Brain:
         self._active.discard(n)
 
     def fail(self, n: int, message: str) -> None:
-        """A segment ended in an error, for good."""
-        self._again.discard(n)
-        self._happened(Event(kind="failed", n=n, message=message[:500]))
+        """A segment ended in an error, for good as far as this run goes; the next one tries it again."""
+        if n in self._again:
+            self._again.discard(n)
+            self.unregained[n] = message
+        else:
+            self._happened(Event(kind="failed", n=n, message=message[:500]))
         self._active.discard(n)
 
     def put_back(self, n: int) -> None:
@@ -230,7 +235,7 @@ class Brain:
     # -- how it works ------------------------------------------------------------------------------------------------
 
     def _go(self, p: Proposal, until: int) -> Segment:
-        if p.until != until:
+        if p.until != until or p.state == "failed":
             self._happened(Event(kind="sent", n=p.n, until=until))
         self._active.add(p.n)
         return Segment(p.n, self.search.config(p.point, self.base, self.epochs), until)

@@ -42,6 +42,7 @@ def _say_report(report: upkeep.Report) -> None:
 
 def merge(a: str, b: str, into: str, wait: bool) -> None:
     """Unite two folders in a third."""
+    compare.united(a, b, into)  # refused before anything is made
     with lock.hold(Store(into, create=True).folder, wait=wait):
         trials, shared = compare.merge(a, b, into)
     print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")

@@ -280,6 +280,8 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
             print(f"  {arm.name}: " + ", ".join(f"{k} {v}" for k, v in arm.change.items()))
         where = setting.store.folder.where
         print(f"how good they are, and how sure that is: study show {setting.study.name} --results {where}")
+    if found.failed:
+        raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; the same command tries them again")
 
 
 def run_provenance(plan: plans.Plan) -> dict[str, Any]:

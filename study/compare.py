@@ -30,8 +30,8 @@ class Contradiction(StoreError):
 def diff(a: str, b: str, *, common: bool = False) -> list[Difference]:
     """All that differs between two folders but measured times and provenance; equal to the last bit if empty.
 
-    A trial counts by its longest record. With `common`, trials that only one has are no difference, as in a search,
-    where what is tried depends on timing.
+    A trial counts by its longest record. With `common`, trials that only one has are no difference, nor that one folder
+    has more epochs of a trial, as in a search, where what is tried, and how far, depends on timing.
     """
     one, two = _digests(Store(a)), _digests(Store(b))
     found = []
@@ -39,9 +39,12 @@ def diff(a: str, b: str, *, common: bool = False) -> list[Difference]:
         found += [Difference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
         found += [Difference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
     differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
-    left = {r.id: r for r in Store(a).records(differing[:SHOWN])} if differing else {}
-    right = {r.id: r for r in Store(b).records(differing[:SHOWN])} if differing else {}
+    looked_at = differing if common else differing[:SHOWN]
+    left = {r.id: r for r in Store(a).records(looked_at)} if differing else {}
+    right = {r.id: r for r in Store(b).records(looked_at)} if differing else {}
     for trial in differing:
+        if common and trial in left and trial in right and not conflict(left[trial], right[trial]):
+            continue  # the search went further with it in one of them
         what = first_difference(left[trial], right[trial]) if trial in left and trial in right else "differs"
         found.append(Difference(f"trial {trial}: {what}"))
     if not common:
@@ -107,6 +110,13 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
     Raises:
         Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
     """
+    found = united(a, b, into)
+    _write([Store(a), Store(b)], Store(into, create=True))
+    return found
+
+
+def united(a: str, b: str, into: str) -> tuple[int, int]:
+    """What `merge` would come to, or raise; nothing is written."""
     sources = [Store(a), Store(b)]
     best: dict[str, TrialRecord] = {}
     conflicts: dict[str, str] = {}
@@ -131,7 +141,6 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
     for store in (*there, *sources):
         for item in search_log.damage(store):
             raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
-    _write(sources, Store(into, create=True))
     return len(best), len(shared)
 
 

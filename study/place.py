@@ -161,10 +161,10 @@ def scratch() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def last_line(error: BaseException | None) -> str:
+def last_line(error: BaseException | str | None) -> str:
     """Of an error's message; Ray's end with what matters."""
     lines = [x for x in str(error).strip().splitlines() if x.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
+    return lines[-1].strip() if lines else "no reason given" if error is None else type(error).__name__
 
 
 def breakdown(error: BaseException) -> StudyError:

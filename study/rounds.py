@@ -101,6 +101,7 @@ class Rounds:
         """See `Policy`."""
         bracket = self._bracket(n)
         number = self._rounds(bracket).index(until)
+        self.gone.discard(n)
         if number:
             self._survivors(bracket, number - 1)
         elif n not in self.members.get((bracket, 0), ()):

@@ -344,7 +344,7 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], to
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(key(trial))
-            told.lost(key(trial), trial.trial_id)
+            told.lost(key(trial), trial.trial_id, watch.hung.get(key(trial)) or last_line(trial.get_error()))
 
         def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
             late = set(watch.late())

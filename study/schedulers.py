@@ -36,7 +36,7 @@ class Policy(Protocol):
         """A segment has ended."""
 
     def lost(self, n: int) -> None:
-        """A proposal has diverged or failed; it is never sent again."""
+        """A proposal has diverged or failed; it is not sent again, but for one that failed, by a later run."""
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
         """Who goes on and to which epoch, if anybody; `all_in`: nobody runs, and there will be no new proposal.
@@ -83,7 +83,7 @@ class Asha:
 
     def went(self, n: int, until: int) -> None:
         """See `Policy`."""
-        self._ladder(n).promoted.setdefault(until, set()).add(n)
+        self._ladder(n).went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
         """See `Policy`."""
@@ -118,6 +118,10 @@ class _Ladder:
         self.promoted: dict[int, set[int]] = {}
         """By the epoch that they were sent to."""
         self.gone: set[int] = set()
+
+    def went(self, n: int, until: int) -> None:
+        self.gone.discard(n)
+        self.promoted.setdefault(until, set()).add(n)
 
     def add(self, n: int, epoch: int, value: float) -> None:
         bisect.insort(self.scores.setdefault(epoch, []), (sort_key(value), n))
@@ -189,7 +193,7 @@ class AshaStop:
     def went(self, n: int, until: int) -> None:
         """See `Policy`."""
         self.queue.pop(n, None)
-        self._ladder(n).promoted.setdefault(until, set()).add(n)
+        self._ladder(n).went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
         """See `Policy`."""
@@ -253,7 +257,7 @@ class Median:
     def went(self, n: int, until: int) -> None:
         """See `Policy`."""
         self.queue.pop(n, None)
-        self.ladder.promoted.setdefault(until, set()).add(n)
+        self.ladder.went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
         """See `Policy`."""

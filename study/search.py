@@ -272,6 +272,8 @@ def ray_searcher(  # noqa: C901
         def __init__(self) -> None:
             super().__init__(metric="val_accuracy", mode="max")
             self.sent: dict[str, Segment] = {}
+            self.failing: dict[str, Segment] = {}
+            """Ended in an error of which `failed` will say more."""
             self.alone: set[int] = set()
             """Proposals that were under way when memory ran out: each is trained by itself before all others."""
             self.finished = False
@@ -312,10 +314,16 @@ def ray_searcher(  # noqa: C901
                 return  # ended from outside; it goes on when the search is run again
             self.alone.discard(segment.n)
             if error or result is None:
-                brain.fail(segment.n, "its process ended in an error")
-            else:
-                brain.report(segment.n, curves, bool(result["diverged"]))
+                self.failing[trial_id] = segment
+                return
+            brain.report(segment.n, curves, bool(result["diverged"]))
             watch.ended(brain.proposals[segment.n])
+
+        def failed(self, trial_id: str, reason: str) -> None:
+            """Why a trial ended in an error; Ray tells a searcher that it did, and others why."""
+            if (segment := self.failing.pop(trial_id, None)) is not None:
+                brain.fail(segment.n, reason)
+                watch.ended(brain.proposals[segment.n])
 
         def out_of_memory(self) -> None:
             """Ray killed a worker for memory and gave up; one that was alone has failed, the others go alone now."""

@@ -198,6 +198,8 @@ class Search:
         if self.within and self.space[self.within].when:
             raise BadInput("within", self.within, "it exists only under a condition, so it cannot be compared")
         object.__setattr__(self, "first", tuple(self._whole(p) for p in self.first))
+        if len(self.first) > self.trials * (len(self.parts()) if self.within else 1):
+            raise BadInput("first", len(self.first), f"expected at most as many points as trials, {self.trials}")
 
     def _check_objectives(self) -> None:
         for name in self.objectives:

@@ -31,7 +31,7 @@ def seek(
     with connected(engine, data) as ray:
         trainable = trainable_for(ray, device, (), store, data, engine, provenance)
         watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
-        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, Told())
+        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, _Reasons(searcher))
         progress.start()
         try:
             with engine.stop.watched():
@@ -62,6 +62,17 @@ def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any,
             searcher.out_of_memory()
             return False
     return True
+
+
+class _Reasons(Told):
+    """Tells the searcher why a trial failed."""
+
+    def __init__(self, searcher: Any) -> None:
+        self._searcher = searcher
+
+    def lost(self, job: Any, trial: str, reason: str) -> None:  # noqa: ARG002
+        """See `Told`."""
+        self._searcher.failed(trial, reason)
 
 
 def _segment_name(trial: Any) -> str:

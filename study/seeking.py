@@ -125,7 +125,8 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
     raced: list[dict[str, Any]] = []
     for label, part in search.parts().items():
         brain, whole = _part(setting, label, part, stack)
-        failed += [(f"{setting.study.name} proposal {p.n}", p.message) for p in brain.proposals if p.state == "failed"]
+        lost = {p.n: p.message for p in brain.proposals if p.state == "failed"} | brain.unregained
+        failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return Found(True, tuple(failed))
         ranked = finalists.ranked(setting.study, part, brain.proposals)
@@ -278,6 +279,7 @@ def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> tuple[l
     racers, raced = list(ranked[: max(4, part.seeds)]), dict[int, int]()
     for seeds in range(part.seeds, part.seeds + part.racing + 1):
         values = {p.n: _values(setting, part, p, range(seeds)) for p in racers}
+        racers = [p for p in racers if len(values[p.n]) == seeds] or racers[:1]  # one whose trial failed is out
         racers.sort(key=lambda p: -math.fsum(values[p.n]))
         racers = [p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].n], values[p.n])]
         if len(racers) < 2 or seeds == part.seeds + part.racing:

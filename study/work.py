@@ -49,7 +49,7 @@ class Told:
     def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
         """Ray's trial is over; its job is too, unless it ended from outside or the folder refused it."""
 
-    def lost(self, job: int, trial: str) -> None:
+    def lost(self, job: Any, trial: str, reason: str) -> None:
         """Ray's trial ended in an error, for good."""
 
 
@@ -80,8 +80,8 @@ class Work(Told):
             lost = result.get("val_loss") != result.get("val_loss")
             self.progress.end(trial, "diverged" if lost else "finished", self.jobs[job].cost)
 
-    def lost(self, job: int, trial: str) -> None:
-        """See `Told`; what is said of it comes with Ray's results."""
+    def lost(self, job: int, trial: str, reason: str) -> None:  # noqa: ARG002
+        """See `Told`."""
         self.progress.end(trial, "failed", self.jobs[job].cost)
 
     def end(self, job: int, failure: str = "") -> None:

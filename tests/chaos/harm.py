@@ -30,6 +30,7 @@ FILES = {
     "gathered": "trials/*.parquet",
     "checkpoint": "checkpoints/*/*.ckpt",
     "study": "studies/*/*.json",
+    "search": "searches/*/*/*.json",
     "truncate": "trials/*",
 }
 DAMAGE = (*FILES, "record", "checkpoint", "leftover", "newer")

@@ -307,3 +307,36 @@ def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
     brain = Brain(wanted, {}, EPOCHS, Shape(), made, past=events)
     kept = brain.sampler._trials  # type: ignore[attr-defined]
     assert not kept and brain.next() is not None and len(brain.proposals) == 21
+
+
+@pytest.mark.parametrize("name", ["none", "asha", "asha-stop", "median", "halving", "hyperband"])
+def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> None:
+    how, events = Scheduler(name=name), list[Event]()
+    search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=9, seeds=1, searcher="random", scheduler=how)
+
+    def run(fails: bool) -> Brain:
+        brain = Brain(search, {}, 9, Shape(), sampler(search), events.append, tuple(events))
+        while (segment := brain.next()) is not None:
+            if segment.n == 4 and fails:
+                brain.fail(4, "a broken cable")
+            else:
+                brain.report(segment.n, {"val_accuracy": [0.9 if segment.n == 4 else 0.1] * segment.until}, False)
+        assert brain.over
+        return brain
+
+    assert run(True).proposals[4].state == "failed"
+    again = run(False).proposals[4]
+    assert again.state in ("whole", "paused") and again.curves["val_accuracy"][0] == 0.9
+    count = len(events)
+    assert run(False).proposals[4].state == again.state and len(events) == count
+
+
+def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
+    search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
+    brain = Brain(search, {}, 2, Shape(), sampler(search))
+    while (segment := brain.next()) is not None:
+        brain.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
+    brain.train_again([1])
+    assert brain.next() is not None and brain.next() is None
+    brain.fail(1, "no luck")
+    assert brain.proposals[1].state == "whole" and brain.unregained == {1: "no luck"}

@@ -14,6 +14,7 @@ from study.spec import Arm, Study
 from study.store import Store
 from tests import synthetic
 from trainables.config import TrialConfig
+from trainables.errors import StoreError
 from trainables.records import TrialRecord
 
 CONFIG = TrialConfig(epochs=4, hidden=(8,))
@@ -95,3 +96,26 @@ def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:
     assert "lr in epoch 1" in compare.conflict(record(0), bent)
     diverged = synthetic.record(CONFIG, "diverged", 2)
     assert compare.conflict(diverged, record(0)) != "" and compare.conflict(diverged, diverged) == ""
+
+
+def test_a_merge_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
+    a, b = fill(tmp_path / "a", record(0)), fill(tmp_path / "b", nudged(record(0), val_loss=9.0))
+    into = tmp_path / "c"
+    for other, error in ((b, compare.Contradiction), (str(tmp_path / "absent"), StoreError)):
+        with pytest.raises(error):
+            care.merge(a, other, str(into), wait=False)
+        assert not into.exists()
+    care.merge(a, fill(tmp_path / "d", record(1)), str(into), wait=False)
+    before = sorted(p.name for p in (into / "trials").iterdir())
+    with pytest.raises(compare.Contradiction):
+        care.merge(b, b, str(into), wait=False)
+    assert sorted(p.name for p in (into / "trials").iterdir()) == before
+
+
+def test_what_a_search_took_further_in_one_folder_is_no_difference_in_common(tmp_path: Path) -> None:
+    long = record(0)
+    short = dataclasses.replace(long, status="stopped", epochs=long.epochs[:2], tensors=())
+    wrong = dataclasses.replace(short, epochs=nudged(short, val_loss=9.0).epochs)
+    a, b, c = fill(tmp_path / "a", long), fill(tmp_path / "b", short), fill(tmp_path / "c", wrong)
+    assert compare.diff(a, b, common=True) == [] and len(compare.diff(a, b)) == 1
+    assert len(compare.diff(a, c, common=True)) == 1

@@ -219,4 +219,6 @@ def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_
     done("g")
     done("h")
     asked.suggest("i")
+    asked.on_trial_complete("x", error=True)  # of nobody
+    asked.failed("x", "of nobody")
     assert asked.finished and [p.state for p in brain.proposals] == ["whole", "failed", "whole", "whole"]
