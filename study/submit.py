@@ -20,6 +20,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -208,7 +209,7 @@ def submit(
     *,
     dry_run: bool = False,
     wait: bool = True,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = partial(print, flush=True),
 ) -> None:
     """Check, print what it takes, hand over, follow.
 
