@@ -203,13 +203,17 @@ def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
     return {kind.name: kind.resources for kind in cluster.workers if kind.most > 0}
 
 
+SAY = partial(print, flush=True)
+"""Where lines go: seen at once, where output is a file too."""
+
+
 def submit(
     asked: Submission,
     make_plan: Callable[[Submission], tuple[Plan, memory.Data]],
     *,
     dry_run: bool = False,
     wait: bool = True,
-    say: Callable[[str], None] = partial(print, flush=True),
+    say: Callable[[str], None] = SAY,
 ) -> None:
     """Check, print what it takes, hand over, follow.
 
