@@ -23,6 +23,7 @@ from typing import Any
 from trainables.errors import BadInput, EngineError
 
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
+RESTARTED = "the head has been restarted and knows nothing of it; the same command goes on from here"
 PATIENCE = 90.0
 """Seconds until a tunnel must stand."""
 
@@ -167,10 +168,8 @@ def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) ->
         Unreachable: the tunnel broke; the job goes on without us.
     """
     while True:
-        state = server.job(job) or {
-            "status": "FAILED",
-            "message": "the head has been restarted and knows nothing of it; the same command goes on from here",
-        }
+        if (state := server.job(job)) is None:
+            return shown, {"status": "FAILED", "message": RESTARTED}  # nor would it know what it printed
         text = server.output(job)
         whole = len(text) if state["status"] in OVER else text.rfind("\n") + 1
         if whole > shown:

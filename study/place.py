@@ -163,6 +163,8 @@ def scratch() -> Iterator[str]:
 
 def last_line(error: BaseException | str | None) -> str:
     """Of an error's message; Ray's end with what matters."""
+    if "OutOfMemoryError" in str(error):
+        return "Ray's memory monitor ended it, for the machine's memory was full"
     lines = [x for x in str(error).strip().splitlines() if x.strip()]
     return lines[-1].strip() if lines else "no reason given" if error is None else type(error).__name__
 

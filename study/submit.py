@@ -346,7 +346,7 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
             failures += 1
             if failures > 20:
                 raise EngineError(f"the head does not answer any more ({error}); {job} may still run there") from None
-            say("the head does not answer; trying again")
+            say(f"the head does not answer ({error}); trying again")
             time.sleep(min(60, 2**failures))
         except KeyboardInterrupt:
             say(

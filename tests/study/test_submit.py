@@ -431,6 +431,16 @@ def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     assert shown == ["a\n", "half\n", "end"]
 
 
+def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head) -> None:
+    def restart(seconds: float) -> None:
+        head.jobs.clear()
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(JobFailed, match="the same command goes on") as caught:
+        patch.setattr("study.jobs.time.sleep", restart)
+        submit.submit(asked(), planned, say=lambda line: None)
+    assert caught.value.exit_code == 1
+
+
 def test_a_head_that_is_not_there_says_how_to_start_one(laptop: Path) -> None:
     with pytest.raises(EngineError, match=r"start it with: ray up nowhere\.yaml"), jobs.tunnel("nowhere.yaml"):
         pass
