@@ -431,12 +431,12 @@ def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     assert shown == ["a\n", "half\n", "end"]
 
 
-def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head) -> None:
+def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
     def restart(seconds: float) -> None:
         head.jobs.clear()
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(JobFailed, match="the same command goes on") as caught:
-        patch.setattr("study.jobs.time.sleep", restart)
+    monkeypatch.setattr("study.jobs.time.sleep", restart)
+    with pytest.raises(JobFailed, match="the same command goes on") as caught:
         submit.submit(asked(), planned, say=lambda line: None)
     assert caught.value.exit_code == 1
 
