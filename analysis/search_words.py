@@ -206,7 +206,8 @@ def _luck(r: Retrained, objective: str) -> str:
         return ""
     factor, unit, points = units(objective)
     flattered = (r.searched[0] - r.estimate.value) * (1 if OBJECTIVES[objective] == "higher" else -1)
-    said = f"{factor * abs(flattered):.2f}{points} {'better' if flattered > 0 else 'worse'}"
+    apart = f"{factor * abs(flattered):.2f}"
+    said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
     return f"In the search, whose seeds chose it, it had {factor * r.searched[0]:.2f}{unit}, {said}. "
 
 

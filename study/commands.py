@@ -264,7 +264,7 @@ def _searches(
 
 
 def _run_search(setting: seeking.Setting, seeds: int) -> None:
-    from study import seeking
+    from study import seeking, show
 
     began = time.monotonic()
     found = seeking.run(setting, seeds)
@@ -277,7 +277,7 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
     print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
     if found.answer:
         for arm in found.answer.arms:
-            print(f"  {arm.name}: " + ", ".join(f"{k} {v}" for k, v in arm.change.items()))
+            print(f"  {arm.name}: " + ", ".join(f"{k} {show.value(v)}" for k, v in arm.change.items()))
         where = setting.store.folder.where
         print(f"how good they are, and how sure that is: study show {setting.study.name} --results {where}")
     if found.failed:

@@ -62,7 +62,7 @@ def study(name: str) -> None:
     for arm in s.arms:
         config = s.config(arm.name)
         notes = [w for w, on in (("baseline", arm.name == s.baseline), ("extra", arm.extra)) if on]
-        values = [_text(_value(getattr(config, k))) for k in s.knobs]
+        values = [_text(value(getattr(config, k))) for k in s.knobs]
         table.add_row(_text(arm.name), str(config.epochs), *values, _text(", ".join([*notes, arm.note]).strip(", ")))
     if s.arms:
         console.print(table)
@@ -83,7 +83,7 @@ def _search(console: Console, search: Search, epochs: int) -> None:
         console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")
     table = _table("knob", "range", "exists where")
     for name, domain in search.space.items():
-        where = "; ".join(f"{k} is {' or '.join(_value(v) for v in some)}" for k, some in domain.when.items())
+        where = "; ".join(f"{k} is {' or '.join(value(v) for v in some)}" for k, some in domain.when.items())
         where = f"there is such a layer (hidden.count >= {name[-1]})" if WIDTH.fullmatch(name) else where
         table.add_row(name, _text(_range(domain)), _text(where))
     console.print(table)
@@ -91,15 +91,15 @@ def _search(console: Console, search: Search, epochs: int) -> None:
 
 def _range(domain: Domain) -> str:
     if isinstance(domain, Choice):
-        return ", ".join(map(_value, domain.values)) + (" (ordered)" if domain.ordered else "")
-    return f"{_value(domain.low)} to {_value(domain.high)}" + (", logarithmic" if domain.log else "")
+        return ", ".join(map(value, domain.values)) + (" (ordered)" if domain.ordered else "")
+    return f"{value(domain.low)} to {value(domain.high)}" + (", logarithmic" if domain.log else "")
 
 
 def knobs() -> None:
     """Every knob with its default and meaning."""
     table = _table("knob", "default", "meaning")
     for name, knob in KNOBS.items():
-        table.add_row(name, _text(_value(knob.default)), _text(knob.metadata["doc"]))
+        table.add_row(name, _text(value(knob.default)), _text(knob.metadata["doc"]))
     _console().print(table)
 
 
@@ -117,14 +117,14 @@ def data(data_dir: Path | None) -> None:
     console.print(f"\nfashion-mnist: {images} training and {checks} validation images, checksum {found.checksum[:16]}")
 
 
-def _value(value: Any) -> str:
+def value(given: Any) -> str:
     """A knob's value, written out: no exponents.
 
-    >>> _value(1e-05), _value(2550000.0), _value((300, 100)), _value(None)
+    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
     ('0.00001', '2550000', '300 + 100', 'all')
     """
-    if isinstance(value, tuple):
-        return " + ".join(map(str, value)) or "none"
-    if value is None:
+    if isinstance(given, tuple):
+        return " + ".join(map(str, given)) or "none"
+    if given is None:
         return "all"
-    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
+    return np.format_float_positional(given, trim="-") if isinstance(given, float) else str(given)
