@@ -98,13 +98,13 @@ def record(trial: int) -> TrialRecord:
     return TrialRecord(config, "0" * 32, "finished", epochs, tensors, provenance=provenance)
 
 
-def fill_ours(folder: Path, trials: int) -> None:
-    """A results folder with so many records, gathered 2,000 at a time."""
+def fill_ours(folder: Path, trials: int, make: Callable[[int], TrialRecord] = record) -> None:
+    """A results folder with so many records, made by their numbers and gathered 2,000 at a time."""
     import hashlib
 
     Store(folder, create=True)
     for start in range(0, trials, 2000):
-        values = [record(n).to_dict() for n in range(start, min(start + 2000, trials))]
+        values = [make(n).to_dict() for n in range(start, min(start + 2000, trials))]
         data = segments.pack([(hashlib.sha256(canonical_json(v).encode()).hexdigest(), v) for v in values])
         path = folder / "trials" / f"gathered-{hashlib.sha256(data).hexdigest()}.parquet"
         path.parent.mkdir(exist_ok=True)

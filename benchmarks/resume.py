@@ -7,7 +7,6 @@ start and end included.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -15,16 +14,14 @@ from statistics import median
 
 from benchmarks import sides, work
 from benchmarks.figures import Figure
-from study import segments
+from benchmarks.loading import fill_ours
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
-from trainables.config import canonical_json
 from trainables.data import load
+from trainables.records import TrialRecord
 
 SIZES = (10, 1000, 10_000)
-AT_ONCE = 2000
-"""Records a gathered file."""
 
 
 def resume(repeats: int, part: int) -> list[Figure]:
@@ -59,11 +56,8 @@ def fill(folder: Path, file: Path, trials: int) -> None:
     """A results folder in which so many seeds of the empty study have finished."""
     study = Study.from_dict(json.loads(file.read_text(encoding="utf-8")))
     checksum = load("empty", folder).checksum
-    Store(folder / "results", create=True)
-    (folder / "results" / "trials").mkdir()
-    for start in range(0, trials, AT_ONCE):
-        configs = [study.config("only", seed=s) for s in range(start, min(start + AT_ONCE, trials))]
-        records = [dataclasses.replace(synthetic.record(c), data_checksum=checksum).to_dict() for c in configs]
-        data = segments.pack([(hashlib.sha256(canonical_json(r).encode()).hexdigest(), r) for r in records])
-        name = f"gathered-{hashlib.sha256(data).hexdigest()}.parquet"
-        (folder / "results" / "trials" / name).write_bytes(data)
+
+    def made(seed: int) -> TrialRecord:
+        return dataclasses.replace(synthetic.record(study.config("only", seed=seed)), data_checksum=checksum)
+
+    fill_ours(folder / "results", trials, made)

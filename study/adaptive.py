@@ -211,11 +211,10 @@ class Brain:
         """A segment has ended."""
         if n in self._again:
             self._again.discard(n)
-            self._active.discard(n)
-            return
-        until = self.proposals[n].until
-        kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
-        self._happened(Event(kind="reported", n=n, curves=kept, diverged=diverged))
+        else:
+            until = self.proposals[n].until
+            kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
+            self._happened(Event(kind="reported", n=n, curves=kept, diverged=diverged))
         self._active.discard(n)
 
     def fail(self, n: int, message: str) -> None:

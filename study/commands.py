@@ -93,17 +93,27 @@ def make_plan(
     return plans.make(studies, protocol, data.checksum, held), data
 
 
-def plan_of(asked: Submission) -> tuple[plans.Plan, memory.Data]:
-    """The plan of a submission, against what its results folder holds, and the size of its data."""
+def _held(results: str) -> dict[str, Held]:
+    """What a results folder holds; nothing where there is none yet."""
     try:
-        held = Store(asked.results).held()
+        return Store(results).held()
     except StudyError as error:
         if "there are no results" not in str(error):
             raise
-        held = {}
+        return {}
+
+
+def plan_of(asked: Submission) -> tuple[plans.Plan, memory.Data]:
+    """The plan of a submission, against what its results folder holds, and the size of its data."""
     names = list(asked.names)
     plan, data = make_plan(
-        studies_named(names), asked.seeds, asked.quick, asked.device, asked.precision, held, asked.data_dir
+        studies_named(names),
+        asked.seeds,
+        asked.quick,
+        asked.device,
+        asked.precision,
+        _held(asked.results),
+        asked.data_dir,
     )
     return plan, gpu.size_of(data)
 
@@ -160,13 +170,7 @@ def plan(
     names: list[str], seeds: int, quick: bool, results: str, device: str, precision: str, data_dir: Path | None
 ) -> None:
     """Print what a run would train."""
-    try:
-        held = Store(results).held()
-    except StudyError as error:
-        if "there are no results" not in str(error):
-            raise
-        held = {}
-    made, _ = make_plan(studies_named(names), seeds, quick, device, precision, held, data_dir)
+    made, _ = make_plan(studies_named(names), seeds, quick, device, precision, _held(results), data_dir)
     print(describe(made, _cpus()))
     print(f"  results  {results}")
     counts = Counter(t.wanted_by for t in made.missing)
