@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.frames import EPOCH_COLUMNS, PROVENANCE, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
+from analysis.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
 from study.store import Store
 from trainables.config import KNOBS, TrialConfig, identity
 from trainables.errors import StudyError
@@ -103,9 +103,9 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
         problems += [f"{name}: the record of trial {i} is damaged and left out" for i in ids]
         table, codes = table.filter(pa.array(sound)).combine_chunks(), codes[sound]
     epochs = {c: _flat(table.column(c)) for c in EPOCH_COLUMNS}
-    return _Part(
-        _trials(table, configs, codes), table.column("epochs_done").to_numpy().astype(np.int64), epochs, _origin(table)
-    )
+    origin = _origin(table)
+    lengths = table.column("epochs_done").to_numpy().astype(np.int64)
+    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin))
 
 
 def _lengths(column: pa.ChunkedArray) -> np.ndarray:
@@ -140,18 +140,26 @@ def _config(text: str) -> dict[str, Any] | None:
         return None
 
 
-def _trials(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -> pd.DataFrame:
+def _trials(
+    table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray, origin: Mapping[str, Any]
+) -> pd.DataFrame:
     """Built in one go: pandas takes as long for a column that is added later as for all these together."""
     cells = {name: [c.get(name) for c in configs] for name in KNOBS}
     cells["hidden"] = ["+".join(map(str, c or ())) for c in cells["hidden"]]
     knobs = pd.DataFrame(cells).take(codes) if configs else pd.DataFrame(cells, dtype=object)
     seeds = pc.extract_regex(table.column("config"), r'"seed": (?P<seed>\d+)')
-    columns: dict[str, Any] = {("trial" if c == "id" else c): table.column(c).to_numpy() for c in _SCALARS}
+    columns: dict[str, Any] = {("trial" if c == "id" else c): _plain(table.column(c)) for c in _SCALARS}
     columns |= {name: knobs[name].array for name in KNOBS}
     columns["seed"] = pc.struct_field(seeds, "seed").cast(pa.int64()).to_numpy()
     columns["group"] = _groups(table, configs, codes)
     columns["reduced"] = knobs["train_images"].notna().to_numpy()
-    return pd.DataFrame(columns)
+    columns |= {"host": origin["host"], "cpu": origin["hardware"]}
+    return pd.DataFrame({name: columns[name] for name in TRIAL_COLUMNS})
+
+
+def _plain(column: pa.ChunkedArray) -> Any:
+    """A column for a frame; text stays pyarrow's, which pandas would otherwise look through and convert cell by cell."""
+    return column.to_pandas().array if pa.types.is_string(column.type) else column.to_numpy()
 
 
 def _groups(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -> np.ndarray:
@@ -172,12 +180,11 @@ def _groups(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -
     return np.array(names, dtype=object)[which] if names else np.zeros(0, dtype=object)
 
 
-def _origin(table: pa.Table) -> pd.DataFrame:
-    texts = table.column("provenance").to_pylist()
-    rows = [_provenance(t) for t in texts]
-    frame = pd.DataFrame({name: [r.get(name, "") for r in rows] for name in _ORIGIN}, dtype=str)
-    frame.insert(0, "trial", table.column("id").to_numpy())
-    return frame
+def _origin(table: pa.Table) -> dict[str, Any]:
+    """The columns of `Loaded.origin`."""
+    rows = [_provenance(t) for t in table.column("provenance").to_pylist()]
+    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()) for name in _ORIGIN}
+    return {"trial": _plain(table.column("id")), **{name: c.to_pandas().array for name, c in columns.items()}}
 
 
 def _provenance(text: str | None) -> dict[str, str]:
@@ -236,7 +243,7 @@ def _loose(store: Store, problems: list[str]) -> list[_Part]:
         [{"trial": i, **_provenance(json.dumps(dict(kept[i].provenance)))} for i in ids], columns=["trial", *_ORIGIN]
     )
     epochs = {c: frames.epochs[c].to_numpy() for c in EPOCH_COLUMNS}
-    return [_Part(frames.trials.drop(columns=list(PROVENANCE)), lengths, epochs, origin, frames.tensors)]
+    return [_Part(frames.trials, lengths, epochs, origin, frames.tensors)]
 
 
 def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
@@ -261,8 +268,6 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
         columns[name] = whole if kept.all() else whole[rows]
     columns["accuracy_gap"] = columns["train_accuracy"] - columns["val_accuracy"]
     columns["loss_gap"] = columns["val_loss"] - columns["train_loss_eval"]
-    hardware = {"host": origin["host"].to_numpy(), "cpu": origin["hardware"].to_numpy()}
-    trials = trials.assign(**{name: hardware[name] for name in PROVENANCE})[list(TRIAL_COLUMNS)]
     loose = [p.tensors for p in parts if p.tensors is not None]
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
     return Loaded(Frames(trials, pd.DataFrame(columns), tensors), origin, problems)
