@@ -23,6 +23,7 @@ from trainables.errors import StudyError
 from trainables.records import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
+_STATUSES = pa.array(STATUSES)
 _RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 _ORIGIN = ("run", "host", "hardware", "torch", "python", "system")
 
@@ -95,7 +96,7 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
     done = table.column("epochs_done").to_numpy()
     for column in EPOCH_COLUMNS:
         sound &= _lengths(table.column(column)) == done
-    sound &= pc.fill_null(pc.is_in(table.column("status"), pa.array(STATUSES)), False).to_numpy(zero_copy_only=False)
+    sound &= pc.fill_null(pc.is_in(table.column("status"), _STATUSES), False).to_numpy(zero_copy_only=False)
     configs, codes, bad = _configs(table)
     sound &= ~bad
     if not sound.all():
@@ -158,7 +159,7 @@ def _trials(
 
 
 def _plain(column: pa.ChunkedArray) -> Any:
-    """A column for a frame; text stays pyarrow's, which pandas would otherwise look through and convert cell by cell."""
+    """A column for a frame; text stays pyarrow's, which pandas else converts cell by cell."""
     return column.to_pandas().array if pa.types.is_string(column.type) else column.to_numpy()
 
 
@@ -181,9 +182,12 @@ def _groups(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -
 
 
 def _origin(table: pa.Table) -> dict[str, Any]:
-    """The columns of `Loaded.origin`."""
-    rows = [_provenance(t) for t in table.column("provenance").to_pylist()]
-    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()) for name in _ORIGIN}
+    """The columns of `Loaded.origin`; texts that differ in their times alone are read once."""
+    column = pc.fill_null(table.column("provenance"), "")
+    texts = pc.replace_substring_regex(column, r'"(started|ended)": [0-9.e+-]+', r'"\1": 0').combine_chunks()
+    distinct = texts.dictionary_encode()
+    rows = [_provenance(t) for t in distinct.dictionary.to_pylist()]
+    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(distinct.indices) for name in _ORIGIN}
     return {"trial": _plain(table.column("id")), **{name: c.to_pandas().array for name, c in columns.items()}}
 
 

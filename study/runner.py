@@ -69,11 +69,17 @@ QUIET = {
     "RAY_enable_metrics_collection": "0",
     "AUTOSCALER_METRIC_PORT": "-1",
     "DASHBOARD_METRIC_PORT": "-1",
+    "RAY_ROTATION_MAX_BYTES": "16000000",
+    "RAY_ROTATION_BACKUP_COUNT": "1",
 }
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them.
 
-The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token.
+The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
+default each may grow to 3 GB.
 """
+
+UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
+"""What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
 
 
 @dataclass(frozen=True)
@@ -259,13 +265,14 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
         if engine.address is None and not _already_there():
             quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
         import ray
-        import ray.tune
 
         if not ray.is_initialized():
             after.callback(ray.shutdown)
             _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
             _hush(ray)
+        import ray.tune  # a second's work, while Ray starts its workers
+
         yield ray
 
 
@@ -282,12 +289,27 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
     size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
     settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
     try:
-        ray.init(address="local", **settings)
+        with _few_servers(ray):
+            ray.init(address="local", **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         with _clear_start():
             ray.init(address="local", **settings)
+
+
+@contextlib.contextmanager
+def _few_servers(ray: Any) -> Iterator[None]:
+    """Ray of our own without three servers that nothing here asks: see `docs/decisions/few-servers.md`."""
+    node = ray._private.node.Node  # noqa: SLF001
+    found = {name: getattr(node, name) for name in UNASKED if hasattr(node, name)}
+    for name in found:
+        setattr(node, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name, method in found.items():
+            setattr(node, name, method)
 
 
 def _read_token_anew(ray: Any) -> None:

@@ -80,6 +80,14 @@ def test_where_trials_came_from(tmp_path: Path) -> None:
     assert set(origin["host"]) == {"far<away>"} and all("cpu" in h or "far<away>" in h for h in origin["hardware"])
 
 
+def test_each_trial_keeps_its_own_origin(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [SCALING], seeds=(0,), host="here", gather=False)
+    fill(store, synthetic.records(SCALING, seeds=(1,), host="there"))
+    store.gather()
+    hosts = load(store).origin.set_index("trial")["host"]
+    assert dict(hosts) == {r.id: r.provenance["host"] for r in store.records()} and set(hosts) == {"here", "there"}
+
+
 def test_an_empty_folder(tmp_path: Path) -> None:
     loaded = load(Store(tmp_path, create=True))
     assert loaded.frames.trials.empty and loaded.frames.epochs.empty and loaded.origin.empty

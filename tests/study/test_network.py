@@ -1,4 +1,4 @@
-"""A Ray of our own is for nobody else: a token, loopback where Ray lets it be, and nothing left of it afterwards."""
+"""A Ray of our own is for nobody else: a token, loopback where Ray lets it be, few servers, and nothing left of it."""
 
 from __future__ import annotations
 
@@ -77,6 +77,12 @@ def listeners(marks: set[int]) -> list[tuple[str, str]]:
     return found
 
 
+def programs(processes: set[int]) -> set[str]:
+    """Names of the files that some processes were started with."""
+    words = [Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0") for pid in processes]
+    return {Path(word).name for line in words for word in line}
+
+
 @pytest.mark.ray
 def test_a_stranger_is_refused_and_only_ports_with_a_token_are_open() -> None:
     images, labels = np.zeros((2, 4), np.uint8), np.array([0, 1])
@@ -96,6 +102,9 @@ def test_a_stranger_is_refused_and_only_ports_with_a_token_are_open() -> None:
             ]
             grpc = ("gcs_server", "raylet", "ray::")
             assert [who for who in open_to_all if not who.startswith(grpc)] == []
+            assert not {"monitor.py", "log_monitor.py", "dashboard.py"} & programs(
+                reaper.marked(os.environ[reaper.VARIABLE])
+            )
     assert answers == {
         "friend": "nodes: 1",
         "another token": "AuthenticationError",
