@@ -36,6 +36,8 @@ class Figure:
     load: float = 0.0
     """Mean number of runnable processes of the machine's last minute when the figure was done."""
     when: str = ""
+    processor: str = ""
+    """Of the machine that it was measured on."""
 
     @property
     def verdict(self) -> str:
@@ -85,10 +87,9 @@ def compared(
 
 
 def stamped(figure: Figure) -> Figure:
-    """The figure with the machine's load and the time."""
-    return dataclasses.replace(
-        figure, load=round(os.getloadavg()[0], 1), when=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    )
+    """The figure with the machine, its load and the time."""
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return dataclasses.replace(figure, load=round(os.getloadavg()[0], 1), when=when, processor=_processor())
 
 
 def machine() -> dict[str, object]:
@@ -145,25 +146,26 @@ def page(figures: Sequence[Figure]) -> str:
     lines = [
         "# Measured",
         "",
-        f"{about['processor']}; {about['cores']} cores, {about['memory_gb']} GB; "
+        f"Last on {about['processor']}; {about['cores']} cores, {about['memory_gb']} GB; "
         f"{about['system']}, Python {about['python']}; "
         + ", ".join(f"{k} {v}" for k, v in versions.items())
-        + ". One thread a trial.",
+        + ". One thread a trial. Figures of another processor say so.",
         "",
         "Each line is from one run with both sides by turns; ratio = median over the rounds of that round's own ratio, "
         "above 1 where we are faster, with its range. `load` is the machine's load average when the figure was done: "
         "where that is above the number of cores, both sides had only a share of a core, and the ratio counts more "
         "than the seconds.",
         "",
-        "| figure | ours | peer | ratio | range | rounds | aim | | load | when |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| figure | ours | peer | ratio | range | rounds | aim | | load | when | processor |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     notes = []
     for f in figures:
         span = f"{_short(f.low)} to {_short(f.high)}" if f.low is not None else ""
         lines.append(
             f"| {f.name} | {_short(f.ours)} {f.unit} | {_short(f.peer)} | {_short(f.ratio)} | {span} | {f.repeats} "
-            f"| {_short(f.aim)} | {f.verdict} | {f.load:g} | {f.when} |"
+            f"| {_short(f.aim)} | {f.verdict} | {f.load:g} | {f.when} "
+            f"| {f.processor.partition(' (')[0]} |"
         )
         notes.append(f"- **{f.name}**: {f.meaning}{'. ' + f.note if f.note else ''}")
     return "\n".join([*lines, "", "## What each figure is", "", *notes, ""])

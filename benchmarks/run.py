@@ -6,18 +6,19 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.figures import Figure, keep, stamped
 
 Group = Callable[[int, int], list[Figure]]
 
 
-def _groups() -> dict[str, Group]:
+def _groups(*, go_on: bool = False) -> dict[str, Group]:
     from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
 
     return {
         "trial": trials.trial,
-        "small": trials.small,
+        "small": partial(trials.small, go_on=go_on),
         "empty": trials.empty,
         "bound": loop.bound,
         "optimizer": loop.optimizers,
@@ -43,12 +44,14 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--repeats", type=int, default=5, help="rounds; each has both sides (5)")
     parser.add_argument("--part", type=int, default=1, help="a so much smaller piece of the work, for a look (1)")
+    parser.add_argument("--go-on", action="store_true", help="count the rounds of the small study that are on record")
     parser.add_argument("--list", action="store_true", help="the groups, and no more")
     asked = parser.parse_args(arguments)
-    groups = _groups()
+    groups = _groups(go_on=asked.go_on)
     if asked.list:
         for name, group in groups.items():
-            print(f"{name:12s}{(group.__doc__ or '').splitlines()[0]}")
+            about = getattr(group, "func", group).__doc__ or ""
+            print(f"{name:12s}{about.splitlines()[0]}")
         return
     unknown = set(asked.only or ()) - set(groups)
     if unknown:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
+import os
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import stdev
+from typing import Any
 
 from benchmarks import sides, work
-from benchmarks.figures import Figure, compared
+from benchmarks.figures import HERE, Figure, compared, machine
 from benchmarks.sides import Taken
 
 PEERS = {
@@ -16,6 +22,8 @@ PEERS = {
     "optuna-loop": "Optuna with its PyTorch example's loop, two jobs",
     "skorch-grid": "skorch under scikit-learn's grid search, two jobs",
 }
+ROUNDS = HERE / "rounds.json"
+"""Every round of the small study, for going on with a measurement."""
 EMPTY = 500
 EMPTY_PEER = 12
 """Empty trials that the peer really runs; its time is taken as start-up plus so much a trial."""
@@ -25,14 +33,39 @@ def _module(side: str) -> str:
     return "benchmarks.ours" if side == "ours" else f"benchmarks.peers.{side.replace('-', '_')}"
 
 
-def _rounds(task: str, names: Sequence[str], repeats: int, part: int) -> dict[str, list[Taken]]:
-    found: dict[str, list[Taken]] = {name: [] for name in ("ours", *names)}
-    for number in range(repeats):
-        for name, taken in found.items():
-            taken.append(sides.run("-m", _module(name), task, "--part", str(part), "--seed", str(number)))
-            said = ", ".join(f"{k} {v:.4g}" for k, v in taken[-1].answer.items())
-            print(f"    {task} {number + 1}/{repeats} {name}: {taken[-1].wall:.1f} s; {said}", flush=True)
-    return found
+def _rounds(
+    task: str, names: Sequence[str], repeats: int, part: int, kept: Path | None = None
+) -> dict[str, list[Taken]]:
+    """What each side took in each round; rounds on record in `kept` count, and those that end are added to it."""
+    rounds = _kept(kept, task, part) if kept else []
+    for number in range(len(rounds), repeats):
+        taken = {}
+        for name in ("ours", *names):
+            taken[name] = sides.run("-m", _module(name), task, "--part", str(part), "--seed", str(number))
+            said = ", ".join(f"{k} {v:.4g}" for k, v in taken[name].answer.items())
+            print(f"    {task} {number + 1}/{repeats} {name}: {taken[name].wall:.1f} s; {said}", flush=True)
+        rounds.append(taken)
+        if kept:
+            _keep(kept, task, part, taken)
+    return {name: [r[name] for r in rounds] for name in ("ours", *names)}
+
+
+def _kept(path: Path, task: str, part: int) -> list[dict[str, Taken]]:
+    """The rounds on record of a task, of this very machine and these versions."""
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text(encoding="utf-8"))
+    mine = [r for r in known if (r["task"], r["part"], r["machine"]) == (task, part, machine())]
+    return [{name: Taken(**values) for name, values in r["sides"].items()} for r in mine]
+
+
+def _keep(path: Path, task: str, part: int, taken: dict[str, Taken]) -> None:
+    known: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    about = {"task": task, "part": part, "machine": machine(), "load": round(os.getloadavg()[0], 1)}
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    values = {name: {**dataclasses.asdict(t), "wall": round(t.wall, 2)} for name, t in taken.items()}
+    known.append({**about, "when": when, "sides": values})
+    path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 def _accuracy(taken: Sequence[Taken]) -> float:
@@ -49,7 +82,10 @@ def trial(repeats: int, part: int) -> list[Figure]:
     found = _rounds("trial", [*PEERS, "resident"], repeats, part)
     mine = found.pop("ours")
     ours = [t.answer["processor"] for t in mine]
-    meanings = {**PEERS, "resident": "a loop by hand with torch.nn, images in memory, fused Adam (no tutorial's way)"}
+    meanings = {
+        **PEERS,
+        "resident": "a loop by hand (no tutorial): torch.nn, images in memory, fused Adam, measuring what ours does",
+    }
     return [
         compared(
             f"trial/{name}",
@@ -60,15 +96,17 @@ def trial(repeats: int, part: int) -> list[Figure]:
             meaning=f"one trial, processor seconds of its one thread: {meanings[name]} / ours",
             note=f"{work.work('trial', part)}; validation accuracy over the rounds' seeds {_accuracy(mine):.4f} "
             f"+- {_noise(mine):.4f} (ours), {_accuracy(taken):.4f} +- {_noise(taken):.4f} (peer); ours measures the "
-            "training set after each epoch too, which the peer does not",
+            "training set after each epoch too" + ("" if name == "resident" else ", which the peer does not"),
         )
         for name, taken in found.items()
     ]
 
 
-def small(repeats: int, part: int) -> list[Figure]:
-    """The small study, start-up included, two trials at once."""
-    found = _rounds("small", list(PEERS), repeats, part)
+def small(repeats: int, part: int, *, go_on: bool = False) -> list[Figure]:
+    """The small study, start-up included, two trials at once; a round with all peers may take half an hour."""
+    if not go_on:
+        ROUNDS.unlink(missing_ok=True)
+    found = _rounds("small", list(PEERS), repeats, part, ROUNDS)
     ours = found.pop("ours")
     kinds = {"wall": "seconds", "processor": "processor seconds of all its processes"}
     figures = []
