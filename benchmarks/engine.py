@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import sides, work
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, compared
 from study.store import Store
 from trainables.records import TrialRecord
 
@@ -50,6 +50,34 @@ def engine(repeats: int, part: int) -> list[Figure]:
         "again-processor": (3.0, "s", "the same, processor seconds"),
     }
     return [_limit(name, found[name], *meanings[name], note) for name in NAMES]
+
+
+def many(repeats: int, part: int) -> list[Figure]:
+    """10,000 empty trials in one study: the driver's memory, and the last thousand's pace against the first's."""
+    count = 10_000 // part
+    tenth = count // 10
+    memory: list[float] = []
+    paces: list[list[float]] = []
+    for number in range(repeats):
+        taken, _, ended = _run(count)
+        ended = sorted(ended)
+        memory.append(taken.memory)
+        paces.append([(ended[k + tenth - 1] - ended[k]) / (tenth - 1) * 1000 for k in range(0, count, tenth)])
+        print(f"    many {number + 1}/{repeats}: {memory[-1]:.0f} MB, ms a trial {[round(p, 1) for p in paces[-1]]}")
+    note = f"{count} trials of five epochs of next to nothing, each recorded"
+    by_tenths = ", ".join(f"{median(p[k] for p in paces):.1f}" for k in range(10))
+    return [
+        _limit("many-driver-memory", memory, 2000.0, "MB", "largest resident memory of the driver", note),
+        compared(
+            "engine/many-pace",
+            [p[-1] for p in paces],
+            [p[0] for p in paces],
+            unit="ms",
+            aim=0.9,
+            meaning="milliseconds a trial, first tenth / last tenth of the trials (1: no slower as the study grows)",
+            note=f"{note}; ms a trial by tenths: {by_tenths}",
+        ),
+    ]
 
 
 def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:

@@ -27,6 +27,7 @@ def _groups(*, go_on: bool = False) -> dict[str, Group]:
         "memory": memory.memory,
         "loading": loading.loading,
         "engine": engine.engine,
+        "many": engine.many,
         "resume": resume.resume,
         "growth": growth.growth,
         "nodes": cluster_scale.nodes,
