@@ -128,7 +128,9 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
     kinds = sorted(
         next(k for k in ("spot", "on-demand", "cpu-only", "head") if k in n or k == "head") for n in seen["during"]
     )
-    assert kinds == ["head", "on-demand", "spot"], "one spot machine, its fallback, and none without a GPU"
+    # One more of the fallback may come: see "A machine too many" in docs/decisions/spot-and-fallback.md.
+    kinds.remove("on-demand")
+    assert kinds in (["head", "spot"], ["head", "on-demand", "spot"]), "one spot machine, its fallback, all with a GPU"
     assert len({on for _, on in seen["seen"]}) == 2, "trials ran on both"
     assert {device for device, _ in seen["seen"]} == {"0"}, "each trial sees the one GPU of its node"
     assert len(seen["after"]) == 1, "idle machines went"
