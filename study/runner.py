@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import gpu, reaper
+from study import gpu, lean, reaper
 from study.place import (
     PLACE,
     Engine,
@@ -78,9 +78,6 @@ The metrics go nowhere: their servers would listen on all interfaces and ask nob
 default each may grow to 3 GB.
 """
 
-UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
-"""What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -135,6 +132,7 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
                 trainable,
                 param_space={"job": _one_each(ray, batch)},
                 tune_config=ray.tune.TuneConfig(
+                    scheduler=_in_order(ray),
                     num_samples=len(batch),
                     reuse_actors=True,
                     max_concurrent_trials=1 if work.alone else None,
@@ -144,7 +142,8 @@ def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, 
                 run_config=run_settings(ray, "run", folder, watcher, engine),
             )
             try:
-                results = tuner.fit()
+                with lean.light_trials(ray):
+                    results = tuner.fit()
             except Exception as error:  # whatever goes wrong inside Ray
                 if not out_of_memory(error):
                     raise breakdown(error) from None
@@ -289,27 +288,13 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
     size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
     settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
     try:
-        with _few_servers(ray):
+        with lean.few_servers(ray):
             ray.init(address="local", **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         with _clear_start():
             ray.init(address="local", **settings)
-
-
-@contextlib.contextmanager
-def _few_servers(ray: Any) -> Iterator[None]:
-    """Ray of our own without three servers that nothing here asks: see `docs/decisions/few-servers.md`."""
-    node = ray._private.node.Node  # noqa: SLF001
-    found = {name: getattr(node, name) for name in UNASKED if hasattr(node, name)}
-    for name in found:
-        setattr(node, name, lambda *_, **__: None)
-    try:
-        yield
-    finally:
-        for name, method in found.items():
-            setattr(node, name, method)
 
 
 def _read_token_anew(ray: Any) -> None:
@@ -326,6 +311,17 @@ def _clear_start() -> Iterator[None]:
     except Exception as error:  # Ray raises bare ones here
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise EngineError(f"Ray did not start on this machine ({reason}); is it very busy? Try again") from None
+
+
+def _in_order(ray: Any) -> Any:
+    class InOrder(ray.tune.schedulers.FIFOScheduler):  # type: ignore[misc, name-defined, unused-ignore]
+        """Trials in the order of their making. Ray's own goes through all of them each time, the ended ones too."""
+
+        def choose_trial_to_run(self, tune_controller: Any) -> Any:
+            waiting = [t for t in tune_controller.get_live_trials() if t.status == "PENDING"]
+            return min(waiting, key=lambda t: (len(t.trial_id), t.trial_id), default=None)
+
+    return InOrder()
 
 
 def _name(trial: Any) -> str:

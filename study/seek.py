@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from study.lean import light_trials
 from study.place import Engine, breakdown, out_of_memory, scratch
 from study.progress import Progress
 from study.runner import connected, guard, run_settings, trainable_for
@@ -55,7 +56,8 @@ def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any,
     with scratch() as folder:
         settings = run_settings(ray, "search", folder, watcher, engine)
         try:
-            ray.tune.Tuner(trainable, tune_config=how, run_config=settings).fit()
+            with light_trials(ray):
+                ray.tune.Tuner(trainable, tune_config=how, run_config=settings).fit()
         except Exception as error:  # whatever goes wrong inside Ray
             if not (out_of_memory(error) and searcher.sent):
                 raise breakdown(error) from None

@@ -1,0 +1,66 @@
+"""What Ray does for others than us, left out while it works for us; measured in `docs/decisions/lean-ray.md`.
+
+All of it goes through names that Ray calls private, replaced and put back here alone. Where another version of Ray has
+them not, that part is done as Ray does it, and only takes longer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
+"""What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
+
+
+@contextlib.contextmanager
+def few_servers(ray: Any) -> Iterator[None]:
+    """While this holds, a Ray that starts on this machine does so without three servers that nothing here asks."""
+    with _replaced(ray._private.node.Node, {name: lambda *_, **__: None for name in UNASKED}):  # noqa: SLF001
+        yield
+
+
+@contextlib.contextmanager
+def light_trials(ray: Any) -> Iterator[None]:
+    """While this holds, Ray Tune looks up its trainable once, not five times a trial, and writes no trial's state.
+
+    The state is what its own restoring would read, which is not used here.
+    """
+    registry = type(ray.tune.registry._global_registry)  # noqa: SLF001
+    controller = ray.tune.execution.tune_controller.TuneController
+    with _replaced(registry, _remembering(registry)), _replaced(controller, {"_get_trial_checkpoints": lambda _: {}}):
+        yield
+
+
+def _remembering(registry: Any) -> dict[str, Callable[..., Any]]:
+    """The methods of Ray's registry of trainables, over what they have found since the last one was registered."""
+    found: dict[tuple[str, str], Any] = {}
+    get, contains, register = registry.get, registry.contains, registry.register
+
+    def remembered(self: Any, category: str, key: str) -> Any:
+        if (category, key) not in found:
+            found[category, key] = get(self, category, key)
+        return found[category, key]
+
+    def known(self: Any, category: str, key: str) -> bool:
+        return (category, key) in found or bool(contains(self, category, key))
+
+    def registered(self: Any, category: str, key: str, value: Any) -> None:
+        found.clear()
+        register(self, category, key, value)
+
+    return {"get": remembered, "contains": known, "register": registered}
+
+
+@contextlib.contextmanager
+def _replaced(owner: Any, methods: dict[str, Callable[..., Any]]) -> Iterator[None]:
+    """A class with other methods, those that it has; afterwards with its own again."""
+    own = {name: getattr(owner, name) for name in methods if hasattr(owner, name)}
+    for name in own:
+        setattr(owner, name, methods[name])
+    try:
+        yield
+    finally:
+        for name, method in own.items():
+            setattr(owner, name, method)
