@@ -1,4 +1,4 @@
-"""What Ray does for others than us, left out while it works for us; measured in `docs/decisions/lean-ray.md`.
+"""What Ray does for others than us, left out while it works for us; see `docs/decisions/lean-ray.md`.
 
 All of it goes through names that Ray calls private, replaced and put back here alone. Where another version of Ray has
 them not, that part is done as Ray does it, and only takes longer.
@@ -51,6 +51,19 @@ def _remembering(registry: Any) -> dict[str, Callable[..., Any]]:
         register(self, category, key, value)
 
     return {"get": remembered, "contains": known, "register": registered}
+
+
+def hush(ray: Any) -> None:
+    """Ray prints half a page on every worker that dies, whatever its settings; a trial's failure is told by us."""
+    with contextlib.suppress(AttributeError):
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001
+
+
+def read_token_anew(ray: Any) -> None:
+    """Ray reads its token once a process; a run before this one had another."""
+    with contextlib.suppress(AttributeError):
+        ray._raylet.Config.initialize("")  # noqa: SLF001
+        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
 
 
 @contextlib.contextmanager

@@ -243,12 +243,6 @@ def cores(engine: Engine) -> int:
     return engine.cpus or len(os.sched_getaffinity(0))
 
 
-def _hush(ray: Any) -> None:
-    """Ray prints half a page on every worker that dies, whatever its settings; a trial's failure is told by us."""
-    with contextlib.suppress(AttributeError):
-        ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001
-
-
 @contextlib.contextmanager
 def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
@@ -269,7 +263,7 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
             after.callback(ray.shutdown)
             _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
-            _hush(ray)
+            lean.hush(ray)
         import ray.tune  # a second's work, while Ray starts its workers
 
         yield ray
@@ -280,7 +274,7 @@ def _already_there() -> bool:
 
 
 def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
-    _read_token_anew(ray)
+    lean.read_token_anew(ray)
     if engine.address:
         with clear_errors(engine.address):
             ray.init(address=engine.address, **settings)
@@ -295,13 +289,6 @@ def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[st
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         with _clear_start():
             ray.init(address="local", **settings)
-
-
-def _read_token_anew(ray: Any) -> None:
-    """Ray reads its token once a process; a run before this one had another."""
-    with contextlib.suppress(AttributeError):
-        ray._raylet.Config.initialize("")  # noqa: SLF001
-        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
 
 
 @contextlib.contextmanager
