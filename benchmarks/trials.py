@@ -33,24 +33,31 @@ def _module(side: str) -> str:
     return "benchmarks.ours" if side == "ours" else f"benchmarks.peers.{side.replace('-', '_')}"
 
 
-def _rounds(
-    task: str, names: Sequence[str], repeats: int, part: int, kept: Path | None = None
-) -> dict[str, list[Taken]]:
-    """What each side took in each round; rounds on record in `kept` count, and those that end are added to it."""
+Round = dict[str, Taken]
+"""What each side took in one round; a round that was broken off lacks its last sides."""
+
+
+def _rounds(task: str, names: Sequence[str], repeats: int, part: int, kept: Path | None = None) -> list[Round]:
+    """Each side so often, by turns; rounds on record in `kept` count, and each side is put there as it ends.
+
+    A round that was broken off is not completed later, for its two sides would be of two sittings: a peer has its
+    own number of rounds.
+    """
     rounds = _kept(kept, task, part) if kept else []
-    for number in range(len(rounds), repeats):
-        taken = {}
-        for name in ("ours", *names):
-            taken[name] = sides.run("-m", _module(name), task, "--part", str(part), "--seed", str(number))
-            said = ", ".join(f"{k} {v:.4g}" for k, v in taken[name].answer.items())
-            print(f"    {task} {number + 1}/{repeats} {name}: {taken[name].wall:.1f} s; {said}", flush=True)
-        rounds.append(taken)
-        if kept:
-            _keep(kept, task, part, taken)
-    return {name: [r[name] for r in rounds] for name in ("ours", *names)}
+    while any(sum(name in r for r in rounds) < repeats for name in names):
+        rounds.append({})
+        short = [name for name in names if sum(name in r for r in rounds) < repeats]
+        for name in ("ours", *short):
+            taken = sides.run("-m", _module(name), task, "--part", str(part), "--seed", str(len(rounds) - 1))
+            said = ", ".join(f"{k} {v:.4g}" for k, v in taken.answer.items())
+            print(f"    {task} {len(rounds)} {name}: {taken.wall:.1f} s; {said}", flush=True)
+            rounds[-1][name] = taken
+            if kept:
+                _keep(kept, task, part, rounds[-1])
+    return rounds
 
 
-def _kept(path: Path, task: str, part: int) -> list[dict[str, Taken]]:
+def _kept(path: Path, task: str, part: int) -> list[Round]:
     """The rounds on record of a task, of this very machine and these versions."""
     if not path.exists():
         return []
@@ -59,13 +66,17 @@ def _kept(path: Path, task: str, part: int) -> list[dict[str, Taken]]:
     return [{name: Taken(**values) for name, values in r["sides"].items()} for r in mine]
 
 
-def _keep(path: Path, task: str, part: int, taken: dict[str, Taken]) -> None:
+def _keep(path: Path, task: str, part: int, taken: Round) -> None:
     known: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    if len(taken) > 1:
+        known.pop()
     about = {"task": task, "part": part, "machine": machine(), "load": round(os.getloadavg()[0], 1)}
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     values = {name: {**dataclasses.asdict(t), "wall": round(t.wall, 2)} for name, t in taken.items()}
     known.append({**about, "when": when, "sides": values})
-    path.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 def _accuracy(taken: Sequence[Taken]) -> float:
@@ -79,8 +90,8 @@ def _noise(taken: Sequence[Taken]) -> float:
 
 def trial(repeats: int, part: int) -> list[Figure]:
     """One trial of the default network with Adam at batch 32, by processor time of one thread; imports not included."""
-    found = _rounds("trial", [*PEERS, "resident"], repeats, part)
-    mine = found.pop("ours")
+    rounds = _rounds("trial", [*PEERS, "resident"], repeats, part)
+    mine = [r["ours"] for r in rounds]
     ours = [t.answer["processor"] for t in mine]
     meanings = {
         **PEERS,
@@ -98,7 +109,8 @@ def trial(repeats: int, part: int) -> list[Figure]:
             f"+- {_noise(mine):.4f} (ours), {_accuracy(taken):.4f} +- {_noise(taken):.4f} (peer); ours measures the "
             "training set after each epoch too" + ("" if name == "resident" else ", which the peer does not"),
         )
-        for name, taken in found.items()
+        for name in meanings
+        for taken in [[r[name] for r in rounds]]
     ]
 
 
@@ -106,11 +118,12 @@ def small(repeats: int, part: int, *, go_on: bool = False) -> list[Figure]:
     """The small study, start-up included, two trials at once; a round with all peers may take half an hour."""
     if not go_on:
         ROUNDS.unlink(missing_ok=True)
-    found = _rounds("small", list(PEERS), repeats, part, ROUNDS)
-    ours = found.pop("ours")
+    rounds = _rounds("small", list(PEERS), repeats, part, ROUNDS)
     kinds = {"wall": "seconds", "processor": "processor seconds of all its processes"}
     figures = []
-    for name, taken in found.items():
+    for name in PEERS:
+        ours = [r["ours"] for r in rounds if name in r]
+        taken = [r[name] for r in rounds if name in r]
         note = (
             f"{work.work('small', part)}; mean last validation accuracy {_accuracy(ours):.4f} (ours) and "
             f"{_accuracy(taken):.4f} (peer)"
