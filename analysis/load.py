@@ -158,7 +158,7 @@ def _trials(
     return pd.DataFrame({name: columns[name] for name in TRIAL_COLUMNS})
 
 
-def _plain(column: pa.ChunkedArray) -> Any:
+def _plain(column: pa.ChunkedArray | pa.Array) -> Any:
     """A column for a frame; text stays pyarrow's, which pandas else converts cell by cell."""
     return column.to_pandas().array if pa.types.is_string(column.type) else column.to_numpy()
 
@@ -188,10 +188,10 @@ def _origin(table: pa.Table) -> dict[str, Any]:
     distinct = texts.dictionary_encode()
     rows = [_provenance(t) for t in distinct.dictionary.to_pylist()]
     columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(distinct.indices) for name in _ORIGIN}
-    return {"trial": _plain(table.column("id")), **{name: c.to_pandas().array for name, c in columns.items()}}
+    return {"trial": _plain(table.column("id")), **{name: _plain(c) for name, c in columns.items()}}
 
 
-def _provenance(text: str | None) -> dict[str, str]:
+def _provenance(text: str) -> dict[str, str]:
     try:
         values = json.loads(text or "{}")
         values["hardware"] = values.get("hardware", values.get("cpu", ""))

@@ -88,8 +88,13 @@ def compared(
 
 def stamped(figure: Figure) -> Figure:
     """The figure with the machine, its load and the time."""
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return dataclasses.replace(figure, load=round(os.getloadavg()[0], 1), when=when, processor=_processor())
+    load, when = moment()
+    return dataclasses.replace(figure, load=load, when=when, processor=_processor())
+
+
+def moment() -> tuple[float, str]:
+    """The machine's load of the last minute, and the time."""
+    return round(os.getloadavg()[0], 1), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def machine() -> dict[str, object]:
@@ -134,8 +139,8 @@ def keep(figures: Sequence[Figure], folder: Path = HERE) -> None:
     known.update({f.name: f for f in figures})
     ordered = [known[name] for name in sorted(known)]
     values = {"machine": machine(), "figures": [_rounded(f) for f in ordered]}
-    _write(path, json.dumps(values, indent=1) + "\n")
-    _write(folder / "results.md", page(ordered))
+    write(path, json.dumps(values, indent=1) + "\n")
+    write(folder / "results.md", page(ordered))
 
 
 def page(figures: Sequence[Figure]) -> str:
@@ -180,7 +185,8 @@ def _short(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Put a text where a reader finds all of it or what was there before."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

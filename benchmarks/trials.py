@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import stdev
 from typing import Any
 
 from benchmarks import sides, work
-from benchmarks.figures import HERE, Figure, compared, machine
+from benchmarks.figures import HERE, Figure, compared, machine, moment, write
 from benchmarks.sides import Taken
 
 PEERS = {
@@ -70,13 +68,11 @@ def _keep(path: Path, task: str, part: int, taken: Round) -> None:
     known: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     if len(taken) > 1:
         known.pop()
-    about = {"task": task, "part": part, "machine": machine(), "load": round(os.getloadavg()[0], 1)}
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    load, when = moment()
+    about = {"task": task, "part": part, "machine": machine(), "load": load, "when": when}
     values = {name: {**dataclasses.asdict(t), "wall": round(t.wall, 2)} for name, t in taken.items()}
-    known.append({**about, "when": when, "sides": values})
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    known.append({**about, "sides": values})
+    write(path, json.dumps(known, indent=1) + "\n")
 
 
 def _accuracy(taken: Sequence[Taken]) -> float:
@@ -92,6 +88,7 @@ def trial(repeats: int, part: int) -> list[Figure]:
     """One trial of the default network with Adam at batch 32, by processor time of one thread; imports not included."""
     rounds = _rounds("trial", [*PEERS, "resident"], repeats, part)
     mine = [r["ours"] for r in rounds]
+    peers = {name: [r[name] for r in rounds] for name in (*PEERS, "resident")}
     ours = [t.answer["processor"] for t in mine]
     meanings = {
         **PEERS,
@@ -109,8 +106,7 @@ def trial(repeats: int, part: int) -> list[Figure]:
             f"+- {_noise(mine):.4f} (ours), {_accuracy(taken):.4f} +- {_noise(taken):.4f} (peer); ours measures the "
             "training set after each epoch too" + ("" if name == "resident" else ", which the peer does not"),
         )
-        for name in meanings
-        for taken in [[r[name] for r in rounds]]
+        for name, taken in peers.items()
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
@@ -17,7 +18,7 @@ UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
 @contextlib.contextmanager
 def few_servers(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that starts on this machine does so without three servers that nothing here asks."""
-    with _replaced(ray._private.node.Node, {name: lambda *_, **__: None for name in UNASKED}):  # noqa: SLF001
+    with _replaced(_named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}):
         yield
 
 
@@ -27,8 +28,8 @@ def light_trials(ray: Any) -> Iterator[None]:
 
     The state is what its own restoring would read, which is not used here.
     """
-    registry = type(ray.tune.registry._global_registry)  # noqa: SLF001
-    controller = ray.tune.execution.tune_controller.TuneController
+    registry = type(_named(ray, "tune.registry._global_registry"))
+    controller = _named(ray, "tune.execution.tune_controller.TuneController")
     with _replaced(registry, _remembering(registry)), _replaced(controller, {"_get_trial_checkpoints": lambda _: {}}):
         yield
 
@@ -36,7 +37,8 @@ def light_trials(ray: Any) -> Iterator[None]:
 def _remembering(registry: Any) -> dict[str, Callable[..., Any]]:
     """The methods of Ray's registry of trainables, over what they have found since the last one was registered."""
     found: dict[tuple[str, str], Any] = {}
-    get, contains, register = registry.get, registry.contains, registry.register
+    own: list[Any] = [getattr(registry, name, None) for name in ("get", "contains", "register")]
+    get, contains, register = own
 
     def remembered(self: Any, category: str, key: str) -> Any:
         if (category, key) not in found:
@@ -64,6 +66,14 @@ def read_token_anew(ray: Any) -> None:
     with contextlib.suppress(AttributeError):
         ray._raylet.Config.initialize("")  # noqa: SLF001
         ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
+
+
+def _named(ray: Any, path: str) -> Any:
+    """What lies at a dotted path in Ray; a class with nothing in it where another version has no such thing."""
+    try:
+        return attrgetter(path)(ray)
+    except AttributeError:
+        return type("Absent", (), {})
 
 
 @contextlib.contextmanager

@@ -100,6 +100,8 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
 
     with few_servers(fake(Registry(), Other)):
         assert Other().start() == "started" and not any(hasattr(Other, name) for name in UNASKED)
+    with few_servers(SimpleNamespace()), light_trials(SimpleNamespace()):
+        pass
 
 
 def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
