@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from benchmarks.figures import Figure, keep, stamped
+from benchmarks.trials import PEERS
 
 Group = Callable[[int, int], list[Figure]]
 
 
-def _groups(*, go_on: bool = False) -> dict[str, Group]:
+def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Group]:
     from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
 
     return {
         "trial": trials.trial,
-        "small": partial(trials.small, go_on=go_on),
+        "small": partial(trials.small, go_on=go_on, peers=peers),
         "empty": trials.empty,
         "bound": loop.bound,
         "optimizer": loop.optimizers,
@@ -46,9 +47,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=5, help="rounds; each has both sides (5)")
     parser.add_argument("--part", type=int, default=1, help="a so much smaller piece of the work, for a look (1)")
     parser.add_argument("--go-on", action="store_true", help="count the rounds of the small study that are on record")
+    parser.add_argument("--peer", action="append", choices=PEERS, help="the small study against these only")
     parser.add_argument("--list", action="store_true", help="the groups, and no more")
     asked = parser.parse_args(arguments)
-    groups = _groups(go_on=asked.go_on)
+    groups = _groups(go_on=asked.go_on, peers=asked.peer or ())
     if asked.list:
         for name, group in groups.items():
             about = getattr(group, "func", group).__doc__ or ""

@@ -110,14 +110,17 @@ def trial(repeats: int, part: int) -> list[Figure]:
     ]
 
 
-def small(repeats: int, part: int, *, go_on: bool = False) -> list[Figure]:
-    """The small study, start-up included, two trials at once; a round with all peers may take half an hour."""
+def small(repeats: int, part: int, *, go_on: bool = False, peers: Sequence[str] = ()) -> list[Figure]:
+    """The small study, start-up included, two trials at once; a round with all peers may take an hour.
+
+    With `peers`, only those run; a peer of which no round is on record gives no figure.
+    """
     if not go_on:
         ROUNDS.unlink(missing_ok=True)
-    rounds = _rounds("small", list(PEERS), repeats, part, ROUNDS)
+    rounds = _rounds("small", list(peers or PEERS), repeats, part, ROUNDS)
     kinds = {"wall": "seconds", "processor": "processor seconds of all its processes"}
     figures = []
-    for name in PEERS:
+    for name in (n for n in PEERS if any(n in r for r in rounds)):
         ours = [r["ours"] for r in rounds if name in r]
         taken = [r[name] for r in rounds if name in r]
         note = (
