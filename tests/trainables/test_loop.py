@@ -7,6 +7,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
@@ -151,8 +152,25 @@ def test_summary_is_numpys() -> None:
     assert got.quantiles[0] == values.min().item() and got.quantiles[-1] == values.max().item()
     assert got.mean == pytest.approx(values.mean().item(), abs=1e-6)
     assert got.std == pytest.approx(values.std(correction=0).item(), rel=1e-6)
-    lost = summary(torch.tensor([math.nan]), 1, "parameter", "b1")
-    assert math.isnan(lost.mean) and lost.histogram == () and len(lost.quantiles) == len(QUANTILES)
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1.0, 1e20])
+@pytest.mark.parametrize("steps", [0, 3, 50])
+def test_the_histogram_is_numpys(scale: float, steps: int) -> None:
+    values = torch.randn(5000, generator=torch.Generator().manual_seed(1))
+    if steps:  # many values that lie on the bins' edges
+        values = (values * steps).round() / steps
+    values *= scale
+    counts, _ = np.histogram(values.double().numpy(), BINS)
+    assert summary(values, 1, "parameter", "W1").histogram == tuple(counts.tolist())
+
+
+def test_summary_of_what_has_no_width() -> None:
+    one = summary(torch.full((7,), 1e20), 1, "parameter", "b1")
+    assert sum(one.histogram) == 7 and one.std == 0.0  # numpy's histogram refuses so large a value
+    for lost in (math.nan, math.inf, -math.inf):
+        got = summary(torch.tensor([0.0, lost, 1.0]), 1, "parameter", "b1")
+        assert math.isnan(got.mean) and got.histogram == () and len(got.quantiles) == len(QUANTILES)
 
 
 def test_names_of_the_tensors_are_the_true_ones() -> None:
