@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from rich.console import Console
+from rich.progress import track
+
 from analysis.figures import png_bytes, svg_text
 from analysis.figures.named import NamedFigure
 from analysis.figures.save import csv_text
@@ -32,20 +35,26 @@ def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Pi
 def all_of(jobs: Sequence[Callable[[], T]]) -> list[T]:
     """The results of independent pieces of work, in order; on several cores where there are several.
 
-    The workers are forks, so that a job needs no pickling; what it returns does.
+    The workers are forks, so that a job needs no pickling; what it returns does. On a terminal a bar tells how far they
+    are.
     """
     workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
     if workers < 2:
-        return [job() for job in jobs]
+        return list(_watched((job() for job in jobs), len(jobs)))
     global _jobs
     _jobs = jobs
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # about threads and forks: ours start none
             with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
-                return [result for result in pool.map(_work, range(len(jobs)))]  # type: ignore[misc]  # noqa: C416
+                return list(_watched(pool.map(_work, range(len(jobs))), len(jobs)))  # type: ignore[arg-type]
     finally:
         _jobs = ()
+
+
+def _watched(results: Iterable[T], count: int) -> Iterable[T]:
+    console = Console(stderr=True)
+    return track(results, "report", count, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _work(number: int) -> object:
