@@ -6,6 +6,7 @@ What CUDA itself takes for each process (its context, kernels, the products' wor
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def need(config: TrialConfig, replicates: int, data: Data) -> int:
     """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
 
     >>> need(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
-    659
+    640
     """
     images = min(data.train, config.train_images or data.train)
     held = _data(images, data) + _network(config, replicates, data)
@@ -134,5 +135,9 @@ def _for_a_moment(config: TrialConfig, replicates: int, data: Data, images: int)
     checked = 2 * replicates * (2 * min(EVAL_ROWS, images) * wide + largest) if config.precision == "bf16" else 0
     price = 16 * replicates * largest if config.l1 or config.l2_norm or config.l2_squared else 0
     probe = min(PROBE_IMAGES, data.val)
-    watched = 8 * replicates * probe * sum(config.hidden) + 19 * max(largest, probe * max((0, *config.hidden)))
+    widths, half = (data.features, *config.hidden, data.classes), config.precision == "bf16"
+    watched = max(
+        8 * replicates * probe * sum(config.hidden[:i]) + 2 * half * replicates * (probe * (a + b) + a * b)
+        for i, (a, b) in enumerate(itertools.pairwise(widths))
+    )
     return order + update, order + backward + halves, check + checked, price, watched

@@ -64,7 +64,7 @@ NODES = {"cpu": {"CPU": 8.0}, "spot": {"CPU": 4.0, "GPU": 1.0, "accelerator_type
 def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
     seen = gpu.foreseen([SMALL, WIDE], False, DATA, NODES, 0)
     assert seen.amount == gpu.share([SMALL, WIDE], DATA, gpu.smallest(NODES.values()))
-    assert seen.why == "the largest job needs 9.8 GB of the 16 GB of the smallest GPU, and 8 share one at most"
+    assert seen.why == "the largest job needs 8.0 GB of the 16 GB of the smallest GPU, and 8 share one at most"
     assert gpu.foreseen([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
     search = gpu.foreseen([], True, DATA, NODES, 0)
     assert (search.amount, search.why) == (gpu.SHARE, "assumed, for a search proposes its jobs as it goes")
