@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, median
@@ -14,13 +15,11 @@ from benchmarks.figures import Figure, compared
 from study.store import Store
 from trainables.records import TrialRecord
 
-NAMES = ("overhead", "processor", "start-up", "first-result", "driver-memory", "again", "again-processor")
-
 
 def engine(repeats: int, part: int) -> list[Figure]:
     """Empty trials through `study run`: what each costs, when the first is done, and the same command once more."""
     count = 1000 // part
-    found: dict[str, list[float]] = {name: [] for name in NAMES}
+    found: dict[str, list[float]] = defaultdict(list)
     for number in range(repeats):
         few, _, _ = _run(max(2, count // 10))
         many, again, ended = _run(count)
@@ -30,6 +29,7 @@ def engine(repeats: int, part: int) -> list[Figure]:
             "processor": per_trial * 1000,
             "start-up": few.processor - max(2, count // 10) * per_trial,
             "first-result": min(ended),
+            "import-torch": sides.run("-c", "import torch").wall,
             "driver-memory": many.memory,
             "again": again.wall,
             "again-processor": again.processor,
@@ -45,11 +45,12 @@ def engine(repeats: int, part: int) -> list[Figure]:
         "processor": (None, "ms", "processor milliseconds a trial, all processes, from two numbers of trials"),
         "start-up": (None, "s", "processor seconds, all processes, of a run without its trials"),
         "first-result": (10.0, "s", "seconds from the command to the first record"),
+        "import-torch": (None, "s", "seconds of `import torch` alone, in the same round: how quick the hour is"),
         "driver-memory": (2000.0, "MB", "largest resident memory of the driver"),
         "again": (3.0, "s", "seconds of the same command when all of it is on record"),
         "again-processor": (3.0, "s", "the same, processor seconds"),
     }
-    return [_limit(name, found[name], *meanings[name], note) for name in NAMES]
+    return [_limit(name, found[name], *meaning, note) for name, meaning in meanings.items()]
 
 
 def many(repeats: int, part: int) -> list[Figure]:

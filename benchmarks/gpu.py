@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from benchmarks.figures import Figure, by_turns, compared
@@ -65,7 +66,7 @@ def _took(trainings: list[Any]) -> float:
 def _ways(batch: int, images: int, repeats: int) -> list[Figure]:
     ways = {"eager": (False, False), **WAYS}
     made = {name: _trainings(batch, images, stacked=s, graphs=g) for name, (s, g) in ways.items()}
-    sides: dict[str, Callable[[], float]] = {name: lambda t=t: _took(t) for name, t in made.items()}
+    sides: dict[str, Callable[[], float]] = {name: partial(_took, t) for name, t in made.items()}
     found = by_turns(sides, repeats + 1)  # the first round warms up
     rates = ", ".join(f"{name} {1 / sorted(v[1:])[len(v[1:]) // 2]:.3g}" for name, v in found.items())
     return [
@@ -85,7 +86,7 @@ def _shared(repeats: int, images: int) -> list[Figure]:
     """So many processes at once, each with its own stack, against one alone."""
     figures = []
     for count in PROCESSES:
-        sides = {"alone": lambda: _at_once(1, images), "shared": lambda n=count: _at_once(n, images)}
+        sides = {"alone": partial(_at_once, 1, images), "shared": partial(_at_once, count, images)}
         found = by_turns(sides, max(2, repeats // 2))
         figures.append(
             compared(

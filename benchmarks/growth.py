@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -120,7 +121,7 @@ def _epochs(repeats: int) -> list[float]:
         run(3, 0)
         for n in EPOCHS:
             times = max(1, min(repeats, 600 // n))
-            costs = [_took(lambda n=n, s=s: run(n, 1000 * n + s)) for s in range(times)]
+            costs = [_took(partial(run, n, 1000 * n + s)) for s in range(times)]
             found += [median(costs)]
     return found
 
@@ -150,8 +151,8 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
                 path = Path(folder) / "trials" / f"{one.id}-{one.epochs_done:06d}-{one.status}.json"
                 path.write_text(json.dumps({"checksum": checksum, "record": values}), encoding="utf-8")
             protocol = plans.Protocol(tuple(range(size // 100)))
-            found["plan"].append(_took(lambda p=protocol: plans.make([study], p, "0" * 32, {})))
+            found["plan"].append(_took(partial(plans.make, [study], protocol, "0" * 32, {})))
             found["gather"].append(_took(store.gather))
             found["held"].append(_took(store.held))
-            found["load"].append(_took(lambda s=store: load(s)))
+            found["load"].append(_took(partial(load, store)))
     return found

@@ -67,6 +67,7 @@ def _table(rates: np.ndarray, numbers: np.ndarray, epochs: int, rng: np.random.G
     }
     offsets = pa.array(np.arange(n + 1, dtype=np.int32) * epochs)
     for name in EpochRecord.__slots__:
+        values: np.ndarray
         if name == "epoch":
             values = np.tile(np.arange(1, epochs + 1), n)
         elif name == "updates":
@@ -111,7 +112,10 @@ def large(repeats: int, part: int) -> list[Figure]:
         "cpu_seconds": ("processor", "s", "the same in processor seconds, imports included"),
         "peak_gigabytes": ("memory", "GB", "largest resident memory meanwhile"),
     }
-    return [_alone(f"large/{short}", [f[kind] for f in found], *rest, note) for kind, (short, *rest) in kinds.items()]
+    return [
+        _alone(f"large/{short}", [f[kind] for f in found], unit, meaning, note)
+        for kind, (short, unit, meaning) in kinds.items()
+    ]
 
 
 def _alone(name: str, values: list[float], unit: str, meaning: str, note: str) -> Figure:

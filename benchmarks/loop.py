@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import mean, stdev
 
 import torch
@@ -131,7 +132,7 @@ class _Bound:
 
 # ---------------------------------------------------------------------------------------------------------- optimisers
 
-TORCH = {
+TORCH: dict[str, Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]] = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.01, fused=True),
     "adam": lambda p: torch.optim.Adam(p, lr=0.001, fused=True),
     "adamw": lambda p: torch.optim.AdamW(p, lr=0.001, weight_decay=0.0, fused=True),
@@ -147,6 +148,7 @@ def optimizers(repeats: int, part: int) -> list[Figure]:
     from trainables import optim
 
     prepare_process()
+    loss = torch.zeros(())
     figures = []
     for name, make in TORCH.items():
         network = Network(TrialConfig(optimizer=name, lr=0.001), INPUTS, CLASSES, (0,))
@@ -156,11 +158,10 @@ def optimizers(repeats: int, part: int) -> list[Figure]:
         for p, g in zip(parameters, network.g.values(), strict=True):
             p.grad = g.clone()
         theirs = make(parameters)
-        loss = torch.zeros(())
         found = by_turns(
             {
-                "peer": lambda theirs=theirs: _seconds(theirs.step, 100 // part),
-                "ours": lambda ours=ours, loss=loss: _seconds(lambda: ours.step([0.001], lambda: loss), 100 // part),
+                "peer": partial(_seconds, theirs.step, 100 // part),
+                "ours": partial(_seconds, partial(ours.step, [0.001], lambda: loss), 100 // part),
             },
             repeats + 1,
         )
@@ -198,7 +199,7 @@ def bf16(repeats: int, part: int) -> list[Figure]:
             record = training.epoch()[0]
             return record.seconds + record.eval_seconds
 
-        found = by_turns({p: lambda t=t: epoch(t) for p, t in sides.items()}, repeats + 1)
+        found = by_turns({p: partial(epoch, t) for p, t in sides.items()}, repeats + 1)
         figures.append(
             compared(
                 f"bf16/speed-batch-{batch}",

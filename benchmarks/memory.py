@@ -49,13 +49,13 @@ def main() -> None:
 
     from trainables.data import load
 
-    @ray.remote(num_cpus=1)
     class Worker:
         def look(self, data: DataSet) -> dict[str, Any]:
             return _look(data)
 
+    worker: Any = ray.remote(num_cpus=1)(Worker)
     ray.init(address="local", num_cpus=1, log_to_driver=False, include_dashboard=False, object_store_memory=200_000_000)
-    print(json.dumps(ray.get(Worker.remote().look.remote(ray.put(load("fashion-mnist"))))), flush=True)
+    print(json.dumps(ray.get(worker.remote().look.remote(ray.put(load("fashion-mnist"))))), flush=True)
 
 
 def _look(data: DataSet) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from study import catalog, gpu, lock, upkeep
 from study import plan as plans
+from study.place import has_bf16
 from study.progress import Progress, duration
 from study.spec import Study
 from study.stop import GO_ON, Stop, on_signals
@@ -146,6 +147,10 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     if plan.missing:
         seconds = sum(plans.cost(t.config) for t in plan.missing)
         lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
+    precisions = {t.config.precision for t in plan.missing}
+    precisions |= {str(s.base.get("precision", plan.protocol.precision)) for s in plan.studies if s.search}
+    if "bf16" in precisions and plan.protocol.device == "cpu" and not has_bf16():
+        lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from study import reaper
@@ -159,6 +160,23 @@ def scratch() -> Iterator[str]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def has_bf16(text: str | None = None) -> bool:
+    """Whether this machine's processor multiplies bf16 numbers itself; a trial in bf16 is slow without.
+
+    Takes what Linux says of the processor; where nothing is known, none is said to be slow.
+
+    >>> has_bf16("flags : fpu avx2 fma"), has_bf16("flags : fpu avx2 avx512_bf16"), has_bf16("")
+    (False, True, True)
+    """
+    if text is None:
+        try:
+            text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        except OSError:
+            text = ""
+    flags = next((line.split() for line in text.lower().splitlines() if line.startswith(("flags", "features"))), None)
+    return flags is None or not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
 
 
 def last_line(error: BaseException | str | None) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study import catalog, commands
+from study.place import has_bf16
 from study.plan import QUICK_IMAGES, Protocol, cost, make, search_cost
 from study.spec import Arm, Study
 from study.store import Held
@@ -106,3 +107,16 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     said = commands.describe(make([whole], Protocol((0,)), "c" * 32, {}), 2)
     assert "30 proposals x 2 seeds" in said and " on 2 cores, less what is stopped early" in said
     assert "trials " not in said and "saved by sharing" not in said
+
+
+def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(precision: str, device: str, able: bool) -> str:
+        monkeypatch.setattr(commands, "has_bf16", lambda: able)
+        return commands.describe(make([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}), 2)
+
+    assert "bf16     slow here" in said("bf16", "cpu", able=False)
+    assert "bf16" not in said("bf16", "cpu", able=True)
+    assert "bf16" not in said("fp32", "cpu", able=False)
+    assert "bf16" not in said("bf16", "cuda", able=False)
+    arm = "processor\t: 0\nBogoMIPS\t: 2000.00\nFeatures\t: fp asimd bf16 sve"
+    assert has_bf16(arm) and not has_bf16(arm.replace(" bf16", ""))
