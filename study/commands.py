@@ -147,9 +147,9 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     if plan.missing:
         seconds = sum(plans.cost(t.config) for t in plan.missing)
         lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
-    precisions = {t.config.precision for t in plan.missing}
-    precisions |= {str(s.base.get("precision", plan.protocol.precision)) for s in plan.studies if s.search}
-    if "bf16" in precisions and plan.protocol.device == "cpu" and not has_bf16():
+    used = {(t.config.device, t.config.precision) for t in plan.missing}
+    used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
+    if ("cpu", "bf16") in used and not has_bf16():
         lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
     return "\n".join(lines)
 

@@ -118,5 +118,7 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     assert "bf16" not in said("bf16", "cpu", able=True)
     assert "bf16" not in said("fp32", "cpu", able=False)
     assert "bf16" not in said("bf16", "cuda", able=False)
+    own = tiny("s", {"0.1": 2}, device="cuda", precision="bf16")
+    assert "bf16" not in commands.describe(make([own], Protocol((0,)), "x", {}), 2)
     arm = "processor\t: 0\nBogoMIPS\t: 2000.00\nFeatures\t: fp asimd bf16 sve"
     assert has_bf16(arm) and not has_bf16(arm.replace(" bf16", ""))
