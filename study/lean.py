@@ -7,18 +7,72 @@ them not, that part is done as Ray does it, and only takes longer.
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections.abc import Callable, Iterator
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
 """What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
 
 
+AGENTS = {
+    "dashboard_agent": "metrics_agent_port,metrics_export_port,dashboard_agent_listen_port",
+    "runtime_env_agent": "runtime_env_agent_port",
+}
+"""Ray's agents of a node, and the ports that its scheduler waits to be told by each."""
+
+KNOWN = "2.60."
+"""The Ray whose agents are stood in for; to be looked at anew with another, which starts its own until then."""
+
+ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
+"""Where one of these is set, workers may run in environments that an agent has to make."""
+
+_COMMAND = "_build_python_executable_command_memory_profileable"
+
+
 @contextlib.contextmanager
 def few_servers(ray: Any) -> Iterator[None]:
-    """While this holds, a Ray that starts on this machine does so without three servers that nothing here asks."""
-    with _replaced(_named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}):
+    """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
+    with contextlib.ExitStack() as until:
+        for owner, others in _fewer(ray):
+            until.enter_context(_replaced(owner, others))
+        yield
+
+
+def _fewer(ray: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """What starts Ray's servers and agents, and what is there instead of it."""
+    yield _named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}
+    if not getattr(ray, "__version__", "").startswith(KNOWN) or any(name in os.environ for name in ENVIRONMENTS):
+        return
+    services = _named(ray, "_private.services")
+    own: Any = getattr(services, _COMMAND, None)
+    idle = [sys.executable, "-I", "-S", str(Path(__file__).with_name("idle_agent.py").resolve())]
+
+    def command(component: str, *args: Any, **settings: Any) -> Any:
+        return [*idle, AGENTS[component]] if component in AGENTS else own(component, *args, **settings)
+
+    yield services, {_COMMAND: command}
+    # `uv run` would have an environment made for each worker, of the very Python that runs already
+    yield _named(ray, "_private.ray_constants"), {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": False}
+
+
+@contextlib.contextmanager
+def ready_workers(ray: Any) -> Iterator[None]:
+    """While this holds, Ray Tune's actors take the workers that stand ready, for they ask for no environment.
+
+    What its own would set lies in the environment that a Ray of our own hands to its workers (`runner.QUIET`).
+    """
+    cache = _named(ray, "tune.execution.class_cache._ActorClassCache")
+
+    def get(self: Any, trainable: Any) -> Any:
+        if trainable not in self._cache:
+            self._cache[trainable] = ray.remote(trainable)
+        return self._cache[trainable]
+
+    with _replaced(cache, {"get": get}):
         yield
 
 
@@ -77,13 +131,13 @@ def _named(ray: Any, path: str) -> Any:
 
 
 @contextlib.contextmanager
-def _replaced(owner: Any, methods: dict[str, Callable[..., Any]]) -> Iterator[None]:
-    """A class with other methods, those that it has; afterwards with its own again."""
-    own = {name: getattr(owner, name) for name in methods if hasattr(owner, name)}
+def _replaced(owner: Any, others: dict[str, Any]) -> Iterator[None]:
+    """A class or module with others of the functions and values that it has; afterwards with its own again."""
+    own = {name: getattr(owner, name) for name in others if hasattr(owner, name)}
     for name in own:
-        setattr(owner, name, methods[name])
+        setattr(owner, name, others[name])
     try:
         yield
     finally:
-        for name, method in own.items():
-            setattr(owner, name, method)
+        for name, value in own.items():
+            setattr(owner, name, value)

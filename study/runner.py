@@ -71,11 +71,12 @@ QUIET = {
     "DASHBOARD_METRIC_PORT": "-1",
     "RAY_ROTATION_MAX_BYTES": "16000000",
     "RAY_ROTATION_BACKUP_COUNT": "1",
+    "PL_DISABLE_FORK": "1",
 }
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them.
 
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
-default each may grow to 3 GB.
+default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `lean.ready_workers` holds.
 """
 
 
@@ -255,7 +256,8 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
     with contextlib.ExitStack() as after:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-        if engine.address is None and not _already_there():
+        ours = engine.address is None and not _already_there()
+        if ours:
             quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
         import ray
 
@@ -266,6 +268,8 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
             lean.hush(ray)
         import ray.tune  # a second's work, while Ray starts its workers
 
+        if ours:
+            after.enter_context(lean.ready_workers(ray))
         yield ray
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from study.lean import UNASKED, few_servers, light_trials
+from study import idle_agent, lean
+from study.lean import UNASKED, few_servers, light_trials, ready_workers
 
 
 class Registry:
@@ -104,6 +109,102 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
         pass
 
 
+SERVICES = "_build_python_executable_command_memory_profileable"
+
+
+def dated(version: str) -> Any:
+    """A Ray of a version, that starts each of its processes as `python -u`."""
+    services = SimpleNamespace(**{SERVICES: lambda component, folder: ["python", "-u", component, folder]})
+    constants = SimpleNamespace(RAY_ENABLE_UV_RUN_RUNTIME_ENV=True)
+    return SimpleNamespace(__version__=version, _private=SimpleNamespace(services=services, ray_constants=constants))
+
+
+@pytest.mark.parametrize(
+    ("version", "variable", "idle"),
+    [("2.60.0", "", True), ("2.60.7", "", True), ("2.61.0", "", False)]
+    + [("2.60.0", name, False) for name in lean.ENVIRONMENTS],
+)
+def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
+    version: str, variable: str, idle: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in lean.ENVIRONMENTS:
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    ray = dated(version)
+    command = getattr(ray._private.services, SERVICES)
+    with few_servers(ray):
+        now = getattr(ray._private.services, SERVICES)
+        assert now("dashboard", "folder") == ["python", "-u", "dashboard", "folder"]
+        for agent, ports in lean.AGENTS.items():
+            assert (now(agent, "folder")[-1] == ports) is idle
+        assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is not idle
+    assert getattr(ray._private.services, SERVICES) is command
+    assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
+
+
+@pytest.mark.parametrize("agent", lean.AGENTS)
+def test_an_idle_agent_tells_its_ports_and_ends_with_its_scheduler(agent: str, tmp_path: Path) -> None:
+    told = lean.AGENTS[agent]
+    rays = ["/ray/agent.py", f"--session-dir={tmp_path}", "--node-id=abc", "--minimal", "--x=a=b"]
+    scheduler = f"""
+import subprocess, sys, time
+program = [sys.executable, "-I", "-S", {idle_agent.__file__!r}, {told!r}, *{rays!r}]
+agent = subprocess.Popen(program, stdin=subprocess.PIPE)
+print(agent.pid, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", scheduler], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        number = int(running.stdout.readline())
+        names = {f"{name}_abc" for name in told.split(",")}
+        wait_until(lambda: {p.name for p in tmp_path.iterdir()} == names)
+        assert {p.read_text() for p in tmp_path.iterdir()} == {"-1"}
+        assert alive(number)
+        running.kill()
+    wait_until(lambda: not alive(number))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(true: Any) -> None:
+    """Up to 20 seconds, on a busy machine."""
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_actors_ask_for_no_environment_and_each_class_is_sent_once() -> None:
+    class Cache:
+        def __init__(self) -> None:
+            self._cache: dict[type, Any] = {}
+
+        def get(self, trainable: type) -> Any:
+            return {"with an environment": trainable}
+
+    sent: list[type] = []
+
+    def remote(trainable: type) -> str:
+        sent.append(trainable)
+        return f"remote {trainable.__name__}"
+
+    ray = SimpleNamespace(
+        remote=remote,
+        tune=SimpleNamespace(execution=SimpleNamespace(class_cache=SimpleNamespace(_ActorClassCache=Cache))),
+    )
+    with ready_workers(ray):
+        cache = Cache()
+        assert [cache.get(Node), cache.get(Node), cache.get(Controller)] == ["remote Node"] * 2 + ["remote Controller"]
+    assert sent == [Node, Controller]
+    assert Cache().get(Node) == {"with an environment": Node}
+
+
 def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     node = pytest.importorskip("ray._private.node").Node
     controller = pytest.importorskip("ray.tune.execution.tune_controller").TuneController
@@ -111,3 +212,15 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     assert all(hasattr(node, name) for name in UNASKED)
     assert hasattr(controller, "_get_trial_checkpoints")
     assert all(hasattr(registry, name) for name in ("get", "contains", "register"))
+    assert hasattr(pytest.importorskip("ray.tune.execution.class_cache")._ActorClassCache, "get")
+    assert hasattr(pytest.importorskip("ray._private.services"), SERVICES)
+    assert hasattr(pytest.importorskip("ray._private.ray_constants"), "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
+    constants = pytest.importorskip("ray._private.ray_constants")
+    assert {constants.PROCESS_TYPE_DASHBOARD_AGENT, constants.PROCESS_TYPE_RUNTIME_ENV_AGENT} == set(lean.AGENTS)
+    assert pytest.importorskip("ray").__version__.startswith(lean.KNOWN)
+
+
+def test_the_ports_are_those_that_this_ray_waits_for() -> None:
+    raylet = pytest.importorskip("ray._raylet")
+    ports = {getattr(raylet, name) for name in dir(raylet) if name.endswith("_PORT_NAME")} - {"gcs_server_port"}
+    assert {port for told in lean.AGENTS.values() for port in told.split(",")} == ports

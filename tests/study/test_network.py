@@ -83,6 +83,12 @@ def programs(processes: set[int]) -> set[str]:
     return {Path(word).name for line in words for word in line}
 
 
+def titled(processes: set[int], word: str) -> list[str]:
+    """Command lines with a word, of those that Ray has given a title."""
+    lines = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in processes]
+    return [line for line in lines if line.startswith("ray::") and word in line]
+
+
 @pytest.mark.ray
 def test_a_stranger_is_refused_and_only_ports_with_a_token_are_open() -> None:
     images, labels = np.zeros((2, 4), np.uint8), np.array([0, 1])
@@ -102,9 +108,10 @@ def test_a_stranger_is_refused_and_only_ports_with_a_token_are_open() -> None:
             ]
             grpc = ("gcs_server", "raylet", "ray::")
             assert [who for who in open_to_all if not who.startswith(grpc)] == []
-            assert not {"monitor.py", "log_monitor.py", "dashboard.py"} & programs(
-                reaper.marked(os.environ[reaper.VARIABLE])
-            )
+            running = programs(reaper.marked(os.environ[reaper.VARIABLE]))
+            assert not {"monitor.py", "log_monitor.py", "dashboard.py"} & running
+            assert "idle_agent.py" in running
+            assert not titled(reaper.marked(os.environ[reaper.VARIABLE]), "Agent")
     assert answers == {
         "friend": "nodes: 1",
         "another token": "AuthenticationError",
