@@ -78,14 +78,22 @@ def ready_workers(ray: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def light_trials(ray: Any) -> Iterator[None]:
-    """While this holds, Ray Tune looks up its trainable once, not five times a trial, and writes no trial's state.
+    """While this holds, Ray Tune looks up its trainable once, not five times a trial, and at the end makes neither each
+    trial's state nor a table of its results.
 
-    The state is what its own restoring would read, which is not used here.
+    The state is what its own restoring would read, which is not used here; the results are in our records.
     """
     registry = type(_named(ray, "tune.registry._global_registry"))
-    controller = _named(ray, "tune.execution.tune_controller.TuneController")
-    with _replaced(registry, _remembering(registry)), _replaced(controller, {"_get_trial_checkpoints": lambda _: {}}):
+    with (
+        _replaced(registry, _remembering(registry)),
+        _replaced(_named(ray, "tune.execution.tune_controller.TuneController"), {"_get_trial_checkpoints": _none}),
+        _replaced(_named(ray, "tune.analysis.ExperimentAnalysis"), {"_fetch_trial_dataframes": _none}),
+    ):
         yield
+
+
+def _none(_: Any) -> dict[str, Any]:
+    return {}
 
 
 def _remembering(registry: Any) -> dict[str, Callable[..., Any]]:

@@ -39,6 +39,11 @@ class Controller:
         return {"trial": "its state"}
 
 
+class Analysis:
+    def _fetch_trial_dataframes(self) -> dict[str, str]:
+        return {"trial": "its results"}
+
+
 class Node:
     def start_monitor(self) -> str:
         return "started"
@@ -59,6 +64,7 @@ def fake(registry: Registry, node: type = Node) -> Any:
         tune=SimpleNamespace(
             registry=SimpleNamespace(_global_registry=registry),
             execution=SimpleNamespace(tune_controller=SimpleNamespace(TuneController=Controller)),
+            analysis=SimpleNamespace(ExperimentAnalysis=Analysis),
         ),
     )
 
@@ -87,15 +93,15 @@ def test_what_was_missing_is_looked_for_again() -> None:
 
 
 def test_ray_is_as_it_was_afterwards_even_after_an_error() -> None:
-    before = {**vars(Registry)}, {**vars(Controller)}, {**vars(Node)}
+    before = [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)]
     ray = fake(Registry())
     with light_trials(ray), few_servers(ray):
-        assert Controller()._get_trial_checkpoints() == {}
+        assert Controller()._get_trial_checkpoints() == Analysis()._fetch_trial_dataframes() == {}
         assert Node().start_api_server(include_dashboard=False) is None
         assert Node().start_raylet() == "started"
     with pytest.raises(RuntimeError), light_trials(ray), few_servers(ray):
         raise RuntimeError
-    assert ({**vars(Registry)}, {**vars(Controller)}, {**vars(Node)}) == before
+    assert [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)] == before
 
 
 def test_a_ray_without_those_names_starts_as_it_does() -> None:
@@ -211,6 +217,7 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     registry = pytest.importorskip("ray.tune.registry")._Registry
     assert all(hasattr(node, name) for name in UNASKED)
     assert hasattr(controller, "_get_trial_checkpoints")
+    assert hasattr(pytest.importorskip("ray.tune.analysis").ExperimentAnalysis, "_fetch_trial_dataframes")
     assert all(hasattr(registry, name) for name in ("get", "contains", "register"))
     assert hasattr(pytest.importorskip("ray.tune.execution.class_cache")._ActorClassCache, "get")
     assert hasattr(pytest.importorskip("ray._private.services"), SERVICES)
