@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -113,7 +114,7 @@ def unpack(table: pa.Table) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
-    epochs = {name: [_float(v) for v in values] for name, values in record["epochs"].items()}
+    epochs = {name: _float(values) for name, values in record["epochs"].items()}
     return {
         **{k: record[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
         "checksum": checksum,
@@ -121,10 +122,7 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
         "config": json.dumps(record["config"]),
         "provenance": json.dumps(record["provenance"]),
         **epochs,
-        "tensors": [
-            {k: [_float(x) for x in v] if isinstance(v, list) else _float(v) for k, v in t.items()}
-            for t in record["tensors"]
-        ],
+        "tensors": [{k: _float(v) for k, v in t.items()} for t in record["tensors"]],
     }
 
 
@@ -133,21 +131,22 @@ def _record(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         **{k: row[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
         "config": json.loads(row["config"]),
         "provenance": json.loads(row["provenance"]),
-        "epochs": {name: [_plain(v) for v in row[name]] for name in EPOCH_FIELDS},
-        "tensors": [
-            {k: [_plain(x) for x in v] if isinstance(v, list) else _plain(v) for k, v in t.items()}
-            for t in row["tensors"]
-        ],
+        "epochs": {name: _plain(row[name]) for name in EPOCH_FIELDS},
+        "tensors": [{k: _plain(v) for k, v in t.items()} for t in row["tensors"]],
     }
     return row["checksum"], record
 
 
 def _float(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_float(v) for v in value] if str in set(map(type, value)) else value
     return float(value) if value in ("nan", "inf", "-inf") else value
 
 
 def _plain(value: Any) -> Any:
-    """JSON cannot say NaN or infinity; see `TrialRecord.to_dict`."""
+    """JSON cannot say NaN or infinity; see `TrialRecord.to_dict`. A list is a column's: of numbers alone."""
+    if isinstance(value, list):
+        return value if math.isfinite(sum(value)) else [_plain(v) for v in value]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return repr(value)
     return value

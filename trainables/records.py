@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -200,9 +200,11 @@ class TrialRecord:
 
 
 def _out(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return repr(value)
-    return [_out(v) for v in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        kinds = set(map(type, value))
+        plain = kinds == {int} or (kinds == {float} and math.isfinite(sum(value)))
+        return list(value) if plain else [_out(v) for v in value]
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _number(value: Any, field: str) -> Any:
@@ -217,6 +219,11 @@ def _whole(value: Any, field: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadInput(field, value, "expected a whole number")
     return value
+
+
+def _all(values: Sequence[Any], check: Callable[[Any, str], Any], kind: type, field: str) -> tuple[Any, ...]:
+    """Numbers that each pass a check; those all of one plain kind, as nearly all are, in one go."""
+    return tuple(values) if set(map(type, values)) == {kind} else tuple(check(v, field) for v in values)
 
 
 def _one_of(value: Any, field: str, known: tuple[str, ...]) -> str:
@@ -239,6 +246,6 @@ def _tensor(values: Mapping[str, Any]) -> TensorSummary:
         count=_whole(values["count"], "count"),
         mean=_number(values["mean"], "mean"),
         std=_number(values["std"], "std"),
-        quantiles=tuple(_number(v, "quantiles") for v in values["quantiles"]),
-        histogram=tuple(_whole(v, "histogram") for v in values["histogram"]),
+        quantiles=_all(values["quantiles"], _number, float, "quantiles"),
+        histogram=_all(values["histogram"], _whole, int, "histogram"),
     )

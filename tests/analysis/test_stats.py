@@ -247,7 +247,7 @@ def test_seeds_needed_where_it_cannot_be_said():
 # ---------------------------------------------------------------------------------------------------- properties
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(NUMBERS, st.floats(-50, 50).map(lambda x: round(x, 3)))
 def test_a_shift_moves_the_interval_and_nothing_else(values: list[float], by: float):
     e, moved = stats.mean_interval(values), stats.mean_interval([v + by for v in values])
@@ -255,7 +255,7 @@ def test_a_shift_moves_the_interval_and_nothing_else(values: list[float], by: fl
     assert moved.high - moved.low == pytest.approx(e.high - e.low, abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(NUMBERS)
 def test_one_sided_p_values_mirror(values: list[float]):
     assert stats.sign_flip_p(values, "above") == stats.sign_flip_p([-v for v in values], "below")

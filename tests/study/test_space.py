@@ -32,7 +32,7 @@ def search(**changes: Any) -> Search:
 
 
 @given(st.lists(st.floats(0, 1), min_size=6, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_point_is_a_configuration_with_only_what_exists(shares: list[float]) -> None:
     domains = search().space
     point = space.point(domains, shares)

@@ -41,10 +41,17 @@ def test_records_come_back_to_the_last_bit_loose_and_gathered(store: Store) -> N
     written = [record(0), record(1, status="diverged", done=2), record(2, status="stopped", done=1)]
     odd = dataclasses.replace(written[0].epochs[0], val_loss=math.inf, penalty=-0.0, train_loss=5e-324)
     written.append(dataclasses.replace(record(3), epochs=(odd, *record(3).epochs[1:])))
+    ends = [(math.nan, 1.0), (-math.inf, math.inf), (-1e308, 1e308), (1e308, 1e308), (-0.0, 5e-324)]
+    strange = [
+        dataclasses.replace(t, quantiles=(low, *t.quantiles[1:-1], high), histogram=())
+        for t, (low, high) in zip(written[0].tensors, ends, strict=False)
+    ]
+    assert len(strange) == len(ends)
+    written.append(dataclasses.replace(record(4), tensors=(*strange, *written[0].tensors[len(ends) :])))
     for one in written:
         store.write(one)
     loose = {r.id: r for r in store.records()}
-    assert store.gather() == 4 and store.loose() == []
+    assert store.gather() == 5 and store.loose() == []
     gathered = {r.id: r for r in store.records()}
     for one in written:
         assert repr(loose[one.id]) == repr(gathered[one.id])

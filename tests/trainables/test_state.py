@@ -128,7 +128,7 @@ def saved(config: TrialConfig = SMALL) -> tuple[Training, bytes]:
 _TRAINING, _SAVED = saved()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(at=st.integers(0, len(_SAVED) - 1), value=st.integers(0, 255), cut=st.booleans())
 def test_no_damaged_checkpoint_is_more_than_a_bad_checkpoint(at: int, value: int, cut: bool) -> None:
     damaged = _SAVED[:at] if cut else _SAVED[:at] + bytes([value]) + _SAVED[at + 1 :]
