@@ -1,24 +1,18 @@
-"""Figures from results: the frames that are drawn, the artists that draw them, and the files, byte for byte."""
+"""Figures from results: effects and claims, what a study gets, names from outside, and the files, byte for byte."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from itertools import pairwise
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgba
-from matplotlib.lines import Line2D
-from scipy import stats
 
-from analysis import frames
 from analysis.figures import (
     NamedFigure,
-    activations,
     assemble,
     claims_overview,
     curves,
@@ -27,7 +21,6 @@ from analysis.figures import (
     for_study,
     missing,
     png_bytes,
-    rate,
     save,
     style,
     svg_text,
@@ -35,293 +28,8 @@ from analysis.figures import (
 from analysis.figures.save import csv_text
 from study.catalog import CHAPTER, load
 from study.spec import Arm, Study
-from tests import synthetic
+from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
 from trainables.errors import BadInput
-from trainables.records import BINS, QUANTILES
-
-LRS = Study(
-    name="two",
-    title="Two rates",
-    question="Which?",
-    knobs=("lr",),
-    epochs=4,
-    arms=(Arm(name="slow", change={"lr": 0.001}), Arm(name="fast", change={"lr": 0.1})),
-    figures=("curves", "lr", "parameters", "activations"),
-)
-
-
-def of(study: Study, **options) -> tuple[pd.DataFrame, pd.DataFrame]:
-    found = frames.from_records(synthetic.records(study, **options))
-    return frames.arm_epochs(found, study), frames.arm_tensors(found, study)
-
-
-def xs(line: Line2D) -> np.ndarray:
-    return np.asarray(line.get_xdata())
-
-
-def ys(line: Line2D) -> np.ndarray:
-    return np.asarray(line.get_ydata())
-
-
-def epochs_of(**trials) -> pd.DataFrame:
-    """Rows of single trials: name=(arm, status, validation accuracies); a loss is 1 - accuracy."""
-    rows = [
-        {"trial": trial, "arm": arm, "status": status, "epoch": e, "val_accuracy": a, "val_loss": 1 - a, "lr": 0.1}
-        for trial, (arm, status, accuracies) in trials.items()
-        for e, a in enumerate(accuracies, start=1)
-    ]
-    return pd.DataFrame(rows)
-
-
-# ------------------------------------------------------------------------------------------------------------- curves
-
-
-def test_the_band_is_the_t_interval_of_the_mean():
-    values = [0.80, 0.84, 0.82, 0.86]
-    epochs = epochs_of(**{f"t{i}": ("a", "finished", [v]) for i, v in enumerate(values)})
-    row = curves.prepare(epochs, ["val_accuracy"]).iloc[0]
-    low, high = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
-    assert (row["value"], row["low"], row["high"]) == pytest.approx((83.0, 100 * low, 100 * high))
-    assert row["n"] == 4
-
-
-def test_two_seeds_give_their_range_and_one_gives_no_band():
-    epochs = epochs_of(x=("a", "finished", [0.5]), y=("a", "finished", [0.7]), z=("b", "finished", [0.6]))
-    frame = curves.prepare(epochs, ["val_accuracy"])
-    a, b = (frame[(frame["arm"] == arm) & (frame["metric"] == "val_accuracy")].iloc[0] for arm in "ab")
-    assert (a["low"], a["high"], a["n"]) == (50.0, 70.0, 2)
-    assert math.isnan(b["low"])
-    assert math.isnan(b["high"])
-    assert "their range" in curves.caption(frame)
-    one = curves.prepare(epochs_of(z=("b", "finished", [0.6])), ["val_accuracy"])
-    assert "one seed an arm, so no band" in curves.caption(one)
-
-
-def test_a_band_below_zero_on_a_log_axis_and_unequal_numbers_of_epochs_are_said():
-    seeds = {f"a{i}": ("a", "finished", [1 - first, 0.9]) for i, first in enumerate((1.0, 1.0, 40.0))}
-    caption = curves.caption(curves.prepare(epochs_of(**seeds, b=("b", "finished", [0.5])), ["val_loss"]))
-    assert "foot of a log axis" in caption
-    assert "different numbers of epochs" in caption
-    plain = curves.caption(
-        curves.prepare(epochs_of(**{f"t{i}": ("a", "finished", [0.5]) for i in range(3)}), ["val_loss"])
-    )
-    assert "log axis" not in plain
-    assert "different numbers" not in plain
-
-
-def test_trials_that_did_not_finish_are_in_no_mean_and_keep_their_end():
-    epochs = epochs_of(x=("a", "finished", [0.5, 0.6]), y=("a", "diverged", [0.1]), z=("a", "stopped", [0.2, 0.3]))
-    frame = curves.prepare(epochs, ["val_accuracy"])
-    assert frame[frame["series"] == "mean"]["value"].tolist() == [50.0, 60.0]
-    assert frame[frame["series"] == "y"]["end"].tolist() == ["diverged"]
-    assert frame[frame["series"] == "z"]["end"].tolist() == ["", "stopped"]
-    assert "they are in no mean" in curves.caption(frame)
-
-
-def test_the_best_epoch_is_the_first_of_the_highest_mean_validation_accuracy():
-    epochs = epochs_of(x=("a", "finished", [0.5, 0.7, 0.7]), y=("a", "finished", [0.6, 0.8, 0.8]))
-    frame = curves.prepare(epochs, ["val_loss", "val_accuracy"])
-    assert frame[frame["best"]]["epoch"].tolist() == [2, 2]
-    assert set(frame[frame["best"]]["metric"]) == {"val_loss", "val_accuracy"}
-
-
-@pytest.fixture(scope="module")
-def mixed() -> pd.DataFrame:
-    endings = {("slow", 0): ("stopped", 2), ("fast", 1): ("diverged", 3), ("slow", 2): ("failed", 1)}
-    return curves.prepare(of(LRS, endings=endings)[0])
-
-
-def test_every_arm_is_a_line_of_its_own_colour_dashes_and_marker_in_each_panel(mixed):
-    figure = curves.draw(mixed)
-    assert len(figure.axes) == 4
-    assert [a.get_ylabel() for a in figure.axes] == [style.LABELS[m] for m in curves.METRICS]
-    assert [a.get_xlabel() for a in figure.axes[2:]] == ["epoch", "epoch"]
-    for axes in figure.axes:
-        solid = [
-            line for line in axes.lines if line.get_linewidth() == style.RC["lines.linewidth"] and not line.get_gid()
-        ]
-        assert len(solid) == 2
-        for attribute in ("get_color", "get_marker", "get_linestyle"):
-            assert len({str(getattr(line, attribute)()) for line in solid}) == 2
-        assert len(axes.collections) == 2  # bands
-        np.testing.assert_allclose(
-            ys(solid[0]),
-            mixed[
-                (mixed["arm"] == "slow")
-                & (mixed["series"] == "mean")
-                & (mixed["metric"] == curves.METRICS[figure.axes.index(axes)])
-            ]["value"],
-        )
-
-
-def test_stopped_diverged_and_failed_trials_are_marked_where_they_end(mixed):
-    figure = curves.draw(mixed)
-    for axes in figure.axes:
-        at = {line.get_gid(): xs(line)[0] for line in axes.lines if line.get_gid() in style.ENDS}
-        assert at == {"stopped": 2, "diverged": 3, "failed": 1}
-        markers = {line.get_gid(): line.get_marker() for line in axes.lines if line.get_gid() in style.ENDS}
-        assert markers == style.ENDS
-    names = [t.get_text() for t in figure.legends[0].get_texts()]
-    assert names == ["slow", "fast", "best epoch", "stopped here", "diverged here", "failed here"]
-
-
-def test_a_trial_that_diverged_at_once_is_marked_at_the_top_of_the_panel():
-    epochs = epochs_of(x=("a", "finished", [0.5, 0.6]), y=("a", "diverged", [math.nan]))
-    figure = curves.draw(curves.prepare(epochs, ["val_loss"]))
-    mark = next(line for line in figure.axes[0].lines if line.get_gid() == "diverged")
-    assert ys(mark).tolist() == [1.0]
-    assert mark.get_transform() != figure.axes[0].transData
-
-
-def test_arm_by_arm_there_is_a_pair_of_panels_with_training_and_validation(mixed):
-    figure = curves.draw_arms(mixed)
-    assert [a.get_title(loc="left") for a in figure.axes] == ["slow", "", "fast", ""]
-    for axes in figure.axes:
-        lines = [
-            line for line in axes.lines if line.get_linewidth() == style.RC["lines.linewidth"] and not line.get_gid()
-        ]
-        assert len(lines) == 2
-    assert [t.get_text() for t in figure.legends[0].get_texts()][:2] == ["training", "validation"]
-
-
-def test_losses_that_explode_get_a_log_axis_and_accuracies_never():
-    frame = curves.prepare(of(LRS)[0])
-    wild = frame.assign(value=frame["value"].where(frame["metric"].str.endswith("accuracy"), 10.0 ** frame["epoch"]))
-    calm, scaled = curves.draw(frame), curves.draw(wild)
-    assert [a.get_yscale() for a in calm.axes] == ["linear"] * 4
-    assert [a.get_yscale() for a in scaled.axes] == ["log", "log", "linear", "linear"]
-
-
-def test_the_alternative_text_says_where_each_arm_ends(mixed):
-    text = curves.alt(mixed)
-    assert "slow: validation accuracy" in text
-    assert "at epoch 4" in text
-    assert "1 trial diverged" in text
-
-
-# --------------------------------------------------------------------------------------------------------------- rate
-
-
-def test_the_rate_is_drawn_on_a_log_axis_and_each_cut_is_marked():
-    annealing = load("annealing")
-    frame = rate.prepare(of(annealing)[0])
-    median = frame[(frame["arm"] == "plateau") & (frame["series"] == "median")].reset_index(drop=True)
-    assert median["cut"].sum() == 7  # 0.001 halved six times, then its least
-    axes = rate.draw(frame).axes[0]
-    assert axes.get_yscale() == "log"
-    assert axes.get_ylabel() == "learning rate"
-    cuts = [line for line in axes.lines if line.get_gid() == "cuts"]
-    assert [len(xs(line)) for line in cuts] == [1, 8]  # the first epoch is marked too
-    assert "7 reductions" in rate.alt(frame)
-
-
-# ------------------------------------------------------------------------------------------------------ distributions
-
-
-def tensor(
-    arm: str, seed: int, name: str, low: float, high: float, count: int = 1000, **more: Any
-) -> dict[str, object]:
-    counts = tuple([count // BINS] * BINS)
-    quantiles = tuple(low + q * (high - low) for q in QUANTILES)
-    row = {"trial": f"{arm}{seed}", "arm": arm, "seed": seed, "status": "finished", "epoch": 4, "kind": "parameter"}
-    return {**row, "name": name, "count": count, "quantiles": quantiles, "histogram": counts, **more}
-
-
-def test_histograms_of_seeds_are_rebinned_onto_common_bins_and_keep_their_mass():
-    frame = distributions.prepare(pd.DataFrame([tensor("a", 0, "W1", 0.0, 1.0), tensor("a", 1, "W1", 0.0, 3.0)]))
-    width = frame["right"] - frame["left"]
-    assert (frame["density"] * width).sum() == pytest.approx(1.0)
-    np.testing.assert_allclose(width, width.iloc[0])
-    assert frame["left"].min() == 0.0
-    assert frame["right"].max() == pytest.approx(3.0)
-    inner = frame[frame["right"] < 1.0]["density"]
-    np.testing.assert_allclose(inner, (1.0 + 1 / 3) / 2)
-    np.testing.assert_allclose(frame[frame["left"] > 1.0]["density"], 1 / 6)
-    assert set(frame["n"]) == {2}
-
-
-def test_a_tensor_of_one_value_has_all_its_mass_in_one_bin():
-    row = tensor("a", 0, "b1", 0.5, 0.5)
-    frame = distributions.prepare(pd.DataFrame([row]))
-    assert (frame["density"] > 0).sum() == 1
-    assert (frame["density"] * (frame["right"] - frame["left"])).sum() == pytest.approx(1.0)
-    distributions.draw(frame)
-
-
-def test_values_that_are_not_finite_are_said_and_never_drawn():
-    nothing: dict[str, Any] = {"quantiles": (math.nan,) * len(QUANTILES), "histogram": ()}
-    rows = [tensor("a", 0, "W1", 0, 1), tensor("b", 0, "W1", 0, 1, **nothing)]
-    frame, ranges = (f(pd.DataFrame(rows)) for f in (distributions.prepare, distributions.prepare_ranges))
-    figure = distributions.draw(frame)
-    assert [t.get_text() for t in figure.axes[1].texts] == ["not finite"]
-    assert not figure.axes[1].patches
-    assert "b not finite" in distributions.alt(frame, "Weights")
-    assert [t.get_text() for t in distributions.draw_ranges(ranges).axes[0].texts] == ["not finite"]
-
-
-def test_ranges_alike_share_an_axis_and_ranges_far_apart_do_not_but_say_their_width():
-    rows = [tensor("a", 0, "W1", -1, 1), tensor("b", 0, "W1", -2, 2), tensor("a", 0, "W2", -1, 1)]
-    rows.append(tensor("b", 0, "W2", -400, 400))
-    frame = distributions.prepare(pd.DataFrame(rows))
-    figure = distributions.draw(frame)
-    one, two, three, four = figure.axes
-    assert one.get_xlim() == two.get_xlim()
-    assert three.get_xlim() != four.get_xlim()
-    assert [a.texts[0].get_text() for a in figure.axes] == ["width 2", "width 4", "width 2", "width 800"]
-    assert [a.get_title() for a in (one, two)] == ["a", "b"]
-    assert "W2 has a range of its own" in distributions.caption(frame)
-    ranges = distributions.draw_ranges(distributions.prepare_ranges(pd.DataFrame(rows)))
-    assert [a.get_xscale() for a in ranges.axes] == ["linear", "symlog"]
-
-
-def test_the_printed_width_hides_no_part_of_a_histogram():
-    peak = {"histogram": (1, *[0] * (BINS // 2 - 1), 10**9, *[0] * (BINS // 2 - 2), 1)}
-    for count in (distributions.LOG_FROM - 1, 10**9):
-        frame = distributions.prepare(pd.DataFrame([tensor("a", 0, "W1", -1, 1, count, **peak)]))
-        axes = distributions.draw(frame).axes[0]
-        top = axes.transAxes.inverted().transform(axes.transData.transform((0, frame["density"].max())))[1]
-        assert top < 0.8
-
-
-def test_an_arm_keeps_its_colour_where_the_histograms_need_a_second_figure():
-    frame = distributions.prepare(pd.DataFrame([tensor("b", 0, "W1", 0, 1)]))
-    axes = distributions.draw(frame, ["a", "b"]).axes[0]
-    assert axes.patches[1].get_edgecolor() == to_rgba(style.looks(["a", "b"])["b"].colour)
-
-
-def test_histograms_of_different_epochs_say_which():
-    rows = [tensor("a", 0, "W1", 0, 1), tensor("b", 0, "W1", 0, 1, epoch=9)]
-    assert "(a: 4, b: 9)" in distributions.caption(distributions.prepare(pd.DataFrame(rows)))
-    assert "at the last epoch;" in distributions.caption(distributions.prepare(pd.DataFrame(rows[:1])))
-
-
-def test_a_tensor_that_an_arm_lacks_is_said():
-    frame = distributions.prepare(of(load("batch-norm"), seeds=(0,))[1])
-    figure = distributions.draw(frame)
-    said = [t.get_text() for a in figure.axes for t in a.texts]
-    assert said.count("no such tensor") == 4  # gamma1 and beta1 of two arms
-    assert [a.get_ylabel().split("\n")[0] for a in figure.axes[::4]] == ["W1", "b1", "gamma1", "beta1", "W2", "b2"]
-
-
-def test_only_the_last_epoch_of_finished_trials_counts_and_an_arm_without_any_is_named():
-    rows = [
-        tensor("a", 0, "W1", 0, 1),
-        tensor("a", 0, "W1", 0, 9, epoch=2),
-        tensor("a", 1, "W1", 0, 50, status="diverged"),
-        tensor("b", 0, "W1", 0, 7, status="stopped"),
-    ]
-    frame = distributions.prepare(pd.DataFrame(rows))
-    assert frame[frame["arm"] == "a"]["high"].unique().tolist() == [1.0]
-    assert frame[frame["arm"] == "b"]["high"].unique().tolist() == [7.0]
-    assert "No trial of b finished" in distributions.caption(frame)
-
-
-def test_activations_are_those_of_the_hidden_units():
-    frame = activations.prepare(of(load("batch-norm"), seeds=(0, 1))[1])
-    assert set(frame["tensor"]) == {"Z1", "A1"}
-    assert set(frame["n"]) == {2}
-    assert activations.caption(frame).startswith("Z: before, A: after")
-
 
 # -------------------------------------------------------------------------------------------------- effects and claims
 

@@ -27,27 +27,6 @@ from trainables.errors import BadInput, EngineError
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project's folder with cluster.yaml for the Python that runs here, a token, and nothing slow."""
-    config = load(ROOT / "cluster.yaml")
-    here = on_head.versions()["Python"]
-    config["metadata"]["study"]["python"] = here
-    config["setup_commands"] = [
-        c.replace("STUDY_PYTHON=3.11", f"STUDY_PYTHON={here}") for c in config["setup_commands"]
-    ]
-    for name in set(config["file_mounts"].values()) - {"~/.ray/auth_token"}:
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "cluster.yaml").write_text(yaml.safe_dump(config))
-    (tmp_path / ".ray").mkdir()
-    (tmp_path / ".ray/auth_token").write_text("secret-of-the-cluster\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("study.cluster_check._ray_start", lambda values: iter(()))
-    monkeypatch.setattr("study.submit.check_results", lambda where: None)
-    return tmp_path
-
-
 def asked(**change: Any) -> Submission:
     values: dict[str, Any] = {"names": ("dropout",), "cluster": "cluster.yaml", "results": "s3://b/r", "seeds": 2}
     return Submission(**{**values, **change})
@@ -186,76 +165,6 @@ def test_what_costs_too_much_is_refused(laptop: Path) -> None:
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match=r"raise metadata\.study\.cap"):
         submit.submit(asked(), planned, say=lambda line: None)
-
-
-def test_kubernetes_without_its_command_says_so(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(laptop))
-    with pytest.raises(EngineError, match="kubectl is not there"):
-        submit.submit(asked(cluster=rayjob(laptop)), planned, say=lambda line: None)
-
-
-def rayjob(laptop: Path, *changes: tuple[str, str]) -> str:
-    text = (ROOT / "cluster/kuberay.yaml").read_text()
-    for old, new in (('python: "3.11"', f'python: "{on_head.versions()["Python"]}"'), *changes):
-        assert old in text
-        text = text.replace(old, new)
-    (laptop / "kube.yaml").write_text(text)
-    return "kube.yaml"
-
-
-@pytest.fixture
-def kubectl(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A kubectl that keeps what it is given, in `create` and `apply`."""
-    tool = laptop / "bin/kubectl"
-    tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\n[ ! -e "{laptop}/full" ] || [ "$1" = apply ] || exit 1\ncat > "{laptop}/$1"\n')
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
-    return laptop
-
-
-MINE = (("registry.example.org", "ghcr.io/me"), (":000000000000:", ":123456789012:"))
-
-
-def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> None:
-    said: list[str] = []
-    file = rayjob(kubectl, *MINE, ("cap: 20.00", "cap: 2.00"))
-    submit.submit(asked(cluster=file), planned, say=said.append)
-    made = load(kubectl / "create")["spec"]
-    assert made["entrypoint"].startswith("python -m study.on_head --expect ")
-    words = shlex.split(made["entrypoint"])
-    limit = int(words[words.index("--kill-after=300") + 1])
-    assert limit + 300 < made["activeDeadlineSeconds"] <= 86_400, "it is told to end before it is ended"
-    told = yaml.safe_load(made["runtimeEnvYAML"])["env_vars"]
-    assert {"CPU": 7, "GPU": 0} in json.loads(told["STUDY_NODE_TYPES"]), "no worker is there when the run begins"
-    assert {d["kind"] for d in yaml.safe_load_all((kubectl / "apply").read_text())} == {
-        "NetworkPolicy",
-        "ServiceAccount",
-    }
-    assert said[-1] == "submitted as RayJob study; watch it with: kubectl get rayjob study -w"
-
-
-def test_a_rayjob_that_is_there_already_says_what_makes_room(kubectl: Path) -> None:
-    (kubectl / "full").touch()
-    with pytest.raises(EngineError, match="kubectl delete rayjob study"):
-        submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=lambda line: None)
-
-
-@pytest.mark.parametrize(
-    ("left", "said"),
-    [(0, "still says .*registry.example.org.*in your own registry"), (1, "still says .*role that may use your bucket")],
-)
-def test_a_rayjob_as_it_came_costs_nothing(kubectl: Path, left: int, said: str) -> None:
-    changed = [change for number, change in enumerate(MINE) if number != left]
-    with pytest.raises(BadInput, match=said):
-        submit.submit(asked(cluster=rayjob(kubectl, *changed)), planned, say=lambda line: None)
-    assert not (kubectl / "create").exists()
-
-
-def test_a_rayjob_with_another_ray_is_refused(laptop: Path) -> None:
-    file = rayjob(laptop, (f'rayVersion: "{on_head.versions()["Ray"]}"', 'rayVersion: "2.52.0"'))
-    with pytest.raises(BadInput, match=r"Ray: got '.*'; kube\.yaml has rayVersion 2\.52\.0; use the same on both"):
-        submit.check(asked(cluster=file))
 
 
 # ------------------------------------------------------------------------------------- what the head is told

@@ -1,0 +1,34 @@
+"""What several tests of studies use: the folder of whoever submits one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from study import on_head
+from study.cluster import load
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's folder with cluster.yaml for the Python that runs here, a token, and nothing slow."""
+    config = load(ROOT / "cluster.yaml")
+    here = on_head.versions()["Python"]
+    config["metadata"]["study"]["python"] = here
+    config["setup_commands"] = [
+        c.replace("STUDY_PYTHON=3.11", f"STUDY_PYTHON={here}") for c in config["setup_commands"]
+    ]
+    for name in set(config["file_mounts"].values()) - {"~/.ray/auth_token"}:
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "cluster.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray/auth_token").write_text("secret-of-the-cluster\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("study.cluster_check._ray_start", lambda values: iter(()))
+    monkeypatch.setattr("study.submit.check_results", lambda where: None)
+    return tmp_path

@@ -1,0 +1,140 @@
+"""The RayJob manifest: each check of it catches its fault, and what KubeRay takes is none."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from study.cluster_check import check
+from tests.study.test_cluster_files import FILES
+
+
+def job(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    spec: dict[str, Any] = documents[0]["spec"]
+    return spec
+
+
+def pod(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    group: dict[str, Any] = job(documents)["rayClusterSpec"]["workerGroupSpecs"][0]
+    return group
+
+
+def inside(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    spec: dict[str, Any] = pod(documents)["template"]["spec"]
+    return spec
+
+
+KUBE_FAULTS: list[tuple[str, Callable[[list[dict[str, Any]]], object], str]] = [
+    ("an unknown key", lambda d: job(d).update(entrypoints="x"), "entrypoints"),
+    ("no command", lambda d: job(d).pop("entrypoint"), "spec.entrypoint"),
+    ("a cluster that stays", lambda d: job(d).update(shutdownAfterJobFinishes=False), "stays, and costs"),
+    ("no token", lambda d: job(d)["rayClusterSpec"].pop("authOptions"), "expected token"),
+    (
+        "no scaling",
+        lambda d: job(d)["rayClusterSpec"].update(enableInTreeAutoscaling=False),
+        "no worker would ever start",
+    ),
+    (
+        "another Ray",
+        lambda d: pod(d)["template"]["spec"]["containers"][0].update(image="rayproject/ray:2.46.0"),
+        "2.46.0",
+    ),
+    ("trials on the head", lambda d: job(d)["rayClusterSpec"]["headGroupSpec"]["rayStartParams"].clear(), "num-cpus"),
+    ("a number for text", lambda d: pod(d).update(rayStartParams={"num-cpus": 4}), "numbers in quotes"),
+    ("a typo", lambda d: job(d).update(ttlSecondAfterFinished=9), "did you mean ttlSecondsAfterFinished?"),
+    ("no such mode", lambda d: job(d).update(submissionMode="Http"), "got 'Http'; expected one of K8sJobMode"),
+    ("a word for a number", lambda d: job(d).update(backoffLimit="0"), "spec.backoffLimit: got '0'; expected a whole"),
+    ("no time at all", lambda d: job(d).update(activeDeadlineSeconds=0), "from 1 upwards"),
+    ("a name of Ray's", lambda d: d[0]["metadata"].update(name="My_Study"), "metadata.name: got 'My_Study'"),
+    ("another cluster", lambda d: job(d).update(clusterSelector={"ray.io/cluster": "x"}), "spec.clusterSelector"),
+    (
+        "two ways to go",
+        lambda d: job(d).update(deletionStrategy={"deletionRules": [{}]}),
+        "only without shutdownAfterJobFinishes",
+    ),
+    (
+        "a typo of the autoscaler",
+        lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(idleTimeoutSecond=1),
+        "idleTimeoutSeconds?",
+    ),
+    (
+        "a third autoscaler",
+        lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(version="v3"),
+        "got 'v3'; expected one of v1, v2",
+    ),
+    (
+        "a typo of the head",
+        lambda d: job(d)["rayClusterSpec"]["headGroupSpec"].update(serviceTyp="NodePort"),
+        "serviceType?",
+    ),
+    ("no version", lambda d: job(d)["rayClusterSpec"].pop("rayVersion"), "rayVersion: it is missing"),
+    (
+        "a token of Kubernetes",
+        lambda d: job(d)["rayClusterSpec"]["authOptions"].update(enableK8sTokenAuth=True),
+        "KubeRay refuses it in a RayJob",
+    ),
+    ("a typo of a group", lambda d: pod(d).update(maxReplica=3), "did you mean maxReplicas?"),
+    (
+        "two groups of a name",
+        lambda d: job(d)["rayClusterSpec"]["workerGroupSpecs"].append(pod(d)),
+        "there are two groups 'gpu'",
+    ),
+    ("resources twice", lambda d: pod(d).update(resources={"CPU": "3"}, rayStartParams={"num-cpus": "3"}), "in both"),
+    ("a typo of a pod", lambda d: inside(d).update(serviceAcountName="x"), "did you mean serviceAccountName?"),
+    ("a typo of a container", lambda d: inside(d)["containers"][0].update(imagePulPolicy="x"), "imagePullPolicy?"),
+    ("a pod that starts again", lambda d: inside(d).update(restartPolicy="Always"), "expected one of Never"),
+    (
+        "no quantity",
+        lambda d: inside(d)["containers"][0]["resources"]["limits"].update(memory="12 GB"),
+        "expected a mapping of quantities",
+    ),
+    ("more at least than at most", lambda d: pod(d).update(minReplicas=9), "minReplicas"),
+    ("no limit", lambda d: pod(d).pop("maxReplicas"), "maxReplicas"),
+    ("no volume", lambda d: pod(d)["template"]["spec"].pop("volumes"), "no volume 'shm'"),
+    (
+        "unequal",
+        lambda d: pod(d)["template"]["spec"]["containers"][0]["resources"].pop("requests"),
+        "requests equal to limits",
+    ),
+    ("everyone gets in", lambda d: d.pop(1), "NetworkPolicy"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [f[1:] for f in KUBE_FAULTS], ids=[f[0] for f in KUBE_FAULTS])
+def test_each_fault_of_a_rayjob_is_found(
+    change: Callable[[list[dict[str, Any]]], object], said: str, tmp_path: Path
+) -> None:
+    documents = copy.deepcopy(list(yaml.safe_load_all(FILES["kuberay"].read_text())))
+    change(documents)
+    file = tmp_path / "kuberay.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    problems = [str(p) for p in check(file)]
+    assert any(said in p for p in problems), problems
+
+
+VALID: list[Callable[[list[dict[str, Any]]], object]] = [
+    lambda d: job(d).update(preRunningDeadlineSeconds=600, metadata={"team": "a"}, submitterConfig={"backoffLimit": 1}),
+    lambda d: job(d).update(submissionMode="SidecarMode", runtimeEnvYAML="env_vars: {A: b}"),
+    lambda d: job(d)["rayClusterSpec"].update(historyServerOptions={}, tlsOptions={"enabled": True}),
+    lambda d: job(d)["rayClusterSpec"]["autoscalerOptions"].update(command=["x"], args=["y"], env=[]),
+    lambda d: job(d)["rayClusterSpec"]["authOptions"].update(secretName="mine"),
+    lambda d: job(d)["rayClusterSpec"]["headGroupSpec"].update(ingressOptions={"host": "x"}, labels={"a": "b"}),
+    lambda d: pod(d).update(idleTimeoutSeconds=60, priority=5, numOfHosts=1, labels={"a": "b"}, resources={"GPU": "1"}),
+    lambda d: inside(d)["containers"].append({"name": "logs", "image": "x", "startupProbe": {}}),
+    lambda d: inside(d).update(topologySpreadConstraints=[], runtimeClassName="nvidia", hostUsers=False),
+    lambda d: (d.pop(1), job(d)["rayClusterSpec"].update(networkPolicy={"mode": "DenyAllIngress"})),
+]
+
+
+@pytest.mark.parametrize("change", VALID)
+def test_what_kuberay_takes_is_no_fault(change: Callable[[list[dict[str, Any]]], object], tmp_path: Path) -> None:
+    documents = copy.deepcopy(list(yaml.safe_load_all(FILES["kuberay"].read_text())))
+    change(documents)
+    file = tmp_path / "kuberay.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    assert [str(p) for p in check(file)] == []
