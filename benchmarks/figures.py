@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
+from trainables import processor
+
 HERE = Path(__file__).parent
 PACKAGES = ("torch", "ray", "optuna", "lightning", "skorch", "scikit-learn", "torchvision", "pandas", "pyarrow")
 
@@ -118,12 +120,9 @@ def machine() -> dict[str, object]:
 
 def _processor() -> str:
     """Name, family and model, and the extensions that decide how fast matrix products are."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
+    values = processor.facts()
+    if not values:
         return platform.processor()
-    found = dict(line.split(":", 1) for line in lines if ":" in line)
-    values = {k.strip(): v.strip() for k, v in found.items()}
     flags = set(values.get("flags", "").split())
     extra = ", ".join(f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f in flags)
     name, family, model = (values.get(k, "?") for k in ("model name", "cpu family", "model"))

@@ -30,7 +30,8 @@ KNOWN = "2.60."
 ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
 """Where one of these is set, workers may run in environments that an agent has to make."""
 
-_COMMAND = "_build_python_executable_command_memory_profileable"
+COMMAND = "_build_python_executable_command_memory_profileable"
+"""What gives the beginning of the command of each of Ray's Python processes, in its module of services."""
 
 
 @contextlib.contextmanager
@@ -48,13 +49,13 @@ def _fewer(ray: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     if not getattr(ray, "__version__", "").startswith(KNOWN) or any(name in os.environ for name in ENVIRONMENTS):
         return
     services = _named(ray, "_private.services")
-    own: Any = getattr(services, _COMMAND, None)
+    own: Any = getattr(services, COMMAND, None)
     idle = [sys.executable, "-I", "-S", str(Path(__file__).with_name("idle_agent.py").resolve())]
 
     def command(component: str, *args: Any, **settings: Any) -> Any:
         return [*idle, AGENTS[component]] if component in AGENTS else own(component, *args, **settings)
 
-    yield services, {_COMMAND: command}
+    yield services, {COMMAND: command}
     # `uv run` would have an environment made for each worker, of the very Python that runs already
     yield _named(ray, "_private.ray_constants"), {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": False}
 

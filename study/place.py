@@ -12,11 +12,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from study import reaper
 from study.stop import Stop
+from trainables import processor
 from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
 
 
@@ -170,13 +170,9 @@ def has_bf16(text: str | None = None) -> bool:
     >>> has_bf16("flags : fpu avx2 fma"), has_bf16("flags : fpu avx2 avx512_bf16"), has_bf16("")
     (False, True, True)
     """
-    if text is None:
-        try:
-            text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        except OSError:
-            text = ""
-    flags = next((line.split() for line in text.lower().splitlines() if line.startswith(("flags", "features"))), None)
-    return flags is None or not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
+    known = processor.facts(text)
+    flags = known.get("flags", known.get("Features"))
+    return flags is None or not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags.lower().split())
 
 
 def last_line(error: BaseException | str | None) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trainables.records import EpochRecord, TensorSummary
+from trainables.records import EpochRecord, TensorSummary, spelled
 
 _INT_FIELDS = {"epoch", "updates"}
 EPOCH_FIELDS = tuple(f.name for f in dataclasses.fields(EpochRecord))
@@ -131,8 +130,8 @@ def _record(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         **{k: row[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
         "config": json.loads(row["config"]),
         "provenance": json.loads(row["provenance"]),
-        "epochs": {name: _plain(row[name]) for name in EPOCH_FIELDS},
-        "tensors": [{k: _plain(v) for k, v in t.items()} for t in row["tensors"]],
+        "epochs": {name: spelled(row[name]) for name in EPOCH_FIELDS},
+        "tensors": [{k: spelled(v) for k, v in t.items()} for t in row["tensors"]],
     }
     return row["checksum"], record
 
@@ -141,12 +140,3 @@ def _float(value: Any) -> Any:
     if isinstance(value, list):
         return [_float(v) for v in value] if str in set(map(type, value)) else value
     return float(value) if value in ("nan", "inf", "-inf") else value
-
-
-def _plain(value: Any) -> Any:
-    """JSON cannot say NaN or infinity; see `TrialRecord.to_dict`. A list is a column's: of numbers alone."""
-    if isinstance(value, list):
-        return value if math.isfinite(sum(value)) else [_plain(v) for v in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return repr(value)
-    return value

@@ -10,12 +10,11 @@ import contextlib
 import math
 import platform
 import time
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from trainables import state
+from trainables import processor, state
 from trainables.data import DataSet, subset
 from trainables.errors import BadInput
 from trainables.job import Job, Options, Sink
@@ -228,8 +227,5 @@ def machine(device: str) -> dict[str, str]:
 
 
 def _cpu_name() -> str:
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
-            return next((x.split(":", 1)[1].strip() for x in lines if x.startswith("model name")), platform.machine())
-    except OSError:
-        return platform.processor() or platform.machine()
+    known = processor.facts()
+    return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()

@@ -141,9 +141,9 @@ class TrialRecord:
             "status": self.status,
             "message": self.message,
             "epochs": {
-                f.name: [_out(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)
+                f.name: [spelled(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)
             },
-            "tensors": [{name: _out(getattr(t, name)) for name in _TENSOR_FIELDS} for t in self.tensors],
+            "tensors": [{name: spelled(getattr(t, name)) for name in _TENSOR_FIELDS} for t in self.tensors],
             "provenance": dict(self.provenance),
         }
 
@@ -199,11 +199,12 @@ class TrialRecord:
         return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def _out(value: Any) -> Any:
-    if isinstance(value, tuple):
+def spelled(value: Any) -> Any:
+    """A value, or those of a tuple or list, for JSON, which cannot say NaN or infinity: such numbers become text."""
+    if isinstance(value, tuple | list):
         kinds = set(map(type, value))
         plain = kinds == {int} or (kinds == {float} and math.isfinite(sum(value)))
-        return list(value) if plain else [_out(v) for v in value]
+        return list(value) if plain else [spelled(v) for v in value]
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from tests.e2e import checkout, s3
 from tests.e2e.hosts import Net
-from tests.e2e.laptop import Laptop, wait_until
+from tests.e2e.laptop import Laptop
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from study import idle_agent, lean
+from study import idle_agent, lean, reaper
 from study.lean import UNASKED, few_servers, light_trials, ready_workers
+from tests.waiting import wait_until
 
 
 class Registry:
@@ -115,12 +117,9 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
         pass
 
 
-SERVICES = "_build_python_executable_command_memory_profileable"
-
-
 def dated(version: str) -> Any:
     """A Ray of a version, that starts each of its processes as `python -u`."""
-    services = SimpleNamespace(**{SERVICES: lambda component, folder: ["python", "-u", component, folder]})
+    services = SimpleNamespace(**{lean.COMMAND: lambda component, folder: ["python", "-u", component, folder]})
     constants = SimpleNamespace(RAY_ENABLE_UV_RUN_RUNTIME_ENV=True)
     return SimpleNamespace(__version__=version, _private=SimpleNamespace(services=services, ray_constants=constants))
 
@@ -138,14 +137,14 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
     if variable:
         monkeypatch.setenv(variable, "1")
     ray = dated(version)
-    command = getattr(ray._private.services, SERVICES)
+    command = getattr(ray._private.services, lean.COMMAND)
     with few_servers(ray):
-        now = getattr(ray._private.services, SERVICES)
+        now = getattr(ray._private.services, lean.COMMAND)
         assert now("dashboard", "folder") == ["python", "-u", "dashboard", "folder"]
         for agent, ports in lean.AGENTS.items():
             assert (now(agent, "folder")[-1] == ports) is idle
         assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is not idle
-    assert getattr(ray._private.services, SERVICES) is command
+    assert getattr(ray._private.services, lean.COMMAND) is command
     assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
 
 
@@ -157,33 +156,16 @@ def test_an_idle_agent_tells_its_ports_and_ends_with_its_scheduler(agent: str, t
 import subprocess, sys, time
 program = [sys.executable, "-I", "-S", {idle_agent.__file__!r}, {told!r}, *{rays!r}]
 agent = subprocess.Popen(program, stdin=subprocess.PIPE)
-print(agent.pid, flush=True)
 time.sleep(60)
 """
-    with subprocess.Popen([sys.executable, "-c", scheduler], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        number = int(running.stdout.readline())
+    mark = uuid.uuid4().hex
+    with subprocess.Popen([sys.executable, "-c", scheduler], env={**os.environ, reaper.VARIABLE: mark}) as running:
         names = {f"{name}_abc" for name in told.split(",")}
-        wait_until(lambda: {p.name for p in tmp_path.iterdir()} == names)
+        wait_until("its ports are told", lambda: {p.name for p in tmp_path.iterdir()} == names, 20)
         assert {p.read_text() for p in tmp_path.iterdir()} == {"-1"}
-        assert alive(number)
+        assert len(reaper.marked(mark)) == 2
         running.kill()
-    wait_until(lambda: not alive(number))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_until(true: Any) -> None:
-    """Up to 20 seconds, on a busy machine."""
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until("it ends", lambda: not reaper.marked(mark), 20)
 
 
 def test_actors_ask_for_no_environment_and_each_class_is_sent_once() -> None:
@@ -220,9 +202,9 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     assert hasattr(pytest.importorskip("ray.tune.analysis").ExperimentAnalysis, "_fetch_trial_dataframes")
     assert all(hasattr(registry, name) for name in ("get", "contains", "register"))
     assert hasattr(pytest.importorskip("ray.tune.execution.class_cache")._ActorClassCache, "get")
-    assert hasattr(pytest.importorskip("ray._private.services"), SERVICES)
-    assert hasattr(pytest.importorskip("ray._private.ray_constants"), "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
+    assert hasattr(pytest.importorskip("ray._private.services"), lean.COMMAND)
     constants = pytest.importorskip("ray._private.ray_constants")
+    assert hasattr(constants, "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
     assert {constants.PROCESS_TYPE_DASHBOARD_AGENT, constants.PROCESS_TYPE_RUNTIME_ENV_AGENT} == set(lean.AGENTS)
     assert pytest.importorskip("ray").__version__.startswith(lean.KNOWN)
 
