@@ -6,11 +6,11 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, NoReturn, cast
 
 import typer
 
-from study.paths import path
+from study.paths import folder_option, path, path_argument
 from trainables.errors import BadInput, StudyError
 
 app = typer.Typer(
@@ -29,32 +29,16 @@ app = typer.Typer(
     ),
 )
 
-
-def _folder(flag: str, words: str, kind: type[str] | type[Path] = str) -> Any:
-    return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR")
-
-
-def _argument(name: str, words: str) -> Any:
-    return typer.Argument(help=words, parser=path(name, str), metavar=name)
-
-
-Name = Annotated[str, _argument("NAME", "A study's name or file.")]
-Names = Annotated[list[str], _argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
+Name = Annotated[str, path_argument("NAME", "A study's name or file.")]
+Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")
 ]
-Results = Annotated[str, _folder("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
-Folder = Annotated[str, _argument("DIR", "A results folder.")]
+Results = Annotated[str, folder_option("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
+Folder = Annotated[str, path_argument("DIR", "A results folder.")]
 DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        help="Folder with the data set's files.",
-        envvar="STUDY_DATA_DIR",
-        parser=path("--data-dir", Path),
-        metavar="DIR",
-    ),
+    Path | None, folder_option("--data-dir", "Folder with the data set's files.", Path, envvar="STUDY_DATA_DIR")
 ]
 Address = Annotated[
     str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
@@ -83,7 +67,7 @@ def show(
     name: Name,
     results: Annotated[
         str | None,
-        _folder(
+        folder_option(
             "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
         ),
     ] = None,
@@ -197,7 +181,7 @@ def submit(
     names: Names,
     results: Annotated[
         str,
-        _folder("--results", "Results folder that all machines reach, e.g. s3://bucket/prefix."),
+        folder_option("--results", "Results folder that all machines reach, e.g. s3://bucket/prefix."),
     ],
     cluster: Annotated[
         str,
@@ -312,7 +296,7 @@ def merge(
     b: Folder,
     into: Annotated[
         str,
-        _folder("--into", "The results folder to make or to add to."),
+        folder_option("--into", "The results folder to make or to add to."),
     ],
     wait: Wait = False,
 ) -> None:
@@ -327,7 +311,7 @@ def report(
     folder: Folder,
     out: Annotated[
         Path | None,
-        _folder("--out", "Where to write; DIR/report if not given.", Path),
+        folder_option("--out", "Where to write; DIR/report if not given.", Path),
     ] = None,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
@@ -352,7 +336,7 @@ def figures(
     folder: Folder,
     out: Annotated[
         Path | None,
-        _folder("--out", "Where to write; DIR/figures if not given.", Path),
+        folder_option("--out", "Where to write; DIR/figures if not given.", Path),
     ] = None,
 ) -> None:
     """Write every figure as PNG, SVG and CSV."""
@@ -366,7 +350,7 @@ def tables(
     folder: Folder,
     out: Annotated[
         Path | None,
-        _folder("--out", "Where to write; DIR/tables if not given.", Path),
+        folder_option("--out", "Where to write; DIR/tables if not given.", Path),
     ] = None,
 ) -> None:
     """Write every table as Markdown, LaTeX and CSV."""

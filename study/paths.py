@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import typer
 
 from trainables.errors import BadInput
 
@@ -34,3 +36,13 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
         return kind(scheme + given)
 
     return read
+
+
+def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, **more: Any) -> Any:
+    """An option that is a folder."""
+    return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", **more)
+
+
+def path_argument(name: str, words: str) -> Any:
+    """An argument that is a path, or a name."""
+    return typer.Argument(help=words, parser=path(name, str), metavar=name)
