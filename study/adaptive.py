@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
 from study import schedulers
-from study.search_spec import OBJECTIVES, Search, Shape
+from study.search_spec import OBJECTIVES, Search
 from study.space import Point
 from trainables.config import TrialConfig
 from trainables.errors import StudyError
+from trainables.memory import Data
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
 Curves = Mapping[str, Sequence[float]]
@@ -142,7 +143,7 @@ class Brain:
         search: a part of a search, without `within`.
         base: knobs that all share.
         epochs: of a whole trial.
-        shape: of the data, for constraints.
+        size: of the data, for constraints and batches.
         sampler: proposes points.
         record: keeps an event; called before anything follows from it.
         past: the events of an earlier run.
@@ -153,12 +154,12 @@ class Brain:
         search: Search,
         base: Mapping[str, Any],
         epochs: int,
-        shape: Shape,
+        size: Data,
         sampler: Sampler,
         record: Callable[[Event], None] = lambda _: None,
         past: Sequence[Event] = (),
     ) -> None:
-        self.search, self.base, self.epochs, self.shape = search, dict(base), epochs, shape
+        self.search, self.base, self.epochs, self.size = search, dict(base), epochs, size
         self.sampler, self._record = sampler, record
         self.policy = schedulers.make(search.scheduler, epochs)
         self.proposals: list[Proposal] = []
@@ -252,7 +253,7 @@ class Brain:
             if point is None:
                 self._exhausted = True
                 return None
-            reason = self.search.fault(point, self.base, self.epochs, self.shape)
+            reason = self.search.fault(point, self.base, self.epochs, self.size)
             if not reason:
                 self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
                 return self.proposals[-1]

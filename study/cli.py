@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
+from study.paths import folder_option, path, path_argument
 from trainables.errors import BadInput, StudyError
 
 app = typer.Typer(
@@ -28,20 +29,26 @@ app = typer.Typer(
     ),
 )
 
-Names = Annotated[
-    list[str], typer.Argument(help="Names of studies, `chapter`, or paths to study files.", metavar="NAME")
-]
+Name = Annotated[str, path_argument("NAME", "A study's name or file.")]
+Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")
 ]
-Results = Annotated[str, typer.Option("--results", help="Results folder: a path, or a URL such as s3://bucket/prefix.")]
-Folder = Annotated[str, typer.Argument(help="A results folder.", metavar="DIR")]
+Results = Annotated[str, folder_option("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
+Folder = Annotated[str, path_argument("DIR", "A results folder.")]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder with the data set's files.", envvar="STUDY_DATA_DIR")
+    Path | None, folder_option("--data-dir", "Folder with the data set's files.", Path, envvar="STUDY_DATA_DIR")
+]
+Address = Annotated[
+    str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
 ]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait while another run has the results folder, instead of refusing.")
+]
+Cpus = Annotated[
+    int | None,
+    typer.Option("--cpus", help="Trials at once on this machine; as many as it may use cores, if not given.", min=1),
 ]
 Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
 Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
@@ -57,21 +64,28 @@ def list_() -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A study's name or file.")],
+    name: Name,
     results: Annotated[
-        str | None, typer.Option("--results", help="Of a search: also what came of it in this results folder.")
+        str | None,
+        folder_option(
+            "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
+        ),
     ] = None,
 ) -> None:
     """One study: its question, arms, knobs and claims; with --results, the answer of a search."""
+    from study import catalog
     from study import show as pages
 
-    pages.study(name)
-    if results is not None:
-        from analysis import search_words
-        from study import catalog
-        from study.store import Store
+    if results is None:
+        pages.study(catalog.load(name))
+        return
+    from analysis import search_words
+    from study.store import Store
 
-        print("\n" + "\n".join(search_words.told(Store(results), catalog.load(name).name)))
+    store = Store(results)
+    study = catalog.load(name, store.studies)
+    pages.study(study)
+    print("\n" + "\n".join(search_words.told(store, study.name)))
 
 
 @app.command()
@@ -96,6 +110,8 @@ def plan(
     seeds: Seeds = 5,
     quick: Quick = False,
     results: Results = "results/study",
+    address: Address = None,
+    cpus: Cpus = None,
     device: Device = "cpu",
     precision: Precision = "fp32",
     data_dir: DataDir = None,
@@ -103,7 +119,7 @@ def plan(
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study import commands
 
-    commands.plan(names, seeds, quick, results, device, precision, data_dir)
+    commands.plan(names, seeds, quick, results, commands.Where(address, cpus), device, precision, data_dir)
 
 
 @app.command()
@@ -112,12 +128,8 @@ def run(
     seeds: Seeds = 5,
     quick: Quick = False,
     results: Results = "results/study",
-    address: Annotated[
-        str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
-    ] = None,
-    cpus: Annotated[
-        int | None, typer.Option("--cpus", help="Trials at once on this machine; all cores if not given.", min=1)
-    ] = None,
+    address: Address = None,
+    cpus: Cpus = None,
     device: Device = "cpu",
     precision: Precision = "fp32",
     keep_checkpoints: Annotated[
@@ -132,6 +144,8 @@ def run(
             "--dashboard",
             envvar="STUDY_DASHBOARD",
             help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
+            parser=path("--dashboard", str),
+            metavar="URL",
         ),
     ] = None,
     checkpoint_seconds: Annotated[
@@ -166,10 +180,14 @@ def run(
 def submit(
     names: Names,
     results: Annotated[
-        str, typer.Option("--results", help="Results folder that all machines reach, e.g. s3://bucket/prefix.")
+        str,
+        folder_option("--results", "Results folder that all machines reach, e.g. s3://bucket/prefix."),
     ],
     cluster: Annotated[
-        str, typer.Option("--cluster", help="The cluster's file, as given to `ray up`.")
+        str,
+        typer.Option(
+            "--cluster", help="The cluster's file, as given to `ray up`.", parser=path("--cluster", str), metavar="FILE"
+        ),
     ] = "cluster.yaml",
     seeds: Seeds = 5,
     quick: Quick = False,
@@ -208,6 +226,7 @@ def replay(
         str,
         typer.Argument(
             help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder.",
+            parser=path("TABLE", str),
             metavar="TABLE",
         ),
     ],
@@ -275,7 +294,10 @@ def repair(folder: Folder, wait: Wait = False) -> None:
 def merge(
     a: Folder,
     b: Folder,
-    into: Annotated[str, typer.Option("--into", help="The results folder to make or to add to.")],
+    into: Annotated[
+        str,
+        folder_option("--into", "The results folder to make or to add to."),
+    ],
     wait: Wait = False,
 ) -> None:
     """Unite two results folders; refused, with nothing written, where they contradict each other."""
@@ -287,7 +309,10 @@ def merge(
 @app.command()
 def report(
     folder: Folder,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/report if not given.")] = None,
+    out: Annotated[
+        Path | None,
+        folder_option("--out", "Where to write; DIR/report if not given.", Path),
+    ] = None,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
@@ -309,7 +334,10 @@ def claims(
 @app.command()
 def figures(
     folder: Folder,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/figures if not given.")] = None,
+    out: Annotated[
+        Path | None,
+        folder_option("--out", "Where to write; DIR/figures if not given.", Path),
+    ] = None,
 ) -> None:
     """Write every figure as PNG, SVG and CSV."""
     from analysis import commands
@@ -320,7 +348,10 @@ def figures(
 @app.command()
 def tables(
     folder: Folder,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write; DIR/tables if not given.")] = None,
+    out: Annotated[
+        Path | None,
+        folder_option("--out", "Where to write; DIR/tables if not given.", Path),
+    ] = None,
 ) -> None:
     """Write every table as Markdown, LaTeX and CSV."""
     from analysis import commands

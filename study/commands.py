@@ -6,6 +6,7 @@ import dataclasses
 import os
 import platform
 import re
+import shlex
 import sys
 import time
 import uuid
@@ -15,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, gpu, lock, upkeep
+from study import catalog, cores, fits, gpu, lock, upkeep
 from study import plan as plans
 from study.place import has_bf16
 from study.progress import Progress, duration
@@ -67,10 +68,10 @@ class Where:
         return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
 
 
-def studies_named(names: list[str]) -> list[Study]:
-    """The studies of the names, `chapter` written out, each once."""
+def studies_named(names: list[str]) -> dict[str, Study]:
+    """The studies by the names or paths that they were given, `chapter` written out, each once."""
     found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
-    return [catalog.load(n) for n in dict.fromkeys(found)]
+    return {n: catalog.load(n) for n in found}
 
 
 def make_plan(
@@ -81,8 +82,13 @@ def make_plan(
     precision: str,
     held: dict[str, Held],
     data_dir: Path | None,
+    *,
+    here: bool,
 ) -> tuple[plans.Plan, DataSet]:
-    """A plan of some studies over one data set; all bad input is found here, before anything is started."""
+    """A plan of some studies over one data set; all bad input is found here, before anything is started.
+
+    `here`: whether this machine is to train it, and not a cluster.
+    """
     from study.runner import require_seeds
 
     protocol = plans.Protocol(require_seeds(seeds), quick, device, precision)
@@ -91,7 +97,9 @@ def make_plan(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
-    return plans.make(studies, protocol, data.checksum, held), data
+    made = plans.make(studies, protocol, data.checksum, held, gpu.size_of(data))
+    fits.check(made, here=here)
+    return made, data
 
 
 def _held(results: str) -> dict[str, Held]:
@@ -104,19 +112,19 @@ def _held(results: str) -> dict[str, Held]:
         return {}
 
 
-def plan_of(asked: Submission) -> tuple[plans.Plan, memory.Data]:
-    """The plan of a submission, against what its results folder holds, and the size of its data."""
+def plan_of(asked: Submission) -> plans.Plan:
+    """The plan of a submission, against what its results folder holds."""
     names = list(asked.names)
-    plan, data = make_plan(
-        studies_named(names),
+    return make_plan(
+        list(studies_named(names).values()),
         asked.seeds,
         asked.quick,
         asked.device,
         asked.precision,
         _held(asked.results),
         asked.data_dir,
-    )
-    return plan, gpu.size_of(data)
+        here=False,
+    )[0]
 
 
 def counted(n: int, one: str, many: str) -> str:
@@ -143,10 +151,10 @@ def describe(plan: plans.Plan, cpus: int) -> str:
             f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
             f"{plan.epochs_to_train} to train",
         ]
-    lines += [_described(s, cpus) for s in plan.studies if s.search]
+    lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
     if plan.missing:
-        seconds = sum(plans.cost(t.config) for t in plan.missing)
-        lines.append(f"  time     about {duration(seconds / cpus)} on {cpus} cores of an ordinary machine")
+        seconds = plans.wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
+        lines.append(f"  time     about {duration(seconds)} on {cpus} cores of an ordinary machine")
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -154,29 +162,39 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     return "\n".join(lines)
 
 
-def _described(study: Study, cpus: int) -> str:
+def _described(study: Study, size: memory.Data, cpus: int) -> str:
     """A search in a line."""
     search = study.search
     assert search is not None
-    proposals = len(search.parts()) * search.trials
+    trials = len(search.parts()) * search.trials * search.seeds
+    seconds = plans.wall_seconds(plans.search_cost(study, size), 0.0, cpus)
     early = "" if search.scheduler.name == "none" else ", less what is stopped early"
     return (
-        f"  search   {study.name}: {proposals} proposals x {search.seeds} seeds, {search.searcher}, scheduler "
-        f"{search.scheduler.name}; at most {proposals * search.seeds * study.epochs} epochs, about "
-        f"{duration(plans.search_cost(study) / cpus)} on {cpus} cores{early}; then the best, under fresh seeds"
+        f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
+        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, about {duration(seconds)} on "
+        f"{cpus} cores{early}; then the best, under fresh seeds"
     )
 
 
-def _cpus(where: Where | None = None) -> int:
-    return (where.cpus if where else None) or len(os.sched_getaffinity(0))
+def cores_of(where: Where) -> int:
+    """How many trials run at once on this machine."""
+    return where.cpus or cores.usable()
 
 
 def plan(
-    names: list[str], seeds: int, quick: bool, results: str, device: str, precision: str, data_dir: Path | None
+    names: list[str],
+    seeds: int,
+    quick: bool,
+    results: str,
+    where: Where,
+    device: str,
+    precision: str,
+    data_dir: Path | None,
 ) -> None:
     """Print what a run would train."""
-    made, _ = make_plan(studies_named(names), seeds, quick, device, precision, _held(results), data_dir)
-    print(describe(made, _cpus()))
+    studies, held, here = list(studies_named(names).values()), _held(results), where.address is None
+    made, _ = make_plan(studies, seeds, quick, device, precision, held, data_dir, here=here)
+    print(describe(made, cores_of(where)))
     print(f"  results  {results}")
     counts = Counter(t.wanted_by for t in made.missing)
     for wanted, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
@@ -199,23 +217,25 @@ def run(
 
     with on_signals() as stop:
         try:
-            studies = studies_named(names)
-            made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
+            given = studies_named(names)
+            here, studies = where.address is None, list(given.values())
+            made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir, here=here)
             runner.check_address(where.address)
             store = Store(results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
-                _run_locked(studies, made.protocol, store, data, where, stop)
+                _run_locked(given, made.protocol, store, data, where, stop)
         except KeyboardInterrupt:
             raise Interrupted(GO_ON) from None
 
 
 def _run_locked(
-    studies: list[Study], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
+    given: dict[str, Study], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
-    made = plans.make(studies, protocol, data.checksum, store.held())
-    print(describe(made, _cpus(where)))
+    studies, spelled = list(given.values()), {study.name: name for name, study in given.items()}
+    made = plans.make(studies, protocol, data.checksum, store.held(), gpu.size_of(data))
+    print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
@@ -231,7 +251,7 @@ def _run_locked(
         if made.missing:
             _run_plan(made, studies, store, data, engine, name)
         for setting in searches:
-            _run_search(setting, len(made.protocol.seeds))
+            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
     store.gather()
     upkeep.sweep_checkpoints(store, keep=where.keep_checkpoints)
 
@@ -241,12 +261,12 @@ def _run_plan(
 ) -> None:
     from study import runner
 
-    progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
+    progress = Progress(len(made.missing), made.seconds_to_train)
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise StoreError(engine.stop.reason)
     store.gather()
-    left = len(plans.make(studies, made.protocol, data.checksum, store.held()).missing)
+    left = len(plans.make(studies, made.protocol, data.checksum, store.held(), made.size).missing)
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:
@@ -266,13 +286,14 @@ def _searches(
         return []
     from study import seeking
 
-    settings = [seeking.Setting(s, store, data, engine, {"run": name}, dashboard, made.protocol.device) for s in found]
+    settings = [seeking.Setting(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found]
     for setting in settings:
         seeking.check(setting)
     return settings
 
 
-def _run_search(setting: seeking.Setting, seeds: int) -> None:
+def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
+    """`spelled`: the study's name or path as it was given."""
     from study import seeking, show
 
     began = time.monotonic()
@@ -287,8 +308,8 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
     if found.answer:
         for arm in found.answer.arms:
             print(f"  {arm.name}: " + ", ".join(f"{k} {show.value(v)}" for k, v in arm.change.items()))
-        where = setting.store.folder.where
-        print(f"how good they are, and how sure that is: study show {setting.study.name} --results {where}")
+        again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
+        print(f"how good they are, and how sure that is: {again}")
     if found.failed:
         raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; the same command tries them again")
 

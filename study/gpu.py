@@ -6,15 +6,18 @@ Neither Ray nor torch here. The count is `trainables.memory`'s; how much memory 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 
 from study.accelerators import GIGABYTES, PREFIX
 from trainables import memory
 from trainables.data import DataSet
-from trainables.errors import BadInput
+from trainables.errors import BadInput, EngineError
 from trainables.job import Job
 
 SHARE = 0.25
@@ -118,6 +121,23 @@ def of_this_machine() -> int | None:
         return min((int(line) * 2**20 for line in said.split()), default=None)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
+
+
+def check_here() -> None:
+    """Refuse CUDA where this machine cannot give it, before Ray or PyTorch is started.
+
+    Raises:
+        EngineError: says what is missing, and what would be right.
+    """
+    if metadata.version("torch").endswith("+cpu"):
+        missing = "the PyTorch that is installed here was built without CUDA"
+    elif os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        missing = "CUDA_VISIBLE_DEVICES hides every GPU"
+    elif not list(Path("/dev").glob("nvidia[0-9]*")) and of_this_machine() is None:
+        missing = "there is no GPU on this machine"
+    else:
+        return
+    raise EngineError(f"device: got 'cuda'; {missing}: expected cpu, or a cluster with GPUs (--address, study submit)")
 
 
 def check_graphs(wanted: bool, device: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -180,7 +181,9 @@ def last_line(error: BaseException | str | None) -> str:
     if "OutOfMemoryError" in str(error):
         return "Ray's memory monitor ended it, for the machine's memory was full"
     lines = [x for x in str(error).strip().splitlines() if x.strip()]
-    return lines[-1].strip() if lines else "no reason given" if error is None else type(error).__name__
+    if not lines:
+        return "no reason given" if error is None else type(error).__name__
+    return re.sub(r"^trainables\.errors\.\w+: ", "", lines[-1].strip())
 
 
 def breakdown(error: BaseException) -> StudyError:

@@ -10,14 +10,17 @@ from itertools import pairwise
 import numpy as np
 
 from study import space as spaces
-from study.search_spec import Shape
 from study.spec import Study
 from study.store import Held
 from trainables.config import TrialConfig
+from trainables.memory import Data
 from trainables.records import LADDER
 
 QUICK_IMAGES = 6000
 """Training images of the reduced protocol."""
+
+START_SECONDS = 5.5
+"""Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
 
 
 def reduced_epochs(epochs: int) -> int:
@@ -87,6 +90,8 @@ class PlannedTrial:
     wanted_by: tuple[str, ...]
     """STUDY/ARM names."""
     held: Held | None
+    seconds: float
+    """Expected of all its epochs, on one core: `cost`."""
 
     @property
     def done(self) -> bool:
@@ -105,6 +110,8 @@ class Plan:
     trials: tuple[PlannedTrial, ...]
     epochs_asked: int
     """Summed over every arm of every study and every seed, as if nothing were shared."""
+    size: Data
+    """Of the data set that all of them train on."""
 
     @property
     def epochs_distinct(self) -> int:
@@ -121,8 +128,28 @@ class Plan:
         """Of the missing trials, as if none had a checkpoint."""
         return sum(t.config.epochs for t in self.missing)
 
+    @property
+    def seconds_to_train(self) -> float:
+        """Expected for the missing trials, one after the other on one core, as if none had a checkpoint."""
+        return sum(t.seconds for t in self.missing)
 
-def make(studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, Held]) -> Plan:
+    @property
+    def device(self) -> str:
+        """`cuda` where any trial needs it, be it asked for on the command line or in a study."""
+        return "cuda" if any(device_of(s) == "cuda" for s in self.studies) else "cpu"
+
+
+def device_of(study: Study) -> str:
+    """`cuda` where any arm, or any point of the search, trains there."""
+    used = {study.config(a.name).device for a in study.arms} | {study.base.get("device", "cpu")}
+    if study.search and isinstance(space := study.search.space.get("device"), spaces.Choice):
+        used |= set(space.values)
+    return "cuda" if "cuda" in used else "cpu"
+
+
+def make(
+    studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, Held], size: Data
+) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter."""
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
@@ -137,25 +164,25 @@ def make(studies: Sequence[Study], protocol: Protocol, data_checksum: str, held:
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial] = config
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
-    trials = [PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t)) for t, c in chosen.items()]
-    trials.sort(key=lambda t: (-cost(t.config), t.config.seed, t.id))
-    return Plan(ready, protocol, tuple(trials), asked)
+    trials = [
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), cost(c, size)) for t, c in chosen.items()
+    ]
+    trials.sort(key=lambda t: (-t.seconds, t.config.seed, t.id))
+    return Plan(ready, protocol, tuple(trials), asked, size)
 
 
-def cost(
-    config: TrialConfig, images: int = 60_000, inputs: int = 784, classes: int = 10, checks: int = 10_000
-) -> float:
+def cost(config: TrialConfig, size: Data) -> float:
     """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
 
     Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
     optimiser's passes over memory at 4e10 bytes a second, and a tenth of a millisecond of bookkeeping an update.
     """
-    images = min(images, config.train_images or images)
-    widths = (inputs, *config.hidden, classes)
+    images = min(size.train, config.train_images or size.train)
+    widths = (size.features, *config.hidden, size.classes)
     weights = sum(a * b for a, b in pairwise(widths))
     updates = config.updates_per_epoch(images)
     passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
-    arithmetic = 2 * weights * (passes * images + images + checks) / 1.3e11
+    arithmetic = 2 * weights * (passes * images + images + size.val) / 1.3e11
     inner = config.lbfgs_max_iter * (10 + 6 * config.lbfgs_history)
     sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": inner}.get(config.optimizer, 7)
     sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
@@ -165,16 +192,32 @@ def cost(
     return config.epochs * per_epoch
 
 
-def search_cost(study: Study, points: int = 200) -> float:
-    """Expected seconds of all trials of a search, not of its answer, on one core, if nobody were stopped early.
+def wall_seconds(total: float, longest: float, cpus: int) -> float:
+    """Expected from start to end of jobs of so many seconds together, on so many cores, Ray's start included.
 
-    From points drawn at random; 0 where none of them can be trained.
+    >>> wall_seconds(120, 60, 2) - START_SECONDS, wall_seconds(120, 60, 8) - START_SECONDS, wall_seconds(0, 0, 2)
+    (60.0, 60.0, 0.0)
+    """
+    return START_SECONDS + max(total / cpus, longest) if total else 0.0
+
+
+def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
+    """Expected seconds of one seed of some points of a search, drawn at random, on one core, if not stopped early.
+
+    Empty where there is no search, or none of the points can be trained.
     """
     search = study.search
     if search is None:
-        return 0.0
+        return []
     chance = np.random.default_rng(0)
     drawn = [spaces.point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
-    usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, Shape())]
-    each = [cost(search.config(p, study.base, study.epochs)) for p in usable]
-    return sum(each) / max(len(each), 1) * len(search.parts()) * search.trials * search.seeds
+    usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
+    return [cost(search.config(p, study.base, study.epochs), size) for p in usable]
+
+
+def search_cost(study: Study, size: Data) -> float:
+    """Expected seconds of all trials of a search, not of its answer, on one core, if nobody were stopped early."""
+    each = point_costs(study, size)
+    if study.search is None or not each:
+        return 0.0
+    return sum(each) / len(each) * len(study.search.parts()) * study.search.trials * study.search.seeds

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from study import gpu, lean, reaper
+from study.cores import usable
 from study.place import (
     PLACE,
     Engine,
@@ -125,7 +126,7 @@ def run(
 def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
         jobs = tuple(j.job for j in work.jobs)
-        trainable = trainable_for(ray, plan.protocol.device, jobs, store, data, engine, provenance)
+        trainable = trainable_for(ray, plan.device, jobs, store, data, engine, provenance)
         batch = list(work.alone or work.left)
         with scratch() as folder:
             watcher = guard(work.watch, work.stop, ray, lambda trial: trial.config["job"], work)
@@ -241,7 +242,7 @@ def _nodes(ray: Any) -> list[dict[str, float]]:
 
 def cores(engine: Engine) -> int:
     """How many trials run at once on this machine."""
-    return engine.cpus or len(os.sched_getaffinity(0))
+    return engine.cpus or usable()
 
 
 @contextlib.contextmanager
@@ -252,7 +253,7 @@ def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    cpus = engine.cpus or len(os.sched_getaffinity(0))
+    cpus = cores(engine)
     os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
     with contextlib.ExitStack() as after:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from study import space as spaces
 from study.space import Domain, Point
 from trainables.config import KNOBS, TrialConfig
 from trainables.errors import BadInput
+from trainables.memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 Policy = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
@@ -75,15 +76,6 @@ class Scheduler:
             raise BadInput("scheduler.keep", keep, "expected a whole number, or a share below 1")
 
 
-class Shape(NamedTuple):
-    """Of the data."""
-
-    inputs: int = 784
-    classes: int = 10
-    images: int = 60_000
-    """For training."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Constraint:
     """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
@@ -103,17 +95,17 @@ class Constraint:
         if isinstance(self.right, bool) or not isinstance(self.right, str | int | float):
             raise BadInput("constraint.right", self.right, "expected a name or a number")
 
-    def holds(self, config: TrialConfig, shape: Shape) -> bool:
+    def holds(self, config: TrialConfig, size: Data) -> bool:
         """Whether a configuration keeps it."""
         a, b = (
-            side if isinstance(side, int | float) else _side(side, config, shape) for side in (self.left, self.right)
+            side if isinstance(side, int | float) else _side(side, config, size) for side in (self.left, self.right)
         )
         return bool(a <= b if self.op == "<=" else a >= b)
 
 
-def _side(name: str, config: TrialConfig, shape: Shape) -> float:
+def _side(name: str, config: TrialConfig, size: Data) -> float:
     if name == "parameters":
-        return parameters(config, shape.inputs, shape.classes)
+        return parameters(config, size.features, size.classes)
     if name == "layers":
         return len(config.hidden)
     if name == "widest":
@@ -124,13 +116,13 @@ def _side(name: str, config: TrialConfig, shape: Shape) -> float:
     return value
 
 
-def parameters(config: TrialConfig, inputs: int = 784, classes: int = 10) -> int:
+def parameters(config: TrialConfig, features: int, classes: int) -> int:
     """Weights and biases, batch norm's among them.
 
-    >>> parameters(TrialConfig()), parameters(TrialConfig(hidden=()))
+    >>> parameters(TrialConfig(), 784, 10), parameters(TrialConfig(hidden=()), 784, 10)
     (795010, 7850)
     """
-    widths = (inputs, *config.hidden, classes)
+    widths = (features, *config.hidden, classes)
     dense = sum(a * b + b for a, b in pairwise(widths))
     return dense + (2 * sum(config.hidden) if config.batch_norm else 0)
 
@@ -253,7 +245,7 @@ class Search:
             found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
         return found
 
-    def check(self, base: Mapping[str, Any], epochs: int, shape: Shape = Shape()) -> None:  # noqa: B008
+    def check(self, base: Mapping[str, Any], epochs: int, size: Data) -> None:
         """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
 
         Raises:
@@ -263,7 +255,7 @@ class Search:
         if both:
             raise BadInput("space", both, "these are fixed in base as well")
         for constraint in self.constraints:
-            constraint.holds(TrialConfig(), shape)
+            constraint.holds(TrialConfig(), size)
         for point in (*spaces.corners(self.space), *self.first):
             try:
                 self.config(point, base, epochs)
@@ -272,12 +264,12 @@ class Search:
                     "space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range"
                 ) from None
         for point in self.first:
-            if fault := self.fault(point, base, epochs, shape):
+            if fault := self.fault(point, base, epochs, size):
                 raise BadInput("first", point, fault)
         chance = np.random.default_rng(0)
         faults = Counter[str]()
         for _ in range(DRAWS):
-            fault = self.fault(spaces.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, shape)
+            fault = self.fault(spaces.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, size)
             if not fault:
                 break
             faults[fault] += 1
@@ -288,16 +280,18 @@ class Search:
         if self.scheduler.name != "none" and self.scheduler.grace > epochs:
             raise BadInput("scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {epochs}")
 
-    def fault(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int, shape: Shape) -> str:
+    def fault(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int, size: Data) -> str:
         """Why a point cannot be trained; empty if it can."""
         try:
             config = self.config(point, base, epochs)
         except BadInput as error:
             return str(error)
         for c in self.constraints:
-            if not c.holds(config, shape):
+            if not c.holds(config, size):
                 return f"it breaks {c.left} {c.op} {c.right}"
-        images = config.train_images or shape.images
+        if (config.train_images or 0) > size.train:
+            return f"train_images is above all {size.train} images"
+        images = config.train_images or size.train
         if config.batch_size > images:
             return f"a batch is larger than all {images} images"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""

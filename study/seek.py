@@ -23,15 +23,18 @@ def seek(
     engine: Engine,
     progress: Progress,
     provenance: dict[str, Any],
+    epoch_seconds: float,
 ) -> None:
     """Train what a searcher asks for, so many of its trials at once, until it asks for no more or is interrupted.
+
+    `epoch_seconds`: what an epoch of its largest trials should take; the limit after which one counts as hanging.
 
     Raises:
         EngineError: as `run`; or more trials at once than this Ray has room for.
     """
     with connected(engine, data) as ray:
         trainable = trainable_for(ray, device, (), store, data, engine, provenance)
-        watch: Watch[str] = Watch(lambda _: None, lambda _: 1.0, engine.stall_seconds)
+        watch: Watch[str] = Watch(lambda _: None, lambda _: epoch_seconds, engine.stall_seconds)
         watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, _Reasons(searcher))
         progress.start()
         try:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from study import finalists, runner
+from study import finalists, gpu, runner
 from study import plan as plans
 from study import space as spaces
 from study.adaptive import Brain, Curves, Proposal, Segment, best
@@ -22,7 +22,7 @@ from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
 from study.search_log import Log, write
-from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search, Shape
+from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search
 from study.seek import seek
 from study.spec import Study
 from study.store import Held, Store
@@ -30,6 +30,7 @@ from trainables.config import TrialConfig
 from trainables.data import DataSet
 from trainables.errors import BadInput, EngineError
 from trainables.means import mean_curves
+from trainables.memory import Data
 
 FRESH = 1000
 """The first seed of an answer; a search uses seeds from 0."""
@@ -55,9 +56,9 @@ class Setting:
         return {"base": dict(self.study.base), "epochs": self.study.epochs, "data": self.data.checksum}
 
     @property
-    def shape(self) -> Shape:
+    def size(self) -> Data:
         """Of the data."""
-        return Shape(math.prod(self.data.image_shape), len(self.data.classes), len(self.data.train_images))
+        return gpu.size_of(self.data)
 
 
 @dataclass(frozen=True)
@@ -76,19 +77,10 @@ def check(setting: Setting) -> None:
         BadInput: the search cannot be run on this data or in this storage.
         EngineError: it asks for more at once than there is.
     """
-    study, search = setting.study, setting.study.search
+    search = setting.study.search
     assert search is not None
-    for part in search.parts().values():
-        part.check(study.base, study.epochs, setting.shape)
-        if part.searcher in WHOLE_ONLY and part.scheduler.name != "none":
-            raise BadInput(
-                "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
-            )
+    check_search(setting.study, setting.size)
     _check_warm(setting, search)
-    if search.searcher == "cmaes":
-        numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
-        if len(numbers) < 2:
-            raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
     if setting.engine.address is None and search.parallel and search.parallel > runner.cores(setting.engine):
         raise EngineError(
             f"search.parallel asks for {search.parallel} configurations at once, and there are "
@@ -96,6 +88,26 @@ def check(setting: Setting) -> None:
         )
     if setting.dashboard:
         open_storage(setting.dashboard)
+
+
+def check_search(study: Study, size: Data) -> None:
+    """What can be known of a search without its results folder.
+
+    Raises:
+        BadInput: it cannot be run on data of that size.
+    """
+    search = study.search
+    assert search is not None
+    for part in search.parts().values():
+        part.check(study.base, study.epochs, size)
+        if part.searcher in WHOLE_ONLY and part.scheduler.name != "none":
+            raise BadInput(
+                "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
+            )
+    if search.searcher == "cmaes":
+        numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
+        if len(numbers) < 2:
+            raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
 
 
 def _check_warm(setting: Setting, search: Search) -> None:
@@ -159,7 +171,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     seeds = tuple(range(part.seeds))
     base, epochs = setting.study.base, setting.study.epochs
     brain = Brain(
-        part, base, epochs, setting.shape, sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
+        part, base, epochs, setting.size, sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
     follow(brain)
     known = Known(setting, seeds)
@@ -189,6 +201,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
             setting.engine,
             progress,
             dict(setting.provenance),
+            max(plans.point_costs(setting.study, setting.size), default=epochs) / epochs,
         )
         setting.store.gather()
         done = searcher.finished
@@ -260,11 +273,11 @@ def _train(
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    made = plans.make([study], protocol, setting.data.checksum, setting.store.held())
+    made = plans.make([study], protocol, setting.data.checksum, setting.store.held(), setting.size)
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
-    progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
+    progress = Progress(len(made.missing), made.seconds_to_train)
     outcome = runner.run(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
     setting.store.gather()
     return list(outcome.failed), outcome.interrupted

@@ -13,6 +13,7 @@ from rich.table import Table
 from study import catalog
 from study.search_spec import Search
 from study.space import WIDTH, Choice, Domain
+from study.spec import Study
 from trainables.config import KNOBS
 
 
@@ -52,9 +53,9 @@ def _first_sentence(text: str) -> str:
     return text[: min(ends)] if ends else text
 
 
-def study(name: str) -> None:
+def study(s: Study) -> None:
     """One study, whole."""
-    s, console = catalog.load(name), _console()
+    console = _console()
     console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
     if s.search:
         _search(console, s.search, s.epochs)

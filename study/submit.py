@@ -35,8 +35,6 @@ from study.on_head import versions
 from study.place import Engine
 from study.plan import Plan
 from study.work import jobs_of
-from trainables import memory
-from trainables.config import TrialConfig
 from trainables.errors import BadInput, EngineError, StudyError
 
 FROM_THE_LAPTOP = (
@@ -176,8 +174,8 @@ def _check_login(where: str) -> None:
         )
 
 
-def work_of(plan: Plan, data: memory.Data, cluster: Cluster) -> Work:
-    """What a plan over data of that size asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
+def work_of(plan: Plan, cluster: Cluster) -> Work:
+    """What a plan asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
 
     A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
 
@@ -185,17 +183,18 @@ def work_of(plan: Plan, data: memory.Data, cluster: Cluster) -> Work:
         BadInput: the largest job does not fit into the smallest GPU.
     """
     jobs = jobs_of(plan.missing)
-    costs = [job.cost for job in jobs]
+    costs, dearest = [job.cost for job in jobs], [0.0]
     for study in plan.studies:
         if (search := study.search) is not None:
-            price = search.seeds * plans.cost(TrialConfig.from_dict({"epochs": study.epochs, **study.base}))
-            costs += [price] * (len(search.parts()) * search.trials)
+            proposals = len(search.parts()) * search.trials
+            costs += [plans.search_cost(study, plan.size) / proposals] * proposals
+            dearest.append(search.seeds * max(plans.point_costs(study, plan.size), default=0.0))
     share = gpu.Share(0.0, "")
-    if plan.protocol.device == "cuda":
+    if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
         wish = Engine().gpu_share
-        share = gpu.foreseen([job.job for job in jobs], searches, data, _node_types(cluster), wish)
-    longest = max(costs, default=0.0)
+        share = gpu.foreseen([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
+    longest = max([*costs, *dearest])
     return Work(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
 
 
@@ -209,7 +208,7 @@ SAY = partial(print, flush=True)
 
 def submit(
     asked: Submission,
-    make_plan: Callable[[Submission], tuple[Plan, memory.Data]],
+    make_plan: Callable[[Submission], Plan],
     *,
     dry_run: bool = False,
     wait: bool = True,
@@ -219,7 +218,7 @@ def submit(
 
     Args:
         asked: what to run, and where.
-        make_plan: the plan of what is missing in the results folder, and the size of its data.
+        make_plan: the plan of what is missing in the results folder.
         dry_run: stop after printing.
         wait: follow until it is over; otherwise return when the head has it.
         say: where lines go.
@@ -228,7 +227,7 @@ def submit(
         StudyError: something is wrong, with the exit code of what it is.
     """
     cluster = check(asked)
-    work = work_of(*make_plan(asked), cluster)
+    work = work_of(make_plan(asked), cluster)
     cost = estimate(cluster, work)
     say(describe(cluster, work, cost))
     check_cap(cluster, cost)
@@ -350,12 +349,16 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
             time.sleep(min(60, 2**failures))
         except KeyboardInterrupt:
             say(
-                f"\n{job} goes on; the same command follows it again, `study status {asked.results}` says how far it is"
+                f"\n{job} goes on; the same command follows it again, "
+                f"`study status {shlex.quote(asked.results)}` says how far it is"
             )
             raise
     code = state.get("driver_exit_code")
     if state["status"] == "SUCCEEDED":
-        say(f"done: study report {asked.results}; then give the machines back: ray down {asked.cluster}")
+        say(
+            f"done: study report {shlex.quote(asked.results)}; "
+            f"then give the machines back: ray down {shlex.quote(asked.cluster)}"
+        )
         return
     message = " ".join(str(state.get("message") or "").split())[-300:]
     if code == 124:

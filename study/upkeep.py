@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -105,7 +106,9 @@ def verify(folder: str) -> Report:
     lines += [f"{d.name}: {d.reason}" for d in _others(store)]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
-    verdict = "all sound" if not lines else f"{len(lines)} not sound; `study repair {folder}` puts them aside"
+    verdict = (
+        "all sound" if not lines else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` puts them aside"
+    )
     return Report((*lines, f"{head}: {verdict}"), not lines)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.plan import PlannedTrial, cost
+from study.plan import PlannedTrial
 from study.progress import Progress
 from study.stop import Stop
 from study.store import Store
@@ -35,8 +35,8 @@ def jobs_of(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     for group in groups.values():
         seeds = tuple(t.config.seed for t in group)
         label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
-        price = cost(group[0].config) * len(group)
-        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, price))
+        seconds = sum(t.seconds for t in group)
+        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, seconds))
     return jobs
 
 

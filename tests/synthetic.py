@@ -16,9 +16,12 @@ import numpy as np
 
 from study.spec import Study
 from trainables.config import TrialConfig
+from trainables.memory import Data
 from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
 
 CHECKSUM = "5" * 64
+FASHION = Data(train=60_000, val=10_000, features=784, classes=10)
+"""The size of Fashion-MNIST."""
 NORMAL = (-5.0, -3.09, -2.33, -1.64, -0.67, 0.0, 0.67, 1.64, 2.33, 3.09, 5.0)
 """Quantiles of a standard normal at `QUANTILES`, the ends as a million values have them."""
 

@@ -152,12 +152,8 @@ class TrialConfig:
                     )
         if self.batch_norm and self.batch_size == 1:
             raise BadInput("batch_size", 1, "batch_norm needs at least 2 images a batch")
-        if self.train_images is not None and self.batch_norm and self.train_images % self.batch_size == 1:
-            raise BadInput(
-                "batch_size",
-                self.batch_size,
-                f"batch_norm needs at least 2 images a batch, and the last of {self.train_images} images has 1",
-            )
+        if self.train_images is not None:
+            self._check_last_batch(self.train_images)
         for name in ("plateau_min_lr", "cosine_min_lr"):
             if getattr(self, name) > self.lr:
                 raise BadInput(name, getattr(self, name), f"expected at most lr ({self.lr:g})")
@@ -168,6 +164,33 @@ class TrialConfig:
             raise BadInput(
                 name, getattr(self, name), "lbfgs evaluates one batch several times and needs the same loss each time"
             )
+
+    def _check_last_batch(self, images: int) -> None:
+        size = self.batch_size
+        if self.batch_norm and images % size == 1:
+            near = (
+                next((n for n in ns if images % n != 1), 0)
+                for ns in (range(size - 1, 1, -1), range(size + 1, images + 1))
+            )
+            fits = " or ".join(str(n) for n in near if n) or "more images"
+            raise BadInput(
+                "batch_size",
+                size,
+                f"batch_norm needs at least 2 images a batch, and the last of {images} images has 1; use {fits}",
+            )
+
+    def check_images(self, images: int) -> None:
+        """Refuse what cannot be trained on a data set of so many training images.
+
+        Raises:
+            BadInput: `train_images` or `batch_size` is above what there is, or batch norm's last batch has one image.
+        """
+        if self.train_images is not None and self.train_images > images:
+            raise BadInput("train_images", self.train_images, f"expected at most {images}, the data's training images")
+        used = self.train_images or images
+        if self.batch_size > used:
+            raise BadInput("batch_size", self.batch_size, f"expected at most {used}, the training images")
+        self._check_last_batch(used)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrialConfig:

@@ -22,7 +22,14 @@ class BadInput(StudyError):
         super().__init__(" ".join(f"{field}: got {shown}; {expected}".splitlines()))
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
-        return type(self), (self.field, repr(self.value), self.expected)
+        return type(self), (self.field, _Shown(repr(self.value)), self.expected)
+
+
+class _Shown(str):
+    """A value as it was shown; shown again it is the same, and it can be pickled whatever it was."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 class DataError(StudyError):

@@ -280,11 +280,6 @@ def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
     images = len(arrays.train_x)
     if config.train_images is not None and config.train_images != images:
         raise BadInput("train_images", config.train_images, f"the data has {images} training images")
-    if config.batch_norm and images % config.batch_size == 1:
-        raise BadInput(
-            "batch_size", config.batch_size, f"the last of {images} images would be a batch of 1 for batch_norm"
-        )
-    if config.batch_size > images:
-        raise BadInput("batch_size", config.batch_size, f"expected at most the number of training images, {images}")
+    config.check_images(images)
     if len(seeds) > 1 and stackable(config):
         raise BadInput("seeds", list(seeds), stackable(config))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +15,7 @@ from analysis.figures import png_bytes, svg_text
 from analysis.figures.named import NamedFigure
 from analysis.figures.save import csv_text
 from analysis.report.page import Picture
+from study import cores
 
 T = TypeVar("T")
 _jobs: Sequence[Callable[[], object]] = ()
@@ -38,7 +38,7 @@ def all_of(jobs: Sequence[Callable[[], T]]) -> list[T]:
     The workers are forks, so that a job needs no pickling; what it returns does. On a terminal a bar tells how far they
     are.
     """
-    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
+    workers = min(len(jobs), cores.usable(), 8)
     if workers < 2:
         return list(_watched((job() for job in jobs), len(jobs)))
     global _jobs

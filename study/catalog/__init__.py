@@ -10,6 +10,7 @@ import difflib
 import importlib
 import pkgutil
 import runpy
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def names() -> tuple[str, ...]:
     return CHAPTER + tuple(sorted(found - set(CHAPTER)))
 
 
-def load(name_or_path: str) -> Study:
+def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
     """The study of that name in the catalogue, or in the user's own file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
+    `held`: gives the studies of a results folder, found by name where neither catalogue nor file has it.
     A `.py` file is executed: name only files that you trust. A `.yaml` file is data and runs nothing.
 
     Raises:
@@ -55,6 +57,9 @@ def load(name_or_path: str) -> Study:
         assert isinstance(found, Study)
         return found
     path = Path(name_or_path)
+    found = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
+    if found is not None:
+        return found
     if path.suffix not in (".yaml", ".yml", ".py"):
         near = difflib.get_close_matches(name_or_path, names(), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "the catalogue has " + ", ".join(names())

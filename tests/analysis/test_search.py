@@ -23,11 +23,12 @@ from study import finalists
 from study.adaptive import Brain, Event
 from study.search import sampler
 from study.search_log import Log, Part, current, parts, write
-from study.search_spec import Scheduler, Search, Shape
+from study.search_spec import Scheduler, Search
 from study.space import Choice, Float, Int
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
+from tests.synthetic import FASHION
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),
@@ -44,7 +45,7 @@ def made(scheduler: str, trials: int) -> Part:
     chance = np.random.default_rng(0)
     noise = chance.normal(0, 0.002, trials)
     events: list[Event] = []
-    brain = Brain(search, {}, 9, Shape(), sampler(search), events.append)
+    brain = Brain(search, {}, 9, FASHION, sampler(search), events.append)
     while (segment := brain.next()) is not None:
         value = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
         brain.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
@@ -143,7 +144,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[Store, St
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
     study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
     log = Log(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
-    brain = Brain(search, {}, 3, Shape(), sampler(search), log.add)
+    brain = Brain(search, {}, 3, FASHION, sampler(search), log.add)
     while (segment := brain.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
         curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}

@@ -11,8 +11,9 @@ import pytest
 from study.adaptive import Brain, Event, Proposal, Segment, best, front
 from study.mirror import Mirror, open_storage
 from study.search import frozen, sampler
-from study.search_spec import Constraint, Scheduler, Search, Shape
+from study.search_spec import Constraint, Scheduler, Search
 from study.space import Choice, Float, Int
+from tests.synthetic import FASHION
 from trainables.errors import BadInput, StudyError
 
 SPACE: dict[str, Any] = {
@@ -42,7 +43,7 @@ def trained(point: dict[str, Any], until: int) -> tuple[dict[str, list[float]], 
 def go(wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int = 10_000) -> tuple[Brain, list[Event]]:
     """Run a search; with several workers, the one that was sent last reports first."""
     events = list(past)
-    brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), events.append, list(past))
+    brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), events.append, list(past))
     running: list[Segment] = []
     while len(events) < most:
         segment = brain.next() if len(running) < workers else None
@@ -84,7 +85,7 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
     wanted = search(scheduler=Scheduler(name=scheduler, reduction=2), trials=12)  # type: ignore[arg-type]
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole) + 1):
-        brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), past=whole[:cut])
+        brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), past=whole[:cut])
         lost = [p.n for p in brain.proposals if p.state in ("paused", "whole")]
         brain.train_again(lost)
         running: list[Segment] = []
@@ -180,7 +181,7 @@ def copied(storage: Any) -> dict[int, Any]:
 def followed(storage: Any, wanted: Search, past: Sequence[Event] = ()) -> tuple[Brain, list[Event], list[set[str]]]:
     """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
     mirror, events, seen = Mirror("", "s", wanted), list(past), []
-    brain = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted), events.append, list(past))
+    brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), events.append, list(past))
     mirror.follow(brain)
     while (segment := brain.next()) is not None:
         mirror.follow(brain)
@@ -216,7 +217,7 @@ def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any,
 def test_who_was_dropped_never_goes_on() -> None:
     wanted = search(trials=30)
     dropped: set[int] = set()
-    again = Brain(wanted, {}, EPOCHS, Shape(), sampler(wanted))
+    again = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted))
     while (segment := again.next()) is not None:
         assert segment.n not in dropped, "who was dropped went on"
         again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
@@ -304,7 +305,7 @@ def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
     _, events = go(search(**usual, trials=20))
     wanted = search(**usual, trials=40)
     made = sampler(wanted, asked_first=20)
-    brain = Brain(wanted, {}, EPOCHS, Shape(), made, past=events)
+    brain = Brain(wanted, {}, EPOCHS, FASHION, made, past=events)
     kept = brain.sampler._trials  # type: ignore[attr-defined]
     assert not kept and brain.next() is not None and len(brain.proposals) == 21
 
@@ -315,7 +316,7 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=9, seeds=1, searcher="random", scheduler=how)
 
     def run(fails: bool) -> Brain:
-        brain = Brain(search, {}, 9, Shape(), sampler(search), events.append, tuple(events))
+        brain = Brain(search, {}, 9, FASHION, sampler(search), events.append, tuple(events))
         while (segment := brain.next()) is not None:
             if segment.n == 4 and fails:
                 brain.fail(4, "a broken cable")
@@ -333,7 +334,7 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
 
 def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
-    brain = Brain(search, {}, 2, Shape(), sampler(search))
+    brain = Brain(search, {}, 2, FASHION, sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
     brain.train_again([1])

@@ -11,6 +11,7 @@ import pytest
 from study import catalog
 from study.plan import Protocol, make
 from study.store import Store
+from tests.synthetic import FASHION
 
 
 def study(*words: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +25,9 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
     assert first.returncode == 0, first.stderr
     records = list(Store(folder).records())
-    plan = make([catalog.load(n) for n in catalog.CHAPTER], Protocol((0,), quick=True), records[0].data_checksum, {})
+    plan = make(
+        [catalog.load(n) for n in catalog.CHAPTER], Protocol((0,), quick=True), records[0].data_checksum, {}, FASHION
+    )
     assert {r.id for r in records} == {t.id for t in plan.trials}
     assert {r.status for r in records} <= {"finished", "diverged"}
     assert all(r.config.train_images == 6000 for r in records)

@@ -30,7 +30,7 @@ class OutOfMemoryError(Exception):
 
 def work(seeds: int) -> Work:
     configs = [TrialConfig(seed=s, epochs=2) for s in range(seeds)]
-    trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None) for c in configs)
+    trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None, 1.0) for c in configs)
     return Work(jobs_of(trials), Progress(seeds, 1.0), Stop(), 60.0)
 
 

@@ -20,8 +20,9 @@ from analysis import search_words
 from study.adaptive import Brain
 from study.search import Watch, ray_searcher, sampler
 from study.search_log import parts
-from study.search_spec import Search, Shape
+from study.search_spec import Search
 from study.store import Store
+from trainables.memory import Data
 
 STUDY = {
     "name": "tiny",
@@ -202,7 +203,7 @@ def test_what_cannot_work_is_said_at_once(place: Path) -> None:
 
 def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_together() -> None:
     search = Search.from_dict({**STUDY["search"], "trials": 4, "searcher": "random", "scheduler": "none"})  # type: ignore[dict-item]
-    brain = Brain(search, STUDY["base"], 4, Shape(36, 3, 300), sampler(search))  # type: ignore[arg-type]
+    brain = Brain(search, STUDY["base"], 4, Data(300, 90, 36, 3), sampler(search))  # type: ignore[arg-type]
     asked = ray_searcher(brain, (0, 1), lambda _: None, Watch(), {})
 
     def done(trial: str) -> None:

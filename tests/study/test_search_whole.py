@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import math
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from study.space import Choice, Float
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
+from tests.study import own
+from tests.study.test_cli import study as command
 from tests.study.test_seeking import setting
 from trainables.config import TrialConfig
 from trainables.errors import StoreError
@@ -32,6 +35,7 @@ SPACE: dict[str, Any] = {
     "momentum": Float(low=0.0, high=0.9, when={"optimizer": ("sgd",)}),
     "dropout_input": Float(low=0.0, high=0.3),
 }
+LR = {"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}}
 USUAL: dict[str, Any] = {"space": SPACE, "trials": 6, "seeds": 2, "searcher": "random"}
 CASES: dict[str, dict[str, Any]] = {
     "gp": {"searcher": "gp", "scheduler": Scheduler(name="median")},
@@ -48,7 +52,9 @@ def trained(config: TrialConfig, until: int) -> TrialRecord:
     return synthetic.record(config, "finished" if until == config.epochs else "stopped", until, shift=luck)
 
 
-def seek(searcher: Any, at_once: int, device: str, store: Store, data: Any, engine: Any, progress: Any, _: Any) -> None:
+def seek(
+    searcher: Any, at_once: int, device: str, store: Store, data: Any, engine: Any, progress: Any, *_: Any
+) -> None:
     """What asks the searcher, in Ray's place."""
     progress.start()
     number = 0
@@ -216,3 +222,26 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     with pytest.raises(StoreError, match="is damaged"):
         compare.merge(long.folder.where, short.folder.where, str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.usefixtures("without_ray")
+def test_the_last_line_of_a_search_works_when_it_is_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From any path that the study file was given by, and also by the name that the results folder has it under."""
+    (tmp_path / "my files").mkdir()
+    own.data(tmp_path, "grains", 60, 10)
+    path = own.search(tmp_path / "my files", "my-search", LR, data="grains")
+    monkeypatch.chdir(tmp_path)
+    words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
+    assert command(*words) == 0
+    hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]
+    assert hint == "study show 'my files/my-search.yaml' --results 'the results'"
+    assert command(*shlex.split(hint)[1:]) == 0
+    by_path = capsys.readouterr().out
+    assert "my-search" in by_path and by_path.count("lr") > 2
+    assert command("show", "my-search", "--results", "the results") == 0
+    assert capsys.readouterr().out == by_path
+    assert command("show", "my-search") == 2, "without the folder nobody knows it"
+    assert command("show", "other-search", "--results", "the results") == 2
+    assert "there is no such study" in capsys.readouterr().err

@@ -14,11 +14,12 @@ from study import finalists, runner, seeking
 from study.adaptive import Brain, Event, Proposal, Segment
 from study.search import drain, sampler
 from study.search_log import CHUNK, Log, parts, read_events
-from study.search_spec import Scheduler, Search, Shape
+from study.search_spec import Scheduler, Search
 from study.space import Choice, Float
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
+from tests.synthetic import FASHION
 from trainables.config import TrialConfig
 from trainables.data import DataSet
 from trainables.errors import BadInput, EngineError, StoreError
@@ -122,7 +123,7 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     assert search is not None
 
     def proposed(warm: Any) -> list[float]:
-        brain = Brain(search, {}, 2, Shape(), sampler(search, warm))
+        brain = Brain(search, {}, 2, FASHION, sampler(search, warm))
         while (segment := brain.next()) is not None:
             brain.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
         return [p.point["lr"] for p in brain.proposals]
@@ -139,7 +140,7 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     assert search is not None
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
-    brain = Brain(search, {}, 3, Shape(), sampler(search))
+    brain = Brain(search, {}, 3, FASHION, sampler(search))
     assert drain(brain, seeking.Known(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
 
@@ -175,7 +176,7 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
 def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     search = study(scheduler=Scheduler(name="asha"), searcher="random").search
     assert search is not None
-    brain = Brain(search, {}, 3, Shape(), sampler(search))
+    brain = Brain(search, {}, 3, FASHION, sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
     progress = seeking.SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study import space
-from study.search_spec import Constraint, Scheduler, Search, Shape, parameters
+from study.search_spec import Constraint, Scheduler, Search, parameters
 from study.space import Choice, Float, Int
 from study.spec import Study
+from tests.synthetic import FASHION
 from trainables.config import TrialConfig
 from trainables.errors import BadInput
+from trainables.memory import Data
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),
@@ -101,24 +103,24 @@ def test_what_makes_no_sense_is_refused_when_it_is_made(changes: dict[str, Any],
 def test_a_corner_that_is_no_configuration_is_refused_before_the_start() -> None:
     loose = {**SPACE, "momentum": Float(low=0.0, high=0.9)}
     with pytest.raises(BadInput, match="has no effect unless optimizer is sgd"):
-        search(space=loose).check({}, 5)
+        search(space=loose).check({}, 5, FASHION)
 
 
 def test_contradictory_constraints_are_refused_before_the_start() -> None:
     with pytest.raises(BadInput, match="none can be used"):
-        search(constraints=(Constraint(left="parameters", op="<=", right=100),)).check({}, 5)
+        search(constraints=(Constraint(left="parameters", op="<=", right=100),)).check({}, 5, FASHION)
     with pytest.raises(BadInput, match="as well"):
-        search().check({"lr": 0.1}, 5)
+        search().check({"lr": 0.1}, 5, FASHION)
     with pytest.raises(BadInput, match="grace"):
-        search(scheduler=Scheduler(name="asha", grace=6)).check({}, 5)
-    search(constraints=(Constraint(left="parameters", op="<=", right=20_000),)).check({}, 5)
+        search(scheduler=Scheduler(name="asha", grace=6)).check({}, 5, FASHION)
+    search(constraints=(Constraint(left="parameters", op="<=", right=20_000),)).check({}, 5, FASHION)
 
 
 def test_what_the_data_cannot_give_is_a_fault() -> None:
     made = search()
     point = {"lr": 0.1, "optimizer": "adam", "hidden.count": 0}
-    assert made.fault(point, {"batch_size": 50}, 5, Shape(images=40)) == "a batch is larger than all 40 images"
-    assert made.fault(point, {"batch_size": 40}, 5, Shape(images=40)) == ""
+    assert made.fault(point, {"batch_size": 50}, 5, Data(40, 10, 784, 10)) == "a batch is larger than all 40 images"
+    assert made.fault(point, {"batch_size": 40}, 5, Data(40, 10, 784, 10)) == ""
 
 
 def test_parameters_are_those_of_the_network() -> None:

@@ -21,7 +21,7 @@ from study.cluster import load, read_cluster
 from study.cluster_cost import Work, estimate
 from study.submit import JobFailed, Submission
 from study.work import jobs_of
-from trainables import memory
+from tests.synthetic import FASHION
 from trainables.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[2]
@@ -32,16 +32,13 @@ def asked(**change: Any) -> Submission:
     return Submission(**{**values, **change})
 
 
-FASHION = memory.Data(60_000, 10_000, 784, 10)
-
-
-def planned(request: Submission) -> tuple[plan.Plan, memory.Data]:
+def planned(request: Submission) -> plan.Plan:
     protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {}), FASHION
+    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
 def work_of(**change: Any) -> Work:
-    return submit.work_of(*planned(asked(**change)), read_cluster("cluster.yaml"))
+    return submit.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
 
 
 # ------------------------------------------------------------------------------- before anything is paid for
@@ -73,15 +70,17 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
         assert search is not None
         work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials
-        assert work.seconds * (1 + 1e-9) >= work.longest * search.trials > 0
+        made = planned(asked(names=(name,)))
+        assert work.seconds == pytest.approx(plan.search_cost(made.studies[0], FASHION) + made.seconds_to_train)
+        assert work.seconds / work.trials < work.longest < work.seconds, "the longest is the dearest that may come"
 
 
 def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is planned with, and what a run on such a head finds from what it is told."""
     cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
-    work = submit.work_of(*planned(request), cluster)
+    work = submit.work_of(planned(request), cluster)
     told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
-    jobs = [job.job for job in jobs_of(planned(request)[0].missing)]
+    jobs = [job.job for job in jobs_of(planned(request).missing)]
     assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
     monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
     assert work_of(device="cuda").gpus == 0.5

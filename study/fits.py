@@ -1,0 +1,60 @@
+"""Does a plan fit its data and this machine? All of it is asked before anything is started. No Ray here."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from study import gpu
+from study.plan import Plan
+from study.spec import Study
+from trainables.errors import BadInput
+from trainables.memory import Data
+
+
+def check(plan: Plan, *, here: bool) -> None:
+    """Refuse what could only fail.
+
+    Args:
+        plan: what is to be run.
+        here: whether this machine is to train it, and not a cluster.
+
+    Raises:
+        BadInput: names study, arm, knob and value, and what would be right.
+        EngineError: it needs a GPU, and there is none here.
+    """
+    from study.seeking import check_search
+
+    for study in plan.studies:
+        check_arms(study, plan.size)
+        if study.search:
+            with _of(f"study {study.name}"):
+                check_search(study, plan.size)
+    if here and plan.device == "cuda":
+        gpu.check_here()
+
+
+@contextlib.contextmanager
+def _of(where: str) -> Iterator[None]:
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{where}, {error.field}", error.value, error.expected) from None
+
+
+def check_arms(study: Study, size: Data) -> None:
+    """Refuse arms that cannot be trained on data of that size; the first is named in full, the others by name.
+
+    Raises:
+        BadInput: some cannot.
+    """
+    faults: dict[str, BadInput] = {}
+    for arm in study.arms:
+        try:
+            study.config(arm.name).check_images(size.train)
+        except BadInput as error:
+            faults[arm.name] = error
+    if faults:
+        (name, first), *others = faults.items()
+        also = f" (nor do these fit: {', '.join(other for other, _ in others)})" if others else ""
+        raise BadInput(f"study {study.name}, arm {name}, {first.field}", first.value, f"{first.expected}{also}")

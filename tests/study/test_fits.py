@@ -1,0 +1,169 @@
+"""What does not fit the data or the machine is refused by plan and run alike, in one line, before Ray is there."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from study import gpu
+from study.commands import plan_of
+from study.place import last_line
+from study.submit import Submission
+from tests.study import own
+from tests.study.test_cli import study
+from trainables.config import TrialConfig
+from trainables.errors import BadInput, EngineError
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with 20 and with 201 images to work in, on a machine without a GPU."""
+    own.data(tmp_path, "pebbles", 20, 10)
+    own.data(tmp_path, "grains", 201, 60)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    return tmp_path
+
+
+LR = {"lr": {"kind": "float", "low": 0.1, "high": 0.2}}
+
+
+def no_point(folder: Path) -> Path:
+    return own.search(folder, "none", {"batch_size": {"kind": "int", "low": 300, "high": 900}}, data="grains")
+
+
+CASES: dict[str, tuple[Any, int, str]] = {
+    "batch": (
+        lambda d: own.study(d, "tiny", "batch_size", [4, 32], data="pebbles"),
+        2,
+        "study tiny, arm b, batch_size: got 32; expected at most 20, the training images",
+    ),
+    "leftover": (
+        lambda d: own.study(d, "leftover", "batch_norm", [False, True], data="grains", batch_size=8),
+        2,
+        "study leftover, arm b, batch_size: got 8; batch_norm needs at least 2 images a batch, and the last of 201 "
+        "images has 1; use 7 or 9",
+    ),
+    "more": (
+        lambda d: own.study(d, "more", "lr", [0.01, 0.001], data="grains", train_images=5000),
+        2,
+        "study more, arm a, train_images: got 5000; expected at most 201, the data's training images (nor do "
+        "these fit: b)",
+    ),
+    "subset": (
+        lambda d: own.study(d, "subset", "batch_size", [64, 65], data="grains", train_images=64),
+        2,
+        "study subset, arm b, batch_size: got 65; expected at most 64",
+    ),
+    "search": (no_point, 2, "none can be used; mostly a batch is larger than all 201 images"),
+    "search-base": (
+        lambda d: own.search(d, "s", LR, data="grains", train_images=999),
+        2,
+        "mostly train_images is above all 201 images",
+    ),
+    "gpu": (
+        lambda d: own.study(d, "gpu-in-file", "lr", [0.01], data="grains", device="cuda"),
+        5,
+        "device: got 'cuda'",
+    ),
+    "gpu-arm": (lambda d: own.study(d, "g", "device", ["cpu", "cuda"], data="grains"), 5, "device: got 'cuda'"),
+    "gpu-search": (
+        lambda d: own.search(d, "g", LR, data="grains", device="cuda"),
+        5,
+        "expected cpu, or a cluster with GPUs (--address, study submit)",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize("case", CASES)
+def test_what_does_not_fit_is_one_line_and_starts_nothing(
+    case: str, command: str, desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.runner.connected", lambda *_: pytest.fail("Ray was started"))
+    make, code, says = CASES[case]
+    words = [command, make(desk).name, "--seeds", "1", "--data-dir", ".", "--results", "r"]
+    assert study(*words) == code
+    said = capsys.readouterr()
+    assert says in said.err and said.err.count("\n") == 1 and said.out == ""
+    assert not Path("r").exists()
+
+
+def test_a_submission_is_checked_too_but_not_for_a_gpu_here(desk: Path) -> None:
+    def asked(path: Path) -> Submission:
+        return Submission((path.name,), "cluster.yaml", "r", 1, data_dir=desk)
+
+    with pytest.raises(BadInput, match="arm b, batch_size: got 32"):
+        plan_of(asked(CASES["batch"][0](desk)))
+    made = plan_of(asked(CASES["gpu"][0](desk)))
+    assert made.device == "cuda", "asked for in the file, it counts as on the command line"
+    assert plan_of(asked(own.study(desk, "c", "lr", [0.1], data="grains"))).device == "cpu"
+
+
+def test_a_plan_for_a_cluster_needs_no_gpu_here(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = CASES["gpu"][0](desk)
+    assert study("plan", path.name, "--data-dir", ".", "--results", "r", "--address", "auto") == 0
+    assert study("plan", path.name, "--data-dir", ".", "--results", "r", "--device", "cuda") == 5
+
+
+@pytest.mark.parametrize(
+    ("version", "visible", "here", "says"),
+    [
+        ("2.9.0+cpu", "0", 10**10, "built without CUDA"),
+        ("2.9.0", "", 10**10, "CUDA_VISIBLE_DEVICES hides"),
+        ("2.9.0", "-1", 10**10, "CUDA_VISIBLE_DEVICES hides"),
+        ("2.9.0", "0", None, "no GPU on this machine"),
+        ("2.9.0", "0", 10**10, ""),
+    ],
+)
+def test_why_there_is_no_gpu(
+    version: str, visible: str, here: int | None, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.gpu.metadata.version", lambda _: version)
+    monkeypatch.setattr(gpu, "of_this_machine", lambda: here)
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    if not says:
+        gpu.check_here()
+        return
+    with pytest.raises(EngineError, match=says):
+        gpu.check_here()
+
+
+@pytest.mark.parametrize(
+    ("knobs", "images", "right"),
+    [
+        ({"batch_size": 8}, 201, "use 7 or 9"),
+        ({"batch_size": 200}, 201, "use 199 or 201"),
+        ({"batch_size": 2}, 3, "use 3"),
+        ({"batch_size": 5, "train_images": None}, 6, "use 4 or 6"),
+    ],
+)
+def test_batch_norm_names_batches_that_would_do(knobs: dict[str, Any], images: int, right: str) -> None:
+    config = TrialConfig(batch_norm=True, **knobs)
+    with pytest.raises(BadInput, match=f"{right}$"):
+        config.check_images(images)
+    for size in right.removeprefix("use ").split(" or "):
+        config.replace(batch_size=int(size)).check_images(images)
+
+
+def test_a_fault_of_a_worker_is_shown_as_it_was() -> None:
+    error = BadInput("batch_size", 32, "expected less")
+    for _ in range(2):
+        error = pickle.loads(pickle.dumps(error))
+    assert str(error) == "batch_size: got 32; expected less"
+    assert last_line(f"x\ntrainables.errors.BadInput: {error}") == str(error)
+
+
+def test_the_file_is_read_once_more_where_it_is_right(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = CASES["leftover"][0](desk)
+    values = yaml.safe_load(path.read_text())
+    for size in (7, 9):
+        values["base"]["batch_size"] = size
+        path.write_text(yaml.safe_dump(values))
+        assert study("plan", path.name, "--data-dir", ".", "--results", "r") == 0
+    assert "2 arms" not in capsys.readouterr().err

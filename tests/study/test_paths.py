@@ -1,0 +1,92 @@
+"""`~` is the home folder in every path of the command line, and an empty path is refused, by the option's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from typer.models import ArgumentInfo, ParameterInfo
+
+from study import cli
+from study.paths import path
+from tests.study import own
+from tests.study.test_cli import study
+from trainables.errors import BadInput
+
+PATHS = {
+    "--results": {"show", "plan", "run", "submit"},
+    "--data-dir": {"data", "plan", "run", "submit"},
+    "--out": {"report", "figures", "tables"},
+    "--into": {"merge"},
+    "--cluster": {"submit"},
+    "--dashboard": {"run"},
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder, and a working folder in it with a study and its data."""
+    (tmp_path / "work").mkdir()
+    own.data(tmp_path, "grains", 60, 10)
+    own.study(tmp_path, "case", "lr", [0.1], data="grains")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def test_every_option_and_argument_that_is_a_path_is_read_as_one(home: Path) -> None:
+    seen: dict[str, set[str]] = {name: set() for name in PATHS}
+    for command in cli.app.registered_commands:
+        assert command.callback is not None
+        for hint in get_type_hints(command.callback, include_extras=True).values():
+            info: Any = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, ParameterInfo)), None)
+            flags = set(PATHS) & {getattr(info, "default", ...), *(getattr(info, "param_decls", None) or ())}
+            if flags or isinstance(info, ArgumentInfo):
+                assert str(info.parser("~/x")) == str(home / "x"), (command.callback, hint)
+                with pytest.raises(BadInput, match="it is empty"):
+                    info.parser("")
+            for flag in flags:
+                seen[flag].add(command.callback.__name__)
+    assert seen == PATHS
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("~", "{home}"),
+        ("~/a/b", "{home}/a/b"),
+        ("sqlite:///~/s.db", "sqlite:///{home}/s.db"),
+        ("journal:~/s.log", "journal:{home}/s.log"),
+        ("sqlite:///s.db", "sqlite:///s.db"),
+        ("s3://bucket/~/x", "s3://bucket/~/x"),
+        ("./~", "./~"),
+        ("a~b", "a~b"),
+        ("chapter", "chapter"),
+    ],
+)
+def test_a_tilde_at_the_beginning_is_the_home_folder(given: str, read: str, home: Path) -> None:
+    assert path("--results", str)(given) == read.format(home=home)
+
+
+@pytest.mark.parametrize("given", ["", " ", "sqlite:///", "journal:", "~nobody-of-that-name/x"])
+def test_no_path_is_refused_by_name(given: str) -> None:
+    with pytest.raises(BadInput, match=r"^--out: got "):
+        path("--out", Path)(given)
+
+
+@pytest.mark.parametrize("words", [["--results="], ["--results", ""], ["--data-dir="]])
+def test_an_empty_path_is_one_line_and_makes_nothing(
+    words: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = [] if "--data-dir=" in words else ["--data-dir", ".."]
+    assert study("run", "../case.yaml", *rest, *words) == 2
+    error = capsys.readouterr().err
+    assert "it is empty" in error and error.count("\n") == 1
+    assert list(Path().iterdir()) == []
+
+
+def test_plan_reads_all_its_paths_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("plan", "~/case.yaml", "--data-dir=~", "--results=~/r") == 0
+    assert f"results  {home}/r" in capsys.readouterr().out
+    assert list(Path().iterdir()) == []
