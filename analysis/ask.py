@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import frames as fr
-from analysis import numbers, stats, wording
+from analysis import numbers, ranges, stats, wording
 from analysis.forms import comparable
 from analysis.frames import Frames
 from analysis.quantities import Arms, Sample, sample
@@ -83,7 +83,7 @@ class Ask:
     def estimate(self, quantity: Quantity) -> Estimate:
         """Mean over seeds."""
         values = self.sample(quantity).values
-        return stats.mean_interval([values[s] for s in sorted(values)])
+        return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
     def words(self, quantity: Quantity) -> str:
         """Its mean in words."""
@@ -125,7 +125,7 @@ class Ask:
         found = stats.paired(x.values, y.values)
         if isinstance(found, Refusal):
             raise Unknown(found.text)
-        return apart(found, wording.unit(a, difference=True), more, less)
+        return apart(ranges.cut(found, ranges.difference(a)), wording.unit(a, difference=True), more, less)
 
     def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
         """How many times a is of b; `loose` as for `versus`."""
@@ -136,12 +136,14 @@ class Ask:
         found = stats.ratio(x.values, y.values)
         if isinstance(found, Refusal):
             raise Unknown(found.text)
+        found = ranges.cut(found, ranges.ratio(a, b))
         return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
 
     def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""
         ends = QUANTILES.index(low), QUANTILES.index(high)
-        return stats.mean_interval([q[ends[1]] - q[ends[0]] for q in self._quantiles(arm, tensor, self.epochs(arm))])
+        spans = [q[ends[1]] - q[ends[0]] for q in self._quantiles(arm, tensor, self.epochs(arm))]
+        return ranges.mean(spans, ranges.POSITIVE)
 
     def zeros(self, arm: str, epoch: int, tensor: str = "A1") -> str:
         """The share of a tensor's values that are not above 0 in every seed, as far as the kept quantiles tell."""

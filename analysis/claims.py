@@ -1,8 +1,9 @@
 """Claims judged from trial results alone: one verdict each, never silently absent.
 
-A claim is supported when every part is, refuted when any part is, else inconclusive. Its p-value is the largest of its
-parts' (each part is one-sided, in the direction that was declared before the run, so together they test that all hold);
-Holm's correction runs over the claims of the study. Verdicts come from the intervals, not from the p-values.
+A claim is supported when every part is, refuted when any part is, else inconclusive; where a part was run reduced, it
+is not judged. Its p-value is the largest of its parts' (each part is one-sided, in the direction that was declared
+before the run, so together they test that all hold); Holm's correction runs over the claims of the study. Verdicts come
+from the intervals, not from the p-values.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis import stats
+from analysis import recorded, stats
 from analysis.forms import judge_part
 from analysis.frames import Frames, arm_frame
-from analysis.judging import Judgement, Part
+from analysis.judging import WORDS, Judgement, Part
 from analysis.quantities import Arms
+from analysis.recorded import Recorded
 from analysis.wording import SHARE
 from study.spec import Claim, Study, arms_named
 
 MOST_REASONS = 3
+FEWEST_SEEDS, LIKELY_SEEDS = 5, 200
+"""Advice of how many seeds lies between these; beyond, no number is likely to decide."""
+_FIRST: tuple[Judgement, ...] = ("reduced", "refuted", "inconclusive", "supported")
+"""The verdict of a claim is the first of these that a part has."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Verdict:
     note: str = ""
     p: float = math.nan
     p_holm: float = math.nan
+    recorded: Recorded | None = None
+    """Of what is not judged: the verdict on record."""
 
     @property
     def part(self) -> Part:
@@ -69,23 +77,31 @@ class Verdict:
 
     @property
     def judged(self) -> bool:
-        """Whether there were grounds for a verdict: false where it is inconclusive because something is missing."""
+        """Whether there were grounds for a verdict: false where it is reduced, or open because something is missing."""
+        if self.reduced:
+            return False
         return self.verdict != "inconclusive" or not any(p.estimate is None or p.estimate.n == 1 for p in self.parts)
 
     @property
     def reduced(self) -> bool:
-        """Whether any trial saw only part of the training images."""
-        return any(p.reduced for p in self.parts)
+        """Whether it is not judged, for fewer epochs or images were run than the study declares."""
+        return self.verdict == "reduced"
 
     @property
     def seeds_needed(self) -> int | None:
-        """How many seeds would probably decide it; None where it is decided or where that cannot be said."""
-        known = [p.seeds_needed for p in self.parts if p.seeds_needed is not None]
-        return max(known) if known and self.verdict == "inconclusive" else None
+        """How many seeds would probably decide all that is open of it; None where no number is likely to."""
+        open_ = [p for p in self.parts if p.verdict == "inconclusive"]
+        known = [p.seeds_needed for p in open_ if p.seeds_needed is not None]
+        if self.verdict != "inconclusive" or len(known) < len(open_):
+            return None
+        more = max(FEWEST_SEEDS, *known, *(1 + p.estimate.n for p in open_ if p.estimate))
+        return more if more <= LIKELY_SEEDS else None
 
     @property
     def reason(self) -> str:
-        """Why it is inconclusive; empty where it is decided."""
+        """Why it is inconclusive or not judged; empty where it is decided."""
+        if self.reduced:
+            return "the reduced protocol has fewer epochs or images than the study declares"
         if self.verdict != "inconclusive":
             return ""
         missing = tuple(dict.fromkeys(p.refusal.text for p in self.parts if p.verdict == "inconclusive" and p.refusal))
@@ -93,18 +109,23 @@ class Verdict:
             rest = f"; and {len(missing) - MOST_REASONS} more of the kind" if len(missing) > MOST_REASONS else ""
             return "; ".join(missing[:MOST_REASONS]) + rest
         more = f"about {self.seeds_needed} seeds would probably decide it" if self.seeds_needed else ""
-        most = f"more than {stats.MOST_SEEDS} seeds would be needed"
-        return "the interval crosses the claimed bound; " + (more or most)
+        return "the interval crosses the claimed bound; " + (more or "no number of seeds is likely to decide it")
 
     @property
     def sentence(self) -> str:
         """The verdict and the finding that decided it, in words."""
+        if self.reduced:
+            return f"{WORDS[self.verdict].capitalize()}. {self.part.finding}{self._on_record}"
         count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
         head = f"{self.verdict.capitalize()}{count if len(self.parts) > 1 else ''}"
         said = not self.reason or self.reason in self.part.finding
         tail = "" if said else f" Why: {self.reason}."
-        marked = " Reduced protocol: part of the training images." if self.reduced else ""
-        return f"{head}. {self.part.finding}{tail}{marked}"
+        return f"{head}. {self.part.finding}{tail}"
+
+    @property
+    def _on_record(self) -> str:
+        r = self.recorded
+        return f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
 
 
 def asked_seeds(runs: Iterable[Mapping[str, Any]], study: str) -> tuple[int, ...] | None:
@@ -132,7 +153,7 @@ def judge(
     """
     known = {**(studies or {}), study.name: study}
     arms = Arms(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
-    verdicts = [_judge(study.name, claim, arms) for claim in study.claims]
+    verdicts = [_judge(study, claim, arms) for claim in study.claims]
     corrected = stats.holm({v.id: v.p for v in verdicts})
     return [replace(v, p_holm=corrected.get(v.id, math.nan)) for v in verdicts]
 
@@ -148,13 +169,15 @@ def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames
     return frames.only(trials)
 
 
-def _judge(study: str, claim: Claim, arms: Arms) -> Verdict:
+def _judge(study: Study, claim: Claim, arms: Arms) -> Verdict:
     parts = tuple(judge_part(arms, form) for form in claim.parts)
     found = [p.verdict for p in parts]
-    verdict: Judgement = "refuted" if "refuted" in found else "inconclusive" if "inconclusive" in found else "supported"
+    verdict: Judgement = next(v for v in _FIRST if v in found)
     ps = [p.p for p in parts if math.isfinite(p.p)]
     p = max(ps) if ps and not any(part.estimate is None for part in parts) else math.nan
-    return Verdict(study, claim.id, claim.statement, verdict, parts, found.index(verdict), claim.note, p)
+    seen = recorded.of(study, claim) if verdict == "reduced" else None
+    deciding = found.index(verdict)
+    return Verdict(study.name, claim.id, claim.statement, verdict, parts, deciding, claim.note, p, recorded=seen)
 
 
 def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
@@ -175,6 +198,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "p_holm": _or_null(v.p_holm),
             "seeds_needed": v.seeds_needed,
             "reduced": v.reduced,
+            "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
             "sentence": v.sentence,
             "reason": v.reason,
             "parts": [part_json(p) for p in v.parts],

@@ -11,9 +11,10 @@ from pathlib import Path
 from analysis import claims as judging
 from analysis import report
 from analysis.claims import Verdict
+from analysis.judging import VERDICTS, WORDS
 from trainables.errors import StudyError
 
-MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?"}
+MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?", "reduced": "-"}
 
 
 class NotAllJudged(StudyError):
@@ -31,7 +32,7 @@ def claims(folder: str, *, as_json: bool = False) -> None:
     verdicts = report.verdicts(folder)
     lines = json.dumps(judging.to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)  # noqa: T201
-    open_ = [v.id for v in verdicts if not v.judged]
+    open_ = [v.id for v in verdicts if not v.judged and not v.reduced]  # who asked for `--quick` asked for no verdict
     if open_:
         raise NotAllJudged(f"{len(open_)} of {len(verdicts)} statements could not be judged: {', '.join(open_)}")
 
@@ -49,7 +50,8 @@ def text(verdicts: Sequence[Verdict]) -> str:
         lines += _wrapped(f"  {MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
         lines += _wrapped(" " * (width + 6), v.sentence)
     counts = Counter(v.verdict for v in verdicts)
-    total = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("supported", "refuted", "inconclusive"))
+    shown = [v for v in VERDICTS if v != "reduced" or counts[v]]
+    total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
     return "\n".join([*lines, "", f"{len(verdicts)} statements: {total}"]).strip("\n")
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis import numbers, stats
+from analysis import numbers, ranges, stats
 from analysis.ask import Ask, Unknown
 from analysis.sheets import Cell, Sheet
 from study.spec import At, Quantity
@@ -216,7 +216,7 @@ def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> tuple[Cell, ...]
     rows = known.loc[by_trial.idxmax() if highest else by_trial.idxmin()]
     made = []
     for column, percent in (("epoch", False), ("val_accuracy", True), ("accuracy_gap", True)):
-        e = stats.mean_interval(rows[column].to_numpy(dtype=float).tolist())
+        e = ranges.mean(rows[column].to_numpy(dtype=float).tolist(), ranges.of(column))
         scale = 100.0 if percent else 1.0
         made.append(Cell(numbers.plus_minus(e.value, e.low, e.high, percent=percent), e.value * scale))
     return tuple(made)

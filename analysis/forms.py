@@ -9,16 +9,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis import stats, wording
-from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share
+from analysis import ranges, stats, wording
+from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share, unjudged
 from analysis.quantities import Arms, Sample, sample
 from analysis.stats import Refusal
-from study.spec import Association, Contrast, Form, Level, Mechanism, Trajectory
+from study.spec import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config import TrialConfig
 
 
 def judge_part(arms: Arms, form: Form) -> Part:
     """Judge one part; whatever is missing becomes an inconclusive part that says so."""
+    part = _measured(arms, form)
+    return unjudged(part) if any(map(arms.reduced, arms_of(form))) else part
+
+
+def _measured(arms: Arms, form: Form) -> Part:
     match form:
         case Level():
             return _level(arms, form)
@@ -44,11 +49,12 @@ def _level(arms: Arms, form: Level) -> Part:
     )
     if isinstance(found, Refusal):
         return replace(start, refusal=found)
-    start = replace(start, trials=found.trials, reduced=found.reduced)
+    start = replace(start, trials=found.trials)
     values = [found.values[s] for s in sorted(found.values)]
     if not found.whole:
         return counted(start, values, Bounds(form.low, form.high))
-    return decided(start, stats.mean_interval(values), values, Bounds(form.low, form.high))
+    within = ranges.of(form.quantity)
+    return decided(start, ranges.mean(values, within), values, Bounds(form.low, form.high), within)
 
 
 def _contrast(arms: Arms, form: Contrast) -> Part:
@@ -62,7 +68,7 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
         if isinstance(side, Refusal):
             return replace(start, refusal=side)
     assert isinstance(a, Sample) and isinstance(b, Sample)
-    start = replace(start, trials=tuple(dict.fromkeys((*a.trials, *b.trials))), reduced=a.reduced or b.reduced)
+    start = replace(start, trials=tuple(dict.fromkeys((*a.trials, *b.trials))))
     refused = comparable(a, b, form.differ or arms.study.knobs, unequal_epochs=form.unequal_epochs)
     if refused is not None:
         return replace(start, refusal=refused)
@@ -73,12 +79,14 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
         return replace(start, refusal=Refusal("not-reached", text))
     x, y = np.array([a.values[s] for s in seeds]), np.array([b.values[s] for s in seeds])
     if not (a.whole and b.whole):
-        return counted(start, _both_ended(x, y, ratio=form.ratio), bounds)
+        return _counted_pairs(start, x, y, bounds, ratio=form.ratio)
     if not form.ratio:
-        return decided(start, stats.mean_interval(list(x - y)), list(x - y), bounds)
+        within = ranges.difference(form.a)
+        return decided(start, ranges.mean(list(x - y), within), list(x - y), bounds, within)
     estimate = stats.ratio(a.values, b.values)
     if isinstance(estimate, Refusal):
         return replace(start, refusal=estimate)
+    estimate = ranges.cut(estimate, ranges.ratio(form.a, form.b))
     return decided_ratio(start, estimate, x.tolist(), y.tolist(), bounds)
 
 
@@ -107,8 +115,21 @@ def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: b
     return None
 
 
-def _both_ended(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
-    """Differences with diverged trials among them: worse than anything; two that both diverged are equal."""
+def _counted_pairs(start: Part, x: np.ndarray, y: np.ndarray, bounds: Bounds, *, ratio: bool) -> Part:
+    """The verdict from counts of pairs; one in which both diverged compares nothing and counts for neither side."""
+    alike = (x == y) & ~np.isfinite(x)
+    if alike.all():
+        text = "both arms diverged in every seed, so there is nothing to compare"
+        return replace(start, refusal=Refusal("not-finite", text))
+    part = counted(start, _differences(x[~alike], y[~alike], ratio=ratio), bounds)
+    if not alike.any() or part.refusal is None:
+        return part
+    text = f"{part.refusal.text}; {int(alike.sum())} in which both arms diverged are left out"
+    return replace(part, refusal=replace(part.refusal, text=text))
+
+
+def _differences(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
+    """Differences with diverged trials among them, which are worse than anything."""
     out = []
     for one, other in zip(x.tolist(), y.tolist(), strict=True):
         if one == other:
@@ -150,9 +171,10 @@ def _mechanism(arms: Arms, form: Mechanism) -> Part:
     rows, config = arms.rows(form.arm), arms.config(form.arm)
     if isinstance(rows, Refusal) or isinstance(config, Refusal):
         return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
-    if form.rule == "updates" and config.train_images is not None:
-        text = f"the statement is about all training images, and here are {config.train_images}"
-        return replace(start, refusal=Refusal("reduced", text), reduced=True)
+    if form.rule == "updates" and arms.reduced(form.arm):
+        seen = "fewer epochs" if config.train_images is None else f"{config.train_images} images"
+        text = f"the statement is about what the study declares, and here are {seen}"
+        return replace(start, refusal=Refusal("reduced", text))
     if form.rule == "plateau" and config.schedule != "plateau":
         return replace(start, refusal=Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))
     held = []
@@ -189,7 +211,7 @@ def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: Trial
 
 
 def _universal(start: Part, trials: pd.DataFrame, held: Sequence[bool]) -> Part:
-    start = replace(start, trials=tuple(trials["trial"]), reduced=bool(trials["reduced"].any()))
+    start = replace(start, trials=tuple(trials["trial"]))
     broken = [str(s) for s, ok in zip(trials["seed"], held, strict=True) if not ok]
     note = Refusal("rule", "it breaks in seed " + ", ".join(broken)) if broken else None
     return share(start, sum(held), len(held), refuted=bool(broken), note=note)
@@ -218,16 +240,11 @@ def _association(arms: Arms, form: Association) -> Part:
         return replace(start, refusal=refused)
     seeds = sorted(pairs[0][0].values)
     rhos = [stats.rank_correlation([x.values[s] for x, _ in pairs], [y.values[s] for _, y in pairs]) for s in seeds]
-    start = replace(
-        start,
-        trials=tuple(dict.fromkeys(t for x, _ in pairs for t in x.trials)),
-        reduced=any(x.reduced for x, _ in pairs),
-    )
+    start = replace(start, trials=tuple(dict.fromkeys(t for x, _ in pairs for t in x.trials)))
     if not all(math.isfinite(r) for r in rhos):
         return replace(start, refusal=Refusal("not-finite", "the arms do not differ, or one left no number"))
-    found = stats.mean_interval(rhos)
-    found = replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))  # no correlation lies beyond; nan stays
-    return decided(start, found, rhos, Bounds(form.low, strict=True))
+    found = ranges.mean(rhos, ranges.CORRELATION)
+    return decided(start, found, rhos, Bounds(form.low, strict=True), ranges.CORRELATION)
 
 
 def _same_ground(pairs: Sequence[tuple[Sample, Sample]]) -> Refusal | None:

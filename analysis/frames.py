@@ -22,13 +22,13 @@ EPOCH_COLUMNS = tuple(f.name for f in dataclasses.fields(EpochRecord))
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))
 PROVENANCE = ("host", "cpu")
 TRIAL_COLUMNS = (
-    *("trial", "group", "status", "epochs_done", "message", "data_checksum", "code_version", "reduced"),
+    *("trial", "group", "status", "epochs_done", "message", "data_checksum", "code_version"),
     *KNOBS,
     *PROVENANCE,
 )
 GAPS = ("accuracy_gap", "loss_gap")
 _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
-_NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "reduced", "data", "seed"]
+_NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "data", "seed"]
 _RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 
 
@@ -99,7 +99,6 @@ def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
         "message": record.message,
         "data_checksum": record.data_checksum,
         "code_version": record.code_version,
-        "reduced": config.train_images is not None,
         **knob_columns(config),
         "host": str(record.provenance.get("host", "")),
         "cpu": str(record.provenance.get("hardware", record.provenance.get("cpu", ""))),
@@ -134,7 +133,8 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
     """One row an arm and seed that has a trial.
 
     Returns:
-        arm, seed, trial, status (at the arm's cut), epochs (asked for), epochs_done (of those), reduced, host, cpu;
+        arm, seed, trial, status (at the arm's cut), epochs (asked for), epochs_done (of those), reduced (whether the
+        study declares more epochs or images), host, cpu;
         in the order of the arms, then of the seeds. Arms without trials have no row.
     """
     chosen = [study.arm(a) for a in arms] if arms is not None else list(study.arms)
@@ -165,7 +165,11 @@ def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
     found = found.sort_values("seed")
     done = found["epochs_done"].clip(upper=config.epochs)
     return found.assign(
-        arm=arm.name, epochs=config.epochs, epochs_done=done, status=_status_at(frames, found, config.epochs)
+        arm=arm.name,
+        epochs=config.epochs,
+        epochs_done=done,
+        status=_status_at(frames, found, config.epochs),
+        reduced=study.is_reduced(arm.name),
     )
 
 

@@ -9,14 +9,16 @@ when it holds for none. One seed decides nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from analysis import stats, wording
+from analysis import ranges, stats, wording
 from analysis.stats import Estimate, Refusal
 
-Judgement = Literal["supported", "refuted", "inconclusive"]
+Judgement = Literal["supported", "refuted", "inconclusive", "reduced"]
+"""`reduced`: run with fewer epochs or images than the study declares, so that nothing is judged."""
+VERDICTS: tuple[Judgement, ...] = get_args(Judgement)
 PLAIN = wording.Unit()
 
 
@@ -49,7 +51,6 @@ class Part:
     p: float = math.nan
     refusal: Refusal | None = None
     seeds_needed: int | None = None
-    reduced: bool = False
 
     @property
     def finding(self) -> str:
@@ -62,15 +63,33 @@ class Part:
         return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."
 
 
+WORDS: Mapping[Judgement, str] = {
+    "supported": "supported",
+    "refuted": "refuted",
+    "inconclusive": "inconclusive",
+    "reduced": "not judged (reduced)",
+}
+"""Verdicts as people read them."""
+
+
+def unjudged(part: Part) -> Part:
+    """A part that was measured under a reduced protocol: its number stays, and nothing follows from it."""
+    seen = None if part.refusal is ONE_SEED else part.refusal
+    return replace(part, verdict="reduced", p=math.nan, seeds_needed=None, refusal=seen)
+
+
 ONE_SEED = Refusal("one-seed", "one seed decides nothing; run at least 2, better 5")
 
 
-def decided(start: Part, estimate: Estimate, values: Sequence[float], bounds: Bounds) -> Part:
-    """The verdict from an interval over seeds; `values` are the seeds' numbers that the interval is of."""
+def decided(
+    start: Part, estimate: Estimate, values: Sequence[float], bounds: Bounds, within: ranges.Range = ranges.ANY
+) -> Part:
+    """The verdict from an interval over seeds; `values` are the seeds' numbers that it is of, and lie `within`."""
     if estimate.n == 1:
         return replace(start, estimate=estimate, refusal=ONE_SEED)
     verdict = from_interval(estimate, bounds)
-    needed = stats.seeds_needed(values, bounds.low, bounds.high) if verdict == "inconclusive" else None
+    crossable = ranges.crossable(bounds.low, bounds.high, within)
+    needed = stats.seeds_needed(values, *crossable) if verdict == "inconclusive" else None
     p = stats.bounds_p(values, bounds.low, bounds.high)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=needed)
 
@@ -86,8 +105,8 @@ def decided_ratio(start: Part, estimate: Estimate, x: Sequence[float], y: Sequen
     if bounds.high is not None:
         sides.append(([a - bounds.high * b for a, b in zip(x, y, strict=True)], None, 0.0))
     p = max((stats.bounds_p(*side) for side in sides), default=math.nan)
-    needed = [n for n in (stats.seeds_needed(*side) for side in sides) if n is not None]
-    known = max(needed) if needed and verdict == "inconclusive" else None
+    needed = [stats.seeds_needed(*side) for side in sides] if verdict == "inconclusive" else []
+    known = None if None in needed else max((n for n in needed if n is not None), default=None)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=known)
 
 

@@ -153,7 +153,6 @@ def _trials(
     columns |= {name: knobs[name].array for name in KNOBS}
     columns["seed"] = pc.struct_field(seeds, "seed").cast(pa.int64()).to_numpy()
     columns["group"] = _groups(table, configs, codes)
-    columns["reduced"] = knobs["train_images"].notna().to_numpy()
     columns |= {"host": origin["host"], "cpu": origin["hardware"]}
     return pd.DataFrame({name: columns[name] for name in TRIAL_COLUMNS})
 

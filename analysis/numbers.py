@@ -73,11 +73,15 @@ def plain(value: float) -> str:
 
 
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Estimate and the half-width of its symmetric 95 % interval, in one short cell.
+    """Estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
 
     >>> plus_minus(0.8532, 0.8461, 0.8603, percent=True), plus_minus(0.8532, math.nan, math.nan, percent=True)
     ('85.3 ± 0.7', '85.3')
+    >>> plus_minus(3.0, 0.0, 10.0)
+    '3 (0 to 10)'
     """
+    if abs((high - value) - (value - low)) > 0.05 * (high - low):
+        return with_interval(value, low, high, percent=percent)
     scale = 100.0 if percent else 1.0
     half = (high - low) / 2 * scale
     places = decimals(value * scale, half)

@@ -33,7 +33,6 @@ class Sample:
     place: int
     """The epoch that the number is of; for a number of the whole curve, the last."""
     diverged: frozenset[int] = frozenset()
-    reduced: bool = False
     hosts: frozenset[str] = frozenset()
     """For measured times: the kinds of processor that they were measured on, by host name where that is not known."""
 
@@ -72,6 +71,11 @@ class Arms:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
         found = self._find(name)
         return found if isinstance(found, Refusal) else found[0].config(found[1])
+
+    def reduced(self, name: str) -> bool:
+        """Whether an arm runs fewer epochs or images than its study declares."""
+        found = self._find(name)
+        return not isinstance(found, Refusal) and found[0].is_reduced(found[1])
 
     def rows(self, name: str) -> ArmRows | Refusal:
         """The trials of an arm, cut at its epochs; refused unless every seed ran to its end or diverged."""
@@ -154,7 +158,7 @@ def sample(arms: Arms, quantity: Quantity) -> Sample | Refusal:
     hosts: frozenset[str] = frozenset()
     if quantity.metric in MEASURED_TIMES:
         hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
-    return Sample(values, tuple(trials["trial"]), config, place, diverged, bool(trials["reduced"].any()), hosts)
+    return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
 
 
 def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:

@@ -15,12 +15,15 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from analysis.protocols import as_judged
 from study import space as spaces
-from study.adaptive import best, front
+from study.adaptive import Proposal, best, front
 from study.search_log import Part, current, parts
 from study.search_spec import OBJECTIVES, Search
 from study.space import Choice, Domain
 from study.store import Store
+from trainables.config import TrialConfig
+from trainables.errors import BadInput
 
 LEAST = 8
 """Whole trials below which importances are not computed."""
@@ -34,7 +37,7 @@ class Searched:
 
     part: Part
     proposals: pd.DataFrame
-    """A row a proposal; see `proposal_frame`."""
+    """A row a configuration; see `proposal_frame`."""
     importances: pd.DataFrame
     """See `importances`; empty where there are too few whole trials."""
     edges: Mapping[str, str]
@@ -50,8 +53,8 @@ class Searched:
 
 def summary(store: Store, study: str, *, rounds: int = 20) -> tuple[Searched, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
-    versions = store.frozen(study)
-    found = current(parts(store), versions[-1])[0] if versions else [p for p in parts(store) if p.study == study]
+    asked = as_judged(store, study)
+    found = current(parts(store), asked)[0] if asked else [p for p in parts(store) if p.study == study]
     return tuple(searched(p, rounds=rounds) for p in found)
 
 
@@ -60,20 +63,38 @@ def searched(part: Part, *, rounds: int = 20) -> Searched:
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
     edges = spaces.on_edge(part.search.space, ranked[0].point) if ranked else {}
-    nobody_beats = front(part.proposals, part.search.objectives) if len(part.search.objectives) > 1 else []
+    nobody_beats = front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
     return Searched(
         part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.n for p in nobody_beats)
     )
 
 
-def proposal_frame(part: Part) -> pd.DataFrame:
-    """A row a proposal, in order: n, by, state, epochs, value and second (objectives, last epoch), and the point.
+def distinct(part: Part) -> list[Proposal]:
+    """Each configuration once, in order: where proposals repeat one, the first of those that came furthest."""
+    kept: dict[TrialConfig | int, Proposal] = {}
+    for p in part.proposals:
+        try:
+            key: TrialConfig | int = part.search.config(p.point, part.base, part.epochs)
+        except BadInput:  # an earlier version took it
+            key = p.n
+        if key not in kept or _far(p) > _far(kept[key]):
+            kept[key] = p
+    return sorted(kept.values(), key=lambda p: p.n)
 
-    What does not exist at a point is None; without a second objective `second` is missing.
+
+def _far(p: Proposal) -> tuple[bool, int]:
+    return p.state in ("whole", "diverged"), p.epochs
+
+
+def proposal_frame(part: Part) -> pd.DataFrame:
+    """A row a configuration, in the order of their proposals; of those that repeat one there is one (`distinct`).
+
+    n, by, state, epochs, value and second (objectives, last epoch), and the point. What does not exist at a point is
+    None; without a second objective `second` is missing.
     """
     values = ["value", "second"][: len(part.search.objectives)]
     rows = []
-    for p in part.proposals:
+    for p in distinct(part):
         row = {"n": p.n, "by": p.by, "state": p.state, "epochs": p.epochs}
         row |= dict(zip(values, p.values(part.search.objectives), strict=True))
         rows.append(row | {name: p.point.get(name) for name in part.search.space})
@@ -82,22 +103,24 @@ def proposal_frame(part: Part) -> pd.DataFrame:
 
 
 def curve_frame(part: Part) -> pd.DataFrame:
-    """A row a proposal and epoch: n, epoch, value of the first objective, state of the proposal."""
+    """A row a configuration and epoch: n, epoch, value of the first objective, state of the proposal."""
     objective = part.search.objectives[0]
-    rows = [(p.n, e + 1, v, p.state) for p in part.proposals for e, v in enumerate(p.curves.get(objective, ()))]
+    rows = [(p.n, e + 1, v, p.state) for p in distinct(part) for e, v in enumerate(p.curves.get(objective, ()))]
     return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"])
 
 
 def rung_frame(part: Part) -> pd.DataFrame:
     """A row an epoch at which segments end: epoch, arrived, went_on, ended (stopped there), diverged (by then)."""
     reached: dict[int, set[int]] = {}
+    once = distinct(part)
+    numbers = {p.n for p in once}
     for event in part.events:
-        if event.kind == "reported" and event.curves and not event.diverged:
+        if event.n in numbers and event.kind == "reported" and event.curves and not event.diverged:
             reached.setdefault(len(next(iter(event.curves.values()))), set()).add(event.n)
     rows = []
     for epoch in sorted(reached):
-        ended = {p.n for p in part.proposals if p.state == "paused" and p.epochs == epoch}
-        lost = sum(p.state == "diverged" and p.epochs <= epoch for p in part.proposals)
+        ended = {p.n for p in once if p.state == "paused" and p.epochs == epoch}
+        lost = sum(p.state == "diverged" and p.epochs <= epoch for p in once)
         rows.append((epoch, len(reached[epoch]), len(reached[epoch]) - len(ended), len(ended), lost))
     return pd.DataFrame(rows, columns=["epoch", "arrived", "went_on", "ended", "diverged"])
 

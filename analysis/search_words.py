@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis import ranges
 from analysis.frames import Frames, arm_epochs
 from analysis.load import load
 from analysis.numbers import ACCURACIES
-from analysis.search import Searched, searched
-from analysis.stats import Estimate, Refusal, mean_interval, paired
+from analysis.protocols import as_judged
+from analysis.search import LEAST, Searched, searched
+from analysis.stats import Estimate, Refusal, paired
 from analysis.wording import METRICS
+from study import finalists
 from study.search_log import Part, answer_of, current, parts
 from study.search_spec import OBJECTIVES
 from study.spec import Study
@@ -46,9 +49,12 @@ def sentences(found: Searched) -> list[str]:
     counts = frame["state"].value_counts()
     spent = int(frame["epochs"].sum())
     all_of_them = len(frame) * part.epochs
+    again = len(part.proposals) - len(frame)
     said = [
         f"{len(frame)} configurations were proposed by {search.searcher}, each with {search.seeds} "
-        f"seed{'s' if search.seeds > 1 else ''}: {counts.get('whole', 0)} were trained to the end "
+        f"seed{'s' if search.seeds > 1 else ''}"
+        + (f" ({again} of {len(part.proposals)} proposals repeated one)" if again else "")
+        + f": {counts.get('whole', 0)} were trained to the end "
         f"({part.epochs} epochs), "
         f"{counts.get('paused', 0)} were stopped early by {search.scheduler.name}, {counts.get('diverged', 0)} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
@@ -74,7 +80,7 @@ def edges(found: Searched) -> list[str]:
 def _importance(found: Searched) -> list[str]:
     table = found.importances
     if table.empty:
-        return ["Too few were trained to the end to say which knobs mattered."]
+        return [f"Too few were trained to the end to say which knobs mattered (at least {LEAST} different ones)."]
     first = table.iloc[0]
     tied = list(table.loc[table["tied"], "name"])
     said = (
@@ -86,11 +92,11 @@ def _importance(found: Searched) -> list[str]:
 
 def answer(store: Store, study: str) -> list[Retrained]:
     """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
-    versions, answers = store.frozen(study), store.frozen(f"{study}.answer")
-    if not versions or not answers:
+    asked, answering = as_judged(store, study), as_judged(store, f"{study}.answer")
+    if asked is None or answering is None or bool(answering.reduced) != bool(asked.reduced):
         return []
-    found = current(parts(store), versions[-1])[0]
-    return retrained(versions[-1], answers[-1], load(store).frames, found, answer_of(store, study))
+    listed = answer_of(store, study, reduced=bool(asked.reduced))
+    return retrained(asked, answering, load(store).frames, current(parts(store), asked)[0], listed)
 
 
 def told(store: Store, study: str) -> list[str]:
@@ -99,13 +105,15 @@ def told(store: Store, study: str) -> list[str]:
     Raises:
         BadInput: there is no search of this name.
     """
-    versions = store.frozen(study)
-    search = versions[-1].search if versions else None
-    if search is None:
+    asked = as_judged(store, study)
+    search = asked.search if asked else None
+    if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
-    found = [searched(p) for p in current(parts(store), versions[-1])[0]]
+    found = [searched(p) for p in current(parts(store), asked)[0]]
     answers = answer_sentences(answer(store, study), search.objectives)
-    lines = ["Under fresh seeds:", *(f"  {a}" for a in answers)] if answers else ["There is no answer yet."]
+    nobody = [line for f in found if (line := finalists.nobody(f.part.search, f.part.label, f.part.proposals))]
+    lines = ["Under fresh seeds:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
+    lines += nobody if answers else []
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
     return lines
@@ -130,13 +138,19 @@ def retrained(
         Retrained(
             arm,
             ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.items()),
-            mean_interval(list(values[0][arm].values())),
-            paired(leader, values[0][arm]) if arm != arms[0] and len(objectives) == 1 else None,
-            mean_interval(list(values[1][arm].values())) if len(objectives) > 1 else None,
+            ranges.mean(list(values[0][arm].values()), ranges.of(objectives[0])),
+            _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
+            ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
             before.get(arm, ()),
         )
         for arm in arms
     ]
+
+
+def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: str) -> Estimate | Refusal:
+    """The first arm minus another, in pairs by seed."""
+    found = paired(leader, other)
+    return found if isinstance(found, Refusal) else ranges.cut(found, ranges.difference(objective))
 
 
 def _shown(value: object) -> str:

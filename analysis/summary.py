@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.frames import Frames
+from analysis.ranges import of
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
 
@@ -26,8 +27,8 @@ def by_configuration(frames: Frames, level: float = 0.95) -> pd.DataFrame:
     n = groups.size()
     mean, spread = groups[list(METRICS)].mean(), groups[list(METRICS)].std(ddof=1)
     half = spread.mul(stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1)) / np.sqrt(n), axis=0)
-    table = mean.assign(n=n, **{f"{m}_low": mean[m] - half[m] for m in METRICS})
-    table = table.assign(**{f"{m}_high": mean[m] + half[m] for m in METRICS})
+    table = mean.assign(n=n, **{f"{m}_low": (mean[m] - half[m]).clip(lower=of(m)[0]) for m in METRICS})
+    table = table.assign(**{f"{m}_high": (mean[m] + half[m]).clip(upper=of(m)[1]) for m in METRICS})
     order = ["n", *(c for m in METRICS for c in (m, f"{m}_low", f"{m}_high"))]
     return table[order].reset_index()
 

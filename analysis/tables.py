@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import frames as fr
-from analysis import stats
+from analysis import ranges, stats
 from analysis.claims import Verdict
 from analysis.forms import comparable
 from analysis.frames import Frames
@@ -75,7 +75,7 @@ def overfitting(study: Study, frames: Frames, seeds: Sequence[int] | None = None
                 rows.append({**facts, "measure": measure, **_change(changes, arm.name, measure)})
             else:
                 finished = mine.loc[mine["status"] == "finished", measure].to_numpy(dtype=float)
-                rows.append({**facts, "measure": measure, **_mean(finished), "note": note})
+                rows.append({**facts, "measure": measure, **_mean(finished, ranges.of(measure)), "note": note})
     return pd.DataFrame(rows, columns=list(OVERFITTING_COLUMNS))
 
 
@@ -120,6 +120,7 @@ def _effect(arms: Arms, name: str, metric: str, epoch: int) -> dict[str, object]
         return {**none, "refused": f"a trial diverged (seed {diverged}), so there is no mean difference"}
     found = stats.paired(a.values, b.values)
     assert not isinstance(found, Refusal)
+    found = ranges.cut(found, ranges.difference(metric))
     p = stats.sign_flip_p([a.values[s] - b.values[s] for s in sorted(a.values)])
     numbers = {"estimate": found.value, "low": found.low, "high": found.high, "n": found.n, "p": p}
     return {**numbers, "refused": ""}
@@ -128,17 +129,17 @@ def _effect(arms: Arms, name: str, metric: str, epoch: int) -> dict[str, object]
 def _change(changes: pd.DataFrame, arm: str, measure: str) -> dict[str, object]:
     rows = changes[(changes["arm"] == arm) & (changes["metric"] == measure.removesuffix("_change"))]
     if rows.empty:
-        return {**_mean(np.array([])), "note": "the baseline"}
+        return {**_mean(np.array([]), ranges.ANY), "note": "the baseline"}
     row = rows.iloc[0]
     note = row["refused"] or f"at epoch {row['epoch']}"
     return {"estimate": row["estimate"], "low": row["low"], "high": row["high"], "n": int(row["n"]), "note": note}
 
 
-def _mean(values: np.ndarray) -> dict[str, object]:
+def _mean(values: np.ndarray, within: ranges.Range) -> dict[str, object]:
     values = values[np.isfinite(values)]
     if not len(values):
         return {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0}
-    e = stats.mean_interval(values.tolist())
+    e = ranges.mean(values.tolist(), within)
     return {"estimate": e.value, "low": e.low, "high": e.high, "n": e.n}
 
 

@@ -28,6 +28,7 @@ from trainables import memory
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
 from trainables.errors import BadInput, StoreError, StudyError
+from trainables.job import NEVER
 
 if TYPE_CHECKING:
     from study import runner, seeking
@@ -97,6 +98,7 @@ def make_plan(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
+    protocol = dataclasses.replace(protocol, images=len(data.train_images))
     made = plans.make(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
     return made, data
@@ -141,7 +143,7 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     seeds = len(plan.protocol.seeds)
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
-        + (", reduced protocol" if plan.protocol.quick else ""),
+        + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
         lines += [
@@ -160,6 +162,15 @@ def describe(plan: plans.Plan, cpus: int) -> str:
     if ("cpu", "bf16") in used and not has_bf16():
         lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
     return "\n".join(lines)
+
+
+def _lowered(plan: plans.Plan) -> str:
+    """What the reduced protocol takes of this data."""
+    if not any(s.reduced for s in plan.studies):
+        return "nothing to reduce here"
+    images, there = plans.quick_images(plan.protocol.images), plan.protocol.images
+    taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
+    return f"{taken} training images, fewer epochs; nothing is judged"
 
 
 def _described(study: Study, size: memory.Data, cpus: int) -> str:
@@ -274,7 +285,7 @@ def _run_plan(
     if outcome.interrupted and left:
         raise Interrupted(f"interrupted with {left} trials to go; the same command goes on from here")
     if left:
-        raise SomeFailed(f"{left} trials are not on record; the same command tries them again")
+        raise SomeFailed(f"{left} trials are not on record; {_again(outcome.failed)}")
 
 
 def _searches(
@@ -305,13 +316,22 @@ def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
     if found.interrupted:
         raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
     print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
+    for line in found.nobody:
+        print(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
             print(f"  {arm.name}: " + ", ".join(f"{k} {show.value(v)}" for k, v in arm.change.items()))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
         print(f"how good they are, and how sure that is: {again}")
     if found.failed:
-        raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; the same command tries them again")
+        raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; {_again(found.failed)}")
+
+
+def _again(failed: tuple[tuple[str, str], ...]) -> str:
+    """Whether the same command may help."""
+    if failed and all(reason.startswith(NEVER) for _, reason in failed):
+        return "they cannot be trained as they are: change the study or its data"
+    return "the same command tries them again"
 
 
 def run_provenance(plan: plans.Plan) -> dict[str, Any]:
@@ -322,6 +342,7 @@ def run_provenance(plan: plans.Plan) -> dict[str, Any]:
         "studies": [s.name for s in plan.studies],
         "seeds": list(plan.protocol.seeds),
         "reduced": plan.protocol.quick,
+        "reduced_studies": [s.name for s in plan.studies if s.reduced],
         "code_version": CODE_VERSION,
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "python": platform.python_version(),

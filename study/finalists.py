@@ -35,6 +35,20 @@ def chosen(part: Search, ordered: Sequence[Proposal], *, alone: bool) -> list[Pr
     return [ordered[i] for i in places]
 
 
+def nobody(part: Search, label: str, proposals: Sequence[Proposal]) -> str:
+    """Why a part of a search that is over has nobody to retrain, and what to do; empty where it has, or is not over."""
+    all_in = len(proposals) >= part.trials or part.searcher == "grid"
+    if not proposals or not all_in or any(p.state != "diverged" for p in proposals):
+        return ""
+    last = max(p.epochs for p in proposals)
+    when = "in epoch 1" if last <= 1 else f"by epoch {last}"
+    which = "the only proposal" if len(proposals) == 1 else f"all {len(proposals)} proposals"
+    return (
+        f"The search{f' of {label}' if label else ''} is over and has no answer: {which} diverged {when}, so there is "
+        "nothing to retrain. Lower the range of lr, or raise input_divisor; the same command does nothing more."
+    )
+
+
 def spread(n: int, most: int) -> list[int]:
     """So many places of n, evenly, with both ends.
 
@@ -61,6 +75,7 @@ def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Stu
         knobs=knobs,
         epochs=study.epochs,
         base=study.base,
+        reduced=study.reduced,
         arms=arms,
         claims=_claims(study, arms, knobs) if len(study.search.objectives) == 1 else (),
     )

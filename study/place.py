@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from study import reaper
@@ -180,10 +181,19 @@ def last_line(error: BaseException | str | None) -> str:
     """Of an error's message; Ray's end with what matters."""
     if "OutOfMemoryError" in str(error):
         return "Ray's memory monitor ended it, for the machine's memory was full"
+    if error is None:
+        return "no reason given"
     lines = [x for x in str(error).strip().splitlines() if x.strip()]
     if not lines:
-        return "no reason given" if error is None else type(error).__name__
-    return re.sub(r"^trainables\.errors\.\w+: ", "", lines[-1].strip())
+        return type(error).__name__
+    return re.sub(r"^trainables\.(?:\w+\.)*errors\.\w+: ", "", lines[-1].strip())
+
+
+def reason_of(trial: Any) -> str:
+    """The last line of the error that ended Ray's trial: from where it is written before Ray puts it into storage."""
+    with contextlib.suppress(OSError, TypeError):
+        return last_line(Path(trial.error_file).read_text(encoding="utf-8", errors="replace"))
+    return last_line(trial.get_error())
 
 
 def breakdown(error: BaseException) -> StudyError:

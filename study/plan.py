@@ -16,8 +16,18 @@ from trainables.config import TrialConfig
 from trainables.memory import Data
 from trainables.records import LADDER
 
-QUICK_IMAGES = 6000
-"""Training images of the reduced protocol."""
+QUICK_LEAST = 1000
+"""Training images of the reduced protocol at least, where there are so many."""
+
+
+def quick_images(images: int) -> int:
+    """How many training images the reduced protocol takes of so many: a tenth, and no fewer than can be learnt from.
+
+    >>> [quick_images(n) for n in (60_000, 12_000, 3000, 300)]
+    [6000, 1200, 1000, 300]
+    """
+    return min(images, max(images // 10, QUICK_LEAST))
+
 
 START_SECONDS = 5.5
 """Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
@@ -40,44 +50,68 @@ class Protocol:
     quick: bool = False
     device: str = "cpu"
     precision: str = "fp32"
+    images: int = 60_000
+    """Training images of the data."""
 
     def config(self, config: TrialConfig) -> TrialConfig:
         """A study's configuration as this protocol runs it.
 
-        Reduced: a tenth of Fashion-MNIST's training images and about the square root of the epochs; a batch is at most
-        that many images.
+        Reduced: a tenth of the training images (`quick_images`) and about the square root of the epochs; a batch is at
+        most that many images. Where all images are taken, `train_images` stays as it is, so that trials are shared.
         """
         config = config.replace(device=self.device, precision=self.precision)
         if not self.quick:
             return config
-        images = min(config.train_images or QUICK_IMAGES, QUICK_IMAGES)
+        images = self._images(config.train_images)
         return config.replace(
             train_images=images,
             epochs=reduced_epochs(config.epochs),
-            batch_size=min(config.batch_size, images),
+            batch_size=min(config.batch_size, images or self.images),
         )
+
+    def _images(self, declared: int | None) -> int | None:
+        """`train_images` of the reduced protocol, where a study declares so many."""
+        least = quick_images(self.images)
+        return least if least < (declared or self.images) else declared
+
+    def lowers(self, config: TrialConfig) -> bool:
+        """Whether it runs a study's configuration with fewer epochs or images than that asks for."""
+        ready = self.config(config)
+        return ready.epochs < config.epochs or ready.train_images != config.train_images
 
     def study(self, study: Study) -> Study:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
         if not self.quick and self.device == "cpu" and self.precision == "fp32":
             return study
-        some = study.config(study.arms[0].name) if study.arms else TrialConfig.from_dict(study.base)
-        first = self.config(some)
         base = {**study.base, "device": self.device, "precision": self.precision}
         if self.quick:
-            base["train_images"] = first.train_images
+            base |= self._reduced_base(study)
         arms = []
         for arm in study.arms:
             config = self.config(study.config(arm.name))
-            change = dict(arm.change)
-            if "batch_size" in change:
-                change["batch_size"] = config.batch_size
+            change = {
+                k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.items()
+            }
             arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
-        if self.quick and "batch_size" in base:
-            base["batch_size"] = min(int(base["batch_size"]), QUICK_IMAGES)
         epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
         search = study.search.reduced() if study.search and self.quick else study.search
-        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search)
+        reduced = [a.name for a in study.arms if self.lowers(study.config(a.name))]
+        if search and (epochs < study.epochs or base.get("train_images") != study.base.get("train_images")):
+            reduced.append("*")
+        marks = tuple(dict.fromkeys((*study.reduced, *reduced)))
+        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search, reduced=marks)
+
+    def _reduced_base(self, study: Study) -> dict[str, int]:
+        """Images and batch that all arms share, where the reduced protocol has others and the study seeks neither."""
+        declared = TrialConfig.from_dict(study.base)
+        images = self._images(declared.train_images)
+        values = {"batch_size": min(declared.batch_size, images or self.images)}
+        if values["batch_size"] == declared.batch_size and "batch_size" not in study.base:
+            del values["batch_size"]
+        if images is not None:
+            values["train_images"] = images
+        sought = {spaces.knob(n) for n in study.search.space} if study.search else set()
+        return {k: v for k, v in values.items() if k not in sought}
 
 
 @dataclass(frozen=True)

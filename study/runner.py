@@ -28,6 +28,7 @@ from study.place import (
     out_of_memory,
     own_network,
     own_place,
+    reason_of,
     scratch,
 )
 from study.plan import Plan
@@ -354,7 +355,7 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], to
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(key(trial))
-            told.lost(key(trial), trial.trial_id, watch.hung.get(key(trial)) or last_line(trial.get_error()))
+            told.lost(key(trial), trial.trial_id, watch.hung.get(key(trial)) or reason_of(trial))
 
         def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
             late = set(watch.late())

@@ -310,9 +310,14 @@ def ray_searcher(  # noqa: C901
         def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
             segment = self.sent.pop(trial_id, None)
             curves = {k.removeprefix("curves/"): v for k, v in (result or {}).items() if k.startswith("curves/")}
-            if segment is None or (not error and not curves):
+            failure = str((result or {}).get("failed") or "")
+            if segment is None or (not error and not curves and not failure):
                 return  # ended from outside; it goes on when the search is run again
             self.alone.discard(segment.n)
+            if failure:
+                brain.fail(segment.n, failure)
+                watch.ended(brain.proposals[segment.n])
+                return
             if error or result is None:
                 self.failing[trial_id] = segment
                 return

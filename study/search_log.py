@@ -3,6 +3,7 @@
     searches/STUDY/PART-FINGERPRINT/search.json    what is sought, and how
     searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
     searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
+    searches/STUDY/answer-reduced.json             the same of a reduced search (`--quick`)
 
 Each file holds a checksum over the rest of it; those that were written before there was one are read all the same. The
 fingerprint is over all that decides what is proposed and who goes on, but not over the number of proposals: a
@@ -31,7 +32,7 @@ FREE = ("trials", "parallel", "racing", "beat")
 CHUNK = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
 _CHUNK = re.compile(r"/\d{6}\.json\Z")
-_ANSWER = re.compile(r"searches/[^/]+/answer\.json")
+_ANSWER = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
 
@@ -175,7 +176,7 @@ def unite(source: Store, target: Store) -> None:
 
 
 def _fault(store: Store, name: str) -> str:
-    """Why `search.json` or `answer.json` is not sound; empty if it is."""
+    """Why a `search.json` or an answer is not sound; empty if it is."""
     try:
         values = _read(store, name)
         if _PART.fullmatch(name):
@@ -237,13 +238,20 @@ def _part(store: Store, name: str, study: str) -> list[Part]:
     return [Part(study, label, search, base, epochs, proposals, tuple(events))]
 
 
-def answer_of(store: Store, study: str, problems: list[str] | None = None) -> dict[str, Any]:
-    """What `answer.json` says of a study's answer; empty where there is none.
+def answer_name(study: str, *, reduced: bool = False) -> str:
+    """The file that says what went into a study's answer."""
+    return f"searches/{study}/answer{'-reduced' if reduced else ''}.json"
+
+
+def answer_of(store: Store, study: str, problems: list[str] | None = None, *, reduced: bool = False) -> dict[str, Any]:
+    """What is on record of how a study's answer was chosen; empty where nothing is.
 
     Raises:
         StoreError: it is damaged, and `problems` is not given.
     """
-    name = f"searches/{study}/answer.json"
+    name = answer_name(study, reduced=reduced)
+    if reduced and store.folder.read(name) is None:  # version 0.1 had one name for both
+        name = answer_name(study)
     try:
         values = _read(store, name)
         _check_answer(values)

@@ -21,7 +21,7 @@ from study.adaptive import Brain, Curves, Proposal, Segment, best
 from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
-from study.search_log import Log, write
+from study.search_log import Log, answer_name, write
 from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search
 from study.seek import seek
 from study.spec import Study
@@ -68,6 +68,8 @@ class Found:
     interrupted: bool
     failed: tuple[tuple[str, str], ...] = ()
     answer: Study | None = None
+    nobody: tuple[str, ...] = ()
+    """Of each part in which every proposal diverged: that it is over, and what to do."""
 
 
 def check(setting: Setting) -> None:
@@ -135,29 +137,31 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
     chosen: list[tuple[str, Proposal]] = []
     failed: list[tuple[str, str]] = []
     raced: list[dict[str, Any]] = []
+    nobody: list[str] = []
     for label, part in search.parts().items():
         brain, whole = _part(setting, label, part, stack)
         lost = {p.n: p.message for p in brain.proposals if p.state == "failed"} | brain.unregained
         failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return Found(True, tuple(failed))
+        nobody += [said] if (said := finalists.nobody(part, label, brain.proposals)) else []
         ranked = finalists.ranked(setting.study, part, brain.proposals)
         if part.racing:
             ranked, extra = _race(setting, part, ranked)
             raced += [{"part": label, "proposal": n, "seeds": seeds} for n, seeds in extra.items()]
         chosen += [(label, p) for p in finalists.chosen(part, ranked, alone=bool(search.within))]
     if not chosen:
-        return Found(False, tuple(failed))
+        return Found(False, tuple(failed), nobody=tuple(nobody))
     answer = finalists.answer_study(setting.study, chosen)
     seeds = tuple(range(FRESH, FRESH + answer_seeds))
     setting.store.freeze(answer)
     write(
         setting.store,
-        f"searches/{setting.study.name}/answer.json",
+        answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
         finalists.listed(answer, chosen, seeds) | {"raced": raced},
     )
     more, interrupted = _train(setting, answer, seeds)
-    return Found(interrupted, (*failed, *more), answer)
+    return Found(interrupted, (*failed, *more), answer, tuple(nobody))
 
 
 # ----------------------------------------------------------------------------------------------------------- one part

@@ -173,6 +173,8 @@ class Study:
     claims: tuple[Claim, ...] = ()
     figures: tuple[Figure, ...] = ("curves",)
     search: Search | None = None
+    reduced: tuple[str, ...] = ()
+    """Written by `--quick` alone: the arms that run fewer epochs or images than the study declares; `*` of a search."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
@@ -217,6 +219,10 @@ class Study:
                 return arm
         raise BadInput("arm", name, f"study {self.name} has " + ", ".join(a.name for a in self.arms))
 
+    def is_reduced(self, arm: str) -> bool:
+        """Whether an arm runs fewer epochs or images than the study declares: nothing is judged by such."""
+        return arm in self.reduced or "*" in self.reduced
+
     def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
         """The whole configuration of an arm under a seed."""
         chosen = self.arm(arm)
@@ -227,6 +233,8 @@ class Study:
         """Plain data; `Study.from_dict` is the inverse."""
         values = _plain(self)
         assert isinstance(values, dict)
+        if not self.reduced:
+            del values["reduced"]
         return values
 
     @classmethod
@@ -257,12 +265,12 @@ def quantities(form: Form) -> tuple[Quantity, ...]:
 
 def arms_named(claim: Claim) -> tuple[str, ...]:
     """Every arm that a claim needs, in order, each once."""
-    names: list[str] = []
-    for form in claim.parts:
-        names += [q.arm for q in quantities(form)]
-        if isinstance(form, Trajectory | Mechanism):
-            names.append(form.arm)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for form in claim.parts for name in arms_of(form)))
+
+
+def arms_of(form: Form) -> tuple[str, ...]:
+    """Every arm that a form speaks of."""
+    return (form.arm,) if isinstance(form, Trajectory | Mechanism) else tuple(q.arm for q in quantities(form))
 
 
 def _plain(value: Any) -> Any:
@@ -283,7 +291,7 @@ def _plain(value: Any) -> Any:
 def _study(values: dict[str, Any]) -> Study:
     values["arms"] = tuple(Arm(**a) for a in values.get("arms", ()))
     values["claims"] = tuple(_claim(dict(c)) for c in values.get("claims", ()))
-    for name in ("knobs", "figures"):
+    for name in ("knobs", "figures", "reduced"):
         if name in values:
             if not isinstance(values[name], list | tuple):
                 raise BadInput(name, values[name], "expected a list of names")

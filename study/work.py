@@ -75,7 +75,10 @@ class Work(Told):
 
     def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
         """See `Told`."""
-        if result.get("done") and not result.get("refused"):
+        if failure := result.get("failed"):
+            self.end(job, str(failure))
+            self.progress.end(trial, "failed", self.jobs[job].cost)
+        elif result.get("done") and not result.get("refused"):
             self.end(job)
             lost = result.get("val_loss") != result.get("val_loss")
             self.progress.end(trial, "diverged" if lost else "finished", self.jobs[job].cost)

@@ -116,7 +116,11 @@ class TrialConfig:
     plateau_min_lr: float = _knob(0.0, "lower bound of the learning rate (plateau only)", _real(0.0))
     step_size: int = _knob(30, "epochs between reductions (step only)", _whole(1))
     step_gamma: float = _knob(0.1, "lr is multiplied by this (step only)", _real(0.0, 1.0, above=True))
-    cosine_min_lr: float = _knob(0.0, "learning rate at the last epoch (cosine only)", _real(0.0))
+    cosine_min_lr: float = _knob(
+        0.0,
+        "what the rate falls towards (cosine only): an epoch after the last would have it, and a single one has lr",
+        _real(0.0),
+    )
     l1: float = _knob(0.0, "loss + l1 x sum over tensors of the 1-norm, biases included", _real(0.0))
     l2_norm: float = _knob(0.0, "loss + l2_norm x sum over tensors of the 2-norm, not squared", _real(0.0))
     l2_squared: float = _knob(0.0, "loss + l2_squared x sum of squares of all parameters", _real(0.0))

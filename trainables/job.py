@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from trainables.config import TrialConfig
 from trainables.records import TrialRecord
 
+NEVER = "it cannot be trained: "
+"""How the reason begins where trying again is of no use."""
+
 
 class Sink(Protocol):
     """Where records and checkpoints go; `study.store.Store` is one."""

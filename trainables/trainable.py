@@ -17,8 +17,8 @@ from ray import tune
 
 from trainables.config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import StorageRefused, StudyError
-from trainables.job import Job, Options, Sink
+from trainables.errors import BadInput, DataError, StorageRefused, StudyError
+from trainables.job import NEVER, Job, Options, Sink
 from trainables.means import mean_curves
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class StudyTrainable(tune.Trainable):
     def step(self) -> dict[str, Any]:
         """Some epochs: one, or as many cheap ones as fit into the report interval.
 
-        Where the results folder takes nothing more, the run as a whole has to end: `refused` says why.
+        Where the results folder takes nothing more, the run as a whole has to end: `refused` says why. What can never
+        be trained is not tried again: `failed` says why.
         """
         try:
             if self._next is not None:
@@ -78,6 +79,8 @@ class StudyTrainable(tune.Trainable):
         except StorageRefused as error:
             self._refused = str(error)
             return {"done": True, "refused": self._refused}
+        except (BadInput, DataError) as error:
+            return {"done": True, "failed": f"{NEVER}{error}"}
 
     def _step(self) -> dict[str, Any]:
         until = time.monotonic() + self._report_seconds

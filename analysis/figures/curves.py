@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.stats import t
 
+from analysis import ranges
 from analysis.figures import style
 from analysis.figures.style import Look
 
@@ -79,6 +80,9 @@ def _means(finished: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     half = t.ppf(0.975, np.maximum(n - 1, 1)) * long["std"] / np.sqrt(np.maximum(n, 1))
     low = np.select([n >= 3, n == 2], [long["value"] - half, long["low"]], np.nan)
     high = np.select([n >= 3, n == 2], [long["value"] + half, long["high"]], np.nan)
+    ends = [[100 * e if m in style.PERCENT else e for e in ranges.of(m)] for m in long["metric"].astype(str)]
+    lowest, highest = np.array(ends, dtype=float).reshape(-1, 2).T
+    low, high = np.clip(low, lowest, highest), np.clip(high, lowest, highest)
     return long.drop(columns="std").assign(n=n, low=low, high=high, series="mean", end="")
 
 

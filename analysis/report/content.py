@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,12 +17,13 @@ from analysis.concepts import all_concepts
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
 from analysis.frames import from_records
+from analysis.judging import VERDICTS, WORDS
 from analysis.questions import answers
 from analysis.report import origin
 from analysis.report.drawing import all_of, picture, pictures
 from analysis.report.material import Material
 from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
-from analysis.report.studies import Judged, claim_anchor, is_reduced, judged
+from analysis.report.studies import Judged, claim_anchor, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
@@ -72,7 +73,7 @@ def report(material: Material) -> Report:
     chapter = all(name in material.studies for name in CHAPTER)
     title = "The chapter, judged" if chapter else "Results of " + (_and([s.name for s in studies]) or "no study")
     counts: Counter[str] = Counter(v.verdict for v in flat)
-    shown = tuple((v, counts.get(v, 0)) for v in ("supported", "refuted", "inconclusive")) if flat else ()
+    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v != "reduced" or counts[v]) if flat else ()
     return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
 
 
@@ -126,9 +127,7 @@ def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[s
         blocks.append(Notice("Changed after a run had begun", tuple(lines)))
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
-        blocks.append(
-            Table("claims", claims_sheet(verdicts, {s.name for s in material.studies.values() if is_reduced(s)}), links)
-        )
+        blocks.append(Table("claims", claims_sheet(verdicts), links))
         blocks.append(picture(claims_overview(frames["claims"])))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
@@ -136,8 +135,8 @@ def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[s
     return Section("verdicts", "All verdicts", tuple(blocks))
 
 
-def claims_sheet(verdicts: Sequence[Verdict], small: Collection[str] = ()) -> Sheet:
-    """One row a statement, short enough for a page; `small` are the studies of a reduced protocol."""
+def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
+    """One row a statement, short enough for a page."""
     rows = []
     for v in verdicts:
         e = v.part.estimate
@@ -145,8 +144,8 @@ def claims_sheet(verdicts: Sequence[Verdict], small: Collection[str] = ()) -> Sh
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
         p = Cell("-") if v.p_holm != v.p_holm else Cell(f"{v.p_holm:.3f}", v.p_holm)
         what = f"{v.part.what}: {found}" if e else v.part.finding
-        reduced = " (reduced protocol)" if v.reduced or v.study in small else ""
-        rows.append((Cell(v.id), Cell(v.verdict), Cell(v.statement), Cell(what + reduced), Cell(v.part.claimed), n, p))
+        verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
+        rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(v.part.claimed), n, p))
     heads = ("Id", "Verdict", "Statement", "What decided it", "Claimed", "n", "p, Holm")
     note = (
         "What decided it: the part that refutes, else the one that is open, else the first. "

@@ -11,6 +11,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
+from analysis.judging import WORDS
 from analysis.report.page import Block, Page
 
 
@@ -36,6 +37,7 @@ def _template() -> jinja2.Template:
         finalize=_together,
     )
     environment.filters["kind"] = _kind
+    environment.globals["verdict_words"] = dict(WORDS)
     environment.filters["parted"] = _parted
     return environment.get_template("page.html")
 

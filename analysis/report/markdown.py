@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.judging import WORDS
 from analysis.render import escape_markdown as esc
 from analysis.render import to_markdown
 from analysis.report.page import (
@@ -26,9 +27,10 @@ def render(page: Page, figures: str = "figures") -> str:
     """The report; figures are linked as `figures/NAME.svg`."""
     lines = [f"# {esc(page.title)}", esc(page.lead)]
     if page.reduced:
-        lines.append("> **Reduced protocol.** Part of the training images, fewer epochs: nothing here is final.")
+        lines.append("> **Reduced protocol.** What is marked so ran fewer epochs or images than its study declares.")
     if page.counts:
-        lines.append(", ".join(f"**{n}** {verdict}" for verdict, n in page.counts) + ".")
+        words: dict[str, str] = dict(WORDS.items())
+        lines.append(", ".join(f"**{n}** {words.get(verdict, verdict)}" for verdict, n in page.counts) + ".")
     lines.append("\n".join(f"- [{esc(s.title)}](#{_slug(s.title)})" for s in page.sections))
     lines += [text for s in page.sections for text in _block(s, figures)]
     return "\n\n".join(line.strip("\n") for line in lines) + "\n"

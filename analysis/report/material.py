@@ -5,13 +5,13 @@ Nothing here draws, judges or writes; reading never fails as a whole because a p
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from analysis import frames as fr
+from analysis import protocols
 from analysis.ask import Ask
 from analysis.claims import asked_seeds, changed
 from analysis.load import Loaded, load, with_tensors
@@ -27,7 +27,7 @@ class Material:
     """A results folder, read."""
 
     studies: Mapping[str, Study]
-    """The latest version of each, by name."""
+    """Of each the version that is judged, by name: the latest in full, else the latest that was reduced."""
     changes: Mapping[str, tuple[str, ...]]
     """How a study's versions differ, oldest first, a line each; only where there are several."""
     loaded: Loaded
@@ -48,7 +48,8 @@ class Material:
         for answer in self.answers.values():
             if answer.get("study") == study:
                 return asked_seeds([{"studies": [study], "seeds": answer.get("seeds")}], study)
-        return asked_seeds(self.runs, study)
+        runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
+        return asked_seeds(runs, study)
 
     @property
     def ask(self) -> Ask:
@@ -57,26 +58,27 @@ class Material:
 
     @property
     def reduced(self) -> bool:
-        """Whether any trial saw only part of the training images."""
-        return bool(self.frames.trials["reduced"].any()) or any(run.get("reduced") is True for run in self.runs)
+        """Whether any study ran fewer epochs or images than it declares."""
+        return any(s.reduced for s in self.studies.values())
 
 
 def read(store: Store) -> Material:
     """Everything in the folder that can be read."""
     problems: list[str] = []
-    versions = _versions(store, problems)
-    runs = _runs(store, problems)
-    studies = {name: v[-1] for name, v in versions.items()}
+    runs = protocols.read_runs(store, problems)
+    versions = _versions(store, runs, problems)
+    studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in fr.arm_frame(loaded.frames, s)["trial"]}
     loaded = with_tensors(loaded, store, wanted)
-    changes = {name: _changes(v) for name, v in versions.items() if len(v) > 1}
+    changes = {name: lines for name, v in versions.items() if (lines := _changes(v, studies[name]))}
     searches = tuple(search_log.parts(store, problems))
-    answers = {name: search_log.answer_of(store, name, problems) for name, s in studies.items() if s.search}
+    searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
+    answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
 
 
-def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
+def _versions(store: Store, runs: Sequence[protocols.Run], problems: list[str]) -> dict[str, list[Study]]:
     found: dict[str, list[Study]] = {}
     names = {n.split("/")[1] for n in store.folder.names("studies", deep=True) if n.count("/") == 2}
     for name in sorted(names):
@@ -84,7 +86,7 @@ def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
             problems.append(f"studies/{name}: it is not the name of a study")
             continue
         try:
-            versions = store.frozen(name, problems)
+            versions = protocols.versions(store, name, runs, problems)
         except StudyError as error:
             problems.append(f"study {name} is left out: {error}")
             continue
@@ -93,26 +95,13 @@ def _versions(store: Store, problems: list[str]) -> dict[str, list[Study]]:
     return found
 
 
-def _runs(store: Store, problems: list[str]) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for name in store.folder.names("runs"):
-        data = store.folder.read(name)
-        try:
-            values = json.loads(data or b"")
-        except (ValueError, RecursionError):
-            values = None
-        if isinstance(values, dict):
-            lists = {k: v for k, v in values.items() if k not in ("studies", "seeds") or isinstance(v, list)}
-            found.append(lists)
-        else:
-            problems.append(f"{name} is damaged; what it said of a run is lost")
-    return found
-
-
-def _changes(versions: list[Study]) -> tuple[str, ...]:
-    """What changed from each version of a study to the next."""
+def _changes(versions: list[Study], judged: Study) -> tuple[str, ...]:
+    """What changed from each version of a study to the next, among those of the protocol that is judged."""
+    numbered = [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
     lines = []
-    for number, (before, after) in enumerate(pairwise(versions), start=2):
+    for (_, before), (number, after) in pairwise(numbered):
+        if before == after:
+            continue
         said = changed(before, after)
         arms = [a.name for a in after.arms if a not in before.arms]
         gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]

@@ -98,7 +98,6 @@ class Finding:
     verdict: str
     sentence: str
     note: str = ""
-    reduced: bool = False
     span: Span | None = None
     parts: Table | None = None
     trials: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The committed results in README and docs: written from the results folder, and compared with it by a test.
 
-`python -m analysis.report.published results/chapter` in the project's root writes both anew.
+The verdicts go into `analysis/recorded.json` too, to be shown beside what a reduced run cannot judge.
+`python -m analysis.report.published results/chapter` in the project's root writes all of it anew.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from analysis import recorded
 from analysis.claims import Verdict
+from analysis.recorded import Recorded
 from analysis.render import escape_markdown as esc
 from analysis.report import markdown
 from analysis.report.content import Report, report
@@ -26,6 +29,7 @@ CONCEPTS = "concepts"
 """The section that needs the data set and no results."""
 PAGE = Path("docs/chapter/report.md")
 MARK = Path("docs/chapter/built-from.txt")
+RECORDED = Path("analysis/recorded.json")
 BEGIN, END = "<!-- findings: written by `make docs` from results/chapter -->", "<!-- end of findings -->"
 HEADS = (
     ("supported", "What holds"),
@@ -35,7 +39,7 @@ HEADS = (
 
 
 def publish(folder: str, root: Path) -> None:
-    """Write the report's Markdown and figures under docs/, and the findings into the README."""
+    """Write the report's Markdown and figures under docs/, the verdicts, and the findings into the README."""
     store = Store(folder)
     material = read(store)
     made = report(material)
@@ -49,8 +53,20 @@ def publish(folder: str, root: Path) -> None:
         (figures / f"{picture.name}.svg").write_bytes(picture.svg)
     page.write_text(markdown.render(made.page), encoding="utf-8")
     (root / MARK).write_text(records_fingerprint(store) + "\n", encoding="utf-8")
+    (root / RECORDED).write_text(recorded.text(verdicts(material, made)), encoding="utf-8")
     readme = root / "README.md"
     readme.write_text(with_findings(readme.read_text(encoding="utf-8"), findings(material, made)), encoding="utf-8")
+
+
+def verdicts(material: Material, made: Report) -> list[Recorded]:
+    """The chapter's verdicts as they are shown beside reduced runs."""
+    found = []
+    for v in made.verdicts:
+        study, part = material.studies[v.study], v.part
+        claim = next(c for c in study.claims if c.id == v.id)
+        what = estimate_words(part.estimate, part.unit) if part.estimate else "no number"
+        found.append(Recorded(v.study, v.id, recorded.digest(study, claim), v.verdict, f"{part.what}: {what}"))
+    return found
 
 
 def findings(material: Material, made: Report) -> str:

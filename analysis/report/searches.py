@@ -13,6 +13,7 @@ from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Tab
 from analysis.search import Searched, searched
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate
+from study import finalists
 from study.search_log import current
 from study.search_spec import OBJECTIVES
 from study.spec import Study
@@ -40,10 +41,15 @@ def _answer(material: Material, study: Study, found: Sequence[Searched]) -> Sect
     assert study.search is not None
     objectives, answering = study.search.objectives, material.studies.get(f"{study.name}.answer")
     listed = material.answers.get(study.name, {})
-    told = words.retrained(study, answering, material.frames, [f.part for f in found], listed) if answering else []
+    same = answering is not None and bool(answering.reduced) == bool(study.reduced)
+    parts = [f.part for f in found]
+    told = words.retrained(study, answering, material.frames, parts, listed) if answering and same else []
+    nobody = [line for p in parts if (line := finalists.nobody(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
         inside.append(Notice("Not searched yet", ("There is no proposal on record: `study run` makes some.",)))
+    elif nobody and not told:
+        inside.append(Notice("No answer", tuple(nobody)))
     elif not told:
         text = "There are no finalists under fresh seeds on record: run the study again."
         inside.append(Notice("No answer yet", (text,)))
@@ -51,6 +57,8 @@ def _answer(material: Material, study: Study, found: Sequence[Searched]) -> Sect
         lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit:"
         inside += [Paragraph(lead), Bullets(tuple(words.answer_sentences(told, objectives)))]
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
+    if nobody and told:
+        inside.append(Notice("No answer from a part", tuple(nobody)))
     if raced := listed.get("raced"):
         most = max(int(r.get("seeds", 0)) for r in raced)
         text = f"{len(raced)} were too close to the best to call, and got more seeds in the search, up to {most}."

@@ -14,7 +14,7 @@ from analysis.ask import Ask, Evidence
 from analysis.claims import Verdict, judge
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
-from analysis.judging import Part
+from analysis.judging import WORDS, Part
 from analysis.reasons import reason
 from analysis.report import searches
 from analysis.report.drawing import pictures
@@ -131,16 +131,18 @@ def _notices(material: Material, study: Study, arms: pd.DataFrame, seeds: Sequen
     lost = absent(study, arms, seeds)
     if lost:
         yield Notice("Missing", tuple(lost))
-    if is_reduced(study):
-        images = study.config(study.baseline).train_images
-        yield Notice("Reduced protocol", (f"{images} training images instead of all: no verdict here is final.",))
+    if study.reduced:
+        yield reduced_notice(study)
     if material.changes.get(study.name):
         yield Notice("Changed after a run had begun", material.changes[study.name])
 
 
-def is_reduced(study: Study) -> bool:
-    """Whether the study asks for part of the training images."""
-    return any(study.config(a.name).train_images is not None for a in study.arms)
+def reduced_notice(study: Study) -> Notice:
+    """What of a study was run less than it declares."""
+    images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
+    of = "all training images" if images is None else f"{images} training images"
+    text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
+    return Notice("Reduced protocol", (text,))
 
 
 def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
@@ -184,7 +186,6 @@ def findings(study: Study, verdicts: Sequence[Verdict], ask: Ask) -> Iterable[Bl
             verdict=verdict.verdict,
             sentence=verdict.sentence,
             note=claim.note,
-            reduced=verdict.reduced or is_reduced(study),
             span=span(verdict.part, claim.parts[verdict.deciding]),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
@@ -203,7 +204,7 @@ def _parts(verdict: Verdict) -> Table:
     for part in verdict.parts:
         found = wording.estimate_words(part.estimate, part.unit) if part.estimate else "no number"
         why = part.refusal.text if part.refusal else "-"
-        cells = (Cell(part.what), Cell(part.claimed), Cell(found), Cell(part.verdict), Cell(why))
+        cells = (Cell(part.what), Cell(part.claimed), Cell(found), Cell(WORDS[part.verdict]), Cell(why))
         rows.append(cells)
     heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
@@ -240,10 +241,10 @@ def _bounds(form: Form) -> tuple[float | None, float | None]:
 def searched(material: Material, study: Study) -> Judged:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
-    there = answer in material.studies
-    said = f"Its finalists are judged in the study {answer}." if there else "It has not come to its end: no finalists."
+    said = f"Its finalists are judged in the study {answer}." if answer in material.studies else "It has no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
     blocks: list[Block] = [Paragraph(study.question, "lead"), Paragraph(said), Facts(facts)]
+    blocks += [reduced_notice(study)] if study.reduced else []
     blocks += searches.blocks(material, study) if study.search else ()
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
     return Judged((), pd.DataFrame(), pd.DataFrame(), section)

@@ -73,9 +73,12 @@ def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
             raise BadInput(
                 "study", name_or_path, f"the file is larger than {LARGEST} bytes, so it is hardly a study file"
             )
-        return _from_python(path) if path.suffix == ".py" else _from_yaml(path)
+        found = _from_python(path) if path.suffix == ".py" else _from_yaml(path)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise BadInput("study", name_or_path, f"the file cannot be read: {error}") from None
+    if found.reduced:
+        raise BadInput("reduced", list(found.reduced), f"leave it out of {name_or_path}; `--quick` alone writes it")
+    return found
 
 
 def _from_python(path: Path) -> Study:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import claims, forms
-from analysis.frames import from_records
+from analysis import claims, forms, recorded
+from analysis.frames import arm_frame, from_records
 from analysis.judging import Bounds, Part, from_interval
 from analysis.stats import Estimate
 from study.catalog import CHAPTER, load
@@ -65,7 +65,7 @@ def test_a_level(low, high, expected):
 
 def test_a_level_on_the_bound_is_inconclusive_and_says_how_many_seeds():
     middle = verdict(Level(quantity=q(), low=0.0)).estimate
-    v = verdict(Level(quantity=q(), low=middle - 1e-3))
+    v = verdict(Level(quantity=q(), low=middle - 2e-3))
     assert v.verdict == "inconclusive"
     assert v.seeds_needed is not None
     assert v.seeds_needed > 5
@@ -106,8 +106,10 @@ def test_updates():
     assert verdict(Mechanism(arm="a", rule="updates", value=1875)).verdict == "supported"
     assert verdict(Mechanism(arm="a", rule="updates", value=6)).verdict == "refuted"
     reduced = verdict(Mechanism(arm="a", rule="updates", value=1875), study=_reduced())
-    assert (reduced.verdict, reduced.reduced) == ("inconclusive", True)
-    assert "6000" in reduced.reason
+    assert (reduced.verdict, reduced.reduced) == ("reduced", True)
+    assert "6000" in reduced.sentence
+    declared = replace(SMALL, base={"train_images": 6000})
+    assert verdict(Mechanism(arm="a", rule="updates", value=1875), study=declared).verdict != "reduced"
 
 
 def test_the_plateau_rule_holds_for_what_follows_it_and_not_for_anything_else():
@@ -284,9 +286,15 @@ def test_a_diverged_arm_is_compared_as_diverged():
     assert "diverged" in one.sentence
 
 
-def test_both_diverged_are_equal_and_before_that_the_numbers_count():
+def test_where_both_diverged_nothing_is_compared_and_before_that_the_numbers_count():
     both = {(a, s): ("diverged", 3) for a in "ab" for s in range(5)}
-    assert verdict(CONTRAST, endings=both).verdict == "refuted"
+    nothing = verdict(CONTRAST, endings=both)
+    assert (nothing.verdict, nothing.judged) == ("inconclusive", False) and "both arms diverged" in nothing.reason
+    ratio = replace(CONTRAST, ratio=True, low=None, high=1.0)
+    assert verdict(ratio, endings=both).verdict == "inconclusive"
+    most = {k: v for k, v in both.items() if k not in (("a", 0), ("a", 1))}
+    some = verdict(Contrast(a=q("a"), b=q("b"), low=0.0), endings=most)
+    assert (some.verdict, some.n) == ("supported", 2) and "3 in which both arms diverged are left out" in some.sentence
     early = Contrast(a=q("b", at=2), b=q("a", at=2), low=0.0)
     v = verdict(early, endings=both, shift={"b": 0.2})
     assert (v.verdict, v.part.unit.word) == ("supported", "points")
@@ -307,10 +315,92 @@ def test_times_of_different_machines_are_not_compared():
     assert v.verdict == "supported"
 
 
-def test_reduced_runs_are_marked_in_the_sentence():
+@pytest.mark.parametrize("seeds", [range(5), range(1), ()], ids=["five", "one", "none"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        Level(quantity=Quantity(arm="a", metric="val_accuracy"), low=0.99),
+        Level(quantity=Quantity(arm="a", metric="val_accuracy", at=25), low=0.0),
+        Contrast(
+            a=Quantity(arm="b", metric="val_accuracy"), b=Quantity(arm="a", metric="val_accuracy"), low=-1, high=1
+        ),
+        Trajectory(arm="a", metric="train_loss"),
+        Mechanism(arm="a", rule="updates", value=6),
+        Association(
+            arms=("a", "b", "c"),
+            x=Quantity(arm="*", metric="train_loss"),
+            y=Quantity(arm="*", metric="val_loss"),
+        ),
+    ],
+)
+def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
+    v = verdict(form, study=_reduced(), seeds=seeds)
+    assert (v.verdict, v.judged, v.seeds_needed, math.isnan(v.p)) == ("reduced", False, None, True)
+    assert v.sentence.startswith("Not judged (reduced). ") and "one seed" not in v.sentence
+    (plain,) = claims.to_json([v])
+    assert (plain["verdict"], plain["reduced"], plain["recorded"], plain["p"]) == ("reduced", True, None, None)
+    assert {p["verdict"] for p in plain["parts"]} == {"reduced"}
+    json.dumps(plain, allow_nan=False)
+
+
+def test_the_number_of_a_reduced_run_is_said():
     v = verdict(Level(quantity=q(), low=0.0), study=_reduced())
-    assert v.reduced
-    assert "Reduced protocol" in v.sentence
+    assert math.isfinite(v.estimate) and "95 % interval" in v.sentence
+
+
+def test_parts_of_arms_that_were_not_reduced_do_not_decide_for_the_others():
+    some = replace(_reduced(), reduced=("b",))
+    refuted = Level(quantity=q("a"), low=0.99)
+    assert verdict(refuted, study=some).verdict == "refuted"
+    assert verdict(refuted, Level(quantity=q("b"), low=0.0), study=some).verdict == "reduced"
+
+
+def test_a_reduced_run_of_the_chapter_names_the_verdict_on_record_and_own_studies_have_none():
+    study = replace(STUDIES["scaling"], reduced=("*",))
+    made = from_records(records(study, range(2)))
+    published = {r["id"]: r["verdict"] for r in json.loads(recorded.FILE.read_text()) if r["study"] == "scaling"}
+    found = claims.judge(study, made, STUDIES)
+    assert {v.id: v.recorded.verdict for v in found if v.recorded} == published and published
+    assert all(f"On record at full protocol: {published[v.id]} (" in v.sentence for v in found)
+    assert all(p["recorded"]["verdict"] == published[p["id"]] for p in claims.to_json(found))
+    changed = replace(study.claims[0], parts=(Level(quantity=q("scaled"), low=0.1),))
+    own = [replace(study, name="own"), replace(study, claims=(changed,))]
+    assert all(v.recorded is None for s in own for v in claims.judge(s, made, STUDIES))
+    full = claims.judge(STUDIES["scaling"], made, STUDIES)
+    assert all(v.recorded is None and "On record" not in v.sentence for v in full)
+
+
+def test_advice_of_seeds_is_that_of_all_open_parts():
+    values = from_records(records(SMALL, range(5)))
+    frame = values.epochs[(values.epochs["epoch"] == 4)]
+    trials = arm_frame(values, SMALL, ["a"])["trial"]
+    accuracies = frame[frame["trial"].isin(trials)]["val_accuracy"]
+    mean, spread = accuracies.mean(), accuracies.std()
+
+    def above(distance):
+        return Level(quantity=q(), low=mean - distance * spread)
+
+    near, far = verdict(above(0.5)), verdict(above(0.9))
+    assert near.verdict == far.verdict == "inconclusive" and near.seeds_needed > far.seeds_needed >= 6
+    assert verdict(above(0.9), above(0.5)).seeds_needed == near.seeds_needed, "whichever part comes first"
+    for parts in ((above(0.0),), (above(0.05),), (above(0.9), above(0.05))):
+        v = verdict(*parts)
+        assert v.seeds_needed is None and "no number of seeds is likely to decide it" in v.reason
+    few = verdict(Level(quantity=q(), low=mean - 4 * spread), seeds=range(2))
+    assert few.verdict != "inconclusive" or few.seeds_needed >= 5
+
+
+def test_no_interval_lies_where_the_metric_cannot():
+    made = from_records(records(SMALL, range(2), shift={"a": 0.4}))
+    forms: tuple[Level | Contrast, ...] = (
+        Level(quantity=q(), low=0.0, high=1.0),
+        Contrast(a=q("a"), b=q("b"), low=-1.0, high=1.0),
+    )
+    for form in forms:
+        assert form.low is not None and form.high is not None
+        (v,) = claims.judge(claim(form), made, {})
+        assert v.verdict == "supported" and form.low <= v.low <= v.high <= form.high
+        assert v.seeds_needed is None
 
 
 def test_nothing_at_all_still_gives_every_verdict():
@@ -335,4 +425,4 @@ def test_bounds_and_intervals():
 
 
 def _reduced() -> Study:
-    return replace(SMALL, base={"train_images": 6000})
+    return replace(SMALL, base={"train_images": 6000}, reduced=("*",))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from analysis import recorded
 from analysis.report import drawing, markdown, published
 from analysis.report.content import Report, report
 from analysis.report.fresh import records_fingerprint
 from analysis.report.material import Material, read
 from analysis.report.page import Picture, walk
+from study import catalog
 from study.store import Store
 from trainables.errors import BadInput
 
@@ -30,6 +32,13 @@ def chapter() -> tuple[Material, Report]:
 def test_the_readme_has_the_findings_of_the_records(chapter: tuple[Material, Report]) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert published.with_findings(text, published.findings(*chapter)) == text, AGAIN
+
+
+def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[Material, Report]) -> None:
+    kept = (ROOT / published.RECORDED).read_text(encoding="utf-8")
+    assert recorded.text(published.verdicts(*chapter)) == kept, AGAIN
+    shown = [recorded.of(s, c) for s in (catalog.load(n) for n in catalog.CHAPTER) for c in s.claims]
+    assert None not in shown and len(shown) == len(chapter[1].verdicts)
 
 
 def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[Material, Report]) -> None:

@@ -169,8 +169,11 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, Protocol((0, 1, 2), quick=True).study(SCALING))
     assert 'class="banner"' in page and "Reduced protocol" in twin
     shown = words(page)
-    assert page.count('class="badge reduced"') == page.count('<article class="finding')
-    assert "6000 training images" in shown
+    findings = page.count('<article class="finding reduced"')
+    assert findings == len(SCALING.claims) and page.count('<article class="finding') == findings
+    assert shown.count("On record at full protocol") == findings and "not judged (reduced); on record: " in shown
+    assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
+    assert "6000 training images" in shown and "0 supported" in shown
 
 
 def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:

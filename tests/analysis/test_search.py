@@ -20,7 +20,7 @@ from analysis.report.material import read
 from analysis.report.page import Picture, Table, walk
 from analysis.stats import Estimate
 from study import finalists
-from study.adaptive import Brain, Event
+from study.adaptive import Brain, Event, Proposal
 from study.search import sampler
 from study.search_log import Log, Part, current, parts, write
 from study.search_spec import Scheduler, Search
@@ -193,3 +193,48 @@ def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Pat
     store.folder.write("searches/demo/answer.json", b"[1]")
     problems = read(store).problems
     assert len(problems) == 2 and all("damaged" in p for p in problems)
+
+
+def repeated(states: list[tuple[str, int]]) -> Part:
+    """Proposals over a space of two: each with the value of `lr` and the epochs that it came to (0: it diverged)."""
+    space: dict[str, Any] = {"lr": Choice(values=(1, 1.0, 0.01)), "optimizer": Choice(values=("sgd", "adam"))}
+    search = Search(space=space, trials=len(states), seeds=1, searcher="random", scheduler=Scheduler())
+    points = [{"lr": 1 if i % 2 else 1.0, "optimizer": name} for i, (name, _) in enumerate(states)]
+    proposals = [
+        Proposal(n, point, "random", 2, "whole" if e == 2 else "paused" if e else "diverged",
+                 {"val_accuracy": [0.5 + 0.1 * (point["optimizer"] == "adam")] * (e or 1)})
+        for n, (point, (_, e)) in enumerate(zip(points, states, strict=True))
+    ]  # fmt: skip
+    return Part("demo", "", search, {}, 2, tuple(proposals), ())
+
+
+def test_proposals_that_repeat_a_configuration_count_once() -> None:
+    found = searches.searched(repeated([("sgd", 1), ("adam", 2), ("sgd", 2), *[("adam", 2)] * 9]))
+    assert list(found.proposals["n"]) == [1, 2], "the copy that came furthest stands for all"
+    assert found.importances.empty, "two configurations, although twelve proposals"
+    said = search_words.sentences(found)[0]
+    assert said.startswith("2 configurations were proposed") and "10 of 12 proposals repeated one" in said
+    assert "2 were trained to the end" in said and ". 4 epochs a seed were trained" in said
+    (best,) = [b for b in walk(searches_of_page._best(found)) if isinstance(b, Table)]
+    assert len(best.sheet.rows) == 2
+
+
+def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Path) -> None:
+    part = repeated([("sgd", 0), ("adam", 0), ("sgd", 0)])
+    said = finalists.nobody(part.search, "", part.proposals)
+    assert "all 3 proposals diverged in epoch 1" in said and "Lower the range of lr" in said
+    assert finalists.nobody(part.search, "", part.proposals[:2]) == "", "one is still to come"
+    mixed = repeated([("sgd", 0), ("adam", 2)])
+    assert finalists.nobody(mixed.search, "", mixed.proposals) == ""
+    study = Study(name="demo", title="t", question="q?", knobs=("lr",), epochs=2, search=part.search)
+    store = Store(tmp_path, create=True)
+    store.freeze(study)
+    log = Log(store, "demo", "", part.search, {"base": {}, "epochs": 2, "data": synthetic.CHECKSUM})
+    for p in part.proposals:
+        log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))
+        log.add(Event(kind="sent", n=p.n, until=2))
+        log.add(Event(kind="reported", n=p.n, curves={"val_accuracy": [math.nan]}, diverged=True))
+    assert said in search_words.told(store, "demo")
+    material = read(store)
+    page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(material, material.studies["demo"]))]
+    assert (said,) in page and "run the study again" not in str(page)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from study import catalog, commands, submit
 from study.cluster import read_cluster
 from study.place import has_bf16
-from study.plan import QUICK_IMAGES, START_SECONDS, Protocol, cost, make, search_cost
+from study.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
 from study.progress import Progress, duration
+from study.search_spec import Search
 from study.spec import Arm, Study
 from study.stop import Stop
 from study.store import Held
 from study.work import Work, jobs_of
 from tests.synthetic import FASHION
 from trainables.config import TrialConfig
+from trainables.errors import BadInput
 from trainables.memory import Data
 from trainables.records import LADDER
 
@@ -80,8 +85,49 @@ def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
         assert [a.name for a in before.arms] == [a.name for a in after.arms]
         for arm in before.arms:
             a, b = before.config(arm.name), after.config(arm.name)
-            assert b.train_images == QUICK_IMAGES and b.epochs <= 10 and b.epochs in LADDER and b.epochs**2 >= a.epochs
+            assert b.train_images == 6000 and b.epochs <= 10 and b.epochs in LADDER and b.epochs**2 >= a.epochs
             assert set(a.differing(b)) <= {"train_images", "epochs", "batch_size"}
+            assert after.is_reduced(arm.name) == (b.epochs < a.epochs or b.train_images is not None)
+        assert Study.from_dict(after.to_dict()) == after and "reduced" not in before.to_dict()
+
+
+@pytest.mark.parametrize("images", [20, 300, 900, 4000, 15_000])
+@pytest.mark.parametrize("base", [{}, {"batch_size": 2000}, {"train_images": 20}])
+def test_the_reduced_protocol_takes_at_most_what_there_is(images: int, base: dict[str, Any]) -> None:
+    study = tiny("own", {"0.1": 9, "0.2": 1}, **base)
+    (made,) = make([study], Protocol((0,), quick=True, images=images), "x", {}, FASHION).studies
+    for arm in made.arms:
+        config = made.config(arm.name)
+        taken = config.train_images or images
+        assert taken == min(images, quick_images(images), base.get("train_images", images))
+        assert config.batch_size <= taken
+        less = taken < base.get("train_images", images) or config.epochs < study.config(arm.name).epochs
+        assert made.is_reduced(arm.name) == less
+
+
+def test_a_search_on_few_images_is_reduced_without_fixing_what_it_seeks() -> None:
+    space = {"batch_size": {"kind": "int", "low": 8, "high": 64}, "lr": {"kind": "float", "low": 0.1, "high": 0.2}}
+    search = Search.from_dict({"trials": 10, "seeds": 1, "space": space})
+    study = dataclasses.replace(tiny("s", {"0.1": 4}), arms=(), baseline="", search=search, epochs=4)
+    (made,) = make([study], Protocol((0,), quick=True, images=20), "x", {}, FASHION).studies
+    assert not {"batch_size", "train_images"} & set(made.base)
+    assert made.reduced == ("*",) and made.epochs == 2
+
+
+def test_what_a_study_declares_is_not_reduced() -> None:
+    small = tiny("s", {"0.1": 1}, train_images=500)
+    (made,) = make([small], Protocol((0,), quick=True), "x", {}, FASHION).studies
+    assert made.reduced == () and make([small], Protocol((0,)), "x", {}, FASHION).studies[0].reduced == ()
+    (on_gpu,) = make([small], Protocol((0,), device="cuda"), "x", {}, FASHION).studies
+    assert on_gpu.reduced == (), "device and precision are shown, not reduced"
+
+
+def test_a_study_file_cannot_call_itself_reduced(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    values = {**tiny("own", {"0.1": 1}).to_dict(), "reduced": ["*"]}
+    file.write_text(yaml.safe_dump(json.loads(json.dumps(values))))
+    with pytest.raises(BadInput, match="reduced"):
+        catalog.load(str(file))
 
 
 def test_longest_first() -> None:

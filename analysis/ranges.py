@@ -1,0 +1,96 @@
+"""Where metrics end: no accuracy lies above 100 %, no loss below 0. Intervals are cut there.
+
+Student's interval knows nothing of that: with few seeds it reaches beyond what can be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from analysis import stats
+from analysis.stats import Estimate
+from study.spec import Quantity
+
+Range = tuple[float, float]
+ANY: Range = (-math.inf, math.inf)
+POSITIVE: Range = (0.0, math.inf)
+CORRELATION: Range = (-1.0, 1.0)
+RANGES: Mapping[str, Range] = {
+    "train_accuracy": (0.0, 1.0),
+    "val_accuracy": (0.0, 1.0),
+    "accuracy_gap": (-1.0, 1.0),
+    "loss_gap": ANY,
+    "train_loss": POSITIVE,
+    "train_loss_eval": POSITIVE,
+    "val_loss": POSITIVE,
+    "penalty": POSITIVE,
+    "lr": POSITIVE,
+    "updates": POSITIVE,
+    "seconds": POSITIVE,
+    "eval_seconds": POSITIVE,
+    "width": POSITIVE,
+    "std": POSITIVE,
+    "largest": POSITIVE,
+    "tail": POSITIVE,
+    "inner_width": POSITIVE,
+    "accuracy_gap_best": (-1.0, 1.0),
+    "loss_gap_best": ANY,
+    "epoch": (1.0, math.inf),
+    "best_epoch": (1.0, math.inf),
+    "epochs_past_best": POSITIVE,
+}
+"""By metric, in its natural unit: accuracies as shares, losses in nats."""
+
+
+def of(quantity: Quantity | str) -> Range:
+    """Of one number: of a quantity, or of a metric.
+
+    >>> of("val_accuracy"), of(Quantity(arm="a", metric="val_accuracy", at="fall"))
+    ((0.0, 1.0), (-1.0, 1.0))
+    """
+    if isinstance(quantity, str):
+        return RANGES[quantity]
+    if quantity.reaches is not None:
+        return RANGES["epoch"]
+    low, high = RANGES[quantity.metric]
+    return (low - high, high - low) if quantity.at == "fall" else (low, high)
+
+
+def difference(quantity: Quantity | str) -> Range:
+    """Of the difference of two.
+
+    >>> difference("accuracy_gap"), difference("val_loss")
+    ((-2.0, 2.0), (-inf, inf))
+    """
+    low, high = of(quantity)
+    return low - high, high - low
+
+
+def ratio(a: Quantity, b: Quantity) -> Range:
+    """Of one divided by another."""
+    return POSITIVE if of(a)[0] >= 0 and of(b)[0] >= 0 else ANY
+
+
+def cut(estimate: Estimate, within: Range) -> Estimate:
+    """The interval without what lies beyond the ends; one that is not known stays so.
+
+    >>> cut(Estimate(0.97, 0.936, 1.004, 3), (0.0, 1.0))
+    Estimate(value=0.97, low=0.936, high=1.0, n=3, method='')
+    """
+    low, high = (min(max(end, within[0]), within[1]) if end == end else end for end in (estimate.low, estimate.high))
+    return replace(estimate, low=low, high=high)
+
+
+def mean(values: Sequence[float], within: Range) -> Estimate:
+    """Mean of one value a seed, with Student's interval as far as the metric goes."""
+    return cut(stats.mean_interval(values), within)
+
+
+def crossable(low: float | None, high: float | None, within: Range) -> tuple[float | None, float | None]:
+    """The bounds of a claim that a number could lie beyond: not those where its metric ends."""
+    return (
+        None if low is not None and low <= within[0] else low,
+        None if high is not None and high >= within[1] else high,
+    )

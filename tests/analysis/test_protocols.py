@@ -1,0 +1,100 @@
+"""Which version of a study is judged, and what counts as reduced: new folders, those of version 0.1, and mixed ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis import protocols
+from analysis.report.content import report
+from analysis.report.material import Material, read
+from study import catalog
+from study.cli import app
+from study.plan import Protocol
+from study.spec import Study
+from study.store import Store
+from tests.analysis.stores import fill, run
+from tests.synthetic import records
+
+SCALING = catalog.load("scaling")
+QUICK = Protocol((0,), quick=True).study(SCALING)
+
+
+def add(store: Store, study: Study, seeds: tuple[int, ...], number: int, *, old: bool = False) -> None:
+    """What a run of a study leaves; `old`: as version 0.1 did."""
+    fill(store, records(study, seeds))
+    store.freeze(dataclasses.replace(study, reduced=()) if old else study)
+    said: dict[str, Any] = {**run([study], seeds), "reduced": bool(study.reduced)}
+    if not old:
+        said["reduced_studies"] = [study.name] if study.reduced else []
+    store.save_run(f"2026010{number}T000000-00000{number}", said)
+
+
+def verdicts(store: Store) -> tuple[Material, list[str]]:
+    material = read(store)
+    judged = CliRunner().invoke(app, ["claims", str(store.folder.where), "--json"])
+    return material, [v["verdict"] for v in json.loads(judged.stdout)]
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["new", "0.1"])
+def test_a_quick_run_is_reduced_and_a_full_one_is_not(tmp_path: Path, old: bool) -> None:
+    for name, study in (("quick", QUICK), ("full", SCALING)):
+        store = Store(tmp_path / name, create=True)
+        add(store, study, (0, 1), 1, old=old)
+        material, found = verdicts(store)
+        assert material.reduced == (name == "quick")
+        assert ("reduced" in found) == (set(found) == {"reduced"}) == (name == "quick")
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["new", "0.1"])
+@pytest.mark.parametrize("first", [QUICK, SCALING], ids=["quick-first", "full-first"])
+def test_in_a_mixed_folder_the_full_run_is_judged(tmp_path: Path, first: Study, old: bool) -> None:
+    store, alone = Store(tmp_path / "mixed", create=True), Store(tmp_path / "alone", create=True)
+    for number, study in enumerate((first, SCALING if first is QUICK else QUICK), start=1):
+        add(store, study, (0, 1, 2) if study is SCALING else (0, 1, 2, 3), number, old=old)
+    add(alone, SCALING, (0, 1, 2), 1, old=old)
+    material, found = verdicts(store)
+    assert found == verdicts(alone)[1] and "reduced" not in found
+    assert material.seeds("scaling") == (0, 1, 2) and not material.reduced and not material.changes
+
+
+def test_a_study_that_declares_its_images_is_not_reduced(tmp_path: Path) -> None:
+    own = dataclasses.replace(SCALING, name="own", base={**SCALING.base, "train_images": 500})
+    for old in (False, True):
+        store = Store(tmp_path / str(old), create=True)
+        add(store, own, (0, 1), 1, old=old)
+        assert "reduced" not in verdicts(store)[1]
+
+
+def test_whose_runs_are_lost_is_not_judged_by_mistake() -> None:
+    unmarked = dataclasses.replace(QUICK, reduced=())
+    assert protocols.marked(unmarked, []).reduced == ("*",)
+    full = {"studies": ["scaling"], "reduced": False}
+    assert protocols.marked(unmarked, [full]).reduced == (), "the run on record says that it was none"
+    assert protocols.marked(unmarked, [full, {**full, "reduced": True}]).reduced == ("*",)
+    assert protocols.marked(SCALING, []).reduced == ()
+
+
+def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
+    search = Protocol((0,), quick=True).study(catalog.load("search-sgd-adam"))
+    answer = dataclasses.replace(SCALING, name="search-sgd-adam.answer", base=search.base)
+    said = {"studies": ["search-sgd-adam"], "reduced": True}
+    assert protocols.marked(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)
+    assert protocols.marked(answer, [said]).reduced == ("*",)
+
+
+def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None:
+    store = Store(tmp_path / "quick", create=True)
+    add(store, QUICK, (0,), 1)
+    done = CliRunner().invoke(app, ["claims", str(tmp_path / "quick")])
+    assert done.exit_code == 0, done.output
+    n = len(SCALING.claims)
+    assert f"0 supported, 0 refuted, 0 inconclusive, {n} not judged (reduced)" in done.stdout
+    words = " ".join(done.stdout.split())
+    assert words.count("Not judged (reduced).") == words.count("On record at full protocol:") == n
+    assert {v.verdict for v in report(read(store)).verdicts} == {"reduced"}

@@ -1,0 +1,60 @@
+"""Where metrics end, and intervals with them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analysis import ranges, tables
+from analysis.frames import from_records
+from analysis.judging import Bounds, Part, decided
+from analysis.stats import Estimate
+from study.catalog import load
+from study.spec import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from tests.synthetic import records
+
+
+def test_every_metric_and_measure_has_a_range() -> None:
+    for metric in EPOCH_METRICS:
+        low, high = ranges.of(Quantity(arm="a", metric=metric))
+        assert low < high
+    for metric in TENSOR_METRICS:
+        assert ranges.of(Quantity(arm="a", metric=metric, tensor="W1")) == ranges.POSITIVE
+    for measure in tables.MEASURES:
+        assert measure.endswith("_change") or ranges.of(measure)[0] < ranges.of(measure)[1]
+
+
+def test_differences_gaps_and_ratios() -> None:
+    accuracy, gap = (Quantity(arm="a", metric=m) for m in ("val_accuracy", "accuracy_gap"))
+    assert ranges.difference(accuracy) == (-1.0, 1.0) and ranges.difference(gap) == (-2.0, 2.0)
+    assert ranges.ratio(accuracy, accuracy) == ranges.POSITIVE and ranges.ratio(gap, accuracy) == ranges.ANY
+    assert ranges.of(Quantity(arm="a", metric="val_accuracy", reaches=0.8)) == (1.0, math.inf)
+
+
+def test_an_interval_is_cut_and_an_unknown_one_stays_unknown() -> None:
+    found = ranges.mean([0.97, 1.0, 0.96], (0.0, 1.0))
+    assert found.high == 1.0 and 0.9 < found.low < found.value < 1.0
+    one = ranges.cut(Estimate(0.9, math.nan, math.nan, 1), (0.0, 1.0))
+    assert math.isnan(one.low) and math.isnan(one.high)
+
+
+@pytest.mark.parametrize("values", [(0.95, 0.975, 0.985), (0.96, 1.0, 0.95)])
+def test_a_level_up_to_all_is_supported_where_only_the_impossible_lay_beyond(values: tuple[float, ...]) -> None:
+    start, within = Part("what", "claimed", "inconclusive"), (0.0, 1.0)
+    part = decided(start, ranges.mean(values, within), values, Bounds(0.88, 1.0), within)
+    assert part.verdict == "supported"
+    open_ = decided(start, ranges.mean(values, within), values, Bounds(0.96, 1.0), within)
+    assert open_.verdict == "inconclusive"
+    assert open_.seeds_needed != decided(start, ranges.mean(values, within), values, Bounds(None, 0.999)).seeds_needed
+
+
+def test_tables_of_two_seeds_stay_where_metrics_are() -> None:
+    study = load("dropout")
+    made = from_records(records(study, (0, 1), shift={"none": 0.3}))
+    table = tables.overfitting(study, made)
+    known = table[table["low"].notna() & ~table["measure"].str.endswith("_change")]
+    assert len(known)
+    for row in known.itertuples():
+        low, high = ranges.of(str(row.measure))
+        assert low <= row.low <= row.high <= high

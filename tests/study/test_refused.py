@@ -1,0 +1,69 @@
+"""What is refused for its values is not tried again, and the reason of whatever fails is said. Without Ray."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from study import commands
+from study.adaptive import Brain
+from study.place import last_line, reason_of
+from study.progress import Progress
+from study.search import Watch, ray_searcher, sampler
+from study.search_spec import Search
+from study.stop import Stop
+from study.work import PlannedJob, Work
+from tests.synthetic import FASHION
+from trainables.config import TrialConfig
+from trainables.errors import BadInput
+from trainables.job import NEVER, Job
+from trainables.trainable import StudyTrainable
+
+
+def test_a_worker_reports_a_refusal_and_does_not_break() -> None:
+    def refuse() -> dict[str, Any]:
+        raise BadInput("train_images", 6000, "expected 1 to 300")
+
+    worker = SimpleNamespace(_next=None, _step=refuse)
+    said = StudyTrainable.step(worker)  # type: ignore[arg-type]
+    assert said == {"done": True, "failed": NEVER + "train_images: got 6000; expected 1 to 300"}
+
+
+def test_a_planned_job_that_is_refused_is_over() -> None:
+    progress = Progress(1, 1.0, io.StringIO())
+    progress.start()
+    work = Work([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress, Stop(), 120)
+    work.completed(0, "job-0", {"done": True, "failed": NEVER + "why"})
+    assert work.left == [] and work.failed == {0: NEVER + "why"}
+    assert "cannot be trained" in commands._again((("a", NEVER + "why"),))
+    assert "tries them again" in commands._again((("a", "it hung"), ("b", NEVER + "why")))
+
+
+def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
+    search = Search.from_dict({"trials": 1, "searcher": "random", "space": {
+        "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
+    brain = Brain(search, {}, 2, FASHION, sampler(search))
+    asked = ray_searcher(brain, (0,), lambda _: None, Watch(), {})
+    assert asked.suggest("t")["n"] == 0
+    asked.on_trial_complete("t", {"done": True, "failed": NEVER + "why"})
+    assert brain.proposals[0].state == "failed" and brain.proposals[0].message == NEVER + "why"
+
+
+def test_the_reason_of_a_failure_is_never_none(tmp_path: Path) -> None:
+    assert last_line(None) == "no reason given"
+    file = tmp_path / "error.txt"
+    trial = SimpleNamespace(error_file=str(file), get_error=lambda: None)
+    assert reason_of(trial) == "no reason given"
+    file.write_text("Failure # 1\nValueError: seven\n\n")
+    assert reason_of(trial) == "ValueError: seven"
+    trial.error_file = None
+    assert reason_of(trial) == "no reason given"
+
+
+@pytest.mark.parametrize("error", [ValueError(), ""])
+def test_an_error_without_words_is_named_by_its_kind(error: object) -> None:
+    assert last_line(error) in ("ValueError", "str")  # type: ignore[arg-type]
