@@ -26,7 +26,7 @@ from study.submit import Submission
 from trainables import memory
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
-from trainables.errors import BadInput, StoreError, StudyError
+from trainables.errors import BadInput, StudyError
 
 if TYPE_CHECKING:
     from study import runner, seeking
@@ -244,7 +244,7 @@ def _run_plan(
     progress = Progress(len(made.missing), sum(plans.cost(t.config) for t in made.missing))
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
-        raise StoreError(engine.stop.reason)
+        raise engine.stop.kind(engine.stop.reason)
     store.gather()
     left = len(plans.make(studies, made.protocol, data.checksum, store.held()).missing)
     where = store.folder.where
@@ -280,7 +280,7 @@ def _run_search(setting: seeking.Setting, seeds: int) -> None:
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if setting.engine.stop.reason:
-        raise StoreError(setting.engine.stop.reason)
+        raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:
         raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
     print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-import runpy
 from pathlib import Path
 from typing import Any
 
+from study import study_file
 from study.spec import Study
 from trainables.errors import BadInput, StudyError
 
@@ -75,7 +75,7 @@ def load(name_or_path: str) -> Study:
 
 def _from_python(path: Path) -> Study:
     try:
-        found = runpy.run_path(str(path)).get("study")
+        found = study_file.run(path).get("study")
     except StudyError:
         raise
     except Exception as error:
