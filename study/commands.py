@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, gpu, lock, upkeep
+from study import catalog, gpu, kept_files, lock, upkeep
 from study import plan as plans
 from study.place import has_bf16
 from study.progress import Progress, duration
@@ -69,8 +69,12 @@ class Where:
 
 def studies_named(names: list[str]) -> list[Study]:
     """The studies of the names, `chapter` written out, each once."""
+    return [found.study for found in _read(names)]
+
+
+def _read(names: list[str]) -> list[catalog.Read]:
     found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
-    return [catalog.load(n) for n in dict.fromkeys(found)]
+    return [catalog.read(n) for n in dict.fromkeys(found)]
 
 
 def make_plan(
@@ -199,28 +203,31 @@ def run(
 
     with on_signals() as stop:
         try:
-            studies = studies_named(names)
-            made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir)
+            read = _read(names)
+            made, data = make_plan([r.study for r in read], seeds, quick, device, precision, {}, data_dir)
             runner.check_address(where.address)
             store = Store(results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
-                _run_locked(studies, made.protocol, store, data, where, stop)
+                _run_locked(read, made.protocol, store, data, where, stop)
         except KeyboardInterrupt:
             raise Interrupted(GO_ON) from None
 
 
 def _run_locked(
-    studies: list[Study], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
+    read: list[catalog.Read], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
+    studies = [r.study for r in read]
     made = plans.make(studies, protocol, data.checksum, store.held())
     print(describe(made, _cpus(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
+    files = {r.study.name: r.files for r in read}
     for study in made.studies:
         store.freeze(study)
+        kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         store.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")

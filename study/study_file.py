@@ -18,23 +18,33 @@ from typing import Any
 _NAME = "_study_file"
 
 
-def run(path: Path) -> dict[str, Any]:
-    """What the file sets, by name. It is executed: only for files that are trusted."""
-    with _beside(path.resolve().parent):
-        spec = spec_from_file_location(_NAME, path.resolve(), loader=_Source(_NAME, str(path.resolve())))
+def run(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the file sets, by name; and its text and that of what it imported from beside it, by name within its folder.
+
+    It is executed: only for files that are trusted.
+    """
+    path = path.resolve()
+    with _beside(path.parent) as finder:
+        spec = spec_from_file_location(_NAME, path, loader=_Source(_NAME, path, finder))
         assert spec is not None and spec.loader is not None
         module = module_from_spec(spec)
         sys.modules[_NAME] = module
         spec.loader.exec_module(module)
-    return vars(module)
+    return vars(module), finder.files
 
 
 class _Source(SourceFileLoader):
     """Reads the source each time, and writes nothing beside it: a file changed within a second is read as it is."""
 
+    def __init__(self, name: str, file: Path, finder: _Finder) -> None:
+        super().__init__(name, str(file))
+        self.finder = finder
+
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
-        code: CodeType = self.source_to_code(self.get_data(path), path)
+        data = self.get_data(path)
+        self.finder.files[Path(path).relative_to(self.finder.folder).as_posix()] = data
+        code: CodeType = self.source_to_code(data, path)
         return code
 
 
@@ -44,6 +54,7 @@ class _Finder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.found: set[str] = {_NAME}
+        self.files: dict[str, bytes] = {}
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
         """See `importlib.abc.MetaPathFinder`."""
@@ -54,7 +65,7 @@ class _Finder:
         for file, within in ((place / "__init__.py", [str(place)]), (place.with_name(f"{last}.py"), None)):
             if file.is_file():
                 self.found.add(name)
-                loader = _Source(name, str(file))
+                loader = _Source(name, file, self)
                 return spec_from_file_location(name, file, loader=loader, submodule_search_locations=within)
         return None
 
@@ -69,12 +80,12 @@ def _installed(name: str, asked: _Finder) -> bool:
 
 
 @contextlib.contextmanager
-def _beside(folder: Path) -> Iterator[None]:
+def _beside(folder: Path) -> Iterator[_Finder]:
     """Within, modules of the folder can be imported; afterwards they are forgotten, and the path is as it was."""
     finder, path = _Finder(folder), list(sys.path)
     sys.meta_path.insert(0, finder)
     try:
-        yield
+        yield finder
     finally:
         sys.meta_path.remove(finder)
         sys.path[:] = path

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from study import study_file
 from study.spec import Study
@@ -42,7 +43,19 @@ def names() -> tuple[str, ...]:
     return CHAPTER + tuple(sorted(found - set(CHAPTER)))
 
 
+class Read(NamedTuple):
+    """A study, and the text of the Python files that it was read from (none for one of the catalogue, or in YAML)."""
+
+    study: Study
+    files: Mapping[str, bytes]
+
+
 def load(name_or_path: str) -> Study:
+    """The study of that name or in that file; see `read`."""
+    return read(name_or_path).study
+
+
+def read(name_or_path: str) -> Read:
     """The study of that name in the catalogue, or in the user's own file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
     A `.py` file is executed: name only files that you trust. A `.yaml` file is data and runs nothing.
@@ -53,7 +66,7 @@ def load(name_or_path: str) -> Study:
     if name_or_path in names():
         found = importlib.import_module(f"study.catalog.{name_or_path.replace('-', '_')}").study
         assert isinstance(found, Study)
-        return found
+        return Read(found, {})
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml", ".py"):
         near = difflib.get_close_matches(name_or_path, names(), n=3)
@@ -68,21 +81,21 @@ def load(name_or_path: str) -> Study:
             raise BadInput(
                 "study", name_or_path, f"the file is larger than {LARGEST} bytes, so it is hardly a study file"
             )
-        return _from_python(path) if path.suffix == ".py" else _from_yaml(path)
+        return _from_python(path) if path.suffix == ".py" else Read(_from_yaml(path), {})
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise BadInput("study", name_or_path, f"the file cannot be read: {error}") from None
 
 
-def _from_python(path: Path) -> Study:
+def _from_python(path: Path) -> Read:
     try:
-        found = study_file.run(path).get("study")
+        values, files = study_file.run(path)
     except StudyError:
         raise
     except Exception as error:
         raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
-    if not isinstance(found, Study):
+    if not isinstance(found := values.get("study"), Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
-    return found
+    return Read(found, files)
 
 
 def _from_yaml(path: Path) -> Study:

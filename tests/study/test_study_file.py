@@ -87,5 +87,6 @@ def test_the_file_knows_its_place_and_may_define_classes(tmp_path: Path) -> None
         "here = Path(__file__).parent\nname = __name__\n"
     )
     (tmp_path / "mine.py").write_text(text)
-    found = run(tmp_path / "mine.py")
+    found, files = run(tmp_path / "mine.py")
+    assert files == {"mine.py": text.encode()}
     assert found["here"] == tmp_path.resolve() and found["name"] != "__main__" and found["Rate"](0.1).value == 0.1
