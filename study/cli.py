@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from study import imports
+
+if __name__ == "__main__":  # before all else is imported, for `python -m` has put the working folder in front
+    imports.working_folder_last()
+
+# isort: split
 import contextlib
 import os
 import sys
@@ -381,6 +387,7 @@ def entry() -> NoReturn:
     aborted after all was done (exit code 134). Nothing is left to be done there: Ray is shut down and files are closed.
     """
     code: object = 0
+    imports.working_folder_last()
     try:
         main()
     except SystemExit as end:

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, cores, fits, gpu, lock, upkeep
+from study import catalog, cores, fits, gpu, kept_files, lock, upkeep
 from study import plan as plans
 from study.place import has_bf16
 from study.progress import Progress, duration
@@ -27,7 +27,7 @@ from study.submit import Submission
 from trainables import memory
 from trainables.config import CODE_VERSION
 from trainables.data import DataSet, load
-from trainables.errors import BadInput, StoreError, StudyError
+from trainables.errors import BadInput, StudyError
 from trainables.job import NEVER
 
 if TYPE_CHECKING:
@@ -71,8 +71,12 @@ class Where:
 
 def studies_named(names: list[str]) -> dict[str, Study]:
     """The studies by the names or paths that they were given, `chapter` written out, each once."""
+    return {name: found.study for name, found in _read(names).items()}
+
+
+def _read(names: list[str]) -> dict[str, catalog.Read]:
     found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
-    return {n: catalog.load(n) for n in found}
+    return {n: catalog.read(n) for n in found}
 
 
 def make_plan(
@@ -228,8 +232,8 @@ def run(
 
     with on_signals() as stop:
         try:
-            given = studies_named(names)
-            here, studies = where.address is None, list(given.values())
+            given = _read(names)
+            here, studies = where.address is None, [r.study for r in given.values()]
             made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir, here=here)
             runner.check_address(where.address)
             store = Store(results, create=True)
@@ -240,18 +244,20 @@ def run(
 
 
 def _run_locked(
-    given: dict[str, Study], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
+    given: dict[str, catalog.Read], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
-    studies, spelled = list(given.values()), {study.name: name for name, study in given.items()}
+    studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     made = plans.make(studies, protocol, data.checksum, store.held(), gpu.size_of(data))
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
+    files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.freeze(study)
+        kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         store.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")
@@ -275,7 +281,7 @@ def _run_plan(
     progress = Progress(len(made.missing), made.seconds_to_train)
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
-        raise StoreError(engine.stop.reason)
+        raise engine.stop.kind(engine.stop.reason)
     store.gather()
     left = len(plans.make(studies, made.protocol, data.checksum, store.held(), made.size).missing)
     where = store.folder.where
@@ -312,7 +318,7 @@ def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if setting.engine.stop.reason:
-        raise StoreError(setting.engine.stop.reason)
+        raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:
         raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
     print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from study import search_log
+from study import kept_files, search_log
 from study.store import Store
 from trainables.errors import StoreError
 from trainables.records import MEASURED_TIMES, EpochRecord, TrialRecord
@@ -167,6 +167,7 @@ def _write(sources: list[Store], target: Store) -> None:
             for version in store.frozen(study.name):
                 if version.to_dict() not in [s.to_dict() for s in target.frozen(study.name)]:
                     target.freeze(version)
+                kept_files.keep(target, version, kept_files.files_of(store, version))
         for name in store.folder.names("runs"):
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:

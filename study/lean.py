@@ -14,6 +14,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from study import imports
+
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
 """What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
 
@@ -27,7 +29,8 @@ AGENTS = {
 KNOWN = "2.60."
 """The Ray whose agents are stood in for; to be looked at anew with another, which starts its own until then."""
 
-ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
+UV = "RAY_ENABLE_UV_RUN_RUNTIME_ENV"
+ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", UV)
 """Where one of these is set, workers may run in environments that an agent has to make."""
 
 COMMAND = "_build_python_executable_command_memory_profileable"
@@ -38,6 +41,7 @@ COMMAND = "_build_python_executable_command_memory_profileable"
 def few_servers(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
     with contextlib.ExitStack() as until:
+        until.enter_context(own_interpreter(ray))
         for owner, others in _fewer(ray):
             until.enter_context(_replaced(owner, others))
         yield
@@ -56,8 +60,29 @@ def _fewer(ray: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
         return [*idle, AGENTS[component]] if component in AGENTS else own(component, *args, **settings)
 
     yield services, {COMMAND: command}
-    # `uv run` would have an environment made for each worker, of the very Python that runs already
-    yield _named(ray, "_private.ray_constants"), {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": False}
+
+
+@contextlib.contextmanager
+def own_interpreter(ray: Any) -> Iterator[None]:
+    """While this holds, Ray makes no environment for workers of a command that `uv run` started.
+
+    It would be of the Python that runs already, and hold a copy of the working folder, from which workers would import.
+    Where the user has asked for it, it is theirs.
+    """
+    asked = any(name in os.environ for name in (UV, "RAY_RUNTIME_ENV_HOOK"))
+    off = {} if asked else {UV: False}
+    with _replaced(_named(ray, "_private.ray_constants"), off):
+        yield
+
+
+def closed_job(ray: Any) -> Any:
+    """What Ray is told of this driver: no folder of it is for the workers to import from.
+
+    By itself Ray puts the script's and the working folder in front of each worker's search path.
+    """
+    job = ray.job_config.JobConfig()
+    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001
+    return job
 
 
 @contextlib.contextmanager

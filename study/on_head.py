@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -16,6 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from study.imports import source_digest
 from trainables.config import CODE_VERSION
 from trainables.errors import BadInput
 
@@ -28,15 +28,6 @@ def versions() -> dict[str, str]:
         "this project": source_digest(),
         "the training code": str(CODE_VERSION),
     }
-
-
-def source_digest() -> str:
-    """Twelve digits over the code that decides what a trial gives: an edit after `ray up` is a difference too."""
-    root, found = Path(__file__).parents[1], hashlib.sha256()
-    for package in ("trainables", "study"):
-        for path in sorted((root / package).rglob("*.py")):
-            found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()[:12]
 
 
 def compare(expected: Mapping[str, str], here: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from study import reaper
+from study import imports, reaper
 from study.stop import Stop
 from trainables import processor
 from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
@@ -106,16 +106,20 @@ def check_address(address: str | None) -> None:
         ) from None
 
 
-_LONGEST = 40
+_LONGEST = 42
 """Letters of a folder in which Ray can still make its sockets, whose paths a kernel limits to 107."""
 
 
 @contextlib.contextmanager
 def own_place() -> Iterator[dict[str, Any]]:
-    """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case."""
+    """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case.
+
+    Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
+    """
     folder = tempfile.mkdtemp(prefix="study-")
-    with _environment({PLACE: folder}), reaper.watching(folder):
-        yield {"_temp_dir": folder} if len(folder) <= _LONGEST else {}
+    inner = f"{folder}/r"
+    with reaper.watching(folder), _environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
+        yield {"_temp_dir": inner} if len(inner) <= _LONGEST else {}
 
 
 PLACE = "STUDY_SCRATCH"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import gpu, lean, reaper
+from study import gpu, imports, lean, reaper
 from study.cores import usable
 from study.place import (
     PLACE,
@@ -38,7 +38,7 @@ from study.store import Store
 from study.watch import Watch
 from study.work import Told, Work, jobs_of, record_failure
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError
+from trainables.errors import BadInput, EngineError, StoreError
 
 if TYPE_CHECKING:
     from ray.tune import Callback
@@ -183,7 +183,7 @@ def trainable_for(
     need = _need(device, jobs, data, nodes, engine)
     check_resources(nodes, need)
     shared = ray.tune.with_parameters(
-        StudyTrainable,
+        imports.guarded(StudyTrainable, imports.source_digest()),
         data=data,
         jobs=jobs,
         sink=store,
@@ -282,19 +282,21 @@ def _already_there() -> bool:
 def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
     lean.read_token_anew(ray)
     if engine.address:
-        with clear_errors(engine.address):
+        if not engine.address.startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
+            settings["job_config"] = lean.closed_job(ray)
+        with clear_errors(engine.address), lean.own_interpreter(ray):
             ray.init(address=engine.address, **settings)
         return
     size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
     settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
     try:
         with lean.few_servers(ray):
-            ray.init(address="local", **settings)
+            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
-        with _clear_start():
-            ray.init(address="local", **settings)
+        with _clear_start(), lean.own_interpreter(ray):
+            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
 
 
 @contextlib.contextmanager
@@ -341,7 +343,7 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], to
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
             if refusal := result.get("refused"):
-                stop.because(refusal)
+                stop.because(refusal, EngineError if result.get("foreign") else StoreError)
             seconds = (result.get("seconds") or 0.0) + (result.get("eval_seconds") or 0.0)
             watch.sign(key(trial), seconds if seconds == seconds else 0.0)
             told.reported(key(trial), trial.trial_id, result)

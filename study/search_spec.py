@@ -19,6 +19,7 @@ from study import space as spaces
 from study.space import Domain, Point
 from trainables.config import KNOBS, TrialConfig
 from trainables.errors import BadInput
+from trainables.from_numpy import make_plain
 from trainables.memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
@@ -65,6 +66,7 @@ class Scheduler:
     keep: float = 0
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.name not in POLICIES:
             raise BadInput("scheduler", self.name, "expected one of " + ", ".join(POLICIES))
         for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1)):
@@ -85,6 +87,7 @@ class Constraint:
     right: str | float
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.op not in ("<=", ">="):
             raise BadInput("constraint.op", self.op, "expected <= or >=")
         for side in (self.left, self.right):
@@ -168,6 +171,7 @@ class Search:
     """A level of the first objective that the answer is held against, as a claim; decides nothing in the search."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         object.__setattr__(self, "space", MappingProxyType(spaces.make(self.space)))
         for name, least, most in _COUNTS:
             value = getattr(self, name)

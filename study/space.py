@@ -19,6 +19,7 @@ from typing import Any
 
 from trainables.config import KNOBS, check_names
 from trainables.errors import BadInput
+from trainables.from_numpy import make_plain
 
 Point = dict[str, Any]
 """Values by name of a space; only those whose conditions hold."""
@@ -40,6 +41,7 @@ class Float:
     """Exists only where each of these other names has one of these values."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         _check_ends(self.low, self.high, self.log)
         object.__setattr__(self, "low", float(self.low))
         object.__setattr__(self, "high", float(self.high))
@@ -87,6 +89,7 @@ class Int:
     when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         for end in (self.low, self.high):
             if isinstance(end, bool) or not isinstance(end, int):
                 raise BadInput("space", end, "expected a whole number")
@@ -134,6 +137,7 @@ class Choice:
     when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        make_plain(self)
         values = tuple(tuple(v) if isinstance(v, list) else v for v in self.values)
         if not values or len({repr(v) for v in values}) < len(values):
             raise BadInput("space", list(self.values), "expected at least one value to choose from, each once")

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 from study.search_spec import Search
 from trainables.config import TrialConfig, check_names
 from trainables.errors import BadInput
+from trainables.from_numpy import Plain, make_plain
 from trainables.records import DIRECTIONS
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
@@ -49,6 +50,7 @@ class Quantity:
     epochs trained where it never is."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         known = TENSOR_METRICS if self.tensor else EPOCH_METRICS
         if self.metric not in known:
             raise BadInput("metric", self.metric, "expected one of " + ", ".join(known))
@@ -62,7 +64,7 @@ _PLACES = ("last", "best", "max", "min", "mean", "fall")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
+class Level(Plain):
     """A quantity lies between bounds: "about 85 %" is low 0.83, high 0.87."""
 
     quantity: Quantity
@@ -71,7 +73,7 @@ class Level:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contrast:
+class Contrast(Plain):
     """a - b (or a / b) lies between bounds, compared in pairs by seed; equivalence is a low and a high bound.
 
     Refused where the two arms differ in other knobs than `differ` (empty: the study's own knobs) or where the places on
@@ -88,7 +90,7 @@ class Contrast:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trajectory:
+class Trajectory(Plain):
     """A metric falls, or rises, in every epoch."""
 
     arm: str
@@ -97,7 +99,7 @@ class Trajectory:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mechanism:
+class Mechanism(Plain):
     """Something that holds by construction, checked against the record of every epoch.
 
     `plateau`: the rate is cut exactly after epochs whose validation loss does not beat the best by more than the
@@ -110,7 +112,7 @@ class Mechanism:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Association:
+class Association(Plain):
     """Over the arms named, a larger x goes with a larger y: rank correlation within each seed, above `low`."""
 
     arms: tuple[str, ...]
@@ -125,7 +127,7 @@ FORMS: Mapping[str, type] = {f.__name__.lower(): f for f in get_args(Form)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class Claim(Plain):
     """A statement to judge; it is supported when every part is, refuted when any part is."""
 
     id: str
@@ -148,6 +150,7 @@ class Arm:
     note: str = ""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         change = {k: tuple(v) if isinstance(v, list) else v for k, v in dict(self.change).items()}
         object.__setattr__(self, "change", change)
 
@@ -177,6 +180,7 @@ class Study:
     """Written by `--quick` alone: the arms that run fewer epochs or images than the study declares; `*` of a search."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
             raise BadInput(
                 "name", self.name, "expected letters, digits, dot, - and _, at most 64, not beginning with a dot"

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 
+from trainables.errors import StoreError, StudyError
+
 GRACE = 8.0
 """Seconds that a run may take to end after a signal."""
 GO_ON = "interrupted; the same command goes on from here"
@@ -27,6 +29,8 @@ class Stop:
 
     reason: str = ""
     """Why, if not by a signal: a sentence for people."""
+    kind: type[StudyError] = StoreError
+    """What such an end is to the command line."""
     signalled: bool = False
     gently: bool = field(default=False, repr=False)
     """Whether somebody looks at this object; else a signal raises KeyboardInterrupt."""
@@ -39,9 +43,10 @@ class Stop:
     arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """To be called after somebody else, such as `ray.init`, has put signal handlers of their own."""
 
-    def because(self, reason: str) -> None:
+    def because(self, reason: str, kind: type[StudyError] = StoreError) -> None:
         """Ask the run to end; the first reason stays."""
-        self.reason = self.reason or reason
+        if not self.reason:
+            self.reason, self.kind = reason, kind
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """The results folder, the only truth: read, write, check.
 
     study-results.json                     what this folder is, and its version
-    studies/NAME/N.json                    each study as it stood when a run began; a changed one gets the next number
+    studies/NAME/N.json                    each study as it stood when a run began (its text: `kept_files`), numbered
     runs/RUN.json                          provenance: command, seeds, machine, versions
     trials/ID-EPOCHS-STATUS.json           one finished trial, written by whoever trained it
     trials/gathered-SHA256.parquet         many of them, gathered; the name is the content's checksum
@@ -57,7 +57,7 @@ from trainables.records import TrialRecord
 
 _GATHERING = threading.Lock()
 _TRIAL = re.compile(r"[0-9a-f]{20}")
-_VERSION = re.compile(r"/[1-9]\d{0,5}\.json\Z")
+_USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z)")
 
 
 @dataclass(frozen=True)
@@ -334,14 +334,14 @@ class Store:
         kept = self.frozen(study.name)
         if kept and kept[-1].to_dict() == study.to_dict():
             return len(kept)
-        number = 1 + max((int(n.rpartition("/")[2][:-5]) for n in self._versions(study.name)), default=0)
-        self.folder.write(
-            f"studies/{study.name}/{number}.json", to_json({"checksum": checksum_of(values), "study": values})
-        )
+        used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
+        number = 1 + max((int(m[1]) for m in used if m), default=0)
+        data = to_json({"checksum": checksum_of(values), "study": values})
+        self.folder.write(f"studies/{study.name}/{number}.json", data)
         return len(kept) + 1
 
     def _versions(self, name: str) -> list[str]:
-        found = [n for n in self.folder.names(f"studies/{name}") if _VERSION.search(n)]
+        found = [n for n in self.folder.names(f"studies/{name}") if _USED.match(n)]
         return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
 
     def frozen(self, name: str, problems: list[str] | None = None) -> list[Study]:

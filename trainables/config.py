@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 from trainables.errors import BadInput
+from trainables.from_numpy import make_plain
 
 CODE_VERSION = 1
 """Version of the training code's numbers: raised whenever the same configuration would give other results."""
@@ -133,6 +134,7 @@ class TrialConfig:
     device: str = _knob("cpu", "where the training runs", _one_of(DEVICES))
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
         for f in dataclasses.fields(self):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-import runpy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from study import study_file
 from study.spec import Study
 from trainables.errors import BadInput, StudyError
 
@@ -43,7 +43,19 @@ def names() -> tuple[str, ...]:
     return CHAPTER + tuple(sorted(found - set(CHAPTER)))
 
 
+class Read(NamedTuple):
+    """A study, and the text of the Python files that it was read from (none for one of the catalogue, or in YAML)."""
+
+    study: Study
+    files: Mapping[str, bytes]
+
+
 def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
+    """The study of that name or in that file; see `read`."""
+    return read(name_or_path, held).study
+
+
+def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Read:
     """The study of that name in the catalogue, or in the user's own file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
     `held`: gives the studies of a results folder, found by name where neither catalogue nor file has it.
@@ -55,11 +67,11 @@ def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
     if name_or_path in names():
         found = importlib.import_module(f"study.catalog.{name_or_path.replace('-', '_')}").study
         assert isinstance(found, Study)
-        return found
+        return Read(found, {})
     path = Path(name_or_path)
-    found = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
-    if found is not None:
-        return found
+    kept = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
+    if kept is not None:
+        return Read(kept, {})
     if path.suffix not in (".yaml", ".yml", ".py"):
         near = difflib.get_close_matches(name_or_path, names(), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "the catalogue has " + ", ".join(names())
@@ -73,24 +85,26 @@ def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
             raise BadInput(
                 "study", name_or_path, f"the file is larger than {LARGEST} bytes, so it is hardly a study file"
             )
-        found = _from_python(path) if path.suffix == ".py" else _from_yaml(path)
+        found = _from_python(path) if path.suffix == ".py" else Read(_from_yaml(path), {})
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise BadInput("study", name_or_path, f"the file cannot be read: {error}") from None
-    if found.reduced:
-        raise BadInput("reduced", list(found.reduced), f"leave it out of {name_or_path}; `--quick` alone writes it")
+    if found.study.reduced:
+        raise BadInput(
+            "reduced", list(found.study.reduced), f"leave it out of {name_or_path}; `--quick` alone writes it"
+        )
     return found
 
 
-def _from_python(path: Path) -> Study:
+def _from_python(path: Path) -> Read:
     try:
-        found = runpy.run_path(str(path)).get("study")
+        values, files = study_file.run(path)
     except StudyError:
         raise
     except Exception as error:
         raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
-    if not isinstance(found, Study):
+    if not isinstance(found := values.get("study"), Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
-    return found
+    return Read(found, files)
 
 
 def _from_yaml(path: Path) -> Study:

@@ -136,6 +136,7 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
         monkeypatch.delenv(name, raising=False)
     if variable:
         monkeypatch.setenv(variable, "1")
+    asked = variable in (lean.UV, "RAY_RUNTIME_ENV_HOOK")
     ray = dated(version)
     command = getattr(ray._private.services, lean.COMMAND)
     with few_servers(ray):
@@ -143,7 +144,7 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
         assert now("dashboard", "folder") == ["python", "-u", "dashboard", "folder"]
         for agent, ports in lean.AGENTS.items():
             assert (now(agent, "folder")[-1] == ports) is idle
-        assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is not idle
+        assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is asked
     assert getattr(ray._private.services, lean.COMMAND) is command
     assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
 

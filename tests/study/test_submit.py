@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog, gpu, jobs, on_head, plan, submit
+from study import catalog, gpu, imports, jobs, on_head, plan, submit
 from study.cluster import load, read_cluster
 from study.cluster_cost import Work, estimate
 from study.submit import JobFailed, Submission
@@ -200,14 +200,13 @@ def test_a_head_with_other_versions_runs_nothing(capsys: pytest.CaptureFixture[s
     assert "the laptop has 1.0.0" in capsys.readouterr().err
 
 
-def test_an_edit_of_the_code_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_of_the_code_is_another_version(tmp_path: Path) -> None:
     for name in ("trainables", "study"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.py").write_text("1")
-    monkeypatch.setattr(on_head, "__file__", str(tmp_path / "study/on_head.py"))
-    before = on_head.source_digest()
+    before = imports.source_digest.__wrapped__(tmp_path)
     (tmp_path / "trainables/a.py").write_text("2")
-    assert on_head.source_digest() != before
+    assert imports.source_digest.__wrapped__(tmp_path) != before
 
 
 # ------------------------------------------------------------------------------------------- following a job

@@ -1,0 +1,125 @@
+"""What is imported from where: by the command itself, and by Ray's workers.
+
+The working folder holds people's own files, which may be called anything: `torch.py`, `study.py`, `trainables/` of
+another checkout. So nothing is imported from it, and workers have the packages that the driver has; see
+`docs/decisions/imports.md`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("trainables", "study", "analysis")
+ROOT = Path(__file__).resolve().parents[1]
+"""Where this package lies, and those beside it."""
+
+
+def working_folder_last() -> None:
+    """Keep this process from importing what lies in the working folder, whatever it is called.
+
+    `python -m` and entries of PYTHONPATH such as "." have put it there. Where these packages themselves lie in it, it
+    becomes the last place that is looked at.
+    """
+    try:
+        here = Path.cwd().resolve()
+    except OSError:  # it is gone
+        return
+    sys.path[:] = [p for p in sys.path if p and Path(p).resolve() != here]
+    if here == ROOT:
+        sys.path.append(str(ROOT))
+
+
+def _load_beside(name: str) -> None:
+    """Bind one of these packages to where this one lies; its modules are then found there too."""
+    spec = None if name in sys.modules else PathFinder.find_spec(name, [str(ROOT)])
+    if spec is not None and spec.loader is not None:
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+
+
+for _name in PACKAGES:
+    _load_beside(_name)
+
+
+def for_workers(folder: Path) -> dict[str, str]:
+    """The environment under which processes on this machine import what this one does, not what the working folder has.
+
+    Args:
+        folder: is made, and filled with links to these packages; it must not be open to others.
+    """
+    folder.mkdir(mode=0o700)
+    for name in PACKAGES:
+        (folder / name).symlink_to(ROOT / name)
+    known = {os.path.realpath(p) for p in sys.path if p} - {os.path.realpath(".")}
+    given = [] if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    kept = [p for p in map(os.path.realpath, given) if p in known]
+    own = {"PYTHONPATH": os.pathsep.join([str(folder), *kept])}
+    return own | ({"PYTHONNOUSERSITE": "1"} if sys.flags.no_user_site else {})
+
+
+class Closed(list[str]):
+    """Folders that Ray puts in front of its workers' search path: none, though it adds the script's and the working."""
+
+    def extend(self, _: object) -> None:
+        """Nothing is added."""
+
+
+# ------------------------------------------------------------------------------------------------------- the same code
+
+
+def _reader() -> Callable[[Mapping[str, Path]], str]:
+    """A digest of packages' source. A function within a function, since Ray sends the text of such and no name."""
+
+    def digest(packages: Mapping[str, Path]) -> str:
+        found = hashlib.sha256()
+        for name, folder in packages.items():
+            for path in sorted(folder.rglob("*.py")):
+                found.update(f"{name}/{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+        return found.hexdigest()[:12]
+
+    return digest
+
+
+TRAINING = ("trainables", "study")
+"""The packages that decide what a trial gives; no worker imports another of these."""
+
+
+@functools.cache
+def source_digest(root: Path = ROOT) -> str:
+    """Twelve digits over the code that decides what a trial gives."""
+    return _reader()({name: root / name for name in TRAINING})
+
+
+def guarded(trainable: type[Any], expected: str) -> type[Any]:
+    """A trainable whose worker trains nothing unless its own code has that digest.
+
+    Made within a function, so that Ray sends it whole: a worker that has other packages still has this check.
+    """
+    digest, names = _reader(), TRAINING
+
+    class Guarded(trainable):  # type: ignore[misc, valid-type, unused-ignore]
+        def setup(self, config: dict[str, Any], **shared: Any) -> None:
+            specs = [find_spec(name) for name in names]
+            folders = [Path(next(iter(s.submodule_search_locations or ["."]))) for s in specs if s is not None]
+            self._foreign = ""
+            if len(folders) < len(names) or digest(dict(zip(names, folders, strict=True))) != expected:
+                where = ", ".join(str(f.resolve()) for f in folders)
+                self._foreign = f"the worker on {os.uname().nodename} has other code than this command ({where})"
+                return
+            super().setup(config, **shared)
+
+        def step(self) -> dict[str, Any]:
+            if self._foreign:
+                return {"done": True, "refused": self._foreign, "foreign": True}
+            result: dict[str, Any] = super().step()
+            return result
+
+    return Guarded

@@ -1,0 +1,40 @@
+"""The text that a study was read from, kept in the results folder beside the study: `studies/NAME/N/` for version N.
+
+It is for people: nothing is ever run or imported from there, and no verdict rests on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from study.checks import parse_studies
+from study.spec import Study
+from study.store import Store
+
+_VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
+
+
+def keep(store: Store, study: Study, files: Mapping[str, bytes]) -> None:
+    """Keep the text of a study that is on record, by name, unless some of it is there already."""
+    place = _place_of(store, study) if files else ""
+    for name, data in files.items() if files and not files_of(store, study) else ():
+        store.folder.write(f"{place}/{name}".replace("\\", "_"), data)
+
+
+def files_of(store: Store, study: Study) -> dict[str, bytes]:
+    """The text that a study on record was read from, by name; empty where none was kept."""
+    if not (place := _place_of(store, study)):
+        return {}
+    found = {n.removeprefix(f"{place}/"): store.folder.read(n) for n in store.folder.names(place, deep=True)}
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _place_of(store: Store, study: Study) -> str:
+    """The folder of the last version that is equal to a study; empty where there is none."""
+    matches = (m for n in store.folder.names(f"studies/{study.name}") if (m := _VERSION.match(n)))
+    for match in sorted(matches, key=lambda m: -int(m[1])):
+        found, _ = parse_studies([(match[0], store.folder.read(match[0]))])
+        if found and found[0].to_dict() == study.to_dict():
+            return match[0].removesuffix(".json")
+    return ""

@@ -1,0 +1,92 @@
+"""A study file in Python: what lies beside it is importable while it is read; what is installed stays what it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from study.catalog import load
+from study.study_file import run
+from trainables.errors import BadInput
+
+STUDY = """
+from study.spec import Arm, Study
+study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2,
+    arms=tuple(Arm(name=f"r{i}", change={"lr": rate}) for i, rate in enumerate(RATES)))
+"""
+
+
+def rates(path: Path) -> list[object]:
+    return [arm.change["lr"] for arm in load(str(path)).arms]
+
+
+def test_a_file_beside_is_imported_and_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "rates.py").write_text("from more.rates import RATES\n")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/__init__.py").write_text("from more import rates\n")
+    (tmp_path / "more/rates.py").write_text("RATES = (0.1, 0.01)\n")
+    (tmp_path / "mine.py").write_text("from rates import RATES\n" + STUDY)
+    before, finders, path = set(sys.modules), list(sys.meta_path), list(sys.path)
+    assert rates(tmp_path / "mine.py") == [0.1, 0.01]
+    assert not {"rates", "more", "more.rates", "mine"} & sys.modules.keys()
+    assert {name for name in set(sys.modules) - before if "study_file" in name} <= {"study.study_file"}
+    assert (sys.meta_path, sys.path) == (finders, path)
+    assert not list(tmp_path.rglob("__pycache__"))
+
+
+def test_equal_names_in_two_folders_and_an_edit_within_a_second_are_read_as_they_are(tmp_path: Path) -> None:
+    for place, value in (("a", "0.1"), ("b", "0.2")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "rates.py").write_text(f"RATES = ({value},)\n")
+        (tmp_path / place / "mine.py").write_text("from rates import RATES\n" + STUDY)
+    assert rates(tmp_path / "a/mine.py") == [0.1] and rates(tmp_path / "b/mine.py") == [0.2]
+    (tmp_path / "a/rates.py").write_text("RATES = (0.3,)\n")
+    assert rates(tmp_path / "a/mine.py") == [0.3]
+
+
+@pytest.mark.parametrize("name", ["torch", "numpy", "json", "study", "trainables", "numbers"])
+def test_a_file_beside_never_takes_the_place_of_what_is_installed(name: str, tmp_path: Path) -> None:
+    before = sys.modules.get(name)
+    (tmp_path / f"{name}.py").write_text("raise ValueError('the file beside')\n")
+    (tmp_path / "mine.py").write_text(f"import {name}\nRATES = (0.1,)\n" + STUDY)
+    assert rates(tmp_path / "mine.py") == [0.1]
+    assert before is None or sys.modules[name] is before
+
+
+@pytest.mark.parametrize("name", ["study.py", "torch.py", "numbers.py", "json.py"])
+def test_a_study_file_may_be_called_like_anything(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("RATES = (0.1,)\n" + STUDY)
+    assert rates(tmp_path / name) == [0.1]
+
+
+def test_a_folder_of_that_name_elsewhere_does_not_hide_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere/rates").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
+    (tmp_path / "rates.py").write_text("RATES = (0.1,)\n")
+    (tmp_path / "mine.py").write_text("from rates import RATES\n" + STUDY)
+    assert rates(tmp_path / "mine.py") == [0.1]
+
+
+def test_an_error_leaves_nothing_behind_and_the_search_path_is_restored(tmp_path: Path) -> None:
+    finders, path = list(sys.meta_path), list(sys.path)
+    (tmp_path / "rates.py").write_text("import sys\nsys.path.insert(0, '/elsewhere')\nraise ValueError('no rates')\n")
+    (tmp_path / "mine.py").write_text("from rates import RATES\n" + STUDY)
+    with pytest.raises(BadInput, match="ValueError: no rates"):
+        load(str(tmp_path / "mine.py"))
+    assert (sys.meta_path, sys.path) == (finders, path) and "rates" not in sys.modules
+
+
+def test_the_file_knows_its_place_and_may_define_classes(tmp_path: Path) -> None:
+    text = (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom pathlib import Path\n"
+        "@dataclass\nclass Rate:\n    value: float\n"
+        "here = Path(__file__).parent\nname = __name__\n"
+    )
+    (tmp_path / "mine.py").write_text(text)
+    found, files = run(tmp_path / "mine.py")
+    assert files == {"mine.py": text.encode()}
+    assert found["here"] == tmp_path.resolve() and found["name"] != "__main__" and found["Rate"](0.1).value == 0.1
