@@ -12,7 +12,7 @@ from analysis import claims as judging
 from analysis import report
 from analysis.claims import Verdict
 from analysis.judging import VERDICTS, WORDS
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
 
 MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?", "reduced": "-"}
 

@@ -14,7 +14,7 @@ from analysis.judging import Bounds, Part, counted, decided, decided_ratio, shar
 from analysis.quantities import Arms, Sample, sample
 from analysis.stats import Refusal
 from study.spec import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 
 
 def judge_part(arms: Arms, form: Form) -> Part:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from study.spec import Arm, Study
-from trainables.config import KNOBS, TrialConfig
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records import EpochRecord, TensorSummary, TrialRecord
 
 EPOCH_COLUMNS = tuple(f.name for f in dataclasses.fields(EpochRecord))

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from analysis.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
 from study.store import Store
-from trainables.config import KNOBS, TrialConfig, identity
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import KNOBS, TrialConfig, identity
 from trainables.records import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")

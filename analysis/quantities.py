@@ -16,8 +16,8 @@ import pandas as pd
 from analysis import frames as fr
 from analysis.stats import Refusal
 from study.spec import Quantity, Study
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.records import DIRECTIONS, MEASURED_TIMES, QUANTILES
 
 WORST = {"higher": -math.inf, "lower": math.inf, "none": math.nan}

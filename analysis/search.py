@@ -22,8 +22,8 @@ from study.search_log import Part, current, parts
 from study.search_spec import OBJECTIVES, Search
 from study.space import Choice, Domain
 from study.store import Store
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 LEAST = 8
 """Whole trials below which importances are not computed."""

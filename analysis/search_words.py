@@ -23,7 +23,7 @@ from study.search_log import Part, answer_of, current, parts
 from study.search_spec import OBJECTIVES
 from study.spec import Study
 from study.store import Store
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from study import space
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 CONFIGURATIONS, SEEDS, EPOCHS, IMAGES = 200, 3, 25, 4000
 FIELDS = ("val_accuracy", "val_loss", "train_accuracy", "train_loss_eval")

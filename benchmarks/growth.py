@@ -79,7 +79,7 @@ def _took(run: Callable[[], object]) -> float:
 
 
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
-    from trainables.config import TrialConfig
+    from trainables.config.trial_config import TrialConfig
     from trainables.data import load, subset
     from trainables.loop import Arrays, Training, prepare_process
 
@@ -101,7 +101,7 @@ def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
 def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
     from study.store import Store
-    from trainables.config import TrialConfig
+    from trainables.config.trial_config import TrialConfig
     from trainables.data import load
     from trainables.job import Job, Options
     from trainables.job_run import JobRun
@@ -133,7 +133,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from study import plan as plans
     from study.spec import Study
     from study.store import Store
-    from trainables.config import canonical_json
+    from trainables.config.trial_config import canonical_json
 
     arms = [{"name": f"a{n}", "change": {"lr": 0.0001 * (n + 1)}} for n in range(100)]
     study = Study.from_dict(

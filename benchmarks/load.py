@@ -26,7 +26,7 @@ from analysis.summary import by_configuration
 from benchmarks.figures import Figure
 from study.segments import SCHEMA
 from study.store import Store
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.records import EpochRecord
 
 TRIALS, EPOCHS, SEEDS, FILES = 100_000, 50, 5, 10

@@ -21,7 +21,7 @@ from benchmarks import sides
 from benchmarks.figures import Figure, compared
 from study import segments
 from study.store import Store
-from trainables.config import TrialConfig, canonical_json
+from trainables.config.trial_config import TrialConfig, canonical_json
 from trainables.records import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
 
 EPOCHS, SEEDS = 10, 5

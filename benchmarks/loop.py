@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.figures import Figure, by_turns, compared
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.data import load, subset
 from trainables.loop import Arrays, Training, prepare_process
 from trainables.model import Network

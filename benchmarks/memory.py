@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _look(data: DataSet) -> dict[str, Any]:
-    from trainables.config import TrialConfig
+    from trainables.config.trial_config import TrialConfig
     from trainables.loop import Arrays, Training, prepare_process
 
     prepare_process()

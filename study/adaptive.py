@@ -15,8 +15,8 @@ from typing import Any, Literal, Protocol, get_args
 from study import schedulers
 from study.search_spec import OBJECTIVES, Search
 from study.space import Point
-from trainables.config import TrialConfig
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]

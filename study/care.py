@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from study import compare, lock, upkeep
 from study.store import Store
-from trainables.errors import StoreError, StudyError
+from trainables.config.errors import StoreError, StudyError
 
 
 class Differing(StudyError):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.spec import Study
-from trainables.config import canonical_json
-from trainables.errors import StoreError, StudyError
+from trainables.config.errors import StoreError, StudyError
+from trainables.config.trial_config import canonical_json
 from trainables.records import STATUSES, TrialRecord
 
 FORMAT, VERSION = "hyperparameter-study results", 1

@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn, cast
 import typer
 
 from study.paths import folder_option, path, path_argument
-from trainables.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, StudyError
 
 app = typer.Typer(
     name="study",

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from study import accelerators
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")
 

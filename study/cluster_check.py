@@ -23,7 +23,7 @@ import yaml
 from study.cluster import load, meant, provider_of, read_cluster, shaped
 from study.cluster_cloud import aws_problems, gcp_problems
 from study.cluster_kube import kube_problems
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 PROVIDER_KEYS: Mapping[str, str] = {
     "aws": "type region availability_zone cache_stopped_nodes use_internal_ips security_group key_pair cloudwatch",

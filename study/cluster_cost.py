@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from study.cluster import Cluster, NodeType
 from study.spot import FALLBACK
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,9 +25,9 @@ from study.stop import GO_ON, Stop, on_signals
 from study.store import Held, Store
 from study.submit import Submission
 from trainables import memory
-from trainables.config import CODE_VERSION
+from trainables.config.errors import BadInput, StudyError
+from trainables.config.trial_config import CODE_VERSION
 from trainables.data import DataSet, load
-from trainables.errors import BadInput, StudyError
 from trainables.job import NEVER
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from study import kept_files, search_log
 from study.store import Store
-from trainables.errors import StoreError
+from trainables.config.errors import StoreError
 from trainables.records import MEASURED_TIMES, EpochRecord, TrialRecord
 
 SHOWN = 20

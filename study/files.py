@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pyarrow.fs as pafs
 
-from trainables.errors import BadInput, StorageRefused, StoreError
+from trainables.config.errors import BadInput, StorageRefused, StoreError
 
 T = TypeVar("T")
 ATTEMPTS = 5

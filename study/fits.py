@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from study import gpu
 from study.plan import Plan
 from study.spec import Study
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 from trainables.memory import Data
 
 

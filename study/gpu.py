@@ -16,8 +16,8 @@ from pathlib import Path
 
 from study.accelerators import GIGABYTES, PREFIX
 from trainables import memory
+from trainables.config.errors import BadInput, EngineError
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError
 from trainables.job import Job
 
 SHARE = 0.25

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainables.errors import BadInput, EngineError
+from trainables.config.errors import BadInput, EngineError
 
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 RESTARTED = "the head has been restarted and knows nothing of it; the same command goes on from here"

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.files import Folder
-from trainables.errors import StoreError
+from trainables.config.errors import StoreError
 
 NAME = ".lock"
 BEAT, PATIENCE, SETTLE = 5.0, 20.0, 2.0

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from study.imports import source_digest
-from trainables.config import CODE_VERSION
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import CODE_VERSION
 
 
 def versions() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 T = TypeVar("T")
 

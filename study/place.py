@@ -19,7 +19,7 @@ from typing import Any
 from study import imports, reaper
 from study.stop import Stop
 from trainables import processor
-from trainables.errors import BadInput, EngineError, StorageRefused, StudyError
+from trainables.config.errors import BadInput, EngineError, StorageRefused, StudyError
 
 
 @dataclass(frozen=True)

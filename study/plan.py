@@ -12,7 +12,7 @@ import numpy as np
 from study import space as spaces
 from study.spec import Study
 from study.store import Held
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
 from trainables.records import LADDER
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from study import schedulers
 from study.search_spec import Scheduler
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 CLOSE = 0.001
 """A regret of 0.1 points of accuracy."""

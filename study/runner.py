@@ -37,8 +37,8 @@ from study.stop import Stop
 from study.store import Store
 from study.watch import Watch
 from study.work import Told, Work, jobs_of, record_failure
+from trainables.config.errors import BadInput, EngineError, StoreError
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError, StoreError
 
 if TYPE_CHECKING:
     from ray.tune import Callback

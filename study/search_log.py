@@ -24,8 +24,8 @@ from study.adaptive import Event, Proposal
 from study.search_spec import Search
 from study.spec import Study
 from study.store import Store
-from trainables.config import CODE_VERSION, canonical_json
-from trainables.errors import BadInput, StoreError, StudyError
+from trainables.config.errors import BadInput, StoreError, StudyError
+from trainables.config.trial_config import CODE_VERSION, canonical_json
 
 FREE = ("trials", "parallel", "racing", "beat")
 """What may change of a search without its being another one."""

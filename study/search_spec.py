@@ -17,9 +17,9 @@ import numpy as np
 
 from study import space as spaces
 from study.space import Domain, Point
-from trainables.config import KNOBS, TrialConfig
-from trainables.errors import BadInput
-from trainables.from_numpy import make_plain
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import make_plain
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]

@@ -26,9 +26,9 @@ from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search
 from study.seek import seek
 from study.spec import Study
 from study.store import Held, Store
-from trainables.config import TrialConfig
+from trainables.config.errors import BadInput, EngineError
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError
 from trainables.means import mean_curves
 from trainables.memory import Data
 

@@ -14,7 +14,7 @@ from study import catalog
 from study.search_spec import Search
 from study.space import WIDTH, Choice, Domain
 from study.spec import Study
-from trainables.config import KNOBS
+from trainables.config.trial_config import KNOBS
 
 
 def _console() -> Console:

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainables.config import KNOBS, check_names
-from trainables.errors import BadInput
-from trainables.from_numpy import make_plain
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import make_plain
+from trainables.config.trial_config import KNOBS, check_names
 
 Point = dict[str, Any]
 """Values by name of a space; only those whose conditions hold."""

@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from study.search_spec import Search
-from trainables.config import TrialConfig, check_names
-from trainables.errors import BadInput
-from trainables.from_numpy import Plain, make_plain
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import Plain, make_plain
+from trainables.config.trial_config import TrialConfig, check_names
 from trainables.records import DIRECTIONS
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")

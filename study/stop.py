@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 
-from trainables.errors import StoreError, StudyError
+from trainables.config.errors import StoreError, StudyError
 
 GRACE = 8.0
 """Seconds that a run may take to end after a signal."""

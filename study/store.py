@@ -51,8 +51,8 @@ from study.checks import (
 )
 from study.files import Folder
 from study.spec import NAME, Study
-from trainables.config import canonical_json
-from trainables.errors import BadInput, StoreError, StudyError
+from trainables.config.errors import BadInput, StoreError, StudyError
+from trainables.config.trial_config import canonical_json
 from trainables.records import TrialRecord
 
 _GATHERING = threading.Lock()

@@ -35,7 +35,7 @@ from study.on_head import versions
 from study.place import Engine
 from study.plan import Plan
 from study.work import jobs_of
-from trainables.errors import BadInput, EngineError, StudyError
+from trainables.config.errors import BadInput, EngineError, StudyError
 
 FROM_THE_LAPTOP = (
     "STUDY_CHECKPOINT_SECONDS",

@@ -13,7 +13,7 @@ from study import search_log
 from study.checks import Damage
 from study.stop import Stop
 from study.store import Store
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
 from trainables.records import TrialRecord
 
 MANY = 1000

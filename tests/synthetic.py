@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from study.spec import Study
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
 from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
 

@@ -36,7 +36,9 @@ def loaded_by(name: str, *watched: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["trainables.config", "trainables.records", "trainables.errors", "trainables.data"])
+@pytest.mark.parametrize(
+    "name", ["trainables.config.trial_config", "trainables.records", "trainables.config.errors", "trainables.data"]
+)
 def test_plain_values_load_nothing_heavy(name: str) -> None:
     assert loaded_by(name, "torch", "torchvision", "ray", "optuna", "pandas") == set()
 

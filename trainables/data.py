@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainables import fashion_mnist, fetch
-from trainables.errors import BadInput, DataError
+from trainables.config.errors import BadInput, DataError
 from trainables.fashion_mnist import VARIABLE, Say
 
 Bytes = NDArray[np.uint8]

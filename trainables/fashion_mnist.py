@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainables import fetch
-from trainables.errors import DataError
+from trainables.config.errors import DataError
 
 NAME = "fashion-mnist"
 VARIABLE = "STUDY_DATA_DIR"

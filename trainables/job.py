@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.records import TrialRecord
 
 NEVER = "it cannot be trained: "

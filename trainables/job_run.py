@@ -15,8 +15,8 @@ from typing import Any
 import torch
 
 from trainables import processor, state
+from trainables.config.errors import BadInput
 from trainables.data import DataSet, subset
-from trainables.errors import BadInput
 from trainables.job import Job, Options, Sink
 from trainables.loop import Arrays, Training, prepare_process, stackable
 from trainables.records import EpochRecord, Status, TrialRecord

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 
 _ALIGN = 16
 """Each tensor begins at a multiple of 16 floats (64 bytes), as vector units like it; the gaps stay zero for ever."""

@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 
 from trainables import memory, optim, penalty, schedule, step
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.model import Network, generator
 from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
 

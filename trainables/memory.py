@@ -10,8 +10,8 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.layout import layout
 
 PROCESS = 700_000_000

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.layout import Slot, layout
 
 BATCH_NORM_EPS = 1e-5

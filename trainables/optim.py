@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.model import Network
 
 State = dict[str, Any]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from trainables.config import CODE_VERSION, TrialConfig, canonical_json
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import CODE_VERSION, TrialConfig, canonical_json
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
 """`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an

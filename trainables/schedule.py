@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 
 
 def rate(config: TrialConfig, val_losses: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
 from trainables.loop import Training
 from trainables.records import EpochRecord, TensorSummary
 

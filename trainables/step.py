@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from trainables import penalty
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.model import Network
 from trainables.optim import Optimizer
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ray import tune
 
-from trainables.config import TrialConfig
+from trainables.config.errors import BadInput, DataError, StorageRefused, StudyError
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput, DataError, StorageRefused, StudyError
 from trainables.job import NEVER, Job, Options, Sink
 from trainables.means import mean_curves
 

@@ -13,7 +13,7 @@ from analysis.concepts import photo
 from analysis.concepts.patches import CHANNELS, prepare_colour
 from analysis.figures import style
 from analysis.figures.named import NamedFigure, missing
-from trainables.errors import DataError
+from trainables.config.errors import DataError
 
 NAMES = {
     "concept-08-histogram": "Histogram of a photograph's pixel values",

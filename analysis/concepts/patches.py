@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis.concepts import photo
 from analysis.figures import style
 from analysis.figures.named import NamedFigure, missing
-from trainables.errors import DataError
+from trainables.config.errors import DataError
 
 NAMES = {
     "concept-01-grey-patch": "A grey patch of 3 x 3 pixels and its values",

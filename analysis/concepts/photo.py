@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from PIL import Image
 
-from trainables.errors import DataError
+from trainables.config.errors import DataError
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from analysis.figures.named import NamedFigure
 from analysis.figures.style import house
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 FORMATS = ("png", "svg", "csv")
 

@@ -28,8 +28,8 @@ from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
 from study.spec import Study
+from trainables.config.errors import StudyError
 from trainables.data import DataSet, describe, load
-from trainables.errors import StudyError
 
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""

@@ -19,7 +19,7 @@ from study import search_log
 from study.search_log import Part
 from study.spec import NAME, Study
 from study.store import Store
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
 
 
 @dataclass(frozen=True)

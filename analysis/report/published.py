@@ -23,7 +23,7 @@ from analysis.report.page import Section
 from analysis.report.write import pictures_of
 from analysis.wording import estimate_words
 from study.store import Store
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 CONCEPTS = "concepts"
 """The section that needs the data set and no results."""

@@ -12,7 +12,7 @@ from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read
 from analysis.report.page import Block, Picture, Table, walk
 from study.store import Store
-from trainables.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, StoreError
 
 
 def build(folder: str, out: Path | None = None) -> Path:

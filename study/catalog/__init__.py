@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from study import study_file
 from study.spec import Study
-from trainables.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, StudyError
 
 CHAPTER: tuple[str, ...] = (
     "scaling",

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 
 class _Loader(yaml.SafeLoader):

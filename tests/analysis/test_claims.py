@@ -15,7 +15,7 @@ from analysis.stats import Estimate
 from study.catalog import CHAPTER, load
 from study.spec import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
 from tests.synthetic import record, records
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 
 STUDIES = {n: load(n) for n in CHAPTER}
 SMALL = Study(

@@ -14,7 +14,7 @@ from scipy.special import expit
 from analysis import concepts
 from analysis.concepts import all_concepts, data, dropout, features, formulas, patches, photo
 from analysis.figures import NamedFigure, png_bytes
-from trainables.errors import DataError
+from trainables.config.errors import DataError
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from analysis.figures.save import csv_text
 from study.catalog import CHAPTER, load
 from study.spec import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 # -------------------------------------------------------------------------------------------------- effects and claims
 

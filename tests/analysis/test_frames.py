@@ -10,7 +10,7 @@ import pytest
 from analysis import frames as fr
 from study.catalog import load
 from tests.synthetic import CHECKSUM, record, records
-from trainables.config import KNOBS
+from trainables.config.trial_config import KNOBS
 
 DROPOUT, BATCH_NORM, ANNEALING = load("dropout"), load("batch-norm"), load("annealing")
 

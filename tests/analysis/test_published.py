@@ -14,7 +14,7 @@ from analysis.report.material import Material, read
 from analysis.report.page import Picture, walk
 from study import catalog
 from study.store import Store
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
 AGAIN = "run `make docs`"

@@ -23,7 +23,7 @@ from study.plan import Protocol
 from study.spec import Arm, Claim, Level, Quantity, Study
 from study.store import Store
 from tests.analysis.stores import store_of
-from trainables.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, StoreError
 
 SCALING, DROPOUT = catalog.load("scaling"), catalog.load("dropout")
 EVIL = "<script>alert(1)</script>"

@@ -27,7 +27,7 @@ import numpy as np
 
 from tests.chaos import faulty, judge
 from tests.chaos.harm import DAMAGE, OUTSIDE, PATIENCE, Harm, children, marked, title
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = """\

@@ -10,7 +10,7 @@ from pathlib import Path
 from study import compare, upkeep
 from study.search_log import parts
 from study.store import Store
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet, load
 from trainables.job import Job, Options
 from trainables.job_run import JobRun

@@ -14,7 +14,7 @@ from study.search import frozen, sampler
 from study.search_spec import Constraint, Scheduler, Search
 from study.space import Choice, Float, Int
 from tests.synthetic import FASHION
-from trainables.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, StudyError
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),

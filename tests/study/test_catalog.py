@@ -10,8 +10,8 @@ import yaml
 
 from study.catalog import CHAPTER, load, names
 from study.spec import FORMS, Contrast, Study, arms_named
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 STUDIES = {name: load(name) for name in CHAPTER}
 SGD, ADAM = {"optimizer": "sgd", "lr": 0.01}, {"optimizer": "adam", "lr": 0.01}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from study.cluster import Cluster, NodeType, filled, load, read_cluster
 from study.cluster_cost import Work, check_cap, describe, estimate
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
 

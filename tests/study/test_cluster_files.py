@@ -15,7 +15,7 @@ import yaml
 
 from study.cluster import load, read_cluster
 from study.cluster_check import check, ensure
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
 FILES = {

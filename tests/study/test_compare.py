@@ -13,8 +13,8 @@ from study import care, compare
 from study.spec import Arm, Study
 from study.store import Store
 from tests import synthetic
-from trainables.config import TrialConfig
-from trainables.errors import StoreError
+from trainables.config.errors import StoreError
+from trainables.config.trial_config import TrialConfig
 from trainables.records import TrialRecord
 
 CONFIG = TrialConfig(epochs=4, hidden=(8,))

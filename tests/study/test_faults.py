@@ -20,8 +20,8 @@ from study.stop import Stop
 from study.store import Store
 from study.work import Work, jobs_of, record_failure
 from tests.chaos.campaign import Place, round_of
-from trainables.config import TrialConfig
-from trainables.errors import EngineError, StorageRefused
+from trainables.config.errors import EngineError, StorageRefused
+from trainables.config.trial_config import TrialConfig
 
 
 class OutOfMemoryError(Exception):

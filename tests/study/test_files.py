@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from study.files import Folder
-from trainables.errors import BadInput, StorageRefused, StoreError
+from trainables.config.errors import BadInput, StorageRefused, StoreError
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from study.place import last_line
 from study.submit import Submission
 from tests.study import own
 from tests.study.test_cli import study
-from trainables.config import TrialConfig
-from trainables.errors import BadInput, EngineError
+from trainables.config.errors import BadInput, EngineError
+from trainables.config.trial_config import TrialConfig
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from study.search_spec import Constraint, Scheduler, Search
 from study.space import Choice, Float, Int
 from study.spec import Arm, Claim, Contrast, Level, Mechanism, Quantity, Study
-from trainables.config import TrialConfig, canonical_json
-from trainables.errors import BadInput
-from trainables.from_numpy import as_plain
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import as_plain
+from trainables.config.trial_config import TrialConfig, canonical_json
 
 EIGHT: Any = np.int64(8)
 TENTH: Any = np.float32(0.1)

@@ -16,8 +16,8 @@ from study import catalog, checks, segments
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
-from trainables.config import KNOBS, TrialConfig
-from trainables.errors import StudyError
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records import TrialRecord
 
 RECORD = synthetic.record(TrialConfig(epochs=2, hidden=(4,)))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from study import gpu
-from trainables.config import TrialConfig
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput
 from trainables.job import Job
 
 DATA = gpu.size_of(

@@ -12,7 +12,7 @@ from study import cli
 from study.paths import path
 from tests.study import own
 from tests.study.test_cli import study
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 PATHS = {
     "--results": {"show", "plan", "run", "submit"},

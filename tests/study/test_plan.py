@@ -23,8 +23,8 @@ from study.stop import Stop
 from study.store import Held
 from study.work import Work, jobs_of
 from tests.synthetic import FASHION
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
 from trainables.records import LADDER
 

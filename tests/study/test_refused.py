@@ -18,8 +18,8 @@ from study.search_spec import Search
 from study.stop import Stop
 from study.work import PlannedJob, Work
 from tests.synthetic import FASHION
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.job import NEVER, Job
 from trainables.trainable import StudyTrainable
 

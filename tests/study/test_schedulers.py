@@ -118,7 +118,7 @@ def test_score_of_a_table_whose_truth_is_known() -> None:
 
 
 def test_a_table_reads_and_a_wrong_file_is_bad_input(tmp_path: Path) -> None:
-    from trainables.errors import BadInput
+    from trainables.config.errors import BadInput
 
     (tmp_path / "x.parquet").write_bytes(b"nonsense")
     with pytest.raises(BadInput, match="cannot be read"):
@@ -146,7 +146,7 @@ def test_a_table_with_foreign_values_is_bad_input(tmp_path: Path, wrong: dict[st
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from trainables.errors import BadInput
+    from trainables.config.errors import BadInput
 
     pq.write_table(pa.table(GOOD), tmp_path / "x.parquet")
     assert replays.read(tmp_path / "x.parquet").values.shape == (2, 1, 2)

@@ -24,8 +24,8 @@ from tests import synthetic
 from tests.study import own
 from tests.study.test_cli import study as command
 from tests.study.test_seeking import setting
-from trainables.config import TrialConfig
-from trainables.errors import StoreError
+from trainables.config.errors import StoreError
+from trainables.config.trial_config import TrialConfig
 from trainables.means import mean_curves
 from trainables.records import TrialRecord
 

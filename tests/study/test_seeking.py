@@ -20,9 +20,9 @@ from study.spec import Study
 from study.store import Store
 from tests import synthetic
 from tests.synthetic import FASHION
-from trainables.config import TrialConfig
+from trainables.config.errors import BadInput, EngineError, StoreError
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput, EngineError, StoreError
 
 SPACE: dict[str, Any] = {
     "optimizer": Choice(values=("sgd", "adam")),

@@ -15,8 +15,8 @@ from study.search_spec import Constraint, Scheduler, Search, parameters
 from study.space import Choice, Float, Int
 from study.spec import Study
 from tests.synthetic import FASHION
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
 
 SPACE: dict[str, Any] = {

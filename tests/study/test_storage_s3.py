@@ -15,7 +15,7 @@ from study.submit import check_results
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
 from tests.trainables.small import SMALL
-from trainables.errors import BadInput, StorageRefused, StoreError
+from trainables.config.errors import BadInput, StorageRefused, StoreError
 
 STUDY = catalog.load("dropout")
 

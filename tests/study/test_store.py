@@ -21,8 +21,8 @@ from study.spec import Arm, Study
 from study.stop import Stop
 from study.store import Held, Store
 from tests import synthetic
-from trainables.config import TrialConfig
-from trainables.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, StoreError
+from trainables.config.trial_config import TrialConfig
 from trainables.records import TrialRecord
 
 CONFIG = TrialConfig(epochs=3, hidden=(8,))

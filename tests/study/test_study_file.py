@@ -9,7 +9,7 @@ import pytest
 
 from study.catalog import load
 from study.study_file import run
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
 
 STUDY = """
 from study.spec import Arm, Study

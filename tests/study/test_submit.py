@@ -22,7 +22,7 @@ from study.cluster_cost import Work, estimate
 from study.submit import JobFailed, Submission
 from study.work import jobs_of
 from tests.synthetic import FASHION
-from trainables.errors import BadInput, EngineError
+from trainables.config.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[2]
 

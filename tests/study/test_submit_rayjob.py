@@ -12,7 +12,7 @@ import yaml
 from study import on_head, submit
 from study.cluster import load
 from tests.study.test_submit import asked, planned
-from trainables.errors import BadInput, EngineError
+from trainables.config.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[2]
 

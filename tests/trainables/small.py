@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.loop import Arrays, Training
 
 IMAGES, FEATURES, CLASSES = 96, 20, 4

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainables.config import KNOBS, TrialConfig, canonical_json
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import KNOBS, TrialConfig, canonical_json
 
 BAD_VALUES = {
     "data": "../x",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from trainables import data, fashion_mnist, fetch
-from trainables.errors import BadInput, DataError
+from trainables.config.errors import BadInput, DataError
 from trainables.fashion_mnist import Member
 
 Maker = Callable[[Path], Path]

@@ -8,7 +8,7 @@ import torch
 from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from tests.trainables.test_loop import numbers
 from trainables import memory
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.loop import Arrays, Training
 from trainables.step import CudaRecorder
 

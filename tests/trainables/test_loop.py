@@ -13,8 +13,8 @@ import torch
 
 from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from trainables import state
-from trainables.config import KNOBS, TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.loop import Training, prepare_process, stackable, summary
 from trainables.records import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
 

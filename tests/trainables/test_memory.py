@@ -10,8 +10,8 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from trainables import loop, memory, model, optim
-from trainables.config import TrialConfig
-from trainables.errors import BadInput
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 DATA = memory.Data(2000, 1200, 60, 10)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainables.config import TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.layout import parameter_count
 from trainables.model import Network
 

@@ -9,9 +9,9 @@ from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from tests.trainables.test_loop import numbers
 from trainables import job_run, state
-from trainables.config import TrialConfig
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
-from trainables.errors import BadInput
 from trainables.job import Job, Options
 from trainables.loop import Training, prepare_process
 from trainables.step import CudaRecorder, Replay, why_eager

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.trainables.test_state import Memory, data
-from trainables.config import TrialConfig
-from trainables.errors import StorageRefused
+from trainables.config.errors import StorageRefused
+from trainables.config.trial_config import TrialConfig
 from trainables.job import Job, Options
 from trainables.trainable import StudyTrainable
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from trainables.errors import BadInput
-from trainables.from_numpy import make_plain
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import make_plain
 
 CODE_VERSION = 1
 """Version of the training code's numbers: raised whenever the same configuration would give other results."""
