@@ -19,7 +19,7 @@ from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate, Refusal
 from study.spec import At, Quantity, Study
-from trainables.records import QUANTILES
+from trainables.records.trial_record import QUANTILES
 
 
 class Unknown(Exception):

@@ -16,7 +16,7 @@ import pandas as pd
 
 from study.spec import Arm, Study
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records import EpochRecord, TensorSummary, TrialRecord
+from trainables.records.trial_record import EpochRecord, TensorSummary, TrialRecord
 
 EPOCH_COLUMNS = tuple(f.name for f in dataclasses.fields(EpochRecord))
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))

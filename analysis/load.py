@@ -20,7 +20,7 @@ from analysis.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames
 from study.store import Store
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig, identity
-from trainables.records import STATUSES
+from trainables.records.trial_record import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)

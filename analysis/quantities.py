@@ -18,7 +18,7 @@ from analysis.stats import Refusal
 from study.spec import Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.records import DIRECTIONS, MEASURED_TIMES, QUANTILES
+from trainables.records.trial_record import DIRECTIONS, MEASURED_TIMES, QUANTILES
 
 WORST = {"higher": -math.inf, "lower": math.inf, "none": math.nan}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis import numbers
 from analysis.stats import Estimate
 from study.spec import Quantity
-from trainables.records import DIRECTIONS
+from trainables.records.trial_record import DIRECTIONS
 
 METRICS = {
     "train_loss": "training loss",

@@ -13,7 +13,7 @@ from statistics import mean, median
 from benchmarks import sides, work
 from benchmarks.figures import Figure, compared
 from study.store import Store
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 
 def engine(repeats: int, part: int) -> list[Figure]:

@@ -27,7 +27,7 @@ from benchmarks.figures import Figure
 from study.segments import SCHEMA
 from study.store import Store
 from trainables.config.trial_config import TrialConfig
-from trainables.records import EpochRecord
+from trainables.records.trial_record import EpochRecord
 
 TRIALS, EPOCHS, SEEDS, FILES = 100_000, 50, 5, 10
 CHECKSUM = "0" * 32

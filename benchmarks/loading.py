@@ -22,7 +22,7 @@ from benchmarks.figures import Figure, compared
 from study import segments
 from study.store import Store
 from trainables.config.trial_config import TrialConfig, canonical_json
-from trainables.records import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
+from trainables.records.trial_record import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
 
 EPOCHS, SEEDS = 10, 5
 

@@ -19,7 +19,7 @@ from study.spec import Study
 from study.store import Store
 from tests import synthetic
 from trainables.data import load
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 SIZES = (10, 1000, 10_000)
 

@@ -13,7 +13,7 @@ from typing import Any
 from study.spec import Study
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import canonical_json
-from trainables.records import STATUSES, TrialRecord
+from trainables.records.trial_record import STATUSES, TrialRecord
 
 FORMAT, VERSION = "hyperparameter-study results", 1
 HEAD = "study-results.json"

@@ -10,7 +10,7 @@ from typing import Any
 from study import kept_files, search_log
 from study.store import Store
 from trainables.config.errors import StoreError
-from trainables.records import MEASURED_TIMES, EpochRecord, TrialRecord
+from trainables.records.trial_record import MEASURED_TIMES, EpochRecord, TrialRecord
 
 SHOWN = 20
 """Differences that are printed; the rest are counted."""

@@ -14,7 +14,7 @@ from study.spec import Study
 from study.store import Held
 from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
-from trainables.records import LADDER
+from trainables.records.trial_record import LADDER
 
 QUICK_LEAST = 1000
 """Training images of the reduced protocol at least, where there are so many."""

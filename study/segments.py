@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trainables.records import EpochRecord, TensorSummary, spelled
+from trainables.records.trial_record import EpochRecord, TensorSummary, spelled
 
 _INT_FIELDS = {"epoch", "updates"}
 EPOCH_FIELDS = tuple(f.name for f in dataclasses.fields(EpochRecord))

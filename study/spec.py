@@ -17,7 +17,7 @@ from study.search_spec import Search
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
 from trainables.config.trial_config import TrialConfig, check_names
-from trainables.records import DIRECTIONS
+from trainables.records.trial_record import DIRECTIONS
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 

@@ -53,7 +53,7 @@ from study.files import Folder
 from study.spec import NAME, Study
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import canonical_json
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 _GATHERING = threading.Lock()
 _TRIAL = re.compile(r"[0-9a-f]{20}")

@@ -14,7 +14,7 @@ from study.checks import Damage
 from study.stop import Stop
 from study.store import Store
 from trainables.config.errors import StudyError
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 MANY = 1000
 """Loose records that are worth gathering while a run goes on."""

@@ -13,7 +13,7 @@ from study.stop import Stop
 from study.store import Store
 from study.watch import OUT_OF_MEMORY, Watch
 from trainables.job import Job
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 from study.spec import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
-from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
+from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
 
 CHECKSUM = "5" * 64
 FASHION = Data(train=60_000, val=10_000, features=784, classes=10)

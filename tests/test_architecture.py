@@ -37,7 +37,13 @@ def loaded_by(name: str, *watched: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["trainables.config.trial_config", "trainables.records", "trainables.config.errors", "trainables.data"]
+    "name",
+    [
+        "trainables.config.trial_config",
+        "trainables.records.trial_record",
+        "trainables.config.errors",
+        "trainables.data",
+    ],
 )
 def test_plain_values_load_nothing_heavy(name: str) -> None:
     assert loaded_by(name, "torch", "torchvision", "ray", "optuna", "pandas") == set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from trainables.config.trial_config import TrialConfig
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 NEVER = "it cannot be trained: "
 """How the reason begins where trying again is of no use."""

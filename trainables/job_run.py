@@ -19,7 +19,7 @@ from trainables.config.errors import BadInput
 from trainables.data import DataSet, subset
 from trainables.job import Job, Options, Sink
 from trainables.loop import Arrays, Training, prepare_process, stackable
-from trainables.records import EpochRecord, Status, TrialRecord
+from trainables.records.trial_record import EpochRecord, Status, TrialRecord
 from trainables.step import CudaRecorder, Recorder
 
 

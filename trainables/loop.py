@@ -26,7 +26,7 @@ from trainables import memory, optim, penalty, schedule, step
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.model import Network, generator
-from trainables.records import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
+from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
 
 _EVAL_ROWS = 500
 """Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""

@@ -14,7 +14,7 @@ import torch
 
 from trainables.config.errors import StudyError
 from trainables.loop import Training
-from trainables.records import EpochRecord, TensorSummary
+from trainables.records.trial_record import EpochRecord, TensorSummary
 
 FORMAT = 1
 

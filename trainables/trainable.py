@@ -19,7 +19,7 @@ from trainables.config.errors import BadInput, DataError, StorageRefused, StudyE
 from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet
 from trainables.job import NEVER, Job, Options, Sink
-from trainables.means import mean_curves
+from trainables.records.mean_curves import mean_curves
 
 if TYPE_CHECKING:
     from trainables.job_run import JobRun

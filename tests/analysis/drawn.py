@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from analysis import frames
 from study.spec import Arm, Study
 from tests import synthetic
-from trainables.records import BINS, QUANTILES
+from trainables.records.trial_record import BINS, QUANTILES
 
 LRS = Study(
     name="two",

@@ -9,7 +9,7 @@ from typing import Any
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 
 def store_of(

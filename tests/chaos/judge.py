@@ -14,7 +14,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.data import DataSet, load
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 
 @dataclass

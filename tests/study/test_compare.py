@@ -15,7 +15,7 @@ from study.store import Store
 from tests import synthetic
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 CONFIG = TrialConfig(epochs=4, hidden=(8,))
 

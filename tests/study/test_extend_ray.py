@@ -15,7 +15,7 @@ import yaml
 
 from study import compare, upkeep
 from study.store import Store
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 ARMS = {"plain": {}, "fast": {"lr": 0.01}, "slow": {"lr": 0.0001}}
 

@@ -18,7 +18,7 @@ from study.store import Store
 from tests import synthetic
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 RECORD = synthetic.record(TrialConfig(epochs=2, hidden=(4,)))
 PLAIN = RECORD.to_dict()

@@ -26,7 +26,7 @@ from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.memory import Data
-from trainables.records import LADDER
+from trainables.records.trial_record import LADDER
 
 
 def tiny(name: str, epochs: dict[str, int], **base: object) -> Study:

@@ -26,8 +26,8 @@ from tests.study.test_cli import study as command
 from tests.study.test_seeking import setting
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.means import mean_curves
-from trainables.records import TrialRecord
+from trainables.records.mean_curves import mean_curves
+from trainables.records.trial_record import TrialRecord
 
 SPACE: dict[str, Any] = {
     "optimizer": Choice(values=("sgd", "adam")),

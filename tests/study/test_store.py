@@ -23,7 +23,7 @@ from study.store import Held, Store
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 CONFIG = TrialConfig(epochs=3, hidden=(8,))
 

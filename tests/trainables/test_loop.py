@@ -16,7 +16,7 @@ from trainables import state
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.loop import Training, prepare_process, stackable, summary
-from trainables.records import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
+from trainables.records.trial_record import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from trainables.data import DataSet
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
 from trainables.loop import Training
-from trainables.records import TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 
 class Memory:

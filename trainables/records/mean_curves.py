@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trainables.records import EpochRecord
+from trainables.records.trial_record import EpochRecord
 
 CURVES = ("val_accuracy", "val_loss", "train_accuracy", "train_loss_eval", "accuracy_gap", "seconds")
 """`seconds` is the time of all updates so far; `accuracy_gap` = train_accuracy - val_accuracy."""
