@@ -68,7 +68,7 @@ def configurations() -> list[TrialConfig]:
 
 def train(scratch: Path, out: Path) -> None:
     """Train what is neither in the scratch file nor in the table, one trial after the other."""
-    from trainables.data import load, subset
+    from trainables.data.dataset import load, subset
     from trainables.loop import Arrays, Training, prepare_process
 
     done = {(r["configuration"], r["seed"]) for r in (*read(scratch), *held(out))}

@@ -42,7 +42,7 @@ def _not_measured(name: str) -> Figure:
 
 def _trainings(batch: int, images: int, *, stacked: bool, graphs: bool) -> list[Any]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.data import load, subset
+    from trainables.data.dataset import load, subset
     from trainables.loop import Arrays, Training, prepare_process
     from trainables.step import CudaRecorder
 

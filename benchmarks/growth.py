@@ -80,7 +80,7 @@ def _took(run: Callable[[], object]) -> float:
 
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.data import load, subset
+    from trainables.data.dataset import load, subset
     from trainables.loop import Arrays, Training, prepare_process
 
     prepare_process()
@@ -102,7 +102,7 @@ def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
     from study.store import Store
     from trainables.config.trial_config import TrialConfig
-    from trainables.data import load
+    from trainables.data.dataset import load
     from trainables.job import Job, Options
     from trainables.job_run import JobRun
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
-from trainables.data import load, subset
+from trainables.data.dataset import load, subset
 from trainables.loop import Arrays, Training, prepare_process
 from trainables.model import Network
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import sides
 from benchmarks.figures import Figure
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 
 ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
 
@@ -47,7 +47,7 @@ def main() -> None:
     import ray
     import ray.tune
 
-    from trainables.data import load
+    from trainables.data.dataset import load
 
     class Worker:
         def look(self, data: DataSet) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def trial(given: work.Work) -> dict[str, float]:
     """One trial as a worker runs it, record and all, in this process."""
     from study.store import Store
     from trainables.config.trial_config import TrialConfig
-    from trainables.data import load
+    from trainables.data.dataset import load
     from trainables.job import Job, Options
     from trainables.job_run import JobRun
 

@@ -18,7 +18,7 @@ from benchmarks.loading import fill_ours
 from study.spec import Study
 from study.store import Store
 from tests import synthetic
-from trainables.data import load
+from trainables.data.dataset import load
 from trainables.records.trial_record import TrialRecord
 
 SIZES = (10, 1000, 10_000)

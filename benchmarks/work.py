@@ -112,7 +112,7 @@ def mnist_root() -> str:
     }
     if all((raw / name).exists() for name in names):
         return str(root)
-    from trainables.data import load
+    from trainables.data.dataset import load
 
     data = load("fashion-mnist")
     raw.mkdir(parents=True, exist_ok=True)
@@ -128,6 +128,6 @@ def rows(images: int) -> list[int]:
     """Which training images a trial of ours takes."""
     if images >= 60_000:
         return list(range(60_000))
-    from trainables.data import load, subset
+    from trainables.data.dataset import load, subset
 
     return [int(i) for i in subset(load("fashion-mnist"), images)]

@@ -27,7 +27,7 @@ from study.submit import Submission
 from trainables import memory
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
-from trainables.data import DataSet, load
+from trainables.data.dataset import DataSet, load
 from trainables.job import NEVER
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from study.accelerators import GIGABYTES, PREFIX
 from trainables import memory
 from trainables.config.errors import BadInput, EngineError
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.job import Job
 
 SHARE = 0.25

@@ -38,7 +38,7 @@ from study.store import Store
 from study.watch import Watch
 from study.work import Told, Work, jobs_of, record_failure
 from trainables.config.errors import BadInput, EngineError, StoreError
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 
 if TYPE_CHECKING:
     from ray.tune import Callback

@@ -11,7 +11,7 @@ from study.runner import connected, guard, run_settings, trainable_for
 from study.store import Store
 from study.watch import Watch
 from study.work import Told
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 
 
 def seek(

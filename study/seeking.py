@@ -28,7 +28,7 @@ from study.spec import Study
 from study.store import Held, Store
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.memory import Data
 from trainables.records.mean_curves import mean_curves
 

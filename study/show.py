@@ -106,7 +106,7 @@ def knobs() -> None:
 
 def data(data_dir: Path | None) -> None:
     """What data sets are there; fetches Fashion-MNIST where it is not."""
-    from trainables import data as sets
+    from trainables.data import dataset as sets
 
     console = _console()
     table = _table("source", "state", "where")

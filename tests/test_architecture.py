@@ -42,7 +42,7 @@ def loaded_by(name: str, *watched: str) -> set[str]:
         "trainables.config.trial_config",
         "trainables.records.trial_record",
         "trainables.config.errors",
-        "trainables.data",
+        "trainables.data.dataset",
     ],
 )
 def test_plain_values_load_nothing_heavy(name: str) -> None:

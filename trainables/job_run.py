@@ -16,7 +16,7 @@ import torch
 
 from trainables import processor, state
 from trainables.config.errors import BadInput
-from trainables.data import DataSet, subset
+from trainables.data.dataset import DataSet, subset
 from trainables.job import Job, Options, Sink
 from trainables.loop import Arrays, Training, prepare_process, stackable
 from trainables.records.trial_record import EpochRecord, Status, TrialRecord

@@ -17,7 +17,7 @@ from ray import tune
 
 from trainables.config.errors import BadInput, DataError, StorageRefused, StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.job import NEVER, Job, Options, Sink
 from trainables.records.mean_curves import mean_curves
 

@@ -29,7 +29,7 @@ from analysis.wording import estimate_words
 from study.catalog import CHAPTER
 from study.spec import Study
 from trainables.config.errors import StudyError
-from trainables.data import DataSet, describe, load
+from trainables.data.dataset import DataSet, describe, load
 
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""

@@ -10,7 +10,7 @@ import analysis
 import study
 import trainables
 from study.store import Store
-from trainables import data
+from trainables.data import dataset as data
 
 MARK = ".built-from"
 """A file beside the page that holds the fingerprint of what it was built from."""

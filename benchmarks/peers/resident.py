@@ -11,7 +11,7 @@ from torch import nn
 
 from benchmarks import work
 from benchmarks.peers import common
-from trainables.data import load
+from trainables.data.dataset import load
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from torch import nn
 
 from benchmarks import work
 from benchmarks.peers import common
-from trainables.data import load
+from trainables.data.dataset import load
 
 
 class Classifier(nn.Module):

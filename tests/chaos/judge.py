@@ -11,7 +11,7 @@ from study import compare, upkeep
 from study.search_log import parts
 from study.store import Store
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet, load
+from trainables.data.dataset import DataSet, load
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
 from trainables.records.trial_record import TrialRecord

@@ -17,7 +17,7 @@ from tests.chaos.campaign import Deck, Place
 from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
-from trainables.data import load
+from trainables.data.dataset import load
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
 

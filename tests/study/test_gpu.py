@@ -10,7 +10,7 @@ import pytest
 from study import gpu
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.job import Job
 
 DATA = gpu.size_of(

@@ -14,7 +14,7 @@ import pytest
 from study import reaper
 from study.place import Engine, own_network
 from study.runner import connected
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 
 STRANGER = """
 import sys

@@ -22,7 +22,7 @@ from tests import synthetic
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 
 SPACE: dict[str, Any] = {
     "optimizer": Choice(values=("sgd", "adam")),

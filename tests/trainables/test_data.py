@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainables import data, fashion_mnist, fetch
 from trainables.config.errors import BadInput, DataError
-from trainables.fashion_mnist import Member
+from trainables.data import dataset as data
+from trainables.data import download as fetch
+from trainables.data import fashion_mnist
+from trainables.data.fashion_mnist import Member
 
 Maker = Callable[[Path], Path]
 

@@ -15,7 +15,7 @@ from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from trainables import state
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
 from trainables.loop import Training

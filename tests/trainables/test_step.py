@@ -11,7 +11,7 @@ from tests.trainables.test_loop import numbers
 from trainables import job_run, state
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.data import DataSet
+from trainables.data.dataset import DataSet
 from trainables.job import Job, Options
 from trainables.loop import Training, prepare_process
 from trainables.step import CudaRecorder, Replay, why_eager

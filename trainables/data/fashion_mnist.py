@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainables import fetch
 from trainables.config.errors import DataError
+from trainables.data import download as fetch
 
 NAME = "fashion-mnist"
 VARIABLE = "STUDY_DATA_DIR"

@@ -17,9 +17,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trainables import fashion_mnist, fetch
 from trainables.config.errors import BadInput, DataError
-from trainables.fashion_mnist import VARIABLE, Say
+from trainables.data import download as fetch
+from trainables.data import fashion_mnist
+from trainables.data.fashion_mnist import VARIABLE, Say
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.uint8] | NDArray[np.int64]
