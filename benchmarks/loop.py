@@ -14,7 +14,7 @@ from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import load, subset
 from trainables.loop import Arrays, Training, prepare_process
-from trainables.model import Network
+from trainables.models.fully_connected import Network
 
 CLASSES, INPUTS = 10, 784
 STREAMS = {"sgd": 3, "adam": 7}

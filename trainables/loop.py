@@ -25,7 +25,7 @@ from torch import Tensor
 from trainables import memory, optim, penalty, schedule, step
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.model import Network, generator
+from trainables.models.fully_connected import Network, generator
 from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
 
 _EVAL_ROWS = 500

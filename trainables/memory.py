@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.layout import layout
+from trainables.models.parameter_layout import layout
 
 PROCESS = 700_000_000
 """Bytes that a process takes on a GPU before its first tensor, and for products; taken from above, not measured."""

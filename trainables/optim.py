@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
-from trainables.model import Network
+from trainables.models.fully_connected import Network
 
 State = dict[str, Any]
 _PIECE = 65_536

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainables.model import Network
+from trainables.models.fully_connected import Network
 
 
 def active(network: Network) -> bool:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from trainables import penalty
 from trainables.config.trial_config import TrialConfig
-from trainables.model import Network
+from trainables.models.fully_connected import Network
 from trainables.optim import Optimizer
 
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from trainables import loop, memory, model, optim
+from trainables import loop, memory, optim
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.models import fully_connected as model
 
 DATA = memory.Data(2000, 1200, 60, 10)
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from trainables.config.trial_config import TrialConfig
-from trainables.layout import parameter_count
-from trainables.model import Network
+from trainables.models.fully_connected import Network
+from trainables.models.parameter_layout import parameter_count
 
 CASES: dict[str, dict[str, Any]] = {
     "plain": {},

@@ -11,7 +11,7 @@ import torch
 from tests.trainables.small import CLASSES, FEATURES
 from trainables import optim
 from trainables.config.trial_config import TrialConfig
-from trainables.model import Network
+from trainables.models.fully_connected import Network
 from trainables.schedule import rate
 
 PEERS = {

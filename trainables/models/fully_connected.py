@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
-from trainables.layout import Slot, layout
+from trainables.models.parameter_layout import Slot, layout
 
 BATCH_NORM_EPS = 1e-5
 BATCH_NORM_MOMENTUM = 0.1
