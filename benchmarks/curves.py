@@ -69,7 +69,7 @@ def configurations() -> list[TrialConfig]:
 def train(scratch: Path, out: Path) -> None:
     """Train what is neither in the scratch file nor in the table, one trial after the other."""
     from trainables.data.dataset import load, subset
-    from trainables.loop import Arrays, Training, prepare_process
+    from trainables.training.loop import Arrays, Training, prepare_process
 
     done = {(r["configuration"], r["seed"]) for r in (*read(scratch), *held(out))}
     data = load("fashion-mnist")

@@ -43,8 +43,8 @@ def _not_measured(name: str) -> Figure:
 def _trainings(batch: int, images: int, *, stacked: bool, graphs: bool) -> list[Any]:
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load, subset
-    from trainables.loop import Arrays, Training, prepare_process
-    from trainables.step import CudaRecorder
+    from trainables.training.loop import Arrays, Training, prepare_process
+    from trainables.training.update import CudaRecorder
 
     prepare_process()
     data = load("fashion-mnist")

@@ -81,7 +81,7 @@ def _took(run: Callable[[], object]) -> float:
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load, subset
-    from trainables.loop import Arrays, Training, prepare_process
+    from trainables.training.loop import Arrays, Training, prepare_process
 
     prepare_process()
     data = load("fashion-mnist")

@@ -13,8 +13,8 @@ from torch import Tensor
 from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import load, subset
-from trainables.loop import Arrays, Training, prepare_process
 from trainables.models.fully_connected import Network
+from trainables.training.loop import Arrays, Training, prepare_process
 
 CLASSES, INPUTS = 10, 784
 STREAMS = {"sgd": 3, "adam": 7}
@@ -145,7 +145,7 @@ TORCH: dict[str, Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]] = 
 
 def optimizers(repeats: int, part: int) -> list[Figure]:
     """One update of the default network's parameters: torch.optim's fastest against ours."""
-    from trainables import optim
+    from trainables.training import optimizers as optim
 
     prepare_process()
     loss = torch.zeros(())

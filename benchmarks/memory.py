@@ -60,7 +60,7 @@ def main() -> None:
 
 def _look(data: DataSet) -> dict[str, Any]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.loop import Arrays, Training, prepare_process
+    from trainables.training.loop import Arrays, Training, prepare_process
 
     prepare_process()
     Training(

@@ -17,7 +17,7 @@ from study.search_spec import OBJECTIVES, Search
 from study.space import Point
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.memory import Data
+from trainables.training.gpu_memory import Data
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
 Curves = Mapping[str, Sequence[float]]

@@ -24,11 +24,11 @@ from study.spec import Study
 from study.stop import GO_ON, Stop, on_signals
 from study.store import Held, Store
 from study.submit import Submission
-from trainables import memory
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
 from trainables.data.dataset import DataSet, load
 from trainables.job import NEVER
+from trainables.training import gpu_memory as memory
 
 if TYPE_CHECKING:
     from study import runner, seeking

@@ -9,7 +9,7 @@ from study import gpu
 from study.plan import Plan
 from study.spec import Study
 from trainables.config.errors import BadInput
-from trainables.memory import Data
+from trainables.training.gpu_memory import Data
 
 
 def check(plan: Plan, *, here: bool) -> None:

@@ -15,10 +15,10 @@ from importlib import metadata
 from pathlib import Path
 
 from study.accelerators import GIGABYTES, PREFIX
-from trainables import memory
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
 from trainables.job import Job
+from trainables.training import gpu_memory as memory
 
 SHARE = 0.25
 """Where the jobs or the GPU's memory are not known beforehand."""

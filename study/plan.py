@@ -13,8 +13,8 @@ from study import space as spaces
 from study.spec import Study
 from study.store import Held
 from trainables.config.trial_config import TrialConfig
-from trainables.memory import Data
 from trainables.records.trial_record import LADDER
+from trainables.training.gpu_memory import Data
 
 QUICK_LEAST = 1000
 """Training images of the reduced protocol at least, where there are so many."""

@@ -20,7 +20,7 @@ from study.space import Domain, Point
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.memory import Data
+from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 Policy = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]

@@ -29,8 +29,8 @@ from study.store import Held, Store
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.memory import Data
 from trainables.records.mean_curves import mean_curves
+from trainables.training.gpu_memory import Data
 
 FRESH = 1000
 """The first seed of an answer; a search uses seeds from 0."""

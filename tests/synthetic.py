@@ -16,8 +16,8 @@ import numpy as np
 
 from study.spec import Study
 from trainables.config.trial_config import TrialConfig
-from trainables.memory import Data
 from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
+from trainables.training.gpu_memory import Data
 
 CHECKSUM = "5" * 64
 FASHION = Data(train=60_000, val=10_000, features=784, classes=10)

@@ -14,13 +14,14 @@ from typing import Any
 
 import torch
 
-from trainables import processor, state
+from trainables import processor
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
 from trainables.job import Job, Options, Sink
-from trainables.loop import Arrays, Training, prepare_process, stackable
 from trainables.records.trial_record import EpochRecord, Status, TrialRecord
-from trainables.step import CudaRecorder, Recorder
+from trainables.training import checkpoint as state
+from trainables.training.loop import Arrays, Training, prepare_process, stackable
+from trainables.training.update import CudaRecorder, Recorder
 
 
 class JobRun:

@@ -25,8 +25,8 @@ from study.work import Work, jobs_of
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.memory import Data
 from trainables.records.trial_record import LADDER
+from trainables.training.gpu_memory import Data
 
 
 def tiny(name: str, epochs: dict[str, int], **base: object) -> Study:

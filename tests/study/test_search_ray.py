@@ -22,7 +22,7 @@ from study.search import Watch, ray_searcher, sampler
 from study.search_log import parts
 from study.search_spec import Search
 from study.store import Store
-from trainables.memory import Data
+from trainables.training.gpu_memory import Data
 
 STUDY = {
     "name": "tiny",

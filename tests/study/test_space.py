@@ -17,7 +17,7 @@ from study.spec import Study
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.memory import Data
+from trainables.training.gpu_memory import Data
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),

@@ -7,10 +7,10 @@ import torch
 
 from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from tests.trainables.test_loop import numbers
-from trainables import memory
 from trainables.config.trial_config import TrialConfig
-from trainables.loop import Arrays, Training
-from trainables.step import CudaRecorder
+from trainables.training import gpu_memory as memory
+from trainables.training.loop import Arrays, Training
+from trainables.training.update import CudaRecorder
 
 pytestmark = [
     pytest.mark.gpu,

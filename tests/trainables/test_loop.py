@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
-from trainables import state
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.loop import Training, prepare_process, stackable, summary
 from trainables.records.trial_record import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
+from trainables.training import checkpoint as state
+from trainables.training.loop import Training, prepare_process, stackable, summary
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,12 @@ import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from trainables import loop, memory, optim
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models import fully_connected as model
+from trainables.training import gpu_memory as memory
+from trainables.training import loop
+from trainables.training import optimizers as optim
 
 DATA = memory.Data(2000, 1200, 60, 10)
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from tests.trainables.small import CLASSES, FEATURES
-from trainables import optim
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import Network
-from trainables.schedule import rate
+from trainables.training import optimizers as optim
+from trainables.training.lr_schedules import rate
 
 PEERS = {
     "sgd": ({}, torch.optim.SGD, {}),

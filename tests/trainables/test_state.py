@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
-from trainables import state
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.job import Job, Options
 from trainables.job_run import JobRun
-from trainables.loop import Training
 from trainables.records.trial_record import TrialRecord
+from trainables.training import checkpoint as state
+from trainables.training.loop import Training
 
 
 class Memory:

@@ -8,13 +8,14 @@ import torch
 from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from tests.trainables.test_loop import numbers
-from trainables import job_run, state
+from trainables import job_run
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.job import Job, Options
-from trainables.loop import Training, prepare_process
-from trainables.step import CudaRecorder, Replay, why_eager
+from trainables.training import checkpoint as state
+from trainables.training.loop import Training, prepare_process
+from trainables.training.update import CudaRecorder, Replay, why_eager
 
 
 @pytest.fixture(autouse=True)

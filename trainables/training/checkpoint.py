@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from trainables.config.errors import StudyError
-from trainables.loop import Training
 from trainables.records.trial_record import EpochRecord, TensorSummary
+from trainables.training.loop import Training
 
 FORMAT = 1
 

@@ -13,10 +13,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from trainables import penalty
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import Network
-from trainables.optim import Optimizer
+from trainables.training import penalties as penalty
+from trainables.training.optimizers import Optimizer
 
 
 def scaled(config: TrialConfig, images: Tensor, out: Tensor) -> Tensor:

@@ -22,11 +22,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainables import memory, optim, penalty, schedule, step
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import Network, generator
 from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
+from trainables.training import gpu_memory as memory
+from trainables.training import lr_schedules as schedule
+from trainables.training import optimizers as optim
+from trainables.training import penalties as penalty
+from trainables.training import update as step
 
 _EVAL_ROWS = 500
 """Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""
