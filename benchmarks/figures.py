@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
-from trainables import processor
+from trainables.jobs import cpu_info as processor
 
 HERE = Path(__file__).parent
 PACKAGES = ("torch", "ray", "optuna", "lightning", "skorch", "scikit-learn", "torchvision", "pandas", "pyarrow")

@@ -103,8 +103,8 @@ def _epochs(repeats: int) -> list[float]:
     from study.store import Store
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load
-    from trainables.job import Job, Options
-    from trainables.job_run import JobRun
+    from trainables.jobs.job import Job, Options
+    from trainables.jobs.job_runner import JobRun
 
     found = []
     with tempfile.TemporaryDirectory() as name:

@@ -32,8 +32,8 @@ def trial(given: work.Work) -> dict[str, float]:
     from study.store import Store
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load
-    from trainables.job import Job, Options
-    from trainables.job_run import JobRun
+    from trainables.jobs.job import Job, Options
+    from trainables.jobs.job_runner import JobRun
 
     one = next(given.trials())
     data = load("fashion-mnist")

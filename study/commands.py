@@ -27,7 +27,7 @@ from study.submit import Submission
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
 from trainables.data.dataset import DataSet, load
-from trainables.job import NEVER
+from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from study.accelerators import GIGABYTES, PREFIX
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
-from trainables.job import Job
+from trainables.jobs.job import Job
 from trainables.training import gpu_memory as memory
 
 SHARE = 0.25

@@ -18,8 +18,8 @@ from typing import Any
 
 from study import imports, reaper
 from study.stop import Stop
-from trainables import processor
 from trainables.config.errors import BadInput, EngineError, StorageRefused, StudyError
+from trainables.jobs import cpu_info as processor
 
 
 @dataclass(frozen=True)

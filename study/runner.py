@@ -175,8 +175,8 @@ def trainable_for(
     Raises:
         EngineError: no node has what a job asks for.
     """
-    from trainables.job import Options
-    from trainables.trainable import StudyTrainable
+    from trainables.jobs.job import Options
+    from trainables.jobs.ray_trainable import StudyTrainable
 
     gpu.check_graphs(engine.cuda_graphs, device)
     nodes = _nodes(ray)

@@ -12,7 +12,7 @@ from study.progress import Progress
 from study.stop import Stop
 from study.store import Store
 from study.watch import OUT_OF_MEMORY, Watch
-from trainables.job import Job
+from trainables.jobs.job import Job
 from trainables.records.trial_record import TrialRecord
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trainables.trainable import StudyTrainable
+from trainables.jobs.ray_trainable import StudyTrainable
 
 FAULTS = "STUDY_FAULTS"
 START = ("hang-start",)

@@ -12,8 +12,8 @@ from study.search_log import parts
 from study.store import Store
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, load
-from trainables.job import Job, Options
-from trainables.job_run import JobRun
+from trainables.jobs.job import Job, Options
+from trainables.jobs.job_runner import JobRun
 from trainables.records.trial_record import TrialRecord
 
 

@@ -18,8 +18,8 @@ from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import load
-from trainables.job import Job, Options
-from trainables.job_run import JobRun
+from trainables.jobs.job import Job, Options
+from trainables.jobs.job_runner import JobRun
 
 CONFIG = TrialConfig(data="tiny", hidden=(4,), batch_size=60, epochs=2)
 

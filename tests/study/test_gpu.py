@@ -11,7 +11,7 @@ from study import gpu
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.job import Job
+from trainables.jobs.job import Job
 
 DATA = gpu.size_of(
     DataSet(

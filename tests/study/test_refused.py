@@ -20,8 +20,8 @@ from study.work import PlannedJob, Work
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.job import NEVER, Job
-from trainables.trainable import StudyTrainable
+from trainables.jobs.job import NEVER, Job
+from trainables.jobs.ray_trainable import StudyTrainable
 
 
 def test_a_worker_reports_a_refusal_and_does_not_break() -> None:

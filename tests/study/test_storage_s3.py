@@ -129,8 +129,8 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.trainables.test_state import Memory, data, run
-    from trainables.job import Job, Options
-    from trainables.job_run import JobRun
+    from trainables.jobs.job import Job, Options
+    from trainables.jobs.job_runner import JobRun
 
     monkeypatch.setattr("study.files.ATTEMPTS", 1)
     job = Job(SMALL.replace(epochs=4), (0,))

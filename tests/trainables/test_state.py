@@ -15,8 +15,8 @@ from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.job import Job, Options
-from trainables.job_run import JobRun
+from trainables.jobs.job import Job, Options
+from trainables.jobs.job_runner import JobRun
 from trainables.records.trial_record import TrialRecord
 from trainables.training import checkpoint as state
 from trainables.training.loop import Training

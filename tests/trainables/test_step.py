@@ -8,11 +8,11 @@ import torch
 from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from tests.trainables.test_loop import numbers
-from trainables import job_run
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.job import Job, Options
+from trainables.jobs import job_runner as job_run
+from trainables.jobs.job import Job, Options
 from trainables.training import checkpoint as state
 from trainables.training.loop import Training, prepare_process
 from trainables.training.update import CudaRecorder, Replay, why_eager

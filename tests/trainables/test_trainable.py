@@ -9,8 +9,8 @@ import pytest
 from tests.trainables.test_state import Memory, data
 from trainables.config.errors import StorageRefused
 from trainables.config.trial_config import TrialConfig
-from trainables.job import Job, Options
-from trainables.trainable import StudyTrainable
+from trainables.jobs.job import Job, Options
+from trainables.jobs.ray_trainable import StudyTrainable
 
 JOB = Job(TrialConfig(hidden=(4,), batch_size=32, epochs=2), (0,))
 

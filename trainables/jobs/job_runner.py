@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 
-from trainables import processor
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
-from trainables.job import Job, Options, Sink
+from trainables.jobs import cpu_info as processor
+from trainables.jobs.job import Job, Options, Sink
 from trainables.records.trial_record import EpochRecord, Status, TrialRecord
 from trainables.training import checkpoint as state
 from trainables.training.loop import Arrays, Training, prepare_process, stackable

@@ -18,11 +18,11 @@ from ray import tune
 from trainables.config.errors import BadInput, DataError, StorageRefused, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.job import NEVER, Job, Options, Sink
+from trainables.jobs.job import NEVER, Job, Options, Sink
 from trainables.records.mean_curves import mean_curves
 
 if TYPE_CHECKING:
-    from trainables.job_run import JobRun
+    from trainables.jobs.job_runner import JobRun
 
 
 class StudyTrainable(tune.Trainable):
@@ -58,7 +58,7 @@ class StudyTrainable(tune.Trainable):
         return True
 
     def _begin(self, config: Mapping[str, Any]) -> None:
-        from trainables.job_run import JobRun
+        from trainables.jobs.job_runner import JobRun
 
         data, jobs, sink, options = self._shared
         job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
