@@ -18,7 +18,7 @@ from analysis.frames import Frames
 from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate, Refusal
-from study.spec import At, Quantity, Study
+from study.spec.study import At, Quantity, Study
 from trainables.records.trial_record import QUANTILES
 
 

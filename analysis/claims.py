@@ -20,7 +20,7 @@ from analysis.judging import WORDS, Judgement, Part
 from analysis.quantities import Arms
 from analysis.recorded import Recorded
 from analysis.wording import SHARE
-from study.spec import Claim, Study, arms_named
+from study.spec.study import Claim, Study, arms_named
 
 MOST_REASONS = 3
 FEWEST_SEEDS, LIKELY_SEEDS = 5, 200

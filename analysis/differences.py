@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import numbers, ranges, stats
 from analysis.ask import Ask, Unknown
 from analysis.sheets import Cell, Sheet
-from study.spec import At, Quantity
+from study.spec.study import At, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
 """The epochs at which the text says that the rate was cut."""

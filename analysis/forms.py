@@ -13,7 +13,7 @@ from analysis import ranges, stats, wording
 from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share, unjudged
 from analysis.quantities import Arms, Sample, sample
 from analysis.stats import Refusal
-from study.spec import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
+from study.spec.study import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config.trial_config import TrialConfig
 
 

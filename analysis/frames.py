@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.trial_record import EpochRecord, TensorSummary, TrialRecord
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 
 OLD_IMAGES = 6000

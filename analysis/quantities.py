@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import frames as fr
 from analysis.stats import Refusal
-from study.spec import Quantity, Study
+from study.spec.study import Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import DIRECTIONS, MEASURED_TIMES, QUANTILES

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from analysis.ask import Answered, Ask, Question, Sentence, collect
 from analysis.sheets import Sheet
-from study.spec import At, Quantity
+from study.spec.study import At, Quantity
 
 Q = Quantity
 

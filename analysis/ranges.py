@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from analysis import stats
 from analysis.stats import Estimate
-from study.spec import Quantity
+from study.spec.study import Quantity
 
 Range = tuple[float, float]
 ANY: Range = (-math.inf, math.inf)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from analysis.ask import Ask, Evidence, Sentence, collect
 from analysis.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.sheets import Sheet
-from study.spec import At, Quantity
+from study.spec.study import At, Quantity
 
 Q = Quantity
 

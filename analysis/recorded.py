@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from study.spec import Claim, Study
+from study.spec.study import Claim, Study
 from trainables.config.trial_config import canonical_json
 
 FILE = Path(__file__).parent / "recorded.json"

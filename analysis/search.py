@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocols import as_judged
-from study import space as spaces
 from study.adaptive import Proposal, best, front
 from study.search_log import Part, current, parts
-from study.search_spec import OBJECTIVES, Search
-from study.space import Choice, Domain
+from study.spec import domains as spaces
+from study.spec.domains import Choice, Domain
+from study.spec.search import OBJECTIVES, Search
 from study.store import Store
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -20,8 +20,8 @@ from analysis.stats import Estimate, Refusal, paired
 from analysis.wording import METRICS
 from study import finalists
 from study.search_log import Part, answer_of, current, parts
-from study.search_spec import OBJECTIVES
-from study.spec import Study
+from study.spec.search import OBJECTIVES
+from study.spec.study import Study
 from study.store import Store
 from trainables.config.errors import BadInput
 

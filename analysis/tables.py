@@ -20,7 +20,7 @@ from analysis.forms import comparable
 from analysis.frames import Frames
 from analysis.quantities import Arms, sample
 from analysis.stats import Refusal
-from study.spec import Quantity, Study
+from study.spec.study import Quantity, Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
 MEASURES = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis import numbers
 from analysis.stats import Estimate
-from study.spec import Quantity
+from study.spec.study import Quantity
 from trainables.records.trial_record import DIRECTIONS
 
 METRICS = {

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from study import space
+from study.spec import domains as space
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 

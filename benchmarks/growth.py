@@ -131,7 +131,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from analysis.load import load
     from benchmarks.loading import record
     from study import plan as plans
-    from study.spec import Study
+    from study.spec.study import Study
     from study.store import Store
     from trainables.config.trial_config import canonical_json
 

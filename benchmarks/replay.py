@@ -17,7 +17,7 @@ from statistics import median
 from benchmarks.figures import Figure, compared
 from study import replay as replays
 from study.replay import Score, Table
-from study.search_spec import Scheduler
+from study.spec.search import Scheduler
 
 TABLE = "results/curves/curves.parquet"
 SEARCHES = 60

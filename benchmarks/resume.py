@@ -15,7 +15,7 @@ from statistics import median
 from benchmarks import sides, work
 from benchmarks.figures import Figure
 from benchmarks.loading import fill_ours
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from trainables.data.dataset import load

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
 from study import schedulers
-from study.search_spec import OBJECTIVES, Search
-from study.space import Point
+from study.spec.domains import Point
+from study.spec.search import OBJECTIVES, Search
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.spec import Study
+from study.spec.study import Study
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import canonical_json
 from trainables.records.trial_record import STATUSES, TrialRecord

@@ -253,7 +253,7 @@ def replay(
 ) -> None:
     """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
     from study import replay as replays
-    from study.search_spec import POLICIES, Policy, Scheduler
+    from study.spec.search import POLICIES, Policy, Scheduler
 
     if scheduler and scheduler not in POLICIES:
         raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(POLICIES))

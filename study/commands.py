@@ -20,7 +20,7 @@ from study import catalog, cores, fits, gpu, kept_files, lock, upkeep
 from study import plan as plans
 from study.place import has_bf16
 from study.progress import Progress, duration
-from study.spec import Study
+from study.spec.study import Study
 from study.stop import GO_ON, Stop, on_signals
 from study.store import Held, Store
 from study.submit import Submission

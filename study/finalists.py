@@ -10,10 +10,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from study import space as spaces
 from study.adaptive import Proposal, best, front
-from study.search_spec import OBJECTIVES, Search
-from study.spec import Arm, Claim, Contrast, Level, Quantity, Study
+from study.spec import domains as spaces
+from study.spec.search import OBJECTIVES, Search
+from study.spec.study import Arm, Claim, Contrast, Level, Quantity, Study
 
 MOST = 5
 """Of a front, so many are retrained."""

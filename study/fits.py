@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from study import gpu
 from study.plan import Plan
-from study.spec import Study
+from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.training.gpu_memory import Data
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from study.checks import parse_studies
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 
 _VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from study.adaptive import Brain, Proposal
 from study.search import directions, frozen, library, made_trial
-from study.search_spec import Search
+from study.spec.search import Search
 from trainables.config.errors import BadInput
 
 

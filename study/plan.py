@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from study import space as spaces
-from study.spec import Study
+from study.spec import domains as spaces
+from study.spec.study import Study
 from study.store import Held
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import LADDER

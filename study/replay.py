@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study import schedulers
-from study.search_spec import Scheduler
+from study.spec.search import Scheduler
 from trainables.config.errors import BadInput
 
 CLOSE = 0.001

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from study.search_spec import Scheduler
+from study.spec.search import Scheduler
 
 WHOLE = 2
 """At least so many proposals are trained to the end, so that there are a winner and a runner-up."""

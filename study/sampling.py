@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from study import space as spaces
-from study.search_spec import Search
-from study.space import Point
+from study.spec import domains as spaces
+from study.spec.domains import Point
+from study.spec.search import Search
 
 MEMORYLESS = ("grid", "random", "sobol", "halton")
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from study.rounds import WHOLE, Rounds, halving, hyperband, rungs, sort_key
-from study.search_spec import Scheduler
+from study.spec.search import Scheduler
 
 __all__ = ["WHOLE", "Asha", "AshaStop", "Median", "Policy", "Rounds", "make", "quantile", "rungs"]
 

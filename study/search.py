@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from study import sampling
 from study.adaptive import Brain, Curves, Event, Proposal, Sampler, Segment
-from study.search_spec import OBJECTIVES, Search
-from study.space import Choice, Domain, Float, Int, Point, exists
+from study.spec.domains import Choice, Domain, Float, Int, Point, exists
+from study.spec.search import OBJECTIVES, Search
 from study.watch import OUT_OF_MEMORY
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from typing import Any
 
 from study import checks
 from study.adaptive import Event, Proposal
-from study.search_spec import Search
-from study.spec import Study
+from study.spec.search import Search
+from study.spec.study import Study
 from study.store import Store
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import CODE_VERSION, canonical_json

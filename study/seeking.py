@@ -16,15 +16,15 @@ from typing import Any
 
 from study import finalists, gpu, runner
 from study import plan as plans
-from study import space as spaces
 from study.adaptive import Brain, Curves, Proposal, Segment, best
 from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
 from study.search_log import Log, answer_name, write
-from study.search_spec import OBJECTIVES, WHOLE_ONLY, Search
 from study.seek import seek
-from study.spec import Study
+from study.spec import domains as spaces
+from study.spec.search import OBJECTIVES, WHOLE_ONLY, Search
+from study.spec.study import Study
 from study.store import Held, Store
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig

@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from study import catalog
-from study.search_spec import Search
-from study.space import WIDTH, Choice, Domain
-from study.spec import Study
+from study.spec.domains import WIDTH, Choice, Domain
+from study.spec.search import Search
+from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
 
 

@@ -50,7 +50,7 @@ from study.checks import (
     to_object,
 )
 from study.files import Folder
-from study.spec import NAME, Study
+from study.spec.study import NAME, Study
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import canonical_json
 from trainables.records.trial_record import TrialRecord

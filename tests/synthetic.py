@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from study.spec import Study
+from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
 from trainables.training.gpu_memory import Data

@@ -12,7 +12,7 @@ from analysis.figures import activations, curves, distributions, effects, rate, 
 from analysis.figures.named import NamedFigure, missing
 
 if TYPE_CHECKING:
-    from study.spec import Study
+    from study.spec.study import Study
 
 MOST_ARMS = 12
 """More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so."""

@@ -20,8 +20,8 @@ from matplotlib.ticker import MaxNLocator
 from analysis.figures import style
 from analysis.figures.named import NamedFigure, missing
 from analysis.search import LEAST, Searched, curve_frame, history_frame, rung_frame
-from study.search_spec import OBJECTIVES
-from study.space import Choice, Domain, Int, Space
+from study.spec.domains import Choice, Domain, Int, Space
+from study.spec.search import OBJECTIVES
 
 GROUND = 10
 """Whole trials from which on a contour has a ground."""

@@ -27,7 +27,7 @@ from analysis.report.studies import Judged, claim_anchor, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.wording import estimate_words
 from study.catalog import CHAPTER
-from study.spec import Study
+from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.data.dataset import DataSet, describe, load
 

@@ -17,7 +17,7 @@ from analysis.claims import asked_seeds, changed
 from analysis.load import Loaded, load, with_tensors
 from study import search_log
 from study.search_log import Part
-from study.spec import NAME, Study
+from study.spec.study import NAME, Study
 from study.store import Store
 from trainables.config.errors import StudyError
 

@@ -15,8 +15,8 @@ from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate
 from study import finalists
 from study.search_log import current
-from study.search_spec import OBJECTIVES
-from study.spec import Study
+from study.spec.search import OBJECTIVES
+from study.spec.study import Study
 
 SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""

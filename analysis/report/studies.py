@@ -31,7 +31,7 @@ from analysis.report.page import (
     anchor,
 )
 from analysis.sheets import Cell, Sheet, overfitting_sheet
-from study.spec import Association, Contrast, Form, Level, Study
+from study.spec.study import Association, Contrast, Form, Level, Study
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from study import study_file
-from study.spec import Study
+from study.spec import study_file
+from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
 CHAPTER: tuple[str, ...] = (

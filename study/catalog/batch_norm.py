@@ -4,7 +4,7 @@ Inputs ten thousand times smaller than usual, without and with batch norm, and o
 """
 
 from study.catalog._parts import SAME_ACCURACY, VERY, about, alike, at, between, first, more, of, times, words
-from study.spec import Arm, Claim, Level, Study
+from study.spec.study import Arm, Claim, Level, Study
 
 study = Study(
     name="batch-norm",

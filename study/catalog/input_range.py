@@ -4,7 +4,7 @@ Divisors of 1, 255 and 255 x 10,000 under the same optimiser for the same epochs
 """
 
 from study.catalog._parts import words
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 
 study = Study(
     name="input-range",

@@ -4,7 +4,7 @@ Pixels x against 255 - x, everything else equal. The chapter asks and never runs
 """
 
 from study.catalog._parts import words
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 
 study = Study(
     name="inverted",

@@ -4,7 +4,7 @@ SGD against Adam, and the other optimisers that the chapter names, all at a rate
 """
 
 from study.catalog._parts import about, at, between, first, more, words
-from study.spec import Arm, Claim, Level, Study
+from study.spec.study import Arm, Claim, Level, Study
 
 study = Study(
     name="optimizer",

@@ -10,9 +10,9 @@ with are given by hand, one of them as close to the chapter's network as the bud
 from __future__ import annotations
 
 from study.catalog._parts import words
-from study.search_spec import Constraint, Scheduler, Search
-from study.space import Choice, Float, Int
-from study.spec import Study
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Constraint, Scheduler, Search
+from study.spec.study import Study
 
 HIDDEN = {"hidden.count": (1, 2)}
 WIDE = {"hidden.count": 2, "hidden.1": 400, "hidden.2": 200, "optimizer": "adam", "schedule": "cosine"}

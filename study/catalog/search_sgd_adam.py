@@ -8,9 +8,9 @@ of the training images, so that it costs minutes.
 from __future__ import annotations
 
 from study.catalog._parts import words
-from study.search_spec import Scheduler, Search
-from study.space import Choice, Float, Int
-from study.spec import Study
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Scheduler, Search
+from study.spec.study import Study
 
 study = Study(
     name="search-sgd-adam",

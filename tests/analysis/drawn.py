@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from analysis import frames
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 from tests import synthetic
 from trainables.records.trial_record import BINS, QUANTILES
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord

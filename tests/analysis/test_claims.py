@@ -13,7 +13,7 @@ from analysis.frames import arm_frame, from_records
 from analysis.judging import Bounds, Part, from_interval
 from analysis.stats import Estimate
 from study.catalog import CHAPTER, load
-from study.spec import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
+from study.spec.study import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig
 

@@ -27,7 +27,7 @@ from analysis.figures import (
 )
 from analysis.figures.save import csv_text
 from study.catalog import CHAPTER, load
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
 from trainables.config.errors import BadInput
 

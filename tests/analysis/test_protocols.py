@@ -16,7 +16,7 @@ from analysis.report.material import Material, read
 from study import catalog
 from study.cli import app
 from study.plan import Protocol
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 from tests.analysis.stores import fill, run
 from tests.synthetic import records

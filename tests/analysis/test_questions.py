@@ -12,7 +12,7 @@ from analysis.differences import differences
 from analysis.frames import Frames, from_records
 from analysis.questions import QUESTIONS, answers
 from study import catalog
-from study.spec import Quantity, Study
+from study.spec.study import Quantity, Study
 from tests import synthetic
 
 STUDIES = {name: catalog.load(name) for name in catalog.CHAPTER}

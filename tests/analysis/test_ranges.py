@@ -11,7 +11,7 @@ from analysis.frames import from_records
 from analysis.judging import Bounds, Part, decided
 from analysis.stats import Estimate
 from study.catalog import load
-from study.spec import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity
 from tests.synthetic import records
 
 

@@ -14,7 +14,7 @@ from analysis.report import html, markdown
 from analysis.report.page import Page, Section
 from analysis.report.studies import findings
 from study import catalog
-from study.spec import Level, Quantity, Study
+from study.spec.study import Level, Quantity, Study
 from tests import synthetic
 
 STUDIES = {name: catalog.load(name) for name in catalog.CHAPTER}

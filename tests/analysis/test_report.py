@@ -20,7 +20,7 @@ from analysis.report import content, studies
 from study import catalog
 from study.cli import app
 from study.plan import Protocol
-from study.spec import Arm, Claim, Level, Quantity, Study
+from study.spec.study import Arm, Claim, Level, Quantity, Study
 from study.store import Store
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError

@@ -23,9 +23,9 @@ from study import finalists
 from study.adaptive import Brain, Event, Proposal
 from study.search import sampler
 from study.search_log import Log, Part, current, parts, write
-from study.search_spec import Scheduler, Search
-from study.space import Choice, Float, Int
-from study.spec import Study
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Scheduler, Search
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from tests.synthetic import FASHION

@@ -11,8 +11,8 @@ import pytest
 from study.adaptive import Brain, Event, Proposal, Segment, best, front
 from study.mirror import Mirror, open_storage
 from study.search import frozen, sampler
-from study.search_spec import Constraint, Scheduler, Search
-from study.space import Choice, Float, Int
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Constraint, Scheduler, Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, StudyError
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from study.catalog import CHAPTER, load, names
-from study.spec import FORMS, Contrast, Study, arms_named
+from study.spec.study import FORMS, Contrast, Study, arms_named
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from study import care, compare
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 from study.store import Store
 from tests import synthetic
 from trainables.config.errors import StoreError

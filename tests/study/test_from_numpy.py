@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.search_spec import Constraint, Scheduler, Search
-from study.space import Choice, Float, Int
-from study.spec import Arm, Claim, Contrast, Level, Mechanism, Quantity, Study
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Constraint, Scheduler, Search
+from study.spec.study import Arm, Claim, Contrast, Level, Mechanism, Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 from trainables.config.trial_config import TrialConfig, canonical_json

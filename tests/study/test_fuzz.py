@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from study import catalog, checks, segments
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from trainables.config.errors import StudyError

@@ -9,7 +9,7 @@ import pytest
 
 from study import compare, kept_files, upkeep
 from study.catalog import read
-from study.spec import Study
+from study.spec.study import Study
 from study.store import Store
 from tests.study.test_study_file import STUDY
 

@@ -17,8 +17,8 @@ from study.cluster import read_cluster
 from study.place import has_bf16
 from study.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
 from study.progress import Progress, duration
-from study.search_spec import Search
-from study.spec import Arm, Study
+from study.spec.search import Search
+from study.spec.study import Arm, Study
 from study.stop import Stop
 from study.store import Held
 from study.work import Work, jobs_of

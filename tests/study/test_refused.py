@@ -14,7 +14,7 @@ from study.adaptive import Brain
 from study.place import last_line, reason_of
 from study.progress import Progress
 from study.search import Watch, ray_searcher, sampler
-from study.search_spec import Search
+from study.spec.search import Search
 from study.stop import Stop
 from study.work import PlannedJob, Work
 from tests.synthetic import FASHION

@@ -13,7 +13,7 @@ import pytest
 from study import replay as replays
 from study import schedulers
 from study.replay import Table, replay, score
-from study.search_spec import Scheduler
+from study.spec.search import Scheduler
 
 FLAT = np.repeat(np.arange(8.0)[:, None], 9, axis=1)
 """Eight configurations whose value never changes, 0 to 7."""

@@ -20,7 +20,7 @@ from analysis import search_words
 from study.adaptive import Brain
 from study.search import Watch, ray_searcher, sampler
 from study.search_log import parts
-from study.search_spec import Search
+from study.spec.search import Search
 from study.store import Store
 from trainables.training.gpu_memory import Data
 

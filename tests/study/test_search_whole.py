@@ -16,9 +16,9 @@ from analysis import search_words
 from study import compare, runner, search_log, seeking, upkeep
 from study.plan import Plan
 from study.search_log import answer_of, parts
-from study.search_spec import Scheduler, Search
-from study.space import Choice, Float
-from study.spec import Study
+from study.spec.domains import Choice, Float
+from study.spec.search import Scheduler, Search
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from tests.study import own

@@ -14,9 +14,9 @@ from study import finalists, runner, seeking
 from study.adaptive import Brain, Event, Proposal, Segment
 from study.search import drain, sampler
 from study.search_log import CHUNK, Log, parts, read_events
-from study.search_spec import Scheduler, Search
-from study.space import Choice, Float
-from study.spec import Study
+from study.spec.domains import Choice, Float
+from study.spec.search import Scheduler, Search
+from study.spec.study import Study
 from study.store import Store
 from tests import synthetic
 from tests.synthetic import FASHION

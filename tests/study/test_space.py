@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study import space
-from study.search_spec import Constraint, Scheduler, Search, parameters
-from study.space import Choice, Float, Int
-from study.spec import Study
+from study.spec import domains as space
+from study.spec.domains import Choice, Float, Int
+from study.spec.search import Constraint, Scheduler, Search, parameters
+from study.spec.study import Study
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

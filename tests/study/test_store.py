@@ -17,7 +17,7 @@ import pytest
 
 from study import upkeep
 from study.checks import HEAD, Damage
-from study.spec import Arm, Study
+from study.spec.study import Arm, Study
 from study.stop import Stop
 from study.store import Held, Store
 from tests import synthetic

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from study.catalog import load
-from study.study_file import run
+from study.spec.study_file import run
 from trainables.config.errors import BadInput
 
 STUDY = """
@@ -31,7 +31,7 @@ def test_a_file_beside_is_imported_and_forgotten(tmp_path: Path) -> None:
     before, finders, path = set(sys.modules), list(sys.meta_path), list(sys.path)
     assert rates(tmp_path / "mine.py") == [0.1, 0.01]
     assert not {"rates", "more", "more.rates", "mine"} & sys.modules.keys()
-    assert {name for name in set(sys.modules) - before if "study_file" in name} <= {"study.study_file"}
+    assert {name for name in set(sys.modules) - before if "study_file" in name} <= {"study.spec.study_file"}
     assert (sys.meta_path, sys.path) == (finders, path)
     assert not list(tmp_path.rglob("__pycache__"))
 

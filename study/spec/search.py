@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from study import space as spaces
-from study.space import Domain, Point
+from study.spec import domains as spaces
+from study.spec.domains import Domain, Point
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import KNOBS, TrialConfig

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from study.search_spec import Search
+from study.spec.search import Search
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
 from trainables.config.trial_config import TrialConfig, check_names
