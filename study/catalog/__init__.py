@@ -108,7 +108,7 @@ def _from_python(path: Path) -> Read:
 
 
 def _from_yaml(path: Path) -> Study:
-    from study.catalog._yaml import read_yaml
+    from study.spec.yaml_file import read_yaml
 
     values: Any = read_yaml(path)
     if not isinstance(values, dict):
