@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig, identity
 from trainables.records.trial_record import STATUSES

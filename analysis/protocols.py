@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
 
 OLD_IMAGES = 6000
 """Training images of the reduced protocol of version 0.1, whatever the data."""

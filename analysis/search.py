@@ -17,11 +17,11 @@ import pandas as pd
 
 from analysis.protocols import as_judged
 from study.adaptive import Proposal, best, front
-from study.search_log import Part, current, parts
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
 from study.spec.search import OBJECTIVES, Search
-from study.store import Store
+from study.storage.results_folder import Store
+from study.storage.search_log import Part, current, parts
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 

@@ -19,10 +19,10 @@ from analysis.search import LEAST, Searched, searched
 from analysis.stats import Estimate, Refusal, paired
 from analysis.wording import METRICS
 from study import finalists
-from study.search_log import Part, answer_of, current, parts
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
+from study.storage.search_log import Part, answer_of, current, parts
 from trainables.config.errors import BadInput
 
 

@@ -12,7 +12,7 @@ from statistics import mean, median
 
 from benchmarks import sides, work
 from benchmarks.figures import Figure, compared
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.records.trial_record import TrialRecord
 
 

@@ -100,7 +100,7 @@ def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
 
 def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
-    from study.store import Store
+    from study.storage.results_folder import Store
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load
     from trainables.jobs.job import Job, Options
@@ -132,7 +132,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from benchmarks.loading import record
     from study import plan as plans
     from study.spec.study import Study
-    from study.store import Store
+    from study.storage.results_folder import Store
     from trainables.config.trial_config import canonical_json
 
     arms = [{"name": f"a{n}", "change": {"lr": 0.0001 * (n + 1)}} for n in range(100)]

@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 from analysis.load import load
 from analysis.summary import by_configuration
 from benchmarks.figures import Figure
-from study.segments import SCHEMA
-from study.store import Store
+from study.storage.parquet import SCHEMA
+from study.storage.results_folder import Store
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import EpochRecord
 

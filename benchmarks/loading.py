@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks import sides
 from benchmarks.figures import Figure, compared
-from study import segments
-from study.store import Store
+from study.storage import parquet as segments
+from study.storage.results_folder import Store
 from trainables.config.trial_config import TrialConfig, canonical_json
 from trainables.records.trial_record import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
 

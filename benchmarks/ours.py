@@ -29,7 +29,7 @@ def main() -> None:
 
 def trial(given: work.Work) -> dict[str, float]:
     """One trial as a worker runs it, record and all, in this process."""
-    from study.store import Store
+    from study.storage.results_folder import Store
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load
     from trainables.jobs.job import Job, Options
@@ -57,7 +57,7 @@ def trial(given: work.Work) -> dict[str, float]:
 def study(task: str, part: int, trials: int) -> dict[str, float]:
     """A whole `study run` into an empty results folder."""
     from study import cli
-    from study.store import Store
+    from study.storage.results_folder import Store
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -16,7 +16,7 @@ from benchmarks import sides, work
 from benchmarks.figures import Figure
 from benchmarks.loading import fill_ours
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
 from tests import synthetic
 from trainables.data.dataset import load
 from trainables.records.trial_record import TrialRecord

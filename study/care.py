@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from study import compare, lock, upkeep
-from study.store import Store
+from study.storage import diff as compare
+from study.storage import lock
+from study.storage import repair as upkeep
+from study.storage.results_folder import Store
 from trainables.config.errors import StoreError, StudyError
 
 

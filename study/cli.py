@@ -86,7 +86,7 @@ def show(
         pages.study(catalog.load(name))
         return
     from analysis import search_words
-    from study.store import Store
+    from study.storage.results_folder import Store
 
     store = Store(results)
     study = catalog.load(name, store.studies)

@@ -16,13 +16,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, cores, fits, gpu, kept_files, lock, upkeep
+from study import catalog, cores, fits, gpu
 from study import plan as plans
 from study.place import has_bf16
 from study.progress import Progress, duration
 from study.spec.study import Study
 from study.stop import GO_ON, Stop, on_signals
-from study.store import Held, Store
+from study.storage import kept_files, lock
+from study.storage import repair as upkeep
+from study.storage.results_folder import Held, Store
 from study.submit import Submission
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION

@@ -11,7 +11,7 @@ import numpy as np
 
 from study.spec import domains as spaces
 from study.spec.study import Study
-from study.store import Held
+from study.storage.results_folder import Held
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import LADDER
 from trainables.training.gpu_memory import Data

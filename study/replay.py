@@ -69,7 +69,7 @@ def _from_parquet(path: Path) -> Table:
 
 
 def _from_results(where: str | Path) -> Table:
-    from study.store import Store
+    from study.storage.results_folder import Store
 
     groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
     for record in Store(where).records():

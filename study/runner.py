@@ -34,7 +34,7 @@ from study.place import (
 from study.plan import Plan
 from study.progress import Progress
 from study.stop import Stop
-from study.store import Store
+from study.storage.results_folder import Store
 from study.watch import Watch
 from study.work import Told, Work, jobs_of, record_failure
 from trainables.config.errors import BadInput, EngineError, StoreError

@@ -8,7 +8,7 @@ from study.lean import light_trials
 from study.place import Engine, breakdown, out_of_memory, scratch
 from study.progress import Progress
 from study.runner import connected, guard, run_settings, trainable_for
-from study.store import Store
+from study.storage.results_folder import Store
 from study.watch import Watch
 from study.work import Told
 from trainables.data.dataset import DataSet

@@ -20,12 +20,12 @@ from study.adaptive import Brain, Curves, Proposal, Segment, best
 from study.mirror import Mirror, open_storage
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
-from study.search_log import Log, answer_name, write
 from study.seek import seek
 from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, WHOLE_ONLY, Search
 from study.spec.study import Study
-from study.store import Held, Store
+from study.storage.results_folder import Held, Store
+from study.storage.search_log import Log, answer_name, write
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet

@@ -30,10 +30,10 @@ from study import plan as plans
 from study.cluster import Cluster, filled, load, read_cluster
 from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
 from study.cluster_kube import placeholders
-from study.files import Folder
 from study.on_head import versions
 from study.place import Engine
 from study.plan import Plan
+from study.storage.durable_files import Folder
 from study.work import jobs_of
 from trainables.config.errors import BadInput, EngineError, StudyError
 

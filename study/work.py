@@ -10,7 +10,7 @@ from typing import Any
 from study.plan import PlannedTrial
 from study.progress import Progress
 from study.stop import Stop
-from study.store import Store
+from study.storage.results_folder import Store
 from study.watch import OUT_OF_MEMORY, Watch
 from trainables.jobs.job import Job
 from trainables.records.trial_record import TrialRecord

@@ -9,7 +9,7 @@ from pathlib import Path
 import analysis
 import study
 import trainables
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.data import dataset as data
 
 MARK = ".built-from"

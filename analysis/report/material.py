@@ -15,10 +15,10 @@ from analysis import protocols
 from analysis.ask import Ask
 from analysis.claims import asked_seeds, changed
 from analysis.load import Loaded, load, with_tensors
-from study import search_log
-from study.search_log import Part
 from study.spec.study import NAME, Study
-from study.store import Store
+from study.storage import search_log
+from study.storage.results_folder import Store
+from study.storage.search_log import Part
 from trainables.config.errors import StudyError
 
 

@@ -22,7 +22,7 @@ from analysis.report.material import Material, read
 from analysis.report.page import Section
 from analysis.report.write import pictures_of
 from analysis.wording import estimate_words
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.config.errors import BadInput
 
 CONCEPTS = "concepts"

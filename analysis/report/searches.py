@@ -14,9 +14,9 @@ from analysis.search import Searched, searched
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate
 from study import finalists
-from study.search_log import current
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study
+from study.storage.search_log import current
 
 SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""

@@ -11,7 +11,7 @@ from analysis.report import fresh, html, markdown
 from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read
 from analysis.report.page import Block, Picture, Table, walk
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.config.errors import BadInput, StoreError
 
 

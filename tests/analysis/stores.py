@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord
 

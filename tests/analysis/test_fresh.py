@@ -8,7 +8,7 @@ import pytest
 
 from analysis import report
 from study import catalog
-from study.store import Store
+from study.storage.results_folder import Store
 from tests import synthetic
 from tests.analysis.stores import store_of
 from tests.analysis.test_report import without_figures

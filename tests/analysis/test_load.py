@@ -13,7 +13,7 @@ import pytest
 from analysis.frames import Frames, from_records
 from analysis.load import Loaded, load, with_tensors
 from study import catalog
-from study.store import Store
+from study.storage.results_folder import Store
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 

@@ -17,7 +17,7 @@ from study import catalog
 from study.cli import app
 from study.plan import Protocol
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.analysis.stores import fill, run
 from tests.synthetic import records
 

@@ -13,7 +13,7 @@ from analysis.report.fresh import records_fingerprint
 from analysis.report.material import Material, read
 from analysis.report.page import Picture, walk
 from study import catalog
-from study.store import Store
+from study.storage.results_folder import Store
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ from study import catalog
 from study.cli import app
 from study.plan import Protocol
 from study.spec.study import Arm, Claim, Level, Quantity, Study
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 

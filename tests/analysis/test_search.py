@@ -22,11 +22,11 @@ from analysis.stats import Estimate
 from study import finalists
 from study.adaptive import Brain, Event, Proposal
 from study.search import sampler
-from study.search_log import Log, Part, current, parts, write
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
+from study.storage.search_log import Log, Part, current, parts, write
 from tests import synthetic
 from tests.synthetic import FASHION
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from study import compare, upkeep
-from study.search_log import parts
-from study.store import Store
+from study.storage import diff as compare
+from study.storage import repair as upkeep
+from study.storage.results_folder import Store
+from study.storage.search_log import parts
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, load
 from trainables.jobs.job import Job, Options

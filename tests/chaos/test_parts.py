@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.chaos import faulty, judge
 from tests.chaos.campaign import Deck, Place
 from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.nets.command import study, undrawn
 
 HERE = Path(__file__).parent

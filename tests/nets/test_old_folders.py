@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.nets.command import Said, study, undrawn
 
 OLD = Path(__file__).parents[1] / "fixtures" / "v0.1"

@@ -10,7 +10,7 @@ import pytest
 
 from study import catalog
 from study.plan import Protocol, make
-from study.store import Store
+from study.storage.results_folder import Store
 from tests.synthetic import FASHION
 
 

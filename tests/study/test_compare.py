@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from study import care, compare
+from study import care
 from study.spec.study import Arm, Study
-from study.store import Store
+from study.storage import diff as compare
+from study.storage.results_folder import Store
 from tests import synthetic
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import yaml
 
-from study import compare, upkeep
-from study.store import Store
+from study.storage import diff as compare
+from study.storage import repair as upkeep
+from study.storage.results_folder import Store
 from trainables.records.trial_record import TrialRecord
 
 ARMS = {"plain": {}, "fast": {"lr": 0.01}, "slow": {"lr": 0.0001}}

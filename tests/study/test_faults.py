@@ -17,7 +17,7 @@ from study import place, reaper
 from study.plan import PlannedTrial
 from study.progress import Progress
 from study.stop import Stop
-from study.store import Store
+from study.storage.results_folder import Store
 from study.work import Work, jobs_of, record_failure
 from tests.chaos.campaign import Place, round_of
 from trainables.config.errors import EngineError, StorageRefused

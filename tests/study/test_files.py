@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study.files import Folder
+from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput, StorageRefused, StoreError
 
 
@@ -84,7 +84,7 @@ def test_remote_storage_is_tried_again_but_not_without_end(monkeypatch: pytest.M
     folder = Folder(tmp_path)
     folder.local = False
     slept: list[float] = []
-    monkeypatch.setattr("study.files.time.sleep", slept.append)
+    monkeypatch.setattr("study.storage.durable_files.time.sleep", slept.append)
     tries = iter([OSError("reset"), OSError("reset"), b"fine"])
 
     def attempt() -> Any:

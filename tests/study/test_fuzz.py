@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study import catalog, checks, segments
+from study import catalog
 from study.spec.study import Study
-from study.store import Store
+from study.storage import integrity as checks
+from study.storage import parquet as segments
+from study.storage.results_folder import Store
 from tests import synthetic
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig

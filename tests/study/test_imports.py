@@ -17,7 +17,7 @@ import yaml
 from study import imports
 from study.lean import closed_job, own_interpreter
 from study.place import own_place
-from study.store import Store
+from study.storage.results_folder import Store
 
 NOISE = "raise SystemExit('this file lies in the working folder')\n"
 SCRIPT = "import sys\nfrom study.cli import entry\nsys.exit(entry())\n"

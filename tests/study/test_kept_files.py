@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from study import compare, kept_files, upkeep
 from study.catalog import read
 from study.spec.study import Study
-from study.store import Store
+from study.storage import diff as compare
+from study.storage import kept_files
+from study.storage import repair as upkeep
+from study.storage.results_folder import Store
 from tests.study.test_study_file import STUDY
 
 

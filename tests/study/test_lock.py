@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from study import lock
-from study.files import Folder
+from study.storage import lock
+from study.storage.durable_files import Folder
 
 HOLDER = """
 import sys, time

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
-from study import lock
-from study.files import Folder
+from study.storage import lock
+from study.storage.durable_files import Folder
 
 HOLDER = """
 import sys, time

@@ -20,7 +20,7 @@ from study.progress import Progress, duration
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.stop import Stop
-from study.store import Held
+from study.storage.results_folder import Held
 from study.work import Work, jobs_of
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput

@@ -19,9 +19,9 @@ from analysis import search as searches
 from analysis import search_words
 from study.adaptive import Brain
 from study.search import Watch, ray_searcher, sampler
-from study.search_log import parts
 from study.spec.search import Search
-from study.store import Store
+from study.storage.results_folder import Store
+from study.storage.search_log import parts
 from trainables.training.gpu_memory import Data
 
 STUDY = {

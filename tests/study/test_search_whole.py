@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 
 from analysis import search_words
-from study import compare, runner, search_log, seeking, upkeep
+from study import runner, seeking
 from study.plan import Plan
-from study.search_log import answer_of, parts
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.store import Store
+from study.storage import diff as compare
+from study.storage import repair as upkeep
+from study.storage import search_log
+from study.storage.results_folder import Store
+from study.storage.search_log import answer_of, parts
 from tests import synthetic
 from tests.study import own
 from tests.study.test_cli import study as command

@@ -13,11 +13,11 @@ import pytest
 from study import finalists, runner, seeking
 from study.adaptive import Brain, Event, Proposal, Segment
 from study.search import drain, sampler
-from study.search_log import CHUNK, Log, parts, read_events
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.store import Store
+from study.storage.results_folder import Store
+from study.storage.search_log import CHUNK, Log, parts, read_events
 from tests import synthetic
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError

@@ -9,8 +9,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from study import catalog
-from study.files import Folder, _store_error
-from study.store import Store
+from study.storage.durable_files import Folder, _store_error
+from study.storage.results_folder import Store
 from study.submit import check_results
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
@@ -36,7 +36,7 @@ def network(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     for name, value in (("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr("study.files.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("study.storage.durable_files.time.sleep", lambda seconds: None)
     boto3.client("s3", endpoint_url=server, region_name="us-east-1").create_bucket(Bucket="studies")
     where = urlsplit(server)
     with proxy(str(where.hostname), int(where.port or 0)) as made:
@@ -132,7 +132,7 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     from trainables.jobs.job import Job, Options
     from trainables.jobs.job_runner import JobRun
 
-    monkeypatch.setattr("study.files.ATTEMPTS", 1)
+    monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
     job = Job(SMALL.replace(epochs=4), (0,))
     undisturbed = run(job, memory := Memory())
     assert undisturbed.over
@@ -183,7 +183,9 @@ def test_slow_storage_is_waited_for(network: Proxy) -> None:
 
 
 def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.files.ATTEMPTS", 1)  # Amazon's client tries for eight seconds of its own each time
+    monkeypatch.setattr(
+        "study.storage.durable_files.ATTEMPTS", 1
+    )  # Amazon's client tries for eight seconds of its own each time
     store = Store(url(network), create=True)
     first, second, *_ = records(STUDY, seeds=[0])
     store.write(first)
@@ -201,7 +203,7 @@ def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, m
 def test_a_large_object_whose_upload_breaks_is_absent_or_refused(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.files.ATTEMPTS", 1)
+    monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
     store = Store(url(network), create=True)
     trial = "a" * 20
     store.save_checkpoint(trial, 1, b"early")

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from study import upkeep
-from study.checks import HEAD, Damage
 from study.spec.study import Arm, Study
 from study.stop import Stop
-from study.store import Held, Store
+from study.storage import repair as upkeep
+from study.storage.integrity import HEAD, Damage
+from study.storage.results_folder import Held, Store
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
@@ -158,7 +158,7 @@ def test_a_record_under_another_trials_name_is_damage(store: Store) -> None:
 
 
 def test_what_is_sound_in_a_damaged_gathered_file_is_saved(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.segments.ROWS", 5)
+    monkeypatch.setattr("study.storage.parquet.ROWS", 5)
     for seed in range(20):
         store.write(record(seed))
     store.gather()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from study.checks import parse_studies
 from study.spec.study import Study
-from study.store import Store
+from study.storage.integrity import parse_studies
+from study.storage.results_folder import Store
 
 _VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 

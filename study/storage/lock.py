@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from study.files import Folder
+from study.storage.durable_files import Folder
 from trainables.config.errors import StoreError
 
 NAME = ".lock"

@@ -19,11 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study import checks
 from study.adaptive import Event, Proposal
 from study.spec.search import Search
 from study.spec.study import Study
-from study.store import Store
+from study.storage import integrity as checks
+from study.storage.results_folder import Store
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import CODE_VERSION, canonical_json
 

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from study import search_log
-from study.checks import Damage
 from study.stop import Stop
-from study.store import Store
+from study.storage import search_log
+from study.storage.integrity import Damage
+from study.storage.results_folder import Store
 from trainables.config.errors import StudyError
 from trainables.records.trial_record import TrialRecord
 

@@ -27,8 +27,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from study import segments
-from study.checks import (
+from study.spec.study import NAME, Study
+from study.storage import parquet as segments
+from study.storage.durable_files import Folder
+from study.storage.integrity import (
     FORMAT,
     GATHERED,
     HEAD,
@@ -49,8 +51,6 @@ from study.checks import (
     to_json,
     to_object,
 )
-from study.files import Folder
-from study.spec.study import NAME, Study
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import canonical_json
 from trainables.records.trial_record import TrialRecord

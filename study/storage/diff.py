@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from study import kept_files, search_log
-from study.store import Store
+from study.storage import kept_files, search_log
+from study.storage.results_folder import Store
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import MEASURED_TIMES, EpochRecord, TrialRecord
 
