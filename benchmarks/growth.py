@@ -130,7 +130,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     """What a driver does by itself, without Ray: plan, list what is on record, gather, load."""
     from analysis.load import load
     from benchmarks.loading import record
-    from study import plan as plans
+    from study.planning import plan as plans
     from study.spec.study import Study
     from study.storage.results_folder import Store
     from trainables.config.trial_config import canonical_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study import imports
+from study.planning import imports
 
 if __name__ == "__main__":  # before all else is imported, for `python -m` has put the working folder in front
     imports.working_folder_last()

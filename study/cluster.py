@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from study import accelerators
+from study.planning import accelerators
 from trainables.config.errors import BadInput
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")

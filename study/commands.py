@@ -16,9 +16,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, cores, fits, gpu
-from study import plan as plans
+from study import catalog, fits
 from study.place import has_bf16
+from study.planning import gpu_share as gpu
+from study.planning import plan as plans
+from study.planning import usable_cores as cores
 from study.progress import Progress, duration
 from study.spec.study import Study
 from study.stop import GO_ON, Stop, on_signals

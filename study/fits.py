@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from study import gpu
-from study.plan import Plan
+from study.planning import gpu_share as gpu
+from study.planning.plan import Plan
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.training.gpu_memory import Data

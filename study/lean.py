@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from study import imports
+from study.planning import imports
 
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
 """What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""

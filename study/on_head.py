@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from study.imports import source_digest
+from study.planning.imports import source_digest
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import CODE_VERSION
 

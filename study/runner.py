@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import gpu, imports, lean, reaper
-from study.cores import usable
+from study import lean, reaper
 from study.place import (
     PLACE,
     Engine,
@@ -31,7 +30,10 @@ from study.place import (
     reason_of,
     scratch,
 )
-from study.plan import Plan
+from study.planning import gpu_share as gpu
+from study.planning import imports
+from study.planning.plan import Plan
+from study.planning.usable_cores import usable
 from study.progress import Progress
 from study.stop import Stop
 from study.storage.results_folder import Store

@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from study import finalists, gpu, runner
-from study import plan as plans
+from study import finalists, runner
 from study.adaptive import Brain, Curves, Proposal, Segment, best
 from study.mirror import Mirror, open_storage
+from study.planning import gpu_share as gpu
+from study.planning import plan as plans
 from study.progress import Progress, duration
 from study.search import Warm, Watch, drain, ray_searcher, sampler
 from study.seek import seek

@@ -25,14 +25,15 @@ from pathlib import Path
 
 import yaml
 
-from study import cluster_check, gpu, jobs
-from study import plan as plans
+from study import cluster_check, jobs
 from study.cluster import Cluster, filled, load, read_cluster
 from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
 from study.cluster_kube import placeholders
 from study.on_head import versions
 from study.place import Engine
-from study.plan import Plan
+from study.planning import gpu_share as gpu
+from study.planning import plan as plans
+from study.planning.plan import Plan
 from study.storage.durable_files import Folder
 from study.work import jobs_of
 from trainables.config.errors import BadInput, EngineError, StudyError

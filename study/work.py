@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.plan import PlannedTrial
+from study.planning.plan import PlannedTrial
 from study.progress import Progress
 from study.stop import Stop
 from study.storage.results_folder import Store

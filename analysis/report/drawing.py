@@ -15,7 +15,7 @@ from analysis.figures import png_bytes, svg_text
 from analysis.figures.named import NamedFigure
 from analysis.figures.save import csv_text
 from analysis.report.page import Picture
-from study import cores
+from study.planning import usable_cores as cores
 
 T = TypeVar("T")
 _jobs: Sequence[Callable[[], object]] = ()

@@ -15,7 +15,7 @@ from analysis.report.content import report
 from analysis.report.material import Material, read
 from study import catalog
 from study.cli import app
-from study.plan import Protocol
+from study.planning.plan import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import Store
 from tests.analysis.stores import fill, run

@@ -19,7 +19,7 @@ from analysis.figures import missing
 from analysis.report import content, studies
 from study import catalog
 from study.cli import app
-from study.plan import Protocol
+from study.planning.plan import Protocol
 from study.spec.study import Arm, Claim, Level, Quantity, Study
 from study.storage.results_folder import Store
 from tests.analysis.stores import store_of

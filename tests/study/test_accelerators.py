@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from study import accelerators
-from study.accelerators import GIGABYTES, of_group, of_machine, of_name, of_node_type
 from study.cluster import read_cluster
+from study.planning import accelerators
+from study.planning.accelerators import GIGABYTES, of_group, of_machine, of_name, of_node_type
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from study import catalog
-from study.plan import Protocol, make
+from study.planning.plan import Protocol, make
 from study.storage.results_folder import Store
 from tests.synthetic import FASHION
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study import commands, cores, runner
+from study import commands, runner
+from study.planning import usable_cores as cores
 
 V2 = "36 25 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
 V1 = "33 32 0:28 {root} /sys/fs/cgroup/cpu,cpuacct rw,nosuid - cgroup cgroup rw,cpu,cpuacct\n"
@@ -72,6 +73,6 @@ def test_where_nothing_is_known_it_is_the_affinity(tmp_path: Path, monkeypatch: 
 
 
 def test_one_count_for_plan_run_and_search_and_the_users_own_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.cores._quotas", lambda _: iter([1.5]))
+    monkeypatch.setattr("study.planning.usable_cores._quotas", lambda _: iter([1.5]))
     assert cores.usable() == commands.cores_of(commands.Where()) == runner.cores(runner.Engine()) == 2
     assert commands.cores_of(commands.Where(cpus=5)) == runner.cores(runner.Engine(cpus=5)) == 5

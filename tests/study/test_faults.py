@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from study import place, reaper
-from study.plan import PlannedTrial
+from study.planning.plan import PlannedTrial
 from study.progress import Progress
 from study.stop import Stop
 from study.storage.results_folder import Store

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from study import gpu
 from study.commands import plan_of
 from study.place import last_line
+from study.planning import gpu_share as gpu
 from study.submit import Submission
 from tests.study import own
 from tests.study.test_cli import study
@@ -123,7 +123,7 @@ def test_a_plan_for_a_cluster_needs_no_gpu_here(desk: Path, capsys: pytest.Captu
 def test_why_there_is_no_gpu(
     version: str, visible: str, here: int | None, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.gpu.metadata.version", lambda _: version)
+    monkeypatch.setattr("study.planning.gpu_share.metadata.version", lambda _: version)
     monkeypatch.setattr(gpu, "of_this_machine", lambda: here)
     monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)

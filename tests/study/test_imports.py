@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import yaml
 
-from study import imports
 from study.lean import closed_job, own_interpreter
 from study.place import own_place
+from study.planning import imports
 from study.storage.results_folder import Store
 
 NOISE = "raise SystemExit('this file lies in the working folder')\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from study import catalog, commands, submit
 from study.cluster import read_cluster
 from study.place import has_bf16
-from study.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
+from study.planning.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
 from study.progress import Progress, duration
 from study.spec.search import Search
 from study.spec.study import Arm, Study

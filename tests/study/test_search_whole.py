@@ -14,7 +14,7 @@ import pytest
 
 from analysis import search_words
 from study import runner, seeking
-from study.plan import Plan
+from study.planning.plan import Plan
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study

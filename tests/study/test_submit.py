@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog, gpu, imports, jobs, on_head, plan, submit
+from study import catalog, jobs, on_head, submit
 from study.cluster import load, read_cluster
 from study.cluster_cost import Work, estimate
+from study.planning import gpu_share as gpu
+from study.planning import imports, plan
 from study.submit import JobFailed, Submission
 from study.work import jobs_of
 from tests.synthetic import FASHION

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from study.accelerators import GIGABYTES, PREFIX
+from study.planning.accelerators import GIGABYTES, PREFIX
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
