@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocols import as_judged
-from study.adaptive import Proposal, best, front
+from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
 from study.spec.search import OBJECTIVES, Search

@@ -18,7 +18,7 @@ from analysis.protocols import as_judged
 from analysis.search import LEAST, Searched, searched
 from analysis.stats import Estimate, Refusal, paired
 from analysis.wording import METRICS
-from study import finalists
+from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study
 from study.storage.results_folder import Store

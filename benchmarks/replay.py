@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.figures import Figure, compared
-from study import replay as replays
-from study.replay import Score, Table
+from study.search import replay as replays
+from study.search.replay import Score, Table
 from study.spec.search import Scheduler
 
 TABLE = "results/curves/curves.parquet"

@@ -252,7 +252,7 @@ def replay(
     orders: Annotated[int, typer.Option("--orders", help="How many searches to replay.", min=1)] = 200,
 ) -> None:
     """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
-    from study import replay as replays
+    from study.search import replay as replays
     from study.spec.search import POLICIES, Policy, Scheduler
 
     if scheduler and scheduler not in POLICIES:

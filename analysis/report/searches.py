@@ -13,7 +13,7 @@ from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Tab
 from analysis.search import Searched, searched
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate
-from study import finalists
+from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study
 from study.storage.search_log import current

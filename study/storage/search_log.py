@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.adaptive import Event, Proposal
+from study.search.controller import Event, Proposal
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity as checks

@@ -19,9 +19,9 @@ from analysis.report import searches as searches_of_page
 from analysis.report.material import read
 from analysis.report.page import Picture, Table, walk
 from analysis.stats import Estimate
-from study import finalists
-from study.adaptive import Brain, Event, Proposal
-from study.search import sampler
+from study.search import finalists
+from study.search.controller import Brain, Event, Proposal
+from study.search.optuna_samplers import sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from study.adaptive import Brain, Event, Proposal, Segment, best, front
-from study.mirror import Mirror, open_storage
-from study.search import frozen, sampler
+from study.search.controller import Brain, Event, Proposal, Segment, best, front
+from study.search.optuna_dashboard import Mirror, open_storage
+from study.search.optuna_samplers import frozen, sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Constraint, Scheduler, Search
 from tests.synthetic import FASHION
@@ -164,7 +164,7 @@ def storage(monkeypatch: pytest.MonkeyPatch) -> Any:
     import optuna
 
     made = optuna.storages.InMemoryStorage()
-    monkeypatch.setattr("study.mirror.open_storage", lambda _: made)
+    monkeypatch.setattr("study.search.optuna_dashboard.open_storage", lambda _: made)
     return made
 
 

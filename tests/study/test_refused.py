@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from study import commands
-from study.adaptive import Brain
 from study.place import last_line, reason_of
 from study.progress import Progress
-from study.search import Watch, ray_searcher, sampler
+from study.search.controller import Brain
+from study.search.optuna_samplers import Watch, ray_searcher, sampler
 from study.spec.search import Search
 from study.stop import Stop
 from study.work import PlannedJob, Work

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import replay as replays
-from study import schedulers
-from study.replay import Table, replay, score
+from study.search import replay as replays
+from study.search import schedulers
+from study.search.replay import Table, replay, score
 from study.spec.search import Scheduler
 
 FLAT = np.repeat(np.arange(8.0)[:, None], 9, axis=1)

@@ -17,8 +17,8 @@ import yaml
 
 from analysis import search as searches
 from analysis import search_words
-from study.adaptive import Brain
-from study.search import Watch, ray_searcher, sampler
+from study.search.controller import Brain
+from study.search.optuna_samplers import Watch, ray_searcher, sampler
 from study.spec.search import Search
 from study.storage.results_folder import Store
 from study.storage.search_log import parts

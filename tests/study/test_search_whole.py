@@ -133,7 +133,7 @@ def test_a_finished_search_with_its_answer_is_extended(
     import optuna
 
     storage = optuna.storages.InMemoryStorage()
-    monkeypatch.setattr("study.mirror.open_storage", lambda _: storage)
+    monkeypatch.setattr("study.search.optuna_dashboard.open_storage", lambda _: storage)
     monkeypatch.setattr(seeking, "open_storage", lambda _: storage)
     wanted = study(scheduler=Scheduler(name=name))
     store = ran(tmp_path, wanted, dashboard="x")

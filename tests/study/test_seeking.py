@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import finalists, runner, seeking
-from study.adaptive import Brain, Event, Proposal, Segment
-from study.search import drain, sampler
+from study import runner, seeking
+from study.search import finalists
+from study.search.controller import Brain, Event, Proposal, Segment
+from study.search.optuna_samplers import drain, sampler
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from study.adaptive import Proposal, best, front
+from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, Search
 from study.spec.study import Arm, Claim, Contrast, Level, Quantity, Study

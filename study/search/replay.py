@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study import schedulers
+from study.search import schedulers
 from study.spec.search import Scheduler
 from trainables.config.errors import BadInput
 

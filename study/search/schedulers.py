@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from study.rounds import WHOLE, Rounds, halving, hyperband, rungs, sort_key
+from study.search.successive_halving import WHOLE, Rounds, halving, hyperband, rungs, sort_key
 from study.spec.search import Scheduler
 
 __all__ = ["WHOLE", "Asha", "AshaStop", "Median", "Policy", "Rounds", "make", "quantile", "rungs"]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import sampling
-from study.adaptive import Brain, Curves, Event, Proposal, Sampler, Segment
+from study.search import memoryless_samplers as sampling
+from study.search.controller import Brain, Curves, Event, Proposal, Sampler, Segment
 from study.spec.domains import Choice, Domain, Float, Int, Point, exists
 from study.spec.search import OBJECTIVES, Search
 from study.watch import OUT_OF_MEMORY

@@ -13,8 +13,8 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from study.adaptive import Brain, Proposal
-from study.search import directions, frozen, library, made_trial
+from study.search.controller import Brain, Proposal
+from study.search.optuna_samplers import directions, frozen, library, made_trial
 from study.spec.search import Search
 from trainables.config.errors import BadInput
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
-from study import schedulers
+from study.search import schedulers
 from study.spec.domains import Point
 from study.spec.search import OBJECTIVES, Search
 from trainables.config.errors import StudyError
