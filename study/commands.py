@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study import catalog, fits
-from study.place import has_bf16
+from study.execution.progress import Progress, duration
+from study.execution.ray_environment import has_bf16
+from study.execution.signals import GO_ON, Stop, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
-from study.progress import Progress, duration
 from study.spec.study import Study
-from study.stop import GO_ON, Stop, on_signals
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.results_folder import Held, Store
@@ -35,7 +35,8 @@ from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory
 
 if TYPE_CHECKING:
-    from study import runner, seeking
+    from study.execution import ray_executor as runner
+    from study.execution import search_driver as seeking
 
 
 class SomeFailed(StudyError):
@@ -66,7 +67,7 @@ class Where:
 
     def engine(self, stop: Stop) -> runner.Engine:
         """The same for the runner, with its own defaults for what was not given."""
-        from study.runner import Engine
+        from study.execution.ray_executor import Engine
 
         plain = Engine(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
         times: dict[str, Any] = {"checkpoint_seconds": self.checkpoint_seconds, "stall_seconds": self.stall_seconds}
@@ -98,7 +99,7 @@ def make_plan(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    from study.runner import require_seeds
+    from study.execution.ray_executor import require_seeds
 
     protocol = plans.Protocol(require_seeds(seeds), quick, device, precision)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
@@ -232,7 +233,7 @@ def run(
     data_dir: Path | None,
 ) -> None:
     """Train what is missing, gather the records, and say what happened."""
-    from study import runner
+    from study.execution import ray_executor as runner
 
     with on_signals() as stop:
         try:
@@ -280,7 +281,7 @@ def _run_locked(
 def _run_plan(
     made: plans.Plan, studies: list[Study], store: Store, data: DataSet, engine: runner.Engine, name: str
 ) -> None:
-    from study import runner
+    from study.execution import ray_executor as runner
 
     progress = Progress(len(made.missing), made.seconds_to_train)
     outcome = runner.run(made, store, data, engine, progress, {"run": name})
@@ -305,7 +306,7 @@ def _searches(
     found = [s for s in made.studies if s.search is not None]
     if not found:
         return []
-    from study import seeking
+    from study.execution import search_driver as seeking
 
     settings = [seeking.Setting(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found]
     for setting in settings:
@@ -315,7 +316,8 @@ def _searches(
 
 def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
     """`spelled`: the study's name or path as it was given."""
-    from study import seeking, show
+    from study import show
+    from study.execution import search_driver as seeking
 
     began = time.monotonic()
     found = seeking.run(setting, seeds)

@@ -23,7 +23,7 @@ def check(plan: Plan, *, here: bool) -> None:
         BadInput: names study, arm, knob and value, and what would be right.
         EngineError: it needs a GPU, and there is none here.
     """
-    from study.seeking import check_search
+    from study.execution.search_driver import check_search
 
     for study in plan.studies:
         check_arms(study, plan.size)

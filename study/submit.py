@@ -29,13 +29,13 @@ from study import cluster_check, jobs
 from study.cluster import Cluster, filled, load, read_cluster
 from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
 from study.cluster_kube import placeholders
+from study.execution.pending_jobs import jobs_of
+from study.execution.ray_environment import Engine
 from study.on_head import versions
-from study.place import Engine
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.plan import Plan
 from study.storage.durable_files import Folder
-from study.work import jobs_of
 from trainables.config.errors import BadInput, EngineError, StudyError
 
 FROM_THE_LAPTOP = (

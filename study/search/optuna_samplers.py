@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from study.execution.liveness import OUT_OF_MEMORY
 from study.search import memoryless_samplers as sampling
 from study.search.controller import Brain, Curves, Event, Proposal, Sampler, Segment
 from study.spec.domains import Choice, Domain, Float, Int, Point, exists
 from study.spec.search import OBJECTIVES, Search
-from study.watch import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     import optuna

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from study.stop import Stop
+from study.execution.signals import Stop
 from study.storage import search_log
 from study.storage.integrity import Damage
 from study.storage.results_folder import Store

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study import commands, runner
+from study import commands
+from study.execution import ray_executor as runner
 from study.planning import usable_cores as cores
 
 V2 = "36 25 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from study import place, reaper
+from study.execution import orphans as reaper
+from study.execution import ray_environment as place
+from study.execution.pending_jobs import Work, jobs_of, record_failure
+from study.execution.progress import Progress
+from study.execution.signals import Stop
 from study.planning.plan import PlannedTrial
-from study.progress import Progress
-from study.stop import Stop
 from study.storage.results_folder import Store
-from study.work import Work, jobs_of, record_failure
 from tests.chaos.campaign import Place, round_of
 from trainables.config.errors import EngineError, StorageRefused
 from trainables.config.trial_config import TrialConfig

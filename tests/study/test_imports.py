@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import yaml
 
+from study.execution.ray_environment import own_place
 from study.lean import closed_job, own_interpreter
-from study.place import own_place
 from study.planning import imports
 from study.storage.results_folder import Store
 

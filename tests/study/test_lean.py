@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from study import idle_agent, lean, reaper
+from study import idle_agent, lean
+from study.execution import orphans as reaper
 from study.lean import UNASKED, few_servers, light_trials, ready_workers
 from tests.waiting import wait_until
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import reaper
-from study.place import Engine, own_network
-from study.runner import connected
+from study.execution import orphans as reaper
+from study.execution.ray_environment import Engine, own_network
+from study.execution.ray_executor import connected
 from trainables.data.dataset import DataSet
 
 STRANGER = """

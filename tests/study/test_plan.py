@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from study import catalog, commands, submit
 from study.cluster import read_cluster
-from study.place import has_bf16
+from study.execution.pending_jobs import Work, jobs_of
+from study.execution.progress import Progress, duration
+from study.execution.ray_environment import has_bf16
+from study.execution.signals import Stop
 from study.planning.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
-from study.progress import Progress, duration
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.stop import Stop
 from study.storage.results_folder import Held
-from study.work import Work, jobs_of
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from study import commands
-from study.place import last_line, reason_of
-from study.progress import Progress
+from study.execution.pending_jobs import PlannedJob, Work
+from study.execution.progress import Progress
+from study.execution.ray_environment import last_line, reason_of
+from study.execution.signals import Stop
 from study.search.controller import Brain
 from study.search.optuna_samplers import Watch, ray_searcher, sampler
 from study.spec.search import Search
-from study.stop import Stop
-from study.work import PlannedJob, Work
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from analysis import search_words
-from study import runner, seeking
+from study.execution import ray_executor as runner
+from study.execution import search_driver as seeking
 from study.planning.plan import Plan
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search

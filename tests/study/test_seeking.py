@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import runner, seeking
+from study.execution import ray_executor as runner
+from study.execution import search_driver as seeking
 from study.search import finalists
 from study.search.controller import Brain, Event, Proposal, Segment
 from study.search.optuna_samplers import drain, sampler

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from study.execution.signals import Stop
 from study.spec.study import Arm, Study
-from study.stop import Stop
 from study.storage import repair as upkeep
 from study.storage.integrity import HEAD, Damage
 from study.storage.results_folder import Held, Store

@@ -19,10 +19,10 @@ import yaml
 from study import catalog, jobs, on_head, submit
 from study.cluster import load, read_cluster
 from study.cluster_cost import Work, estimate
+from study.execution.pending_jobs import jobs_of
 from study.planning import gpu_share as gpu
 from study.planning import imports, plan
 from study.submit import JobFailed, Submission
-from study.work import jobs_of
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
 

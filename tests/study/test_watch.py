@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from study.stop import Stop, on_signals
-from study.watch import FACTOR, Watch
+from study.execution.liveness import FACTOR, Watch
+from study.execution.signals import Stop, on_signals
 
 
 class Clock:

@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from study import runner
+from study.execution import ray_executor as runner
+from study.execution.progress import Progress, duration
+from study.execution.ray_search import seek
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
-from study.progress import Progress, duration
 from study.search import finalists
 from study.search.controller import Brain, Curves, Proposal, Segment, best
 from study.search.optuna_dashboard import Mirror, open_storage
 from study.search.optuna_samplers import Warm, Watch, drain, ray_searcher, sampler
-from study.seek import seek
 from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, WHOLE_ONLY, Search
 from study.spec.study import Study

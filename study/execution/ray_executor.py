@@ -15,8 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import lean, reaper
-from study.place import (
+from study import lean
+from study.execution import orphans as reaper
+from study.execution.liveness import Watch
+from study.execution.pending_jobs import Told, Work, jobs_of, record_failure
+from study.execution.progress import Progress
+from study.execution.ray_environment import (
     PLACE,
     Engine,
     breakdown,
@@ -30,15 +34,12 @@ from study.place import (
     reason_of,
     scratch,
 )
+from study.execution.signals import Stop
 from study.planning import gpu_share as gpu
 from study.planning import imports
 from study.planning.plan import Plan
 from study.planning.usable_cores import usable
-from study.progress import Progress
-from study.stop import Stop
 from study.storage.results_folder import Store
-from study.watch import Watch
-from study.work import Told, Work, jobs_of, record_failure
 from trainables.config.errors import BadInput, EngineError, StoreError
 from trainables.data.dataset import DataSet
 

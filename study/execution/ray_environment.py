@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from study import reaper
+from study.execution import orphans as reaper
+from study.execution.signals import Stop
 from study.planning import imports
-from study.stop import Stop
 from trainables.config.errors import BadInput, EngineError, StorageRefused, StudyError
 from trainables.jobs import cpu_info as processor
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from study.execution.liveness import Watch
+from study.execution.pending_jobs import Told
+from study.execution.progress import Progress
+from study.execution.ray_environment import Engine, breakdown, out_of_memory, scratch
+from study.execution.ray_executor import connected, guard, run_settings, trainable_for
 from study.lean import light_trials
-from study.place import Engine, breakdown, out_of_memory, scratch
-from study.progress import Progress
-from study.runner import connected, guard, run_settings, trainable_for
 from study.storage.results_folder import Store
-from study.watch import Watch
-from study.work import Told
 from trainables.data.dataset import DataSet
 
 

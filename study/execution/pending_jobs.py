@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from study.execution.liveness import OUT_OF_MEMORY, Watch
+from study.execution.progress import Progress
+from study.execution.signals import Stop
 from study.planning.plan import PlannedTrial
-from study.progress import Progress
-from study.stop import Stop
 from study.storage.results_folder import Store
-from study.watch import OUT_OF_MEMORY, Watch
 from trainables.jobs.job import Job
 from trainables.records.trial_record import TrialRecord
 
