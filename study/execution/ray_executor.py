@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study import lean
 from study.execution import orphans as reaper
 from study.execution.liveness import Watch
 from study.execution.pending_jobs import Told, Work, jobs_of, record_failure
@@ -34,6 +33,7 @@ from study.execution.ray_environment import (
     reason_of,
     scratch,
 )
+from study.execution.ray_patches import startup as lean
 from study.execution.signals import Stop
 from study.planning import gpu_share as gpu
 from study.planning import imports

@@ -9,7 +9,7 @@ from study.execution.pending_jobs import Told
 from study.execution.progress import Progress
 from study.execution.ray_environment import Engine, breakdown, out_of_memory, scratch
 from study.execution.ray_executor import connected, guard, run_settings, trainable_for
-from study.lean import light_trials
+from study.execution.ray_patches.startup import light_trials
 from study.storage.results_folder import Store
 from trainables.data.dataset import DataSet
 

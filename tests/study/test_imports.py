@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from study.execution.ray_environment import own_place
-from study.lean import closed_job, own_interpreter
+from study.execution.ray_patches.startup import closed_job, own_interpreter
 from study.planning import imports
 from study.storage.results_folder import Store
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from study import idle_agent, lean
 from study.execution import orphans as reaper
-from study.lean import UNASKED, few_servers, light_trials, ready_workers
+from study.execution.ray_patches import idle_agent
+from study.execution.ray_patches import startup as lean
+from study.execution.ray_patches.startup import UNASKED, few_servers, light_trials, ready_workers
 from tests.waiting import wait_until
 
 
