@@ -210,7 +210,7 @@ def submit(
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study import commands
-    from study import submit as cluster_runs
+    from study.cluster import submit as cluster_runs
 
     asked = cluster_runs.Submission(
         tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study import catalog, fits
+from study.cluster.submit import Submission
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
 from study.execution.signals import GO_ON, Stop, on_signals
@@ -27,7 +28,6 @@ from study.spec.study import Study
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.results_folder import Held, Store
-from study.submit import Submission
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
 from trainables.data.dataset import DataSet, load

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from study.cluster import load
+from study.cluster.cluster_file import load
 
 ROOT = Path(__file__).parents[2]
 EPOCHS = 120

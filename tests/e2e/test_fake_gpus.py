@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from study.cluster import load
-from study.cluster_check import COMMANDS
+from study.cluster.check_file import COMMANDS
+from study.cluster.cluster_file import load
 from tests.e2e.checkout import ROOT
 from tests.e2e.hosts import Net
 
@@ -105,7 +105,7 @@ def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
         "AUTOSCALER_UPDATE_INTERVAL_S": "1",
         "RAY_FAKE_CLUSTER": "1",
         "RAY_enable_autoscaler_v2": "0",
-        "RAY_AUTOSCALER_UTILIZATION_SCORER": "study.spot.score",
+        "RAY_AUTOSCALER_UTILIZATION_SCORER": "study.cluster.spot_fallback.score",
         "PYTHONPATH": str(ROOT),
         "RAY_OVERRIDE_NODE_ID_FOR_TESTING": HEAD_ID,
     }

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from study import on_head
-from study.cluster import load
+from study.cluster import head_entry as on_head
+from study.cluster.cluster_file import load
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +29,6 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".ray/auth_token").write_text("secret-of-the-cluster\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("study.cluster_check._ray_start", lambda values: iter(()))
-    monkeypatch.setattr("study.submit.check_results", lambda where: None)
+    monkeypatch.setattr("study.cluster.check_file._ray_start", lambda values: iter(()))
+    monkeypatch.setattr("study.cluster.submit.check_results", lambda where: None)
     return tmp_path

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study.cluster import read_cluster
+from study.cluster.cluster_file import read_cluster
 from study.planning import accelerators
 from study.planning.accelerators import GIGABYTES, of_group, of_machine, of_name, of_node_type
 

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.cluster import Cluster, NodeType, filled, load, read_cluster
-from study.cluster_cost import Work, check_cap, describe, estimate
+from study.cluster.cluster_file import Cluster, NodeType, filled, load, read_cluster
+from study.cluster.pricing import Work, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster import load, read_cluster
-from study.cluster_check import check, ensure
+from study.cluster.check_file import check, ensure
+from study.cluster.cluster_file import load, read_cluster
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
     """With Ray's own click command, which also converts the values; nothing is started."""
     from ray.scripts.scripts import start
 
-    from study.cluster_check import _flags
+    from study.cluster.check_file import _flags
 
     lines = [flags for c in load(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
     assert len(lines) == 1
@@ -286,7 +286,7 @@ def test_any_part_of_another_kind_is_a_line_and_not_a_traceback(
     provider: str, value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "study.cluster_check.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0, "", "")
+        "study.cluster.check_file.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0, "", "")
     )
     documents = list(yaml.load_all(FILES[provider].read_text(), yaml.CSafeLoader))
     file = tmp_path / "cluster.yaml"

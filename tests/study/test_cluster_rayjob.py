@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster_check import check
+from study.cluster.check_file import check
 from tests.study.test_cluster_files import FILES
 
 

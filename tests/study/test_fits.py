@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from study.cluster.submit import Submission
 from study.commands import plan_of
 from study.execution.ray_environment import last_line
 from study.planning import gpu_share as gpu
-from study.submit import Submission
 from tests.study import own
 from tests.study.test_cli import study
 from trainables.config.errors import BadInput, EngineError

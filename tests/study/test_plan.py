@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study import catalog, commands, submit
-from study.cluster import read_cluster
+from study import catalog, commands
+from study.cluster import submit
+from study.cluster.cluster_file import read_cluster
 from study.execution.pending_jobs import Work, jobs_of
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16

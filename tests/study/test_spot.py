@@ -7,8 +7,8 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from study.cluster import load
-from study.spot import score
+from study.cluster.cluster_file import load
+from study.cluster.spot_fallback import score
 from tests.study.test_cluster_files import FILES
 
 TYPES = {n: e["resources"] for n, e in load(FILES["aws"])["available_node_types"].items() if n != "head"}
@@ -43,7 +43,7 @@ def test_what_does_not_fit_is_never_started() -> None:
 
 
 def test_rays_autoscaler_takes_it_as_its_judge(monkeypatch: Any) -> None:
-    monkeypatch.setenv("RAY_AUTOSCALER_UTILIZATION_SCORER", "study.spot.score")
+    monkeypatch.setenv("RAY_AUTOSCALER_UTILIZATION_SCORER", "study.cluster.spot_fallback.score")
     from ray.autoscaler._private.node_provider_availability_tracker import NodeAvailabilitySummary
     from ray.autoscaler._private.resource_demand_scheduler import ResourceDemandScheduler, get_nodes_for
 

@@ -9,9 +9,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from study import catalog
+from study.cluster.submit import check_results
 from study.storage.durable_files import Folder, _store_error
 from study.storage.results_folder import Store
-from study.submit import check_results
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
 from tests.trainables.small import SMALL

@@ -16,13 +16,16 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog, jobs, on_head, submit
-from study.cluster import load, read_cluster
-from study.cluster_cost import Work, estimate
+from study import catalog
+from study.cluster import head_entry as on_head
+from study.cluster import job_server as jobs
+from study.cluster import submit
+from study.cluster.cluster_file import load, read_cluster
+from study.cluster.pricing import Work, estimate
+from study.cluster.submit import JobFailed, Submission
 from study.execution.pending_jobs import jobs_of
 from study.planning import gpu_share as gpu
 from study.planning import imports, plan
-from study.submit import JobFailed, Submission
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
 
@@ -146,7 +149,7 @@ def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
 
 
 def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.submit.versions", lambda: {**on_head.versions(), "Python": "3.9"})
+    monkeypatch.setattr("study.cluster.submit.versions", lambda: {**on_head.versions(), "Python": "3.9"})
     with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
         submit.check(asked())
 
@@ -177,7 +180,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     cluster = read_cluster("cluster.yaml")
     cost = estimate(cluster, work_of())
     words = shlex.split(submit.head_command(request, cost))
-    assert words[:4] == ["python", "-m", "study.on_head", "--expect"]
+    assert words[:4] == ["python", "-m", "study.cluster.head_entry", "--expect"]
     assert json.loads(words[4]) == on_head.versions()
     name, _, data = words[6].partition("=")
     assert (name, base64.b64decode(data)) == ("mine.yaml", b"name: mine\n")
@@ -267,8 +270,8 @@ def head(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Head]:
     def tunnel(cluster: str) -> Iterator[jobs.Server]:
         yield jobs.Server(url, jobs.token())
 
-    monkeypatch.setattr("study.jobs.tunnel", tunnel)
-    monkeypatch.setattr("study.jobs.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("study.cluster.job_server.tunnel", tunnel)
+    monkeypatch.setattr("study.cluster.job_server.time.sleep", lambda seconds: None)
     yield made
     server.shutdown()
     server.server_close()
@@ -344,7 +347,7 @@ def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head, m
     def restart(seconds: float) -> None:
         head.jobs.clear()
 
-    monkeypatch.setattr("study.jobs.time.sleep", restart)
+    monkeypatch.setattr("study.cluster.job_server.time.sleep", restart)
     with pytest.raises(JobFailed, match="the same command goes on") as caught:
         submit.submit(asked(), planned, say=lambda line: None)
     assert caught.value.exit_code == 1

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from study import on_head, submit
-from study.cluster import load
+from study.cluster import head_entry as on_head
+from study.cluster import submit
+from study.cluster.cluster_file import load
 from tests.study.test_submit import asked, planned
 from trainables.config.errors import BadInput, EngineError
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.cluster import meant
+from study.cluster.cluster_file import meant
 
 Found = tuple[str, str]
 

@@ -20,9 +20,9 @@ from typing import Any
 
 import yaml
 
-from study.cluster import load, meant, provider_of, read_cluster, shaped
-from study.cluster_cloud import aws_problems, gcp_problems
-from study.cluster_kube import kube_problems
+from study.cluster.check_clouds import aws_problems, gcp_problems
+from study.cluster.check_rayjob import kube_problems
+from study.cluster.cluster_file import load, meant, provider_of, read_cluster, shaped
 from trainables.config.errors import BadInput
 
 PROVIDER_KEYS: Mapping[str, str] = {

@@ -25,13 +25,14 @@ from pathlib import Path
 
 import yaml
 
-from study import cluster_check, jobs
-from study.cluster import Cluster, filled, load, read_cluster
-from study.cluster_cost import Estimate, Work, check_cap, describe, estimate
-from study.cluster_kube import placeholders
+from study.cluster import check_file as cluster_check
+from study.cluster import job_server as jobs
+from study.cluster.check_rayjob import placeholders
+from study.cluster.cluster_file import Cluster, filled, load, read_cluster
+from study.cluster.head_entry import versions
+from study.cluster.pricing import Estimate, Work, check_cap, describe, estimate
 from study.execution.pending_jobs import jobs_of
 from study.execution.ray_environment import Engine
-from study.on_head import versions
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.plan import Plan
@@ -270,7 +271,17 @@ def head_command(asked: Submission, cost: Estimate) -> str:
     ]
     expect = json.dumps(versions())
     return shlex.join(
-        ["python", "-m", "study.on_head", "--expect", expect, *files, "--", *_limit(cost), *study_words(asked)]
+        [
+            "python",
+            "-m",
+            "study.cluster.head_entry",
+            "--expect",
+            expect,
+            *files,
+            "--",
+            *_limit(cost),
+            *study_words(asked),
+        ]
     )
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from study import kube_keys as keys
-from study.kube_keys import Found, misfits
+from study.cluster import rayjob_schema as keys
+from study.cluster.rayjob_schema import Found, misfits
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?")
 """What KubeRay takes as the name of a RayJob."""

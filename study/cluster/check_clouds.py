@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from study.cluster import meant
+from study.cluster.cluster_file import meant
 
 Found = tuple[str, str]
 

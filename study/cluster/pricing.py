@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from study.cluster import Cluster, NodeType
-from study.spot import FALLBACK
+from study.cluster.cluster_file import Cluster, NodeType
+from study.cluster.spot_fallback import FALLBACK
 from trainables.config.errors import BadInput
 
 

@@ -1,0 +1,1 @@
+"""Cluster files: reading, checks by vendor, pricing, submitting. Not here: Ray on this machine (`study.execution`)."""
