@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis import frames as fr
 from analysis import numbers, ranges, stats, wording
+from analysis.data import frames as fr
+from analysis.data.frames import Frames
 from analysis.forms import comparable
-from analysis.frames import Frames
 from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
 from analysis.stats import Estimate, Refusal

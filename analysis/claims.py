@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import recorded, stats
+from analysis.data.frames import Frames, arm_frame
 from analysis.forms import judge_part
-from analysis.frames import Frames, arm_frame
 from analysis.judging import WORDS, Judgement, Part
 from analysis.quantities import Arms
 from analysis.recorded import Recorded

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis import frames as fr
+from analysis.data import frames as fr
 from analysis.stats import Refusal
 from study.spec.study import Quantity, Study
 from trainables.config.errors import BadInput

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.protocols import as_judged
+from analysis.data.protocols import as_judged
 from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis import ranges
-from analysis.frames import Frames, arm_epochs
-from analysis.load import load
+from analysis.data.frames import Frames, arm_epochs
+from analysis.data.load import load
+from analysis.data.protocols import as_judged
 from analysis.numbers import ACCURACIES
-from analysis.protocols import as_judged
 from analysis.search import LEAST, Searched, searched
 from analysis.stats import Estimate, Refusal, paired
 from analysis.wording import METRICS

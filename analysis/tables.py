@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import frames as fr
 from analysis import ranges, stats
 from analysis.claims import Verdict
+from analysis.data import frames as fr
+from analysis.data.frames import Frames
 from analysis.forms import comparable
-from analysis.frames import Frames
 from analysis.quantities import Arms, sample
 from analysis.stats import Refusal
 from study.spec.study import Quantity, Study

@@ -128,7 +128,7 @@ def _epochs(repeats: int) -> list[float]:
 
 def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     """What a driver does by itself, without Ray: plan, list what is on record, gather, load."""
-    from analysis.load import load
+    from analysis.data.load import load
     from benchmarks.loading import record
     from study.planning import plan as plans
     from study.spec.study import Study

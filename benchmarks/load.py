@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.load import load
+from analysis.data.load import load
 from analysis.summary import by_configuration
 from benchmarks.figures import Figure
 from study.storage.parquet import SCHEMA

@@ -166,7 +166,7 @@ def _template(folder: Path) -> None:
 
 
 def _ours(folder: Path) -> Callable[[], float]:
-    from analysis.load import load
+    from analysis.data.load import load
 
     def summarise() -> float:
         frames = load(Store(folder)).frames

@@ -14,9 +14,9 @@ from analysis import tables
 from analysis.ask import Answered
 from analysis.claims import Verdict, judge
 from analysis.concepts import all_concepts
+from analysis.data.frames import from_records
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
-from analysis.frames import from_records
 from analysis.judging import VERDICTS, WORDS
 from analysis.questions import answers
 from analysis.report import origin

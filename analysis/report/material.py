@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from analysis import frames as fr
-from analysis import protocols
 from analysis.ask import Ask
 from analysis.claims import asked_seeds, changed
-from analysis.load import Loaded, load, with_tensors
+from analysis.data import frames as fr
+from analysis.data import protocols
+from analysis.data.load import Loaded, load, with_tensors
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import Store

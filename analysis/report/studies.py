@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import frames as fr
 from analysis import numbers, tables, wording
 from analysis.ask import Ask, Evidence
 from analysis.claims import Verdict, judge
+from analysis.data import frames as fr
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
 from analysis.judging import WORDS, Part

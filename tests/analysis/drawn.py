@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from analysis import frames
+from analysis.data import frames
 from study.spec.study import Arm, Study
 from tests import synthetic
 from trainables.records.trial_record import BINS, QUANTILES

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from analysis import claims, forms, recorded
-from analysis.frames import arm_frame, from_records
+from analysis.data.frames import arm_frame, from_records
 from analysis.judging import Bounds, Part, from_interval
 from analysis.stats import Estimate
 from study.catalog import CHAPTER, load

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analysis import frames as fr
+from analysis.data import frames as fr
 from study.catalog import load
 from tests.synthetic import CHECKSUM, record, records
 from trainables.config.trial_config import KNOBS

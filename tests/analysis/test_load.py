@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.frames import Frames, from_records
-from analysis.load import Loaded, load, with_tensors
+from analysis.data.frames import Frames, from_records
+from analysis.data.load import Loaded, load, with_tensors
 from study import catalog
 from study.storage.results_folder import Store
 from tests import synthetic

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from analysis import protocols
+from analysis.data import protocols
 from analysis.report.content import report
 from analysis.report.material import Material, read
 from study import catalog

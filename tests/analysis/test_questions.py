@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pytest
 
 from analysis.ask import Ask, Unknown, collect
+from analysis.data.frames import Frames, from_records
 from analysis.differences import differences
-from analysis.frames import Frames, from_records
 from analysis.questions import QUESTIONS, answers
 from study import catalog
 from study.spec.study import Quantity, Study

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from analysis import ranges, tables
-from analysis.frames import from_records
+from analysis.data.frames import from_records
 from analysis.judging import Bounds, Part, decided
 from analysis.stats import Estimate
 from study.catalog import load

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.ask import Ask
 from analysis.claims import judge
-from analysis.frames import Frames, from_records
+from analysis.data.frames import Frames, from_records
 from analysis.reasons import REASONS, reason
 from analysis.report import html, markdown
 from analysis.report.page import Page, Section

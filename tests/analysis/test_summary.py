@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis import stats
-from analysis.frames import from_records
-from analysis.load import load
+from analysis.data.frames import from_records
+from analysis.data.load import load
 from analysis.summary import by_configuration
 from study import catalog
 from tests import synthetic

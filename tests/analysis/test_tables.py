@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from analysis import claims, numbers, render, sheets, tables
-from analysis.frames import from_records
+from analysis.data.frames import from_records
 from analysis.sheets import Cell, Sheet
 from study.catalog import load
 from tests.synthetic import Ending, record, records
