@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis import numbers, ranges, stats, wording
+from analysis import numbers, ranges, wording
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
 from analysis.forms import comparable
 from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
-from analysis.stats import Estimate, Refusal
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Estimate, Refusal
 from study.spec.study import At, Quantity, Study
 from trainables.records.trial_record import QUANTILES
 

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis import recorded, stats
+from analysis import recorded
 from analysis.data.frames import Frames, arm_frame
 from analysis.forms import judge_part
 from analysis.judging import WORDS, Judgement, Part
 from analysis.quantities import Arms
 from analysis.recorded import Recorded
+from analysis.statistics import estimates as stats
 from analysis.wording import SHARE
 from study.spec.study import Claim, Study, arms_named
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from analysis import ranges, stats, wording
-from analysis.stats import Estimate, Refusal
+from analysis import ranges, wording
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Estimate, Refusal
 
 Judgement = Literal["supported", "refuted", "inconclusive", "reduced"]
 """`reduced`: run with fewer epochs or images than the study declares, so that nothing is judged."""

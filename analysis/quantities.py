@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import frames as fr
-from analysis.stats import Refusal
+from analysis.statistics.estimates import Refusal
 from study.spec.study import Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

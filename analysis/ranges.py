@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from analysis import stats
-from analysis.stats import Estimate
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Estimate
 from study.spec.study import Quantity
 
 Range = tuple[float, float]

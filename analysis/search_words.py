@@ -16,7 +16,7 @@ from analysis.data.load import load
 from analysis.data.protocols import as_judged
 from analysis.numbers import ACCURACIES
 from analysis.search import LEAST, Searched, searched
-from analysis.stats import Estimate, Refusal, paired
+from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.wording import METRICS
 from study.search import finalists
 from study.spec.search import OBJECTIVES

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import ranges, stats
+from analysis import ranges
 from analysis.claims import Verdict
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
 from analysis.forms import comparable
 from analysis.quantities import Arms, sample
-from analysis.stats import Refusal
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Refusal
 from study.spec.study import Quantity, Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")

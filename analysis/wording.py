@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from analysis import numbers
-from analysis.stats import Estimate
+from analysis.statistics.estimates import Estimate
 from study.spec.study import Quantity
 from trainables.records.trial_record import DIRECTIONS
 

@@ -12,7 +12,7 @@ from analysis.report.material import Material
 from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.search import Searched, searched
 from analysis.sheets import Cell, Sheet
-from analysis.stats import Estimate
+from analysis.statistics.estimates import Estimate
 from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study

@@ -11,7 +11,7 @@ import pytest
 from analysis import claims, forms, recorded
 from analysis.data.frames import arm_frame, from_records
 from analysis.judging import Bounds, Part, from_interval
-from analysis.stats import Estimate
+from analysis.statistics.estimates import Estimate
 from study.catalog import CHAPTER, load
 from study.spec.study import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
 from tests.synthetic import record, records

@@ -9,7 +9,7 @@ import pytest
 from analysis import ranges, tables
 from analysis.data.frames import from_records
 from analysis.judging import Bounds, Part, decided
-from analysis.stats import Estimate
+from analysis.statistics.estimates import Estimate
 from study.catalog import load
 from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity
 from tests.synthetic import records

@@ -18,7 +18,7 @@ from analysis.report import fresh
 from analysis.report import searches as searches_of_page
 from analysis.report.material import read
 from analysis.report.page import Picture, Table, walk
-from analysis.stats import Estimate
+from analysis.statistics.estimates import Estimate
 from study.search import finalists
 from study.search.controller import Brain, Event, Proposal
 from study.search.optuna_samplers import sampler

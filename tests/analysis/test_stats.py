@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from analysis import stats
-from analysis.stats import Estimate, Refusal
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Estimate, Refusal
 
 NUMBERS = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=8)
 

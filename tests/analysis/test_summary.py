@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import stats
 from analysis.data.frames import from_records
 from analysis.data.load import load
+from analysis.statistics import estimates as stats
 from analysis.summary import by_configuration
 from study import catalog
 from tests import synthetic

@@ -1,0 +1,1 @@
+"""Estimates, tests and intervals: pure functions of numbers. Not here: where the numbers come from (`analysis.claims`)."""
