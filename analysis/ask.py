@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis import numbers, ranges, wording
+from analysis import ranges
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
 from analysis.forms import comparable
@@ -19,6 +19,8 @@ from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.text import numbers
+from analysis.text import phrases as wording
 from study.spec.study import At, Quantity, Study
 from trainables.records.trial_record import QUANTILES
 

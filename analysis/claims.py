@@ -20,7 +20,7 @@ from analysis.judging import WORDS, Judgement, Part
 from analysis.quantities import Arms
 from analysis.recorded import Recorded
 from analysis.statistics import estimates as stats
-from analysis.wording import SHARE
+from analysis.text.phrases import SHARE
 from study.spec.study import Claim, Study, arms_named
 
 MOST_REASONS = 3

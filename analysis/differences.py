@@ -10,10 +10,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis import numbers, ranges
+from analysis import ranges
 from analysis.ask import Ask, Unknown
 from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
+from analysis.text import numbers
 from study.spec.study import At, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)

@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis import ranges, wording
+from analysis import ranges
 from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share, unjudged
 from analysis.quantities import Arms, Sample, sample
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
+from analysis.text import phrases as wording
 from study.spec.study import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config.trial_config import TrialConfig
 

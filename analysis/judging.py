@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from analysis import ranges, wording
+from analysis import ranges
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.text import phrases as wording
 
 Judgement = Literal["supported", "refuted", "inconclusive", "reduced"]
 """`reduced`: run with fewer epochs or images than the study declares, so that nothing is judged."""

@@ -14,10 +14,10 @@ from analysis import ranges
 from analysis.data.frames import Frames, arm_epochs
 from analysis.data.load import load
 from analysis.data.protocols import as_judged
-from analysis.numbers import ACCURACIES
 from analysis.search import LEAST, Searched, searched
 from analysis.statistics.estimates import Estimate, Refusal, paired
-from analysis.wording import METRICS
+from analysis.text.numbers import ACCURACIES
+from analysis.text.phrases import METRICS
 from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import numbers
+from analysis.text import numbers
 
 OVERFITTING_HEADS = {
     "train_accuracy": "Training accuracy, %",

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.numbers import with_interval
+from analysis.text.numbers import with_interval
 
 COLUMNS = ("arm", "metric", "epoch", "estimate", "low", "high", "n", "refused")
 VERDICTS = {

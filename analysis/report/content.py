@@ -25,7 +25,7 @@ from analysis.report.material import Material
 from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
 from analysis.report.studies import Judged, claim_anchor, judged
 from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
-from analysis.wording import estimate_words
+from analysis.text.phrases import estimate_words
 from study.catalog import CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError

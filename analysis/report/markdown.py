@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.judging import WORDS
-from analysis.render import escape_markdown as esc
-from analysis.render import to_markdown
 from analysis.report.page import (
     Answer,
     Block,
@@ -21,6 +19,8 @@ from analysis.report.page import (
     Section,
     Table,
 )
+from analysis.text.render_sheet import escape_markdown as esc
+from analysis.text.render_sheet import to_markdown
 
 
 def render(page: Page, figures: str = "figures") -> str:

@@ -14,14 +14,14 @@ from pathlib import Path
 from analysis import recorded
 from analysis.claims import Verdict
 from analysis.recorded import Recorded
-from analysis.render import escape_markdown as esc
 from analysis.report import markdown
 from analysis.report.content import Report, report
 from analysis.report.fresh import records_fingerprint
 from analysis.report.material import Material, read
 from analysis.report.page import Section
 from analysis.report.write import pictures_of
-from analysis.wording import estimate_words
+from analysis.text.phrases import estimate_words
+from analysis.text.render_sheet import escape_markdown as esc
 from study.storage.results_folder import Store
 from trainables.config.errors import BadInput
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from analysis import search_words as words
 from analysis.figures import search as figures
-from analysis.numbers import with_interval
 from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.search import Searched, searched
 from analysis.sheets import Cell, Sheet
 from analysis.statistics.estimates import Estimate
+from analysis.text.numbers import with_interval
 from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study

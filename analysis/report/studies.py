@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import numbers, tables, wording
+from analysis import tables
 from analysis.ask import Ask, Evidence
 from analysis.claims import Verdict, judge
 from analysis.data import frames as fr
@@ -31,6 +31,8 @@ from analysis.report.page import (
     anchor,
 )
 from analysis.sheets import Cell, Sheet, overfitting_sheet
+from analysis.text import numbers
+from analysis.text import phrases as wording
 from study.spec.study import Association, Contrast, Form, Level, Study
 
 EFFECTS = ("val_accuracy", "accuracy_gap")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from analysis import render
 from analysis.claims import Verdict
 from analysis.report import fresh, html, markdown
 from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read
 from analysis.report.page import Block, Picture, Table, walk
+from analysis.text import render_sheet as render
 from study.storage.results_folder import Store
 from trainables.config.errors import BadInput, StoreError
 

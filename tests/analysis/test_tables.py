@@ -11,9 +11,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from analysis import claims, numbers, render, sheets, tables
+from analysis import claims, sheets, tables
 from analysis.data.frames import from_records
 from analysis.sheets import Cell, Sheet
+from analysis.text import numbers
+from analysis.text import render_sheet as render
 from study.catalog import load
 from tests.synthetic import Ending, record, records
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis import numbers
 from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
 from study.spec.study import Quantity
 from trainables.records.trial_record import DIRECTIONS
 
