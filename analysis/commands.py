@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis import claims as judging
 from analysis import report
-from analysis.claims import Verdict
-from analysis.judging import VERDICTS, WORDS
+from analysis.claims import verdicts as judging
+from analysis.claims.decision_rule import VERDICTS, WORDS
+from analysis.claims.verdicts import Verdict
 from trainables.config.errors import StudyError
 
 MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?", "reduced": "-"}

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis import ranges
-from analysis.ask import Ask, Unknown
+from analysis.claims import ranges
+from analysis.claims.queries import Ask, Unknown
 from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
 from analysis.text import numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from analysis.ask import Answered, Ask, Question, Sentence, collect
+from analysis.claims.queries import Answered, Ask, Question, Sentence, collect
 from analysis.sheets import Sheet
 from study.spec.study import At, Quantity
 

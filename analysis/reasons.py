@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.ask import Ask, Evidence, Sentence, collect
+from analysis.claims.queries import Ask, Evidence, Sentence, collect
 from analysis.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.sheets import Sheet
 from study.spec.study import At, Quantity

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import ranges
+from analysis.claims import ranges
 from analysis.data.frames import Frames, arm_epochs
 from analysis.data.load import load
 from analysis.data.protocols import as_judged

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.claims.ranges import of
 from analysis.data.frames import Frames
-from analysis.ranges import of
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
 

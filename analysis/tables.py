@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import ranges
-from analysis.claims import Verdict
+from analysis.claims import ranges
+from analysis.claims.forms import comparable
+from analysis.claims.samples import Arms, sample
+from analysis.claims.verdicts import Verdict
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
-from analysis.forms import comparable
-from analysis.quantities import Arms, sample
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from study.spec.study import Quantity, Study

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy.stats import t
 
-from analysis import ranges
+from analysis.claims import ranges
 from analysis.figures import style
 from analysis.figures.style import Look
 

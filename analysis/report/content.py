@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.ask import Answered
-from analysis.claims import Verdict, judge
+from analysis.claims.decision_rule import VERDICTS, WORDS
+from analysis.claims.queries import Answered
+from analysis.claims.verdicts import Verdict, judge
 from analysis.concepts import all_concepts
 from analysis.data.frames import from_records
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
-from analysis.judging import VERDICTS, WORDS
 from analysis.questions import answers
 from analysis.report import origin
 from analysis.report.drawing import all_of, picture, pictures

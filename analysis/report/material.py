@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from analysis.ask import Ask
-from analysis.claims import asked_seeds, changed
+from analysis.claims.queries import Ask
+from analysis.claims.verdicts import asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.load import Loaded, load, with_tensors

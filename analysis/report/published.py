@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from analysis import recorded
-from analysis.claims import Verdict
-from analysis.recorded import Recorded
+from analysis.claims import recorded
+from analysis.claims.recorded import Recorded
+from analysis.claims.verdicts import Verdict
 from analysis.report import markdown
 from analysis.report.content import Report, report
 from analysis.report.fresh import records_fingerprint

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import tables
-from analysis.ask import Ask, Evidence
-from analysis.claims import Verdict, judge
+from analysis.claims.decision_rule import WORDS, Part
+from analysis.claims.queries import Ask, Evidence
+from analysis.claims.verdicts import Verdict, judge
 from analysis.data import frames as fr
 from analysis.figures import for_study, missing
 from analysis.figures.named import NamedFigure
-from analysis.judging import WORDS, Part
 from analysis.reasons import reason
 from analysis.report import searches
 from analysis.report.drawing import pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from analysis.claims import Verdict
+from analysis.claims.verdicts import Verdict
 from analysis.report import fresh, html, markdown
 from analysis.report.content import Report, judge_all, report
 from analysis.report.material import read

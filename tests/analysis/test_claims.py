@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import claims, forms, recorded
+from analysis.claims import forms, recorded
+from analysis.claims import verdicts as claims
+from analysis.claims.decision_rule import Bounds, Part, from_interval
 from analysis.data.frames import arm_frame, from_records
-from analysis.judging import Bounds, Part, from_interval
 from analysis.statistics.estimates import Estimate
 from study.catalog import CHAPTER, load
 from study.spec.study import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import recorded
+from analysis.claims import recorded
 from analysis.report import drawing, markdown, published
 from analysis.report.content import Report, report
 from analysis.report.fresh import records_fingerprint

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from analysis.ask import Ask, Unknown, collect
+from analysis.claims.queries import Ask, Unknown, collect
 from analysis.data.frames import Frames, from_records
 from analysis.differences import differences
 from analysis.questions import QUESTIONS, answers

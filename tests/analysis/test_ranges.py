@@ -6,9 +6,10 @@ import math
 
 import pytest
 
-from analysis import ranges, tables
+from analysis import tables
+from analysis.claims import ranges
+from analysis.claims.decision_rule import Bounds, Part, decided
 from analysis.data.frames import from_records
-from analysis.judging import Bounds, Part, decided
 from analysis.statistics.estimates import Estimate
 from study.catalog import load
 from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.ask import Ask
-from analysis.claims import judge
+from analysis.claims.queries import Ask
+from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
 from analysis.reasons import REASONS, reason
 from analysis.report import html, markdown

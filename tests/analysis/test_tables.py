@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from analysis import claims, sheets, tables
+from analysis import sheets, tables
+from analysis.claims import verdicts as claims
 from analysis.data.frames import from_records
 from analysis.sheets import Cell, Sheet
 from analysis.text import numbers

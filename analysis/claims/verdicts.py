@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis import recorded
+from analysis.claims import recorded
+from analysis.claims.decision_rule import WORDS, Judgement, Part
+from analysis.claims.forms import judge_part
+from analysis.claims.recorded import Recorded
+from analysis.claims.samples import Arms
 from analysis.data.frames import Frames, arm_frame
-from analysis.forms import judge_part
-from analysis.judging import WORDS, Judgement, Part
-from analysis.quantities import Arms
-from analysis.recorded import Recorded
 from analysis.statistics import estimates as stats
 from analysis.text.phrases import SHARE
 from study.spec.study import Claim, Study, arms_named

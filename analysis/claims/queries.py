@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis import ranges
+from analysis.claims import ranges
+from analysis.claims.forms import comparable
+from analysis.claims.samples import Arms, Sample, sample
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
-from analysis.forms import comparable
-from analysis.quantities import Arms, Sample, sample
 from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from analysis import ranges
+from analysis.claims import ranges
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording

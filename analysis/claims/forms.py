@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis import ranges
-from analysis.judging import Bounds, Part, counted, decided, decided_ratio, share, unjudged
-from analysis.quantities import Arms, Sample, sample
+from analysis.claims import ranges
+from analysis.claims.decision_rule import Bounds, Part, counted, decided, decided_ratio, share, unjudged
+from analysis.claims.samples import Arms, Sample, sample
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
