@@ -85,7 +85,7 @@ def show(
     if results is None:
         pages.study(catalog.load(name))
         return
-    from analysis import search_words
+    from analysis.searches import sentences as search_words
     from study.storage.results_folder import Store
 
     store = Store(results)

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
 from analysis.figures.named import NamedFigure, missing
-from analysis.search import LEAST, Searched, curve_frame, history_frame, rung_frame
+from analysis.searches.findings import LEAST, Searched, curve_frame, history_frame, rung_frame
 from study.spec.domains import Choice, Domain, Int, Space
 from study.spec.search import OBJECTIVES
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis import search_words as words
 from analysis.figures import search as figures
 from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
-from analysis.search import Searched, searched
+from analysis.searches import sentences as words
+from analysis.searches.findings import Searched, searched
 from analysis.sheets import Cell, Sheet
 from analysis.statistics.estimates import Estimate
 from analysis.text.numbers import with_interval

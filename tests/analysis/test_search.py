@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import search as searches
-from analysis import search_words
 from analysis.figures import search as figures
 from analysis.report import fresh
 from analysis.report import searches as searches_of_page
 from analysis.report.material import read
 from analysis.report.page import Picture, Table, walk
+from analysis.searches import findings as searches
+from analysis.searches import sentences as search_words
 from analysis.statistics.estimates import Estimate
 from study.search import finalists
 from study.search.controller import Brain, Event, Proposal

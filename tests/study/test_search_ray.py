@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import yaml
 
-from analysis import search as searches
-from analysis import search_words
+from analysis.searches import findings as searches
+from analysis.searches import sentences as search_words
 from study.search.controller import Brain
 from study.search.optuna_samplers import Watch, ray_searcher, sampler
 from study.spec.search import Search

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from analysis import search_words
+from analysis.searches import sentences as search_words
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
 from study.planning.plan import Plan

@@ -14,7 +14,7 @@ from analysis.claims import ranges
 from analysis.data.frames import Frames, arm_epochs
 from analysis.data.load import load
 from analysis.data.protocols import as_judged
-from analysis.search import LEAST, Searched, searched
+from analysis.searches.findings import LEAST, Searched, searched
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.text.numbers import ACCURACIES
 from analysis.text.phrases import METRICS
