@@ -12,8 +12,8 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.queries import Ask, Unknown
-from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
+from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from study.spec.study import At, Quantity
 

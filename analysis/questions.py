@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from analysis.claims.queries import Answered, Ask, Question, Sentence, collect
-from analysis.sheets import Sheet
+from analysis.tables.sheets import Sheet
 from study.spec.study import At, Quantity
 
 Q = Quantity

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analysis.claims.queries import Ask, Evidence, Sentence, collect
 from analysis.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
-from analysis.sheets import Sheet
+from analysis.tables.sheets import Sheet
 from study.spec.study import At, Quantity
 
 Q = Quantity

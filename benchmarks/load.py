@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.data.load import load
-from analysis.summary import by_configuration
+from analysis.tables.by_configuration import by_configuration
 from benchmarks.figures import Figure
 from study.storage.parquet import SCHEMA
 from study.storage.results_folder import Store

@@ -16,9 +16,9 @@ from analysis.claims.forms import comparable
 from analysis.claims.samples import Arms, Sample, sample
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
-from analysis.sheets import Cell, Sheet
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.study import At, Quantity, Study

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import tables
 from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Answered
 from analysis.claims.verdicts import Verdict, judge
@@ -24,7 +23,8 @@ from analysis.report.drawing import all_of, picture, pictures
 from analysis.report.material import Material
 from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
 from analysis.report.studies import Judged, claim_anchor, judged
-from analysis.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
+from analysis.tables import overfitting as tables
+from analysis.tables.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
 from study.catalog import CHAPTER
 from study.spec.study import Study

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.report.material import Material
 from analysis.report.page import Block, Facts, Notice, Section, Table
-from analysis.sheets import Cell, Sheet
+from analysis.tables.sheets import Cell, Sheet
 
 
 def section(material: Material) -> Section:

@@ -10,8 +10,8 @@ from analysis.report.material import Material
 from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.searches import sentences as words
 from analysis.searches.findings import Searched, searched
-from analysis.sheets import Cell, Sheet
 from analysis.statistics.estimates import Estimate
+from analysis.tables.sheets import Cell, Sheet
 from analysis.text.numbers import with_interval
 from study.search import finalists
 from study.spec.search import OBJECTIVES

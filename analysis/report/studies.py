@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import tables
 from analysis.claims.decision_rule import WORDS, Part
 from analysis.claims.queries import Ask, Evidence
 from analysis.claims.verdicts import Verdict, judge
@@ -30,7 +29,8 @@ from analysis.report.page import (
     Table,
     anchor,
 )
-from analysis.sheets import Cell, Sheet, overfitting_sheet
+from analysis.tables import overfitting as tables
+from analysis.tables.sheets import Cell, Sheet, overfitting_sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.study import Association, Contrast, Form, Level, Study

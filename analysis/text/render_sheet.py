@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.sheets import Cell, Sheet
+from analysis.tables.sheets import Cell, Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 _LATEX = {

@@ -6,11 +6,11 @@ import math
 
 import pytest
 
-from analysis import tables
 from analysis.claims import ranges
 from analysis.claims.decision_rule import Bounds, Part, decided
 from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
+from analysis.tables import overfitting as tables
 from study.catalog import load
 from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity
 from tests.synthetic import records

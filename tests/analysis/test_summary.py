@@ -8,7 +8,7 @@ import pytest
 from analysis.data.frames import from_records
 from analysis.data.load import load
 from analysis.statistics import estimates as stats
-from analysis.summary import by_configuration
+from analysis.tables.by_configuration import by_configuration
 from study import catalog
 from tests import synthetic
 from tests.analysis.stores import store_of

@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from analysis import sheets, tables
 from analysis.claims import verdicts as claims
 from analysis.data.frames import from_records
-from analysis.sheets import Cell, Sheet
+from analysis.tables import overfitting as tables
+from analysis.tables import sheets
+from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import render_sheet as render
 from study.catalog import load

@@ -1,0 +1,1 @@
+"""Tables of trials, effects and overfitting. Not here: how a table is written (`analysis.text`)."""
