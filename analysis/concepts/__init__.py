@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from analysis.concepts import data, dropout, features, formulas, patches
 from analysis.concepts.data import Images
-from analysis.figures.named import NamedFigure
+from analysis.figures.named_figure import NamedFigure
 
 __all__ = ["Images", "all_concepts"]
 

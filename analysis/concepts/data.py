@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis.concepts.formulas import draw_columns
 from analysis.figures import style
-from analysis.figures.named import NamedFigure, missing
+from analysis.figures.named_figure import NamedFigure, missing
 
 SUMMARY = ("concept-13-data-set", "The data set: shapes, classes and their names")
 GRID = ("concept-14-samples", "Ten random samples of each class")

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.named import NamedFigure
+from analysis.figures.named_figure import NamedFigure
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from analysis.concepts import photo
 from analysis.concepts.patches import CHANNELS, prepare_colour
 from analysis.figures import style
-from analysis.figures.named import NamedFigure, missing
+from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
 
 NAMES = {

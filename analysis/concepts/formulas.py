@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scipy.special import expit
 
 from analysis.figures import style
-from analysis.figures.named import NamedFigure
+from analysis.figures.named_figure import NamedFigure
 
 WEIGHTS = (1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 LARGE, SMALL, TINY = 255.0, 1.0, 1e-4

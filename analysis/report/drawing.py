@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 
 from analysis.figures import png_bytes, svg_text
-from analysis.figures.named import NamedFigure
-from analysis.figures.save import csv_text
+from analysis.figures.image_files import csv_text
+from analysis.figures.named_figure import NamedFigure
 from analysis.report.page import Picture
 from study.planning import usable_cores as cores
 

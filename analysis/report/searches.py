@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.figures import search as figures
+from analysis.figures import search_knobs as figures
 from analysis.report.drawing import pictures
 from analysis.report.material import Material
 from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor

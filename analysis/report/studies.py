@@ -13,7 +13,7 @@ from analysis.claims.queries import Ask, Evidence
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data import frames as fr
 from analysis.figures import for_study, missing
-from analysis.figures.named import NamedFigure
+from analysis.figures.named_figure import NamedFigure
 from analysis.reasons import reason
 from analysis.report import searches
 from analysis.report.drawing import pictures

@@ -13,7 +13,6 @@ import pytest
 
 from analysis.figures import (
     NamedFigure,
-    assemble,
     claims_overview,
     curves,
     distributions,
@@ -25,7 +24,8 @@ from analysis.figures import (
     style,
     svg_text,
 )
-from analysis.figures.save import csv_text
+from analysis.figures import study_figures as assemble
+from analysis.figures.image_files import csv_text
 from study.catalog import CHAPTER, load
 from study.spec.study import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs

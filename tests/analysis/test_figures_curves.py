@@ -10,7 +10,8 @@ import pytest
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from analysis.figures import curves, rate, style
+from analysis.figures import curves, style
+from analysis.figures import learning_rate as rate
 from study.catalog import load
 from tests.analysis.drawn import LRS, epochs_of, of, xs
 

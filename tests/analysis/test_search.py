@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.figures import search as figures
+from analysis.figures import search_knobs as figures
 from analysis.report import fresh
 from analysis.report import searches as searches_of_page
 from analysis.report.material import read

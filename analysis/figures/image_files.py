@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-from analysis.figures.named import NamedFigure
+from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import house
 from trainables.config.errors import BadInput
 

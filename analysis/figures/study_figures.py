@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.figures import activations, curves, distributions, effects, rate, style
-from analysis.figures.named import NamedFigure, missing
+from analysis.figures import activations, curves, distributions, effects, style
+from analysis.figures import learning_rate as rate
+from analysis.figures.named_figure import NamedFigure, missing
 
 if TYPE_CHECKING:
     from study.spec.study import Study

@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from analysis.figures.named import NamedFigure, missing
+from analysis.figures.named_figure import NamedFigure, missing
 from analysis.searches.findings import LEAST, Searched, curve_frame, history_frame, rung_frame
 from study.spec.domains import Choice, Domain, Int, Space
 from study.spec.search import OBJECTIVES
