@@ -4,6 +4,6 @@
 values (`page`); `html` and `markdown` only write that tree down.
 """
 
-from analysis.report.write import build, figures, tables, verdicts
+from analysis.report.write_report import build, figures, tables, verdicts
 
 __all__ = ["build", "figures", "tables", "verdicts"]

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from analysis.claims.decision_rule import WORDS
-from analysis.report.page import Block, Page
+from analysis.report.page_tree import Block, Page
 
 
 def render(page: Page) -> str:

@@ -15,11 +15,11 @@ from analysis.claims import recorded
 from analysis.claims.recorded import Recorded
 from analysis.claims.verdicts import Verdict
 from analysis.report import markdown
-from analysis.report.content import Report, report
-from analysis.report.fresh import records_fingerprint
-from analysis.report.material import Material, read
-from analysis.report.page import Section
-from analysis.report.write import pictures_of
+from analysis.report.build_page import Report, report
+from analysis.report.fingerprint import records_fingerprint
+from analysis.report.inputs import Material, read
+from analysis.report.page_tree import Section
+from analysis.report.write_report import pictures_of
 from analysis.text.phrases import estimate_words
 from analysis.text.render_sheet import escape_markdown as esc
 from study.storage.results_folder import Store

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.data import protocols
-from analysis.report.content import report
-from analysis.report.material import Material, read
+from analysis.report.build_page import report
+from analysis.report.inputs import Material, read
 from study import catalog
 from study.cli import app
 from study.planning.plan import Protocol

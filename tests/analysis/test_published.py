@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from analysis.claims import recorded
-from analysis.report import drawing, markdown, published
-from analysis.report.content import Report, report
-from analysis.report.fresh import records_fingerprint
-from analysis.report.material import Material, read
-from analysis.report.page import Picture, walk
+from analysis.report import markdown, published
+from analysis.report import pictures as drawing
+from analysis.report.build_page import Report, report
+from analysis.report.fingerprint import records_fingerprint
+from analysis.report.inputs import Material, read
+from analysis.report.page_tree import Picture, walk
 from study import catalog
 from study.storage.results_folder import Store
 from trainables.config.errors import BadInput

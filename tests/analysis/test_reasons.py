@@ -11,8 +11,8 @@ from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
 from analysis.reasons import REASONS, reason
 from analysis.report import html, markdown
-from analysis.report.page import Page, Section
-from analysis.report.studies import findings
+from analysis.report.page_tree import Page, Section
+from analysis.report.study_section import findings
 from study import catalog
 from study.spec.study import Level, Quantity, Study
 from tests import synthetic

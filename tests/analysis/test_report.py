@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from analysis import report
 from analysis.figures import missing
-from analysis.report import content, studies
+from analysis.report import build_page as content
+from analysis.report import study_section as studies
 from study import catalog
 from study.cli import app
 from study.planning.plan import Protocol

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from analysis import report
-from analysis.report import content
+from analysis.report import build_page as content
 from study import catalog
 from tests.analysis.stores import store_of
 

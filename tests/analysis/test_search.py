@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from analysis.figures import search_knobs as figures
-from analysis.report import fresh
-from analysis.report import searches as searches_of_page
-from analysis.report.material import read
-from analysis.report.page import Picture, Table, walk
+from analysis.report import fingerprint as fresh
+from analysis.report import search_section as searches_of_page
+from analysis.report.inputs import read
+from analysis.report.page_tree import Picture, Table, walk
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.statistics.estimates import Estimate

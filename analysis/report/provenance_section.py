@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report.material import Material
-from analysis.report.page import Block, Facts, Notice, Section, Table
+from analysis.report.inputs import Material
+from analysis.report.page_tree import Block, Facts, Notice, Section, Table
 from analysis.tables.sheets import Cell, Sheet
 
 

@@ -14,7 +14,7 @@ from rich.progress import track
 from analysis.figures import png_bytes, svg_text
 from analysis.figures.image_files import csv_text
 from analysis.figures.named_figure import NamedFigure
-from analysis.report.page import Picture
+from analysis.report.page_tree import Picture
 from study.planning import usable_cores as cores
 
 T = TypeVar("T")

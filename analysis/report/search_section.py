@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.figures import search_knobs as figures
-from analysis.report.drawing import pictures
-from analysis.report.material import Material
-from analysis.report.page import Block, Bullets, Notice, Paragraph, Section, Table, anchor
+from analysis.report.inputs import Material
+from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
+from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
 from analysis.searches.findings import Searched, searched
 from analysis.statistics.estimates import Estimate

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
-from analysis.report import fresh, html, markdown
-from analysis.report.content import Report, judge_all, report
-from analysis.report.material import read
-from analysis.report.page import Block, Picture, Table, walk
+from analysis.report import fingerprint as fresh
+from analysis.report import html, markdown
+from analysis.report.build_page import Report, judge_all, report
+from analysis.report.inputs import read
+from analysis.report.page_tree import Block, Picture, Table, walk
 from analysis.text import render_sheet as render
 from study.storage.results_folder import Store
 from trainables.config.errors import BadInput, StoreError

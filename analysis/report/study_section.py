@@ -15,20 +15,10 @@ from analysis.data import frames as fr
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.reasons import reason
-from analysis.report import searches
-from analysis.report.drawing import pictures
-from analysis.report.material import Material
-from analysis.report.page import (
-    Block,
-    Facts,
-    Finding,
-    Notice,
-    Paragraph,
-    Section,
-    Span,
-    Table,
-    anchor,
-)
+from analysis.report import search_section as searches
+from analysis.report.inputs import Material
+from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor
+from analysis.report.pictures import pictures
 from analysis.tables import overfitting as tables
 from analysis.tables.sheets import Cell, Sheet, overfitting_sheet
 from analysis.text import numbers

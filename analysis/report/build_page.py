@@ -18,11 +18,11 @@ from analysis.data.frames import from_records
 from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
 from analysis.questions import answers
-from analysis.report import origin
-from analysis.report.drawing import all_of, picture, pictures
-from analysis.report.material import Material
-from analysis.report.page import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
-from analysis.report.studies import Judged, claim_anchor, judged
+from analysis.report import provenance_section as origin
+from analysis.report.inputs import Material
+from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
+from analysis.report.pictures import all_of, picture, pictures
+from analysis.report.study_section import Judged, claim_anchor, judged
 from analysis.tables import overfitting as tables
 from analysis.tables.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
