@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.chapter.discrepancies import Difference, differences
+from analysis.chapter.questions import answers
 from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Answered
 from analysis.claims.verdicts import Verdict, judge
 from analysis.concepts import all_concepts
 from analysis.data.frames import from_records
-from analysis.differences import Difference, differences
 from analysis.figures import claims_overview
-from analysis.questions import answers
 from analysis.report import provenance_section as origin
 from analysis.report.inputs import Material
 from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor

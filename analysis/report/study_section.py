@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.chapter.explanations import reason
 from analysis.claims.decision_rule import WORDS, Part
 from analysis.claims.queries import Ask, Evidence
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data import frames as fr
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
-from analysis.reasons import reason
 from analysis.report import search_section as searches
 from analysis.report.inputs import Material
 from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from analysis.chapter.discrepancies import differences
+from analysis.chapter.questions import QUESTIONS, answers
 from analysis.claims.queries import Ask, Unknown, collect
 from analysis.data.frames import Frames, from_records
-from analysis.differences import differences
-from analysis.questions import QUESTIONS, answers
 from study import catalog
 from study.spec.study import Quantity, Study
 from tests import synthetic

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.chapter.explanations import REASONS, reason
 from analysis.claims.queries import Ask
 from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
-from analysis.reasons import REASONS, reason
 from analysis.report import html, markdown
 from analysis.report.page_tree import Page, Section
 from analysis.report.study_section import findings

@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Ask, Evidence, Sentence, collect
-from analysis.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.tables.sheets import Sheet
 from study.spec.study import At, Quantity
 
