@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.chapter.concepts import all_concepts
 from analysis.chapter.discrepancies import Difference, differences
 from analysis.chapter.questions import answers
 from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Answered
 from analysis.claims.verdicts import Verdict, judge
-from analysis.concepts import all_concepts
 from analysis.data.frames import from_records
 from analysis.figures import claims_overview
 from analysis.report import provenance_section as origin

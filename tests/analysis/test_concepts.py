@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pytest
 from scipy.special import expit
 
-from analysis import concepts
-from analysis.concepts import all_concepts, data, dropout, features, formulas, patches, photo
+from analysis.chapter import concepts
+from analysis.chapter.concepts import all_concepts, dropout, features, formulas, patches, photo
+from analysis.chapter.concepts import data_set as data
 from analysis.figures import NamedFigure, png_bytes
 from trainables.config.errors import DataError
 

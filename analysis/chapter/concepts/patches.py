@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.concepts import photo
+from analysis.chapter.concepts import photo
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError

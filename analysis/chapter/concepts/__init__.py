@@ -5,8 +5,9 @@ Everything drawn is computed here from a photograph that scikit-image ships, fro
 
 from __future__ import annotations
 
-from analysis.concepts import data, dropout, features, formulas, patches
-from analysis.concepts.data import Images
+from analysis.chapter.concepts import data_set as data
+from analysis.chapter.concepts import dropout, features, formulas, patches
+from analysis.chapter.concepts.data_set import Images
 from analysis.figures.named_figure import NamedFigure
 
 __all__ = ["Images", "all_concepts"]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.concepts.formulas import draw_columns
+from analysis.chapter.concepts.formulas import draw_columns
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
 

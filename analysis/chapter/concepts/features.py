@@ -9,8 +9,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from analysis.concepts import photo
-from analysis.concepts.patches import CHANNELS, prepare_colour
+from analysis.chapter.concepts import photo
+from analysis.chapter.concepts.patches import CHANNELS, prepare_colour
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
