@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from analysis.chapter import publish as published
 from analysis.claims import recorded
-from analysis.report import markdown, published
+from analysis.report import markdown
 from analysis.report import pictures as drawing
 from analysis.report.build_page import Report, report
 from analysis.report.fingerprint import records_fingerprint
