@@ -123,7 +123,7 @@ def plan(
     data_dir: DataDir = None,
 ) -> None:
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
-    from study import commands
+    from study.app import run_studies as commands
 
     commands.plan(names, seeds, quick, results, commands.Where(address, cpus), device, precision, data_dir)
 
@@ -168,7 +168,7 @@ def run(
     data_dir: DataDir = None,
 ) -> None:
     """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
-    from study import commands
+    from study.app import run_studies as commands
 
     commands.run(
         names,
@@ -209,7 +209,7 @@ def submit(
     data_dir: DataDir = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
-    from study import commands
+    from study.app import run_studies as commands
     from study.cluster import submit as cluster_runs
 
     asked = cluster_runs.Submission(
@@ -221,7 +221,7 @@ def submit(
 @app.command()
 def status(folder: Folder) -> None:
     """What a results folder holds, and what its studies still miss."""
-    from study import commands
+    from study.app import run_studies as commands
 
     commands.status(folder)
 

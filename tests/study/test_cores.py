@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study import commands
+from study.app import run_studies as commands
 from study.execution import ray_executor as runner
 from study.planning import usable_cores as cores
 

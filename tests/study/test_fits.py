@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from study.app.run_studies import plan_of
 from study.cluster.submit import Submission
-from study.commands import plan_of
 from study.execution.ray_environment import last_line
 from study.planning import gpu_share as gpu
 from tests.study import own

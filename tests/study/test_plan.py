@@ -12,7 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study import catalog, commands
+from study import catalog
+from study.app import run_studies as commands
 from study.cluster import submit
 from study.cluster.cluster_file import read_cluster
 from study.execution.pending_jobs import Work, jobs_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study import commands
+from study.app import run_studies as commands
 from study.execution.pending_jobs import PlannedJob, Work
 from study.execution.progress import Progress
 from study.execution.ray_environment import last_line, reason_of

@@ -16,7 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog, fits
+from study import catalog
+from study.app import check_fit as fits
 from study.cluster.submit import Submission
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
