@@ -56,7 +56,7 @@ def trial(given: work.Work) -> dict[str, float]:
 
 def study(task: str, part: int, trials: int) -> dict[str, float]:
     """A whole `study run` into an empty results folder."""
-    from study import cli
+    from study.cli import main as cli
     from study.storage.results_folder import Store
 
     with tempfile.TemporaryDirectory() as name:

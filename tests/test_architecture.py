@@ -55,7 +55,7 @@ def test_analysis_loads_neither_torch_nor_ray() -> None:
 
 def test_the_command_starts_light() -> None:
     heavy = ("torch", "torchvision", "ray", "optuna", "pandas", "matplotlib", "scipy")
-    assert loaded_by("study.cli", *heavy) == set()
+    assert loaded_by("study.cli.main", *heavy) == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from study import cli
+from study.cli import main as cli
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")})

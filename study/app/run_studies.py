@@ -317,7 +317,7 @@ def _searches(
 
 def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
     """`spelled`: the study's name or path as it was given."""
-    from study import show
+    from study.cli import catalog_text as show
     from study.execution import search_driver as seeking
 
     began = time.monotonic()

@@ -14,7 +14,7 @@ from analysis.data import protocols
 from analysis.report.build_page import report
 from analysis.report.inputs import Material, read
 from study import catalog
-from study.cli import app
+from study.cli.main import app
 from study.planning.plan import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import Store

@@ -19,7 +19,7 @@ from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
 from study import catalog
-from study.cli import app
+from study.cli.main import app
 from study.planning.plan import Protocol
 from study.spec.study import Arm, Claim, Level, Quantity, Study
 from study.storage.results_folder import Store

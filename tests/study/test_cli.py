@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from study.cli import main
+from study.cli.main import main
 
 
 def study(*words: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study import care
+from study.cli import folder_commands as care
 from study.spec.study import Arm, Study
 from study.storage import diff as compare
 from study.storage.results_folder import Store

@@ -8,8 +8,8 @@ from typing import Any, get_type_hints
 import pytest
 from typer.models import ArgumentInfo, ParameterInfo
 
-from study import cli
-from study.paths import path
+from study.cli import main as cli
+from study.cli.paths import path
 from tests.study import own
 from tests.study.test_cli import study
 from trainables.config.errors import BadInput

@@ -16,7 +16,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from study.paths import folder_option, path, path_argument
+from study.cli.paths import folder_option, path, path_argument
 from trainables.config.errors import BadInput, StudyError
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for t
 @app.command("list")
 def list_() -> None:
     """The studies of the catalogue, each with its question."""
-    from study import show
+    from study.cli import catalog_text as show
 
     show.catalogue()
 
@@ -80,7 +80,7 @@ def show(
 ) -> None:
     """One study: its question, arms, knobs and claims; with --results, the answer of a search."""
     from study import catalog
-    from study import show as pages
+    from study.cli import catalog_text as pages
 
     if results is None:
         pages.study(catalog.load(name))
@@ -97,7 +97,7 @@ def show(
 @app.command()
 def knobs() -> None:
     """Every knob, with its default and what it does."""
-    from study import show as pages
+    from study.cli import catalog_text as pages
 
     pages.knobs()
 
@@ -105,7 +105,7 @@ def knobs() -> None:
 @app.command()
 def data(data_dir: DataDir = None) -> None:
     """What data sets are there, and fetch what is not."""
-    from study import show as pages
+    from study.cli import catalog_text as pages
 
     pages.data(data_dir)
 
@@ -275,7 +275,7 @@ def diff(
     ] = False,
 ) -> None:
     """What differs between two results folders, but for measured times and provenance; exit code 0 if nothing does."""
-    from study import care
+    from study.cli import folder_commands as care
 
     care.diff(a, b, common)
 
@@ -283,7 +283,7 @@ def diff(
 @app.command()
 def verify(folder: Folder) -> None:
     """Check every record against its checksum and identity. Changes nothing."""
-    from study import care
+    from study.cli import folder_commands as care
 
     care.verify(folder)
 
@@ -291,7 +291,7 @@ def verify(folder: Folder) -> None:
 @app.command()
 def repair(folder: Folder, wait: Wait = False) -> None:
     """Put what fails its check into quarantine, save what is sound in it, and say what a next run will redo."""
-    from study import care
+    from study.cli import folder_commands as care
 
     care.repair(folder, wait)
 
@@ -307,7 +307,7 @@ def merge(
     wait: Wait = False,
 ) -> None:
     """Unite two results folders; refused, with nothing written, where they contradict each other."""
-    from study import care
+    from study.cli import folder_commands as care
 
     care.merge(a, b, into, wait)
 

@@ -1,0 +1,1 @@
+"""The `study` command: parsing, and what it prints. Not here: the work itself (`study.app`)."""
