@@ -332,7 +332,7 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
 ) -> None:
     """The verdict of every statement; exit code 7 where some could not be judged."""
-    from analysis import commands
+    from study.cli import report_commands as commands
 
     commands.claims(folder, as_json=as_json)
 
@@ -346,7 +346,7 @@ def figures(
     ] = None,
 ) -> None:
     """Write every figure as PNG, SVG and CSV."""
-    from analysis import commands
+    from study.cli import report_commands as commands
 
     commands.figures(folder, out)
 
@@ -360,7 +360,7 @@ def tables(
     ] = None,
 ) -> None:
     """Write every table as Markdown, LaTeX and CSV."""
-    from analysis import commands
+    from study.cli import report_commands as commands
 
     commands.tables(folder, out)
 
