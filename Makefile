@@ -36,7 +36,7 @@ chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its co
 
 .PHONY: docs
 docs: $(STAMP) ## the findings in README.md and docs/chapter, written anew from results/chapter
-	$(BIN)/python -m analysis.report.published results/chapter
+	$(BIN)/python -m analysis.chapter.publish results/chapter
 
 .PHONY: install
 install: $(STAMP) ## make .venv and install everything, pinned (PYTHON=python3.12 chooses one)

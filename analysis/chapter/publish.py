@@ -1,7 +1,7 @@
 """The committed results in README and docs: written from the results folder, and compared with it by a test.
 
-The verdicts go into `analysis/recorded.json` too, to be shown beside what a reduced run cannot judge.
-`python -m analysis.report.published results/chapter` in the project's root writes all of it anew.
+The verdicts go into `analysis/claims/recorded.json` too, to be shown beside what a reduced run cannot judge.
+`python -m analysis.chapter.publish results/chapter` in the project's root writes all of it anew.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONCEPTS = "concepts"
 """The section that needs the data set and no results."""
 PAGE = Path("docs/chapter/report.md")
 MARK = Path("docs/chapter/built-from.txt")
-RECORDED = Path("analysis/recorded.json")
+RECORDED = Path("analysis/claims/recorded.json")
 BEGIN, END = "<!-- findings: written by `make docs` from results/chapter -->", "<!-- end of findings -->"
 HEADS = (
     ("supported", "What holds"),

@@ -1,4 +1,4 @@
-"""When a part of a claim is supported, refuted or inconclusive. What the forms measure is in `analysis.forms`.
+"""When a part of a claim is supported, refuted or inconclusive. What the forms measure is in `analysis.claims.forms`.
 
 A part with an interval is supported when the whole 95 % interval lies within the bounds, refuted when it lies wholly
 outside. A universal part (a trajectory, a mechanism) is supported when it holds in every trial and refuted when one

@@ -1,4 +1,4 @@
-"""The forms of claims against the trials: each becomes a `Part`. The verdict rules are in `analysis.judging`."""
+"""The forms of claims against the trials: each becomes a `Part`. The verdict rules are in `analysis.claims.decision_rule`."""
 
 from __future__ import annotations
 

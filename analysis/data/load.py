@@ -1,4 +1,4 @@
-"""A results folder straight to frames, by columns: 100,000 trials in seconds. What frames mean: `analysis.frames`.
+"""A results folder straight to frames, by columns: 100,000 trials in seconds. What frames mean: `analysis.data.frames`.
 
 Gathered files are read with pyarrow, their list columns flattened and the trials repeated along them; no Python loop
 runs over rows of epochs. What is damaged is left out and named, so that the rest can still be read.

@@ -1,6 +1,6 @@
 """Figures of a search: history, rungs, importances, slices, contours, parallel coordinates.
 
-Each is `draw_...(frame...) -> Figure` over the frames of `analysis.search`. Whole trials are filled marks, those
+Each is `draw_...(frame...) -> Figure` over the frames of `analysis.searches.findings`. Whole trials are filled marks, those
 stopped early hollow: their values are of other epochs.
 """
 

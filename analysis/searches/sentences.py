@@ -125,7 +125,7 @@ def retrained(
     """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
 
     `answering` is the study that retrained them, `found` the parts of the search, for what they reached there, and
-    `listed` which proposals they are; see `study.search_log.answer_of`.
+    `listed` which proposals they are; see `study.storage.search_log.answer_of`.
     """
     objectives = study.search.objectives if study.search else ("val_accuracy",)
     values = [_values(frames, answering, o) for o in objectives]
@@ -182,7 +182,7 @@ def _before(
 
 
 FRESH = 1000
-"""Seeds of an answer begin here; see `study.seeking`."""
+"""Seeds of an answer begin here; see `study.execution.search_driver`."""
 
 
 def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:

@@ -1,6 +1,6 @@
 """Estimates and intervals over seeds, and refusals: what may not be compared is a value with its reason, not a number.
 
-Every function takes plain numbers, one a seed; which trials these come from is `analysis.quantities`' business. Means
+Every function takes plain numbers, one a seed; which trials these come from is `analysis.claims.samples`' business. Means
 and intervals take finished trials; a diverged trial enters as an infinite value and is then judged by counts of seeds.
 
 How exact an interval is: Student's t is exact for independent normal values, and with few seeds there is no test of

@@ -1,4 +1,4 @@
-"""Quantities, bounds and numbers of claims in words. Digits follow `analysis.numbers`; nothing is computed here."""
+"""Quantities, bounds and numbers of claims in words. Digits follow `analysis.text.numbers`; nothing is computed here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Cluster files as this project reads them: which machines there may be, and at what price.
 
-Pure: no Ray, no network, no processes. What a study costs on them is `study.cluster_cost`, whether a file would work
-`study.cluster_check`, and sending a study to a running cluster `study.submit`.
+Pure: no Ray, no network, no processes. What a study costs on them is `study.cluster.pricing`, whether a file would work
+`study.cluster.check_file`, and sending a study to a running cluster `study.cluster.submit`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What `study submit` runs on a head: are the versions those of the laptop? Then the study, else one line and no trial.
 
-python -m study.on_head --expect JSON [--file NAME=BASE64]... -- study run ...
+python -m study.cluster.head_entry --expect JSON [--file NAME=BASE64]... -- study run ...
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def compare(expected: Mapping[str, str], here: Mapping[str, str]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Check, put the study files in place, and become the command."""
-    parser = argparse.ArgumentParser(prog="python -m study.on_head", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m study.cluster.head_entry", description=__doc__)
     parser.add_argument("--expect", required=True, type=json.loads)
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("command", nargs=argparse.REMAINDER)

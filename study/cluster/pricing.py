@@ -1,6 +1,6 @@
 """What a study takes on a cluster: nodes, hours and money, against the cluster file's cap.
 
-Pure arithmetic on `study.cluster.Cluster`; how long trials take is the caller's to know (`study.plan`).
+Pure arithmetic on `study.cluster.Cluster`; how long trials take is the caller's to know (`study.planning.plan`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Estimate:
 def estimate(cluster: Cluster, work: Work) -> Estimate:
     """Nodes, hours and money.
 
-    `study.spot` prefers nodes without a GPU for trials without one, then spot; so does this. Hours are those of a list
+    `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours are those of a list
     scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not in it), with the time
     that a machine takes to start and, for the money, that it idles before it is given back.
 

@@ -30,7 +30,7 @@ class Engine:
     `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
     on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
     often a trial may be lost before it has failed; each machine that is taken away counts.
-    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.watch`.
+    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.execution.liveness`.
     """
 
     address: str | None = None
@@ -40,9 +40,9 @@ class Engine:
     stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
     retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
     gpu_share: float = field(default_factory=lambda: _number("STUDY_GPU_SHARE", 0))
-    """Of one GPU for each job; 0 lets `study.gpu` count the memory that it needs."""
+    """Of one GPU for each job; 0 lets `study.planning.gpu_share` count the memory that it needs."""
     cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
-    """See `trainables.job.Options`."""
+    """See `trainables.jobs.job.Options`."""
     stop: Stop = field(default_factory=Stop)
     """Asked again and again whether to end early."""
 

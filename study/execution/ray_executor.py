@@ -231,7 +231,7 @@ def report_seconds(slots: int) -> float:
 def _need(
     device: str, jobs: tuple[Any, ...], data: DataSet, nodes: list[dict[str, float]], engine: Engine
 ) -> dict[str, float]:
-    """What Ray sets aside for a job; of a GPU the share that `study.gpu` finds."""
+    """What Ray sets aside for a job; of a GPU the share that `study.planning.gpu_share` finds."""
     if device != "cuda":
         return {"CPU": 1}
     memory = None if engine.address else gpu.of_this_machine()

@@ -1,6 +1,6 @@
 """A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
 
-What is kept of it is `study.search_log`, who is retrained is `study.finalists`. The answer is an ordinary study of two
+What is kept of it is `study.storage.search_log`, who is retrained is `study.search.finalists`. The answer is an ordinary study of two
 arms or more, so that everything that is true of a study is true of it.
 """
 

@@ -1,4 +1,4 @@
-"""Ending early: by a signal, or because going on makes no sense. No Ray here; `study.runner` asks whether to stop.
+"""Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks whether to stop.
 
 The first signal asks a run to end: its trials save where they are. A second one, or `GRACE` seconds, end the process
 at once; what was not saved is then trained again, from the last checkpoint.
@@ -95,7 +95,7 @@ def on_signals() -> Iterator[Stop]:
 
 
 def _end_now() -> None:
-    """End this process whatever it does; what it started ends with it, see `study.reaper`."""
+    """End this process whatever it does; what it started ends with it, see `study.execution.orphans`."""
     with contextlib.suppress(OSError):
         os.write(sys.stderr.fileno() if sys.stderr else 2, f"error: {GO_ON}\n".encode())
     os._exit(130)

@@ -1,6 +1,6 @@
 """What share of a GPU a job asks for: its tensors counted, against the memory of the smallest GPU there is.
 
-Neither Ray nor torch here. The count is `trainables.memory`'s; how much memory a GPU has comes from the machine's own
+Neither Ray nor torch here. The count is `trainables.training.gpu_memory`'s; how much memory a GPU has comes from the machine's own
 `nvidia-smi` or, in a cluster, from the type of GPU that Ray or the cluster's file names for each node.
 """
 

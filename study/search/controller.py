@@ -21,7 +21,7 @@ from trainables.training.gpu_memory import Data
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
 Curves = Mapping[str, Sequence[float]]
-"""By metric, a value an epoch, averaged over the seeds; see `trainables.means`."""
+"""By metric, a value an epoch, averaged over the seeds; see `trainables.records.mean_curves`."""
 
 REFUSALS = 2000
 """So many points one after the other that break a constraint end a search."""

@@ -1,4 +1,4 @@
-"""Rungs, and successive halving in rounds: halving and HyperBand. What a policy is: `study.schedulers`."""
+"""Rungs, and successive halving in rounds: halving and HyperBand. What a policy is: `study.search.schedulers`."""
 
 from __future__ import annotations
 

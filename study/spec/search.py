@@ -1,6 +1,6 @@
 """What a study file may say about a search: space, searcher, scheduler, objectives; and every check that needs no data.
 
-Data only. The space itself is `study.space`; who decides is `study.samplers` and `study.schedulers`.
+Data only. The space itself is `study.spec.domains`; who decides is `study.samplers` and `study.search.schedulers`.
 """
 
 from __future__ import annotations

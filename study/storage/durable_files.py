@@ -1,7 +1,7 @@
 """A folder that may be local, on NFS or in a bucket: read, list, delete, write so that a file is whole or not there.
 
 Everything goes through `pyarrow.fs`; on local paths a write is flushed to disk under a temporary name and renamed, in a
-bucket an object appears when it is complete. What records mean is `study.store`'s business.
+bucket an object appears when it is complete. What records mean is `study.storage.results_folder`'s business.
 """
 
 from __future__ import annotations

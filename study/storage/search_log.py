@@ -1,7 +1,7 @@
 """The events of a search in the results folder: kept as they happen, read when a search goes on or is reported.
 
     searches/STUDY/PART-FINGERPRINT/search.json    what is sought, and how
-    searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.adaptive`
+    searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.search.controller`
     searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
     searches/STUDY/answer-reduced.json             the same of a reduced search (`--quick`)
 

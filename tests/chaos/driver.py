@@ -6,8 +6,8 @@ import errno
 import threading
 import time
 
-import study.cli
-import trainables.trainable
+import study.cli.main
+import trainables.jobs.ray_trainable
 from tests.chaos import faulty
 
 
@@ -23,6 +23,6 @@ def visit() -> None:
 
 
 if __name__ == "__main__":
-    trainables.trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
+    trainables.jobs.ray_trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
     threading.Thread(target=visit, daemon=True).start()
-    study.cli.main()
+    study.cli.main.main()

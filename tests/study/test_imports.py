@@ -89,7 +89,7 @@ def test_a_ray_of_our_own_works_in_a_folder_that_is_open_to_nobody_else(monkeypa
         assert inner.parent.stat().st_mode & 0o777 == 0o700
         assert os.environ["PYTHONPATH"].startswith(str(inner.parent / "packages"))
     assert os.environ.get("PYTHONPATH") == before
-    assert not inner.parent.exists() and (imports.ROOT / "study/imports.py").exists()
+    assert not inner.parent.exists() and (imports.ROOT / "study/planning/imports.py").exists()
 
 
 def test_ray_is_given_no_folder_to_import_from() -> None:
@@ -156,7 +156,7 @@ def test_the_digest_sees_every_edit_and_no_other_place(tmp_path: Path) -> None:
         shutil.copytree(imports.ROOT / name, tmp_path / name)
     read = imports.source_digest.__wrapped__
     assert read(tmp_path) == imports.source_digest()
-    with (tmp_path / "trainables/schedule.py").open("a") as file:
+    with (tmp_path / "trainables/training/lr_schedules.py").open("a") as file:
         file.write("# edited\n")
     assert read(tmp_path) != imports.source_digest()
 
@@ -205,7 +205,7 @@ def test_runs_are_equal_to_the_bit_whatever_lies_in_the_working_folder(folder: P
     (folder / "study.py").write_text(STUDY)
     clean, checkout = tmp_path / "clean", tmp_path / "checkout"
     shutil.copytree(imports.ROOT / "trainables", checkout / "trainables")
-    schedule = checkout / "trainables/schedule.py"
+    schedule = checkout / "trainables/training/lr_schedules.py"
     source = schedule.read_text()
     schedule.write_text(source.replace("return config.lr\n", "return config.lr * 10\n"))
     assert schedule.read_text() != source

@@ -286,7 +286,7 @@ def test_a_run_is_handed_over_followed_and_done(head: Head, capsys: pytest.Captu
     assert capsys.readouterr().out == "1/4 trials\nend\n"
     assert said[-1] == "done: study report s3://b/r; then give the machines back: ray down cluster.yaml"
     (job,) = head.jobs.values()
-    assert job["body"]["entrypoint"].startswith("python -m study.on_head")
+    assert job["body"]["entrypoint"].startswith("python -m study.cluster.head_entry")
     assert job["body"]["runtime_env"]["env_vars"]["STUDY_RETRIES"] == "50"
 
 

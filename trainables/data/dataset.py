@@ -1,7 +1,7 @@
 """Data sets: load them, verified, and describe what is there; the fixed order of subsets; own data.
 
 A `DataSet` is plain arrays of numpy. Nothing here knows of Ray or torch: who shares the arrays with trials does so
-elsewhere, and who divides pixels does so in the loop. Where Fashion-MNIST is found is `trainables.fashion_mnist`.
+elsewhere, and who divides pixels does so in the loop. Where Fashion-MNIST is found is `trainables.data.fashion_mnist`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How Fashion-MNIST is fetched from elsewhere: by torchvision, or as Debian's package unpacked without root.
 
-Each source leaves files in a scratch folder; `trainables.fashion_mnist` verifies and keeps them. Both run as
+Each source leaves files in a scratch folder; `trainables.data.fashion_mnist` verifies and keeps them. Both run as
 processes of their own: they can be timed out, and the process that plans a study never imports torch.
 """
 

@@ -14,7 +14,7 @@ NEVER = "it cannot be trained: "
 
 
 class Sink(Protocol):
-    """Where records and checkpoints go; `study.store.Store` is one."""
+    """Where records and checkpoints go; `study.storage.results_folder.Store` is one."""
 
     def write(self, record: TrialRecord) -> None:
         """Keep a record for ever."""

@@ -1,6 +1,6 @@
 """What a run reports: epoch records, distributions of tensors, whole trials; the metrics' names and directions.
 
-Plain frozen values. How they are stored is `study.store`'s business; no torch is imported here.
+Plain frozen values. How they are stored is `study.storage.results_folder`'s business; no torch is imported here.
 """
 
 from __future__ import annotations
