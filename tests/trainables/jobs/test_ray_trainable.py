@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainables.test_state import Memory, data
+from tests.trainables.training.test_checkpoint import Memory, data
 from trainables.config.errors import StorageRefused
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.job import Job, Options

@@ -17,7 +17,7 @@ from study.cluster.check_file import check, ensure
 from study.cluster.cluster_file import load, read_cluster
 from trainables.config.errors import BadInput
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILES = {
     "aws": ROOT / "cluster.yaml",
     "local": ROOT / "cluster/local.yaml",

@@ -18,7 +18,7 @@ from study import catalog
 from study.storage.results_folder import Store
 from trainables.config.errors import BadInput
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 AGAIN = "run `make docs`"
 
 

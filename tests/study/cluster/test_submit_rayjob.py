@@ -12,10 +12,10 @@ import yaml
 from study.cluster import head_entry as on_head
 from study.cluster import submit
 from study.cluster.cluster_file import load
-from tests.study.test_submit import asked, planned
+from tests.study.cluster.test_submit import asked, planned
 from trainables.config.errors import BadInput, EngineError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_kubernetes_without_its_command_says_so(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ def test_a_network_that_errs_at_random_changes_nothing(network: Proxy, tmp_path:
 def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.trainables.test_state import Memory, data, run
+    from tests.trainables.training.test_checkpoint import Memory, data, run
     from trainables.jobs.job import Job, Options
     from trainables.jobs.job_runner import JobRun
 

@@ -15,7 +15,7 @@ from study.cluster.cluster_file import Cluster, NodeType, filled, load, read_clu
 from study.cluster.pricing import Work, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 CLUSTER = Cluster(
     path="c.yaml",

@@ -7,7 +7,7 @@ import torch
 
 from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import IMAGES, KNOB_CHANGES, SMALL, arrays, train
-from tests.trainables.test_loop import numbers
+from tests.trainables.training.test_loop import numbers
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet

@@ -29,7 +29,7 @@ from study.planning import imports, plan
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def asked(**change: Any) -> Submission:

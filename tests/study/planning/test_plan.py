@@ -217,7 +217,7 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     assert limits[0] > 50 * limits[1]
     said = [commands.describe(p, 2) for p in made]
     assert said[0] != said[1]
-    cluster = read_cluster(Path(__file__).parents[2] / "cluster.yaml")
+    cluster = read_cluster(Path(__file__).parents[3] / "cluster.yaml")
     dear, cheap = (submit.work_of(p, cluster) for p in made)
     assert dear.seconds > 50 * cheap.seconds and dear.longest > 50 * cheap.longest
 

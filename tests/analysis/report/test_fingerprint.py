@@ -10,8 +10,8 @@ from analysis import report
 from study import catalog
 from study.storage.results_folder import Store
 from tests import synthetic
+from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
-from tests.analysis.test_report import without_figures
 
 SCALING = catalog.load("scaling")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from study.cluster.cluster_file import load
 from study.cluster.spot_fallback import score
-from tests.study.test_cluster_files import FILES
+from tests.study.cluster.test_check_file import FILES
 
 TYPES = {n: e["resources"] for n, e in load(FILES["aws"])["available_node_types"].items() if n != "head"}
 CPU, GPU = [{"CPU": 1}] * 6, [{"CPU": 1, "GPU": 0.25}] * 6

@@ -13,7 +13,7 @@ from study.cluster.cluster_file import read_cluster
 from study.planning import accelerators
 from study.planning.accelerators import GIGABYTES, of_group, of_machine, of_name, of_node_type
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def amazons() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from study.storage import diff as compare
 from study.storage import kept_files
 from study.storage import repair as upkeep
 from study.storage.results_folder import Store
-from tests.study.test_study_file import STUDY
+from tests.study.spec.test_study_file import STUDY
 
 
 @pytest.fixture

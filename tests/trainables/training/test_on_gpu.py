@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
-from tests.trainables.test_loop import numbers
+from tests.trainables.training.test_loop import numbers
 from trainables.config.trial_config import TrialConfig
 from trainables.training import gpu_memory as memory
 from trainables.training.loop import Arrays, Training

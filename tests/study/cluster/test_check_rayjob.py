@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from study.cluster.check_file import check
-from tests.study.test_cluster_files import FILES
+from tests.study.cluster.test_check_file import FILES
 
 
 def job(documents: list[dict[str, Any]]) -> dict[str, Any]:
