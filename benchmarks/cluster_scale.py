@@ -94,7 +94,7 @@ def simulate(
 
 
 def table(trial: float = 60.0) -> str:
-    """The three sizes, with a report a second and with as many as `study.execution.ray_executor.report_seconds` allows."""
+    """The three sizes, with a report a second and with as many as `ray_executor.report_seconds` allows."""
     names = "nodes", "trials at once", "a report every", "driver busy", "a slot waits", "reads/s", "writes/s"
     lines = ["| " + " | ".join((*names, "all train after", "gathering")) + " |", "|---" * 9 + "|"]
     for nodes in (8, 64, 512):
@@ -116,7 +116,7 @@ def nodes(repeats: int, part: int) -> list[Figure]:
 
 
 def throughput(count: int, trial: float) -> float:
-    """Trials a minute on so many nodes, with reports as rare as `study.execution.ray_executor.report_seconds` makes them.
+    """Trials a minute on so many nodes, with reports as rare as `ray_executor.report_seconds` makes them.
 
     >>> round(throughput(1, 60.0), 1)
     4.0

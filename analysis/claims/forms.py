@@ -1,4 +1,7 @@
-"""The forms of claims against the trials: each becomes a `Part`. The verdict rules are in `analysis.claims.decision_rule`."""
+"""The forms of claims against the trials: each becomes a `Part`.
+
+The verdict rules are in `analysis.claims.decision_rule`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Figures of a search: history, rungs, importances, slices, contours, parallel coordinates.
 
-Each is `draw_...(frame...) -> Figure` over the frames of `analysis.searches.findings`. Whole trials are filled marks, those
-stopped early hollow: their values are of other epochs.
+Each is `draw_...(frame...) -> Figure` over the frames of `analysis.searches.findings`. Whole trials are filled marks,
+those stopped early hollow: their values are of other epochs.
 """
 
 from __future__ import annotations

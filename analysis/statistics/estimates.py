@@ -1,7 +1,8 @@
 """Estimates and intervals over seeds, and refusals: what may not be compared is a value with its reason, not a number.
 
-Every function takes plain numbers, one a seed; which trials these come from is `analysis.claims.samples`' business. Means
-and intervals take finished trials; a diverged trial enters as an infinite value and is then judged by counts of seeds.
+Every function takes plain numbers, one a seed; which trials these come from is `analysis.claims.samples`' business.
+Means and intervals take finished trials; a diverged trial enters as an infinite value and is then judged by counts of
+seeds.
 
 How exact an interval is: Student's t is exact for independent normal values, and with few seeds there is no test of
 that; Fieller's interval of a ratio likewise. Clopper and Pearson's covers at least its level whatever the share is. A

@@ -1,7 +1,7 @@
 """Tables ready to be written: which columns a reader sees, under which heads, with how many digits.
 
-The numbers come from `analysis.tables`, the formats from `analysis.text.render_sheet`. A cell keeps the number behind it, so that
-a page can sort by it.
+The numbers come from `analysis.tables`, the formats from `analysis.text.render_sheet`. A cell keeps the number behind
+it, so that a page can sort by it.
 """
 
 from __future__ import annotations

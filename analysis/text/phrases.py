@@ -1,4 +1,7 @@
-"""Quantities, bounds and numbers of claims in words. Digits follow `analysis.text.numbers`; nothing is computed here."""
+"""Quantities, bounds and numbers of claims in words.
+
+Digits follow `analysis.text.numbers`; nothing is computed here.
+"""
 
 from __future__ import annotations
 

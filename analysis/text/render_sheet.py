@@ -1,4 +1,7 @@
-"""Sheets as text: Markdown, LaTeX and HTML, and frames as CSV; all text escaped. What is in them: `analysis.tables.sheets`."""
+"""Sheets as text: Markdown, LaTeX and HTML, and frames as CSV; all text escaped.
+
+What is in them: `analysis.tables.sheets`.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def claims(folder: str, *, as_json: bool = False) -> None:
     """
     verdicts = report.verdicts(folder)
     lines = json.dumps(judging.to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
-    print(lines)  # noqa: T201
+    print(lines)
     open_ = [v.id for v in verdicts if not v.judged and not v.reduced]  # who asked for `--quick` asked for no verdict
     if open_:
         raise NotAllJudged(f"{len(open_)} of {len(verdicts)} statements could not be judged: {', '.join(open_)}")
@@ -63,10 +63,10 @@ def _wrapped(head: str, words: str) -> list[str]:
 def figures(folder: str, out: Path | None) -> None:
     """Write every figure and say how many."""
     paths = report.figures(folder, out)
-    print(f"{len(paths) // 3} figures as PNG, SVG and CSV: {paths[0].parent}")  # noqa: T201
+    print(f"{len(paths) // 3} figures as PNG, SVG and CSV: {paths[0].parent}")
 
 
 def tables(folder: str, out: Path | None) -> None:
     """Write every table and say how many."""
     paths = report.tables(folder, out)
-    print(f"{len(paths)} files of tables: {paths[0].parent}")  # noqa: T201
+    print(f"{len(paths)} files of tables: {paths[0].parent}")

@@ -1,7 +1,7 @@
 """A RayJob manifest, checked by its structure: what KubeRay, Ray's autoscaler and this project need of it.
 
-KubeRay's own schema is a megabyte that no Python package ships: `study.cluster.rayjob_schema` is our list of its settings. What
-lies deeper (probes, affinities) is the API server's to check; it does so when the job is created.
+KubeRay's own schema is a megabyte that no Python package ships: `study.cluster.rayjob_schema` is our list of its
+settings. What lies deeper (probes, affinities) is the API server's to check; it does so when the job is created.
 """
 
 from __future__ import annotations

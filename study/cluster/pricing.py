@@ -47,9 +47,9 @@ class Estimate:
 def estimate(cluster: Cluster, work: Work) -> Estimate:
     """Nodes, hours and money.
 
-    `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours are those of a list
-    scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not in it), with the time
-    that a machine takes to start and, for the money, that it idles before it is given back.
+    `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours
+    are those of a list scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not
+    in it), with the time that a machine takes to start and, for the money, that it idles before it is given back.
 
     Raises:
         BadInput: a trial asks for more than any type of node has.

@@ -30,7 +30,8 @@ class Engine:
     `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
     on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
     often a trial may be lost before it has failed; each machine that is taken away counts.
-    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see `study.execution.liveness`.
+    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see
+    `study.execution.liveness`.
     """
 
     address: str | None = None

@@ -1,4 +1,7 @@
-"""A searcher's segments through Ray Tune; what `study.execution.ray_executor` is for a plan. Ray itself comes from there."""
+"""A searcher's segments through Ray Tune; what `study.execution.ray_executor` is for a plan.
+
+Ray itself comes from there.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A study's search from beginning to answer: check, log, run each part, then retrain the best with fresh seeds.
 
-What is kept of it is `study.storage.search_log`, who is retrained is `study.search.finalists`. The answer is an ordinary study of two
-arms or more, so that everything that is true of a study is true of it.
+What is kept of it is `study.storage.search_log`, who is retrained is `study.search.finalists`. The answer is an
+ordinary study of two arms or more, so that everything that is true of a study is true of it.
 """
 
 from __future__ import annotations

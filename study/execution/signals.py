@@ -1,4 +1,5 @@
-"""Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks whether to stop.
+"""Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks
+whether to stop.
 
 The first signal asks a run to end: its trials save where they are. A second one, or `GRACE` seconds, end the process
 at once; what was not saved is then trained again, from the last checkpoint.

@@ -1,7 +1,7 @@
 """What share of a GPU a job asks for: its tensors counted, against the memory of the smallest GPU there is.
 
-Neither Ray nor torch here. The count is `trainables.training.gpu_memory`'s; how much memory a GPU has comes from the machine's own
-`nvidia-smi` or, in a cluster, from the type of GPU that Ray or the cluster's file names for each node.
+Neither Ray nor torch here. The count is `trainables.training.gpu_memory`'s; how much memory a GPU has comes from the
+machine's own `nvidia-smi` or, in a cluster, from the type of GPU that Ray or the cluster's file names for each node.
 """
 
 from __future__ import annotations

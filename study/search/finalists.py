@@ -1,4 +1,5 @@
-"""Who goes into the answer of a search, and the study that this makes. Pure; what trains it is `study.execution.search_driver`.
+"""Who goes into the answer of a search, and the study that this makes. Pure; what trains it is
+`study.execution.search_driver`.
 
 With one objective: the best two, or the best of each value of `within`. With two: some of those that nobody beats in
 both, from one end of that front to the other.

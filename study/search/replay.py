@@ -1,7 +1,8 @@
 """Did early stopping cost the truth? Replays schedulers over full curves on record, in any order, with any workers.
 
-Pure: the policies are those of a real search (`study.search.schedulers`), time is counted in epochs, nothing is trained. What
-a scheduler sees of a configuration is the mean over seeds, as in a search; the truth is that mean after the last epoch.
+Pure: the policies are those of a real search (`study.search.schedulers`), time is counted in epochs, nothing is
+trained. What a scheduler sees of a configuration is the mean over seeds, as in a search; the truth is that mean after
+the last epoch.
 """
 
 from __future__ import annotations

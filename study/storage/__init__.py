@@ -1,1 +1,4 @@
-"""The results folder: records, locks, integrity, repair, diff, merge, the event log of a search. Not here: what the records mean (`analysis`)."""
+"""The results folder: records, locks, integrity, repair, diff, merge, the event log of a search.
+
+Not here: what the records mean (`analysis`).
+"""

@@ -1,4 +1,5 @@
-"""One run at a time on a results folder: the lock, local or in a bucket. What it guards is `study.storage.results_folder`'s business.
+"""One run at a time on a results folder: the lock, local or in a bucket. What it guards is
+`study.storage.results_folder`'s business.
 
 On a local folder (or NFS that locks) it is the kernel's file lock, which ends with its holder however that dies. In a
 bucket it is an object that its holder rewrites every few seconds with the next number. Whoever finds one watches it:

@@ -1,1 +1,4 @@
-"""What is trained: networks over one flat parameter vector. Not here: optimisers and the loop (`trainables.training`)."""
+"""What is trained: networks over one flat parameter vector.
+
+Not here: optimisers and the loop (`trainables.training`).
+"""

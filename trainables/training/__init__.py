@@ -1,1 +1,4 @@
-"""The training loop and its parts: updates, optimisers, learning-rate schedules, penalties, checkpoints. Not here: who runs it (`trainables.jobs`)."""
+"""The training loop and its parts: updates, optimisers, learning-rate schedules, penalties, checkpoints.
+
+Not here: who runs it (`trainables.jobs`).
+"""
