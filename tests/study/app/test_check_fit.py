@@ -14,7 +14,7 @@ from study.cluster.submit import Submission
 from study.execution.ray_environment import last_line
 from study.planning import gpu_share as gpu
 from tests.study import own
-from tests.study.test_cli import study
+from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 

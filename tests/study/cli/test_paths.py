@@ -11,7 +11,7 @@ from typer.models import ArgumentInfo, ParameterInfo
 from study.cli import main as cli
 from study.cli.paths import path
 from tests.study import own
-from tests.study.test_cli import study
+from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput
 
 PATHS = {
