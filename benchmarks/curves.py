@@ -68,11 +68,11 @@ def configurations() -> list[TrialConfig]:
 
 def train(scratch: Path, out: Path) -> None:
     """Train what is neither in the scratch file nor in the table, one trial after the other."""
-    from trainables.data.dataset import load, subset
+    from trainables.data.dataset import load_data_set, subset
     from trainables.training.loop import Arrays, Training, prepare_process
 
     done = {(r["configuration"], r["seed"]) for r in (*read(scratch), *held(out))}
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     prepare_process()
     images, labels = (data.train_images, data.val_images), (data.train_labels, data.val_labels)
     arrays = Arrays.place(images, labels, len(data.classes), rows=subset(data, IMAGES))

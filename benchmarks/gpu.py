@@ -42,17 +42,17 @@ def _not_measured(name: str) -> Figure:
 
 def _trainings(batch: int, images: int, *, stacked: bool, graphs: bool) -> list[Any]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load, subset
+    from trainables.data.dataset import load_data_set, subset
     from trainables.training.loop import Arrays, Training, prepare_process
-    from trainables.training.update import CudaRecorder
+    from trainables.training.update import CudaGraphRecorder
 
     prepare_process()
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     both = (data.train_images, data.val_images), (data.train_labels, data.val_labels)
     arrays = Arrays.place(*both, len(data.classes), rows=subset(data, images), device="cuda")
     config = TrialConfig(batch_size=batch, train_images=images, epochs=1_000_000, device="cuda")
     groups = [tuple(range(SEEDS))] if stacked else [(s,) for s in range(SEEDS)]
-    return [Training(config, seeds, arrays, CudaRecorder() if graphs else None) for seeds in groups]
+    return [Training(config, seeds, arrays, CudaGraphRecorder() if graphs else None) for seeds in groups]
 
 
 def _took(trainings: list[Any]) -> float:

@@ -80,11 +80,11 @@ def _took(run: Callable[[], object]) -> float:
 
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load, subset
+    from trainables.data.dataset import load_data_set, subset
     from trainables.training.loop import Arrays, Training, prepare_process
 
     prepare_process()
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     both = (data.train_images, data.val_images[:1000]), (data.train_labels, data.val_labels[:1000])
     arrays = Arrays.place(*both, 10, rows=subset(data, 1024))
     found = []
@@ -102,19 +102,19 @@ def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
     from study.storage.results_folder import Store
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load
-    from trainables.jobs.job import Job, Options
-    from trainables.jobs.job_runner import JobRun
+    from trainables.data.dataset import load_data_set
+    from trainables.jobs.job import Job, JobOptions
+    from trainables.jobs.job_runner import JobRunner
 
     found = []
     with tempfile.TemporaryDirectory() as name:
         work.empty_study(Path(name))
-        data = load("empty", Path(name))
+        data = load_data_set("empty", Path(name))
         store = Store(Path(name) / "results", create=True)
 
         def run(epochs: int, seed: int) -> None:
             config = TrialConfig(data="empty", hidden=(), batch_size=64, epochs=epochs, seed=seed, schedule="plateau")
-            job = JobRun(Job(config, (seed,)), data, store, Options())
+            job = JobRunner(Job(config, (seed,)), data, store, JobOptions())
             while not job.over:
                 job.epoch()
 

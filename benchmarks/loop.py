@@ -12,8 +12,8 @@ from torch import Tensor
 
 from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import load, subset
-from trainables.models.fully_connected import Network
+from trainables.data.dataset import load_data_set, subset
+from trainables.models.fully_connected import FullyConnected
 from trainables.training.loop import Arrays, Training, prepare_process
 
 CLASSES, INPUTS = 10, 784
@@ -23,7 +23,7 @@ STREAMS = {"sgd": 3, "adam": 7}
 
 def _arrays(images: int) -> Arrays:
     """So many training images, and a sixth as many for validation, as in the whole data set."""
-    data, checks = load("fashion-mnist"), images // 6
+    data, checks = load_data_set("fashion-mnist"), images // 6
     x, y = (data.train_images, data.val_images[:checks]), (data.train_labels, data.val_labels[:checks])
     return Arrays.place(x, y, CLASSES, rows=subset(data, images))
 
@@ -151,9 +151,9 @@ def optimizers(repeats: int, part: int) -> list[Figure]:
     loss = torch.zeros(())
     figures = []
     for name, make in TORCH.items():
-        network = Network(TrialConfig(optimizer=name, lr=0.001), INPUTS, CLASSES, (0,))
+        network = FullyConnected(TrialConfig(optimizer=name, lr=0.001), INPUTS, CLASSES, (0,))
         network.grad.normal_(std=0.01)
-        ours = optim.make(network)
+        ours = optim.make_optimizer(network)
         parameters = [torch.nn.Parameter(w.clone()) for w in network.w.values()]
         for p, g in zip(parameters, network.g.values(), strict=True):
             p.grad = g.clone()

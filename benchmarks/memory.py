@@ -47,7 +47,7 @@ def main() -> None:
     import ray
     import ray.tune
 
-    from trainables.data.dataset import load
+    from trainables.data.dataset import load_data_set
 
     class Worker:
         def look(self, data: DataSet) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def main() -> None:
 
     worker: Any = ray.remote(num_cpus=1)(Worker)
     ray.init(address="local", num_cpus=1, log_to_driver=False, include_dashboard=False, object_store_memory=200_000_000)
-    print(json.dumps(ray.get(worker.remote().look.remote(ray.put(load("fashion-mnist"))))), flush=True)
+    print(json.dumps(ray.get(worker.remote().look.remote(ray.put(load_data_set("fashion-mnist"))))), flush=True)
 
 
 def _look(data: DataSet) -> dict[str, Any]:

@@ -31,12 +31,12 @@ def trial(given: work.Work) -> dict[str, float]:
     """One trial as a worker runs it, record and all, in this process."""
     from study.storage.results_folder import Store
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load
-    from trainables.jobs.job import Job, Options
-    from trainables.jobs.job_runner import JobRun
+    from trainables.data.dataset import load_data_set
+    from trainables.jobs.job import Job, JobOptions
+    from trainables.jobs.job_runner import JobRunner
 
     one = next(given.trials())
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     images = None if given.images >= 60_000 else given.images
     config = TrialConfig(
         optimizer=one["optimizer"], lr=one["lr"], hidden=(one["hidden"],), train_images=images, epochs=given.epochs
@@ -44,7 +44,7 @@ def trial(given: work.Work) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         sink = Store(folder, create=True)
         wall, processor = time.monotonic(), time.process_time()
-        run = JobRun(Job(config, (one["seed"],)), data, sink, Options())
+        run = JobRunner(Job(config, (one["seed"],)), data, sink, JobOptions())
         while not run.over:
             means = run.epoch()
         return {

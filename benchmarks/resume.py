@@ -18,7 +18,7 @@ from benchmarks.loading import fill_ours
 from study.spec.study import Study
 from study.storage.results_folder import Store
 from tests import synthetic
-from trainables.data.dataset import load
+from trainables.data.dataset import load_data_set
 from trainables.records.trial_record import TrialRecord
 
 SIZES = (10, 1000, 10_000)
@@ -55,7 +55,7 @@ def _figure(name: str, taken: list[sides.Taken], meaning: str) -> Figure:
 def fill(folder: Path, file: Path, trials: int) -> None:
     """A results folder in which so many seeds of the empty study have finished."""
     study = Study.from_dict(json.loads(file.read_text(encoding="utf-8")))
-    checksum = load("empty", folder).checksum
+    checksum = load_data_set("empty", folder).checksum
 
     def made(seed: int) -> TrialRecord:
         return dataclasses.replace(synthetic.record(study.config("only", seed=seed)), data_checksum=checksum)

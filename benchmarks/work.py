@@ -112,9 +112,9 @@ def mnist_root() -> str:
     }
     if all((raw / name).exists() for name in names):
         return str(root)
-    from trainables.data.dataset import load
+    from trainables.data.dataset import load_data_set
 
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     raw.mkdir(parents=True, exist_ok=True)
     for name, (field, shape) in names.items():
         header = (0x0800 + len(shape)).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in shape)
@@ -128,6 +128,6 @@ def rows(images: int) -> list[int]:
     """Which training images a trial of ours takes."""
     if images >= 60_000:
         return list(range(60_000))
-    from trainables.data.dataset import load, subset
+    from trainables.data.dataset import load_data_set, subset
 
-    return [int(i) for i in subset(load("fashion-mnist"), images)]
+    return [int(i) for i in subset(load_data_set("fashion-mnist"), images)]

@@ -16,7 +16,15 @@ import numpy as np
 
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Status, TensorSummary, TrialRecord
+from trainables.records.trial_record import (
+    BINS,
+    QUANTILES,
+    SUMMARY_EPOCHS,
+    EpochRecord,
+    Status,
+    TensorSummary,
+    TrialRecord,
+)
 from trainables.training.gpu_memory import Data
 
 CHECKSUM = "5" * 64
@@ -71,7 +79,7 @@ def record(
     if status == "diverged" and epochs:
         bad = {"train_loss": math.nan, "train_loss_eval": math.nan, "val_loss": math.nan}
         epochs = (*epochs[:-1], _replace(epochs[-1], bad))
-    at = sorted({e for e in LADDER if e <= last} | ({last} if last else set()))
+    at = sorted({e for e in SUMMARY_EPOCHS if e <= last} | ({last} if last else set()))
     return TrialRecord(
         config=config,
         data_checksum=CHECKSUM,

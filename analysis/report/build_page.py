@@ -29,7 +29,7 @@ from analysis.text.phrases import estimate_words
 from study.catalog import CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError
-from trainables.data.dataset import DataSet, describe, load
+from trainables.data.dataset import DataSet, list_sources, load_data_set
 
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""
@@ -192,8 +192,8 @@ def _images(material: Material) -> DataSet | None:
     """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
     wanted = set(material.frames.trials["data_checksum"])
     try:
-        if wanted and any(s.state == "verified" and s.source != "own data" for s in describe()):
-            data = load("fashion-mnist")
+        if wanted and any(s.state == "verified" and s.source != "own data" for s in list_sources()):
+            data = load_data_set("fashion-mnist")
             return data if data.checksum in wanted else None
     except StudyError:
         return None

@@ -22,7 +22,7 @@ def fingerprint(store: Store) -> str:
     Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
     small files beside them the content counts.
     """
-    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.describe())))
+    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.list_sources())))
 
 
 def records_fingerprint(store: Store) -> str:

@@ -11,14 +11,14 @@ from torch import nn
 
 from benchmarks import work
 from benchmarks.peers import common
-from trainables.data.dataset import load
+from trainables.data.dataset import load_data_set
 
 
 def main() -> None:
     asked = common.arguments()
     given = work.work("trial", asked.part, asked.seed)
     one = next(given.trials())
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     chosen = work.rows(given.images)
     torch.set_num_threads(1)
     clock = common.Clock()

@@ -12,7 +12,7 @@ from torch import nn
 
 from benchmarks import work
 from benchmarks.peers import common
-from trainables.data.dataset import load
+from trainables.data.dataset import load_data_set
 
 
 class Classifier(nn.Module):
@@ -31,7 +31,7 @@ class Classifier(nn.Module):
 
 def _arrays(images: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Inputs, labels, and the fold of each row: -1 to train on, 0 to measure on."""
-    data = load("fashion-mnist")
+    data = load_data_set("fashion-mnist")
     chosen = work.rows(images)
     x = np.concatenate([data.train_images[chosen], data.val_images]).astype(np.float32) / 255
     y = np.concatenate([data.train_labels[chosen], data.val_labels]).astype(np.int64)

@@ -31,7 +31,7 @@ from study.storage import repair as upkeep
 from study.storage.results_folder import Held, Store
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
-from trainables.data.dataset import DataSet, load
+from trainables.data.dataset import DataSet, load_data_set
 from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory
 
@@ -54,7 +54,7 @@ class Interrupted(StudyError):
 
 @dataclass(frozen=True)
 class Where:
-    """Where a run's trials go; see `runner.Engine`."""
+    """Where a run's trials go; see `ray_environment.ExecutionSettings`."""
 
     address: str | None = None
     cpus: int | None = None
@@ -107,7 +107,7 @@ def make_plan(
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
-    data = load(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
+    data = load_data_set(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     made = plans.make(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
@@ -193,7 +193,8 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     return (
         f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
         f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, about {duration(seconds)} on "
-        f"{cpus} cores{early}; then the best, under fresh seeds"
+        f"{cpus} cores{early}; "
+        "then the best, under fresh seeds"
     )
 
 

@@ -110,10 +110,10 @@ def data(data_dir: Path | None) -> None:
 
     console = _console()
     table = _table("source", "state", "where")
-    for source in sets.describe(data_dir):
+    for source in sets.list_sources(data_dir):
         table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
     console.print(table)
-    found = sets.load("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
+    found = sets.load_data_set("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
     images, checks = len(found.train_images), len(found.val_images)
     console.print(f"\nfashion-mnist: {images} training and {checks} validation images, checksum {found.checksum[:16]}")
 

@@ -43,7 +43,7 @@ class Engine:
     gpu_share: float = field(default_factory=lambda: _number("STUDY_GPU_SHARE", 0))
     """Of one GPU for each job; 0 lets `study.planning.gpu_share` count the memory that it needs."""
     cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
-    """See `trainables.jobs.job.Options`."""
+    """See `trainables.jobs.job.JobOptions`."""
     stop: Stop = field(default_factory=Stop)
     """Asked again and again whether to end early."""
 

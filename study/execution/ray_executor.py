@@ -127,10 +127,10 @@ def run(
     return Outcome(progress.finished + progress.diverged, failed, stop.asked, time.monotonic() - began)
 
 
-def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, provenance: dict[str, Any]) -> None:
+def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, facts: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
         jobs = tuple(j.job for j in work.jobs)
-        trainable = trainable_for(ray, plan.device, jobs, store, data, engine, provenance)
+        trainable = trainable_for(ray, plan.device, jobs, store, data, engine, facts)
         batch = list(work.alone or work.left)
         with scratch() as folder:
             watcher = guard(work.watch, work.stop, ray, lambda trial: trial.config["job"], work)
@@ -178,7 +178,7 @@ def trainable_for(
     Raises:
         EngineError: no node has what a job asks for.
     """
-    from trainables.jobs.job import Options
+    from trainables.jobs.job import JobOptions
     from trainables.jobs.ray_trainable import StudyTrainable
 
     gpu.check_graphs(engine.cuda_graphs, device)
@@ -190,7 +190,7 @@ def trainable_for(
         data=data,
         jobs=jobs,
         sink=store,
-        options=Options(engine.checkpoint_seconds, engine.keep_checkpoints, provenance, engine.cuda_graphs),
+        options=JobOptions(engine.checkpoint_seconds, engine.keep_checkpoints, provenance, engine.cuda_graphs),
         report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
     )
     return ray.tune.with_resources(shared, need)

@@ -55,7 +55,7 @@ def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: f
         return wish
     if not jobs or gpu_bytes is None:
         return SHARE
-    return memory.share(_largest(jobs, data), gpu_bytes)
+    return memory.gpu_fraction(_largest(jobs, data), gpu_bytes)
 
 
 def foreseen(
@@ -86,12 +86,12 @@ def foreseen(
     if not jobs:
         return Share(amount, "nothing is left to count")
     need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
-    return Share(amount, f"{need} of the smallest GPU, and {memory.MOST} share one at most")
+    return Share(amount, f"{need} of the smallest GPU, and {memory.MAX_JOBS_PER_GPU} share one at most")
 
 
 def _largest(jobs: Sequence[Job], data: memory.Data) -> int:
     distinct = {(job.config.replace(seed=0, epochs=1), len(job.seeds)) for job in jobs}
-    return max(memory.need(config, seeds, data) for config, seeds in distinct)
+    return max(memory.job_bytes(config, seeds, data) for config, seeds in distinct)
 
 
 def smallest(nodes: Iterable[Mapping[str, float]]) -> int | None:

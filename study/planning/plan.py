@@ -13,7 +13,7 @@ from study.spec import domains as spaces
 from study.spec.study import Study
 from study.storage.results_folder import Held
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import LADDER
+from trainables.records.trial_record import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
 
 QUICK_LEAST = 1000
@@ -39,7 +39,7 @@ def reduced_epochs(epochs: int) -> int:
     >>> [reduced_epochs(n) for n in (1, 5, 10, 30, 100)]
     [1, 3, 5, 10, 10]
     """
-    return min(e for e in LADDER if e * e >= epochs)
+    return min(e for e in SUMMARY_EPOCHS if e * e >= epochs)
 
 
 @dataclass(frozen=True)

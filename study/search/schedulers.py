@@ -78,23 +78,23 @@ class Asha:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, n: int) -> int:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return self._ladder(n).places[0]
 
     def went(self, n: int, until: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self._ladder(n).went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self._ladder(n).add(n, len(curve), curve[-1])
 
     def lost(self, n: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self._ladder(n).gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         for ladder in self.brackets:
             if found := ladder.promotable(self.reduction):
                 return found
@@ -103,7 +103,7 @@ class Asha:
         return None
 
     def dropped(self, trials: int) -> set[int]:
-        """See `Policy`; places at a rung can only get worse, and only so many can ever arrive there."""
+        """See `TrialScheduler`; places at a rung can only get worse, and only so many can ever arrive there."""
         shares = [-(-(trials - b) // len(self.brackets)) for b in range(len(self.brackets))]
         found = [ladder.hopeless(n, self.reduction) for ladder, n in zip(self.brackets, shares, strict=True)]
         return set().union(*found)
@@ -187,16 +187,16 @@ class AshaStop:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, n: int) -> int:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return self._ladder(n).places[0]
 
     def went(self, n: int, until: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self.queue.pop(n, None)
         self._ladder(n).went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         ladder, epoch, value = self._ladder(n), len(curve), curve[-1]
         before = [-key for key, _ in ladder.scores.get(epoch, ()) if key < math.inf]
         passes = not math.isnan(value) and (not before or value >= quantile(before, 1 - 1 / self.reduction))
@@ -205,12 +205,12 @@ class AshaStop:
             self.queue[n] = ladder.places[ladder.places.index(epoch) + 1]
 
     def lost(self, n: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self.queue.pop(n, None)
         self._ladder(n).gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
         if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
@@ -218,7 +218,7 @@ class AshaStop:
         return None
 
     def dropped(self, trials: int) -> set[int]:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return {n for ladder in self.brackets for _, _, n in ladder.waiting()} - self.queue.keys()
 
 
@@ -251,16 +251,16 @@ class Median:
         self.ladder = _Ladder(self.places)
 
     def start(self, n: int) -> int:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return self.places[0]
 
     def went(self, n: int, until: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self.queue.pop(n, None)
         self.ladder.went(n, until)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         at = len(curve)
         others = self.means[at]
         middle = len(others) // 2
@@ -271,12 +271,12 @@ class Median:
             self.queue[n] = self.places[self.places.index(at) + 1]
 
     def lost(self, n: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self.queue.pop(n, None)
         self.ladder.gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
         if all_in and len(self.ladder.scores.get(self.epochs, ())) < WHOLE:
@@ -284,5 +284,5 @@ class Median:
         return None
 
     def dropped(self, trials: int) -> set[int]:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return {n for _, _, n in self.ladder.waiting()} - self.queue.keys()

@@ -94,11 +94,11 @@ class Rounds:
         return self.places[bracket % len(self.places)]
 
     def start(self, n: int) -> int:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         return self._rounds(self._bracket(n))[0]
 
     def went(self, n: int, until: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         bracket = self._bracket(n)
         number = self._rounds(bracket).index(until)
         self.gone.discard(n)
@@ -109,18 +109,18 @@ class Rounds:
         self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
 
     def report(self, n: int, curve: Sequence[float]) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         bracket = self._bracket(n)
         key = bracket, self._rounds(bracket).index(len(curve))
         self.members.setdefault(key, {})[n] = curve[-1]
         self.arrived.setdefault(key, set()).add(n)
 
     def lost(self, n: int) -> None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         self.gone.add(n)
 
     def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """See `Policy`."""
+        """See `TrialScheduler`."""
         for bracket, number in sorted(self.members, key=lambda k: (-k[1], k[0])):
             places = self._rounds(bracket)
             if number + 1 < len(places) and self._decided(bracket, number, all_in):
@@ -163,7 +163,7 @@ class Rounds:
         return all_in or (bool(size) and len(sent) == size)
 
     def dropped(self, trials: int) -> set[int]:  # noqa: ARG002
-        """See `Policy`; in a decided round, whoever was not chosen."""
+        """See `TrialScheduler`; in a decided round, whoever was not chosen."""
         found = set[int]()
         for (bracket, number), chosen in self.chosen.items():
             went_on = {*chosen, *self.members.get((bracket, number + 1), ())}

@@ -19,7 +19,7 @@ from typing import Any
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
-from trainables.config.trial_config import KNOBS, check_names
+from trainables.config.trial_config import KNOBS, refuse_unknown_knobs
 
 Point = dict[str, Any]
 """Values by name of a space; only those whose conditions hold."""
@@ -228,7 +228,7 @@ def _domain(name: str, given: Any) -> Domain:
 def _check_names(space: Space) -> None:
     for name in space:
         if name != COUNT and not WIDTH.fullmatch(name):
-            check_names({name: None})
+            refuse_unknown_knobs({name: None})
         if name in ("seed", "epochs", "data", "device", "train_images"):
             why = "comparisons are made at equal epochs" if name == "epochs" else "every proposal must share it"
             raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")

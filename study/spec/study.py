@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 from study.spec.search import Search
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
-from trainables.config.trial_config import TrialConfig, check_names
+from trainables.config.trial_config import TrialConfig, refuse_unknown_knobs
 from trainables.records.trial_record import DIRECTIONS
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
@@ -195,7 +195,7 @@ class Study:
             object.__setattr__(self, "baseline", names[0])
         if self.arms and self.baseline not in names:
             raise BadInput("baseline", self.baseline, "expected one of the arms: " + ", ".join(names))
-        check_names(dict.fromkeys(self.knobs))
+        refuse_unknown_knobs(dict.fromkeys(self.knobs))
         object.__setattr__(self, "base", MappingProxyType(dict(self.base)))
         for arm in self.arms:
             config = self.config(arm.name)

@@ -12,9 +12,9 @@ from study.storage import repair as upkeep
 from study.storage.results_folder import Store
 from study.storage.search_log import parts
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import DataSet, load
-from trainables.jobs.job import Job, Options
-from trainables.jobs.job_runner import JobRun
+from trainables.data.dataset import DataSet, load_data_set
+from trainables.jobs.job import Job, JobOptions
+from trainables.jobs.job_runner import JobRunner
 from trainables.records.trial_record import TrialRecord
 
 
@@ -57,7 +57,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
                     verdict.lost.append(f"proposal {p.n}, seed {seed}, {p.state} after {p.epochs} epochs")
     if store.folder.read(f"searches/{part.study}/answer.json") is None:
         verdict.lost.append("the answer")
-    data = load("tiny", data_dir)
+    data = load_data_set("tiny", data_dir)
     for record in records.values():
         if why := compare.conflict(undisturbed(record.config, data), record):
             verdict.differing.append(f"trial {record.id}: {why}")
@@ -96,7 +96,7 @@ class Memory:
 def undisturbed(config: TrialConfig, data: DataSet) -> TrialRecord:
     """A trial from beginning to end in this process."""
     sink = Memory()
-    run = JobRun(Job(config, (config.seed,)), data, sink, Options())
+    run = JobRunner(Job(config, (config.seed,)), data, sink, JobOptions())
     while not run.over:
         run.epoch()
     assert sink.record is not None

@@ -17,9 +17,9 @@ from tests.chaos.campaign import Deck, Place
 from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import load
-from trainables.jobs.job import Job, Options
-from trainables.jobs.job_runner import JobRun
+from trainables.data.dataset import load_data_set
+from trainables.jobs.job import Job, JobOptions
+from trainables.jobs.job_runner import JobRunner
 
 CONFIG = TrialConfig(data="tiny", hidden=(4,), batch_size=60, epochs=2)
 
@@ -65,10 +65,10 @@ def test_the_judge_sees_what_is_lost_what_differs_and_what_is_there_twice(tmp_pa
 def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
     place = Place(tmp_path, epochs=4)
     place.prepare()
-    data = load("tiny", tmp_path)
+    data = load_data_set("tiny", tmp_path)
     store = Store(tmp_path / "results", create=True)
     for _ in range(2):
-        run = JobRun(Job(CONFIG, (0,)), data, store, Options(checkpoint_seconds=0))
+        run = JobRunner(Job(CONFIG, (0,)), data, store, JobOptions(checkpoint_seconds=0))
         run.epoch()
         run.checkpoint()
     (found,) = store.records()

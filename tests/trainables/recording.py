@@ -41,7 +41,7 @@ class Kernels(TorchDispatchMode):
 
 
 class FakeRecorder:
-    """A `step.Recorder` without CUDA."""
+    """A `update.GraphRecorder` without CUDA."""
 
     def __init__(self) -> None:
         self.warmed = self.captured = self.replayed = 0

@@ -205,7 +205,7 @@ class TrialConfig:
         >>> TrialConfig.from_dict({"hidden": [64], "lr": 0.1}).hidden
         (64,)
         """
-        check_names(values)
+        refuse_unknown_knobs(values)
         plain: dict[str, Any] = dict(values)
         return cls(**plain)
 
@@ -219,7 +219,7 @@ class TrialConfig:
         >>> TrialConfig().replace(lr=0.5).lr
         0.5
         """
-        check_names(changes)
+        refuse_unknown_knobs(changes)
         return dataclasses.replace(self, **changes)
 
     def differing(self, other: TrialConfig) -> tuple[str, ...]:
@@ -274,7 +274,7 @@ def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = 
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
 
 
-def check_names(values: Mapping[str, Any]) -> None:
+def refuse_unknown_knobs(values: Mapping[str, Any]) -> None:
     """Refuse what is not a knob.
 
     Raises:

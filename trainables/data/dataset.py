@@ -58,7 +58,7 @@ class SourceStatus:
 # ------------------------------------------------------------------------------------------------------------ loading
 
 
-def load(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
+def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
     """The data set of that name, verified.
 
     Fashion-MNIST comes from the first that has it of: the data folder, the cache, the Debian package's folder,
@@ -84,7 +84,7 @@ def load(name: str, data_dir: Path | None = None, *, progress: Say | None = None
     return _data_set(name, arrays, fashion_mnist.CLASSES)
 
 
-def describe(data_dir: Path | None = None) -> list[SourceStatus]:
+def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     """What each place holds, looked at and verified but not fetched; own data sets of the data folder come last."""
     folder = _data_folder(data_dir)
     found = [_look("data folder", folder)] if folder is not None else []

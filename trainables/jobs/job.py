@@ -13,7 +13,7 @@ NEVER = "it cannot be trained: "
 """How the reason begins where trying again is of no use."""
 
 
-class Sink(Protocol):
+class RecordSink(Protocol):
     """Where records and checkpoints go; `study.storage.results_folder.Store` is one."""
 
     def write(self, record: TrialRecord) -> None:
@@ -39,7 +39,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Options:
+class JobOptions:
     """How a job is run; nothing here changes a result."""
 
     checkpoint_seconds: float = 30.0

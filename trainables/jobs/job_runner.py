@@ -1,7 +1,7 @@
 """A job under way: one configuration with one or several seeds, trained to its end and recorded, without Ray.
 
 Replicates of one job run in step, stacked into one set of tensors where that is wanted and possible, else in turn.
-Records and checkpoints go to a `Sink`; a job asks it first for what an earlier attempt left behind.
+Records and checkpoints go to a `RecordSink`; a job asks it first for what an earlier attempt left behind.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import torch
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
 from trainables.jobs import cpu_info as processor
-from trainables.jobs.job import Job, Options, Sink
+from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.trial_record import EpochRecord, Status, TrialRecord
 from trainables.training import checkpoint as state
-from trainables.training.loop import Arrays, Training, prepare_process, stackable
-from trainables.training.update import CudaRecorder, Recorder
+from trainables.training.loop import Arrays, Training, prepare_process, why_not_stackable
+from trainables.training.update import CudaGraphRecorder, GraphRecorder
 
 
-class JobRun:
+class JobRunner:
     """A job under way.
 
     Args:
@@ -37,7 +37,7 @@ class JobRun:
         BadInput: CUDA graphs are asked for where there is no CUDA.
     """
 
-    def __init__(self, job: Job, data: DataSet, sink: Sink, options: Options) -> None:
+    def __init__(self, job: Job, data: DataSet, sink: RecordSink, options: JobOptions) -> None:
         prepare_process()
         self._recorder = recorder_for(job.config.device) if options.cuda_graphs else None
         self.job, self.sink, self.options = job, sink, options
@@ -50,7 +50,7 @@ class JobRun:
             rows=rows,
             device=config.device,
         )
-        groups = [job.seeds] if job.stacked and not stackable(config) else [(s,) for s in job.seeds]
+        groups = [job.seeds] if job.stacked and not why_not_stackable(config) else [(s,) for s in job.seeds]
         self._ids = {s: config.replace(seed=s).identity(data.checksum) for s in job.seeds}
         self._checksum, self._recorded, self._saved_at = data.checksum, set[int](), time.monotonic()
         self.trainings = [self._begun(seeds, arrays) for seeds in groups]
@@ -194,7 +194,7 @@ class JobRun:
         self._recorded.add(seed)
 
 
-def recorder_for(device: str) -> Recorder:
+def recorder_for(device: str) -> GraphRecorder:
     """What captures updates on that device.
 
     Raises:
@@ -204,7 +204,7 @@ def recorder_for(device: str) -> Recorder:
         raise BadInput("cuda_graphs", True, f"they need --device cuda, and this runs on {device}")
     if not torch.cuda.is_available():
         raise BadInput("cuda_graphs", True, "they need a GPU, and PyTorch finds none on this machine")
-    return CudaRecorder()
+    return CudaGraphRecorder()
 
 
 def _on_gpu(training: Training) -> dict[str, Any]:

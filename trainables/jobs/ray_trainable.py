@@ -18,11 +18,11 @@ from ray import tune
 from trainables.config.errors import BadInput, DataError, StorageRefused, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.jobs.job import NEVER, Job, Options, Sink
+from trainables.jobs.job import NEVER, Job, JobOptions, RecordSink
 from trainables.records.mean_curves import mean_curves
 
 if TYPE_CHECKING:
-    from trainables.jobs.job_runner import JobRun
+    from trainables.jobs.job_runner import JobRunner
 
 
 class StudyTrainable(tune.Trainable):
@@ -37,8 +37,8 @@ class StudyTrainable(tune.Trainable):
         config: dict[str, Any],
         data: DataSet | None = None,
         jobs: tuple[Job, ...] = (),
-        sink: Sink | None = None,
-        options: Options | None = None,
+        sink: RecordSink | None = None,
+        options: JobOptions | None = None,
         report_seconds: float = 1.0,
     ) -> None:
         """Called by Ray; `tune.with_parameters` adds all but `config`, through the object store."""
@@ -58,12 +58,12 @@ class StudyTrainable(tune.Trainable):
         return True
 
     def _begin(self, config: Mapping[str, Any]) -> None:
-        from trainables.jobs.job_runner import JobRun
+        from trainables.jobs.job_runner import JobRunner
 
         data, jobs, sink, options = self._shared
         job = jobs[config["job"]] if "job" in config else job_of(config["knobs"])
         self._until: int | None = config.get("until")
-        self._run: JobRun = JobRun(job, data, sink, options)
+        self._run: JobRunner = JobRunner(job, data, sink, options)
 
     def step(self) -> dict[str, Any]:
         """Some epochs: one, or as many cheap ones as fit into the report interval.

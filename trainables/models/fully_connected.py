@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
-from trainables.models.parameter_layout import Slot, layout
+from trainables.models.parameter_layout import TensorSlot, layout
 
 BATCH_NORM_EPS = 1e-5
 BATCH_NORM_MOMENTUM = 0.1
@@ -47,7 +47,7 @@ class _Buffers:
     delta: list[Tensor] = field(default_factory=list)
 
 
-class Network:
+class FullyConnected:
     """Parameters, gradients, forward and backward of R replicates of one configuration.
 
     Args:
@@ -75,7 +75,7 @@ class Network:
         self._backward_of = _ACTIVATION_BACKWARD[config.activation]
         self._forward_of = _ACTIVATION[config.activation]
 
-    def _view(self, flat: Tensor, slot: Slot) -> Tensor:
+    def _view(self, flat: Tensor, slot: TensorSlot) -> Tensor:
         """One tensor of the flat vector: [R, rows, columns], or [rows, columns] for a single replicate."""
         part: Tensor = flat[:, slot.start : slot.stop].unflatten(1, slot.shape)
         return part if self.replicates > 1 else part.squeeze(0)

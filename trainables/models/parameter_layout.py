@@ -13,7 +13,7 @@ _ALIGN = 16
 
 
 @dataclass(frozen=True)
-class Slot:
+class TensorSlot:
     """Where one parameter tensor lies in the flat vector."""
 
     name: str
@@ -26,10 +26,10 @@ class Slot:
         return self.start + math.prod(self.shape)
 
 
-def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Slot, ...], int]:
+def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[TensorSlot, ...], int]:
     """The parameter tensors in order, under their true names, and the length of the flat vector."""
     widths = (inputs, *config.hidden, classes)
-    slots: list[Slot] = []
+    slots: list[TensorSlot] = []
     end = 0
     for i, (fan_in, fan_out) in enumerate(pairwise(widths), start=1):
         shapes: list[tuple[str, tuple[int, ...]]] = [(f"W{i}", (fan_in, fan_out))]
@@ -38,7 +38,7 @@ def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Slot, 
         if config.batch_norm and i <= len(config.hidden):
             shapes += [(f"gamma{i}", (1, fan_out)), (f"beta{i}", (1, fan_out))]
         for name, shape in shapes:
-            slots.append(Slot(name, end, shape))
+            slots.append(TensorSlot(name, end, shape))
             end = -(-slots[-1].stop // _ALIGN) * _ALIGN
     return tuple(slots), end
 

@@ -28,7 +28,7 @@ QUANTILES = (0.0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1.0)
 BINS = 100
 """Bins of a recorded histogram, of equal width between the tensor's minimum and maximum."""
 
-LADDER: frozenset[int] = frozenset(m * 10**k for k in range(6) for m in (1, 2, 3, 5))
+SUMMARY_EPOCHS: frozenset[int] = frozenset(m * 10**k for k in range(6) for m in (1, 2, 3, 5))
 """Epochs at which tensors are summarised besides a run's last: 1, 2, 3, 5, 10, 20, 30, 50, 100, ...
 
 A fixed ladder, so that a longer run serves a study that asks for a shorter one."""

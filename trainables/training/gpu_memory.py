@@ -1,7 +1,7 @@
 """How much of a GPU's memory a job takes, by counting its tensors; and so what share of a GPU it asks for. No torch.
 
 The count follows `loop`, `step`, `model` and `optim` tensor by tensor; a test holds it against what an allocator saw.
-What CUDA itself takes for each process (its context, kernels, the products' workspace) is `PROCESS`, on top.
+What CUDA itself takes for each process (its context, kernels, the products' workspace) is `CUDA_PROCESS_BYTES`, on top.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.parameter_layout import layout
 
-PROCESS = 700_000_000
+CUDA_PROCESS_BYTES = 700_000_000
 """Bytes that a process takes on a GPU before its first tensor, and for products; taken from above, not measured."""
 
 SPARE = 1.15
 """An allocator keeps more than is in use."""
 
-MOST = 8
+MAX_JOBS_PER_GPU = 8
 """Jobs on one GPU at most: memory would often allow more, but they share its time, and each needs a core."""
 
 EVAL_ROWS = 10_000
@@ -43,10 +43,10 @@ class Data:
     classes: int
 
 
-def need(config: TrialConfig, replicates: int, data: Data) -> int:
+def job_bytes(config: TrialConfig, replicates: int, data: Data) -> int:
     """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
 
-    >>> need(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
+    >>> job_bytes(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
     640
     """
     images = min(data.train, config.train_images or data.train)
@@ -59,10 +59,10 @@ def need(config: TrialConfig, replicates: int, data: Data) -> int:
     return held + max(_for_a_moment(config, replicates, data, images))
 
 
-def share(tensors: int, gpu: int) -> float:
+def gpu_fraction(tensors: int, gpu: int) -> float:
     """The share of a GPU of so many bytes for a job of so many bytes of tensors: 1 / n, n as many as fit, 8 at most.
 
-    >>> share(400_000_000, 16_000_000_000), share(9_000_000_000, 24_000_000_000)
+    >>> gpu_fraction(400_000_000, 16_000_000_000), gpu_fraction(9_000_000_000, 24_000_000_000)
     (0.125, 0.5)
 
     Raises:
@@ -75,12 +75,12 @@ def share(tensors: int, gpu: int) -> float:
             "cuda",
             f"a job needs {all_in_all / 1e9:.1f} GB of memory, and the smallest GPU has {gpu / 1e9:.1f}",
         )
-    return math.floor(10_000 / min(MOST, int(gpu / all_in_all))) / 10_000
+    return math.floor(10_000 / min(MAX_JOBS_PER_GPU, int(gpu / all_in_all))) / 10_000
 
 
 def whole(tensors: int) -> float:
     """Bytes that a process with so many bytes of tensors takes on a GPU."""
-    return tensors * SPARE + PROCESS
+    return tensors * SPARE + CUDA_PROCESS_BYTES
 
 
 def _sizes(images: int, batch: int) -> tuple[int, ...]:
@@ -108,7 +108,7 @@ def _network(config: TrialConfig, replicates: int, data: Data) -> int:
 
 
 def _step(config: TrialConfig, replicates: int, data: Data, rows: int) -> int:
-    """A `step.Step`: indices, bytes, inputs, targets, and the numbers for dropout."""
+    """A `update.Update`: indices, bytes, inputs, targets, and the numbers for dropout."""
     width = 4 * (data.features + data.classes) + data.features + 8
     width += 4 * data.features * (config.dropout_input > 0) + 4 * sum(config.hidden) * (config.dropout_hidden > 0)
     return replicates * rows * width

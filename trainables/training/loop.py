@@ -24,8 +24,8 @@ from torch import Tensor
 
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import Network, generator
-from trainables.records.trial_record import BINS, LADDER, QUANTILES, EpochRecord, Kind, TensorSummary
+from trainables.models.fully_connected import FullyConnected, generator
+from trainables.records.trial_record import BINS, QUANTILES, SUMMARY_EPOCHS, EpochRecord, Kind, TensorSummary
 from trainables.training import gpu_memory as memory
 from trainables.training import lr_schedules as schedule
 from trainables.training import optimizers as optim
@@ -87,9 +87,10 @@ class Training:
 
     Args:
         config: the knobs; its `seed` is ignored in favour of `seeds`.
-        seeds: one a replicate. More than one trains them stacked; see `stackable`.
+        seeds: one a replicate. More than one trains them stacked; see `why_not_stackable`.
         arrays: the data, already cut to `config.train_images`.
-        recorder: what captures the updates, to replay them (`step.CudaRecorder`); None runs each eagerly. The numbers
+        recorder: what captures the updates, to replay them (`update.CudaGraphRecorder`); None runs each eagerly. The
+        numbers
             are the same.
 
     Raises:
@@ -97,23 +98,23 @@ class Training:
     """
 
     def __init__(
-        self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays, recorder: step.Recorder | None = None
+        self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays, recorder: step.GraphRecorder | None = None
     ) -> None:
         _check(config, seeds, arrays)
         self.config, self.seeds, self.arrays = config, tuple(seeds), arrays
         device = arrays.train_x.device
-        self.network = Network(config, arrays.train_x.shape[1], arrays.classes, self.seeds, device)
-        self.optimizer = optim.make(self.network)
+        self.network = FullyConnected(config, arrays.train_x.shape[1], arrays.classes, self.seeds, device)
+        self.optimizer = optim.make_optimizer(self.network)
         self.history: list[list[EpochRecord]] = [[] for _ in self.seeds]
         self.tensors: list[list[TensorSummary]] = [[] for _ in self.seeds]
         self.diverged = [False] * len(self.seeds)
         self.epochs_done = 0
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
         self._penalised = penalty.active(self.network)
-        self._steps: dict[int, step.Step] = {}
+        self._steps: dict[int, step.Update] = {}
         self._inputs: dict[int, Tensor] = {}
-        self.recorder = None if step.why_eager(config) else recorder
-        self._replay: step.Replay | None = None
+        self.recorder = None if step.why_not_captured(config) else recorder
+        self._replay: step.GraphReplay | None = None
 
     def _now(self) -> float:
         """Seconds that this thread has used; of the wall on a GPU, whose work is waited for."""
@@ -130,13 +131,13 @@ class Training:
     def epoch(self) -> list[EpochRecord]:
         """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
         number = self.epochs_done + 1
-        rates = [schedule.rate(self.config, [e.val_loss for e in past]) for past in self.history]
+        rates = [schedule.learning_rate(self.config, [e.val_loss for e in past]) for past in self.history]
         clock = self._now()
         loss, updates = self._update_for_an_epoch(number, rates)
         middle = self._now()
         found = [loss, *self._evaluate(self.arrays.train_x, self.arrays.train_y)]
         found += self._evaluate(self.arrays.val_x, self.arrays.val_y)
-        found += [penalty.value(self.network)] if self._penalised else []
+        found += [penalty.penalty_value(self.network)] if self._penalised else []
         train_loss, train_eval, train_accuracy, val_loss, val_accuracy, *cost = torch.stack(found).tolist()
         end = self._now()
         self.epochs_done = number
@@ -160,7 +161,7 @@ class Training:
             past.append(record)
             new.append(record)
             self.diverged[r] = not all(map(math.isfinite, (record.train_loss, record.train_loss_eval, record.val_loss)))
-        if number in LADDER or self.over:
+        if number in SUMMARY_EPOCHS or self.over:
             self._summarise(number)
         return new
 
@@ -173,15 +174,15 @@ class Training:
             row.copy_(update.loss)
         return losses.double().mean(0), updates
 
-    def _run(self, update: step.Step, rates: list[float]) -> None:
+    def _run(self, update: step.Update, rates: list[float]) -> None:
         if self.recorder is None or update.rows.shape[-1] != self.config.batch_size:
             update(rates)
             return
         if self._replay is None:
-            self._replay = step.Replay(update, self.recorder)
+            self._replay = step.GraphReplay(update, self.recorder)
         self._replay(rates)
 
-    def _batches(self, number: int) -> Iterator[step.Step]:
+    def _batches(self, number: int) -> Iterator[step.Update]:
         """Shuffled mini-batches of an epoch, each laid into the step that takes batches of its size."""
         images, config = len(self.arrays.train_x), self.config
         orders = [torch.randperm(images, generator=generator(s, f"order {number}")) for s in self.seeds]
@@ -195,9 +196,9 @@ class Training:
                     part.copy_(torch.rand(part.shape, generator=source))
             yield update
 
-    def _step(self, size: int) -> step.Step:
+    def _step(self, size: int) -> step.Update:
         if size not in self._steps:
-            self._steps[size] = step.Step(self.network, self.optimizer, self.arrays.train_x, self._target, size)
+            self._steps[size] = step.Update(self.network, self.optimizer, self.arrays.train_x, self._target, size)
         return self._steps[size]
 
     def _scale(self, images: Tensor) -> Tensor:
@@ -241,10 +242,10 @@ class Training:
         last = self.history[replicate][-1].epoch if self.history[replicate] else 0
         if last == self.epochs_done and last:
             self._summarise(last)
-        return tuple(t for t in self.tensors[replicate] if t.epoch in LADDER or t.epoch == last)
+        return tuple(t for t in self.tensors[replicate] if t.epoch in SUMMARY_EPOCHS or t.epoch == last)
 
 
-def stackable(config: TrialConfig) -> str:
+def why_not_stackable(config: TrialConfig) -> str:
     """Why replicates of this configuration cannot be trained as stacked tensors; empty if they can."""
     return "lbfgs takes steps whose length depends on each replicate" if config.optimizer == "lbfgs" else ""
 
@@ -285,5 +286,5 @@ def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:
     if config.train_images is not None and config.train_images != images:
         raise BadInput("train_images", config.train_images, f"the data has {images} training images")
     config.check_images(images)
-    if len(seeds) > 1 and stackable(config):
-        raise BadInput("seeds", list(seeds), stackable(config))
+    if len(seeds) > 1 and why_not_stackable(config):
+        raise BadInput("seeds", list(seeds), why_not_stackable(config))

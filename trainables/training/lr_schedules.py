@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from trainables.config.trial_config import TrialConfig
 
 
-def rate(config: TrialConfig, val_losses: Sequence[float]) -> float:
+def learning_rate(config: TrialConfig, val_losses: Sequence[float]) -> float:
     """The learning rate of the epoch after those whose validation losses are given.
 
     The rules are those of PyTorch's `ReduceLROnPlateau`, `StepLR` and `CosineAnnealingLR`, stepped once an epoch.
 
-    >>> rate(TrialConfig(lr=0.1, schedule="step", step_size=2, step_gamma=0.5), [1.0, 1.0])
+    >>> learning_rate(TrialConfig(lr=0.1, schedule="step", step_size=2, step_gamma=0.5), [1.0, 1.0])
     0.05
     """
     done = len(val_losses)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import Network
+from trainables.models.fully_connected import FullyConnected
 
 State = dict[str, Any]
 _PIECE = 65_536
@@ -35,7 +35,7 @@ class Optimizer(Protocol):
         """Let one replicate go on from `state`."""
 
 
-def make(network: Network) -> Optimizer:
+def make_optimizer(network: FullyConnected) -> Optimizer:
     """The optimiser that the network's configuration names, with PyTorch's defaults for all that is not a knob."""
     if network.config.optimizer == "lbfgs":
         return _Lbfgs(network)
@@ -45,7 +45,7 @@ def make(network: Network) -> Optimizer:
 class _Elementwise:
     """An optimiser that treats every parameter alike, so that one pass over the flat vector is a step."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: FullyConnected) -> None:
         self._config, self._network = network.config, network
         names, self._update = _RULES[network.config.optimizer]
         if network.config.optimizer == "sgd" and not network.config.momentum:
@@ -86,7 +86,7 @@ class _Elementwise:
 class _Lbfgs:
     """torch.optim.LBFGS, without line search; the closure evaluates the same batch each time."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: FullyConnected) -> None:
         if network.replicates > 1:
             raise ValueError("lbfgs cannot be stacked: its step length depends on each replicate's own gradient")
         self._parameter = torch.nn.Parameter(network.theta.view(-1))

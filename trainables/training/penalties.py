@@ -9,16 +9,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainables.models.fully_connected import Network
+from trainables.models.fully_connected import FullyConnected
 
 
-def active(network: Network) -> bool:
+def active(network: FullyConnected) -> bool:
     """Whether the configuration has any penalty."""
     c = network.config
     return c.l1 > 0 or c.l2_norm > 0 or c.l2_squared > 0
 
 
-def add_gradient(network: Network) -> None:
+def add_gradient(network: FullyConnected) -> None:
     """Add the penalty's gradient in place. At a zero tensor the 2-norm's gradient is taken as 0, as PyTorch does."""
     c = network.config
     if c.l1:
@@ -31,7 +31,7 @@ def add_gradient(network: Network) -> None:
             network.g[name].addcdiv_(w, norm, value=c.l2_norm)
 
 
-def value(network: Network) -> Tensor:
+def penalty_value(network: FullyConnected) -> Tensor:
     """The penalty of each replicate, [R], in double precision."""
     c = network.config
     total = torch.zeros(network.replicates, dtype=torch.float64, device=network.device)

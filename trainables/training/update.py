@@ -1,6 +1,6 @@
 """One update on memory that stays: gather a batch, its loss and gradient, the optimiser. Eager or replayed.
 
-A `Step` reads what lies in its own buffers and writes in place, so that the very function that runs eagerly is what a
+A `Update` reads what lies in its own buffers and writes in place, so that the very function that runs eagerly is what a
 CUDA graph captures: a graph repeats the same kernels on the same memory. Which batches there are is the loop's
 business.
 """
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import Network
+from trainables.models.fully_connected import FullyConnected
 from trainables.training import penalties as penalty
 from trainables.training.optimizers import Optimizer
 
@@ -27,7 +27,7 @@ def scaled(config: TrialConfig, images: Tensor, out: Tensor) -> Tensor:
     return out.div_(config.input_divisor) if config.input_divisor != 1.0 else out
 
 
-class Step:
+class Update:
     """The update for batches of one size.
 
     Args:
@@ -36,7 +36,9 @@ class Step:
         size: images a batch.
     """
 
-    def __init__(self, network: Network, optimizer: Optimizer, images: Tensor, target: Tensor, size: int) -> None:
+    def __init__(
+        self, network: FullyConnected, optimizer: Optimizer, images: Tensor, target: Tensor, size: int
+    ) -> None:
         self.network, self.optimizer, self._images, self._target = network, optimizer, images, target
         config, device = network.config, images.device
         lead = (network.replicates,) if network.replicates > 1 else ()
@@ -92,13 +94,13 @@ class Step:
             if not first:
                 first.append(loss)
             self.loss.copy_(first[0])
-            return loss + penalty.value(self.network)[0].float() if self._penalised else loss
+            return loss + penalty.penalty_value(self.network)[0].float() if self._penalised else loss
 
         return closure
 
 
-class Recorder(Protocol):
-    """What can capture a step; `CudaRecorder` does, and tests have one of their own."""
+class GraphRecorder(Protocol):
+    """What can capture a step; `CudaGraphRecorder` does, and tests have one of their own."""
 
     def warm(self, step: Callable[[], None]) -> None:
         """Run it for real where it will be captured, so that whatever loads at first use is there."""
@@ -107,34 +109,34 @@ class Recorder(Protocol):
         """Note its kernels without running them; the answer runs them."""
 
 
-class CudaRecorder:
+class CudaGraphRecorder:
     """Captures with `torch.cuda.graph`, on a stream of its own."""
 
     def __init__(self) -> None:
         self._stream = torch.cuda.Stream()
 
     def warm(self, step: Callable[[], None]) -> None:
-        """See `Recorder`."""
+        """See `GraphRecorder`."""
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
             step()
         torch.cuda.current_stream().wait_stream(self._stream)
 
     def capture(self, step: Callable[[], None]) -> Callable[[], object]:
-        """See `Recorder`."""
+        """See `GraphRecorder`."""
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, stream=self._stream):
             step()
         return graph.replay
 
 
-class Replay:
+class GraphReplay:
     """Runs a step from a graph: the first update at each learning rate eagerly, the second captured, then replayed.
 
     A graph holds the rates as numbers, so it is captured anew when they change.
     """
 
-    def __init__(self, step: Step, recorder: Recorder) -> None:
+    def __init__(self, step: Update, recorder: GraphRecorder) -> None:
         self._step, self._recorder = step, recorder
         self._rates: tuple[float, ...] = ()
         self._graph: Callable[[], object] | None = None
@@ -156,6 +158,6 @@ class Replay:
         self._step(self._rates)
 
 
-def why_eager(config: TrialConfig) -> str:
+def why_not_captured(config: TrialConfig) -> str:
     """Why the updates of this configuration cannot be captured; empty if they can."""
     return "lbfgs decides by the loss how it goes on" if config.optimizer == "lbfgs" else ""

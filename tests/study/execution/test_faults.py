@@ -77,7 +77,7 @@ CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP
 WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); {SLEEP}"
 PARENT = f"""
 import os, subprocess, sys, time
-from study import reaper
+from study.execution import orphans as reaper
 own = open(sys.argv[1] + "/own", "w")
 with reaper.watching(sys.argv[1]):
     pass  # the driver itself is not ended, though it writes there

@@ -26,8 +26,8 @@ from study.storage.results_folder import Store
 from study.storage.search_log import answer_of, parts
 from tests import synthetic
 from tests.study import own
-from tests.study.execution.test_search_driver import setting
 from tests.study.cli.test_main import study as command
+from tests.study.execution.test_search_driver import setting
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.records.mean_curves import mean_curves

@@ -27,7 +27,7 @@ from study.storage.results_folder import Held
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import LADDER
+from trainables.records.trial_record import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
 
 
@@ -87,7 +87,7 @@ def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
         assert [a.name for a in before.arms] == [a.name for a in after.arms]
         for arm in before.arms:
             a, b = before.config(arm.name), after.config(arm.name)
-            assert b.train_images == 6000 and b.epochs <= 10 and b.epochs in LADDER and b.epochs**2 >= a.epochs
+            assert b.train_images == 6000 and b.epochs <= 10 and b.epochs in SUMMARY_EPOCHS and b.epochs**2 >= a.epochs
             assert set(a.differing(b)) <= {"train_images", "epochs", "batch_size"}
             assert after.is_reduced(arm.name) == (b.epochs < a.epochs or b.train_images is not None)
         assert Study.from_dict(after.to_dict()) == after and "reduced" not in before.to_dict()

@@ -18,8 +18,8 @@ from study.storage.durable_files import Folder
 
 HOLDER = """
 import sys, time
-from study import lock
-from study.files import Folder
+from study.storage import lock
+from study.storage.durable_files import Folder
 with lock.hold(Folder(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -29,7 +29,7 @@ with lock.hold(Folder(sys.argv[1])):
 @pytest.fixture
 def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """A folder that is treated as a bucket, and a lease that is quick where its holder lives."""
-    for name, value in (("BEAT", 0.05), ("PATIENCE", 60.0), ("SETTLE", 0.05)):
+    for name, value in (("LEASE_BEAT_SECONDS", 0.05), ("LEASE_PATIENCE_SECONDS", 60.0), ("LEASE_SETTLE_SECONDS", 0.05)):
         monkeypatch.setattr(lock, name, value)
     folder = Folder(tmp_path)
     folder.local = False

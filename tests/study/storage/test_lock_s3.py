@@ -15,9 +15,9 @@ from study.storage.durable_files import Folder
 
 HOLDER = """
 import sys, time
-from study import lock
-from study.files import Folder
-lock.BEAT, lock.SETTLE = 0.2, 0.1
+from study.storage import lock
+from study.storage.durable_files import Folder
+lock.LEASE_BEAT_SECONDS, lock.LEASE_SETTLE_SECONDS = 0.2, 0.1
 if len(sys.argv) > 2:
     lock.platform.node = lambda: sys.argv[2]
 with lock.hold(Folder(sys.argv[1])):
@@ -48,7 +48,7 @@ def bucket() -> Iterator[str]:
 @pytest.fixture
 def folder(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """The bucket, with a lock that is quick where somebody lives, and patient on a machine that is slow."""
-    for name, value in (("BEAT", 0.2), ("PATIENCE", 60.0), ("SETTLE", 0.3)):
+    for name, value in (("LEASE_BEAT_SECONDS", 0.2), ("LEASE_PATIENCE_SECONDS", 60.0), ("LEASE_SETTLE_SECONDS", 0.3)):
         monkeypatch.setattr(lock, name, value)
     made = Folder(bucket)
     made.delete(lock.NAME)

@@ -129,16 +129,16 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.trainables.training.test_checkpoint import Memory, data, run
-    from trainables.jobs.job import Job, Options
-    from trainables.jobs.job_runner import JobRun
+    from trainables.jobs.job import Job, JobOptions
+    from trainables.jobs.job_runner import JobRunner
 
     monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
     job = Job(SMALL.replace(epochs=4), (0,))
     undisturbed = run(job, memory := Memory())
     assert undisturbed.over
     store = Store(url(network), create=True)
-    options = Options(checkpoint_seconds=0)
-    first = JobRun(job, data(), store, options)
+    options = JobOptions(checkpoint_seconds=0)
+    first = JobRunner(job, data(), store, options)
     first.epoch()
     first.epoch()
     network.fault = lambda method, path: "500" if method == "PUT" else None
@@ -146,7 +146,7 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
         first.epoch()
     assert "\n" not in str(caught.value)
     network.fault = lambda method, path: None
-    again = JobRun(job, data(), store, options)
+    again = JobRunner(job, data(), store, options)
     assert again.resumed_from == 2, "nothing that was saved is trained again"
     while not again.over:
         again.epoch()

@@ -9,7 +9,7 @@ import pytest
 from tests.trainables.training.test_checkpoint import Memory, data
 from trainables.config.errors import StorageRefused
 from trainables.config.trial_config import TrialConfig
-from trainables.jobs.job import Job, Options
+from trainables.jobs.job import Job, JobOptions
 from trainables.jobs.ray_trainable import StudyTrainable
 
 JOB = Job(TrialConfig(hidden=(4,), batch_size=32, epochs=2), (0,))
@@ -19,7 +19,7 @@ class Bare(StudyTrainable):
     """Set up as `tune.with_parameters` does it."""
 
     def setup(self, config: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
-        super().setup(config, data(), (JOB, JOB), config.pop("sink")[0], Options())
+        super().setup(config, data(), (JOB, JOB), config.pop("sink")[0], JobOptions())
 
 
 class Held(list[Any]):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import Network
+from trainables.models.fully_connected import FullyConnected
 from trainables.models.parameter_layout import parameter_count
 
 CASES: dict[str, dict[str, Any]] = {
@@ -25,7 +25,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def twin(network: Network, row: int) -> nn.Sequential:
+def twin(network: FullyConnected, row: int) -> nn.Sequential:
     """The same network in the usual modules, with the same parameters."""
     activations = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "identity": nn.Identity}
     config, parts = network.config, list[nn.Module]()
@@ -63,7 +63,7 @@ def gradients(module: nn.Sequential) -> list[torch.Tensor]:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("rows", [32, 600], ids=["small-batch", "in-parts"])
 def test_loss_and_gradient_are_those_of_autograd(case: str, rows: int, seeds: tuple[int, ...]) -> None:
-    network = Network(TrialConfig.from_dict({"hidden": (16,), **CASES[case]}), 20, 4, seeds)
+    network = FullyConnected(TrialConfig.from_dict({"hidden": (16,), **CASES[case]}), 20, 4, seeds)
     x = torch.rand(len(seeds), rows, 20, generator=torch.Generator().manual_seed(1))
     labels = torch.randint(0, 4, (len(seeds), rows), generator=torch.Generator().manual_seed(2))
     target = nn.functional.one_hot(labels, 4).float()
@@ -84,7 +84,7 @@ def test_loss_and_gradient_are_those_of_autograd(case: str, rows: int, seeds: tu
 
 
 def test_dropout_masks_reach_the_gradient() -> None:
-    network = Network(TrialConfig(hidden=(16,)), 20, 4, (0,))
+    network = FullyConnected(TrialConfig(hidden=(16,)), 20, 4, (0,))
     x, mask = torch.rand(8, 20), (torch.rand(8, 16) > 0.5).float() * 2
     target = nn.functional.one_hot(torch.arange(8) % 4, 4).float()
     loss = torch.empty(())
@@ -98,14 +98,14 @@ def test_dropout_masks_reach_the_gradient() -> None:
 
 
 def test_initial_values_are_pytorchs_distribution_and_follow_the_seed() -> None:
-    network = Network(TrialConfig(), 784, 10, (0,))
+    network = FullyConnected(TrialConfig(), 784, 10, (0,))
     bound = 784**-0.5
     w = network.w["W1"]
     assert w.abs().max() <= bound and abs(w.std().item() - bound / 3**0.5) < 1e-4
     assert network.w["b2"].abs().max() <= 1000**-0.5
-    deeper = Network(TrialConfig(hidden=(1000, 1000)), 784, 10, (0,))
+    deeper = FullyConnected(TrialConfig(hidden=(1000, 1000)), 784, 10, (0,))
     assert torch.equal(deeper.w["W1"], w), "a tensor of equal shape begins equal in another configuration"
-    assert not torch.equal(Network(TrialConfig(), 784, 10, (1,)).w["W1"], w)
+    assert not torch.equal(FullyConnected(TrialConfig(), 784, 10, (1,)).w["W1"], w)
 
 
 def test_parameters_are_counted_without_padding() -> None:

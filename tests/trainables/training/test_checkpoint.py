@@ -15,8 +15,8 @@ from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.jobs.job import Job, Options
-from trainables.jobs.job_runner import JobRun
+from trainables.jobs.job import Job, JobOptions
+from trainables.jobs.job_runner import JobRunner
 from trainables.records.trial_record import TrialRecord
 from trainables.training import checkpoint as state
 from trainables.training.loop import Training
@@ -49,8 +49,8 @@ def data() -> DataSet:
     return DataSet("tiny", train, a.train_y.numpy(), val, a.val_y.numpy(), names, (20,), "c" * 32)
 
 
-def run(job: Job, sink: Memory, epochs: int | None = None, options: Options | None = None) -> JobRun:
-    run = JobRun(job, data(), sink, options or Options(checkpoint_seconds=0))
+def run(job: Job, sink: Memory, epochs: int | None = None, options: JobOptions | None = None) -> JobRunner:
+    run = JobRunner(job, data(), sink, options or JobOptions(checkpoint_seconds=0))
     done = 0
     while not run.over and (epochs is None or done < epochs):
         run.epoch()
@@ -88,7 +88,7 @@ def test_a_state_that_fails_half_way_through_leaves_nothing_behind() -> None:
 
 
 def test_a_finished_trial_is_not_trained_again_and_more_epochs_train_the_difference() -> None:
-    sink, options = Memory(), Options(checkpoint_seconds=1e9, keep_checkpoints=True)
+    sink, options = Memory(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
     run(Job(SMALL, (0,)), sink, options=options)
     longer = SMALL.replace(epochs=5)
     went_on = run(Job(longer, (0,)), sink, options=options)
@@ -100,7 +100,7 @@ def test_a_finished_trial_is_not_trained_again_and_more_epochs_train_the_differe
 
 
 def test_a_kept_last_state_whose_record_was_lost_is_recorded_again_without_training() -> None:
-    sink, options = Memory(), Options(checkpoint_seconds=1e9, keep_checkpoints=True)
+    sink, options = Memory(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
     run(Job(SMALL, (0,)), sink, options=options)
     (trial, record), *_ = sink.records.items()
     sink.records.clear()

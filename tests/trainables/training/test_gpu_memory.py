@@ -48,22 +48,22 @@ def test_the_count_is_what_was_measured(seeds: int, knobs: dict[str, Any], monke
     monkeypatch.setattr(optim, "_PIECE", 10**9)
     monkeypatch.setattr(loop, "_EVAL_ROWS", memory.EVAL_ROWS)
     config = TrialConfig(epochs=9, **knobs)
-    assert 0.999 <= memory.need(config, seeds, DATA) / peak(config, seeds) <= 1.05
+    assert 0.999 <= memory.job_bytes(config, seeds, DATA) / peak(config, seeds) <= 1.05
 
 
 def test_a_share_is_a_whole_part_of_a_gpu_and_no_more_than_eight_share_one() -> None:
-    assert memory.share(0, 10**12) == 0.125
-    assert memory.share(4_000_000_000, 16_000_000_000) == 0.3333
+    assert memory.gpu_fraction(0, 10**12) == 0.125
+    assert memory.gpu_fraction(4_000_000_000, 16_000_000_000) == 0.3333
     for tensors in (10**8, 10**9, 5 * 10**9):
-        part = memory.share(tensors, 16 * 10**9)
-        assert (tensors + memory.PROCESS) / part <= 16.01e9
+        part = memory.gpu_fraction(tensors, 16 * 10**9)
+        assert (tensors + memory.CUDA_PROCESS_BYTES) / part <= 16.01e9
     with pytest.raises(BadInput, match=r"smallest GPU has 4\.0"):
-        memory.share(4_000_000_000, 4_000_000_000)
+        memory.gpu_fraction(4_000_000_000, 4_000_000_000)
 
 
 def test_more_of_anything_needs_more() -> None:
-    least = memory.need(TrialConfig(), 1, DATA)
+    least = memory.job_bytes(TrialConfig(), 1, DATA)
     for change in ({"hidden": (2000,)}, {"batch_size": 700}, {"dropout_input": 0.5}):
-        assert memory.need(TrialConfig(**change), 1, DATA) > least
-    assert memory.need(TrialConfig(), 2, DATA) > least
-    assert memory.need(TrialConfig(train_images=500), 1, DATA) < least
+        assert memory.job_bytes(TrialConfig(**change), 1, DATA) > least
+    assert memory.job_bytes(TrialConfig(), 2, DATA) > least
+    assert memory.job_bytes(TrialConfig(train_images=500), 1, DATA) < least

@@ -16,7 +16,7 @@ from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.trial_record import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
 from trainables.training import checkpoint as state
-from trainables.training.loop import Training, prepare_process, stackable, summary
+from trainables.training.loop import Training, prepare_process, summary, why_not_stackable
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +115,7 @@ def test_stacked_replicates_equal_those_trained_one_by_one(change: str) -> None:
 
 def test_what_cannot_be_stacked_says_so() -> None:
     config = SMALL.replace(optimizer="lbfgs")
-    assert "lbfgs" in stackable(config) and not stackable(SMALL)
+    assert "lbfgs" in why_not_stackable(config) and not why_not_stackable(SMALL)
     with pytest.raises(BadInput, match="lbfgs"):
         Training(config, (0, 1), arrays())
 

@@ -10,7 +10,7 @@ from tests.trainables.training.test_loop import numbers
 from trainables.config.trial_config import TrialConfig
 from trainables.training import gpu_memory as memory
 from trainables.training.loop import Arrays, Training
-from trainables.training.update import CudaRecorder
+from trainables.training.update import CudaGraphRecorder
 
 pytestmark = [
     pytest.mark.gpu,
@@ -25,7 +25,7 @@ def on_gpu(images: int = 96) -> Arrays:
 
 
 def train(config: TrialConfig, seeds: tuple[int, ...], *, graphs: bool = False, images: int = 96) -> Training:
-    training = Training(config.replace(device="cuda"), seeds, on_gpu(images), CudaRecorder() if graphs else None)
+    training = Training(config.replace(device="cuda"), seeds, on_gpu(images), CudaGraphRecorder() if graphs else None)
     while not training.over:
         training.epoch()
     return training
@@ -68,8 +68,8 @@ def test_memory_is_within_what_was_counted(graphs: bool) -> None:
     before = torch.cuda.memory_allocated()
     config = TrialConfig(hidden=(500,), batch_size=256, epochs=2, dropout_hidden=0.2)
     train(config, (0, 1, 2), graphs=graphs, images=4096)
-    counted = memory.need(config, 3, memory.Data(4096, 40, 20, 4))
-    assert torch.cuda.max_memory_allocated() - before <= counted * memory.SPARE + memory.PROCESS
+    counted = memory.job_bytes(config, 3, memory.Data(4096, 40, 20, 4))
+    assert torch.cuda.max_memory_allocated() - before <= counted * memory.SPARE + memory.CUDA_PROCESS_BYTES
 
 
 def test_two_jobs_share_a_gpu() -> None:

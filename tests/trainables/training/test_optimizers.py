@@ -10,9 +10,9 @@ import torch
 
 from tests.trainables.small import CLASSES, FEATURES
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import Network
+from trainables.models.fully_connected import FullyConnected
 from trainables.training import optimizers as optim
-from trainables.training.lr_schedules import rate
+from trainables.training.lr_schedules import learning_rate
 
 PEERS = {
     "sgd": ({}, torch.optim.SGD, {}),
@@ -32,8 +32,8 @@ def test_updates_are_those_of_torch(name: str, decay: float) -> None:
     config = TrialConfig.from_dict(
         {"optimizer": name.split("-")[0], "hidden": (16,), "lr": 0.05, "weight_decay": decay, **changes}
     )
-    network = Network(config, FEATURES, CLASSES, (0,))
-    ours = optim.make(network)
+    network = FullyConnected(config, FEATURES, CLASSES, (0,))
+    ours = optim.make_optimizer(network)
     theirs = torch.nn.Parameter(network.theta.view(-1).clone())
     other = peer([theirs], lr=0.05, weight_decay=decay, **options)
     chance = torch.Generator().manual_seed(0)
@@ -51,7 +51,9 @@ def test_updates_are_those_of_torch(name: str, decay: float) -> None:
 
 
 def test_lbfgs_uses_its_knobs() -> None:
-    network = Network(TrialConfig(hidden=(), optimizer="lbfgs", lbfgs_max_iter=3, lr=0.5), FEATURES, CLASSES, (0,))
+    network = FullyConnected(
+        TrialConfig(hidden=(), optimizer="lbfgs", lbfgs_max_iter=3, lr=0.5), FEATURES, CLASSES, (0,)
+    )
     calls = []
 
     def fill() -> torch.Tensor:
@@ -60,7 +62,7 @@ def test_lbfgs_uses_its_knobs() -> None:
         return network.theta.square().sum() / 2
 
     before = network.theta.square().sum()
-    optim.make(network).step([0.5], fill)
+    optim.make_optimizer(network).step([0.5], fill)
     assert len(calls) == 3 and network.theta.square().sum() < before
 
 
@@ -104,10 +106,10 @@ def torch_rates(config: TrialConfig, losses: list[float]) -> list[float]:
 def test_rates_are_those_of_torch(knobs: dict[str, object]) -> None:
     config = TrialConfig.from_dict({"lr": 0.01, "epochs": 20, **knobs})
     losses = [1 / (1 + min(i, 4)) + 0.2 * (i > 4) + 0.001 * math.sin(3 * i) for i in range(20)]
-    ours = [rate(config, losses[:i]) for i in range(20)]
+    ours = [learning_rate(config, losses[:i]) for i in range(20)]
     assert ours == pytest.approx(torch_rates(config, losses), rel=1e-9)
     assert len(set(ours)) > 2
 
 
 def test_constant_rate() -> None:
-    assert rate(TrialConfig(lr=0.3), [1.0, 2.0]) == 0.3
+    assert learning_rate(TrialConfig(lr=0.3), [1.0, 2.0]) == 0.3

@@ -12,10 +12,10 @@ from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.jobs import job_runner as job_run
-from trainables.jobs.job import Job, Options
+from trainables.jobs.job import Job, JobOptions
 from trainables.training import checkpoint as state
 from trainables.training.loop import Training, prepare_process
-from trainables.training.update import CudaRecorder, Replay, why_eager
+from trainables.training.update import CudaGraphRecorder, GraphReplay, why_not_captured
 
 
 @pytest.fixture(autouse=True)
@@ -99,13 +99,13 @@ def test_graphs_are_refused_without_cuda(data_set: DataSet) -> None:
             continue
         job = Job(SMALL.replace(device=device), (0,))
         with pytest.raises(BadInput, match=f"cuda_graphs.*{why}"):
-            job_run.JobRun(job, data_set, None, Options(cuda_graphs=True))  # type: ignore[arg-type]
-    assert not Options().cuda_graphs
+            job_run.JobRunner(job, data_set, None, JobOptions(cuda_graphs=True))  # type: ignore[arg-type]
+    assert not JobOptions().cuda_graphs
 
 
 def test_what_cannot_be_captured_runs_eagerly() -> None:
     config, recorder = SMALL.replace(optimizer="lbfgs"), FakeRecorder()
-    assert "lbfgs" in why_eager(config) and not why_eager(SMALL)
+    assert "lbfgs" in why_not_captured(config) and not why_not_captured(SMALL)
     training = replayed(config, (0,), recorder)
     assert recorder.captured == 0 and training.recorder is None
     assert torch.equal(training.network.theta, train(config).network.theta)
@@ -135,7 +135,7 @@ def test_cuda_graphs_capture_on_the_stream_that_warmed_up(monkeypatch: pytest.Mo
     for name, value in (("Stream", Stream), ("CUDAGraph", Graph), ("graph", Using), ("stream", Using)):
         monkeypatch.setattr(torch.cuda, name, value)
     monkeypatch.setattr(torch.cuda, "current_stream", Stream)
-    replay = Replay(lambda rates: said.append(f"step {rates[0]:g}"), CudaRecorder())  # type: ignore[arg-type]
+    replay = GraphReplay(lambda rates: said.append(f"step {rates[0]:g}"), CudaGraphRecorder())  # type: ignore[arg-type]
     for _ in range(3):
         replay([0.5])
     eager = ["wait", "stream", "step 0.5", "end", "wait"]
