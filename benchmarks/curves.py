@@ -28,7 +28,7 @@ CONFIGURATIONS, SEEDS, EPOCHS, IMAGES = 200, 3, 25, 4000
 FIELDS = ("val_accuracy", "val_loss", "train_accuracy", "train_loss_eval")
 HIDDEN = {"hidden.count": [1, 2]}
 
-SPACE = space.make(
+SPACE = space.read_space(
     {
         "hidden.count": {"kind": "int", "low": 0, "high": 2},
         "hidden.1": {"kind": "int", "low": 16, "high": 256, "log": True},

@@ -15,7 +15,7 @@ from analysis.claims.queries import Ask, Unknown
 from analysis.statistics import estimates as stats
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
-from study.spec.study import At, Quantity
+from study.spec.study import CurvePlace, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
 """The epochs at which the text says that the rate was cut."""
@@ -40,7 +40,7 @@ def differences(ask: Ask) -> list[Difference]:
 
 # ------------------------------------------------------------------------------------------------------ numbers in text
 
-Said = tuple[str, str, str, str, At]
+Said = tuple[str, str, str, str, CurvePlace]
 NUMBERS: tuple[Said, ...] = (
     ("scaling-1: unscaled SGD, largest training accuracy", "12 %", "scaling/unscaled", "train_accuracy", "max"),
     ("scaling-3: scaled SGD, training accuracy at the end", "about 85 %", "scaling/scaled", "train_accuracy", "last"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Ask, Evidence, Sentence, collect
 from analysis.tables.sheets import Sheet
-from study.spec.study import At, Quantity
+from study.spec.study import CurvePlace, Quantity
 
 Q = Quantity
 
@@ -96,7 +96,7 @@ def _narrow_and_overfitted(ask: Ask) -> str:
 
 
 def _last_bias(ask: Ask) -> str:
-    def wide(arm: str, at: At) -> str:
+    def wide(arm: str, at: CurvePlace) -> str:
         return ask.level(arm, "width", at, "b2")
 
     return (
@@ -157,7 +157,7 @@ def _its_rate(ask: Ask) -> str:
 
 
 def _restless(ask: Ask) -> str:
-    def mean(arm: str, at: At) -> float:
+    def mean(arm: str, at: CurvePlace) -> float:
         return 100 * ask.estimate(Q(arm=arm, metric="val_accuracy", at=at)).value
 
     low, high, quiet = mean(ADAM, "min"), mean(ADAM, "max"), mean(GOOD, 10)
@@ -249,7 +249,7 @@ def _spread_table(ask: Ask) -> Sheet | None:
 
 
 def _tail_and_gap(ask: Ask) -> str:
-    def tail(arm: str, tensor: str, at: At = "last") -> str:
+    def tail(arm: str, tensor: str, at: CurvePlace = "last") -> str:
         return f"{ask.estimate(Q(arm=arm, metric='tail', tensor=tensor, at=at)).value:.1f}"
 
     return (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from analysis.claims.queries import Answered, Ask, Question, Sentence, collect
 from analysis.tables.sheets import Sheet
-from study.spec.study import At, Quantity
+from study.spec.study import CurvePlace, Quantity
 
 Q = Quantity
 
@@ -25,7 +25,7 @@ def answers(ask: Ask) -> tuple[list[Answered], list[str]]:
     return found, absent
 
 
-def _pair(a: str, b: str, metric: str, at: At = "last") -> tuple[Quantity, Quantity]:
+def _pair(a: str, b: str, metric: str, at: CurvePlace = "last") -> tuple[Quantity, Quantity]:
 
     return Q(arm=a, metric=metric, at=at), Q(arm=b, metric=metric, at=at)
 

@@ -21,7 +21,7 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from study.spec.study import At, Quantity, Study
+from study.spec.study import CurvePlace, Quantity, Study
 from trainables.records.trial_record import QUANTILES
 
 
@@ -98,7 +98,7 @@ class Ask:
         low, high = (f"{numbers.plain(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max))
         return low, high
 
-    def level(self, arm: str, metric: str, at: At = "last", tensor: str | None = None) -> str:
+    def level(self, arm: str, metric: str, at: CurvePlace = "last", tensor: str | None = None) -> str:
         """A mean in words."""
         return self.words(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
@@ -189,7 +189,7 @@ class Ask:
         remark = "Mean over seeds ± half of its 95 % interval."
         return Sheet(caption, ("Arm", *columns), tuple(rows), (*dict.fromkeys(notes), remark)) if known else None
 
-    def of(self, metric: str, at: At = "last", tensor: str | None = None) -> Callable[[str], Estimate]:
+    def of(self, metric: str, at: CurvePlace = "last", tensor: str | None = None) -> Callable[[str], Estimate]:
         """A column of `sheet`."""
         return lambda arm: self.estimate(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 

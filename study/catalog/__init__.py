@@ -50,7 +50,7 @@ class Read(NamedTuple):
     files: Mapping[str, bytes]
 
 
-def load(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
+def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
     """The study of that name or in that file; see `read`."""
     return read(name_or_path, held).study
 

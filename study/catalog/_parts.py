@@ -14,7 +14,7 @@ The rule, fixed before anything ran and used by every study here:
 
 from __future__ import annotations
 
-from study.spec.study import At, Contrast, Level, Quantity
+from study.spec.study import Contrast, CurvePlace, Level, Quantity
 
 FAR, VERY = 2.0, 10.0
 SAME_ACCURACY, SAME_LOSS = 0.01, 0.05
@@ -39,7 +39,7 @@ def about(percent: float) -> tuple[float, float]:
     return (percent - slack) / 100, (percent + slack) / 100
 
 
-def at(arm: str, metric: str, place: At = "last") -> Quantity:
+def at(arm: str, metric: str, place: CurvePlace = "last") -> Quantity:
     """A metric of an arm at a place on its curve."""
     return Quantity(arm=arm, metric=metric, at=place)
 
@@ -49,7 +49,7 @@ def first(arm: str, metric: str, reaches: float) -> Quantity:
     return Quantity(arm=arm, metric=metric, reaches=reaches)
 
 
-def of(arm: str, tensor: str, metric: str, place: At = "last") -> Quantity:
+def of(arm: str, tensor: str, metric: str, place: CurvePlace = "last") -> Quantity:
     """A statistic of a tensor of an arm."""
     return Quantity(arm=arm, metric=metric, tensor=tensor, at=place)
 

@@ -36,7 +36,7 @@ def catalogue() -> None:
     """All studies, each with its question."""
     table = _table("study", "arms", "epochs", "claims", "question")
     for name in catalog.names():
-        s = catalog.load(name)
+        s = catalog.load_study(name)
         arms = str(len(s.arms)) if s.arms else "search"
         table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(_first_sentence(s.question)))
     _console().print(table)

@@ -83,13 +83,13 @@ def show(
     from study.cli import catalog_text as pages
 
     if results is None:
-        pages.study(catalog.load(name))
+        pages.study(catalog.load_study(name))
         return
     from analysis.searches import sentences as search_words
     from study.storage.results_folder import Store
 
     store = Store(results)
-    study = catalog.load(name, store.studies)
+    study = catalog.load_study(name, store.studies)
     pages.study(study)
     print("\n" + "\n".join(search_words.told(store, study.name)))
 
@@ -253,13 +253,13 @@ def replay(
 ) -> None:
     """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
     from study.search import replay as replays
-    from study.spec.search import POLICIES, Policy, Scheduler
+    from study.spec.search import SCHEDULERS, Scheduler, SchedulerName
 
-    if scheduler and scheduler not in POLICIES:
-        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(POLICIES))
+    if scheduler and scheduler not in SCHEDULERS:
+        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
     curves = replays.read(table)
     named = Scheduler(
-        name=cast(Policy, scheduler or "none"), grace=grace, reduction=reduction, brackets=brackets, keep=keep
+        name=cast(SchedulerName, scheduler or "none"), grace=grace, reduction=reduction, brackets=brackets, keep=keep
     )
     chosen = [named] if scheduler else replays.candidates()
     scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]

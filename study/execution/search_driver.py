@@ -24,7 +24,7 @@ from study.search.controller import Brain, Curves, Proposal, Segment, best
 from study.search.optuna_dashboard import Mirror, open_storage
 from study.search.optuna_samplers import Warm, Watch, drain, ray_searcher, sampler
 from study.spec import domains as spaces
-from study.spec.search import OBJECTIVES, WHOLE_ONLY, Search
+from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import Held, Store
 from study.storage.search_log import Log, answer_name, write
@@ -104,7 +104,7 @@ def check_search(study: Study, size: Data) -> None:
     assert search is not None
     for part in search.parts().values():
         part.check(study.base, study.epochs, size)
-        if part.searcher in WHOLE_ONLY and part.scheduler.name != "none":
+        if part.searcher in SEARCHERS_OF_WHOLE_TRIALS and part.scheduler.name != "none":
             raise BadInput(
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
             )

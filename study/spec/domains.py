@@ -179,10 +179,10 @@ def _check_ends(low: float, high: float, log: bool) -> None:
         raise BadInput("space", low, "a logarithmic range begins above 0")
 
 
-def make(values: Mapping[str, Any]) -> dict[str, Domain]:
+def read_space(values: Mapping[str, Any]) -> dict[str, Domain]:
     """A space from plain data: name -> {"kind": "float", "low": ..., ...}; names that others depend on come first.
 
-    >>> make({"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}})["lr"].at(0.5)
+    >>> read_space({"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}})["lr"].at(0.5)
     0.01
 
     Raises:
@@ -199,7 +199,7 @@ def make(values: Mapping[str, Any]) -> dict[str, Domain]:
 
 def _domain(name: str, given: Any) -> Domain:
     if isinstance(given, Float | Int | Choice):
-        values = plain(given)
+        values = domain_to_dict(given)
     elif isinstance(given, Mapping):
         values = dict(given)
     else:
@@ -261,8 +261,8 @@ def _in_order(space: dict[str, Domain]) -> dict[str, Domain]:
     return done
 
 
-def plain(domain: Domain) -> dict[str, Any]:
-    """A domain as plain data; `make` reads it."""
+def domain_to_dict(domain: Domain) -> dict[str, Any]:
+    """A domain as plain data; `read_space` reads it."""
     kind = next(k for k, t in _KINDS.items() if isinstance(domain, t))
     values = {k: getattr(domain, k) for k in domain.__dataclass_fields__ if k != "when"}
     if isinstance(domain, Choice):
@@ -282,7 +282,7 @@ def exists(domain: Domain, point: Mapping[str, Any]) -> bool:
 def point(space: Space, shares: Sequence[float]) -> Point:
     """The point at shares in [0, 1], one a name of the space; those of names that do not exist there are not used.
 
-    >>> s = make({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
+    >>> s = read_space({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
     ...     "momentum": {"kind": "float", "low": 0, "high": 0.9, "when": {"optimizer": ["sgd"]}}})
     >>> point(s, [0.1, 1.0]), point(s, [0.9, 1.0])
     ({'optimizer': 'sgd', 'momentum': 0.9}, {'optimizer': 'adam'})
@@ -342,7 +342,7 @@ def knobs(point: Mapping[str, Any]) -> dict[str, Any]:
 def point_of(space: Space, values: Mapping[str, Any]) -> Point | None:
     """The point that a configuration's knobs are; None where it lies outside the space.
 
-    >>> point_of(make({"lr": {"kind": "float", "low": 0.001, "high": 1.0}}), {"lr": 0.1, "hidden": [64]})
+    >>> point_of(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0}}), {"lr": 0.1, "hidden": [64]})
     {'lr': 0.1}
     """
     hidden = tuple(values.get("hidden", ()))
@@ -364,7 +364,7 @@ def knob(name: str) -> str:
 def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict[str, str]:
     """The ranges at whose edge a point lies, with which edge: the best may lie beyond.
 
-    >>> on_edge(make({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), {"lr": 0.95})
+    >>> on_edge(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), {"lr": 0.95})
     {'lr': 'high'}
     """
     found = {}

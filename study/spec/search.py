@@ -23,10 +23,10 @@ from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
-Policy = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
+SchedulerName = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
 SEARCHERS: tuple[str, ...] = get_args(Searcher)
-POLICIES: tuple[str, ...] = get_args(Policy)
-WHOLE_ONLY = ("cmaes", "nsga2")
+SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
+SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
 
 OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
@@ -59,7 +59,7 @@ class Scheduler:
     `keep`, halving by `reduction`.
     """
 
-    name: Policy = "none"
+    name: SchedulerName = "none"
     grace: int = 1
     reduction: int = 3
     brackets: int = 1
@@ -67,8 +67,8 @@ class Scheduler:
 
     def __post_init__(self) -> None:
         make_plain(self)
-        if self.name not in POLICIES:
-            raise BadInput("scheduler", self.name, "expected one of " + ", ".join(POLICIES))
+        if self.name not in SCHEDULERS:
+            raise BadInput("scheduler", self.name, "expected one of " + ", ".join(SCHEDULERS))
         for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
@@ -172,7 +172,7 @@ class Search:
 
     def __post_init__(self) -> None:
         make_plain(self)
-        object.__setattr__(self, "space", MappingProxyType(spaces.make(self.space)))
+        object.__setattr__(self, "space", MappingProxyType(spaces.read_space(self.space)))
         for name, least, most in _COUNTS:
             value = getattr(self, name)
             if name == "parallel" and value is None:
@@ -182,7 +182,7 @@ class Search:
         if self.searcher not in SEARCHERS:
             raise BadInput("searcher", self.searcher, "expected one of " + ", ".join(SEARCHERS))
         if self.scheduler is None:
-            whole = self.searcher in WHOLE_ONLY or len(self.objectives) > 1
+            whole = self.searcher in SEARCHERS_OF_WHOLE_TRIALS or len(self.objectives) > 1
             object.__setattr__(self, "scheduler", Scheduler() if whole else USUAL)
         self._check_objectives()
         if self.beat is not None and (isinstance(self.beat, bool) or not isinstance(self.beat, int | float)):
@@ -313,7 +313,7 @@ class Search:
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         if self.beat is None:
             del values["beat"]
-        values["space"] = {n: spaces.plain(d) for n, d in self.space.items()}
+        values["space"] = {n: spaces.domain_to_dict(d) for n, d in self.space.items()}
         values["scheduler"] = dataclasses.asdict(self.scheduler)
         values["constraints"] = [dataclasses.asdict(c) for c in self.constraints]
         values["first"] = [{k: list(v) if isinstance(v, tuple) else v for k, v in p.items()} for p in self.first]

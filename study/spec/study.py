@@ -27,7 +27,7 @@ TENSOR_METRICS = ("width", "std", "largest", "tail", "inner_width")
 `inner_width` = 99.9 % quantile - 0.1 % quantile."""
 Figure = Literal["curves", "lr", "parameters", "activations"]
 
-At = int | Literal["last", "best", "max", "min", "mean", "fall"]
+CurvePlace = int | Literal["last", "best", "max", "min", "mean", "fall"]
 """Where on a trial's curve: an epoch; its last; its best (by validation accuracy); the largest, smallest or mean value
 over all epochs; `fall` = the value of epoch 1 minus that of the last."""
 
@@ -42,7 +42,7 @@ class Quantity:
     """Of the same study, or `STUDY/ARM` of another."""
     metric: str
     """One of `EPOCH_METRICS`, or of `TENSOR_METRICS` with `tensor` given."""
-    at: At = "last"
+    at: CurvePlace = "last"
     tensor: str | None = None
     """For tensor metrics: W1, b1, ..., gamma1, beta1, Z1, A1."""
     reaches: float | None = None

@@ -17,7 +17,7 @@ from study import catalog
 from study.spec.study import Level, Quantity, Study
 from tests import synthetic
 
-STUDIES = {name: catalog.load(name) for name in catalog.CHAPTER}
+STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_the_readme_has_the_findings_of_the_records(chapter: tuple[Material, Rep
 def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[Material, Report]) -> None:
     kept = (ROOT / published.RECORDED).read_text(encoding="utf-8")
     assert recorded.text(published.verdicts(*chapter)) == kept, AGAIN
-    shown = [recorded.of(s, c) for s in (catalog.load(n) for n in catalog.CHAPTER) for c in s.claims]
+    shown = [recorded.of(s, c) for s in (catalog.load_study(n) for n in catalog.CHAPTER) for c in s.claims]
     assert None not in shown and len(shown) == len(chapter[1].verdicts)
 
 

@@ -15,7 +15,7 @@ from study import catalog
 from study.spec.study import Quantity, Study
 from tests import synthetic
 
-STUDIES = {name: catalog.load(name) for name in catalog.CHAPTER}
+STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}
 
 
 def frames_of(studies: Iterable[Study], seeds: Iterable[int] = (0, 1), **how: object) -> Frames:

@@ -11,7 +11,7 @@ from analysis.claims.decision_rule import Bounds, Part, decided
 from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from analysis.tables import overfitting as tables
-from study.catalog import load
+from study.catalog import load_study
 from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity
 from tests.synthetic import records
 
@@ -51,7 +51,7 @@ def test_a_level_up_to_all_is_supported_where_only_the_impossible_lay_beyond(val
 
 
 def test_tables_of_two_seeds_stay_where_metrics_are() -> None:
-    study = load("dropout")
+    study = load_study("dropout")
     made = from_records(records(study, (0, 1), shift={"none": 0.3}))
     table = tables.overfitting(study, made)
     known = table[table["low"].notna() & ~table["measure"].str.endswith("_change")]

@@ -13,12 +13,12 @@ from analysis.claims import verdicts as claims
 from analysis.claims.decision_rule import Bounds, Part, from_interval
 from analysis.data.frames import arm_frame, from_records
 from analysis.statistics.estimates import Estimate
-from study.catalog import CHAPTER, load
+from study.catalog import CHAPTER, load_study
 from study.spec.study import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig
 
-STUDIES = {n: load(n) for n in CHAPTER}
+STUDIES = {n: load_study(n) for n in CHAPTER}
 SMALL = Study(
     name="small",
     title="t",

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from analysis.data import frames as fr
-from study.catalog import load
+from study.catalog import load_study
 from tests.synthetic import CHECKSUM, record, records
 from trainables.config.trial_config import KNOBS
 
-DROPOUT, BATCH_NORM, ANNEALING = load("dropout"), load("batch-norm"), load("annealing")
+DROPOUT, BATCH_NORM, ANNEALING = load_study("dropout"), load_study("batch-norm"), load_study("annealing")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from study.storage.results_folder import Store
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 
-SCALING = catalog.load("scaling")
+SCALING = catalog.load_study("scaling")
 
 
 def whole(store: Store) -> Loaded:

@@ -21,7 +21,7 @@ from study.storage.results_folder import Store
 from tests.analysis.stores import fill, run
 from tests.synthetic import records
 
-SCALING = catalog.load("scaling")
+SCALING = catalog.load_study("scaling")
 QUICK = Protocol((0,), quick=True).study(SCALING)
 
 
@@ -81,7 +81,7 @@ def test_whose_runs_are_lost_is_not_judged_by_mistake() -> None:
 
 
 def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
-    search = Protocol((0,), quick=True).study(catalog.load("search-sgd-adam"))
+    search = Protocol((0,), quick=True).study(catalog.load_study("search-sgd-adam"))
     answer = dataclasses.replace(SCALING, name="search-sgd-adam.answer", base=search.base)
     said = {"studies": ["search-sgd-adam"], "reduced": True}
     assert protocols.marked(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from analysis.figures import curves, style
 from analysis.figures import learning_rate as rate
-from study.catalog import load
+from study.catalog import load_study
 from tests.analysis.drawn import LRS, epochs_of, of, xs
 
 
@@ -150,7 +150,7 @@ def test_the_alternative_text_says_where_each_arm_ends(mixed):
 
 
 def test_the_rate_is_drawn_on_a_log_axis_and_each_cut_is_marked():
-    annealing = load("annealing")
+    annealing = load_study("annealing")
     frame = rate.prepare(of(annealing)[0])
     median = frame[(frame["arm"] == "plateau") & (frame["series"] == "median")].reset_index(drop=True)
     assert median["cut"].sum() == 7  # 0.001 halved six times, then its least

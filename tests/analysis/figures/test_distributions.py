@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from analysis.figures import activations, distributions, style
-from study.catalog import load
+from study.catalog import load_study
 from tests.analysis.drawn import of, tensor
 from trainables.records.trial_record import BINS, QUANTILES
 
@@ -85,7 +85,7 @@ def test_histograms_of_different_epochs_say_which():
 
 
 def test_a_tensor_that_an_arm_lacks_is_said():
-    frame = distributions.prepare(of(load("batch-norm"), seeds=(0,))[1])
+    frame = distributions.prepare(of(load_study("batch-norm"), seeds=(0,))[1])
     figure = distributions.draw(frame)
     said = [t.get_text() for a in figure.axes for t in a.texts]
     assert said.count("no such tensor") == 4  # gamma1 and beta1 of two arms
@@ -106,7 +106,7 @@ def test_only_the_last_epoch_of_finished_trials_counts_and_an_arm_without_any_is
 
 
 def test_activations_are_those_of_the_hidden_units():
-    frame = activations.prepare(of(load("batch-norm"), seeds=(0, 1))[1])
+    frame = activations.prepare(of(load_study("batch-norm"), seeds=(0, 1))[1])
     assert set(frame["tensor"]) == {"Z1", "A1"}
     assert set(frame["n"]) == {2}
     assert activations.caption(frame).startswith("Z: before, A: after")

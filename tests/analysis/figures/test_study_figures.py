@@ -26,7 +26,7 @@ from analysis.figures import (
 )
 from analysis.figures import study_figures as assemble
 from analysis.figures.image_files import csv_text
-from study.catalog import CHAPTER, load
+from study.catalog import CHAPTER, load_study
 from study.spec.study import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
 from trainables.config.errors import BadInput
@@ -115,7 +115,7 @@ def test_every_study_of_the_chapter_gets_the_figures_that_the_chapter_asks_for()
         "arms": set(CHAPTER),
     }
     nothing = of(LRS, seeds=())
-    names = {figure.name for study in CHAPTER for figure in for_study(load(study), *nothing)}
+    names = {figure.name for study in CHAPTER for figure in for_study(load_study(study), *nothing)}
     for ending, studies in wanted.items():
         assert {f"{study}-{ending}" for study in studies} <= names
 

@@ -26,7 +26,7 @@ from study.storage.results_folder import Store
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
-SCALING, DROPOUT = catalog.load("scaling"), catalog.load("dropout")
+SCALING, DROPOUT = catalog.load_study("scaling"), catalog.load_study("dropout")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -242,7 +242,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
-    study = catalog.load("search-sgd-adam")
+    study = catalog.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
     Store(tmp_path / "results", create=True).freeze(study)
     page, _, _ = built(tmp_path)

@@ -13,7 +13,7 @@ from tests import synthetic
 from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
 
-SCALING = catalog.load("scaling")
+SCALING = catalog.load_study("scaling")
 
 
 def test_what_is_so_is_left_and_what_changed_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from study import catalog
 from tests import synthetic
 from tests.analysis.stores import store_of
 
-SCALING = catalog.load("scaling")
+SCALING = catalog.load_study("scaling")
 
 
 def test_is_the_mean_with_its_interval(tmp_path: Path) -> None:

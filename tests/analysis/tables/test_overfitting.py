@@ -18,10 +18,10 @@ from analysis.tables import sheets
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import render_sheet as render
-from study.catalog import load
+from study.catalog import load_study
 from tests.synthetic import Ending, record, records
 
-DROPOUT, LR, BATCH = load("dropout"), load("learning-rate"), load("batch-size")
+DROPOUT, LR, BATCH = load_study("dropout"), load_study("learning-rate"), load_study("batch-size")
 ARMS = ("none", "dropout-0.25")
 NASTY = 'a|b <script>alert("x")</script> & 5 % _of_ \\x{y} *z* [l](u)\nnext ± 1'
 

@@ -8,12 +8,12 @@ import textwrap
 import pytest
 import yaml
 
-from study.catalog import CHAPTER, load, names
+from study.catalog import CHAPTER, load_study, names
 from study.spec.study import FORMS, Contrast, Study, arms_named
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
-STUDIES = {name: load(name) for name in CHAPTER}
+STUDIES = {name: load_study(name) for name in CHAPTER}
 SGD, ADAM = {"optimizer": "sgd", "lr": 0.01}, {"optimizer": "adam", "lr": 0.01}
 TINY = 2_550_000.0
 PLATEAU = {
@@ -180,11 +180,11 @@ claims:
 def test_a_yaml_file_is_a_study_and_1e_5_is_a_number(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(YAML)
-    study = load(str(path))
+    study = load_study(str(path))
     assert study.config("small").lr == 1e-5
     assert getattr(study.claims[0].parts[0], "low", None) == 0
     path.write_text(yaml.safe_dump(STUDIES["depth"].to_dict()))
-    assert load(str(path)) == STUDIES["depth"]
+    assert load_study(str(path)) == STUDIES["depth"]
 
 
 def test_a_python_file_is_run_and_must_define_study(tmp_path):
@@ -195,13 +195,13 @@ def test_a_python_file_is_run_and_must_define_study(tmp_path):
         study = Study(name="mine", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
         """)
     )
-    assert load(str(path)).name == "mine"
+    assert load_study(str(path)).name == "mine"
     path.write_text("study = 3")
     with pytest.raises(BadInput, match="must set `study`"):
-        load(str(path))
+        load_study(str(path))
     path.write_text("1 / 0")
     with pytest.raises(BadInput, match="ZeroDivisionError"):
-        load(str(path))
+        load_study(str(path))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_python_file_is_run_and_must_define_study(tmp_path):
 )
 def test_unknown_names_are_one_clear_line(name: str, says: str):
     with pytest.raises(BadInput, match=says) as caught:
-        load(name)
+        load_study(name)
     assert "\n" not in str(caught.value)
 
 
@@ -243,7 +243,7 @@ def test_bad_yaml_is_refused_in_one_line(tmp_path, text: str, says: str):
     path = tmp_path / "bad.yaml"
     path.write_text(text)
     with pytest.raises(BadInput, match=says) as caught:
-        load(str(path))
+        load_study(str(path))
     assert "\n" not in str(caught.value)
 
 
@@ -251,10 +251,10 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path):
     path = tmp_path / "bad.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadInput):
-        load(str(path))
+        load_study(str(path))
     path.write_bytes(b"a" * 1_000_001)
     with pytest.raises(BadInput, match="larger than"):
-        load(str(path))
+        load_study(str(path))
 
 
 def _config(study: Study, name: str) -> TrialConfig:

@@ -39,7 +39,7 @@ def asked(**change: Any) -> Submission:
 
 def planned(request: Submission) -> plan.Plan:
     protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.make([catalog.load(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
+    return plan.make([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
 def work_of(**change: Any) -> Work:
@@ -68,10 +68,10 @@ def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
 
 
 def test_a_search_is_counted_in_full(laptop: Path) -> None:
-    searches = [n for n in catalog.names() if catalog.load(n).search is not None]
+    searches = [n for n in catalog.names() if catalog.load_study(n).search is not None]
     assert searches
     for name in searches:
-        search = catalog.load(name).search
+        search = catalog.load_study(name).search
         assert search is not None
         work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials

@@ -26,7 +26,11 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     records = list(Store(folder).records())
     plan = make(
-        [catalog.load(n) for n in catalog.CHAPTER], Protocol((0,), quick=True), records[0].data_checksum, {}, FASHION
+        [catalog.load_study(n) for n in catalog.CHAPTER],
+        Protocol((0,), quick=True),
+        records[0].data_checksum,
+        {},
+        FASHION,
     )
     assert {r.id for r in records} == {t.id for t in plan.trials}
     assert {r.status for r in records} <= {"finished", "diverged"}

@@ -70,7 +70,7 @@ def test_what_is_on_record_and_long_enough_is_not_trained_again(held: Held | Non
 
 
 def test_the_chapter_shares_its_runs() -> None:
-    plan = make([catalog.load(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
+    plan = make([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
     assert plan.epochs_distinct < 0.75 * plan.epochs_asked
     reference = TrialConfig(epochs=100)
     shared = next(t for t in plan.trials if t.id == reference.identity("x"))
@@ -79,7 +79,7 @@ def test_the_chapter_shares_its_runs() -> None:
 
 
 def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
-    studies = [catalog.load(n) for n in catalog.CHAPTER]
+    studies = [catalog.load_study(n) for n in catalog.CHAPTER]
     plan = make(studies, Protocol((0, 1, 2), quick=True), "x", {}, FASHION)
     full = make(studies, Protocol((0, 1, 2)), "x", {}, FASHION)
     assert len(plan.trials) == len(full.trials), "no two arms fall together"
@@ -129,11 +129,11 @@ def test_a_study_file_cannot_call_itself_reduced(tmp_path: Path) -> None:
     values = {**tiny("own", {"0.1": 1}).to_dict(), "reduced": ["*"]}
     file.write_text(yaml.safe_dump(json.loads(json.dumps(values))))
     with pytest.raises(BadInput, match="reduced"):
-        catalog.load(str(file))
+        catalog.load_study(str(file))
 
 
 def test_longest_first() -> None:
-    plan = make([catalog.load(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
+    plan = make([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
     costs = [cost(t.config, FASHION) for t in plan.trials]
     assert costs == sorted(costs, reverse=True) and costs[-1] > 0
 
@@ -154,13 +154,13 @@ def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]
 def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    whole = catalog.load("search-all")
+    whole = catalog.load_study("search-all")
     assert whole.search is not None
     half = dataclasses.replace(whole, search=dataclasses.replace(whole.search, trials=15))
     assert (
         search_cost(whole, FASHION) == pytest.approx(2 * search_cost(half, FASHION)) and search_cost(half, FASHION) > 60
     )
-    assert search_cost(catalog.load("scaling"), FASHION) == 0
+    assert search_cost(catalog.load_study("scaling"), FASHION) == 0
     said = commands.describe(make([whole], Protocol((0,)), "c" * 32, {}, FASHION), 2)
     assert "30 proposals x 2 seeds" in said and " on 2 cores, less what is stopped early" in said
     assert "trials " not in said and "saved by sharing" not in said
@@ -208,7 +208,7 @@ def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
 
 def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     """Order, hang limit, search, and the work that a cluster's price is made from."""
-    small, study = Data(600, 100, 784, 10), catalog.load("search-all")
+    small, study = Data(600, 100, 784, 10), catalog.load_study("search-all")
     assert search_cost(study, FASHION) > 50 * search_cost(study, small) > 0
     made = [make([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
     (job,), (small_job,) = (jobs_of(p.missing) for p in made)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.catalog import load
+from study.catalog import load_study
 from study.spec.study_file import run
 from trainables.config.errors import BadInput
 
@@ -19,7 +19,7 @@ study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2,
 
 
 def rates(path: Path) -> list[object]:
-    return [arm.change["lr"] for arm in load(str(path)).arms]
+    return [arm.change["lr"] for arm in load_study(str(path)).arms]
 
 
 def test_a_file_beside_is_imported_and_forgotten(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_error_leaves_nothing_behind_and_the_search_path_is_restored(tmp_path
     (tmp_path / "rates.py").write_text("import sys\nsys.path.insert(0, '/elsewhere')\nraise ValueError('no rates')\n")
     (tmp_path / "mine.py").write_text("from rates import RATES\n" + STUDY)
     with pytest.raises(BadInput, match="ValueError: no rates"):
-        load(str(tmp_path / "mine.py"))
+        load_study(str(tmp_path / "mine.py"))
     assert (sys.meta_path, sys.path) == (finders, path) and "rates" not in sys.modules
 
 

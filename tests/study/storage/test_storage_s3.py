@@ -17,7 +17,7 @@ from tests.synthetic import records
 from tests.trainables.small import SMALL
 from trainables.config.errors import BadInput, StorageRefused, StoreError
 
-STUDY = catalog.load("dropout")
+STUDY = catalog.load_study("dropout")
 
 
 @pytest.fixture(scope="module")
