@@ -12,7 +12,7 @@ from statistics import mean, median
 
 from benchmarks import sides, work
 from benchmarks.figures import Figure, compared
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.records.trial_record import TrialRecord
 
 
@@ -91,7 +91,7 @@ def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
         began = time.time()
         taken = sides.run(*command)
         again = sides.run(*command)
-        ended = [float(r.provenance["ended"]) - began for r in Store(folder / "results").records()]
+        ended = [float(r.provenance["ended"]) - began for r in ResultsFolder(folder / "results").records()]
     return taken, again, ended
 
 
@@ -128,7 +128,7 @@ def main() -> None:
     import sys
 
     runs: dict[str, list[TrialRecord]] = {}
-    for record in Store(sys.argv[1]).records():
+    for record in ResultsFolder(sys.argv[1]).records():
         runs.setdefault(str(record.provenance.get("run")), []).append(record)
     for name, records in sorted(runs.items()):
         print(f"{name}: {len(records)} trials, cores busy {busy(records, int(sys.argv[2])):.1%}")

@@ -100,7 +100,7 @@ def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
 
 def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load_data_set
     from trainables.jobs.job import Job, JobOptions
@@ -110,7 +110,7 @@ def _epochs(repeats: int) -> list[float]:
     with tempfile.TemporaryDirectory() as name:
         work.empty_study(Path(name))
         data = load_data_set("empty", Path(name))
-        store = Store(Path(name) / "results", create=True)
+        store = ResultsFolder(Path(name) / "results", create=True)
 
         def run(epochs: int, seed: int) -> None:
             config = TrialConfig(data="empty", hidden=(), batch_size=64, epochs=epochs, seed=seed, schedule="plateau")
@@ -132,7 +132,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from benchmarks.loading import record
     from study.planning import plan as plans
     from study.spec.study import Study
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
     from trainables.config.trial_config import canonical_json
 
     arms = [{"name": f"a{n}", "change": {"lr": 0.0001 * (n + 1)}} for n in range(100)]
@@ -142,7 +142,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {"plan": [], "gather": [], "held": [], "load": []}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            store = Store(folder, create=True)
+            store = ResultsFolder(folder, create=True)
             (Path(folder) / "trials").mkdir()
             for n in range(size):
                 one = record(n)
@@ -153,6 +153,6 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
             protocol = plans.Protocol(tuple(range(size // 100)))
             found["plan"].append(_took(partial(plans.make, [study], protocol, "0" * 32, {})))
             found["gather"].append(_took(store.gather))
-            found["held"].append(_took(store.held))
+            found["held"].append(_took(store.trials_on_record))
             found["load"].append(_took(partial(load, store)))
     return found

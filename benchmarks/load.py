@@ -25,7 +25,7 @@ from analysis.data.load import load
 from analysis.tables.by_configuration import by_configuration
 from benchmarks.figures import Figure
 from study.storage.parquet import SCHEMA
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import EpochRecord
 
@@ -35,7 +35,7 @@ CHECKSUM = "0" * 32
 
 def make(folder: Path, trials: int = TRIALS, epochs: int = EPOCHS) -> None:
     """A results folder of trials that never ran: `trials` / `SEEDS` learning rates, each under `SEEDS` seeds."""
-    store = Store(folder, create=True)
+    store = ResultsFolder(folder, create=True)
     rng = np.random.default_rng(0)
     rates = np.exp(rng.uniform(np.log(1e-5), np.log(1.0), trials // SEEDS))
     per_file = trials // FILES
@@ -83,7 +83,7 @@ def _table(rates: np.ndarray, numbers: np.ndarray, epochs: int, rng: np.random.G
 def measure(folder: Path) -> dict[str, float]:
     """Seconds to load and to summarise the folder, and the memory at its highest, in gigabytes."""
     began = time.perf_counter()
-    frames = load(Store(folder)).frames
+    frames = load(ResultsFolder(folder)).frames
     loaded = time.perf_counter()
     table = by_configuration(frames)
     done = time.perf_counter()

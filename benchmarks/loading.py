@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks import sides
 from benchmarks.figures import Figure, compared
 from study.storage import parquet as segments
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.trial_config import TrialConfig, canonical_json
 from trainables.records.trial_record import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
 
@@ -102,7 +102,7 @@ def fill_ours(folder: Path, trials: int, make: Callable[[int], TrialRecord] = re
     """A results folder with so many records, made by their numbers and gathered 2,000 at a time."""
     import hashlib
 
-    Store(folder, create=True)
+    ResultsFolder(folder, create=True)
     for start in range(0, trials, 2000):
         values = [make(n).to_dict() for n in range(start, min(start + 2000, trials))]
         data = segments.pack([(hashlib.sha256(canonical_json(v).encode()).hexdigest(), v) for v in values])
@@ -169,7 +169,7 @@ def _ours(folder: Path) -> Callable[[], float]:
     from analysis.data.load import load
 
     def summarise() -> float:
-        frames = load(Store(folder)).frames
+        frames = load(ResultsFolder(folder)).frames
         groups = frames.trials["group"].to_numpy()[frames.epochs["trial"].cat.codes]
         curves = frames.epochs.groupby([groups, "epoch"])["val_accuracy"].agg(["mean", "std"])
         last: float = curves["mean"].xs(EPOCHS, level="epoch").mean()

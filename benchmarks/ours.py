@@ -29,7 +29,7 @@ def main() -> None:
 
 def trial(given: work.Work) -> dict[str, float]:
     """One trial as a worker runs it, record and all, in this process."""
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load_data_set
     from trainables.jobs.job import Job, JobOptions
@@ -42,7 +42,7 @@ def trial(given: work.Work) -> dict[str, float]:
         optimizer=one["optimizer"], lr=one["lr"], hidden=(one["hidden"],), train_images=images, epochs=given.epochs
     )
     with tempfile.TemporaryDirectory() as folder:
-        sink = Store(folder, create=True)
+        sink = ResultsFolder(folder, create=True)
         wall, processor = time.monotonic(), time.process_time()
         run = JobRunner(Job(config, (one["seed"],)), data, sink, JobOptions())
         while not run.over:
@@ -57,7 +57,7 @@ def trial(given: work.Work) -> dict[str, float]:
 def study(task: str, part: int, trials: int) -> dict[str, float]:
     """A whole `study run` into an empty results folder."""
     from study.cli import main as cli
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -76,7 +76,7 @@ def study(task: str, part: int, trials: int) -> dict[str, float]:
             except SystemExit as end:
                 if end.code:
                     raise
-        scores = [r.epochs[-1].val_accuracy for r in Store(results).records()]
+        scores = [r.epochs[-1].val_accuracy for r in ResultsFolder(results).records()]
     return {"accuracy": sum(scores) / len(scores), "trials": len(scores)}
 
 

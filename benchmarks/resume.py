@@ -16,7 +16,7 @@ from benchmarks import sides, work
 from benchmarks.figures import Figure
 from benchmarks.loading import fill_ours
 from study.spec.study import Study
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.data.dataset import load_data_set
 from trainables.records.trial_record import TrialRecord
@@ -40,7 +40,7 @@ def _of(trials: int, repeats: int) -> list[Figure]:
             command += ["--results", str(folder / "results")]
             for taken in found.values():
                 taken.append(sides.run(*command))
-            assert len(Store(folder / "results").held()) == trials
+            assert len(ResultsFolder(folder / "results").trials_on_record()) == trials
     meaning = "seconds of `study run` where all but one trial, or all of them, are on record"
     return [_figure(f"resume/{trials}-{what}", taken, meaning) for what, taken in found.items()]
 

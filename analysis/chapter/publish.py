@@ -22,7 +22,7 @@ from analysis.report.page_tree import Section
 from analysis.report.write_report import pictures_of
 from analysis.text.phrases import estimate_words
 from analysis.text.render_sheet import escape_markdown as esc
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
 CONCEPTS = "concepts"
@@ -40,7 +40,7 @@ HEADS = (
 
 def publish(folder: str, root: Path) -> None:
     """Write the report's Markdown and figures under docs/, the verdicts, and the findings into the README."""
-    store = Store(folder)
+    store = ResultsFolder(folder)
     material = read(store)
     made = report(material)
     page = root / PAGE

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig, identity
 from trainables.records.trial_record import STATUSES
@@ -39,7 +39,7 @@ class Loaded:
     """One line a damaged file or record."""
 
 
-def load(store: Store) -> Loaded:
+def load(store: ResultsFolder) -> Loaded:
     """Trials and epochs of a whole folder; `frames.tensors` is empty, see `with_tensors`.
 
     Of several records of one trial the longest counts. Trials that only ever failed are there as failed.
@@ -57,7 +57,7 @@ def load(store: Store) -> Loaded:
     return _joined(parts, tuple(problems))
 
 
-def with_tensors(loaded: Loaded, store: Store, trials: Iterable[str]) -> Loaded:
+def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
     """The same with the tensor summaries of some trials: those are many times the size of all the rest."""
     frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
     parts: list[pd.DataFrame] = [frames.tensors] if len(frames.tensors) else []
@@ -224,7 +224,7 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------------ loose and together
 
 
-def _loose(store: Store, problems: list[str]) -> list[_Part]:
+def _loose(store: ResultsFolder, problems: list[str]) -> list[_Part]:
     records = []
     for name in store.loose():
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from study.spec.study import Study
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 
 OLD_IMAGES = 6000
 """Training images of the reduced protocol of version 0.1, whatever the data."""
@@ -55,18 +55,18 @@ def runs_of(runs: Iterable[Run], study: Study) -> list[Run]:
     return [r for r in runs if reduced_run(r, study.name) in (None, bool(study.reduced))]
 
 
-def versions(store: Store, name: str, runs: Sequence[Run], problems: list[str] | None = None) -> list[Study]:
+def versions(store: ResultsFolder, name: str, runs: Sequence[Run], problems: list[str] | None = None) -> list[Study]:
     """Every version of a study on record, oldest first, each marked as reduced where it is."""
     return [marked(v, runs) for v in store.frozen(name, problems)]
 
 
-def as_judged(store: Store, name: str) -> Study | None:
+def as_judged(store: ResultsFolder, name: str) -> Study | None:
     """The version of a study that is judged; None where the folder has none."""
     found = versions(store, name, read_runs(store, []))
     return judged(found) if found else None
 
 
-def read_runs(store: Store, problems: list[str]) -> list[Run]:
+def read_runs(store: ResultsFolder, problems: list[str]) -> list[Run]:
     """What is on record of every run, oldest first; `problems` is told of what cannot be read."""
     found: list[Run] = []
     for name in store.folder.names("runs"):

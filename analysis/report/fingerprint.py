@@ -9,14 +9,14 @@ from pathlib import Path
 import analysis
 import study
 import trainables
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.data import dataset as data
 
 MARK = ".built-from"
 """A file beside the page that holds the fingerprint of what it was built from."""
 
 
-def fingerprint(store: Store) -> str:
+def fingerprint(store: ResultsFolder) -> str:
     """A checksum over all that a report shows: the folder's files, the code, and which data set is there.
 
     Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
@@ -25,7 +25,7 @@ def fingerprint(store: Store) -> str:
     return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.list_sources())))
 
 
-def records_fingerprint(store: Store) -> str:
+def records_fingerprint(store: ResultsFolder) -> str:
     """A checksum over what is on record in the folder alone."""
     return _digest(_records(store))
 
@@ -43,7 +43,7 @@ def is_fresh(target: Path, wanted: str) -> bool:
     return (target / "index.html").is_file() and mark.is_file() and mark.read_text().strip() == wanted
 
 
-def _records(store: Store) -> Iterator[bytes]:
+def _records(store: ResultsFolder) -> Iterator[bytes]:
     for name in store.folder.names("trials"):
         yield name.encode()
     for under in ("studies", "runs", "failures", "searches"):

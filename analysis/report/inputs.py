@@ -17,8 +17,8 @@ from analysis.data import protocols
 from analysis.data.load import Loaded, load, with_tensors
 from study.spec.study import NAME, Study
 from study.storage import search_log
-from study.storage.results_folder import Store
-from study.storage.search_log import Part
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchPart
 from trainables.config.errors import StudyError
 
 
@@ -33,7 +33,7 @@ class Material:
     loaded: Loaded
     runs: tuple[Mapping[str, Any], ...]
     problems: tuple[str, ...]
-    searches: tuple[Part, ...] = ()
+    searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
@@ -62,7 +62,7 @@ class Material:
         return any(s.reduced for s in self.studies.values())
 
 
-def read(store: Store) -> Material:
+def read(store: ResultsFolder) -> Material:
     """Everything in the folder that can be read."""
     problems: list[str] = []
     runs = protocols.read_runs(store, problems)
@@ -78,7 +78,7 @@ def read(store: Store) -> Material:
     return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
 
 
-def _versions(store: Store, runs: Sequence[protocols.Run], problems: list[str]) -> dict[str, list[Study]]:
+def _versions(store: ResultsFolder, runs: Sequence[protocols.Run], problems: list[str]) -> dict[str, list[Study]]:
     found: dict[str, list[Study]] = {}
     names = {n.split("/")[1] for n in store.folder.names("studies", deep=True) if n.count("/") == 2}
     for name in sorted(names):

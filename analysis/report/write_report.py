@@ -12,7 +12,7 @@ from analysis.report.build_page import Report, judge_all, report
 from analysis.report.inputs import read
 from analysis.report.page_tree import Block, Picture, Table, walk
 from analysis.text import render_sheet as render
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
 
 
@@ -30,7 +30,7 @@ def build(folder: str, out: Path | None = None) -> Path:
         StoreError: the folder is not a results folder, or `out` cannot be written.
         BadInput: the results are not on this machine's disk and no `out` is given.
     """
-    store, target = Store(folder), _target(folder, out, "report")
+    store, target = ResultsFolder(folder), _target(folder, out, "report")
     wanted = fresh.fingerprint(store)
     if fresh.is_fresh(target, wanted):
         return target / "index.html"
@@ -45,19 +45,19 @@ def build(folder: str, out: Path | None = None) -> Path:
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
-    store, target = Store(folder), _target(folder, out, "figures")
+    store, target = ResultsFolder(folder), _target(folder, out, "figures")
     return write_pictures(pictures_of(report(read(store)).page.sections), target)
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
-    store, target = Store(folder), _target(folder, out, "tables")
+    store, target = ResultsFolder(folder), _target(folder, out, "tables")
     return write_tables(report(read(store)), target)
 
 
 def verdicts(folder: str) -> list[Verdict]:
     """The verdicts over all claims of a results folder, in the order of the report."""
-    return [v for found in judge_all(read(Store(folder))).values() for v in found]
+    return [v for found in judge_all(read(ResultsFolder(folder))).values() for v in found]
 
 
 def _target(folder: str, out: Path | None, name: str) -> Path:

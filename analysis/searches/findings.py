@@ -20,8 +20,8 @@ from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
 from study.spec.search import OBJECTIVES, Search
-from study.storage.results_folder import Store
-from study.storage.search_log import Part, current, parts
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchPart, current, parts
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
@@ -35,7 +35,7 @@ Evaluator = Literal["ped-anova", "fanova"]
 class Searched:
     """One part of a search, ready to be shown."""
 
-    part: Part
+    part: SearchPart
     proposals: pd.DataFrame
     """A row a configuration; see `proposal_frame`."""
     importances: pd.DataFrame
@@ -51,14 +51,14 @@ class Searched:
         return f"{self.part.study} ({self.part.label})" if self.part.label else self.part.study
 
 
-def summary(store: Store, study: str, *, rounds: int = 20) -> tuple[Searched, ...]:
+def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[Searched, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
     asked = as_judged(store, study)
     found = current(parts(store), asked)[0] if asked else [p for p in parts(store) if p.study == study]
     return tuple(searched(p, rounds=rounds) for p in found)
 
 
-def searched(part: Part, *, rounds: int = 20) -> Searched:
+def searched(part: SearchPart, *, rounds: int = 20) -> Searched:
     """One part: its frame, importances and edges."""
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
@@ -69,7 +69,7 @@ def searched(part: Part, *, rounds: int = 20) -> Searched:
     )
 
 
-def distinct(part: Part) -> list[Proposal]:
+def distinct(part: SearchPart) -> list[Proposal]:
     """Each configuration once, in order: where proposals repeat one, the first of those that came furthest."""
     kept: dict[TrialConfig | int, Proposal] = {}
     for p in part.proposals:
@@ -86,7 +86,7 @@ def _far(p: Proposal) -> tuple[bool, int]:
     return p.state in ("whole", "diverged"), p.epochs
 
 
-def proposal_frame(part: Part) -> pd.DataFrame:
+def proposal_frame(part: SearchPart) -> pd.DataFrame:
     """A row a configuration, in the order of their proposals; of those that repeat one there is one (`distinct`).
 
     n, by, state, epochs, value and second (objectives, last epoch), and the point. What does not exist at a point is
@@ -102,14 +102,14 @@ def proposal_frame(part: Part) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def curve_frame(part: Part) -> pd.DataFrame:
+def curve_frame(part: SearchPart) -> pd.DataFrame:
     """A row a configuration and epoch: n, epoch, value of the first objective, state of the proposal."""
     objective = part.search.objectives[0]
     rows = [(p.n, e + 1, v, p.state) for p in distinct(part) for e, v in enumerate(p.curves.get(objective, ()))]
     return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"])
 
 
-def rung_frame(part: Part) -> pd.DataFrame:
+def rung_frame(part: SearchPart) -> pd.DataFrame:
     """A row an epoch at which segments end: epoch, arrived, went_on, ended (stopped there), diverged (by then)."""
     reached: dict[int, set[int]] = {}
     once = distinct(part)

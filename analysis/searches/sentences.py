@@ -21,8 +21,8 @@ from analysis.text.phrases import METRICS
 from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study
-from study.storage.results_folder import Store
-from study.storage.search_log import Part, answer_of, current, parts
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchPart, answer_of, current, parts
 from trainables.config.errors import BadInput
 
 
@@ -90,7 +90,7 @@ def _importance(found: Searched) -> list[str]:
     return [said + (f"; not to be told apart from it: {', '.join(tied)}." if tied else ".")]
 
 
-def answer(store: Store, study: str) -> list[Retrained]:
+def answer(store: ResultsFolder, study: str) -> list[Retrained]:
     """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
     asked, answering = as_judged(store, study), as_judged(store, f"{study}.answer")
     if asked is None or answering is None or bool(answering.reduced) != bool(asked.reduced):
@@ -99,7 +99,7 @@ def answer(store: Store, study: str) -> list[Retrained]:
     return retrained(asked, answering, load(store).frames, current(parts(store), asked)[0], listed)
 
 
-def told(store: Store, study: str) -> list[str]:
+def told(store: ResultsFolder, study: str) -> list[str]:
     """What a results folder knows of a study's search, a line each: the answer, then how each part went.
 
     Raises:
@@ -120,7 +120,7 @@ def told(store: Store, study: str) -> list[str]:
 
 
 def retrained(
-    study: Study, answering: Study, frames: Frames, found: Sequence[Part], listed: Mapping[str, Any]
+    study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: Mapping[str, Any]
 ) -> list[Retrained]:
     """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
 
@@ -169,7 +169,7 @@ def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int,
 
 
 def _before(
-    found: Sequence[Part], listed: Mapping[str, Any], objectives: Sequence[str]
+    found: Sequence[SearchPart], listed: Mapping[str, Any], objectives: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
     """By arm: what it reached in the search."""
     parts_ = {p.label: p for p in found}

@@ -28,7 +28,7 @@ from study.planning import usable_cores as cores
 from study.spec.study import Study
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
-from study.storage.results_folder import Held, Store
+from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import CODE_VERSION
 from trainables.data.dataset import DataSet, load_data_set
@@ -91,7 +91,7 @@ def make_plan(
     quick: bool,
     device: str,
     precision: str,
-    held: dict[str, Held],
+    held: dict[str, TrialOnRecord],
     data_dir: Path | None,
     *,
     here: bool,
@@ -114,10 +114,10 @@ def make_plan(
     return made, data
 
 
-def _held(results: str) -> dict[str, Held]:
+def _held(results: str) -> dict[str, TrialOnRecord]:
     """What a results folder holds; nothing where there is none yet."""
     try:
-        return Store(results).held()
+        return ResultsFolder(results).trials_on_record()
     except StudyError as error:
         if "there are no results" not in str(error):
             raise
@@ -243,7 +243,7 @@ def run(
             here, studies = where.address is None, [r.study for r in given.values()]
             made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir, here=here)
             runner.check_address(where.address)
-            store = Store(results, create=True)
+            store = ResultsFolder(results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop)
         except KeyboardInterrupt:
@@ -251,12 +251,17 @@ def run(
 
 
 def _run_locked(
-    given: dict[str, catalog.Read], protocol: plans.Protocol, store: Store, data: DataSet, where: Where, stop: Stop
+    given: dict[str, catalog.Read],
+    protocol: plans.Protocol,
+    store: ResultsFolder,
+    data: DataSet,
+    where: Where,
+    stop: Stop,
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.make(studies, protocol, data.checksum, store.held(), gpu.size_of(data))
+    made = plans.make(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
@@ -281,7 +286,7 @@ def _run_locked(
 
 
 def _run_plan(
-    made: plans.Plan, studies: list[Study], store: Store, data: DataSet, engine: runner.Engine, name: str
+    made: plans.Plan, studies: list[Study], store: ResultsFolder, data: DataSet, engine: runner.Engine, name: str
 ) -> None:
     from study.execution import ray_executor as runner
 
@@ -290,7 +295,7 @@ def _run_plan(
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
     store.gather()
-    left = len(plans.make(studies, made.protocol, data.checksum, store.held(), made.size).missing)
+    left = len(plans.make(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:
@@ -302,7 +307,7 @@ def _run_plan(
 
 
 def _searches(
-    made: plans.Plan, store: Store, data: DataSet, engine: runner.Engine, name: str, dashboard: str | None
+    made: plans.Plan, store: ResultsFolder, data: DataSet, engine: runner.Engine, name: str, dashboard: str | None
 ) -> list[seeking.Setting]:
     """The searches of a plan, each checked."""
     found = [s for s in made.studies if s.search is not None]
@@ -370,8 +375,8 @@ def run_provenance(plan: plans.Plan) -> dict[str, Any]:
 
 def status(folder: str) -> None:
     """Print what a results folder holds."""
-    store = Store(folder)
-    held = store.held()
+    store = ResultsFolder(folder)
+    held = store.trials_on_record()
     counts = Counter(h.status for h in held.values())
     total = sum(h.epochs for h in held.values())
     print(f"{folder}: {len(held)} trials on record, {total} epochs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from study.storage import diff as compare
 from study.storage import lock
 from study.storage import repair as upkeep
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 
 
@@ -30,11 +30,11 @@ def verify(folder: str) -> None:
 
 def repair(folder: str, wait: bool) -> None:
     """Put aside what is not sound, and print what that means."""
-    with lock.hold(Store(folder).folder, wait=wait):
+    with lock.hold(ResultsFolder(folder).folder, wait=wait):
         _say_report(upkeep.repair(folder))
 
 
-def _say_report(report: upkeep.Report) -> None:
+def _say_report(report: upkeep.SoundnessReport) -> None:
     for line in report.lines[:-1]:
         print(line)
     if not report.sound:
@@ -44,7 +44,7 @@ def _say_report(report: upkeep.Report) -> None:
 
 def merge(a: str, b: str, into: str, wait: bool) -> None:
     """Unite two folders in a third."""
-    compare.united(a, b, into)  # refused before anything is made
-    with lock.hold(Store(into, create=True).folder, wait=wait):
+    compare.check_merge(a, b, into)  # refused before anything is made
+    with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
         trials, shared = compare.merge(a, b, into)
     print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")

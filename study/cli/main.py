@@ -86,9 +86,9 @@ def show(
         pages.study(catalog.load_study(name))
         return
     from analysis.searches import sentences as search_words
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
 
-    store = Store(results)
+    store = ResultsFolder(results)
     study = catalog.load_study(name, store.studies)
     pages.study(study)
     print("\n" + "\n".join(search_words.told(store, study.name)))

@@ -11,7 +11,7 @@ from study.execution.liveness import OUT_OF_MEMORY, Watch
 from study.execution.progress import Progress
 from study.execution.signals import Stop
 from study.planning.plan import PlannedTrial
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.jobs.job import Job
 from trainables.records.trial_record import TrialRecord
 
@@ -109,7 +109,7 @@ class Work(Told):
         self.progress.running.clear()
 
 
-def record_failure(store: Store, job: Job, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
+def record_failure(store: ResultsFolder, job: Job, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
     """Keep on record that a job failed, and why; a later run tries it again."""
     for seed in job.seeds:
         config = job.config.replace(seed=seed)

@@ -39,7 +39,7 @@ from study.planning import gpu_share as gpu
 from study.planning import imports
 from study.planning.plan import Plan
 from study.planning.usable_cores import usable
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, EngineError, StoreError
 from trainables.data.dataset import DataSet
 
@@ -98,7 +98,7 @@ class Outcome:
 
 def run(
     plan: Plan,
-    store: Store,
+    store: ResultsFolder,
     data: DataSet,
     engine: Engine,
     progress: Progress,
@@ -127,7 +127,7 @@ def run(
     return Outcome(progress.finished + progress.diverged, failed, stop.asked, time.monotonic() - began)
 
 
-def _round(work: Work, plan: Plan, store: Store, data: DataSet, engine: Engine, facts: dict[str, Any]) -> None:
+def _round(work: Work, plan: Plan, store: ResultsFolder, data: DataSet, engine: Engine, facts: dict[str, Any]) -> None:
     with connected(engine, data) as ray:
         jobs = tuple(j.job for j in work.jobs)
         trainable = trainable_for(ray, plan.device, jobs, store, data, engine, facts)
@@ -168,7 +168,7 @@ def trainable_for(
     ray: Any,
     device: str,
     jobs: tuple[Any, ...],
-    store: Store,
+    store: ResultsFolder,
     data: DataSet,
     engine: Engine,
     provenance: dict[str, Any],

@@ -13,7 +13,7 @@ from study.execution.progress import Progress
 from study.execution.ray_environment import Engine, breakdown, out_of_memory, scratch
 from study.execution.ray_executor import connected, guard, run_settings, trainable_for
 from study.execution.ray_patches.startup import light_trials
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.data.dataset import DataSet
 
 
@@ -21,7 +21,7 @@ def seek(
     searcher: Any,
     at_once: int,
     device: str,
-    store: Store,
+    store: ResultsFolder,
     data: DataSet,
     engine: Engine,
     progress: Progress,

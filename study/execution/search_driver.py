@@ -26,8 +26,8 @@ from study.search.optuna_samplers import Warm, Watch, drain, ray_searcher, sampl
 from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
-from study.storage.results_folder import Held, Store
-from study.storage.search_log import Log, answer_name, write
+from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.search_log import SearchLog, answer_name, write
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
@@ -45,7 +45,7 @@ class Setting:
     """All that the parts of one search share."""
 
     study: Study
-    store: Store
+    store: ResultsFolder
     data: DataSet
     engine: runner.Engine
     provenance: Mapping[str, Any]
@@ -171,7 +171,7 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
 
 def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[Brain, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
-    log = Log(setting.store, setting.study.name, label, part, setting.shared)
+    log = SearchLog(setting.store, setting.study.name, label, part, setting.shared)
     mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
@@ -233,9 +233,9 @@ class Known:
 
     def __init__(self, setting: Setting, seeds: Sequence[int]) -> None:
         self._store, self._checksum, self._seeds = setting.store, setting.data.checksum, seeds
-        self._held = setting.store.held()
+        self._held = setting.store.trials_on_record()
 
-    def there(self, config: TrialConfig, until: int) -> list[Held]:
+    def there(self, config: TrialConfig, until: int) -> list[TrialOnRecord]:
         """What is held of each seed; empty unless all have come that far, or to where the first of them diverged."""
         found = [h for i in _ids(config, self._seeds, self._checksum) if (h := self._held.get(i))]
         end = min([until, *(h.epochs for h in found if h.status == "diverged")])
@@ -259,7 +259,7 @@ def _warm(setting: Setting, search: Search) -> Warm:
     epochs = setting.study.epochs
     found: dict[str, tuple[spaces.Point, list[Any]]] = {}
     for where in search.warm_start:
-        for record in Store(where).records():
+        for record in ResultsFolder(where).records():
             far = record.config.epochs == epochs or (
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
@@ -279,7 +279,7 @@ def _train(
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    made = plans.make([study], protocol, setting.data.checksum, setting.store.held(), setting.size)
+    made = plans.make([study], protocol, setting.data.checksum, setting.store.trials_on_record(), setting.size)
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")

@@ -11,7 +11,7 @@ import numpy as np
 
 from study.spec import domains as spaces
 from study.spec.study import Study
-from study.storage.results_folder import Held
+from study.storage.results_folder import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
@@ -123,7 +123,7 @@ class PlannedTrial:
     """With the most epochs that anybody asks for, and the trial's seed."""
     wanted_by: tuple[str, ...]
     """STUDY/ARM names."""
-    held: Held | None
+    held: TrialOnRecord | None
     seconds: float
     """Expected of all its epochs, on one core: `cost`."""
 
@@ -182,7 +182,7 @@ def device_of(study: Study) -> str:
 
 
 def make(
-    studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, Held], size: Data
+    studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, TrialOnRecord], size: Data
 ) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter."""
     ready = tuple(protocol.study(s) for s in studies)

@@ -70,10 +70,10 @@ def _from_parquet(path: Path) -> Table:
 
 
 def _from_results(where: str | Path) -> Table:
-    from study.storage.results_folder import Store
+    from study.storage.results_folder import ResultsFolder
 
     groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
-    for record in Store(where).records():
+    for record in ResultsFolder(where).records():
         if record.status in ("finished", "diverged"):
             curve = [e.val_accuracy for e in record.epochs]
             if record.status == "diverged":

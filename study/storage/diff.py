@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.storage import kept_files, search_log
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import MEASURED_TIMES, EpochRecord, TrialRecord
 
@@ -17,7 +17,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Difference:
+class RecordDifference:
     """What of two folders, or of one trial in both, is not equal."""
 
     what: str
@@ -27,43 +27,43 @@ class Contradiction(StoreError):
     """Two records of one trial that cannot both be right."""
 
 
-def diff(a: str, b: str, *, common: bool = False) -> list[Difference]:
+def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
     """All that differs between two folders but measured times and provenance; equal to the last bit if empty.
 
     A trial counts by its longest record. With `common`, trials that only one has are no difference, nor that one folder
     has more epochs of a trial, as in a search, where what is tried, and how far, depends on timing.
     """
-    one, two = _digests(Store(a)), _digests(Store(b))
+    one, two = _digests(ResultsFolder(a)), _digests(ResultsFolder(b))
     found = []
     if not common:
-        found += [Difference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
-        found += [Difference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
+        found += [RecordDifference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
+        found += [RecordDifference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
     differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
     looked_at = differing if common else differing[:SHOWN]
-    left = {r.id: r for r in Store(a).records(looked_at)} if differing else {}
-    right = {r.id: r for r in Store(b).records(looked_at)} if differing else {}
+    left = {r.id: r for r in ResultsFolder(a).records(looked_at)} if differing else {}
+    right = {r.id: r for r in ResultsFolder(b).records(looked_at)} if differing else {}
     for trial in differing:
         if common and trial in left and trial in right and not conflict(left[trial], right[trial]):
             continue  # the search went further with it in one of them
         what = first_difference(left[trial], right[trial]) if trial in left and trial in right else "differs"
-        found.append(Difference(f"trial {trial}: {what}"))
+        found.append(RecordDifference(f"trial {trial}: {what}"))
     if not common:
-        found += _studies_differ(Store(a), Store(b), a, b)
+        found += _studies_differ(ResultsFolder(a), ResultsFolder(b), a, b)
     return found
 
 
-def _digests(store: Store) -> dict[str, str]:
+def _digests(store: ResultsFolder) -> dict[str, str]:
     return {r.id: f"{r.epochs_done} {r.status} {r.result_digest()}" for r in store.records()}
 
 
-def _studies_differ(a: Store, b: Store, name_a: str, name_b: str) -> Iterator[Difference]:
+def _studies_differ(a: ResultsFolder, b: ResultsFolder, name_a: str, name_b: str) -> Iterator[RecordDifference]:
     one = {s.name: s.to_dict() for s in a.studies()}
     two = {s.name: s.to_dict() for s in b.studies()}
     for name in sorted(one.keys() | two.keys()):
         if name not in two or name not in one:
-            yield Difference(f"study {name}: only in {name_a if name in one else name_b}")
+            yield RecordDifference(f"study {name}: only in {name_a if name in one else name_b}")
         elif one[name] != two[name]:
-            yield Difference(f"study {name}: other arms or claims")
+            yield RecordDifference(f"study {name}: other arms or claims")
 
 
 def first_difference(a: TrialRecord, b: TrialRecord) -> str:
@@ -110,18 +110,18 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
     Raises:
         Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
     """
-    found = united(a, b, into)
-    _write([Store(a), Store(b)], Store(into, create=True))
+    found = check_merge(a, b, into)
+    _write([ResultsFolder(a), ResultsFolder(b)], ResultsFolder(into, create=True))
     return found
 
 
-def united(a: str, b: str, into: str) -> tuple[int, int]:
+def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     """What `merge` would come to, or raise; nothing is written."""
-    sources = [Store(a), Store(b)]
+    sources = [ResultsFolder(a), ResultsFolder(b)]
     best: dict[str, TrialRecord] = {}
     conflicts: dict[str, str] = {}
     shared: set[str] = set()
-    there = [Store(into)] if _exists(into) else []
+    there = [ResultsFolder(into)] if _exists(into) else []
     for store in (*there, *sources):
         mine = set()
         for record in store.all_records():
@@ -146,7 +146,7 @@ def united(a: str, b: str, into: str) -> tuple[int, int]:
 
 def _exists(where: str) -> bool:
     try:
-        Store(where)
+        ResultsFolder(where)
     except StoreError as error:
         if "there are no results" in str(error):
             return False
@@ -154,7 +154,7 @@ def _exists(where: str) -> bool:
     return True
 
 
-def _write(sources: list[Store], target: Store) -> None:
+def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
     there = {(r.id, r.epochs_done, r.status) for r in target.all_records()}
     for store in sources:
         for record in store.all_records():

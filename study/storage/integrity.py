@@ -69,7 +69,7 @@ def checksum_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def parse(data: bytes) -> TrialRecord:
+def parse_record(data: bytes) -> TrialRecord:
     """A loose record; raises StudyError where it is damaged."""
     values = to_object(data, "the record")
     if not isinstance(values.get("record"), dict):
@@ -106,7 +106,7 @@ def checked(checksum: object, values: dict[str, Any]) -> TrialRecord:
     return TrialRecord.from_dict(values)
 
 
-def fault(name: str, data: bytes) -> str:
+def why_unsound(name: str, data: bytes) -> str:
     """Why a trial file is not sound; empty if it is."""
     if match := GATHERED.fullmatch(name):
         return "" if hashlib.sha256(data).hexdigest() == match[1] else "its content does not fit its name's checksum"
@@ -114,7 +114,7 @@ def fault(name: str, data: bytes) -> str:
     if not match or match[3] not in STATUSES:
         return "it is not a record's name"
     try:
-        record = parse(data)
+        record = parse_record(data)
     except StudyError as error:
         return str(error)
     fits = key(record) == (match[1], int(match[2]), match[3])

@@ -10,19 +10,19 @@ from collections.abc import Mapping
 
 from study.spec.study import Study
 from study.storage.integrity import parse_studies
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 
 _VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 
 
-def keep(store: Store, study: Study, files: Mapping[str, bytes]) -> None:
+def keep(store: ResultsFolder, study: Study, files: Mapping[str, bytes]) -> None:
     """Keep the text of a study that is on record, by name, unless some of it is there already."""
     place = _place_of(store, study) if files else ""
     for name, data in files.items() if files and not files_of(store, study) else ():
         store.folder.write(f"{place}/{name}".replace("\\", "_"), data)
 
 
-def files_of(store: Store, study: Study) -> dict[str, bytes]:
+def files_of(store: ResultsFolder, study: Study) -> dict[str, bytes]:
     """The text that a study on record was read from, by name; empty where none was kept."""
     if not (place := _place_of(store, study)):
         return {}
@@ -30,7 +30,7 @@ def files_of(store: Store, study: Study) -> dict[str, bytes]:
     return {name: data for name, data in found.items() if data is not None}
 
 
-def _place_of(store: Store, study: Study) -> str:
+def _place_of(store: ResultsFolder, study: Study) -> str:
     """The folder of the last version that is equal to a study; empty where there is none."""
     matches = (m for n in store.folder.names(f"studies/{study.name}") if (m := _VERSION.match(n)))
     for match in sorted(matches, key=lambda m: -int(m[1])):

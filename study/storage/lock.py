@@ -3,13 +3,13 @@
 
 On a local folder (or NFS that locks) it is the kernel's file lock, which ends with its holder however that dies. In a
 bucket it is an object that its holder rewrites every few seconds with the next number. Whoever finds one watches it:
-a number that moves is a living holder, one that stands still for `PATIENCE` seconds a dead one, whose place is taken.
-Only this machine's own monotonic clock is asked, so a wall clock that jumps changes nothing.
+a number that moves is a living holder, one that stands still for `LEASE_PATIENCE_SECONDS` seconds a dead one, whose
+place is taken. Only this machine's own monotonic clock is asked, so a wall clock that jumps changes nothing.
 
-Limits in a bucket: there is no atomic exchange, so whoever takes the lock waits `SETTLE` seconds and looks whether it
-is still its own; two that begin within the time of one write may both be refused. A holder that is cut off from the
-bucket for longer than `PATIENCE` loses the lock and is told to stop. Records are written whole and never changed, so
-even two at once could not mix them; they would only train some trials twice.
+Limits in a bucket: there is no atomic exchange, so whoever takes the lock waits `LEASE_SETTLE_SECONDS` seconds and
+looks whether it is still its own; two that begin within the time of one write may both be refused. A holder that is cut
+off from the bucket for longer than `LEASE_PATIENCE_SECONDS` loses the lock and is told to stop. Records are written
+whole and never changed, so even two at once could not mix them; they would only train some trials twice.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from study.storage.durable_files import Folder
 from trainables.config.errors import StoreError
 
 NAME = ".lock"
-BEAT, PATIENCE, SETTLE = 5.0, 20.0, 2.0
+LEASE_BEAT_SECONDS, LEASE_PATIENCE_SECONDS, LEASE_SETTLE_SECONDS = 5.0, 20.0, 2.0
 """Seconds between the holder's signs of life; without one until the lock is taken over; until it counts as taken."""
 
 
@@ -126,7 +126,7 @@ class _Lease:
         while True:
             self._wait_until_free(wait)
             self.stamp()
-            time.sleep(SETTLE)
+            time.sleep(LEASE_SETTLE_SECONDS)
             if self.mine():
                 return
 
@@ -140,9 +140,9 @@ class _Lease:
                 if not wait:
                     raise _refusal(self.folder.where, there)
                 first, since = there, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
+            elif time.monotonic() - since > LEASE_PATIENCE_SECONDS:
                 return
-            time.sleep(min(1.0, PATIENCE / 10))
+            time.sleep(min(1.0, LEASE_PATIENCE_SECONDS / 10))
             there = self.seen()
 
 
@@ -157,7 +157,7 @@ def _lease(folder: Folder, wait: bool, lost: Callable[[str], None]) -> Iterator[
         yield
     finally:
         over.set()
-        beating.join(timeout=PATIENCE)  # else it might stamp once more what is deleted here
+        beating.join(timeout=LEASE_PATIENCE_SECONDS)  # else it might stamp once more what is deleted here
         with contextlib.suppress(StoreError):
             if lease.mine():
                 folder.delete(NAME)
@@ -165,7 +165,7 @@ def _lease(folder: Folder, wait: bool, lost: Callable[[str], None]) -> Iterator[
 
 def _keep(lease: _Lease, over: threading.Event, lost: Callable[[str], None]) -> None:
     alive = time.monotonic()
-    while not over.wait(BEAT):
+    while not over.wait(LEASE_BEAT_SECONDS):
         try:
             if not lease.mine():
                 lost(f"the lock of {lease.folder.where} was taken over by somebody else")
@@ -173,7 +173,7 @@ def _keep(lease: _Lease, over: threading.Event, lost: Callable[[str], None]) -> 
             lease.stamp()
             alive = time.monotonic()
         except StoreError as error:
-            if time.monotonic() - alive > PATIENCE:
+            if time.monotonic() - alive > LEASE_PATIENCE_SECONDS:
                 lost(f"the lock of {lease.folder.where} could not be kept: {error}")
                 return
 

@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from study.execution.signals import Stop
 from study.storage import search_log
 from study.storage.integrity import Damage
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.records.trial_record import TrialRecord
 
-MANY = 1000
+GATHER_MIN_RECORDS = 1000
 """Loose records that are worth gathering while a run goes on."""
-INTERVAL = 20.0
+GATHER_INTERVAL_SECONDS = 20.0
 """Seconds between two looks at how many there are."""
 
 
 @dataclass(frozen=True)
-class Report:
+class SoundnessReport:
     """What a check found."""
 
     lines: tuple[str, ...]
     sound: bool
 
 
-def tidy(store: Store) -> list[str]:
+def tidy(store: ResultsFolder) -> list[str]:
     """Before a run: put damaged records aside and remove half-written files; says what and why. Holds the lock."""
     said = [_put_aside(store, item) for item in store.damage(thorough=False)]
     for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
@@ -45,27 +45,29 @@ def tidy(store: Store) -> list[str]:
     return said
 
 
-def _put_aside(store: Store, item: Damage) -> str:
+def _put_aside(store: ResultsFolder, item: Damage) -> str:
     saved, lost = store.quarantine(item)
     rest = f"; {saved} sound records in it were saved" if saved else ""
     again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
     return f"{item.name} is damaged ({item.reason}) and was put into quarantine{rest}{again}"
 
 
-def sweep_checkpoints(store: Store, *, keep: bool = False) -> None:
+def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
     """Drop the checkpoints of trials that are over: a killed worker may have left some. Holds the lock.
 
     With `keep`, those of finished trials stay, so that more epochs go on from them.
     """
     over = ("diverged",) if keep else ("finished", "diverged")
-    held = store.held()
+    held = store.trials_on_record()
     for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
         if held[trial].status in over:
             store.drop_checkpoints(trial)
 
 
 @contextlib.contextmanager
-def gathering(store: Store, stop: Stop, many: int = MANY, interval: float = INTERVAL) -> Iterator[None]:
+def gathering(
+    store: ResultsFolder, stop: Stop, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
+) -> Iterator[None]:
     """Within, loose records are gathered whenever there are many of them."""
     over = threading.Event()
 
@@ -87,9 +89,9 @@ def gathering(store: Store, stop: Stop, many: int = MANY, interval: float = INTE
         thread.join()
 
 
-def verify(folder: str) -> Report:
+def verify(folder: str) -> SoundnessReport:
     """Check every record against its checksum, its identity, its trial's other records; and what else is kept."""
-    store = Store(folder)
+    store = ResultsFolder(folder)
     damage = store.damage()
     bad = {d.name for d in damage}
     lines = [f"{d.name}: {d.reason}" for d in damage]
@@ -109,10 +111,10 @@ def verify(folder: str) -> Report:
     verdict = (
         "all sound" if not lines else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` puts them aside"
     )
-    return Report((*lines, f"{head}: {verdict}"), not lines)
+    return SoundnessReport((*lines, f"{head}: {verdict}"), not lines)
 
 
-def _sound_records(store: Store, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
+def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
     for name in store.loose():
         if name not in bad and (record := store.loose_record(name)) is not None:
             yield name, record
@@ -121,13 +123,13 @@ def _sound_records(store: Store, bad: set[str]) -> Iterator[tuple[str, TrialReco
             yield from ((name, record) for record in store.gathered_records(name))
 
 
-def _others(store: Store) -> list[Damage]:
+def _others(store: ResultsFolder) -> list[Damage]:
     """What is wrong with failures, studies, runs, checkpoints and searches."""
     checked = ((name, _reason(store, name.split("/")[0], name)) for name in store.folder.names(deep=True))
     return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
 
 
-def _reason(store: Store, top: str, name: str) -> str:
+def _reason(store: ResultsFolder, top: str, name: str) -> str:
     data = store.folder.read(name) if top in ("failures", "studies", "runs", "checkpoints") else None
     if data is None:
         return ""
@@ -138,9 +140,9 @@ def _reason(store: Store, top: str, name: str) -> str:
     return ""
 
 
-def repair(folder: str) -> Report:
+def repair(folder: str) -> SoundnessReport:
     """Put what fails its check into quarantine, and say what a next run will redo. Holds the lock."""
-    store = Store(folder)
+    store = ResultsFolder(folder)
     lines = tidy(store)
     lines += [_put_aside(store, item) for item in store.damage()]
     for item in _others(store):
@@ -148,7 +150,7 @@ def repair(folder: str) -> Report:
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
-    return Report((*lines, *left.lines, verdict), left.sound)
+    return SoundnessReport((*lines, *left.lines, verdict), left.sound)
 
 
 def _consequence(name: str) -> str:

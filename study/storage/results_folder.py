@@ -40,16 +40,16 @@ from study.storage.integrity import (
     check_head,
     checked,
     checksum_of,
-    fault,
     fault_within,
     first_line,
     key,
-    parse,
+    parse_record,
     parse_studies,
     parse_study,
     sound,
     to_json,
     to_object,
+    why_unsound,
 )
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import canonical_json
@@ -61,14 +61,14 @@ _USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z)")
 
 
 @dataclass(frozen=True)
-class Held:
+class TrialOnRecord:
     """What is on record of a trial."""
 
     epochs: int
     status: str
 
     @classmethod
-    def of(cls, record: TrialRecord) -> Held:
+    def of(cls, record: TrialRecord) -> TrialOnRecord:
         """What a record gives."""
         return cls(record.epochs_done, record.status)
 
@@ -78,7 +78,7 @@ class Held:
         return self.epochs, self.status in ("finished", "diverged")
 
 
-class Store:
+class ResultsFolder:
     """A results folder. See the module's docstring for what lies in it.
 
     Args:
@@ -123,7 +123,7 @@ class Store:
         there = self.folder.read(name)
         if there is not None:
             try:
-                known = parse(there)
+                known = parse_record(there)
             except StudyError:
                 self._quarantine(name)
             else:
@@ -132,20 +132,20 @@ class Store:
                 return
         self.folder.write(name, data)
 
-    def held(self) -> dict[str, Held]:
+    def trials_on_record(self) -> dict[str, TrialOnRecord]:
         """What is on record of each trial, at its longest; cheap: reads names and three columns."""
-        found: dict[str, Held] = {}
+        found: dict[str, TrialOnRecord] = {}
 
-        def add(trial: str, held: Held) -> None:
+        def add(trial: str, held: TrialOnRecord) -> None:
             if trial not in found or held.rank > found[trial].rank:
                 found[trial] = held
 
         for name in self.folder.names("trials"):
             if match := LOOSE.fullmatch(name):
-                add(match[1], Held(int(match[2]), match[3]))
+                add(match[1], TrialOnRecord(int(match[2]), match[3]))
         for table in self.tables(["id", "epochs_done", "status"]):
             for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
-                add(trial, Held(epochs, status))
+                add(trial, TrialOnRecord(epochs, status))
         return found
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
@@ -182,7 +182,7 @@ class Store:
         if data is None:
             return None
         try:
-            return parse(data)
+            return parse_record(data)
         except StudyError as error:
             raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
 
@@ -192,7 +192,7 @@ class Store:
         best: dict[str, TrialRecord] = {}
         for record in self.all_records(wanted):
             old = best.get(record.id)
-            if old is None or Held.of(record).rank > Held.of(old).rank:
+            if old is None or TrialOnRecord.of(record).rank > TrialOnRecord.of(old).rank:
                 best[record.id] = record
         yield from (best[k] for k in sorted(best))
 
@@ -277,7 +277,7 @@ class Store:
             data = self.folder.read(name)
             if data is not None:
                 with contextlib.suppress(StudyError):  # `study verify` names a damaged one
-                    found.append(parse(data))
+                    found.append(parse_record(data))
         return found
 
     # -- checking --------------------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ class Store:
         bad = []
         for name in self.folder.names("trials"):
             if (data := self.folder.read(name)) is not None:
-                reason = fault(name, data)
+                reason = why_unsound(name, data)
                 if not reason and thorough and GATHERED.fullmatch(name):
                     reason = fault_within(self.gathered_records(name))
                 if reason:
@@ -301,7 +301,7 @@ class Store:
             StudyError: it is damaged; says how.
         """
         if top == "failures":
-            parse(data)
+            parse_record(data)
         elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
             raise StoreError("its content does not fit its checksum")
         elif top == "studies" and name.endswith(".json"):

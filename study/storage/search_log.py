@@ -23,11 +23,11 @@ from study.search.controller import Event, Proposal
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity as checks
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import CODE_VERSION, canonical_json
 
-FREE = ("trials", "parallel", "racing", "beat")
+CHANGEABLE_SETTINGS = ("trials", "parallel", "racing", "beat")
 """What may change of a search without its being another one."""
 CHUNK = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
@@ -36,14 +36,14 @@ _ANSWER = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
 
-class Log:
+class SearchLog:
     """One part's events.
 
     Args:
         shared: all that decides results besides the search itself: base, epochs, data.
     """
 
-    def __init__(self, store: Store, study: str, label: str, part: Search, shared: Mapping[str, Any]) -> None:
+    def __init__(self, store: ResultsFolder, study: str, label: str, part: Search, shared: Mapping[str, Any]) -> None:
         self.store = store
         values = part.to_dict()
         what = _sought(part)
@@ -70,7 +70,7 @@ class Log:
             self._chunk, self._events = self._chunk + 1, []
 
 
-def _asked_first(store: Store, name: str) -> int:
+def _asked_first(store: ResultsFolder, name: str) -> int:
     """How many proposals a search on record was first asked for; 0 where it does not say."""
     try:
         values = _read(store, name)
@@ -79,7 +79,7 @@ def _asked_first(store: Store, name: str) -> int:
         return 0
 
 
-def _read(store: Store, name: str) -> dict[str, Any]:
+def _read(store: ResultsFolder, name: str) -> dict[str, Any]:
     """A file of a search without its checksum, which fits; empty where there is no file."""
     data = store.folder.read(name)
     return {} if data is None else _sound(checks.to_plain(data, name), name)
@@ -96,7 +96,7 @@ def _sound(values: Any, name: str) -> dict[str, Any]:
     return plain
 
 
-def read_events(store: Store, folder: str) -> list[Event]:
+def read_events(store: ResultsFolder, folder: str) -> list[Event]:
     """The events of one part, in order.
 
     Raises:
@@ -108,11 +108,11 @@ def read_events(store: Store, folder: str) -> list[Event]:
     return found
 
 
-def _chunks(store: Store, folder: str) -> list[str]:
+def _chunks(store: ResultsFolder, folder: str) -> list[str]:
     return [n for n in store.folder.names(folder) if _CHUNK.search(n)]
 
 
-def _chunk(store: Store, name: str, before: Sequence[Event]) -> list[Event]:
+def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Event]:
     """The events of a file, which go on from those before it."""
     if len(before) != CHUNK * int(name[-11:-5]):
         raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` puts it aside")
@@ -130,7 +130,7 @@ def _chunk(store: Store, name: str, before: Sequence[Event]) -> list[Event]:
     return found
 
 
-def damage(store: Store) -> Iterator[checks.Damage]:
+def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
     """Every file of a search that fails its check, and all events after one that does."""
     names = store.folder.names("searches", deep=True)
     for name in names:
@@ -150,7 +150,7 @@ def damage(store: Store) -> Iterator[checks.Damage]:
                 yield checks.Damage(name, "it goes on from events that are damaged")
 
 
-def unite(source: Store, target: Store) -> None:
+def unite(source: ResultsFolder, target: ResultsFolder) -> None:
     """Put the searches of a folder into another; of one that both have, whichever has gone further.
 
     Two runs of one search may have tried different configurations, so their events cannot be put together; the records
@@ -175,7 +175,7 @@ def unite(source: Store, target: Store) -> None:
             target.folder.write(name, source.folder.read(name) or b"")
 
 
-def _fault(store: Store, name: str) -> str:
+def _fault(store: ResultsFolder, name: str) -> str:
     """Why a `search.json` or an answer is not sound; empty if it is."""
     try:
         values = _read(store, name)
@@ -188,14 +188,14 @@ def _fault(store: Store, name: str) -> str:
     return ""
 
 
-def write(store: Store, name: str, value: Mapping[str, Any]) -> None:
+def write(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
     """Keep plain data as JSON under a name, with its checksum."""
     plain = json.loads(canonical_json(value))
     store.folder.write(name, (json.dumps({"checksum": checks.checksum_of(plain), **plain}) + "\n").encode())
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """One part of a search on record."""
 
     study: str
@@ -207,7 +207,7 @@ class Part:
     events: tuple[Event, ...]
 
 
-def parts(store: Store, problems: list[str] | None = None) -> list[Part]:
+def parts(store: ResultsFolder, problems: list[str] | None = None) -> list[SearchPart]:
     """All searches of a results folder, part by part; with `problems`, what is damaged is left out and said there.
 
     Raises:
@@ -225,7 +225,7 @@ def parts(store: Store, problems: list[str] | None = None) -> list[Part]:
     return found
 
 
-def _part(store: Store, name: str, study: str) -> list[Part]:
+def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
     try:
         if not (values := _read(store, name)):
             return []
@@ -235,7 +235,7 @@ def _part(store: Store, name: str, study: str) -> list[Part]:
         proposals = replayed(events, epochs, search.objectives[0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
         raise StoreError(f"{name} or its events are damaged ({error})") from None
-    return [Part(study, label, search, base, epochs, proposals, tuple(events))]
+    return [SearchPart(study, label, search, base, epochs, proposals, tuple(events))]
 
 
 def answer_name(study: str, *, reduced: bool = False) -> str:
@@ -243,7 +243,9 @@ def answer_name(study: str, *, reduced: bool = False) -> str:
     return f"searches/{study}/answer{'-reduced' if reduced else ''}.json"
 
 
-def answer_of(store: Store, study: str, problems: list[str] | None = None, *, reduced: bool = False) -> dict[str, Any]:
+def answer_of(
+    store: ResultsFolder, study: str, problems: list[str] | None = None, *, reduced: bool = False
+) -> dict[str, Any]:
     """What is on record of how a study's answer was chosen; empty where nothing is.
 
     Raises:
@@ -269,12 +271,12 @@ def _check_answer(values: Mapping[str, Any]) -> None:
         raise ValueError("expected the numbers of proposals")
 
 
-def current(found: Sequence[Part], study: Study) -> tuple[list[Part], list[Part]]:
+def current(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart], list[SearchPart]]:
     """The parts of a study's search as it stands, in its order, and those of what it was before a change."""
     mine = [p for p in found if p.study == study.name]
     if study.search is None:
         return [], mine
-    kept: list[Part] = []
+    kept: list[SearchPart] = []
     for label, search in study.search.parts().items():
         wanted = _sought(search), dict(study.base), study.epochs
         same = [p for p in mine if p.label == label and (_sought(p.search), dict(p.base), p.epochs) == wanted]
@@ -284,7 +286,7 @@ def current(found: Sequence[Part], study: Study) -> tuple[list[Part], list[Part]
 
 def _sought(search: Search) -> dict[str, Any]:
     """All that decides what is proposed and who goes on."""
-    return {k: v for k, v in search.to_dict().items() if k not in FREE}
+    return {k: v for k, v in search.to_dict().items() if k not in CHANGEABLE_SETTINGS}
 
 
 def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:

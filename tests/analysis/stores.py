@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from study.spec.study import Study
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord
 
 
 def store_of(
     folder: Path, studies: Iterable[Study], seeds: Sequence[int] = (0, 1, 2), *, gather: bool = True, **how: Any
-) -> Store:
+) -> ResultsFolder:
     """A results folder that holds studies, their synthetic records and a run that asked for them."""
-    store = Store(folder, create=True)
+    store = ResultsFolder(folder, create=True)
     studies = list(studies)
     fill(store, (r for s in studies for r in synthetic.records(s, seeds, **how)))
     for study in studies:
@@ -27,7 +27,7 @@ def store_of(
     return store
 
 
-def fill(store: Store, records: Iterable[TrialRecord]) -> None:
+def fill(store: ResultsFolder, records: Iterable[TrialRecord]) -> None:
     """Put records into a results folder; one that several studies share is put there once."""
     seen: set[tuple[str, int]] = set()
     for record in records:

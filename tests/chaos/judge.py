@@ -9,7 +9,7 @@ from pathlib import Path
 
 from study.storage import diff as compare
 from study.storage import repair as upkeep
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, load_data_set
@@ -45,7 +45,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
     Which configurations are tried may depend on timing; what each of them gave may not.
     """
     verdict = _of_any(mine)
-    store = Store(mine)
+    store = ResultsFolder(mine)
     records = {r.id: r for r in store.records()}
     checksum = {r.data_checksum for r in records.values()}.pop()
     for part in parts(store):
@@ -67,7 +67,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
 def _of_any(mine: Path) -> Verdict:
     """What holds for every folder: sound, and nothing on record twice."""
     sound = upkeep.verify(str(mine))
-    counts = Counter((r.id, r.epochs_done) for r in Store(mine).all_records())
+    counts = Counter((r.id, r.epochs_done) for r in ResultsFolder(mine).all_records())
     twice = [f"trial {trial} is on record {n} times" for (trial, _), n in counts.items() if n > 1]
     return Verdict(differing=twice + ([] if sound.sound else list(sound.lines)))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.chaos import faulty, judge
 from tests.chaos.campaign import Deck, Place
 from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
@@ -24,8 +24,8 @@ from trainables.jobs.job_runner import JobRunner
 CONFIG = TrialConfig(data="tiny", hidden=(4,), batch_size=60, epochs=2)
 
 
-def folder(path: Path, *seeds: int) -> Store:
-    store = Store(path, create=True)
+def folder(path: Path, *seeds: int) -> ResultsFolder:
+    store = ResultsFolder(path, create=True)
     for seed in seeds:
         store.write(record(CONFIG.replace(seed=seed)))
     return store
@@ -52,7 +52,7 @@ def test_the_judge_sees_what_is_lost_what_differs_and_what_is_there_twice(tmp_pa
     missing = judge.of_study(tmp_path / "less", tmp_path / "whole")
     assert len(missing.lost) == 1 and not missing.differing
     folder(tmp_path / "again", 0, 1).gather()
-    store = Store(tmp_path / "again")
+    store = ResultsFolder(tmp_path / "again")
     (first, _) = store.records()
     store.write(first)
     assert [w for w in judge.of_study(tmp_path / "again", tmp_path / "whole").differing if "2 times" in w]
@@ -66,7 +66,7 @@ def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
     place = Place(tmp_path, epochs=4)
     place.prepare()
     data = load_data_set("tiny", tmp_path)
-    store = Store(tmp_path / "results", create=True)
+    store = ResultsFolder(tmp_path / "results", create=True)
     for _ in range(2):
         run = JobRunner(Job(CONFIG, (0,)), data, store, JobOptions(checkpoint_seconds=0))
         run.epoch()

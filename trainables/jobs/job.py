@@ -14,7 +14,7 @@ NEVER = "it cannot be trained: "
 
 
 class RecordSink(Protocol):
-    """Where records and checkpoints go; `study.storage.results_folder.Store` is one."""
+    """Where records and checkpoints go; `study.storage.results_folder.ResultsFolder` is one."""
 
     def write(self, record: TrialRecord) -> None:
         """Keep a record for ever."""

@@ -15,7 +15,7 @@ from analysis.report.fingerprint import records_fingerprint
 from analysis.report.inputs import Material, read
 from analysis.report.page_tree import Picture, walk
 from study import catalog
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +27,7 @@ def chapter() -> tuple[Material, Report]:
     with pytest.MonkeyPatch.context() as patch:  # the words and numbers are compared, so nothing need be drawn
         patch.setattr(drawing, "svg_text", lambda figure: "")
         patch.setattr(drawing, "png_bytes", lambda figure: b"")
-        material = read(Store(str(ROOT / "results" / "chapter")))
+        material = read(ResultsFolder(str(ROOT / "results" / "chapter")))
         return material, report(material)
 
 
@@ -56,7 +56,9 @@ def test_the_figures_in_docs_are_those_of_the_report(chapter: tuple[Material, Re
     there = {p.stem for p in (ROOT / published.PAGE).parent.glob("figures/*.svg")}
     named = {b.name for b in walk(chapter[1].page.sections) if isinstance(b, Picture)}
     assert named <= there
-    assert (ROOT / published.MARK).read_text().strip() == records_fingerprint(Store(str(ROOT / "results" / "chapter")))
+    assert (ROOT / published.MARK).read_text().strip() == records_fingerprint(
+        ResultsFolder(str(ROOT / "results" / "chapter"))
+    )
 
 
 def test_a_readme_without_marks_is_refused_and_one_with_them_keeps_the_rest() -> None:

@@ -13,14 +13,14 @@ import pytest
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import Loaded, load, with_tensors
 from study import catalog
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 
 SCALING = catalog.load_study("scaling")
 
 
-def whole(store: Store) -> Loaded:
+def whole(store: ResultsFolder) -> Loaded:
     loaded = load(store)
     return with_tensors(loaded, store, loaded.frames.trials["trial"])
 
@@ -89,7 +89,7 @@ def test_each_trial_keeps_its_own_origin(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    loaded = load(Store(tmp_path, create=True))
+    loaded = load(ResultsFolder(tmp_path, create=True))
     assert loaded.frames.trials.empty and loaded.frames.epochs.empty and loaded.origin.empty
 
 

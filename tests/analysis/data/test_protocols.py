@@ -17,7 +17,7 @@ from study import catalog
 from study.cli.main import app
 from study.planning.plan import Protocol
 from study.spec.study import Study
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import fill, run
 from tests.synthetic import records
 
@@ -25,7 +25,7 @@ SCALING = catalog.load_study("scaling")
 QUICK = Protocol((0,), quick=True).study(SCALING)
 
 
-def add(store: Store, study: Study, seeds: tuple[int, ...], number: int, *, old: bool = False) -> None:
+def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int, *, old: bool = False) -> None:
     """What a run of a study leaves; `old`: as version 0.1 did."""
     fill(store, records(study, seeds))
     store.freeze(dataclasses.replace(study, reduced=()) if old else study)
@@ -35,7 +35,7 @@ def add(store: Store, study: Study, seeds: tuple[int, ...], number: int, *, old:
     store.save_run(f"2026010{number}T000000-00000{number}", said)
 
 
-def verdicts(store: Store) -> tuple[Material, list[str]]:
+def verdicts(store: ResultsFolder) -> tuple[Material, list[str]]:
     material = read(store)
     judged = CliRunner().invoke(app, ["claims", str(store.folder.where), "--json"])
     return material, [v["verdict"] for v in json.loads(judged.stdout)]
@@ -44,7 +44,7 @@ def verdicts(store: Store) -> tuple[Material, list[str]]:
 @pytest.mark.parametrize("old", [False, True], ids=["new", "0.1"])
 def test_a_quick_run_is_reduced_and_a_full_one_is_not(tmp_path: Path, old: bool) -> None:
     for name, study in (("quick", QUICK), ("full", SCALING)):
-        store = Store(tmp_path / name, create=True)
+        store = ResultsFolder(tmp_path / name, create=True)
         add(store, study, (0, 1), 1, old=old)
         material, found = verdicts(store)
         assert material.reduced == (name == "quick")
@@ -54,7 +54,7 @@ def test_a_quick_run_is_reduced_and_a_full_one_is_not(tmp_path: Path, old: bool)
 @pytest.mark.parametrize("old", [False, True], ids=["new", "0.1"])
 @pytest.mark.parametrize("first", [QUICK, SCALING], ids=["quick-first", "full-first"])
 def test_in_a_mixed_folder_the_full_run_is_judged(tmp_path: Path, first: Study, old: bool) -> None:
-    store, alone = Store(tmp_path / "mixed", create=True), Store(tmp_path / "alone", create=True)
+    store, alone = ResultsFolder(tmp_path / "mixed", create=True), ResultsFolder(tmp_path / "alone", create=True)
     for number, study in enumerate((first, SCALING if first is QUICK else QUICK), start=1):
         add(store, study, (0, 1, 2) if study is SCALING else (0, 1, 2, 3), number, old=old)
     add(alone, SCALING, (0, 1, 2), 1, old=old)
@@ -66,7 +66,7 @@ def test_in_a_mixed_folder_the_full_run_is_judged(tmp_path: Path, first: Study, 
 def test_a_study_that_declares_its_images_is_not_reduced(tmp_path: Path) -> None:
     own = dataclasses.replace(SCALING, name="own", base={**SCALING.base, "train_images": 500})
     for old in (False, True):
-        store = Store(tmp_path / str(old), create=True)
+        store = ResultsFolder(tmp_path / str(old), create=True)
         add(store, own, (0, 1), 1, old=old)
         assert "reduced" not in verdicts(store)[1]
 
@@ -89,7 +89,7 @@ def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
 
 
 def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None:
-    store = Store(tmp_path / "quick", create=True)
+    store = ResultsFolder(tmp_path / "quick", create=True)
     add(store, QUICK, (0,), 1)
     done = CliRunner().invoke(app, ["claims", str(tmp_path / "quick")])
     assert done.exit_code == 0, done.output

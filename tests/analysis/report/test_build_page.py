@@ -22,7 +22,7 @@ from study import catalog
 from study.cli.main import app
 from study.planning.plan import Protocol
 from study.spec.study import Arm, Claim, Level, Quantity, Study
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
@@ -160,7 +160,7 @@ def test_the_report_within_the_results_folder_does_no_harm(tmp_path: Path) -> No
     page = report.build(str(tmp_path))
     assert page == tmp_path / "report" / "index.html"
     assert report.build(str(tmp_path)).read_text() == page.read_text()
-    assert len(list(Store(tmp_path).records())) == 4
+    assert len(list(ResultsFolder(tmp_path).records())) == 4
 
 
 # ------------------------------------------------------------------------------------------------- what is not there
@@ -230,13 +230,13 @@ def test_damage_is_named_and_the_rest_reported(tmp_path: Path, damage: str) -> N
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    Store(tmp_path / "results", create=True)
+    ResultsFolder(tmp_path / "results", create=True)
     page, twin, _ = built(tmp_path)
     assert "no study in this folder" in words(page) and "no study in this folder" in twin
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:
-    Store(tmp_path / "results", create=True).freeze(SCALING)
+    ResultsFolder(tmp_path / "results", create=True).freeze(SCALING)
     page, _, _ = built(tmp_path)
     assert "there are no trials of this study" in words(page)
 
@@ -244,7 +244,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
     study = catalog.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
-    Store(tmp_path / "results", create=True).freeze(study)
+    ResultsFolder(tmp_path / "results", create=True).freeze(study)
     page, _, _ = built(tmp_path)
     assert study.question in words(page) and "no finalists" in words(page)
 

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import report
 from study import catalog
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
@@ -24,7 +24,7 @@ def test_what_is_so_is_left_and_what_changed_is_built(tmp_path: Path, monkeypatc
     first = page.read_bytes()
     page.write_bytes(b"mine")
     assert report.build(str(folder), out) == page and page.read_bytes() == b"mine", "nothing has changed"
-    store = Store(folder)
+    store = ResultsFolder(folder)
     for record in synthetic.records(SCALING, (2,)):
         store.write(record)
     report.build(str(folder), out)

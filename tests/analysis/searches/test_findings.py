@@ -25,8 +25,8 @@ from study.search.optuna_samplers import sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.storage.results_folder import Store
-from study.storage.search_log import Log, Part, current, parts, write
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchLog, SearchPart, current, parts, write
 from tests import synthetic
 from tests.synthetic import FASHION
 
@@ -39,7 +39,7 @@ SPACE: dict[str, Any] = {
 }
 
 
-def made(scheduler: str, trials: int) -> Part:
+def made(scheduler: str, trials: int) -> SearchPart:
     """A search whose value depends on lr alone, but for a little noise."""
     search = Search(space=SPACE, trials=trials, searcher="random", scheduler=Scheduler(name=scheduler))  # type: ignore[arg-type]
     chance = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def made(scheduler: str, trials: int) -> Part:
     while (segment := brain.next()) is not None:
         value = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
         brain.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
-    return Part("demo", "", search, {}, 9, tuple(brain.proposals), tuple(events))
+    return SearchPart("demo", "", search, {}, 9, tuple(brain.proposals), tuple(events))
 
 
 def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
@@ -138,12 +138,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[Store, Study]:
+def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFolder, Study]:
     """A results folder with a finished search and its answer, from made-up records."""
-    store = Store(folder, create=True)
+    store = ResultsFolder(folder, create=True)
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
     study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
-    log = Log(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
+    log = SearchLog(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
     brain = Brain(search, {}, 3, FASHION, sampler(search), log.add)
     while (segment := brain.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
@@ -184,7 +184,7 @@ def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Pat
     before = fresh.fingerprint(store)
     assert study.search is not None
     other = dataclasses.replace(study, search=dataclasses.replace(study.search, seed=1))
-    Log(store, "demo", "", other.search, {"base": {}, "epochs": 3, "data": "d"})  # type: ignore[arg-type]
+    SearchLog(store, "demo", "", other.search, {"base": {}, "epochs": 3, "data": "d"})  # type: ignore[arg-type]
     assert fresh.fingerprint(store) != before, "a search is part of what a report shows"
     now, earlier = current(parts(store), study)
     assert [len(p.proposals) for p in now] == [12] and [len(p.proposals) for p in earlier] == [0]
@@ -195,7 +195,7 @@ def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Pat
     assert len(problems) == 2 and all("damaged" in p for p in problems)
 
 
-def repeated(states: list[tuple[str, int]]) -> Part:
+def repeated(states: list[tuple[str, int]]) -> SearchPart:
     """Proposals over a space of two: each with the value of `lr` and the epochs that it came to (0: it diverged)."""
     space: dict[str, Any] = {"lr": Choice(values=(1, 1.0, 0.01)), "optimizer": Choice(values=("sgd", "adam"))}
     search = Search(space=space, trials=len(states), seeds=1, searcher="random", scheduler=Scheduler())
@@ -205,7 +205,7 @@ def repeated(states: list[tuple[str, int]]) -> Part:
                  {"val_accuracy": [0.5 + 0.1 * (point["optimizer"] == "adam")] * (e or 1)})
         for n, (point, (_, e)) in enumerate(zip(points, states, strict=True))
     ]  # fmt: skip
-    return Part("demo", "", search, {}, 2, tuple(proposals), ())
+    return SearchPart("demo", "", search, {}, 2, tuple(proposals), ())
 
 
 def test_proposals_that_repeat_a_configuration_count_once() -> None:
@@ -227,9 +227,9 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
     mixed = repeated([("sgd", 0), ("adam", 2)])
     assert finalists.nobody(mixed.search, "", mixed.proposals) == ""
     study = Study(name="demo", title="t", question="q?", knobs=("lr",), epochs=2, search=part.search)
-    store = Store(tmp_path, create=True)
+    store = ResultsFolder(tmp_path, create=True)
     store.freeze(study)
-    log = Log(store, "demo", "", part.search, {"base": {}, "epochs": 2, "data": synthetic.CHECKSUM})
+    log = SearchLog(store, "demo", "", part.search, {"base": {}, "epochs": 2, "data": synthetic.CHECKSUM})
     for p in part.proposals:
         log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))
         log.add(Event(kind="sent", n=p.n, until=2))

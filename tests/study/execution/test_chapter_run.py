@@ -10,7 +10,7 @@ import pytest
 
 from study import catalog
 from study.planning.plan import Protocol, make
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
 
 
@@ -24,7 +24,7 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     folder = str(tmp_path / "r")
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
     assert first.returncode == 0, first.stderr
-    records = list(Store(folder).records())
+    records = list(ResultsFolder(folder).records())
     plan = make(
         [catalog.load_study(n) for n in catalog.CHAPTER],
         Protocol((0,), quick=True),

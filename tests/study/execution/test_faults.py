@@ -19,7 +19,7 @@ from study.execution.pending_jobs import Work, jobs_of, record_failure
 from study.execution.progress import Progress
 from study.execution.signals import Stop
 from study.planning.plan import PlannedTrial
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place, round_of
 from trainables.config.errors import EngineError, StorageRefused
 from trainables.config.trial_config import TrialConfig
@@ -64,12 +64,12 @@ def test_what_ray_raises_is_told_apart() -> None:
 
 
 def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:
-    store = Store(tmp_path, create=True)
+    store = ResultsFolder(tmp_path, create=True)
     job = work(1).jobs[0].job
     record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
     (failure,) = store.failures()
     assert (failure.status, failure.epochs, failure.message) == ("failed", (), "it hung: no epoch ended within 60 s")
-    assert store.held() == {}
+    assert store.trials_on_record() == {}
 
 
 SLEEP = "import time; time.sleep(600)"

@@ -20,7 +20,7 @@ from analysis.searches import sentences as search_words
 from study.search.controller import Brain
 from study.search.optuna_samplers import Watch, ray_searcher, sampler
 from study.spec.search import Search
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts
 from trainables.training.gpu_memory import Data
 
@@ -109,7 +109,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
     assert events(place, "killed") == whole
     assert "winner" in said and "runner-up" in said
 
-    stores = [Store(place / name) for name in ("whole", "killed")]
+    stores = [ResultsFolder(place / name) for name in ("whole", "killed")]
     digests = [{r.id: r.result_digest() for r in s.records()} for s in stores]
     assert digests[0] == digests[1]
     _check_records(stores[0])
@@ -118,7 +118,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
     assert "nothing" in ended(start(place, "whole")) or len(events(place, "whole")) == len(whole)
 
 
-def _check_records(store: Store) -> None:
+def _check_records(store: ResultsFolder) -> None:
     """Early-stopped ones are marked, as long as they ran, and no proposal is on record with one seed only."""
     (part,) = parts(store)
     held = {r.id: r for r in store.records()}
@@ -132,7 +132,7 @@ def _check_records(store: Store) -> None:
         assert np.allclose(means, p.curves["val_accuracy"])
 
 
-def _check_answer(store: Store) -> None:
+def _check_answer(store: ResultsFolder) -> None:
     told = search_words.answer(store, "tiny")
     assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
     assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
@@ -140,7 +140,7 @@ def _check_answer(store: Store) -> None:
     assert len(found.proposals) == 6 and "stopped early by asha" in search_words.sentences(found)[0]
 
 
-def _check_dashboard(database: Path, store: Store) -> None:
+def _check_dashboard(database: Path, store: ResultsFolder) -> None:
     import optuna
 
     (name,) = optuna.get_all_study_names(f"sqlite:///{database}")
@@ -172,7 +172,7 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
     text = yaml.safe_dump({**STUDY, **own}, sort_keys=False)
     (place / f"{name}.yaml").write_text(text)
     said = ended(start(place, name, study=name))
-    store = Store(place / name)
+    store = ResultsFolder(place / name)
     (part,) = parts(store)
     assert len(part.proposals) == 5 and {p.state for p in part.proposals} <= {"whole", "paused"}
     told = search_words.answer(store, name)

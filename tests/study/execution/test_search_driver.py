@@ -18,8 +18,8 @@ from study.search.optuna_samplers import drain, sampler
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.storage.results_folder import Store
-from study.storage.search_log import CHUNK, Log, parts, read_events
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import CHUNK, SearchLog, parts, read_events
 from tests import synthetic
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
@@ -43,7 +43,7 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.Setting:
     labels = np.zeros(40, np.int64)
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
     return seeking.Setting(
-        wanted, Store(folder / "r", create=True), data, runner.Engine(cpus=2, **engine), {"run": "x"}
+        wanted, ResultsFolder(folder / "r", create=True), data, runner.Engine(cpus=2, **engine), {"run": "x"}
     )
 
 
@@ -76,15 +76,15 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     made = setting(tmp_path, study())
     search = made.study.search
     assert search is not None
-    log = Log(made.store, "s", "", search, made.shared)
+    log = SearchLog(made.store, "s", "", search, made.shared)
     events = [Event(kind="proposed", n=n, point={"lr": 0.1, "optimizer": "adam"}, by="tpe") for n in range(CHUNK + 3)]
     for event in events:
         log.add(event)
-    assert Log(made.store, "s", "", search, made.shared).past == events == read_events(made.store, log.folder)
+    assert SearchLog(made.store, "s", "", search, made.shared).past == events == read_events(made.store, log.folder)
     more = dataclasses.replace(search, trials=60)
-    assert Log(made.store, "s", "", more, made.shared).past == events  # a search asked for more goes on
+    assert SearchLog(made.store, "s", "", more, made.shared).past == events  # a search asked for more goes on
     other = dataclasses.replace(search, seed=1)
-    assert Log(made.store, "s", "", other, made.shared).past == []  # another search begins anew
+    assert SearchLog(made.store, "s", "", other, made.shared).past == []  # another search begins anew
     assert sorted(len(p.proposals) for p in parts(made.store)) == [0, CHUNK + 3]
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
@@ -92,7 +92,7 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
 
 
 def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -> None:
-    store = Store(tmp_path / "earlier", create=True)
+    store = ResultsFolder(tmp_path / "earlier", create=True)
     inside = TrialConfig(optimizer="adam", lr=0.01, epochs=3)
     for seed in (0, 1):
         store.write(synthetic.record(inside.replace(seed=seed), "finished", 3))

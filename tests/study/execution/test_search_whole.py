@@ -22,7 +22,7 @@ from study.spec.study import Study
 from study.storage import diff as compare
 from study.storage import repair as upkeep
 from study.storage import search_log
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import answer_of, parts
 from tests import synthetic
 from tests.study import own
@@ -57,7 +57,7 @@ def trained(config: TrialConfig, until: int) -> TrialRecord:
 
 
 def seek(
-    searcher: Any, at_once: int, device: str, store: Store, data: Any, engine: Any, progress: Any, *_: Any
+    searcher: Any, at_once: int, device: str, store: ResultsFolder, data: Any, engine: Any, progress: Any, *_: Any
 ) -> None:
     """What asks the searcher, in Ray's place."""
     progress.start()
@@ -75,7 +75,7 @@ def seek(
     progress.stop()
 
 
-def run(plan: Plan, store: Store, *_: Any) -> runner.Outcome:
+def run(plan: Plan, store: ResultsFolder, *_: Any) -> runner.Outcome:
     """What trains an ordinary study, in the runner's place."""
     for trial in plan.missing:
         store.write(trained(trial.config, trial.config.epochs))
@@ -93,7 +93,7 @@ def study(**changes: Any) -> Study:
     return Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, search=Search(**{**USUAL, **changes}))
 
 
-def ran(folder: Path, wanted: Study, **more: Any) -> Store:
+def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     """A results folder after a whole search."""
     made = dataclasses.replace(setting(folder, wanted), **more)
     seeking.check(made)
@@ -217,9 +217,9 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     for a, b in ((long, short), (short, long)):
         into = tmp_path / f"{b is long}" / "r"
         compare.merge(a.folder.where, b.folder.where, str(into))
-        assert parts(Store(into)) == parts(long) and answer_of(Store(into), "s") == answer_of(long, "s")
+        assert parts(ResultsFolder(into)) == parts(long) and answer_of(ResultsFolder(into), "s") == answer_of(long, "s")
         assert upkeep.verify(str(into)).sound
-        before = {r.id for r in Store(into).all_records()}
+        before = {r.id for r in ResultsFolder(into).all_records()}
         assert {r.id for r in ran(into.parent, wanted).all_records()} == before, "nothing is left to train"
     name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
     short.folder.write(name, b"{")

@@ -23,7 +23,7 @@ from study.execution.signals import Stop
 from study.planning.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.storage.results_folder import Held
+from study.storage.results_folder import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
@@ -53,15 +53,15 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
     ("held", "missing"),
     [
         (None, True),
-        (Held(2, "finished"), True),
-        (Held(3, "finished"), False),
-        (Held(9, "finished"), False),
-        (Held(1, "diverged"), False),
-        (Held(2, "stopped"), True),
-        (Held(3, "stopped"), False),
+        (TrialOnRecord(2, "finished"), True),
+        (TrialOnRecord(3, "finished"), False),
+        (TrialOnRecord(9, "finished"), False),
+        (TrialOnRecord(1, "diverged"), False),
+        (TrialOnRecord(2, "stopped"), True),
+        (TrialOnRecord(3, "stopped"), False),
     ],
 )
-def test_what_is_on_record_and_long_enough_is_not_trained_again(held: Held | None, missing: bool) -> None:
+def test_what_is_on_record_and_long_enough_is_not_trained_again(held: TrialOnRecord | None, missing: bool) -> None:
     study = tiny("a", {"0.1": 3})
     trial = study.config("0.1").identity("x")
     plan = make([study], Protocol((0,)), "x", {trial: held} if held else {}, FASHION)
@@ -147,7 +147,7 @@ def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]
     plan = make([tiny(f"s{i}", s) for i, s in enumerate(studies)], Protocol((0,)), "x", {}, FASHION)
     longest = {rate: max(s.get(rate, 0) for s in studies) for s in studies for rate in s}
     assert {str(t.config.lr): t.config.epochs for t in plan.trials} == longest
-    done = {t.id: Held(t.config.epochs, "finished") for t in plan.trials}
+    done = {t.id: TrialOnRecord(t.config.epochs, "finished") for t in plan.trials}
     assert make(plan.studies, Protocol((0,)), "x", done, FASHION).missing == ()
 
 

@@ -16,7 +16,7 @@ from study import catalog
 from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage import parquet as segments
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
@@ -79,7 +79,7 @@ def test_records_with_a_foreign_value(data: st.DataObject) -> None:
 def test_a_loose_record_with_one_wrong_bit(at: int, bit: int, cut: bool) -> None:
     damaged = LOOSE[:at] if cut else LOOSE[:at] + bytes([LOOSE[at] ^ 1 << bit]) + LOOSE[at + 1 :]
     try:
-        record = checks.parse(damaged)
+        record = checks.parse_record(damaged)
     except StudyError as error:
         must_be_clear(error)
         return
@@ -90,7 +90,7 @@ def test_a_loose_record_with_one_wrong_bit(at: int, bit: int, cut: bool) -> None
 @given(st.binary(max_size=200))
 def test_a_loose_record_of_rubbish(rubbish: bytes) -> None:
     with pytest.raises(StudyError):
-        checks.parse(rubbish)
+        checks.parse_record(rubbish)
 
 
 @often
@@ -99,7 +99,7 @@ def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
     tmp_path: Path, at: int, bit: int, cut: bool
 ) -> None:
     damaged = SEGMENT[:at] if cut else SEGMENT[:at] + bytes([SEGMENT[at] ^ 1 << bit]) + SEGMENT[at + 1 :]
-    store = Store(tmp_path, create=True)
+    store = ResultsFolder(tmp_path, create=True)
     name = f"trials/gathered-{hashlib.sha256(SEGMENT).hexdigest()}.parquet"
     store.folder.write(name, damaged)
     assert [d.name for d in store.damage()] == [name]
@@ -187,5 +187,5 @@ def test_hostile_study_files(tmp_path: Path, text: str, capfd: pytest.CaptureFix
 def test_hostile_heads(tmp_path: Path, head: bytes) -> None:
     (tmp_path / checks.HEAD).write_bytes(head)
     with pytest.raises(StudyError) as caught:
-        Store(tmp_path)
+        ResultsFolder(tmp_path)
     must_be_clear(caught.value)

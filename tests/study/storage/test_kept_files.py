@@ -12,13 +12,13 @@ from study.spec.study import Study
 from study.storage import diff as compare
 from study.storage import kept_files
 from study.storage import repair as upkeep
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.study.spec.test_study_file import STUDY
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "results", create=True)
+def store(tmp_path: Path) -> ResultsFolder:
+    return ResultsFolder(tmp_path / "results", create=True)
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def mine(tmp_path: Path) -> Path:
     return tmp_path / "mine.py"
 
 
-def freeze(store: Store, path: Path) -> tuple[Study, dict[str, bytes]]:
+def freeze(store: ResultsFolder, path: Path) -> tuple[Study, dict[str, bytes]]:
     found = read(str(path))
     store.freeze(found.study)
     kept_files.keep(store, found.study, found.files)
     return found.study, dict(found.files)
 
 
-def test_what_was_read_is_kept_once_and_read_again(store: Store, mine: Path) -> None:
+def test_what_was_read_is_kept_once_and_read_again(store: ResultsFolder, mine: Path) -> None:
     study, files = freeze(store, mine)
     assert files.keys() == {"mine.py", "more/__init__.py", "more/rates.py"}
     assert kept_files.files_of(store, study) == files
@@ -53,14 +53,16 @@ def test_what_was_read_is_kept_once_and_read_again(store: Store, mine: Path) -> 
     assert upkeep.verify(store.folder.where).sound and upkeep.tidy(store) == []
 
 
-def test_an_older_folder_gets_the_text_when_the_study_runs_again(store: Store, mine: Path) -> None:
+def test_an_older_folder_gets_the_text_when_the_study_runs_again(store: ResultsFolder, mine: Path) -> None:
     study = read(str(mine)).study
     store.freeze(study)
     assert kept_files.files_of(store, study) == {}
     assert freeze(store, mine) == (study, kept_files.files_of(store, study)) and len(store.frozen("s")) == 1
 
 
-def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_ones(store: Store, mine: Path) -> None:
+def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_ones(
+    store: ResultsFolder, mine: Path
+) -> None:
     study, files = freeze(store, mine)
     store.folder.write("studies/s/1.json", b"{")
     assert "studies/s/1.json" in upkeep.repair(store.folder.where).lines[0]
@@ -70,12 +72,12 @@ def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_on
     assert store.frozen("s") == [other] and kept_files.files_of(store, study) == {}
 
 
-def test_merge_takes_the_text_along_and_diff_does_not_mind_it(tmp_path: Path, store: Store, mine: Path) -> None:
+def test_merge_takes_the_text_along_and_diff_does_not_mind_it(tmp_path: Path, store: ResultsFolder, mine: Path) -> None:
     study, files = freeze(store, mine)
-    plain = Store(tmp_path / "plain", create=True)
+    plain = ResultsFolder(tmp_path / "plain", create=True)
     plain.freeze(study)
     plain.freeze(dataclasses.replace(study, name="t"))
     assert not [d.what for d in compare.diff(store.folder.where, plain.folder.where) if "study s" in d.what]
     for name, pair in {"one": (store, plain), "two": (plain, store)}.items():
         compare.merge(pair[0].folder.where, pair[1].folder.where, str(tmp_path / name))
-        assert kept_files.files_of(Store(tmp_path / name), study) == files
+        assert kept_files.files_of(ResultsFolder(tmp_path / name), study) == files

@@ -39,7 +39,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 @pytest.fixture
 def impatient(remote: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """As `remote`, but who stands still is soon taken for dead."""
-    monkeypatch.setattr(lock, "PATIENCE", 0.6)
+    monkeypatch.setattr(lock, "LEASE_PATIENCE_SECONDS", 0.6)
     return remote
 
 

@@ -85,7 +85,7 @@ def test_the_second_is_refused_while_the_first_lives_and_goes_on_when_it_has_end
 def test_the_place_of_a_machine_that_died_is_taken(
     bucket: str, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "PATIENCE", 1.0)
+    monkeypatch.setattr(lock, "LEASE_PATIENCE_SECONDS", 1.0)
     first = holder(bucket, "another-machine")
     first.kill()
     first.communicate()
@@ -99,7 +99,7 @@ def test_the_place_of_a_machine_that_died_is_taken(
 def test_of_several_that_begin_in_one_moment_no_two_are_in_at_once(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "SETTLE", 2.0)
+    monkeypatch.setattr(lock, "LEASE_SETTLE_SECONDS", 2.0)
     together, inside, most, refused = threading.Barrier(4), [0], [0], [0]
     guard = threading.Lock()
 

@@ -19,7 +19,7 @@ from study.execution.signals import Stop
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.integrity import HEAD, Damage
-from study.storage.results_folder import Held, Store
+from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
@@ -33,11 +33,11 @@ def record(seed: int = 0, **given: object) -> TrialRecord:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "results", create=True)
+def store(tmp_path: Path) -> ResultsFolder:
+    return ResultsFolder(tmp_path / "results", create=True)
 
 
-def test_records_come_back_to_the_last_bit_loose_and_gathered(store: Store) -> None:
+def test_records_come_back_to_the_last_bit_loose_and_gathered(store: ResultsFolder) -> None:
     written = [record(0), record(1, status="diverged", done=2), record(2, status="stopped", done=1)]
     odd = dataclasses.replace(written[0].epochs[0], val_loss=math.inf, penalty=-0.0, train_loss=5e-324)
     written.append(dataclasses.replace(record(3), epochs=(odd, *record(3).epochs[1:])))
@@ -57,20 +57,20 @@ def test_records_come_back_to_the_last_bit_loose_and_gathered(store: Store) -> N
         assert repr(loose[one.id]) == repr(gathered[one.id])
         assert loose[one.id].result_digest() == gathered[one.id].result_digest() == one.result_digest()
         assert loose[one.id].provenance == dict(one.provenance) and loose[one.id].message == one.message
-    assert store.held() == {r.id: Held(r.epochs_done, r.status) for r in written}
+    assert store.trials_on_record() == {r.id: TrialOnRecord(r.epochs_done, r.status) for r in written}
 
 
-def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: Store) -> None:
+def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: ResultsFolder) -> None:
     long = synthetic.record(CONFIG.replace(epochs=5))
     store.write(record())
     store.write(long)
     store.write(dataclasses.replace(record(7), status="failed", epochs=(), tensors=(), message="it broke"))
-    assert store.held() == {long.id: Held(5, "finished")}
+    assert store.trials_on_record() == {long.id: TrialOnRecord(5, "finished")}
     assert [r.epochs_done for r in store.records()] == [5] and len(list(store.all_records())) == 2
     assert [r.message for r in store.failures()] == ["it broke"]
 
 
-def test_the_same_result_again_is_no_change_and_another_is_refused(store: Store) -> None:
+def test_the_same_result_again_is_no_change_and_another_is_refused(store: ResultsFolder) -> None:
     one = record()
     store.write(one)
     timed = dataclasses.replace(one, epochs=tuple(dataclasses.replace(e, seconds=9.0) for e in one.epochs))
@@ -81,7 +81,7 @@ def test_the_same_result_again_is_no_change_and_another_is_refused(store: Store)
         store.write(other)
 
 
-def test_gathering_cut_short_leaves_nothing_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gathering_cut_short_leaves_nothing_twice(store: ResultsFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(3):
         store.write(record(seed))
     with monkeypatch.context() as patch:
@@ -93,7 +93,7 @@ def test_gathering_cut_short_leaves_nothing_twice(store: Store, monkeypatch: pyt
     assert len(list(store.all_records())) == 3
 
 
-def test_gathering_refuses_a_contradiction_and_keeps_both(store: Store) -> None:
+def test_gathering_refuses_a_contradiction_and_keeps_both(store: ResultsFolder) -> None:
     one = record()
     store.write(one)
     store.gather()
@@ -105,7 +105,7 @@ def test_gathering_refuses_a_contradiction_and_keeps_both(store: Store) -> None:
     assert not report.sound and "contradicts" in report.lines[0]
 
 
-def test_long_runs_gather_on_the_way(store: Store) -> None:
+def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
     for seed in range(5):
         store.write(record(seed))
     stop = Stop()
@@ -127,7 +127,7 @@ HURTS = [
 
 
 @pytest.mark.parametrize("hurt", HURTS)
-def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: Store, hurt) -> None:
+def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: ResultsFolder, hurt) -> None:
     store.write(record(0))
     store.write(record(1))
     name = store.loose()[0]
@@ -136,11 +136,11 @@ def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: Store, hur
     assert [d.name for d in store.damage()] == [name] and not upkeep.verify(store.folder.where).sound
     said = upkeep.tidy(store)
     assert len(said) == 1 and name in said[0] and name.split("/")[1][:20] in said[0]
-    assert len(store.held()) == 1 and upkeep.verify(store.folder.where).sound
+    assert len(store.trials_on_record()) == 1 and upkeep.verify(store.folder.where).sound
     assert store.folder.names("quarantine") == ["quarantine/" + name.replace("/", "__")]
 
 
-def test_what_is_damaged_twice_lies_in_quarantine_twice(store: Store) -> None:
+def test_what_is_damaged_twice_lies_in_quarantine_twice(store: ResultsFolder) -> None:
     for rubbish in (b"one", b"two"):
         store.write(record(0))
         name = store.loose()[0]
@@ -150,14 +150,16 @@ def test_what_is_damaged_twice_lies_in_quarantine_twice(store: Store) -> None:
     assert [store.folder.read(n) for n in kept] == [b"one", b"two"]
 
 
-def test_a_record_under_another_trials_name_is_damage(store: Store) -> None:
+def test_a_record_under_another_trials_name_is_damage(store: ResultsFolder) -> None:
     store.write(record(0))
     name = store.loose()[0]
     store.folder.move(name, "trials/" + "0" * 20 + name[27:])
     assert "does not fit" in store.damage()[0].reason
 
 
-def test_what_is_sound_in_a_damaged_gathered_file_is_saved(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_sound_in_a_damaged_gathered_file_is_saved(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("study.storage.parquet.ROWS", 5)
     for seed in range(20):
         store.write(record(seed))
@@ -174,7 +176,7 @@ def test_what_is_sound_in_a_damaged_gathered_file_is_saved(store: Store, monkeyp
     assert 10 <= len(left) < 20 and all(r.result_digest() == record(r.config.seed).result_digest() for r in left)
 
 
-def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: Store) -> None:
+def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: ResultsFolder) -> None:
     store.write(record(0))
     store.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
     store.save_checkpoint("ab" * 10, 3, b"state")
@@ -186,7 +188,7 @@ def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: Store) -> None
     assert upkeep.verify(store.folder.where).sound and len(list(store.records())) == 1
 
 
-def test_checkpoints_keep_two_and_fall_back(store: Store) -> None:
+def test_checkpoints_keep_two_and_fall_back(store: ResultsFolder) -> None:
     trial = "0123456789" * 2
     for epochs in (1, 2, 3):
         store.save_checkpoint(trial, epochs, b"state %d" % epochs)
@@ -201,13 +203,13 @@ def test_checkpoints_keep_two_and_fall_back(store: Store) -> None:
 
 
 @pytest.mark.parametrize("trial", ["../../x", "0" * 19, "0" * 19 + "/", "Z" * 20, "0" * 20 + "\n"])
-def test_no_checkpoint_leaves_its_place(store: Store, trial: str) -> None:
+def test_no_checkpoint_leaves_its_place(store: ResultsFolder, trial: str) -> None:
     with pytest.raises(BadInput):
         store.save_checkpoint(trial, 1, b"")
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", ".hidden", "a\0"])
-def test_no_study_leaves_its_place(store: Store, name: str) -> None:
+def test_no_study_leaves_its_place(store: ResultsFolder, name: str) -> None:
     with pytest.raises(BadInput):
         Study(name=name, title="t", question="q", knobs=(), epochs=1, arms=(Arm(name="a"),))
     with pytest.raises(BadInput):
@@ -221,15 +223,15 @@ def test_no_study_leaves_its_place(store: Store, name: str) -> None:
 def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -> None:
     (tmp_path / HEAD).write_bytes(head)
     with pytest.raises(StoreError, match=r"not a results folder|newer version"):
-        Store(tmp_path, create=True)
+        ResultsFolder(tmp_path, create=True)
     assert [p.name for p in tmp_path.iterdir()] == [HEAD] and (tmp_path / HEAD).read_bytes() == head
 
 
-def test_quarantine_of_what_is_gone_is_no_error(store: Store) -> None:
+def test_quarantine_of_what_is_gone_is_no_error(store: ResultsFolder) -> None:
     assert store.quarantine(Damage("trials/" + "0" * 20 + "-000001-finished.json", "gone")) == (0, ["0" * 20])
 
 
-def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Store) -> None:
+def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: ResultsFolder) -> None:
     study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
     assert store.freeze(study) == store.freeze(study) == 1
     assert store.freeze(dataclasses.replace(study, epochs=2)) == 2
@@ -246,7 +248,7 @@ def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Stor
     assert upkeep.verify(store.folder.where).sound
 
 
-def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store: Store) -> None:
+def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store: ResultsFolder) -> None:
     study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
     store.freeze(study)
     store.folder.write("studies/s/1.json", b"{")
@@ -255,7 +257,7 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
             read()
 
 
-def test_one_damaged_note_of_a_failure_costs_no_other(store: Store) -> None:
+def test_one_damaged_note_of_a_failure_costs_no_other(store: ResultsFolder) -> None:
     bare: dict[str, object] = {"status": "failed", "epochs": (), "tensors": ()}
     made = [dataclasses.replace(record(i), message=f"reason {i}", **bare) for i in range(3)]  # type: ignore[arg-type]
     for one in made:
@@ -265,7 +267,7 @@ def test_one_damaged_note_of_a_failure_costs_no_other(store: Store) -> None:
     assert any("failures/" in line for line in upkeep.verify(store.folder.where).lines)
 
 
-def test_strange_files_beside_studies_are_no_studies(store: Store) -> None:
+def test_strange_files_beside_studies_are_no_studies(store: ResultsFolder) -> None:
     store.folder.write("studies/x/notes.json", b"{}")
     store.folder.write("studies/.y/1.json", b"{}")
     store.folder.write("studies/z.json", b"{}")
@@ -273,14 +275,16 @@ def test_strange_files_beside_studies_are_no_studies(store: Store) -> None:
 
 
 @pytest.mark.parametrize("columns", [{"x": [1]}, {"id": [1], "epochs_done": ["a"], "status": [None]}])
-def test_a_gathered_file_of_other_columns_is_damage_and_never_held(store: Store, columns: dict[str, list[Any]]) -> None:
+def test_a_gathered_file_of_other_columns_is_damage_and_never_held(
+    store: ResultsFolder, columns: dict[str, list[Any]]
+) -> None:
     store.write(record(0))
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream)
     name = f"trials/gathered-{hashlib.sha256(stream.getvalue()).hexdigest()}.parquet"
     store.folder.write(name, stream.getvalue())
-    for read in (store.held, store.gather, lambda: list(store.records())):
+    for read in (store.trials_on_record, store.gather, lambda: list(store.records())):
         with pytest.raises(StoreError, match="is damaged"):
             read()
     assert any(name in line for line in upkeep.repair(store.folder.where).lines)
-    assert list(store.held()) == [record(0).id]
+    assert list(store.trials_on_record()) == [record(0).id]

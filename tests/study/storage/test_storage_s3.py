@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 from study import catalog
 from study.cluster.submit import check_results
 from study.storage.durable_files import Folder, _store_error
-from study.storage.results_folder import Store
+from study.storage.results_folder import ResultsFolder
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
 from tests.trainables.small import SMALL
@@ -67,7 +67,7 @@ def test_a_folder_in_a_bucket_is_as_one_on_disk(network: Proxy) -> None:
 
 
 def test_a_store_in_a_bucket_gives_what_one_on_disk_gives(network: Proxy, tmp_path: object) -> None:
-    far, near = Store(url(network), create=True), Store(f"{tmp_path}/near", create=True)
+    far, near = ResultsFolder(url(network), create=True), ResultsFolder(f"{tmp_path}/near", create=True)
     made = list(records(STUDY, seeds=[0]))
     for store in (far, near):
         for record in made:
@@ -77,7 +77,7 @@ def test_a_store_in_a_bucket_gives_what_one_on_disk_gives(network: Proxy, tmp_pa
             store.save_checkpoint(made[0].id, epochs, bytes([epochs]) * 100)
         store.gather()
         store.write(made[0])  # the same again is no change
-    assert far.held() == near.held()
+    assert far.trials_on_record() == near.trials_on_record()
     assert list(far.records()) == list(near.records()) == sorted(made, key=lambda r: r.id)
     assert [s.to_dict() for s in far.studies()] == [s.to_dict() for s in near.studies()]
     assert list(far.checkpoints(made[0].id)) == list(near.checkpoints(made[0].id)) == [b"\t" * 100, b"\x06" * 100]
@@ -106,9 +106,9 @@ def test_an_object_that_arrives_by_half_is_asked_for_again(network: Proxy) -> No
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_network_that_errs_at_random_changes_nothing(network: Proxy, tmp_path: object, seed: int) -> None:
     made = list(records(STUDY, seeds=[0, 1]))
-    near = Store(f"{tmp_path}/near", create=True)
+    near = ResultsFolder(f"{tmp_path}/near", create=True)
     network.fail_at_random(seed)
-    far = Store(url(network), create=True)
+    far = ResultsFolder(url(network), create=True)
     for store in (far, near):
         for record in made:
             store.write(record)
@@ -136,7 +136,7 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     job = Job(SMALL.replace(epochs=4), (0,))
     undisturbed = run(job, memory := Memory())
     assert undisturbed.over
-    store = Store(url(network), create=True)
+    store = ResultsFolder(url(network), create=True)
     options = JobOptions(checkpoint_seconds=0)
     first = JobRunner(job, data(), store, options)
     first.epoch()
@@ -186,7 +186,7 @@ def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, m
     monkeypatch.setattr(
         "study.storage.durable_files.ATTEMPTS", 1
     )  # Amazon's client tries for eight seconds of its own each time
-    store = Store(url(network), create=True)
+    store = ResultsFolder(url(network), create=True)
     first, second, *_ = records(STUDY, seeds=[0])
     store.write(first)
     network.fault = lambda method, path: "500" if method == "PUT" else None
@@ -195,16 +195,16 @@ def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, m
     assert "\n" not in str(caught.value)
     assert network.count("PUT", second.id) < 50, "there is a limit to trying"
     network.fault = lambda method, path: None
-    assert [r.id for r in Store(url(network)).records()] == [first.id]
+    assert [r.id for r in ResultsFolder(url(network)).records()] == [first.id]
     store.write(second)
-    assert len(store.held()) == 2
+    assert len(store.trials_on_record()) == 2
 
 
 def test_a_large_object_whose_upload_breaks_is_absent_or_refused(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
-    store = Store(url(network), create=True)
+    store = ResultsFolder(url(network), create=True)
     trial = "a" * 20
     store.save_checkpoint(trial, 1, b"early")
     network.fault = lambda method, path: "403" if method == "PUT" and "partNumber=2" in path else None
