@@ -109,7 +109,7 @@ def make_plan(
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
-    made = plans.make(studies, protocol, data.checksum, held, gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
     return made, data
 
@@ -188,7 +188,7 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     search = study.search
     assert search is not None
     trials = len(search.parts()) * search.trials * search.seeds
-    seconds = plans.wall_seconds(plans.search_cost(study, size), 0.0, cpus)
+    seconds = plans.wall_seconds(plans.expected_search_seconds(study, size), 0.0, cpus)
     early = "" if search.scheduler.name == "none" else ", less what is stopped early"
     return (
         f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
@@ -261,7 +261,7 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.make(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
@@ -295,7 +295,7 @@ def _run_plan(
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
     store.gather()
-    left = len(plans.make(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
+    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:

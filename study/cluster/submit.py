@@ -189,7 +189,7 @@ def work_of(plan: Plan, cluster: Cluster) -> Work:
     for study in plan.studies:
         if (search := study.search) is not None:
             proposals = len(search.parts()) * search.trials
-            costs += [plans.search_cost(study, plan.size) / proposals] * proposals
+            costs += [plans.expected_search_seconds(study, plan.size) / proposals] * proposals
             dearest.append(search.seeds * max(plans.point_costs(study, plan.size), default=0.0))
     share = gpu.Share(0.0, "")
     if plan.device == "cuda":

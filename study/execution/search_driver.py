@@ -279,7 +279,7 @@ def _train(
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    made = plans.make([study], protocol, setting.data.checksum, setting.store.trials_on_record(), setting.size)
+    made = plans.plan_trials([study], protocol, setting.data.checksum, setting.store.trials_on_record(), setting.size)
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-GIGABYTES = {
+GPU_GIGABYTES = {
     "K80": 12,
     "P4": 8,
     "P100": 16,
@@ -87,7 +87,7 @@ def of_name(text: str) -> str:
     words = re.split(r"[-_ ]", text.rpartition("/")[2].upper())
     if {"MIG", "SHARED"} & set(words):
         return ""
-    found = next((w for w in words if w in GIGABYTES), "")
+    found = next((w for w in words if w in GPU_GIGABYTES), "")
     return "A100-80G" if found == "A100" and {"80GB", "80G"} & set(words) else found
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from study.planning.accelerators import GIGABYTES, PREFIX
+from study.planning.accelerators import GPU_GIGABYTES, PREFIX
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
 from trainables.training import gpu_memory as memory
 
-SHARE = 0.25
+DEFAULT_GPU_SHARE = 0.25
 """Where the jobs or the GPU's memory are not known beforehand."""
 
 
@@ -54,7 +54,7 @@ def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: f
     if wish:
         return wish
     if not jobs or gpu_bytes is None:
-        return SHARE
+        return DEFAULT_GPU_SHARE
     return memory.gpu_fraction(_largest(jobs, data), gpu_bytes)
 
 
@@ -82,7 +82,7 @@ def foreseen(
         how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
         return Share(amount, f"assumed, for the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:
-        return Share(max(amount, SHARE), "assumed, for a search proposes its jobs as it goes")
+        return Share(max(amount, DEFAULT_GPU_SHARE), "assumed, for a search proposes its jobs as it goes")
     if not jobs:
         return Share(amount, "nothing is left to count")
     need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
@@ -104,9 +104,9 @@ def smallest(nodes: Iterable[Mapping[str, float]]) -> int | None:
     for node in nodes:
         if node.get("GPU"):
             kinds = [k.removeprefix(PREFIX) for k in node if k.startswith(PREFIX)]
-            if not kinds or any(k not in GIGABYTES for k in kinds):
+            if not kinds or any(k not in GPU_GIGABYTES for k in kinds):
                 return None
-            found += [GIGABYTES[k] * 10**9 for k in kinds]
+            found += [GPU_GIGABYTES[k] * 10**9 for k in kinds]
     return min(found, default=None)
 
 

@@ -125,7 +125,7 @@ class PlannedTrial:
     """STUDY/ARM names."""
     held: TrialOnRecord | None
     seconds: float
-    """Expected of all its epochs, on one core: `cost`."""
+    """Expected of all its epochs, on one core: `expected_seconds`."""
 
     @property
     def done(self) -> bool:
@@ -181,7 +181,7 @@ def device_of(study: Study) -> str:
     return "cuda" if "cuda" in used else "cpu"
 
 
-def make(
+def plan_trials(
     studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, TrialOnRecord], size: Data
 ) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter."""
@@ -199,13 +199,14 @@ def make(
                     chosen[trial] = config
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), cost(c, size)) for t, c in chosen.items()
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size))
+        for t, c in chosen.items()
     ]
     trials.sort(key=lambda t: (-t.seconds, t.config.seed, t.id))
     return Plan(ready, protocol, tuple(trials), asked, size)
 
 
-def cost(config: TrialConfig, size: Data) -> float:
+def expected_seconds(config: TrialConfig, size: Data) -> float:
     """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
 
     Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
@@ -246,10 +247,10 @@ def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
     chance = np.random.default_rng(0)
     drawn = [spaces.point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
     usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
-    return [cost(search.config(p, study.base, study.epochs), size) for p in usable]
+    return [expected_seconds(search.config(p, study.base, study.epochs), size) for p in usable]
 
 
-def search_cost(study: Study, size: Data) -> float:
+def expected_search_seconds(study: Study, size: Data) -> float:
     """Expected seconds of all trials of a search, not of its answer, on one core, if nobody were stopped early."""
     each = point_costs(study, size)
     if study.search is None or not each:

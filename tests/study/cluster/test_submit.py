@@ -39,7 +39,7 @@ def asked(**change: Any) -> Submission:
 
 def planned(request: Submission) -> plan.Plan:
     protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.make([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
+    return plan.plan_trials([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
 def work_of(**change: Any) -> Work:
@@ -76,7 +76,9 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
         work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials
         made = planned(asked(names=(name,)))
-        assert work.seconds == pytest.approx(plan.search_cost(made.studies[0], FASHION) + made.seconds_to_train)
+        assert work.seconds == pytest.approx(
+            plan.expected_search_seconds(made.studies[0], FASHION) + made.seconds_to_train
+        )
         assert work.seconds / work.trials < work.longest < work.seconds, "the longest is the dearest that may come"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from study import catalog
-from study.planning.plan import Protocol, make
+from study.planning.plan import Protocol, plan_trials
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
 
@@ -25,7 +25,7 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
     assert first.returncode == 0, first.stderr
     records = list(ResultsFolder(folder).records())
-    plan = make(
+    plan = plan_trials(
         [catalog.load_study(n) for n in catalog.CHAPTER],
         Protocol((0,), quick=True),
         records[0].data_checksum,

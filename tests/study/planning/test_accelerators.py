@@ -11,7 +11,7 @@ import pytest
 
 from study.cluster.cluster_file import read_cluster
 from study.planning import accelerators
-from study.planning.accelerators import GIGABYTES, of_group, of_machine, of_name, of_node_type
+from study.planning.accelerators import GPU_GIGABYTES, of_group, of_machine, of_name, of_node_type
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +31,7 @@ def test_amazons_instances_have_the_gpus_that_the_table_says() -> None:
     for name, gpu in known.items():
         kind = of_machine(name)
         assert kind.partition("-")[0] == gpu["Name"], name
-        assert GIGABYTES[kind] * 1e9 <= gpu["MemoryInfo"]["SizeInMiB"] * 2**20 * 1.001, f"{name} has less than that"
+        assert GPU_GIGABYTES[kind] * 1e9 <= gpu["MemoryInfo"]["SizeInMiB"] * 2**20 * 1.001, f"{name} has less than that"
 
 
 def test_a_slice_of_a_gpu_is_not_taken_for_a_whole_one() -> None:
@@ -41,7 +41,7 @@ def test_a_slice_of_a_gpu_is_not_taken_for_a_whole_one() -> None:
 
 
 def test_all_that_the_tables_name_has_a_memory() -> None:
-    assert set(accelerators.MACHINES.values()) <= set(GIGABYTES)
+    assert set(accelerators.MACHINES.values()) <= set(GPU_GIGABYTES)
 
 
 @pytest.mark.parametrize(

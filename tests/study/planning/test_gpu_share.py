@@ -42,7 +42,7 @@ def test_a_wish_holds_and_an_odd_one_is_refused() -> None:
 
 
 def test_what_is_not_known_takes_the_usual_share() -> None:
-    assert gpu.share([], DATA, 16_000_000_000) == gpu.share([SMALL], DATA, None) == gpu.SHARE
+    assert gpu.share([], DATA, 16_000_000_000) == gpu.share([SMALL], DATA, None) == gpu.DEFAULT_GPU_SHARE
 
 
 def test_what_does_not_fit_is_refused_at_once() -> None:
@@ -67,9 +67,9 @@ def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
     assert seen.why == "the largest job needs 8.0 GB of the 16 GB of the smallest GPU, and 8 share one at most"
     assert gpu.foreseen([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
     search = gpu.foreseen([], True, DATA, NODES, 0)
-    assert (search.amount, search.why) == (gpu.SHARE, "assumed, for a search proposes its jobs as it goes")
+    assert (search.amount, search.why) == (gpu.DEFAULT_GPU_SHARE, "assumed, for a search proposes its jobs as it goes")
     odd = gpu.foreseen([SMALL], False, DATA, {**NODES, "odd": {"GPU": 1.0}}, 0)
-    assert odd.amount == gpu.SHARE
+    assert odd.amount == gpu.DEFAULT_GPU_SHARE
     assert odd.why.startswith("assumed, for the type of GPU of odd is not known: write it into its resources")
 
 

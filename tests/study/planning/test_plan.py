@@ -20,7 +20,14 @@ from study.execution.pending_jobs import Work, jobs_of
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
 from study.execution.signals import Stop
-from study.planning.plan import START_SECONDS, Protocol, cost, make, quick_images, search_cost
+from study.planning.plan import (
+    START_SECONDS,
+    Protocol,
+    expected_search_seconds,
+    expected_seconds,
+    plan_trials,
+    quick_images,
+)
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.results_folder import TrialOnRecord
@@ -38,7 +45,7 @@ def tiny(name: str, epochs: dict[str, int], **base: object) -> Study:
 
 
 def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
-    plan = make([tiny("a", {"0.1": 3, "0.2": 9}), tiny("b", {"0.1": 7})], Protocol((0, 1)), "x", {}, FASHION)
+    plan = plan_trials([tiny("a", {"0.1": 3, "0.2": 9}), tiny("b", {"0.1": 7})], Protocol((0, 1)), "x", {}, FASHION)
     assert plan.epochs_asked == 2 * (3 + 9 + 7) and plan.epochs_distinct == 2 * (9 + 7)
     assert [(t.config.lr, t.config.epochs, t.config.seed) for t in plan.trials] == [
         (0.2, 9, 0),
@@ -64,13 +71,13 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
 def test_what_is_on_record_and_long_enough_is_not_trained_again(held: TrialOnRecord | None, missing: bool) -> None:
     study = tiny("a", {"0.1": 3})
     trial = study.config("0.1").identity("x")
-    plan = make([study], Protocol((0,)), "x", {trial: held} if held else {}, FASHION)
+    plan = plan_trials([study], Protocol((0,)), "x", {trial: held} if held else {}, FASHION)
     assert bool(plan.missing) is missing
     assert plan.epochs_to_train == (3 if missing else 0)
 
 
 def test_the_chapter_shares_its_runs() -> None:
-    plan = make([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
+    plan = plan_trials([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
     assert plan.epochs_distinct < 0.75 * plan.epochs_asked
     reference = TrialConfig(epochs=100)
     shared = next(t for t in plan.trials if t.id == reference.identity("x"))
@@ -80,8 +87,8 @@ def test_the_chapter_shares_its_runs() -> None:
 
 def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
     studies = [catalog.load_study(n) for n in catalog.CHAPTER]
-    plan = make(studies, Protocol((0, 1, 2), quick=True), "x", {}, FASHION)
-    full = make(studies, Protocol((0, 1, 2)), "x", {}, FASHION)
+    plan = plan_trials(studies, Protocol((0, 1, 2), quick=True), "x", {}, FASHION)
+    full = plan_trials(studies, Protocol((0, 1, 2)), "x", {}, FASHION)
     assert len(plan.trials) == len(full.trials), "no two arms fall together"
     for before, after in zip(studies, plan.studies, strict=True):
         assert [a.name for a in before.arms] == [a.name for a in after.arms]
@@ -97,7 +104,7 @@ def test_the_reduced_protocol_keeps_every_arm_and_its_knobs() -> None:
 @pytest.mark.parametrize("base", [{}, {"batch_size": 2000}, {"train_images": 20}])
 def test_the_reduced_protocol_takes_at_most_what_there_is(images: int, base: dict[str, Any]) -> None:
     study = tiny("own", {"0.1": 9, "0.2": 1}, **base)
-    (made,) = make([study], Protocol((0,), quick=True, images=images), "x", {}, FASHION).studies
+    (made,) = plan_trials([study], Protocol((0,), quick=True, images=images), "x", {}, FASHION).studies
     for arm in made.arms:
         config = made.config(arm.name)
         taken = config.train_images or images
@@ -111,16 +118,16 @@ def test_a_search_on_few_images_is_reduced_without_fixing_what_it_seeks() -> Non
     space = {"batch_size": {"kind": "int", "low": 8, "high": 64}, "lr": {"kind": "float", "low": 0.1, "high": 0.2}}
     search = Search.from_dict({"trials": 10, "seeds": 1, "space": space})
     study = dataclasses.replace(tiny("s", {"0.1": 4}), arms=(), baseline="", search=search, epochs=4)
-    (made,) = make([study], Protocol((0,), quick=True, images=20), "x", {}, FASHION).studies
+    (made,) = plan_trials([study], Protocol((0,), quick=True, images=20), "x", {}, FASHION).studies
     assert not {"batch_size", "train_images"} & set(made.base)
     assert made.reduced == ("*",) and made.epochs == 2
 
 
 def test_what_a_study_declares_is_not_reduced() -> None:
     small = tiny("s", {"0.1": 1}, train_images=500)
-    (made,) = make([small], Protocol((0,), quick=True), "x", {}, FASHION).studies
-    assert made.reduced == () and make([small], Protocol((0,)), "x", {}, FASHION).studies[0].reduced == ()
-    (on_gpu,) = make([small], Protocol((0,), device="cuda"), "x", {}, FASHION).studies
+    (made,) = plan_trials([small], Protocol((0,), quick=True), "x", {}, FASHION).studies
+    assert made.reduced == () and plan_trials([small], Protocol((0,)), "x", {}, FASHION).studies[0].reduced == ()
+    (on_gpu,) = plan_trials([small], Protocol((0,), device="cuda"), "x", {}, FASHION).studies
     assert on_gpu.reduced == (), "device and precision are shown, not reduced"
 
 
@@ -133,8 +140,8 @@ def test_a_study_file_cannot_call_itself_reduced(tmp_path: Path) -> None:
 
 
 def test_longest_first() -> None:
-    plan = make([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
-    costs = [cost(t.config, FASHION) for t in plan.trials]
+    plan = plan_trials([catalog.load_study(n) for n in catalog.CHAPTER], Protocol((0,)), "x", {}, FASHION)
+    costs = [expected_seconds(t.config, FASHION) for t in plan.trials]
     assert costs == sorted(costs, reverse=True) and costs[-1] > 0
 
 
@@ -144,11 +151,11 @@ def test_longest_first() -> None:
     )
 )
 def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]]) -> None:
-    plan = make([tiny(f"s{i}", s) for i, s in enumerate(studies)], Protocol((0,)), "x", {}, FASHION)
+    plan = plan_trials([tiny(f"s{i}", s) for i, s in enumerate(studies)], Protocol((0,)), "x", {}, FASHION)
     longest = {rate: max(s.get(rate, 0) for s in studies) for s in studies for rate in s}
     assert {str(t.config.lr): t.config.epochs for t in plan.trials} == longest
     done = {t.id: TrialOnRecord(t.config.epochs, "finished") for t in plan.trials}
-    assert make(plan.studies, Protocol((0,)), "x", done, FASHION).missing == ()
+    assert plan_trials(plan.studies, Protocol((0,)), "x", done, FASHION).missing == ()
 
 
 def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
@@ -158,10 +165,11 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     assert whole.search is not None
     half = dataclasses.replace(whole, search=dataclasses.replace(whole.search, trials=15))
     assert (
-        search_cost(whole, FASHION) == pytest.approx(2 * search_cost(half, FASHION)) and search_cost(half, FASHION) > 60
+        expected_search_seconds(whole, FASHION) == pytest.approx(2 * expected_search_seconds(half, FASHION))
+        and expected_search_seconds(half, FASHION) > 60
     )
-    assert search_cost(catalog.load_study("scaling"), FASHION) == 0
-    said = commands.describe(make([whole], Protocol((0,)), "c" * 32, {}, FASHION), 2)
+    assert expected_search_seconds(catalog.load_study("scaling"), FASHION) == 0
+    said = commands.describe(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), 2)
     assert "30 proposals x 2 seeds" in said and " on 2 cores, less what is stopped early" in said
     assert "trials " not in said and "saved by sharing" not in said
 
@@ -170,7 +178,7 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     def said(precision: str, device: str, able: bool) -> str:
         monkeypatch.setattr(commands, "has_bf16", lambda: able)
         return commands.describe(
-            make([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}, FASHION), 2
+            plan_trials([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}, FASHION), 2
         )
 
     assert "bf16     slow here" in said("bf16", "cpu", able=False)
@@ -178,7 +186,7 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     assert "bf16" not in said("fp32", "cpu", able=False)
     assert "bf16" not in said("bf16", "cuda", able=False)
     own = tiny("s", {"0.1": 2}, device="cuda", precision="bf16")
-    assert "bf16" not in commands.describe(make([own], Protocol((0,)), "x", {}, FASHION), 2)
+    assert "bf16" not in commands.describe(plan_trials([own], Protocol((0,)), "x", {}, FASHION), 2)
     arm = "processor\t: 0\nBogoMIPS\t: 2000.00\nFeatures\t: fp asimd bf16 sve"
     assert has_bf16(arm) and not has_bf16(arm.replace(" bf16", ""))
 
@@ -187,21 +195,21 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
 def test_what_is_expected_follows_the_datas_own_size(own: Data) -> None:
     """Each size enters alone, in its measure; nothing is taken from Fashion-MNIST."""
     config = TrialConfig(hidden=(64,), batch_size=32, epochs=10)
-    whole = cost(config, own)
+    whole = expected_seconds(config, own)
     for change in ({"train": 2 * own.train}, {"features": 8 * own.features}, {"val": 50 * own.val}):
-        assert whole < cost(config, dataclasses.replace(own, **change))
-    assert cost(config, dataclasses.replace(own, classes=100 * own.classes)) > whole
-    double = cost(config, dataclasses.replace(own, train=2 * own.train, val=2 * own.val))
+        assert whole < expected_seconds(config, dataclasses.replace(own, **change))
+    assert expected_seconds(config, dataclasses.replace(own, classes=100 * own.classes)) > whole
+    double = expected_seconds(config, dataclasses.replace(own, train=2 * own.train, val=2 * own.val))
     assert double == pytest.approx(2 * whole, rel=0.06)
-    assert cost(config.replace(train_images=150), own) < whole
+    assert expected_seconds(config.replace(train_images=150), own) < whole
 
 
 def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
     """300 images of 36 pixels took 4.0 ms an epoch on a core, in batches of 8 by adam, an EPYC's; 11 min were said."""
     study = tiny("s", {"0.001": 300, "0.0001": 300}, hidden=[64], optimizer="adam", batch_size=8)
-    plan = make([study], Protocol((0, 1)), "x", {}, Data(300, 90, 36, 3))
+    plan = plan_trials([study], Protocol((0, 1)), "x", {}, Data(300, 90, 36, 3))
     assert 0.0040 / 3 < plan.seconds_to_train / plan.epochs_to_train < 3 * 0.0040
-    ratio = make([study], Protocol((0, 1)), "x", {}, FASHION).seconds_to_train / plan.seconds_to_train
+    ratio = plan_trials([study], Protocol((0, 1)), "x", {}, FASHION).seconds_to_train / plan.seconds_to_train
     assert 200 < ratio < 400
     assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.describe(plan, 2)
 
@@ -209,8 +217,8 @@ def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
 def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     """Order, hang limit, search, and the work that a cluster's price is made from."""
     small, study = Data(600, 100, 784, 10), catalog.load_study("search-all")
-    assert search_cost(study, FASHION) > 50 * search_cost(study, small) > 0
-    made = [make([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
+    assert expected_search_seconds(study, FASHION) > 50 * expected_search_seconds(study, small) > 0
+    made = [plan_trials([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
     (job,), (small_job,) = (jobs_of(p.missing) for p in made)
     assert job.cost > 50 * small_job.cost
     limits = [Work(jobs_of(p.missing), Progress(1, 1.0), Stop(), 0.0).watch.limit(0) for p in made]
@@ -230,7 +238,7 @@ def test_the_order_is_that_of_the_data() -> None:
     )
     study = Study(name="s", title="t", question="q", knobs=("batch_size", "hidden"), epochs=1, arms=arms)
     orders = [
-        [t.wanted_by[0] for t in make([study], Protocol((0,)), "x", {}, Data(1000, n, features, 10)).trials]
+        [t.wanted_by[0] for t in plan_trials([study], Protocol((0,)), "x", {}, Data(1000, n, features, 10)).trials]
         for features, n in ((4, 100), (100_000, 1_000_000))
     ]
     assert orders == [["s/often", "s/wide"], ["s/wide", "s/often"]]
