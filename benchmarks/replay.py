@@ -16,7 +16,7 @@ from statistics import median
 
 from benchmarks.figures import Figure, compared
 from study.search import replay as replays
-from study.search.replay import Score, Table
+from study.search.replay import CurveTable, Score
 from study.spec.search import Scheduler
 
 TABLE = "results/curves/curves.parquet"
@@ -31,7 +31,7 @@ def replay(repeats: int, part: int) -> list[Figure]:
     return [f for workers in WORKERS for f in _figures(table, repeats, max(SEARCHES // part, 5), workers)]
 
 
-def _figures(table: Table, repeats: int, searches: int, workers: int) -> list[Figure]:
+def _figures(table: CurveTable, repeats: int, searches: int, workers: int) -> list[Figure]:
     candidates, rounds = rounds_of(table, repeats, searches, workers)
     random, halving = ([r[i].budget.mean for r in rounds] for i in (0, 1))
     size = f"{searches} searches a round, each over {replays.part(table)} of {len(table.configs)} configurations"
@@ -51,7 +51,9 @@ def _figures(table: Table, repeats: int, searches: int, workers: int) -> list[Fi
     return found
 
 
-def rounds_of(table: Table, repeats: int, searches: int, workers: int) -> tuple[list[Scheduler], list[list[Score]]]:
+def rounds_of(
+    table: CurveTable, repeats: int, searches: int, workers: int
+) -> tuple[list[Scheduler], list[list[Score]]]:
     """The schedulers, and by round their scores."""
     candidates = replays.candidates()
     return candidates, [

@@ -20,9 +20,9 @@ from study.execution.ray_search import seek
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.search import finalists
-from study.search.controller import Brain, Curves, Proposal, Segment, best
-from study.search.optuna_dashboard import Mirror, open_storage
-from study.search.optuna_samplers import Warm, Watch, drain, ray_searcher, sampler
+from study.search.controller import Curves, Proposal, SearchController, Segment, best
+from study.search.optuna_dashboard import DashboardCopy, open_storage
+from study.search.optuna_samplers import SearchListener, Warm, drain, make_sampler, ray_searcher
 from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
@@ -147,11 +147,11 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
         if not whole:
             return Found(True, tuple(failed))
         nobody += [said] if (said := finalists.nobody(part, label, brain.proposals)) else []
-        ranked = finalists.ranked(setting.study, part, brain.proposals)
+        ranked = finalists.rank_proposals(setting.study, part, brain.proposals)
         if part.racing:
             ranked, extra = _race(setting, part, ranked)
             raced += [{"part": label, "proposal": n, "seeds": seeds} for n, seeds in extra.items()]
-        chosen += [(label, p) for p in finalists.chosen(part, ranked, alone=bool(search.within))]
+        chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
         return Found(False, tuple(failed), nobody=tuple(nobody))
     answer = finalists.answer_study(setting.study, chosen)
@@ -169,15 +169,15 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
 # ----------------------------------------------------------------------------------------------------------- one part
 
 
-def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[Brain, bool]:
+def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
     log = SearchLog(setting.store, setting.study.name, label, part, setting.shared)
-    mirror = Mirror(setting.dashboard, log.name, part) if setting.dashboard else None
+    mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     base, epochs = setting.study.base, setting.study.epochs
-    brain = Brain(
-        part, base, epochs, setting.size, sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
+    brain = SearchController(
+        part, base, epochs, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
     follow(brain)
     known = Known(setting, seeds)
@@ -195,7 +195,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
             progress.ended(p)
             follow(brain)
 
-        watch = Watch(progress.epoch, lambda _: follow(brain), ended)
+        watch = SearchListener(progress.epoch, lambda _: follow(brain), ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
         seek(
@@ -220,7 +220,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     return brain, done
 
 
-def _nobody(brain: Brain, over: bool = False) -> None:
+def _nobody(brain: SearchController, over: bool = False) -> None:
     """There is no dashboard."""
 
 
@@ -303,7 +303,9 @@ def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> tuple[l
         racers = [p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].n], values[p.n])]
         if len(racers) < 2 or seeds == part.seeds + part.racing:
             break
-        if _train(setting, finalists.heat(setting.study, racers), (seeds,), "one seed more each, too close to call")[1]:
+        if _train(
+            setting, finalists.race_study(setting.study, racers), (seeds,), "one seed more each, too close to call"
+        )[1]:
             break
         raced |= {p.n: seeds + 1 for p in racers}
     return racers + [p for p in ranked if p not in racers], raced
@@ -323,7 +325,7 @@ def _values(setting: Setting, part: Search, p: Proposal, seeds: Sequence[int]) -
 class SearchProgress(Progress):
     """What a person sees of a search."""
 
-    brain: Brain | None = None
+    brain: SearchController | None = None
     _labels: dict[int, str] = field(default_factory=dict)
 
     def epoch(self, n: int, done: int, until: int) -> None:

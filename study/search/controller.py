@@ -136,7 +136,7 @@ class Segment:
     until: int
 
 
-class Brain:
+class SearchController:
     """Who goes next.
 
     Args:
@@ -161,7 +161,7 @@ class Brain:
     ) -> None:
         self.search, self.base, self.epochs, self.size = search, dict(base), epochs, size
         self.sampler, self._record = sampler, record
-        self.policy = schedulers.make(search.scheduler, epochs)
+        self.policy = schedulers.make_scheduler(search.scheduler, epochs)
         self.proposals: list[Proposal] = []
         self.refused = 0
         self._exhausted = False
@@ -204,7 +204,7 @@ class Brain:
         return not self._active
 
     def dropped(self) -> set[int]:
-        """Who is paused and, as things stand, will not go on; see `schedulers.Policy.dropped`."""
+        """Who is paused and, as things stand, will not go on; see `schedulers.TrialScheduler.dropped`."""
         trials = len(self.proposals) if self._exhausted else self.search.trials
         return {n for n in self.policy.dropped(trials) if self.proposals[n].state == "paused"}
 

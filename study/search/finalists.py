@@ -16,11 +16,11 @@ from study.spec import domains as spaces
 from study.spec.search import OBJECTIVES, Search
 from study.spec.study import Arm, Claim, Contrast, Level, Quantity, Study
 
-MOST = 5
+MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
 
 
-def ranked(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Proposal]:
+def rank_proposals(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Proposal]:
     """The best first, or the front from the best in the first objective to the best in the second; each once."""
     one = len(part.objectives) == 1
     ordered = best(proposals, part.objectives[0]) if one else front(proposals, part.objectives)
@@ -28,11 +28,11 @@ def ranked(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Pr
     return [p for i, p in enumerate(ordered) if configs[i] not in configs[:i]]
 
 
-def chosen(part: Search, ordered: Sequence[Proposal], *, alone: bool) -> list[Proposal]:
+def choose_finalists(part: Search, ordered: Sequence[Proposal], *, alone: bool) -> list[Proposal]:
     """Who is retrained, of those that are ranked; `alone`: only the best goes on, against those of other parts."""
     if len(part.objectives) == 1:
         return list(ordered[: 1 if alone else 2])
-    places = range(len(ordered)) if len(ordered) <= MOST else spread(len(ordered), MOST)
+    places = range(len(ordered)) if len(ordered) <= MAX_FINALISTS else spread(len(ordered), MAX_FINALISTS)
     return [ordered[i] for i in places]
 
 
@@ -153,7 +153,7 @@ def listed(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequ
     return {"study": answer.name, "seeds": list(seeds), "arms": arms}
 
 
-def heat(study: Study, racers: Sequence[Proposal]) -> Study:
+def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
     """The racers as arms of a study, so that they can be given another seed."""
     assert study.search is not None
     return Study(

@@ -13,13 +13,13 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
-from study.search.controller import Brain, Proposal
+from study.search.controller import Proposal, SearchController
 from study.search.optuna_samplers import directions, frozen, library, made_trial
 from study.spec.search import Search
 from trainables.config.errors import BadInput
 
 
-class Mirror:
+class DashboardCopy:
     """The copy of one part of a search.
 
     Raises:
@@ -39,7 +39,7 @@ class Mirror:
         for t in study.get_trials(deepcopy=False):
             self._there[t.user_attrs.get("proposal", -1)] = t._trial_id, t.state, len(t.intermediate_values)  # noqa: SLF001
 
-    def follow(self, brain: Brain, over: bool = False) -> None:
+    def follow(self, brain: SearchController, over: bool = False) -> None:
         """Bring every trial up to date; `over`: nobody who waits will go on.
 
         A storage that fails now does not end the search: it is said once, and the next run brings the copy up to date.

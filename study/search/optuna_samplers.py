@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import OUT_OF_MEMORY
 from study.search import memoryless_samplers as sampling
-from study.search.controller import Brain, Curves, Event, Proposal, Sampler, Segment
+from study.search.controller import Curves, Event, Proposal, Sampler, SearchController, Segment
 from study.spec.domains import Choice, Domain, Float, Int, Point, exists
 from study.spec.search import OBJECTIVES, Search
 
@@ -130,15 +130,19 @@ def directions(search: Search) -> list[str]:
 # ------------------------------------------------------------------------------------------------------------ samplers
 
 
-def sampler(search: Search, warm: Warm = (), asked_first: int = 0) -> Sampler:
+def make_sampler(search: Search, warm: Warm = (), asked_first: int = 0) -> Sampler:
     """The searcher that a search names; `asked_first`: how many proposals it began with, if it was extended."""
     if search.searcher in sampling.MEMORYLESS:
-        return Numbered(sampling.numbered(search))
-    return Refitted(search, warm) if search.searcher in ("tpe", "gp") else Live(search, warm, asked_first)
+        return MemorylessSampler(sampling.numbered(search))
+    return (
+        RefittedSampler(search, warm)
+        if search.searcher in ("tpe", "gp")
+        else PopulationSampler(search, warm, asked_first)
+    )
 
 
 @dataclass
-class Numbered:
+class MemorylessSampler:
     """A searcher that needs no memory."""
 
     points: sampling.Numbered
@@ -152,7 +156,7 @@ class Numbered:
 
 
 @dataclass
-class Refitted:
+class RefittedSampler:
     """TPE or GP, fitted anew for every proposal to all that is known; so there is no state that could be lost."""
 
     search: Search
@@ -188,7 +192,7 @@ def _earlier(search: Search, point: Point, values: list[float]) -> Any:
     return o.trial.create_trial(values=values, params=parameters, distributions=kinds)
 
 
-class Live:
+class PopulationSampler:
     """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
 
     def __init__(self, search: Search, warm: Warm, asked_first: int = 0) -> None:
@@ -230,11 +234,11 @@ class Live:
 
 # -------------------------------------------------------------------------------------------------------------- for Ray
 
-Known = Callable[[Segment], tuple[Curves, bool] | None]
+CurvesOnRecord = Callable[[Segment], tuple[Curves, bool] | None]
 """The curves of a segment that is on record already, and whether it diverged."""
 
 
-def drain(brain: Brain, known: Known) -> bool:
+def drain(brain: SearchController, known: CurvesOnRecord) -> bool:
     """Report all that is on record, without Ray; whether that was all there is to do."""
     while (segment := brain.next()) is not None:
         there = known(segment)
@@ -246,7 +250,7 @@ def drain(brain: Brain, known: Known) -> bool:
 
 
 @dataclass
-class Watch:
+class SearchListener:
     """Who is told what happens, for display."""
 
     epoch: Callable[[int, int, int], None] = lambda n, done, until: None
@@ -258,7 +262,11 @@ class Watch:
 
 
 def ray_searcher(  # noqa: C901
-    brain: Brain, seeds: Sequence[int], known: Known, watch: Watch, extra: Mapping[str, Any]
+    brain: SearchController,
+    seeds: Sequence[int],
+    known: CurvesOnRecord,
+    watch: SearchListener,
+    extra: Mapping[str, Any],
 ) -> Any:
     """What Ray Tune asks for trials: each is a segment of a proposal, on all seeds.
 

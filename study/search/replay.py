@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class CurveTable:
     """Full curves of validation accuracy."""
 
     values: Floats
@@ -42,7 +42,7 @@ class Table:
         return mean
 
 
-def read(where: str | Path) -> Table:
+def read(where: str | Path) -> CurveTable:
     """A table of curves (`.parquet`), or the whole trials of a results folder that ran equally long under equal seeds.
 
     Raises:
@@ -54,7 +54,7 @@ def read(where: str | Path) -> Table:
     return table
 
 
-def _from_parquet(path: Path) -> Table:
+def _from_parquet(path: Path) -> CurveTable:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -69,7 +69,7 @@ def _from_parquet(path: Path) -> Table:
     return table
 
 
-def _from_results(where: str | Path) -> Table:
+def _from_results(where: str | Path) -> CurveTable:
     from study.storage.results_folder import ResultsFolder
 
     groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
@@ -85,22 +85,22 @@ def _from_results(where: str | Path) -> Table:
     return _table(list(groups.values()))
 
 
-def _table(groups: list[list[tuple[int, dict[str, Any], list[float]]]]) -> Table:
+def _table(groups: list[list[tuple[int, dict[str, Any], list[float]]]]) -> CurveTable:
     """Of the most common length and seeds; the rest is left out."""
     groups = [sorted(g, key=lambda r: r[0]) for g in groups]
     shapes = [(tuple(seed for seed, _, _ in g), len(g[0][2])) for g in groups if len({len(c) for _, _, c in g}) == 1]
     if not shapes:
-        return Table(np.zeros((0, 0, 0)), ())
+        return CurveTable(np.zeros((0, 0, 0)), ())
     common = max(shapes, key=lambda s: (shapes.count(s), s[1]))
     kept = [g for g in groups if tuple(r[0] for r in g) == common[0] and {len(r[2]) for r in g} == {common[1]}]
-    return Table(np.array([[c for _, _, c in g] for g in kept], dtype=np.float64), tuple(g[0][1] for g in kept))
+    return CurveTable(np.array([[c for _, _, c in g] for g in kept], dtype=np.float64), tuple(g[0][1] for g in kept))
 
 
 # ------------------------------------------------------------------------------------------------------------- replay
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class ReplayedSearch:
     """How one search over the table went."""
 
     spent: int
@@ -111,13 +111,13 @@ class Replay:
     """(Epochs spent by then in all, configuration), as they came to their end."""
 
 
-def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: int = 1) -> Replay:
+def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: int = 1) -> ReplayedSearch:
     """One search: configurations arrive in an order, so many are trained at once, each epoch takes equally long.
 
     `curves` is [configurations, epochs], higher is better.
     """
     epochs = curves.shape[1]
-    policy = schedulers.make(scheduler, epochs)
+    policy = schedulers.make_scheduler(scheduler, epochs)
     rows = [curves[c].tolist() for c in order]
     done = [0] * len(rows)
     running: list[tuple[int, int, int]] = []  # (when it ends, number, epoch)
@@ -137,7 +137,7 @@ def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: 
             policy.went(n, until)
             heapq.heappush(running, (now + until - done[n], n, until))
         if not running:
-            return Replay(spent, {order[n]: d for n, d in enumerate(done) if d}, tuple(whole))
+            return ReplayedSearch(spent, {order[n]: d for n, d in enumerate(done) if d}, tuple(whole))
         now, n, until = heapq.heappop(running)
         curve = rows[n][:until]
         broken = next((i + 1 for i, v in enumerate(curve) if v != v), 0)
@@ -188,7 +188,7 @@ class Band:
 
 
 def score(
-    table: Table, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5
+    table: CurveTable, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5
 ) -> Score:
     """Replay a scheduler many times: each time a random part of the configurations, in a random order of arrival.
 
@@ -216,7 +216,7 @@ def score(
     )
 
 
-def part(table: Table, share: float = 0.5) -> int:
+def part(table: CurveTable, share: float = 0.5) -> int:
     """How many configurations a replay draws."""
     return max(2, round(share * len(table.configs)))
 
@@ -259,7 +259,7 @@ def candidates() -> list[Scheduler]:
     ]
 
 
-def page(scores: Sequence[Score], table: Table, workers: int, orders: int) -> str:
+def page(scores: Sequence[Score], table: CurveTable, workers: int, orders: int) -> str:
     """The scores as text."""
     configurations, seeds, epochs = table.values.shape
     lines = [

@@ -13,13 +13,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from study.search.successive_halving import WHOLE, Rounds, halving, hyperband, rungs, sort_key
+from study.search.successive_halving import WHOLE, SuccessiveHalving, halving, hyperband, rungs, sort_key
 from study.spec.search import Scheduler
 
-__all__ = ["WHOLE", "Asha", "AshaStop", "Median", "Policy", "Rounds", "make", "quantile", "rungs"]
+__all__ = [
+    "WHOLE",
+    "Asha",
+    "AshaStop",
+    "Median",
+    "TrialScheduler",
+    "SuccessiveHalving",
+    "make_scheduler",
+    "quantile",
+    "rungs",
+]
 
 
-class Policy(Protocol):
+class TrialScheduler(Protocol):
     """Decides who goes on.
 
     A proposal begins with `went(n, start(n))`; each segment ends with `report(n, curve)`, the values of all epochs so
@@ -51,7 +61,7 @@ class Policy(Protocol):
         """
 
 
-def make(scheduler: Scheduler, epochs: int) -> Policy:
+def make_scheduler(scheduler: Scheduler, epochs: int) -> TrialScheduler:
     """The policy of a scheduler for trials of so many epochs."""
     if scheduler.name == "asha":
         return Asha(scheduler, epochs)
@@ -60,10 +70,12 @@ def make(scheduler: Scheduler, epochs: int) -> Policy:
     if scheduler.name == "median":
         return Median(scheduler, epochs)
     if scheduler.name == "hyperband":
-        return Rounds(epochs, hyperband(scheduler, epochs))
+        return SuccessiveHalving(epochs, hyperband(scheduler, epochs))
     if scheduler.name == "halving":
-        return Rounds(epochs, [(0, halving(scheduler, epochs))], keep=scheduler.keep, reduction=scheduler.reduction)
-    return Rounds(epochs, [(0, (epochs,))])
+        return SuccessiveHalving(
+            epochs, [(0, halving(scheduler, epochs))], keep=scheduler.keep, reduction=scheduler.reduction
+        )
+    return SuccessiveHalving(epochs, [(0, (epochs,))])
 
 
 class Asha:

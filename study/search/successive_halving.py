@@ -53,7 +53,7 @@ def sort_key(value: float) -> float:
     return math.inf if math.isnan(value) else -value
 
 
-class Rounds:
+class SuccessiveHalving:
     """Successive halving in rounds: a bracket's round is decided when all of it has arrived.
 
     Where a search is asked for more, a bracket that more of them join is decided anew, among the old and the new.

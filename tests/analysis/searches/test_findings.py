@@ -20,8 +20,8 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.statistics.estimates import Estimate
 from study.search import finalists
-from study.search.controller import Brain, Event, Proposal
-from study.search.optuna_samplers import sampler
+from study.search.controller import Event, Proposal, SearchController
+from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
@@ -45,7 +45,7 @@ def made(scheduler: str, trials: int) -> SearchPart:
     chance = np.random.default_rng(0)
     noise = chance.normal(0, 0.002, trials)
     events: list[Event] = []
-    brain = Brain(search, {}, 9, FASHION, sampler(search), events.append)
+    brain = SearchController(search, {}, 9, FASHION, make_sampler(search), events.append)
     while (segment := brain.next()) is not None:
         value = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
         brain.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
@@ -144,13 +144,13 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
     study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
     log = SearchLog(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
-    brain = Brain(search, {}, 3, FASHION, sampler(search), log.add)
+    brain = SearchController(search, {}, 3, FASHION, make_sampler(search), log.add)
     while (segment := brain.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
         curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}
         brain.report(segment.n, curves, False)
-    ordered = finalists.ranked(study, search, brain.proposals)
-    chosen = [("", p) for p in finalists.chosen(search, ordered, alone=False)]
+    ordered = finalists.rank_proposals(study, search, brain.proposals)
+    chosen = [("", p) for p in finalists.choose_finalists(search, ordered, alone=False)]
     answering = finalists.answer_study(study, chosen)
     store.freeze(study)
     store.freeze(answering)

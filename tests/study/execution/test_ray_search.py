@@ -17,8 +17,8 @@ import yaml
 
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
-from study.search.controller import Brain
-from study.search.optuna_samplers import Watch, ray_searcher, sampler
+from study.search.controller import SearchController
+from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
 from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts
@@ -203,8 +203,8 @@ def test_what_cannot_work_is_said_at_once(place: Path) -> None:
 
 def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_together() -> None:
     search = Search.from_dict({**STUDY["search"], "trials": 4, "searcher": "random", "scheduler": "none"})  # type: ignore[dict-item]
-    brain = Brain(search, STUDY["base"], 4, Data(300, 90, 36, 3), sampler(search))  # type: ignore[arg-type]
-    asked = ray_searcher(brain, (0, 1), lambda _: None, Watch(), {})
+    brain = SearchController(search, STUDY["base"], 4, Data(300, 90, 36, 3), make_sampler(search))  # type: ignore[arg-type]
+    asked = ray_searcher(brain, (0, 1), lambda _: None, SearchListener(), {})
 
     def done(trial: str) -> None:
         asked.on_trial_complete(trial, {"curves/val_accuracy": [0.5] * 4, "diverged": False})

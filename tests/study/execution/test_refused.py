@@ -14,8 +14,8 @@ from study.execution.pending_jobs import PlannedJob, Work
 from study.execution.progress import Progress
 from study.execution.ray_environment import last_line, reason_of
 from study.execution.signals import Stop
-from study.search.controller import Brain
-from study.search.optuna_samplers import Watch, ray_searcher, sampler
+from study.search.controller import SearchController
+from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
 from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
@@ -46,8 +46,8 @@ def test_a_planned_job_that_is_refused_is_over() -> None:
 def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
     search = Search.from_dict({"trials": 1, "searcher": "random", "space": {
         "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
-    brain = Brain(search, {}, 2, FASHION, sampler(search))
-    asked = ray_searcher(brain, (0,), lambda _: None, Watch(), {})
+    brain = SearchController(search, {}, 2, FASHION, make_sampler(search))
+    asked = ray_searcher(brain, (0,), lambda _: None, SearchListener(), {})
     assert asked.suggest("t")["n"] == 0
     asked.on_trial_complete("t", {"done": True, "failed": NEVER + "why"})
     assert brain.proposals[0].state == "failed" and brain.proposals[0].message == NEVER + "why"

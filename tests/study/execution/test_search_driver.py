@@ -13,8 +13,8 @@ import pytest
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
 from study.search import finalists
-from study.search.controller import Brain, Event, Proposal, Segment
-from study.search.optuna_samplers import drain, sampler
+from study.search.controller import Event, Proposal, SearchController, Segment
+from study.search.optuna_samplers import drain, make_sampler
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
@@ -114,7 +114,7 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
         r.epochs[-1].val_accuracy for r in store.records() if r.config.lr == 0.01 and r.config.optimizer == "adam"
     ]
     assert value == pytest.approx(sum(curves) / 2)
-    told = sampler(search, [(point, [value])])
+    told = make_sampler(search, [(point, [value])])
     assert told.propose([], 0) is not None
 
 
@@ -125,7 +125,7 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     assert search is not None
 
     def proposed(warm: Any) -> list[float]:
-        brain = Brain(search, {}, 2, FASHION, sampler(search, warm))
+        brain = SearchController(search, {}, 2, FASHION, make_sampler(search, warm))
         while (segment := brain.next()) is not None:
             brain.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
         return [p.point["lr"] for p in brain.proposals]
@@ -142,7 +142,7 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     assert search is not None
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
-    brain = Brain(search, {}, 3, FASHION, sampler(search))
+    brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
     assert drain(brain, seeking.Known(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
 
@@ -178,7 +178,7 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
 def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     search = study(scheduler=Scheduler(name="asha"), searcher="random").search
     assert search is not None
-    brain = Brain(search, {}, 3, FASHION, sampler(search))
+    brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
     progress = seeking.SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from study.search.controller import Brain, Event, Proposal, Segment, best, front
-from study.search.optuna_dashboard import Mirror, open_storage
-from study.search.optuna_samplers import frozen, sampler
+from study.search.controller import Event, Proposal, SearchController, Segment, best, front
+from study.search.optuna_dashboard import DashboardCopy, open_storage
+from study.search.optuna_samplers import frozen, make_sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Constraint, Scheduler, Search
 from tests.synthetic import FASHION
@@ -40,10 +40,12 @@ def trained(point: dict[str, Any], until: int) -> tuple[dict[str, list[float]], 
     return {"val_accuracy": [level * (1 - 0.5**e) for e in epochs], "seconds": [float(e) for e in epochs]}, False
 
 
-def go(wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int = 10_000) -> tuple[Brain, list[Event]]:
+def go(
+    wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int = 10_000
+) -> tuple[SearchController, list[Event]]:
     """Run a search; with several workers, the one that was sent last reports first."""
     events = list(past)
-    brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), events.append, list(past))
+    brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), events.append, list(past))
     running: list[Segment] = []
     while len(events) < most:
         segment = brain.next() if len(running) < workers else None
@@ -85,7 +87,7 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
     wanted = search(scheduler=Scheduler(name=scheduler, reduction=2), trials=12)  # type: ignore[arg-type]
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole) + 1):
-        brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), past=whole[:cut])
+        brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), past=whole[:cut])
         lost = [p.n for p in brain.proposals if p.state in ("paused", "whole")]
         brain.train_again(lost)
         running: list[Segment] = []
@@ -178,10 +180,12 @@ def copied(storage: Any) -> dict[int, Any]:
     return {t.user_attrs["proposal"]: t for t in rows(storage)}
 
 
-def followed(storage: Any, wanted: Search, past: Sequence[Event] = ()) -> tuple[Brain, list[Event], list[set[str]]]:
+def followed(
+    storage: Any, wanted: Search, past: Sequence[Event] = ()
+) -> tuple[SearchController, list[Event], list[set[str]]]:
     """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
-    mirror, events, seen = Mirror("", "s", wanted), list(past), []
-    brain = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted), events.append, list(past))
+    mirror, events, seen = DashboardCopy("", "s", wanted), list(past), []
+    brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), events.append, list(past))
     mirror.follow(brain)
     while (segment := brain.next()) is not None:
         mirror.follow(brain)
@@ -217,7 +221,7 @@ def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any,
 def test_who_was_dropped_never_goes_on() -> None:
     wanted = search(trials=30)
     dropped: set[int] = set()
-    again = Brain(wanted, {}, EPOCHS, FASHION, sampler(wanted))
+    again = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted))
     while (segment := again.next()) is not None:
         assert segment.n not in dropped, "who was dropped went on"
         again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
@@ -243,7 +247,7 @@ def test_a_dashboard_that_is_lost_half_way_does_not_end_the_search(
     def gone(*_: object, **__: object) -> None:
         raise OSError("the disk is gone")
 
-    mirror = Mirror("", "s", search())
+    mirror = DashboardCopy("", "s", search())
     brain, _ = go(search())
     monkeypatch.setattr(storage, "create_new_trial", gone)
     mirror.follow(brain)
@@ -304,8 +308,8 @@ def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
     usual: dict[str, Any] = {"searcher": "nsga2", "objectives": ("val_accuracy", "seconds"), "scheduler": none}
     _, events = go(search(**usual, trials=20))
     wanted = search(**usual, trials=40)
-    made = sampler(wanted, asked_first=20)
-    brain = Brain(wanted, {}, EPOCHS, FASHION, made, past=events)
+    made = make_sampler(wanted, asked_first=20)
+    brain = SearchController(wanted, {}, EPOCHS, FASHION, made, past=events)
     kept = brain.sampler._trials  # type: ignore[attr-defined]
     assert not kept and brain.next() is not None and len(brain.proposals) == 21
 
@@ -315,8 +319,8 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
     how, events = Scheduler(name=name), list[Event]()
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=9, seeds=1, searcher="random", scheduler=how)
 
-    def run(fails: bool) -> Brain:
-        brain = Brain(search, {}, 9, FASHION, sampler(search), events.append, tuple(events))
+    def run(fails: bool) -> SearchController:
+        brain = SearchController(search, {}, 9, FASHION, make_sampler(search), events.append, tuple(events))
         while (segment := brain.next()) is not None:
             if segment.n == 4 and fails:
                 brain.fail(4, "a broken cable")
@@ -334,7 +338,7 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
 
 def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
-    brain = Brain(search, {}, 2, FASHION, sampler(search))
+    brain = SearchController(search, {}, 2, FASHION, make_sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
     brain.train_again([1])

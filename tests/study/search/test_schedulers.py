@@ -12,7 +12,7 @@ import pytest
 
 from study.search import replay as replays
 from study.search import schedulers
-from study.search.replay import Table, replay, score
+from study.search.replay import CurveTable, replay, score
 from study.spec.search import Scheduler
 
 FLAT = np.repeat(np.arange(8.0)[:, None], 9, axis=1)
@@ -52,7 +52,7 @@ def test_ray_like_asha_depends_on_the_order_and_promoting_asha_much_less(order: 
 
 
 def test_asha_promotes_a_paused_one_when_later_results_make_it_the_best() -> None:
-    policy = schedulers.make(Scheduler(name="asha", reduction=2), 4)
+    policy = schedulers.make_scheduler(Scheduler(name="asha", reduction=2), 4)
     for n, value in enumerate([0.5, 0.9]):
         policy.went(n, policy.start(n))
         policy.report(n, [value])
@@ -81,7 +81,7 @@ def test_all_diverged_ends() -> None:
 
 
 def test_hyperband_takes_its_brackets_in_turn() -> None:
-    policy = schedulers.make(Scheduler(name="hyperband", reduction=3), 9)
+    policy = schedulers.make_scheduler(Scheduler(name="hyperband", reduction=3), 9)
     assert [policy.start(n) for n in range(18)] == [1] * 9 + [3] * 5 + [9] * 3 + [1]
 
 
@@ -102,14 +102,14 @@ def test_every_policy_ends_with_at_least_two_whole_and_the_best_among_them(name:
 
 
 def test_brackets_of_asha_begin_at_later_rungs_in_turn() -> None:
-    policy = schedulers.make(Scheduler(name="asha", brackets=2), 9)
+    policy = schedulers.make_scheduler(Scheduler(name="asha", brackets=2), 9)
     assert [policy.start(n) for n in range(4)] == [1, 3, 1, 3]
 
 
 def test_score_of_a_table_whose_truth_is_known() -> None:
     rng = np.random.default_rng(0)
     crossing = np.vstack([np.linspace(0.5, 0.8, 9), np.linspace(0.2, 0.9, 9), rng.uniform(0, 0.1, (6, 9))])
-    table = Table(crossing[:, None, :], tuple({"n": i} for i in range(8)))
+    table = CurveTable(crossing[:, None, :], tuple({"n": i} for i in range(8)))
     late = score(table, Scheduler(name="none"), orders=20, share=1.0)
     assert late.survived == 1.0 and late.regret.mean == 0 and late.spent.mean == 1.0
     early = score(table, Scheduler(name="halving", keep=2), orders=20, share=1.0)
