@@ -21,7 +21,7 @@ from study.app import check_fit as fits
 from study.cluster.submit import Submission
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
-from study.execution.signals import GO_ON, Stop, on_signals
+from study.execution.signals import GO_ON, StopRequest, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
@@ -66,11 +66,11 @@ class Where:
     wait: bool = False
     """Whether to wait where another run has the results folder."""
 
-    def engine(self, stop: Stop) -> runner.Engine:
+    def engine(self, stop: StopRequest) -> runner.ExecutionSettings:
         """The same for the runner, with its own defaults for what was not given."""
-        from study.execution.ray_executor import Engine
+        from study.execution.ray_executor import ExecutionSettings
 
-        plain = Engine(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
+        plain = ExecutionSettings(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
         times: dict[str, Any] = {"checkpoint_seconds": self.checkpoint_seconds, "stall_seconds": self.stall_seconds}
         return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
 
@@ -256,7 +256,7 @@ def _run_locked(
     store: ResultsFolder,
     data: DataSet,
     where: Where,
-    stop: Stop,
+    stop: StopRequest,
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
@@ -286,12 +286,17 @@ def _run_locked(
 
 
 def _run_plan(
-    made: plans.Plan, studies: list[Study], store: ResultsFolder, data: DataSet, engine: runner.Engine, name: str
+    made: plans.Plan,
+    studies: list[Study],
+    store: ResultsFolder,
+    data: DataSet,
+    engine: runner.ExecutionSettings,
+    name: str,
 ) -> None:
     from study.execution import ray_executor as runner
 
     progress = Progress(len(made.missing), made.seconds_to_train)
-    outcome = runner.run(made, store, data, engine, progress, {"run": name})
+    outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
     store.gather()
@@ -307,27 +312,34 @@ def _run_plan(
 
 
 def _searches(
-    made: plans.Plan, store: ResultsFolder, data: DataSet, engine: runner.Engine, name: str, dashboard: str | None
-) -> list[seeking.Setting]:
+    made: plans.Plan,
+    store: ResultsFolder,
+    data: DataSet,
+    engine: runner.ExecutionSettings,
+    name: str,
+    dashboard: str | None,
+) -> list[seeking.SearchSetup]:
     """The searches of a plan, each checked."""
     found = [s for s in made.studies if s.search is not None]
     if not found:
         return []
     from study.execution import search_driver as seeking
 
-    settings = [seeking.Setting(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found]
+    settings = [
+        seeking.SearchSetup(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found
+    ]
     for setting in settings:
         seeking.check(setting)
     return settings
 
 
-def _run_search(setting: seeking.Setting, seeds: int, spelled: str) -> None:
+def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str) -> None:
     """`spelled`: the study's name or path as it was given."""
     from study.cli import catalog_text as show
     from study.execution import search_driver as seeking
 
     began = time.monotonic()
-    found = seeking.run(setting, seeds)
+    found = seeking.run_search(setting, seeds)
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if setting.engine.stop.reason:

@@ -31,8 +31,8 @@ from study.cluster.check_rayjob import placeholders
 from study.cluster.cluster_file import Cluster, filled, load, read_cluster
 from study.cluster.head_entry import versions
 from study.cluster.pricing import Estimate, Work, check_cap, describe, estimate
-from study.execution.pending_jobs import jobs_of
-from study.execution.ray_environment import Engine
+from study.execution.pending_jobs import plan_jobs
+from study.execution.ray_environment import ExecutionSettings
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.plan import Plan
@@ -184,7 +184,7 @@ def work_of(plan: Plan, cluster: Cluster) -> Work:
     Raises:
         BadInput: the largest job does not fit into the smallest GPU.
     """
-    jobs = jobs_of(plan.missing)
+    jobs = plan_jobs(plan.missing)
     costs, dearest = [job.cost for job in jobs], [0.0]
     for study in plan.studies:
         if (search := study.search) is not None:
@@ -194,7 +194,7 @@ def work_of(plan: Plan, cluster: Cluster) -> Work:
     share = gpu.Share(0.0, "")
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
-        wish = Engine().gpu_share
+        wish = ExecutionSettings().gpu_share
         share = gpu.foreseen([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
     longest = max([*costs, *dearest])
     return Work(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)

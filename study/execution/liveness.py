@@ -13,12 +13,12 @@ from typing import Generic, TypeVar
 J = TypeVar("J", bound=Hashable)
 
 OUT_OF_MEMORY = "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
-FACTOR = 20.0
+HANG_FACTOR = 20.0
 """An epoch that takes so many times what it should counts as hanging."""
 
 
 @dataclass
-class Watch(Generic[J]):
+class LivenessMonitor(Generic[J]):
     """Signs of life of the jobs of a run.
 
     Args:
@@ -63,7 +63,7 @@ class Watch(Generic[J]):
         The first sign may take four times as long, for a worker has to start and to load what was saved.
         """
         pace = self._pace.get(self.group(job)) or self.expected(job) * (self._slowdown or 5.0)
-        return max(self.floor, FACTOR * pace) * (1 if job in self._reported else 4)
+        return max(self.floor, HANG_FACTOR * pace) * (1 if job in self._reported else 4)
 
     def late(self) -> list[J]:
         """Jobs that have been silent for too long; each is told once until it begins again."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.execution.liveness import OUT_OF_MEMORY, Watch
+from study.execution.liveness import OUT_OF_MEMORY, LivenessMonitor
 from study.execution.progress import Progress
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.planning.plan import PlannedTrial
 from study.storage.results_folder import ResultsFolder
 from trainables.jobs.job import Job
@@ -25,7 +25,7 @@ class PlannedJob:
     cost: float
 
 
-def jobs_of(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
+def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     """A job a trial on a CPU; on a GPU all seeds of a configuration in one, stacked."""
     groups: dict[Any, list[PlannedTrial]] = {}
     for trial in missing:
@@ -40,7 +40,7 @@ def jobs_of(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     return jobs
 
 
-class Told:
+class TrialListener:
     """Somebody who is told how Ray's trials do; this one does not care."""
 
     def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
@@ -53,28 +53,28 @@ class Told:
         """Ray's trial ended in an error, for good."""
 
 
-class Work(Told):
+class PendingJobs(TrialListener):
     """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
 
-    def __init__(self, jobs: list[PlannedJob], progress: Progress, stop: Stop, stall_seconds: float) -> None:
+    def __init__(self, jobs: list[PlannedJob], progress: Progress, stop: StopRequest, stall_seconds: float) -> None:
         self.jobs, self.progress, self.stop = jobs, progress, stop
         self.left = list(range(len(jobs)))
         self.failed: dict[int, str] = {}
         self.alone: list[int] = []
         """Jobs that were under way when memory ran out: each is tried again by itself."""
-        self.watch: Watch[int] = Watch(
+        self.watch: LivenessMonitor[int] = LivenessMonitor(
             lambda j: jobs[j].job.config.replace(seed=0),
             lambda j: jobs[j].cost / jobs[j].job.config.epochs,
             stall_seconds,
         )
 
     def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """See `Told`."""
+        """See `TrialListener`."""
         given = self.jobs[job]
         self.progress.update(trial, given.label, int(result.get("epochs", 0)), given.job.config.epochs, given.cost)
 
     def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """See `Told`."""
+        """See `TrialListener`."""
         if failure := result.get("failed"):
             self.end(job, str(failure))
             self.progress.end(trial, "failed", self.jobs[job].cost)
@@ -84,7 +84,7 @@ class Work(Told):
             self.progress.end(trial, "diverged" if lost else "finished", self.jobs[job].cost)
 
     def lost(self, job: int, trial: str, reason: str) -> None:  # noqa: ARG002
-        """See `Told`."""
+        """See `TrialListener`."""
         self.progress.end(trial, "failed", self.jobs[job].cost)
 
     def end(self, job: int, failure: str = "") -> None:

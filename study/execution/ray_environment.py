@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from study.execution import orphans as reaper
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.planning import imports
 from trainables.config.errors import BadInput, EngineError, StorageRefused, StudyError
 from trainables.jobs import cpu_info as processor
 
 
 @dataclass(frozen=True)
-class Engine:
+class ExecutionSettings:
     """Where to run.
 
     `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
@@ -44,7 +44,7 @@ class Engine:
     """Of one GPU for each job; 0 lets `study.planning.gpu_share` count the memory that it needs."""
     cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
     """See `trainables.jobs.job.JobOptions`."""
-    stop: Stop = field(default_factory=Stop)
+    stop: StopRequest = field(default_factory=StopRequest)
     """Asked again and again whether to end early."""
 
 
@@ -202,9 +202,9 @@ def reason_of(trial: Any) -> str:
     return last_line(trial.get_error())
 
 
-def breakdown(error: BaseException) -> StudyError:
+def ray_failure(error: BaseException) -> StudyError:
     """What to say when Ray Tune itself gave up."""
-    if has(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
+    if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
         return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
         return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
@@ -213,10 +213,10 @@ def breakdown(error: BaseException) -> StudyError:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether Ray's memory monitor has killed a worker, which ends `fit` whatever its settings."""
-    return has(error, lambda e: type(e).__name__ == "OutOfMemoryError")
+    return caused_by(error, lambda e: type(e).__name__ == "OutOfMemoryError")
 
 
-def has(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
+def caused_by(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
     """Whether an error, or what led to it, is wanted."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:

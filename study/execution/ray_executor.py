@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from study.execution import orphans as reaper
-from study.execution.liveness import Watch
-from study.execution.pending_jobs import Told, Work, jobs_of, record_failure
+from study.execution.liveness import LivenessMonitor
+from study.execution.pending_jobs import PendingJobs, TrialListener, plan_jobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_environment import (
     PLACE,
-    Engine,
-    breakdown,
+    ExecutionSettings,
     check_address,
     check_resources,
     clear_errors,
@@ -30,11 +29,12 @@ from study.execution.ray_environment import (
     out_of_memory,
     own_network,
     own_place,
+    ray_failure,
     reason_of,
     scratch,
 )
 from study.execution.ray_patches import startup as lean
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.planning import gpu_share as gpu
 from study.planning import imports
 from study.planning.plan import Plan
@@ -47,15 +47,15 @@ if TYPE_CHECKING:
     from ray.tune import Callback
 
 __all__ = [
-    "Engine",
+    "ExecutionSettings",
     "Outcome",
     "check_address",
     "check_resources",
-    "connected",
+    "ray_session",
     "cores",
-    "guard",
+    "trial_guard",
     "require_seeds",
-    "run",
+    "run_plan",
     "run_settings",
     "trainable_for",
 ]
@@ -96,11 +96,11 @@ class Outcome:
     seconds: float
 
 
-def run(
+def run_plan(
     plan: Plan,
     store: ResultsFolder,
     data: DataSet,
-    engine: Engine,
+    engine: ExecutionSettings,
     progress: Progress,
     provenance: dict[str, Any],
 ) -> Outcome:
@@ -113,7 +113,7 @@ def run(
     if not plan.missing:
         return Outcome(0, (), False, 0.0)
     stop = engine.stop
-    work = Work(jobs_of(plan.missing), progress, stop, engine.stall_seconds)
+    work = PendingJobs(plan_jobs(plan.missing), progress, stop, engine.stall_seconds)
     progress.start()
     try:
         with stop.watched():
@@ -127,13 +127,15 @@ def run(
     return Outcome(progress.finished + progress.diverged, failed, stop.asked, time.monotonic() - began)
 
 
-def _round(work: Work, plan: Plan, store: ResultsFolder, data: DataSet, engine: Engine, facts: dict[str, Any]) -> None:
-    with connected(engine, data) as ray:
+def _round(
+    work: PendingJobs, plan: Plan, store: ResultsFolder, data: DataSet, engine: ExecutionSettings, facts: dict[str, Any]
+) -> None:
+    with ray_session(engine, data) as ray:
         jobs = tuple(j.job for j in work.jobs)
         trainable = trainable_for(ray, plan.device, jobs, store, data, engine, facts)
         batch = list(work.alone or work.left)
         with scratch() as folder:
-            watcher = guard(work.watch, work.stop, ray, lambda trial: trial.config["job"], work)
+            watcher = trial_guard(work.watch, work.stop, ray, lambda trial: trial.config["job"], work)
             tuner = ray.tune.Tuner(
                 trainable,
                 param_space={"job": _one_each(ray, batch)},
@@ -152,7 +154,7 @@ def _round(work: Work, plan: Plan, store: ResultsFolder, data: DataSet, engine: 
                     results = tuner.fit()
             except Exception as error:  # whatever goes wrong inside Ray
                 if not out_of_memory(error):
-                    raise breakdown(error) from None
+                    raise ray_failure(error) from None
                 work.out_of_memory()
                 return
             for given, result in zip(batch, results, strict=False):
@@ -170,7 +172,7 @@ def trainable_for(
     jobs: tuple[Any, ...],
     store: ResultsFolder,
     data: DataSet,
-    engine: Engine,
+    engine: ExecutionSettings,
     provenance: dict[str, Any],
 ) -> Any:
     """What Ray trains, with all that its workers share.
@@ -196,7 +198,7 @@ def trainable_for(
     return ray.tune.with_resources(shared, need)
 
 
-def run_settings(ray: Any, name: str, folder: str, callback: Callback, engine: Engine) -> Any:
+def run_settings(ray: Any, name: str, folder: str, callback: Callback, engine: ExecutionSettings) -> Any:
     """How every run of Ray Tune here is set: quiet, nothing kept, lost trials tried again."""
     return ray.tune.RunConfig(
         name=name,
@@ -229,7 +231,7 @@ def report_seconds(slots: int) -> float:
 
 
 def _need(
-    device: str, jobs: tuple[Any, ...], data: DataSet, nodes: list[dict[str, float]], engine: Engine
+    device: str, jobs: tuple[Any, ...], data: DataSet, nodes: list[dict[str, float]], engine: ExecutionSettings
 ) -> dict[str, float]:
     """What Ray sets aside for a job; of a GPU the share that `study.planning.gpu_share` finds."""
     if device != "cuda":
@@ -244,16 +246,16 @@ def _nodes(ray: Any) -> list[dict[str, float]]:
     return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))
 
 
-def cores(engine: Engine) -> int:
+def cores(engine: ExecutionSettings) -> int:
     """How many trials run at once on this machine."""
     return engine.cpus or usable()
 
 
 @contextlib.contextmanager
-def connected(engine: Engine, data: DataSet) -> Iterator[Any]:
+def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
     """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
 
-    Within another `connected`, the same Ray.
+    Within another `ray_session`, the same Ray.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
@@ -282,7 +284,7 @@ def _already_there() -> bool:
     return "ray" in sys.modules and bool(sys.modules["ray"].is_initialized())
 
 
-def _start(ray: Any, engine: Engine, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
+def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
     lean.read_token_anew(ray)
     if engine.address:
         if not engine.address.startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
@@ -326,7 +328,9 @@ def _name(trial: Any) -> str:
     return f"job-{trial.config['job']}"
 
 
-def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], told: Told) -> Callback:
+def trial_guard(
+    watch: LivenessMonitor[Any], stop: StopRequest, ray: Any, key: Callable[[Any], Any], told: TrialListener
+) -> Callback:
     """Watches Ray's trials, each known by `key`: ends those that hang, the run when it is to stop; tells `told`."""
     from ray.tune import Callback
 
@@ -371,7 +375,7 @@ def guard(watch: Watch[Any], stop: Stop, ray: Any, key: Callable[[Any], Any], to
     return Guard()
 
 
-def _stopper(stop: Stop) -> Any:
+def _stopper(stop: StopRequest) -> Any:
     from ray.tune import Stopper
     from ray.tune.stopper import NoopStopper
 

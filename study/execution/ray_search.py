@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from study.execution.liveness import Watch
-from study.execution.pending_jobs import Told
+from study.execution.liveness import LivenessMonitor
+from study.execution.pending_jobs import TrialListener
 from study.execution.progress import Progress
-from study.execution.ray_environment import Engine, breakdown, out_of_memory, scratch
-from study.execution.ray_executor import connected, guard, run_settings, trainable_for
+from study.execution.ray_environment import ExecutionSettings, out_of_memory, ray_failure, scratch
+from study.execution.ray_executor import ray_session, run_settings, trainable_for, trial_guard
 from study.execution.ray_patches.startup import light_trials
 from study.storage.results_folder import ResultsFolder
 from trainables.data.dataset import DataSet
 
 
-def seek(
+def run_segments(
     searcher: Any,
     at_once: int,
     device: str,
     store: ResultsFolder,
     data: DataSet,
-    engine: Engine,
+    engine: ExecutionSettings,
     progress: Progress,
     provenance: dict[str, Any],
     epoch_seconds: float,
@@ -35,10 +35,10 @@ def seek(
     Raises:
         EngineError: as `run`; or more trials at once than this Ray has room for.
     """
-    with connected(engine, data) as ray:
+    with ray_session(engine, data) as ray:
         trainable = trainable_for(ray, device, (), store, data, engine, provenance)
-        watch: Watch[str] = Watch(lambda _: None, lambda _: epoch_seconds, engine.stall_seconds)
-        watcher = guard(watch, engine.stop, ray, lambda trial: trial.trial_id, _Reasons(searcher))
+        watch: LivenessMonitor[str] = LivenessMonitor(lambda _: None, lambda _: epoch_seconds, engine.stall_seconds)
+        watcher = trial_guard(watch, engine.stop, ray, lambda trial: trial.trial_id, _Reasons(searcher))
         progress.start()
         try:
             with engine.stop.watched():
@@ -49,7 +49,7 @@ def seek(
             progress.stop()
 
 
-def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any, engine: Engine) -> bool:
+def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any, engine: ExecutionSettings) -> bool:
     """Ray Tune asks the searcher until it asks for no more; False where memory ran out, and it is to be asked again."""
     how = ray.tune.TuneConfig(
         search_alg=searcher,
@@ -66,20 +66,20 @@ def _fitted(ray: Any, trainable: Any, searcher: Any, at_once: int, watcher: Any,
                 ray.tune.Tuner(trainable, tune_config=how, run_config=settings).fit()
         except Exception as error:  # whatever goes wrong inside Ray
             if not (out_of_memory(error) and searcher.sent):
-                raise breakdown(error) from None
+                raise ray_failure(error) from None
             searcher.out_of_memory()
             return False
     return True
 
 
-class _Reasons(Told):
+class _Reasons(TrialListener):
     """Tells the searcher why a trial failed."""
 
     def __init__(self, searcher: Any) -> None:
         self._searcher = searcher
 
     def lost(self, job: Any, trial: str, reason: str) -> None:  # noqa: ARG002
-        """See `Told`."""
+        """See `TrialListener`."""
         self._searcher.failed(trial, reason)
 
 

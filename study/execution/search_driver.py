@@ -16,7 +16,7 @@ from typing import Any
 
 from study.execution import ray_executor as runner
 from study.execution.progress import Progress, duration
-from study.execution.ray_search import seek
+from study.execution.ray_search import run_segments
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.search import finalists
@@ -34,20 +34,20 @@ from trainables.data.dataset import DataSet
 from trainables.records.mean_curves import mean_curves
 from trainables.training.gpu_memory import Data
 
-FRESH = 1000
+FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
 REPORTED = ("paused", "whole", "diverged")
 """States in which a proposal has records."""
 
 
 @dataclass(frozen=True)
-class Setting:
+class SearchSetup:
     """All that the parts of one search share."""
 
     study: Study
     store: ResultsFolder
     data: DataSet
-    engine: runner.Engine
+    engine: runner.ExecutionSettings
     provenance: Mapping[str, Any]
     dashboard: str | None = None
     device: str = "cpu"
@@ -64,7 +64,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchOutcome:
     """What a search came to."""
 
     interrupted: bool
@@ -74,7 +74,7 @@ class Found:
     """Of each part in which every proposal diverged: that it is over, and what to do."""
 
 
-def check(setting: Setting) -> None:
+def check(setting: SearchSetup) -> None:
     """All bad input is found here, before anything is started.
 
     Raises:
@@ -114,7 +114,7 @@ def check_search(study: Study, size: Data) -> None:
             raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
 
 
-def _check_warm(setting: Setting, search: Search) -> None:
+def _check_warm(setting: SearchSetup, search: Search) -> None:
     given = list(search.warm_start)
     if given and search.searcher not in ("tpe", "gp", "cmaes"):
         why = "goes on from its own population only" if search.searcher == "nsga2" else "learns from nothing"
@@ -127,13 +127,13 @@ def _check_warm(setting: Setting, search: Search) -> None:
         )
 
 
-def run(setting: Setting, answer_seeds: int) -> Found:
+def run_search(setting: SearchSetup, answer_seeds: int) -> SearchOutcome:
     """Search, part by part, then retrain the best; what is on record is not trained again."""
     with contextlib.ExitStack() as stack:
         return _run(setting, answer_seeds, stack)
 
 
-def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Found:
+def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -> SearchOutcome:
     search = setting.study.search
     assert search is not None
     chosen: list[tuple[str, Proposal]] = []
@@ -145,7 +145,7 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
         lost = {p.n: p.message for p in brain.proposals if p.state == "failed"} | brain.unregained
         failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
-            return Found(True, tuple(failed))
+            return SearchOutcome(True, tuple(failed))
         nobody += [said] if (said := finalists.nobody(part, label, brain.proposals)) else []
         ranked = finalists.rank_proposals(setting.study, part, brain.proposals)
         if part.racing:
@@ -153,9 +153,9 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
             raced += [{"part": label, "proposal": n, "seeds": seeds} for n, seeds in extra.items()]
         chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
-        return Found(False, tuple(failed), nobody=tuple(nobody))
+        return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     answer = finalists.answer_study(setting.study, chosen)
-    seeds = tuple(range(FRESH, FRESH + answer_seeds))
+    seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
     setting.store.freeze(answer)
     write(
         setting.store,
@@ -163,13 +163,13 @@ def _run(setting: Setting, answer_seeds: int, stack: contextlib.ExitStack) -> Fo
         finalists.listed(answer, chosen, seeds) | {"raced": raced},
     )
     more, interrupted = _train(setting, answer, seeds)
-    return Found(interrupted, (*failed, *more), answer, tuple(nobody))
+    return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
 
 # ----------------------------------------------------------------------------------------------------------- one part
 
 
-def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
+def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
     log = SearchLog(setting.store, setting.study.name, label, part, setting.shared)
     mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
@@ -180,7 +180,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         part, base, epochs, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
     follow(brain)
-    known = Known(setting, seeds)
+    known = RecordedCurves(setting, seeds)
     brain.train_again(
         p.n
         for p in brain.proposals
@@ -188,7 +188,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
     )
     done = drain(brain, known)
     if not done:
-        stack.enter_context(runner.connected(setting.engine, setting.data))  # once for all parts and the answer
+        stack.enter_context(runner.ray_session(setting.engine, setting.data))  # once for all parts and the answer
         progress = SearchProgress(part.trials, 1.0, brain=brain)
 
         def ended(p: Proposal) -> None:
@@ -198,7 +198,7 @@ def _part(setting: Setting, label: str, part: Search, stack: contextlib.ExitStac
         watch = SearchListener(progress.epoch, lambda _: follow(brain), ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
         at_once = part.parallel or runner.cores(setting.engine)
-        seek(
+        run_segments(
             searcher,
             at_once,
             setting.device,
@@ -228,10 +228,10 @@ def _ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[str]:
     return [config.replace(seed=s).identity(checksum) for s in seeds]
 
 
-class Known:
+class RecordedCurves:
     """Looks a segment up in the records that were there when the search began."""
 
-    def __init__(self, setting: Setting, seeds: Sequence[int]) -> None:
+    def __init__(self, setting: SearchSetup, seeds: Sequence[int]) -> None:
         self._store, self._checksum, self._seeds = setting.store, setting.data.checksum, seeds
         self._held = setting.store.trials_on_record()
 
@@ -251,7 +251,7 @@ class Known:
         )
 
 
-def _warm(setting: Setting, search: Search) -> Warm:
+def _warm(setting: SearchSetup, search: Search) -> Warm:
     """Trials of other results folders that lie in the space, each with the mean over its seeds after as many epochs.
 
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
@@ -275,7 +275,7 @@ def _warm(setting: Setting, search: Search) -> Warm:
 
 
 def _train(
-    setting: Setting, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds"
+    setting: SearchSetup, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds"
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
@@ -284,12 +284,12 @@ def _train(
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
     progress = Progress(len(made.missing), made.seconds_to_train)
-    outcome = runner.run(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
+    outcome = runner.run_plan(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
     setting.store.gather()
     return list(outcome.failed), outcome.interrupted
 
 
-def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> tuple[list[Proposal], dict[int, int]]:
+def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tuple[list[Proposal], dict[int, int]]:
     """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used.
 
     Returns:
@@ -311,7 +311,7 @@ def _race(setting: Setting, part: Search, ranked: Sequence[Proposal]) -> tuple[l
     return racers + [p for p in ranked if p not in racers], raced
 
 
-def _values(setting: Setting, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
+def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
     sign = 1.0 if OBJECTIVES[part.objectives[0]] == "higher" else -1.0
     config = part.config(p.point, setting.study.base, setting.study.epochs)
     ids = _ids(config, seeds, setting.data.checksum)

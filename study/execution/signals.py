@@ -1,8 +1,8 @@
 """Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks
 whether to stop.
 
-The first signal asks a run to end: its trials save where they are. A second one, or `GRACE` seconds, end the process
-at once; what was not saved is then trained again, from the last checkpoint.
+The first signal asks a run to end: its trials save where they are. A second one, or `STOP_GRACE_SECONDS` seconds, end
+the process at once; what was not saved is then trained again, from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from types import FrameType
 
 from trainables.config.errors import StoreError, StudyError
 
-GRACE = 8.0
+STOP_GRACE_SECONDS = 8.0
 """Seconds that a run may take to end after a signal."""
 GO_ON = "interrupted; the same command goes on from here"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
-class Stop:
+class StopRequest:
     """Whether, and why, a run should end."""
 
     reason: str = ""
@@ -60,9 +60,9 @@ class Stop:
 
 
 @contextlib.contextmanager
-def on_signals() -> Iterator[Stop]:
+def on_signals() -> Iterator[StopRequest]:
     """SIGINT, SIGTERM and SIGHUP end what is within, soon and with one line; only in the main thread."""
-    stop = Stop()
+    stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
@@ -72,7 +72,7 @@ def on_signals() -> Iterator[Stop]:
         if stop.signalled:
             _end_now()
         stop.signalled = True
-        timer = threading.Timer(GRACE, _end_now)
+        timer = threading.Timer(STOP_GRACE_SECONDS, _end_now)
         timer.daemon = True
         timer.start()
         timers.append(timer)

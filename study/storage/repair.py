@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.storage import search_log
 from study.storage.integrity import Damage
 from study.storage.results_folder import ResultsFolder
@@ -66,7 +66,7 @@ def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
 
 @contextlib.contextmanager
 def gathering(
-    store: ResultsFolder, stop: Stop, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
+    store: ResultsFolder, stop: StopRequest, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
 ) -> Iterator[None]:
     """Within, loose records are gathered whenever there are many of them."""
     over = threading.Event()

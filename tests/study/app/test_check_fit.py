@@ -84,7 +84,7 @@ CASES: dict[str, tuple[Any, int, str]] = {
 def test_what_does_not_fit_is_one_line_and_starts_nothing(
     case: str, command: str, desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.execution.ray_executor.connected", lambda *_: pytest.fail("Ray was started"))
+    monkeypatch.setattr("study.execution.ray_executor.ray_session", lambda *_: pytest.fail("Ray was started"))
     make, code, says = CASES[case]
     words = [command, make(desk).name, "--seeds", "1", "--data-dir", ".", "--results", "r"]
     assert study(*words) == code

@@ -23,7 +23,7 @@ from study.cluster import submit
 from study.cluster.cluster_file import load, read_cluster
 from study.cluster.pricing import Work, estimate
 from study.cluster.submit import JobFailed, Submission
-from study.execution.pending_jobs import jobs_of
+from study.execution.pending_jobs import plan_jobs
 from study.planning import gpu_share as gpu
 from study.planning import imports, plan
 from tests.synthetic import FASHION
@@ -87,7 +87,7 @@ def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.Monkey
     cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
     work = submit.work_of(planned(request), cluster)
     told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
-    jobs = [job.job for job in jobs_of(planned(request).missing)]
+    jobs = [job.job for job in plan_jobs(planned(request).missing)]
     assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
     monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
     assert work_of(device="cuda").gpus == 0.5

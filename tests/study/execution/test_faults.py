@@ -15,9 +15,9 @@ import pytest
 
 from study.execution import orphans as reaper
 from study.execution import ray_environment as place
-from study.execution.pending_jobs import Work, jobs_of, record_failure
+from study.execution.pending_jobs import PendingJobs, plan_jobs, record_failure
 from study.execution.progress import Progress
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.planning.plan import PlannedTrial
 from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place, round_of
@@ -29,10 +29,10 @@ class OutOfMemoryError(Exception):
     """Named as Ray names its own."""
 
 
-def work(seeds: int) -> Work:
+def work(seeds: int) -> PendingJobs:
     configs = [TrialConfig(seed=s, epochs=2) for s in range(seeds)]
     trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None, 1.0) for c in configs)
-    return Work(jobs_of(trials), Progress(seeds, 1.0), Stop(), 60.0)
+    return PendingJobs(plan_jobs(trials), Progress(seeds, 1.0), StopRequest(), 60.0)
 
 
 def test_when_memory_runs_out_the_jobs_that_ran_go_alone_and_one_that_ran_alone_has_failed() -> None:
@@ -57,9 +57,9 @@ def test_what_ray_raises_is_told_apart() -> None:
             raise RuntimeError("Caught unexpected exception") from error
     except RuntimeError as error:
         chain = error
-    assert place.has(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
-    assert isinstance(place.breakdown(chain), EngineError) and "\n" not in str(place.breakdown(chain))
-    full = place.breakdown(OSError(errno.ENOSPC, "No space left on device"))
+    assert place.caused_by(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
+    assert isinstance(place.ray_failure(chain), EngineError) and "\n" not in str(place.ray_failure(chain))
+    full = place.ray_failure(OSError(errno.ENOSPC, "No space left on device"))
     assert isinstance(full, StorageRefused) and "free some" in str(full)
 
 

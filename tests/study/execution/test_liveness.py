@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from study.execution.liveness import FACTOR, Watch
-from study.execution.signals import Stop, on_signals
+from study.execution.liveness import HANG_FACTOR, LivenessMonitor
+from study.execution.signals import StopRequest, on_signals
 
 
 class Clock:
@@ -17,9 +17,9 @@ class Clock:
         return self.now
 
 
-def make(floor: float = 10.0) -> tuple[Watch[int], Clock]:
+def make(floor: float = 10.0) -> tuple[LivenessMonitor[int], Clock]:
     clock = Clock()
-    return Watch(lambda job: job % 2, lambda job: 1.0 if job < 10 else 8.0, floor, clock), clock
+    return LivenessMonitor(lambda job: job % 2, lambda job: 1.0 if job < 10 else 8.0, floor, clock), clock
 
 
 def test_a_job_without_a_sign_is_late_once_and_says_why() -> None:
@@ -42,9 +42,9 @@ def test_the_limit_follows_the_measured_pace_of_the_same_configuration_then_of_o
     watch.sign(0, 4.0)
     watch.begin(2)
     watch.begin(11)
-    assert watch.limit(0) == FACTOR * 4.0
-    assert watch.limit(2) == 4 * FACTOR * 4.0, "same configuration, but not a sign yet"
-    assert watch.limit(11) == 4 * FACTOR * 8.0 * 4.0, "another configuration, as much slower than expected"
+    assert watch.limit(0) == HANG_FACTOR * 4.0
+    assert watch.limit(2) == 4 * HANG_FACTOR * 4.0, "same configuration, but not a sign yet"
+    assert watch.limit(11) == 4 * HANG_FACTOR * 8.0 * 4.0, "another configuration, as much slower than expected"
 
 
 def test_a_signal_is_seen_by_who_looks_and_interrupts_who_does_not() -> None:
@@ -55,7 +55,7 @@ def test_a_signal_is_seen_by_who_looks_and_interrupts_who_does_not() -> None:
     with on_signals(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
-    stop = Stop()
+    stop = StopRequest()
     stop.because("first")
     stop.because("second")
     assert stop.reason == "first"

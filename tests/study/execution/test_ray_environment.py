@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from study.execution import orphans as reaper
-from study.execution.ray_environment import Engine, own_network
-from study.execution.ray_executor import connected
+from study.execution.ray_environment import ExecutionSettings, own_network
+from study.execution.ray_executor import ray_session
 from trainables.data.dataset import DataSet
 
 STRANGER = """
@@ -86,7 +86,7 @@ def commands(processes: set[int]) -> list[list[str]]:
 def test_a_stranger_is_refused_and_only_ports_with_a_token_are_open() -> None:
     images, labels = np.zeros((2, 4), np.uint8), np.array([0, 1])
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), "c" * 32)
-    with connected(Engine(cpus=1), data) as ray:
+    with ray_session(ExecutionSettings(cpus=1), data) as ray:
         address = ray.get_runtime_context().gcs_address
         asked: dict[str, Any] = {
             "friend": ask(address),

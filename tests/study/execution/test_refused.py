@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from study.app import run_studies as commands
-from study.execution.pending_jobs import PlannedJob, Work
+from study.execution.pending_jobs import PendingJobs, PlannedJob
 from study.execution.progress import Progress
 from study.execution.ray_environment import last_line, reason_of
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.search.controller import SearchController
 from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
 from study.spec.search import Search
@@ -36,7 +36,7 @@ def test_a_worker_reports_a_refusal_and_does_not_break() -> None:
 def test_a_planned_job_that_is_refused_is_over() -> None:
     progress = Progress(1, 1.0, io.StringIO())
     progress.start()
-    work = Work([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress, Stop(), 120)
+    work = PendingJobs([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress, StopRequest(), 120)
     work.completed(0, "job-0", {"done": True, "failed": NEVER + "why"})
     assert work.left == [] and work.failed == {0: NEVER + "why"}
     assert "cannot be trained" in commands._again((("a", NEVER + "why"),))

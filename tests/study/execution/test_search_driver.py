@@ -38,12 +38,12 @@ def study(**changes: Any) -> Study:
     return Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, search=search)
 
 
-def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.Setting:
+def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
     images = np.zeros((40, 4), np.uint8)
     labels = np.zeros(40, np.int64)
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
-    return seeking.Setting(
-        wanted, ResultsFolder(folder / "r", create=True), data, runner.Engine(cpus=2, **engine), {"run": "x"}
+    return seeking.SearchSetup(
+        wanted, ResultsFolder(folder / "r", create=True), data, runner.ExecutionSettings(cpus=2, **engine), {"run": "x"}
     )
 
 
@@ -143,7 +143,7 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
     brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
-    assert drain(brain, seeking.Known(made, (0, 1)))
+    assert drain(brain, seeking.RecordedCurves(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
 
 
@@ -152,13 +152,15 @@ def test_seeds_that_stopped_where_another_diverged_are_on_record(tmp_path: Path)
     config = TrialConfig(lr=0.01, epochs=3)
     for seed, status, done in ((0, "stopped", 2), (1, "diverged", 2)):
         made.store.write(synthetic.record(config.replace(seed=seed), status, done))  # type: ignore[arg-type]
-    found = seeking.Known(made, (0, 1))(Segment(0, config, 3))
+    found = seeking.RecordedCurves(made, (0, 1))(Segment(0, config, 3))
     assert found is not None and found[1] and len(found[0]["val_accuracy"]) == 2
-    found = seeking.Known(made, (0, 1))(Segment(0, config, 1))
+    found = seeking.RecordedCurves(made, (0, 1))(Segment(0, config, 1))
     assert found is not None and not found[1] and len(found[0]["val_accuracy"]) == 1
-    assert seeking.Known(made, (0, 1, 2))(Segment(0, config, 1)) is None, "a seed has no record at all"
+    assert seeking.RecordedCurves(made, (0, 1, 2))(Segment(0, config, 1)) is None, "a seed has no record at all"
     made.store.write(synthetic.record(config.replace(seed=2), "stopped", 1))
-    assert seeking.Known(made, (0, 1, 2))(Segment(0, config, 3)) is None, "a seed stopped before another diverged"
+    assert seeking.RecordedCurves(made, (0, 1, 2))(Segment(0, config, 3)) is None, (
+        "a seed stopped before another diverged"
+    )
 
 
 def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:

@@ -84,9 +84,9 @@ def run(plan: Plan, store: ResultsFolder, *_: Any) -> runner.Outcome:
 
 @pytest.fixture
 def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeking, "seek", seek)
-    monkeypatch.setattr(runner, "run", run)
-    monkeypatch.setattr(runner, "connected", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(seeking, "run_segments", seek)
+    monkeypatch.setattr(runner, "run_plan", run)
+    monkeypatch.setattr(runner, "ray_session", lambda *_: contextlib.nullcontext())
 
 
 def study(**changes: Any) -> Study:
@@ -98,7 +98,7 @@ def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     made = dataclasses.replace(setting(folder, wanted), **more)
     seeking.check(made)
     made.store.freeze(wanted)
-    found = seeking.run(made, 3)
+    found = seeking.run_search(made, 3)
     assert not found.interrupted and not found.failed and found.answer
     return made.store
 

@@ -16,10 +16,10 @@ from study import catalog
 from study.app import run_studies as commands
 from study.cluster import submit
 from study.cluster.cluster_file import read_cluster
-from study.execution.pending_jobs import Work, jobs_of
+from study.execution.pending_jobs import PendingJobs, plan_jobs
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.planning.plan import (
     START_SECONDS,
     Protocol,
@@ -219,9 +219,9 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     small, study = Data(600, 100, 784, 10), catalog.load_study("search-all")
     assert expected_search_seconds(study, FASHION) > 50 * expected_search_seconds(study, small) > 0
     made = [plan_trials([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
-    (job,), (small_job,) = (jobs_of(p.missing) for p in made)
+    (job,), (small_job,) = (plan_jobs(p.missing) for p in made)
     assert job.cost > 50 * small_job.cost
-    limits = [Work(jobs_of(p.missing), Progress(1, 1.0), Stop(), 0.0).watch.limit(0) for p in made]
+    limits = [PendingJobs(plan_jobs(p.missing), Progress(1, 1.0), StopRequest(), 0.0).watch.limit(0) for p in made]
     assert limits[0] > 50 * limits[1]
     said = [commands.describe(p, 2) for p in made]
     assert said[0] != said[1]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from study.execution.signals import Stop
+from study.execution.signals import StopRequest
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.integrity import HEAD, Damage
@@ -108,7 +108,7 @@ def test_gathering_refuses_a_contradiction_and_keeps_both(store: ResultsFolder) 
 def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
     for seed in range(5):
         store.write(record(seed))
-    stop = Stop()
+    stop = StopRequest()
     with upkeep.gathering(store, stop, many=5, interval=0.01):
         for _ in range(500):
             if not store.loose():
