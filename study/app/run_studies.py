@@ -53,7 +53,7 @@ class Interrupted(StudyError):
 
 
 @dataclass(frozen=True)
-class Where:
+class RunOptions:
     """Where a run's trials go; see `ray_environment.ExecutionSettings`."""
 
     address: str | None = None
@@ -85,7 +85,7 @@ def _read(names: list[str]) -> dict[str, catalog.Read]:
     return {n: catalog.read(n) for n in found}
 
 
-def make_plan(
+def plan_studies(
     studies: list[Study],
     seeds: int,
     quick: bool,
@@ -127,7 +127,7 @@ def _held(results: str) -> dict[str, TrialOnRecord]:
 def plan_of(asked: Submission) -> plans.Plan:
     """The plan of a submission, against what its results folder holds."""
     names = list(asked.names)
-    return make_plan(
+    return plan_studies(
         list(studies_named(names).values()),
         asked.seeds,
         asked.quick,
@@ -198,7 +198,7 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     )
 
 
-def cores_of(where: Where) -> int:
+def cores_of(where: RunOptions) -> int:
     """How many trials run at once on this machine."""
     return where.cpus or cores.usable()
 
@@ -208,14 +208,14 @@ def plan(
     seeds: int,
     quick: bool,
     results: str,
-    where: Where,
+    where: RunOptions,
     device: str,
     precision: str,
     data_dir: Path | None,
 ) -> None:
     """Print what a run would train."""
     studies, held, here = list(studies_named(names).values()), _held(results), where.address is None
-    made, _ = make_plan(studies, seeds, quick, device, precision, held, data_dir, here=here)
+    made, _ = plan_studies(studies, seeds, quick, device, precision, held, data_dir, here=here)
     print(describe(made, cores_of(where)))
     print(f"  results  {results}")
     counts = Counter(t.wanted_by for t in made.missing)
@@ -229,7 +229,7 @@ def run(
     seeds: int,
     quick: bool,
     results: str,
-    where: Where,
+    where: RunOptions,
     device: str,
     precision: str,
     data_dir: Path | None,
@@ -241,7 +241,7 @@ def run(
         try:
             given = _read(names)
             here, studies = where.address is None, [r.study for r in given.values()]
-            made, data = make_plan(studies, seeds, quick, device, precision, {}, data_dir, here=here)
+            made, data = plan_studies(studies, seeds, quick, device, precision, {}, data_dir, here=here)
             runner.check_address(where.address)
             store = ResultsFolder(results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
@@ -255,7 +255,7 @@ def _run_locked(
     protocol: plans.Protocol,
     store: ResultsFolder,
     data: DataSet,
-    where: Where,
+    where: RunOptions,
     stop: StopRequest,
 ) -> None:
     for line in upkeep.tidy(store):

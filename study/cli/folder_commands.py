@@ -9,7 +9,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 
 
-class Differing(StudyError):
+class FoldersDiffer(StudyError):
     """Two folders differ."""
 
 
@@ -19,7 +19,7 @@ def diff(a: str, b: str, common: bool) -> None:
     for difference in found[: compare.SHOWN]:
         print(difference.what)
     if found:
-        raise Differing(f"{len(found)} differences between {a} and {b}")
+        raise FoldersDiffer(f"{len(found)} differences between {a} and {b}")
     print(f"equal: {a} and {b} differ in nothing but measured times and provenance")
 
 

@@ -125,7 +125,7 @@ def plan(
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study.app import run_studies as commands
 
-    commands.plan(names, seeds, quick, results, commands.Where(address, cpus), device, precision, data_dir)
+    commands.plan(names, seeds, quick, results, commands.RunOptions(address, cpus), device, precision, data_dir)
 
 
 @app.command()
@@ -175,7 +175,7 @@ def run(
         seeds,
         quick,
         results,
-        commands.Where(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait),
+        commands.RunOptions(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait),
         device,
         precision,
         data_dir,

@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
     }
 
 
-def compare(expected: Mapping[str, str], here: Mapping[str, str]) -> None:
+def require_same_versions(expected: Mapping[str, str], here: Mapping[str, str]) -> None:
     """Refuse where they differ.
 
     Raises:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     try:
-        compare(options.expect, versions())
+        require_same_versions(options.expect, versions())
     except BadInput as error:
         sys.stderr.write(f"bad input: {error}\n")
         return error.exit_code

@@ -33,7 +33,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
+class JobServer:
     """A job server by its address."""
 
     url: str
@@ -108,7 +108,7 @@ def token() -> str:
 
 
 @contextlib.contextmanager
-def tunnel(cluster: str) -> Iterator[Server]:
+def tunnel(cluster: str) -> Iterator[JobServer]:
     """A way to the job server on the loopback of a cluster's head, for as long as it is needed.
 
     Raises:
@@ -134,7 +134,7 @@ def tunnel(cluster: str) -> Iterator[Server]:
         text=True,
         start_new_session=True,
     ) as process:
-        server = Server(f"http://127.0.0.1:{port}", token())
+        server = JobServer(f"http://127.0.0.1:{port}", token())
         try:
             _await(server, process, cluster)
             yield server
@@ -143,7 +143,7 @@ def tunnel(cluster: str) -> Iterator[Server]:
                 os.killpg(process.pid, 15)
 
 
-def _await(server: Server, process: subprocess.Popen[str], cluster: str) -> None:
+def _await(server: JobServer, process: subprocess.Popen[str], cluster: str) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
@@ -161,7 +161,7 @@ def _await(server: Server, process: subprocess.Popen[str], cluster: str) -> None
     )
 
 
-def follow(server: Server, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, dict[str, Any]]:
+def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, dict[str, Any]]:
     """Show a job's output, in whole lines, until the job is over; returns how much was shown, and what became of it.
 
     Raises:

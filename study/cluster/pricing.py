@@ -15,7 +15,7 @@ from trainables.config.errors import BadInput
 
 
 @dataclass(frozen=True, kw_only=True)
-class Work:
+class Workload:
     """What is to be trained: as `study plan` counts it."""
 
     trials: int
@@ -30,7 +30,7 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Estimate:
+class CostEstimate:
     """Nodes, hours and money of a study on a cluster."""
 
     nodes: Mapping[str, int]
@@ -44,7 +44,7 @@ class Estimate:
     """How long the cap pays for these nodes at their dearest; infinite where nothing costs."""
 
 
-def estimate(cluster: Cluster, work: Work) -> Estimate:
+def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     """Nodes, hours and money.
 
     `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours
@@ -71,7 +71,7 @@ def estimate(cluster: Cluster, work: Work) -> Estimate:
     by_name = {t.name: t for t in fitting}
     cheap = cluster.head_hourly + sum(n * by_name[name].hourly for name, n in nodes.items())
     dear = cluster.head_hourly + sum(nodes.values()) * max(t.hourly for t in fitting)
-    return Estimate(
+    return CostEstimate(
         nodes=nodes,
         slots=slots,
         hours=hours,
@@ -81,7 +81,7 @@ def estimate(cluster: Cluster, work: Work) -> Estimate:
     )
 
 
-def check_cap(cluster: Cluster, estimate: Estimate) -> None:
+def check_cap(cluster: Cluster, estimate: CostEstimate) -> None:
     """Refuse what could cost more than the file's cap.
 
     Raises:
@@ -96,7 +96,7 @@ def check_cap(cluster: Cluster, estimate: Estimate) -> None:
         )
 
 
-def describe(cluster: Cluster, work: Work, estimate: Estimate) -> str:
+def describe(cluster: Cluster, work: Workload, estimate: CostEstimate) -> str:
     """What `--dry-run` prints about machines, time and money; plain text, a line each."""
     nodes = ", ".join(f"{n} x {name}" for name, n in estimate.nodes.items()) or "none: everything is on record"
     ask = f"{work.cpus:g} CPU" + (f" and {work.gpus:g} GPU" if work.gpus else "")
@@ -122,7 +122,7 @@ def _hours(hours: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{hours:.1f} h"
 
 
-def _fill(cluster: Cluster, work: Work, fitting: list[NodeType]) -> tuple[dict[str, int], int]:
+def _fill(cluster: Cluster, work: Workload, fitting: list[NodeType]) -> tuple[dict[str, int], int]:
     nodes: dict[str, int] = {}
     left, slots = work.trials, 0
     for kind in fitting:

@@ -30,7 +30,7 @@ from study.cluster import job_server as jobs
 from study.cluster.check_rayjob import placeholders
 from study.cluster.cluster_file import Cluster, filled, load, read_cluster
 from study.cluster.head_entry import versions
-from study.cluster.pricing import Estimate, Work, check_cap, describe, estimate
+from study.cluster.pricing import CostEstimate, Workload, check_cap, describe, estimate
 from study.execution.pending_jobs import plan_jobs
 from study.execution.ray_environment import ExecutionSettings
 from study.planning import gpu_share as gpu
@@ -48,7 +48,7 @@ FROM_THE_LAPTOP = (
 )
 """Settings that hold on the cluster too."""
 
-GRACE = 300
+TIME_LIMIT_GRACE_SECONDS = 300
 """Seconds that a run has to end in order when its time is over."""
 
 LARGEST_FILE = 60_000
@@ -176,7 +176,7 @@ def _check_login(where: str) -> None:
         )
 
 
-def work_of(plan: Plan, cluster: Cluster) -> Work:
+def work_of(plan: Plan, cluster: Cluster) -> Workload:
     """What a plan asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
 
     A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
@@ -197,7 +197,7 @@ def work_of(plan: Plan, cluster: Cluster) -> Work:
         wish = ExecutionSettings().gpu_share
         share = gpu.foreseen([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
     longest = max([*costs, *dearest])
-    return Work(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
+    return Workload(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
 
 
 def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
@@ -256,12 +256,12 @@ def study_words(asked: Submission) -> list[str]:
     return words
 
 
-def command_shown(asked: Submission, cost: Estimate) -> str:
+def command_shown(asked: Submission, cost: CostEstimate) -> str:
     """The command without what only machines read."""
     return shlex.join([*_limit(cost), *study_words(asked)])
 
 
-def head_command(asked: Submission, cost: Estimate) -> str:
+def head_command(asked: Submission, cost: CostEstimate) -> str:
     """The whole command for the head: versions are compared, files unpacked, time limited, the study run."""
     files = [
         part
@@ -285,7 +285,7 @@ def head_command(asked: Submission, cost: Estimate) -> str:
     )
 
 
-def environment(cluster: Cluster, cost: Estimate) -> dict[str, str]:
+def environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
     nodes = list(_node_types(cluster).values())
     mine = {k: os.environ[k] for k in FROM_THE_LAPTOP if k in os.environ}
@@ -306,14 +306,14 @@ def job_name(asked: Submission) -> str:
     return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
-def _limit(cost: Estimate) -> list[str]:
+def _limit(cost: CostEstimate) -> list[str]:
     if math.isinf(cost.allowed_hours):
         return []
-    return ["timeout", "--signal=INT", f"--kill-after={GRACE}", f"{int(cost.allowed_hours * 3600)}"]
+    return ["timeout", "--signal=INT", f"--kill-after={TIME_LIMIT_GRACE_SECONDS}", f"{int(cost.allowed_hours * 3600)}"]
 
 
 def _run(
-    asked: Submission, cluster: Cluster, command: str, cost: Estimate, wait: bool, say: Callable[[str], None]
+    asked: Submission, cluster: Cluster, command: str, cost: CostEstimate, wait: bool, say: Callable[[str], None]
 ) -> None:
     with jobs.tunnel(asked.cluster) as server:
         there, here = server.version(), importlib.metadata.version("ray")
@@ -329,7 +329,7 @@ def _run(
 
 
 def _hand_over(
-    server: jobs.Server, asked: Submission, command: str, variables: dict[str, str], say: Callable[[str], None]
+    server: jobs.JobServer, asked: Submission, command: str, variables: dict[str, str], say: Callable[[str], None]
 ) -> str:
     """Submit, unless the same request runs already; returns the job's name."""
     base = job_name(asked)
@@ -378,13 +378,13 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
 
 
-def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: Estimate, say: Callable[[str], None]) -> None:
+def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstimate, say: Callable[[str], None]) -> None:
     if shutil.which("kubectl") is None:
         raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
     for what in placeholders(Path(asked.cluster).read_text(encoding="utf-8")):
         raise BadInput("cluster", asked.cluster, f"it still says {what}")
     # The job's time counts from before its machines are there. The command's own limit comes first and ends it well.
-    spare = cluster.start_minutes * 60 + GRACE
+    spare = cluster.start_minutes * 60 + TIME_LIMIT_GRACE_SECONDS
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
     documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
     job = filled(load(asked.cluster), command, seconds, environment(cluster, cost))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.cluster.cluster_file import Cluster, NodeType, filled, load, read_cluster
-from study.cluster.pricing import Work, check_cap, describe, estimate
+from study.cluster.pricing import Workload, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ CLUSTER = Cluster(
 
 def test_spot_first_then_on_demand() -> None:
     # 4 trials a node (CPUs are what runs out): 12 trials fill 2 spot and 1 on demand, for one hour.
-    got = estimate(CLUSTER, Work(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25))
+    got = estimate(CLUSTER, Workload(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25))
     assert got.nodes == {"spot": 2, "sure-on-demand": 1}
     assert got.slots == 12
     assert got.hours == pytest.approx(0.1 + 1 + 11 / 12)  # Graham's bound
@@ -51,29 +51,29 @@ def test_spot_first_then_on_demand() -> None:
 
 
 def test_a_trial_without_gpu_prefers_a_node_without_one() -> None:
-    got = estimate(CLUSTER, Work(trials=10, seconds=100, longest=10, cpus=1))
+    got = estimate(CLUSTER, Workload(trials=10, seconds=100, longest=10, cpus=1))
     assert got.nodes == {"cpu": 1, "spot": 1}
 
 
 def test_never_more_than_the_cluster_may_have() -> None:
-    got = estimate(CLUSTER, Work(trials=10_000, seconds=1e6, longest=100, cpus=1, gpus=1))
+    got = estimate(CLUSTER, Workload(trials=10_000, seconds=1e6, longest=100, cpus=1, gpus=1))
     assert sum(got.nodes.values()) == CLUSTER.most_workers
     assert got.slots == 4
 
 
 def test_what_no_node_has_is_said_at_once() -> None:
     with pytest.raises(BadInput, match=r"no node of c\.yaml has so much \(spot: 4 CPU, 1 GPU"):
-        estimate(CLUSTER, Work(trials=1, seconds=1, longest=1, gpus=2))
+        estimate(CLUSTER, Workload(trials=1, seconds=1, longest=1, gpus=2))
 
 
 def test_nothing_to_train_costs_nothing() -> None:
-    got = estimate(CLUSTER, Work(trials=0, seconds=0, longest=0))
+    got = estimate(CLUSTER, Workload(trials=0, seconds=0, longest=0))
     assert (got.nodes, got.hours, got.cost, got.worst) == ({}, 0, 0, 0)
-    assert "everything is on record" in describe(CLUSTER, Work(trials=0, seconds=0, longest=0), got)
+    assert "everything is on record" in describe(CLUSTER, Workload(trials=0, seconds=0, longest=0), got)
 
 
 def test_the_cap_is_held_against_the_dear_case() -> None:
-    work = Work(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25)
+    work = Workload(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25)
     got = estimate(CLUSTER, work)
     check_cap(CLUSTER, got)
     with pytest.raises(BadInput, match=r"could cost 3\.39 USD; ask for less .*raise metadata\.study\.cap in c\.yaml"):
@@ -82,7 +82,7 @@ def test_the_cap_is_held_against_the_dear_case() -> None:
 
 def test_own_machines_have_no_limit() -> None:
     local = read_cluster(ROOT / "cluster/local.yaml")
-    got = estimate(local, Work(trials=100, seconds=1e5, longest=1e3))
+    got = estimate(local, Workload(trials=100, seconds=1e5, longest=1e3))
     check_cap(local, got)
     assert got.worst == 0
     assert math.isinf(got.allowed_hours)
@@ -92,7 +92,9 @@ def test_own_machines_have_no_limit() -> None:
 def test_every_file_can_hold_the_usual_trials(file: str) -> None:
     cluster = read_cluster(ROOT / file)
     for gpus in (0.0, 0.25, 1.0):
-        text = describe(cluster, work := Work(trials=50, seconds=5e3, longest=100, gpus=gpus), estimate(cluster, work))
+        text = describe(
+            cluster, work := Workload(trials=50, seconds=5e3, longest=100, gpus=gpus), estimate(cluster, work)
+        )
         assert file in text
         assert f"cap {cluster.cap:.2f}" in text
         assert cluster.prices_as_of in text
@@ -105,7 +107,7 @@ def test_every_file_can_hold_the_usual_trials(file: str) -> None:
     gpus=st.sampled_from([0, 0.1, 1]),
 )
 def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float, gpus: float) -> None:
-    got = estimate(CLUSTER, Work(trials=trials, seconds=trials * seconds, longest=seconds, cpus=cpus, gpus=gpus))
+    got = estimate(CLUSTER, Workload(trials=trials, seconds=trials * seconds, longest=seconds, cpus=cpus, gpus=gpus))
     assert 1 <= sum(got.nodes.values()) <= CLUSTER.most_workers
     assert got.hours * 3600 >= seconds  # never shorter than one trial
     assert got.hours * 3600 >= trials * seconds / got.slots  # nor than the load

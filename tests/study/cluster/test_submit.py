@@ -21,7 +21,7 @@ from study.cluster import head_entry as on_head
 from study.cluster import job_server as jobs
 from study.cluster import submit
 from study.cluster.cluster_file import load, read_cluster
-from study.cluster.pricing import Work, estimate
+from study.cluster.pricing import Workload, estimate
 from study.cluster.submit import JobFailed, Submission
 from study.execution.pending_jobs import plan_jobs
 from study.planning import gpu_share as gpu
@@ -42,7 +42,7 @@ def planned(request: Submission) -> plan.Plan:
     return plan.plan_trials([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
-def work_of(**change: Any) -> Work:
+def work_of(**change: Any) -> Workload:
     return submit.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
 
 
@@ -269,8 +269,8 @@ def head(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Head]:
     url = f"http://127.0.0.1:{server.server_address[1]}"
 
     @contextmanager
-    def tunnel(cluster: str) -> Iterator[jobs.Server]:
-        yield jobs.Server(url, jobs.token())
+    def tunnel(cluster: str) -> Iterator[jobs.JobServer]:
+        yield jobs.JobServer(url, jobs.token())
 
     monkeypatch.setattr("study.cluster.job_server.tunnel", tunnel)
     monkeypatch.setattr("study.cluster.job_server.time.sleep", lambda seconds: None)
@@ -331,7 +331,7 @@ def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     texts = ["a\nhal", "a\nhalf\n", "a\nhalf\nend"]
     state = {"status": "RUNNING"}
 
-    class Slow(jobs.Server):
+    class Slow(jobs.JobServer):
         def job(self, job: str) -> dict[str, Any]:
             if len(texts) == 1:
                 state["status"] = "SUCCEEDED"

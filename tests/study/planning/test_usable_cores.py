@@ -75,5 +75,5 @@ def test_where_nothing_is_known_it_is_the_affinity(tmp_path: Path, monkeypatch: 
 
 def test_one_count_for_plan_run_and_search_and_the_users_own_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.planning.usable_cores._quotas", lambda _: iter([1.5]))
-    assert cores.usable() == commands.cores_of(commands.Where()) == runner.cores(runner.ExecutionSettings()) == 2
-    assert commands.cores_of(commands.Where(cpus=5)) == runner.cores(runner.ExecutionSettings(cpus=5)) == 5
+    assert cores.usable() == commands.cores_of(commands.RunOptions()) == runner.cores(runner.ExecutionSettings()) == 2
+    assert commands.cores_of(commands.RunOptions(cpus=5)) == runner.cores(runner.ExecutionSettings(cpus=5)) == 5

@@ -50,7 +50,7 @@ def test_the_last_bit_is_a_difference_and_named(tmp_path: Path) -> None:
     found = [d.what for d in compare.diff(a, b)]
     assert len(found) == 3 and f"trial {record(0).id}: val_loss in epoch 4" in found[2]
     assert [d.what for d in compare.diff(a, b, common=True)] == found[2:]
-    with pytest.raises(care.Differing) as caught:
+    with pytest.raises(care.FoldersDiffer) as caught:
         care.diff(a, b, common=False)
     assert caught.value.exit_code == 1
 
