@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.queries import Ask, Unknown
+from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
@@ -22,7 +22,7 @@ TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
 
 
 @dataclass(frozen=True)
-class Difference:
+class Discrepancy:
     """A disagreement: what is said on either side, and what each gives."""
 
     title: str
@@ -30,7 +30,7 @@ class Difference:
     sheet: Sheet
 
 
-def differences(ask: Ask) -> list[Difference]:
+def differences(ask: Measurements) -> list[Discrepancy]:
     """Those for which there is anything measured."""
     if not ask.studies:
         return []
@@ -78,7 +78,7 @@ NUMBERS: tuple[Said, ...] = (
 )
 
 
-def _text_numbers(ask: Ask) -> Difference | None:
+def _text_numbers(ask: Measurements) -> Discrepancy | None:
     rows, notes, known = [], [], False
     for what, said, arm, metric, at in NUMBERS:
         if arm.split("/")[0] not in ask.studies:
@@ -93,7 +93,7 @@ def _text_numbers(ask: Ask) -> Difference | None:
             found = Cell(numbers.written(100 * e.value, places) + " %", 100 * e.value)
             cells = (found, Cell(interval), Cell(str(e.n), e.n))
             known = True
-        except Unknown as reason:
+        except NotMeasured as reason:
             cells = (Cell("-"), Cell("-"), Cell("-"))
             notes.append(f"{what}: {reason}.")
         rows.append((Cell(what), Cell(said), *cells))
@@ -103,7 +103,7 @@ def _text_numbers(ask: Ask) -> Difference | None:
     text = (
         "Numbers that the text names, beside what was measured. The verdicts judge the statements, not these numbers."
     )
-    return Difference("Numbers in the text", text, Sheet("Numbers in the text", heads, tuple(rows), tuple(notes)))
+    return Discrepancy("Numbers in the text", text, Sheet("Numbers in the text", heads, tuple(rows), tuple(notes)))
 
 
 # ------------------------------------------------------------------------------------------------------------------- L2
@@ -118,7 +118,7 @@ PENALTIES = (
 )
 
 
-def _l2(ask: Ask) -> Difference | None:
+def _l2(ask: Measurements) -> Discrepancy | None:
     if "regularization" not in ask.studies:
         return None
     columns = {
@@ -138,13 +138,13 @@ def _l2(ask: Ask) -> Difference | None:
         "tensor shrinks. The text explains L2's larger coefficient by the smallness of squares, which the "
         "code never takes."
     )
-    return None if sheet is None else Difference("L2: squared in the formula, not in the code", text, sheet)
+    return None if sheet is None else Discrepancy("L2: squared in the formula, not in the code", text, sheet)
 
 
 # ----------------------------------------------------------------------------------------------------------------- cuts
 
 
-def _cuts(ask: Ask) -> Difference | None:
+def _cuts(ask: Measurements) -> Discrepancy | None:
     study = ask.studies.get("annealing")
     if study is None or "plateau" not in {a.name for a in study.arms}:
         return None
@@ -164,7 +164,7 @@ def _cuts(ask: Ask) -> Difference | None:
         "ran at a lower rate."
     )
     heads = ("Run", "Cut after epochs", "Cuts", "Rate of the last epoch")
-    return Difference("When the rate is cut", text, Sheet("Epochs after which the rate was cut", heads, tuple(rows)))
+    return Discrepancy("When the rate is cut", text, Sheet("Epochs after which the rate was cut", heads, tuple(rows)))
 
 
 def cuts(rates: list[float]) -> tuple[int, ...]:
@@ -186,7 +186,7 @@ RUNS = ("annealing/constant", "annealing/plateau", "dropout/none", "dropout/drop
 BEST_HEADS = ("Epoch", "Validation accuracy there, %", "Accuracy gap there, points")
 
 
-def _best(ask: Ask) -> Difference | None:
+def _best(ask: Measurements) -> Discrepancy | None:
     rows = []
     for name in RUNS:
         owner, arm = name.split("/")
@@ -206,7 +206,7 @@ def _best(ask: Ask) -> Difference | None:
         "need not fall into one epoch, and the gap differs with it. The tables of overfitting use the first."
     )
     remark = "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest."
-    return Difference(
+    return Discrepancy(
         "The best epoch", text, Sheet("The best epoch, by accuracy and by loss", heads, tuple(rows), (remark,))
     )
 
@@ -227,7 +227,7 @@ def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> tuple[Cell, ...]
 # -------------------------------------------------------------------------------------------------------- training loss
 
 
-def _train_loss(ask: Ask) -> Difference | None:
+def _train_loss(ask: Measurements) -> Discrepancy | None:
     arms = [
         (n, n) for n in ("dropout/none", "dropout/dropout-0.25", "batch-norm/tiny-batch-norm", "annealing/constant")
     ]
@@ -245,4 +245,4 @@ def _train_loss(ask: Ask) -> Difference | None:
         "and loss gaps "
         "are taken between losses in eval mode."
     )
-    return None if sheet is None else Difference("Two training losses", text, sheet)
+    return None if sheet is None else Discrepancy("Two training losses", text, sheet)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
-from analysis.claims.queries import Ask, Evidence, Sentence, collect
+from analysis.claims.queries import Evidence, Measurements, Sentence, collect
 from analysis.tables.sheets import Sheet
 from study.spec.study import CurvePlace, Quantity
 
@@ -22,10 +22,10 @@ class Reason:
     """Sentences and a table of measurements."""
 
     sentences: tuple[Sentence, ...] = ()
-    table: Callable[[Ask], Sheet | None] | None = None
+    table: Callable[[Measurements], Sheet | None] | None = None
 
 
-def reason(ask: Ask, study: str, claim: str) -> Evidence:
+def reason(ask: Measurements, study: str, claim: str) -> Evidence:
     """What is measured beside a claim; empty where nothing was prepared."""
     prepared = REASONS.get((study, claim))
     if prepared is None:
@@ -48,7 +48,7 @@ RATES = (
 )
 
 
-def _dead(ask: Ask) -> str:
+def _dead(ask: Measurements) -> str:
     return (
         f"At 0.1 the hidden units are dead: {ask.zeros(FAST, 10)} of their activations on the probe batch are 0 "
         f"after epoch 10, against {ask.zeros(GOOD, 10)} at 0.001. The training loss ends at "
@@ -56,12 +56,12 @@ def _dead(ask: Ask) -> str:
     )
 
 
-def _by_luck(ask: Ask) -> str:
+def _by_luck(ask: Measurements) -> str:
     low, high = ask.extremes(Q(arm=FAST, metric="val_accuracy"))
     return f"What little is left depends on the seed: validation accuracy ends between {low} and {high}."
 
 
-def _rates_table(ask: Ask) -> Sheet | None:
+def _rates_table(ask: Measurements) -> Sheet | None:
     columns = {
         "Range of W1": ask.of("width", 10, "W1"),
         "Range of W2": ask.of("width", 10, "W2"),
@@ -73,7 +73,7 @@ def _rates_table(ask: Ask) -> Sheet | None:
     return ask.sheet("Parameter ranges and overfitting by learning rate, epoch 10", RATES, columns, share)
 
 
-def _nothing_learnt(ask: Ask) -> str:
+def _nothing_learnt(ask: Measurements) -> str:
     return (
         f"The widest parameters belong to the networks that learnt nothing, and what learns nothing cannot overfit: "
         f"at 0.1 the gap after epoch 10 is {ask.level(FAST, 'accuracy_gap', 10)} scaled and "
@@ -81,7 +81,7 @@ def _nothing_learnt(ask: Ask) -> str:
     )
 
 
-def _narrow_and_overfitted(ask: Ask) -> str:
+def _narrow_and_overfitted(ask: Measurements) -> str:
     gap = ask.versus(
         Q(arm=RAW_SLOW, metric="accuracy_gap", at=10), Q(arm=GOOD, metric="accuracy_gap", at=10), "larger", "smaller",
         loose=True,
@@ -95,7 +95,7 @@ def _narrow_and_overfitted(ask: Ask) -> str:
     return f"Unscaled 1e-5 against scaled 0.001 shows the reverse: its W1 is {w1}, its gap {gap}."
 
 
-def _last_bias(ask: Ask) -> str:
+def _last_bias(ask: Measurements) -> str:
     def wide(arm: str, at: CurvePlace) -> str:
         return ask.level(arm, "width", at, "b2")
 
@@ -107,7 +107,7 @@ def _last_bias(ask: Ask) -> str:
     )
 
 
-def _not_there_yet(ask: Ask) -> str:
+def _not_there_yet(ask: Measurements) -> str:
     late = ask.versus(Q(arm=SLOW, metric="val_accuracy", at=100), Q(arm=SLOW, metric="val_accuracy", at=80), loose=True)
     return (
         f"88.5 %, the least that rounds to 89 %, comes first at: 0.001 {ask.first(GOOD, 'val_accuracy', 0.885)}; 1e-5 "
@@ -117,7 +117,7 @@ def _not_there_yet(ask: Ask) -> str:
     )
 
 
-def _inside(ask: Ask) -> str:
+def _inside(ask: Measurements) -> str:
     def ratio(tensor: str, metric: str = "width") -> str:
         a, b = (Q(arm=arm, metric=metric, at=10, tensor=tensor) for arm in (RAW_SLOW, GOOD))
         return ask.times(a, b, "as wide", loose=True)
@@ -129,7 +129,7 @@ def _inside(ask: Ask) -> str:
     )
 
 
-def _memorised(ask: Ask) -> str:
+def _memorised(ask: Measurements) -> str:
     def loss(arm: str) -> str:
         return f"{ask.level(arm, 'train_loss_eval', 10)} in training and {ask.level(arm, 'val_loss', 10)} in validation"
 
@@ -141,7 +141,7 @@ def _memorised(ask: Ask) -> str:
 SGD, ADAM = "optimizer/sgd", "optimizer/adam"
 
 
-def _first_epochs(ask: Ask) -> str:
+def _first_epochs(ask: Measurements) -> str:
     ahead = ask.versus(Q(arm=ADAM, metric="val_accuracy", at=1), Q(arm=SGD, metric="val_accuracy", at=1), loose=True)
     return (
         f"After the first epoch Adam's validation accuracy is {ahead}. 85 % comes first at: Adam 0.01 "
@@ -149,14 +149,14 @@ def _first_epochs(ask: Ask) -> str:
     )
 
 
-def _its_rate(ask: Ask) -> str:
+def _its_rate(ask: Measurements) -> str:
     return (
         f"It is the rate that holds Adam back, not the optimiser: at 0.001 Adam has 85 % first at "
         f"{ask.first(GOOD, 'val_accuracy', 0.85)}."
     )
 
 
-def _restless(ask: Ask) -> str:
+def _restless(ask: Measurements) -> str:
     def mean(arm: str, at: CurvePlace) -> float:
         return 100 * ask.estimate(Q(arm=arm, metric="val_accuracy", at=at)).value
 
@@ -172,7 +172,7 @@ def _restless(ask: Ask) -> str:
 NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 
-def _two_modes(ask: Ask) -> str:
+def _two_modes(ask: Measurements) -> str:
     return (
         f"In train mode, with each mini-batch's own statistics, it learns: a training loss of "
         f"{ask.level(NORMED, 'train_loss')} in the last epoch. The very same network on the very same images in eval "
@@ -180,7 +180,7 @@ def _two_modes(ask: Ask) -> str:
     )
 
 
-def _without_bias(ask: Ask) -> str:
+def _without_bias(ask: Measurements) -> str:
     more = ask.versus(
         Q(arm=NO_BIAS, metric="val_accuracy", at=30), Q(arm=NORMED, metric="val_accuracy", at=30), loose=True
     )
@@ -192,7 +192,7 @@ def _without_bias(ask: Ask) -> str:
     )
 
 
-def _norm_table(ask: Ask) -> Sheet | None:
+def _norm_table(ask: Measurements) -> Sheet | None:
     columns = {
         "Training loss, train mode": ask.of("train_loss", 30),
         "Training loss, eval mode": ask.of("train_loss_eval", 30),
@@ -206,7 +206,7 @@ def _norm_table(ask: Ask) -> Sheet | None:
     return ask.sheet("Tiny inputs and batch norm, epoch 30", arms, columns, share)
 
 
-def _ordinary_gap(ask: Ask) -> str:
+def _ordinary_gap(ask: Measurements) -> str:
     return (
         f"Where eval mode works the statement's sense shows: without biases the gap after 30 epochs is "
         f"{ask.level(NO_BIAS, 'accuracy_gap', 30)}, on ordinary inputs without batch norm "
@@ -220,7 +220,7 @@ SMALL_NORM, SMALL_SQUARED = "regularization/l2-norm-0.0001", "regularization/l2-
 PENALTIES = (("none", NONE), ("L1", L1), ("L2 as coded (norm)", NORM), ("L2 as written (squares)", SQUARED))
 
 
-def _bulk(ask: Ask) -> str:
+def _bulk(ask: Measurements) -> str:
     def ratio(metric: str) -> str:
         a, b = (Q(arm=arm, metric=metric, tensor="W2") for arm in (L1, NONE))
         return ask.times(a, b, "that without it")
@@ -233,7 +233,7 @@ def _bulk(ask: Ask) -> str:
     )
 
 
-def _spread_table(ask: Ask) -> Sheet | None:
+def _spread_table(ask: Measurements) -> Sheet | None:
     columns = {
         f"{t}: {head}": measure
         for t in ("W1", "W2")
@@ -248,7 +248,7 @@ def _spread_table(ask: Ask) -> Sheet | None:
     return ask.sheet("Spread of the weights under each penalty, last epoch", PENALTIES, columns, share)
 
 
-def _tail_and_gap(ask: Ask) -> str:
+def _tail_and_gap(ask: Measurements) -> str:
     def tail(arm: str, tensor: str, at: CurvePlace = "last") -> str:
         return f"{ask.estimate(Q(arm=arm, metric='tail', tensor=tensor, at=at)).value:.1f}"
 
@@ -259,7 +259,7 @@ def _tail_and_gap(ask: Ask) -> str:
     )
 
 
-def _tail_without_gap(ask: Ask) -> str:
+def _tail_without_gap(ask: Measurements) -> str:
     e = ask.estimate(Q(arm=L1, metric="tail", tensor="W1"))
     f = ask.estimate(Q(arm=NONE, metric="tail", tensor="W1"))
     gap = ask.versus(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), "larger", "smaller")
@@ -269,7 +269,7 @@ def _tail_without_gap(ask: Ask) -> str:
     )
 
 
-def _not_below_one(ask: Ask) -> str:
+def _not_below_one(ask: Measurements) -> str:
     inner = ask.estimate(Q(arm=NONE, metric="inner_width", tensor="W2"))
     return (
         f"Not all weights are below 1 in size: the middle 99.8 % of W2 without regularisation span {inner.value:.2f}, "
@@ -277,7 +277,7 @@ def _not_below_one(ask: Ask) -> str:
     )
 
 
-def _same_coefficient(ask: Ask) -> str:
+def _same_coefficient(ask: Measurements) -> str:
     squared = ask.versus(
         Q(arm=SMALL_SQUARED, metric="accuracy_gap"), Q(arm=L1, metric="accuracy_gap"), "larger", "smaller"
     )

@@ -15,9 +15,9 @@ from analysis.claims import recorded
 from analysis.claims.recorded import Recorded
 from analysis.claims.verdicts import Verdict
 from analysis.report import markdown
-from analysis.report.build_page import Report, report
+from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
-from analysis.report.inputs import Material, read
+from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Section
 from analysis.report.write_report import pictures_of
 from analysis.text.phrases import estimate_words
@@ -42,7 +42,7 @@ def publish(folder: str, root: Path) -> None:
     """Write the report's Markdown and figures under docs/, the verdicts, and the findings into the README."""
     store = ResultsFolder(folder)
     material = read(store)
-    made = report(material)
+    made = build_page(material)
     page = root / PAGE
     figures = page.parent / "figures"
     figures.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def publish(folder: str, root: Path) -> None:
     readme.write_text(with_findings(readme.read_text(encoding="utf-8"), findings(material, made)), encoding="utf-8")
 
 
-def verdicts(material: Material, made: Report) -> list[Recorded]:
+def verdicts(material: ReportInputs, made: BuiltReport) -> list[Recorded]:
     """The chapter's verdicts as they are shown beside reduced runs."""
     found = []
     for v in made.verdicts:
@@ -69,7 +69,7 @@ def verdicts(material: Material, made: Report) -> list[Recorded]:
     return found
 
 
-def findings(material: Material, made: Report) -> str:
+def findings(material: ReportInputs, made: BuiltReport) -> str:
     """Which statements hold, which do not, which stay open, as Markdown."""
     verdicts = made.verdicts
     seeds = sorted(set(material.frames.trials["seed"]))

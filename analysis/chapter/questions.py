@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from analysis.claims.queries import Answered, Ask, Question, Sentence, collect
+from analysis.claims.queries import Answered, Measurements, Question, Sentence, collect
 from analysis.tables.sheets import Sheet
 from study.spec.study import CurvePlace, Quantity
 
 Q = Quantity
 
 
-def answers(ask: Ask) -> tuple[list[Answered], list[str]]:
+def answers(ask: Measurements) -> tuple[list[Answered], list[str]]:
     """The questions whose studies are there, answered; and one line for each of the others."""
     found, absent = [], []
     for question in QUESTIONS:
@@ -40,7 +40,7 @@ RAW_ADAM, SCALED_ADAM, RAW_SLOW = (
 )
 
 
-def _unscaled_sgd(ask: Ask) -> str:
+def _unscaled_sgd(ask: Measurements) -> str:
     return (
         f"Under SGD at 0.01, {ask.epochs(RAW)} epochs on pixels 0..255 end at "
         f"{ask.level(RAW, 'train_accuracy')} training "
@@ -49,14 +49,14 @@ def _unscaled_sgd(ask: Ask) -> str:
     )
 
 
-def _unscaled_loss(ask: Ask) -> str:
+def _unscaled_loss(ask: Measurements) -> str:
     return (
         f"The training loss of unscaled SGD ends at {ask.level(RAW, 'train_loss')}; guessing among ten classes gives "
         f"ln 10 = {math.log(10):.3f}."
     )
 
 
-def _unscaled_adam(ask: Ask) -> str:
+def _unscaled_adam(ask: Measurements) -> str:
     e = ask.epochs(RAW_ADAM, SCALED_ADAM)
     return (
         f"Under Adam at 0.001, after {e} epochs validation accuracy is "
@@ -65,7 +65,7 @@ def _unscaled_adam(ask: Ask) -> str:
     )
 
 
-def _unscaled_slow(ask: Ask) -> str:
+def _unscaled_slow(ask: Measurements) -> str:
     e = ask.epochs(RAW_SLOW, SCALED_ADAM)
     gap = ask.versus(*_pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), "larger", "smaller")
     return (
@@ -80,7 +80,7 @@ DARK, LIGHT = "inverted/dark-background", "inverted/light-background"
 
 
 def _inverted(metric: str, words: str) -> Sentence:
-    def say(ask: Ask) -> str:
+    def say(ask: Measurements) -> str:
         return (
             f"{words} after {ask.epochs(LIGHT)} epochs: {ask.level(LIGHT, metric)} on the light background, "
             f"{ask.level(DARK, metric)} on the dark one; light is {ask.versus(*_pair(LIGHT, DARK, metric))}."
@@ -89,7 +89,7 @@ def _inverted(metric: str, words: str) -> Sentence:
     return say
 
 
-def _inverted_start(ask: Ask) -> str:
+def _inverted_start(ask: Measurements) -> str:
     return (
         f"Already after the first epoch the light background's validation accuracy is "
         f"{ask.versus(*_pair(LIGHT, DARK, 'val_accuracy', 1))}."
@@ -101,7 +101,7 @@ def _inverted_start(ask: Ask) -> str:
 SMALL, LARGE = "batch-size/batch-32", "batch-size/batch-10000"
 
 
-def _batch_time(ask: Ask) -> str:
+def _batch_time(ask: Measurements) -> str:
     a, b = Q(arm=SMALL, metric="seconds", at="mean"), Q(arm=LARGE, metric="seconds", at="mean")
     return (
         f"An epoch of updates takes {ask.level(SMALL, 'seconds', 'mean')} at batch 32 and "
@@ -109,12 +109,12 @@ def _batch_time(ask: Ask) -> str:
     )
 
 
-def _batch_updates(ask: Ask) -> str:
+def _batch_updates(ask: Measurements) -> str:
     small, large = (ask.estimate(Q(arm=arm, metric="updates")).value for arm in (SMALL, LARGE))
     return f"An epoch has {small:,.0f} updates at batch 32 and {large:,.0f} at batch 10,000, the large one."
 
 
-def _batch_accuracy(ask: Ask) -> str:
+def _batch_accuracy(ask: Measurements) -> str:
     e = ask.epochs(SMALL, LARGE)
     return (
         f"After {e} epochs validation accuracy is {ask.level(SMALL, 'val_accuracy', e)} with the small batch and "
@@ -129,7 +129,7 @@ def _batch_accuracy(ask: Ask) -> str:
 RANGES = (("pixels 0..255", "divisor-1"), ("pixels 0..1", "divisor-255"), ("pixels 0..0.0001", "divisor-2550000"))
 
 
-def _range_table(ask: Ask) -> Sheet | None:
+def _range_table(ask: Measurements) -> Sheet | None:
     columns = {
         f"{name} of {t}": ask.of(m, tensor=t) for t in ("W1", "W2") for m, name in (("width", "Range"), ("std", "Std"))
     }
@@ -139,7 +139,7 @@ def _range_table(ask: Ask) -> Sheet | None:
 
 
 def _range(arm: str, words: str) -> Sentence:
-    def say(ask: Ask) -> str:
+    def say(ask: Measurements) -> str:
         def ratio(tensor: str) -> str:
             a, b = (Q(arm=f"input-range/{x}", metric="width", tensor=tensor) for x in (arm, "divisor-255"))
             return ask.times(a, b, "as wide")
@@ -158,7 +158,7 @@ TINY, NORMED, REFERENCE = "batch-norm/tiny", "batch-norm/tiny-batch-norm", "batc
 NORMED_NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 
-def _norm_accuracy(ask: Ask) -> str:
+def _norm_accuracy(ask: Measurements) -> str:
     return (
         f"On inputs of at most 0.0001, {ask.epochs(TINY)} epochs end at {ask.level(TINY, 'val_accuracy')} "
         "validation accuracy "
@@ -167,7 +167,7 @@ def _norm_accuracy(ask: Ask) -> str:
     )
 
 
-def _norm_speed(ask: Ask) -> str:
+def _norm_speed(ask: Measurements) -> str:
     return (
         f"85 % validation accuracy comes first at: {ask.first(TINY, 'val_accuracy', 0.85)} without; "
         f"{ask.first(NORMED, 'val_accuracy', 0.85)} with it; {ask.first(REFERENCE, 'val_accuracy', 0.85)} on "
@@ -175,7 +175,7 @@ def _norm_speed(ask: Ask) -> str:
     )
 
 
-def _norm_inside(ask: Ask) -> str:
+def _norm_inside(ask: Measurements) -> str:
     a = ask.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"), "as wide")
     w = ask.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"), "as wide")
     return (
@@ -184,11 +184,11 @@ def _norm_inside(ask: Ask) -> str:
     )
 
 
-def _norm_gap(ask: Ask) -> str:
+def _norm_gap(ask: Measurements) -> str:
     return f"With batch norm the train-validation accuracy gap ends at {ask.level(NORMED, 'accuracy_gap')}."
 
 
-def _norm_no_bias(ask: Ask) -> str:
+def _norm_no_bias(ask: Measurements) -> str:
     e = ask.epochs(NORMED_NO_BIAS, TINY)
     more = ask.versus(*_pair(NORMED_NO_BIAS, TINY, "val_accuracy", e))
     return (
@@ -203,7 +203,7 @@ def _norm_no_bias(ask: Ask) -> str:
 PLAIN = "annealing/constant"
 
 
-def _overfit_gap(ask: Ask) -> str:
+def _overfit_gap(ask: Measurements) -> str:
     return (
         f"The plain network after {ask.epochs(PLAIN)} epochs: {ask.level(PLAIN, 'train_accuracy')} on training, "
         f"{ask.level(PLAIN, 'val_accuracy')} on validation, a gap of {ask.level(PLAIN, 'accuracy_gap')}; "
@@ -211,7 +211,7 @@ def _overfit_gap(ask: Ask) -> str:
     )
 
 
-def _overfit_turn(ask: Ask) -> str:
+def _overfit_turn(ask: Measurements) -> str:
     low, last = Q(arm=PLAIN, metric="val_loss", at="min"), Q(arm=PLAIN, metric="val_loss")
     train = ask.versus(Q(arm=PLAIN, metric="train_loss"), Q(arm=PLAIN, metric="train_loss", at=1), loose=True)
     return (
@@ -220,7 +220,7 @@ def _overfit_turn(ask: Ask) -> str:
     )
 
 
-def _overfit_best(ask: Ask) -> str:
+def _overfit_best(ask: Measurements) -> str:
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
     gap = ask.level(PLAIN, "accuracy_gap", "best")
     return (
@@ -243,7 +243,7 @@ PERCENT = ("Training accuracy, %", "Validation accuracy, %", "Accuracy gap, poin
 
 
 def _regularised(arm: str, words: str) -> Sentence:
-    def say(ask: Ask) -> str:
+    def say(ask: Measurements) -> str:
         gap = ask.versus(*_pair(arm, NONE, "accuracy_gap"), "larger", "smaller")
         return (
             f"{words}: the gap is {gap}; validation accuracy is "
@@ -253,7 +253,7 @@ def _regularised(arm: str, words: str) -> Sentence:
     return say
 
 
-def _gap_table(ask: Ask) -> Sheet | None:
+def _gap_table(ask: Measurements) -> Sheet | None:
     columns = {
         "Training accuracy, %": ask.of("train_accuracy"),
         "Validation accuracy, %": ask.of("val_accuracy"),
@@ -263,7 +263,7 @@ def _gap_table(ask: Ask) -> Sheet | None:
     return ask.sheet("Overfitting under each penalty, last epoch", FORMS, columns, PERCENT)
 
 
-def _weights_table(ask: Ask) -> Sheet | None:
+def _weights_table(ask: Measurements) -> Sheet | None:
     columns = {
         "Range": ask.of("width", tensor="W1"),
         "99.8 % of the values within": ask.of("inner_width", tensor="W1"),
@@ -274,7 +274,7 @@ def _weights_table(ask: Ask) -> Sheet | None:
     return ask.sheet("The weights W1 under each penalty, last epoch", FORMS, columns)
 
 
-def _l1_sparse(ask: Ask) -> str:
+def _l1_sparse(ask: Measurements) -> str:
     def shape(arm: str) -> str:
         e, middle = ask.estimate(Q(arm=arm, metric="tail", tensor="W1")), ask.between(arm, "W1", 0.25, 0.75)
         return (
@@ -285,7 +285,7 @@ def _l1_sparse(ask: Ask) -> str:
     return f"Under L1 {shape(L1)}; under squared L2 {shape(SQUARED)}; under none {shape(NONE)} (means over seeds)."
 
 
-def _l1_l2(ask: Ask) -> str:
+def _l1_l2(ask: Measurements) -> str:
     gap = ask.versus(*_pair(L1, SQUARED, "accuracy_gap"), "larger", "smaller")
     return (
         f"L1 at 1e-4 against squared L2 at 1e-2: the gap is {gap}, validation accuracy "
@@ -293,7 +293,7 @@ def _l1_l2(ask: Ask) -> str:
     )
 
 
-def _l2_forms(ask: Ask) -> str:
+def _l2_forms(ask: Measurements) -> str:
     gap = ask.versus(*_pair(NORM, SQUARED, "accuracy_gap"), "larger", "smaller")
     accuracy = ask.versus(*_pair(NORM, SQUARED, "val_accuracy"))
     return (
@@ -307,7 +307,7 @@ def _l2_forms(ask: Ask) -> str:
 KEPT, DROPPED = "dropout/none", "dropout/dropout-0.25"
 
 
-def _dropout_gap(ask: Ask) -> str:
+def _dropout_gap(ask: Measurements) -> str:
     return (
         f"After {ask.epochs(DROPPED)} epochs the gap is {ask.level(DROPPED, 'accuracy_gap')} with dropout and "
         f"{ask.level(KEPT, 'accuracy_gap')} without: "
@@ -315,7 +315,7 @@ def _dropout_gap(ask: Ask) -> str:
     )
 
 
-def _dropout_where(ask: Ask) -> str:
+def _dropout_where(ask: Measurements) -> str:
     return (
         f"Its source: training accuracy is {ask.versus(*_pair(DROPPED, KEPT, 'train_accuracy'))}, "
         "validation "

@@ -18,9 +18,9 @@ from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
 
-Judgement = Literal["supported", "refuted", "inconclusive", "reduced"]
+VerdictWord = Literal["supported", "refuted", "inconclusive", "reduced"]
 """`reduced`: run with fewer epochs or images than the study declares, so that nothing is judged."""
-VERDICTS: tuple[Judgement, ...] = get_args(Judgement)
+VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 PLAIN = wording.Unit()
 
 
@@ -40,13 +40,13 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Part:
+class JudgedPart:
     """What became of one part of a claim."""
 
     what: str
     """The quantity in words."""
     claimed: str
-    verdict: Judgement
+    verdict: VerdictWord
     estimate: Estimate | None = None
     unit: wording.Unit = PLAIN
     trials: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Part:
         return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."
 
 
-WORDS: Mapping[Judgement, str] = {
+WORDS: Mapping[VerdictWord, str] = {
     "supported": "supported",
     "refuted": "refuted",
     "inconclusive": "inconclusive",
@@ -74,7 +74,7 @@ WORDS: Mapping[Judgement, str] = {
 """Verdicts as people read them."""
 
 
-def unjudged(part: Part) -> Part:
+def unjudged(part: JudgedPart) -> JudgedPart:
     """A part that was measured under a reduced protocol: its number stays, and nothing follows from it."""
     seen = None if part.refusal is ONE_SEED else part.refusal
     return replace(part, verdict="reduced", p=math.nan, seeds_needed=None, refusal=seen)
@@ -83,9 +83,9 @@ def unjudged(part: Part) -> Part:
 ONE_SEED = Refusal("one-seed", "one seed decides nothing; run at least 2, better 5")
 
 
-def decided(
-    start: Part, estimate: Estimate, values: Sequence[float], bounds: Bounds, within: ranges.Range = ranges.ANY
-) -> Part:
+def judge_interval(
+    start: JudgedPart, estimate: Estimate, values: Sequence[float], bounds: Bounds, within: ranges.Range = ranges.ANY
+) -> JudgedPart:
     """The verdict from an interval over seeds; `values` are the seeds' numbers that it is of, and lie `within`."""
     if estimate.n == 1:
         return replace(start, estimate=estimate, refusal=ONE_SEED)
@@ -96,8 +96,10 @@ def decided(
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=needed)
 
 
-def decided_ratio(start: Part, estimate: Estimate, x: Sequence[float], y: Sequence[float], bounds: Bounds) -> Part:
-    """As `decided`; against a bound r of a / b the seeds' numbers are a - r b."""
+def judge_ratio(
+    start: JudgedPart, estimate: Estimate, x: Sequence[float], y: Sequence[float], bounds: Bounds
+) -> JudgedPart:
+    """As `judge_interval`; against a bound r of a / b the seeds' numbers are a - r b."""
     if estimate.n == 1:
         return replace(start, estimate=estimate, refusal=ONE_SEED)
     verdict = from_interval(estimate, bounds)
@@ -112,25 +114,25 @@ def decided_ratio(start: Part, estimate: Estimate, x: Sequence[float], y: Sequen
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=known)
 
 
-def from_interval(estimate: Estimate, bounds: Bounds) -> Judgement:
+def from_interval(estimate: Estimate, bounds: Bounds) -> VerdictWord:
     """Within the bounds, wholly outside, or neither."""
     inside = stats.within(estimate, bounds.low, bounds.high, strict=bounds.strict)
     return "inconclusive" if inside is None else "supported" if inside else "refuted"
 
 
-def counted(start: Part, values: Sequence[float], bounds: Bounds) -> Part:
+def judge_counts(start: JudgedPart, values: Sequence[float], bounds: Bounds) -> JudgedPart:
     """The verdict from counts of seeds, where a trial diverged."""
     if any(math.isnan(v) for v in values):
         return replace(start, refusal=Refusal("not-finite", "a trial diverged and left no such number"))
     hits = sum(bounds.holds(v) for v in values)
     note = Refusal("not-finite", "a trial diverged, which counts as worst; seeds are counted")
-    return share(start, hits, len(values), refuted=hits == 0, note=note)
+    return judge_share(start, hits, len(values), refuted=hits == 0, note=note)
 
 
-def share(start: Part, hits: int, n: int, *, refuted: bool, note: Refusal | None = None) -> Part:
+def judge_share(start: JudgedPart, hits: int, n: int, *, refuted: bool, note: Refusal | None = None) -> JudgedPart:
     """The verdict from the number of seeds for which something holds."""
     part = replace(start, estimate=stats.proportion(hits, n), unit=wording.SHARE, refusal=note)
     if n == 1:
         return replace(part, refusal=ONE_SEED)
-    verdict: Judgement = "supported" if hits == n else "refuted" if refuted else "inconclusive"
+    verdict: VerdictWord = "supported" if hits == n else "refuted" if refuted else "inconclusive"
     return replace(part, verdict=verdict)

@@ -1,4 +1,4 @@
-"""The forms of claims against the trials: each becomes a `Part`.
+"""The forms of claims against the trials: each becomes a `JudgedPart`.
 
 The verdict rules are in `analysis.claims.decision_rule`.
 """
@@ -13,8 +13,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.decision_rule import Bounds, Part, counted, decided, decided_ratio, share, unjudged
-from analysis.claims.samples import Arms, Sample, sample
+from analysis.claims.decision_rule import (
+    Bounds,
+    JudgedPart,
+    judge_counts,
+    judge_interval,
+    judge_ratio,
+    judge_share,
+    unjudged,
+)
+from analysis.claims.samples import ArmReader, Sample, sample
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
@@ -22,13 +30,13 @@ from study.spec.study import Association, Contrast, Form, Level, Mechanism, Traj
 from trainables.config.trial_config import TrialConfig
 
 
-def judge_part(arms: Arms, form: Form) -> Part:
+def judge_part(arms: ArmReader, form: Form) -> JudgedPart:
     """Judge one part; whatever is missing becomes an inconclusive part that says so."""
     part = _measured(arms, form)
     return unjudged(part) if any(map(arms.reduced, arms_of(form))) else part
 
 
-def _measured(arms: Arms, form: Form) -> Part:
+def _measured(arms: ArmReader, form: Form) -> JudgedPart:
     match form:
         case Level():
             return _level(arms, form)
@@ -42,11 +50,11 @@ def _measured(arms: Arms, form: Form) -> Part:
             return _association(arms, form)
 
 
-def _level(arms: Arms, form: Level) -> Part:
+def _level(arms: ArmReader, form: Level) -> JudgedPart:
     kind = wording.unit(form.quantity)
     found = sample(arms, form.quantity)
     epoch = None if isinstance(found, Refusal) else found.place
-    start = Part(
+    start = JudgedPart(
         wording.quantity_words(form.quantity, epoch),
         wording.bounds_words(form.low, form.high, kind),
         "inconclusive",
@@ -57,18 +65,18 @@ def _level(arms: Arms, form: Level) -> Part:
     start = replace(start, trials=found.trials)
     values = [found.values[s] for s in sorted(found.values)]
     if not found.whole:
-        return counted(start, values, Bounds(form.low, form.high))
+        return judge_counts(start, values, Bounds(form.low, form.high))
     within = ranges.of(form.quantity)
-    return decided(start, ranges.mean(values, within), values, Bounds(form.low, form.high), within)
+    return judge_interval(start, ranges.mean(values, within), values, Bounds(form.low, form.high), within)
 
 
-def _contrast(arms: Arms, form: Contrast) -> Part:
+def _contrast(arms: ArmReader, form: Contrast) -> JudgedPart:
     kind = wording.unit(form.a, difference=True, ratio=form.ratio)
     a, b = sample(arms, form.a), sample(arms, form.b)
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
     joint = "divided by" if form.ratio else "minus"
     what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
-    start = Part(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
+    start = JudgedPart(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
     for side in (a, b):
         if isinstance(side, Refusal):
             return replace(start, refusal=side)
@@ -87,12 +95,12 @@ def _contrast(arms: Arms, form: Contrast) -> Part:
         return _counted_pairs(start, x, y, bounds, ratio=form.ratio)
     if not form.ratio:
         within = ranges.difference(form.a)
-        return decided(start, ranges.mean(list(x - y), within), list(x - y), bounds, within)
+        return judge_interval(start, ranges.mean(list(x - y), within), list(x - y), bounds, within)
     estimate = stats.ratio(a.values, b.values)
     if isinstance(estimate, Refusal):
         return replace(start, refusal=estimate)
     estimate = ranges.cut(estimate, ranges.ratio(form.a, form.b))
-    return decided_ratio(start, estimate, x.tolist(), y.tolist(), bounds)
+    return judge_ratio(start, estimate, x.tolist(), y.tolist(), bounds)
 
 
 def _neither_reaches(form: Contrast, a: Sample, b: Sample) -> list[int]:
@@ -120,13 +128,13 @@ def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: b
     return None
 
 
-def _counted_pairs(start: Part, x: np.ndarray, y: np.ndarray, bounds: Bounds, *, ratio: bool) -> Part:
+def _counted_pairs(start: JudgedPart, x: np.ndarray, y: np.ndarray, bounds: Bounds, *, ratio: bool) -> JudgedPart:
     """The verdict from counts of pairs; one in which both diverged compares nothing and counts for neither side."""
     alike = (x == y) & ~np.isfinite(x)
     if alike.all():
         text = "both arms diverged in every seed, so there is nothing to compare"
         return replace(start, refusal=Refusal("not-finite", text))
-    part = counted(start, _differences(x[~alike], y[~alike], ratio=ratio), bounds)
+    part = judge_counts(start, _differences(x[~alike], y[~alike], ratio=ratio), bounds)
     if not alike.any() or part.refusal is None:
         return part
     text = f"{part.refusal.text}; {int(alike.sum())} in which both arms diverged are left out"
@@ -149,9 +157,9 @@ def _differences(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
 # ------------------------------------------------------------------------------------------------------- universal
 
 
-def _trajectory(arms: Arms, form: Trajectory) -> Part:
+def _trajectory(arms: ArmReader, form: Trajectory) -> JudgedPart:
     what = f"every epoch's {wording.METRICS[form.metric]} of {form.arm} against the epoch before"
-    start = Part(what, f"{form.direction} each time", "inconclusive")
+    start = JudgedPart(what, f"{form.direction} each time", "inconclusive")
     rows = arms.rows(form.arm)
     if isinstance(rows, Refusal):
         return replace(start, refusal=rows)
@@ -166,13 +174,13 @@ def _trajectory(arms: Arms, form: Trajectory) -> Part:
     return _universal(start, trials, held)
 
 
-def _mechanism(arms: Arms, form: Mechanism) -> Part:
+def _mechanism(arms: ArmReader, form: Mechanism) -> JudgedPart:
     shown = "" if form.value is None else f"{form.value:,g}"
     words = {
         "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
         "updates": (f"updates per epoch of {form.arm}", f"exactly {shown}"),
     }
-    start = Part(*words[form.rule], "inconclusive")
+    start = JudgedPart(*words[form.rule], "inconclusive")
     rows, config = arms.rows(form.arm), arms.config(form.arm)
     if isinstance(rows, Refusal) or isinstance(config, Refusal):
         return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
@@ -215,19 +223,19 @@ def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: Trial
     return True
 
 
-def _universal(start: Part, trials: pd.DataFrame, held: Sequence[bool]) -> Part:
+def _universal(start: JudgedPart, trials: pd.DataFrame, held: Sequence[bool]) -> JudgedPart:
     start = replace(start, trials=tuple(trials["trial"]))
     broken = [str(s) for s, ok in zip(trials["seed"], held, strict=True) if not ok]
     note = Refusal("rule", "it breaks in seed " + ", ".join(broken)) if broken else None
-    return share(start, sum(held), len(held), refuted=bool(broken), note=note)
+    return judge_share(start, sum(held), len(held), refuted=bool(broken), note=note)
 
 
 # ------------------------------------------------------------------------------------------------------- association
 
 
-def _association(arms: Arms, form: Association) -> Part:
+def _association(arms: ArmReader, form: Association) -> JudgedPart:
     x_words, y_words = (wording.quantity_words(q).replace(" of *", "") for q in (form.x, form.y))
-    start = Part(
+    start = JudgedPart(
         f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms",
         wording.bounds_words(form.low, None, wording.Unit()),
         "inconclusive",
@@ -249,7 +257,7 @@ def _association(arms: Arms, form: Association) -> Part:
     if not all(math.isfinite(r) for r in rhos):
         return replace(start, refusal=Refusal("not-finite", "the arms do not differ, or one left no number"))
     found = ranges.mean(rhos, ranges.CORRELATION)
-    return decided(start, found, rhos, Bounds(form.low, strict=True), ranges.CORRELATION)
+    return judge_interval(start, found, rhos, Bounds(form.low, strict=True), ranges.CORRELATION)
 
 
 def _same_ground(pairs: Sequence[tuple[Sample, Sample]]) -> Refusal | None:

@@ -1,6 +1,6 @@
 """Measured numbers as words: what an answer may say of arms, and precisely why where it cannot. No question lives here.
 
-An answer is a list of sentences; a sentence asks for numbers, and where one is not to be had it raises `Unknown`.
+An answer is a list of sentences; a sentence asks for numbers, and where one is not to be had it raises `NotMeasured`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.forms import comparable
-from analysis.claims.samples import Arms, Sample, sample
+from analysis.claims.samples import ArmReader, Sample, sample
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
@@ -25,7 +25,7 @@ from study.spec.study import CurvePlace, Quantity, Study
 from trainables.records.trial_record import QUANTILES
 
 
-class Unknown(Exception):
+class NotMeasured(Exception):
     """There is no such number; the message says why."""
 
 
@@ -38,23 +38,23 @@ class Evidence:
     sheet: Sheet | None = None
 
 
-Sentence = Callable[["Ask"], str]
+Sentence = Callable[["Measurements"], str]
 
 
 @dataclass(frozen=True)
-class Ask:
+class Measurements:
     """A folder's trials, to be asked for numbers; arms are named `STUDY/ARM`."""
 
     studies: Mapping[str, Study]
     frames: Frames
     asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
     """The seeds that were asked of each study; an arm has them all, and others are left out. Without: all it has."""
-    _arms: dict[str, Arms] = field(default_factory=dict, repr=False)
+    _arms: dict[str, ArmReader] = field(default_factory=dict, repr=False)
 
-    def arms(self) -> Arms:
+    def arms(self) -> ArmReader:
         """All arms of all studies."""
         if "" not in self._arms:
-            self._arms[""] = Arms(next(iter(self.studies.values())), self.studies, self.frames, asked=self.asked)
+            self._arms[""] = ArmReader(next(iter(self.studies.values())), self.studies, self.frames, asked=self.asked)
         return self._arms[""]
 
     def curves(self, name: str) -> pd.DataFrame:
@@ -69,7 +69,7 @@ class Ask:
         for name in names:
             config = self.arms().config(name)
             if isinstance(config, Refusal):
-                raise Unknown(config.text)
+                raise NotMeasured(config.text)
             found.append(config.epochs)
         return min(found)
 
@@ -77,10 +77,10 @@ class Ask:
         """One ordinary number a seed."""
         found = sample(self.arms(), quantity)
         if isinstance(found, Refusal):
-            raise Unknown(found.text)
+            raise NotMeasured(found.text)
         if not found.whole:
             seeds = ", ".join(map(str, sorted(found.diverged)))
-            raise Unknown(f"{quantity.arm} diverged (seed {seeds})")
+            raise NotMeasured(f"{quantity.arm} diverged (seed {seeds})")
         return found
 
     def estimate(self, quantity: Quantity) -> Estimate:
@@ -124,10 +124,10 @@ class Ask:
         if not loose:
             refused = comparable(x, y, tuple(x.config.differing(y.config)))
             if refused is not None:
-                raise Unknown(refused.text)
+                raise NotMeasured(refused.text)
         found = stats.paired(x.values, y.values)
         if isinstance(found, Refusal):
-            raise Unknown(found.text)
+            raise NotMeasured(found.text)
         return apart(ranges.cut(found, ranges.difference(a)), wording.unit(a, difference=True), more, less)
 
     def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
@@ -135,10 +135,10 @@ class Ask:
         x, y = self.sample(a), self.sample(b)
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
-            raise Unknown(refused.text)
+            raise NotMeasured(refused.text)
         found = stats.ratio(x.values, y.values)
         if isinstance(found, Refusal):
-            raise Unknown(found.text)
+            raise NotMeasured(found.text)
         found = ranges.cut(found, ranges.ratio(a, b))
         return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
 
@@ -158,13 +158,13 @@ class Ask:
         """A tensor's quantiles, for each seed."""
         rows = self.arms().rows(arm)
         if isinstance(rows, Refusal):
-            raise Unknown(rows.text)
+            raise NotMeasured(rows.text)
         for trial in rows.trials["trial"]:
             if (trial, epoch, tensor) not in rows.tensors:
-                raise Unknown(f"{arm} has no summary of {tensor} at epoch {epoch}")
+                raise NotMeasured(f"{arm} has no summary of {tensor} at epoch {epoch}")
         found = [rows.tensors[trial, epoch, tensor][0] for trial in rows.trials["trial"]]
         if not all(math.isfinite(q) for qs in found for q in qs):
-            raise Unknown(f"{tensor} of {arm} is not finite")
+            raise NotMeasured(f"{tensor} of {arm} is not finite")
         return found
 
     def sheet(
@@ -178,7 +178,7 @@ class Ask:
             for head, measure in columns.items():
                 try:
                     e = measure(arm)
-                except Unknown as reason:
+                except NotMeasured as reason:
                     cells.append(Cell("-"))
                     notes.append(f"{label}: {reason}.")
                     continue
@@ -194,13 +194,13 @@ class Ask:
         return lambda arm: self.estimate(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
 
-def collect(ask: Ask, sentences: Iterable[Sentence]) -> Evidence:
+def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Evidence:
     """The sentences that can be said, and the reasons for those that cannot."""
     said, missing = [], []
     for sentence in sentences:
         try:
             said.append(sentence(ask))
-        except Unknown as reason:
+        except NotMeasured as reason:
             missing.append(f"{reason}.")
     return Evidence(tuple(said), tuple(dict.fromkeys(missing)))
 
@@ -233,7 +233,7 @@ class Question:
     studies: tuple[str, ...]
     """Without any of these in the folder the question is not answered."""
     claims: tuple[str, ...] = ()
-    table: Callable[[Ask], Sheet | None] | None = None
+    table: Callable[[Measurements], Sheet | None] | None = None
 
 
 @dataclass(frozen=True)

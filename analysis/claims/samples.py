@@ -55,7 +55,7 @@ class ArmRows:
 
 
 @dataclass(frozen=True)
-class Arms:
+class ArmReader:
     """The trials of every arm that a study's claims name, read once."""
 
     study: Study
@@ -136,7 +136,7 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
     return None
 
 
-def sample(arms: Arms, quantity: Quantity) -> Sample | Refusal:
+def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     """The quantity's value for every seed of its arm."""
     config = arms.config(quantity.arm)
     if isinstance(config, Refusal):

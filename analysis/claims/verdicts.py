@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.claims import recorded
-from analysis.claims.decision_rule import WORDS, Judgement, Part
+from analysis.claims.decision_rule import WORDS, JudgedPart, VerdictWord
 from analysis.claims.forms import judge_part
 from analysis.claims.recorded import Recorded
-from analysis.claims.samples import Arms
+from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, arm_frame
 from analysis.statistics import estimates as stats
 from analysis.text.phrases import SHARE
@@ -26,7 +26,7 @@ from study.spec.study import Claim, Study, arms_named
 MOST_REASONS = 3
 FEWEST_SEEDS, LIKELY_SEEDS = 5, 200
 """Advice of how many seeds lies between these; beyond, no number is likely to decide."""
-_FIRST: tuple[Judgement, ...] = ("reduced", "refuted", "inconclusive", "supported")
+_FIRST: tuple[VerdictWord, ...] = ("reduced", "refuted", "inconclusive", "supported")
 """The verdict of a claim is the first of these that a part has."""
 
 
@@ -37,8 +37,8 @@ class Verdict:
     study: str
     id: str
     statement: str
-    verdict: Judgement
-    parts: tuple[Part, ...]
+    verdict: VerdictWord
+    parts: tuple[JudgedPart, ...]
     deciding: int
     note: str = ""
     p: float = math.nan
@@ -47,7 +47,7 @@ class Verdict:
     """Of what is not judged: the verdict on record."""
 
     @property
-    def part(self) -> Part:
+    def part(self) -> JudgedPart:
         """The part that decided: the first refuted, else the first undecided, else the first."""
         return self.parts[self.deciding]
 
@@ -153,7 +153,7 @@ def judge(
         seeds: those that the study was asked to run; then every arm must have them all, and others are left out.
     """
     known = {**(studies or {}), study.name: study}
-    arms = Arms(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
+    arms = ArmReader(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
     verdicts = [_judge(study, claim, arms) for claim in study.claims]
     corrected = stats.holm({v.id: v.p for v in verdicts})
     return [replace(v, p_holm=corrected.get(v.id, math.nan)) for v in verdicts]
@@ -170,10 +170,10 @@ def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames
     return frames.only(trials)
 
 
-def _judge(study: Study, claim: Claim, arms: Arms) -> Verdict:
+def _judge(study: Study, claim: Claim, arms: ArmReader) -> Verdict:
     parts = tuple(judge_part(arms, form) for form in claim.parts)
     found = [p.verdict for p in parts]
-    verdict: Judgement = next(v for v in _FIRST if v in found)
+    verdict: VerdictWord = next(v for v in _FIRST if v in found)
     ps = [p.p for p in parts if math.isfinite(p.p)]
     p = max(ps) if ps and not any(part.estimate is None for part in parts) else math.nan
     seen = recorded.of(study, claim) if verdict == "reduced" else None
@@ -209,7 +209,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
-def part_json(part: Part) -> dict[str, Any]:
+def part_json(part: JudgedPart) -> dict[str, Any]:
     """One part as plain data."""
     e = part.estimate
     return {

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
-from analysis.searches.findings import LEAST, Searched, curve_frame, history_frame, rung_frame
+from analysis.searches.findings import MIN_TRIALS_FOR_IMPORTANCE, SearchFindings, curve_frame, history_frame, rung_frame
 from study.spec.domains import Choice, Domain, Int, Space
 from study.spec.search import OBJECTIVES
 
@@ -29,7 +29,7 @@ SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
 
-def figures(found: Searched) -> list[NamedFigure]:
+def figures(found: SearchFindings) -> list[NamedFigure]:
     """All figures of one part of a search; those that its trials do not allow say why."""
     objective = found.part.search.objectives[0]
     base, frame = found.name.replace(" (", "-").rstrip(")"), found.proposals
@@ -62,7 +62,7 @@ def figures(found: Searched) -> list[NamedFigure]:
         "Each line is a proposal, mean over seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
         curves, lambda: draw_rungs(curves, rungs, objective), "" if len(curves) else "nothing was reported",
     )  # fmt: skip
-    few = f"importances need at least {LEAST} proposals trained to the end, and there are {whole}"
+    few = f"importances need at least {MIN_TRIALS_FOR_IMPORTANCE} proposals trained to the end, and there are {whole}"
     add(
         "importances", "Which knobs mattered",
         f"fANOVA over the {whole} proposals trained to the end; hollow bars are tied with the first.",
@@ -180,7 +180,7 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
 
 
 @style.styled
-def draw_slices(found: Searched) -> Figure:
+def draw_slices(found: SearchFindings) -> Figure:
     """The value over each knob, all others as they were."""
     names = _leading(found, SLICES)
     columns = min(4, len(names))
@@ -213,7 +213,7 @@ def draw_slices(found: Searched) -> Figure:
 
 
 @style.styled
-def draw_contour(found: Searched) -> Figure:
+def draw_contour(found: SearchFindings) -> Figure:
     """The two leading numbers of the space against each other; the value is the colour of a mark."""
     x, y = _numeric(found)[:2]
     figure = style.new_figure(height=3.2)
@@ -249,7 +249,7 @@ def draw_contour(found: Searched) -> Figure:
     return figure
 
 
-def _surface(axes: Axes, found: Searched, shown: pd.DataFrame, x: str, y: str) -> None:
+def _surface(axes: Axes, found: SearchFindings, shown: pd.DataFrame, x: str, y: str) -> None:
     """Means of the nearest three whole trials, as a faint ground."""
     space = found.part.search.space
     places = np.array(
@@ -266,7 +266,7 @@ def _surface(axes: Axes, found: Searched, shown: pd.DataFrame, x: str, y: str) -
 
 
 @style.styled
-def draw_front(found: Searched, second: str) -> Figure:
+def draw_front(found: SearchFindings, second: str) -> Figure:
     """Whole trials over both objectives, those that no other beats joined by a line."""
     objective = found.part.search.objectives[0]
     figure = style.new_figure(height=3.0)
@@ -284,7 +284,7 @@ def draw_front(found: Searched, second: str) -> Figure:
 
 
 @style.styled
-def draw_parallel(found: Searched) -> Figure:
+def draw_parallel(found: SearchFindings) -> Figure:
     """A line a proposal over all knobs, each on its own range; the best tenth of the whole ones thick."""
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
@@ -329,14 +329,14 @@ def _by_state(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return finite[finite["state"] == "whole"], finite[finite["state"] == "paused"]
 
 
-def _leading(found: Searched, most: int) -> list[str]:
+def _leading(found: SearchFindings, most: int) -> list[str]:
     """Names by importance, else in the order of the space; those with a single value are left out."""
     space = found.part.search.space
     order = [*found.importances["name"], *space]
     return [n for n in dict.fromkeys(order) if len(space[n].ends()) > 1][:most]
 
 
-def _numeric(found: Searched) -> list[str]:
+def _numeric(found: SearchFindings) -> list[str]:
     """Names that are numbers; those of few values last."""
     space = found.part.search.space
     names = [n for n in _leading(found, len(space)) if not isinstance(space[n], Choice)]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.chapter.concepts import all_concepts
-from analysis.chapter.discrepancies import Difference, differences
+from analysis.chapter.discrepancies import Discrepancy, differences
 from analysis.chapter.questions import answers
 from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Answered
@@ -19,10 +19,10 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import from_records
 from analysis.figures import claims_overview
 from analysis.report import provenance_section as origin
-from analysis.report.inputs import Material
+from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
-from analysis.report.pictures import all_of, picture, pictures
-from analysis.report.study_section import Judged, claim_anchor, judged
+from analysis.report.pictures import picture, pictures, run_in_parallel
+from analysis.report.study_section import StudySection, claim_anchor, judged
 from analysis.tables import overfitting as tables
 from analysis.tables.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
@@ -36,7 +36,7 @@ MOST_RUNS = 500
 
 
 @dataclass(frozen=True)
-class Report:
+class BuiltReport:
     """The page, the tidy frames behind its tables, and the verdicts in its order."""
 
     page: Page
@@ -44,12 +44,12 @@ class Report:
     verdicts: tuple[Verdict, ...] = ()
 
 
-def judge_all(material: Material) -> dict[str, list[Verdict]]:
+def judge_all(material: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
     return {name: judge(s, material.frames, material.studies, material.seeds(name)) for name, s in in_order(material)}
 
 
-def report(material: Material) -> Report:
+def build_page(material: ReportInputs) -> BuiltReport:
     """The report of a results folder."""
     studies = [s for _, s in in_order(material)]
     jobs: list[Callable[[], Any]] = [
@@ -58,7 +58,7 @@ def report(material: Material) -> Report:
         lambda: differences(material.ask),
         *(partial(judged, material, s) for s in studies),
     ]
-    concepts, answered, differing, *parts = all_of(jobs)
+    concepts, answered, differing, *parts = run_in_parallel(jobs)
     flat = [v for p in parts for v in p.verdicts]
     frames = _frames(flat, parts)
     sections = (
@@ -74,10 +74,10 @@ def report(material: Material) -> Report:
     title = "The chapter, judged" if chapter else "Results of " + (_and([s.name for s in studies]) or "no study")
     counts: Counter[str] = Counter(v.verdict for v in flat)
     shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v != "reduced" or counts[v]) if flat else ()
-    return Report(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
+    return BuiltReport(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
 
 
-def _frames(verdicts: Sequence[Verdict], parts: Sequence[Judged]) -> dict[str, pd.DataFrame]:
+def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[str, pd.DataFrame]:
     """The tidy frames behind the tables over all studies."""
     overfitting = [p.overfitting for p in parts if len(p.overfitting)]
     runs = [p.runs for p in parts if len(p.runs)]
@@ -90,13 +90,13 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[Judged]) -> dict[str, p
     }
 
 
-def in_order(material: Material) -> list[tuple[str, Study]]:
+def in_order(material: ReportInputs) -> list[tuple[str, Study]]:
     """The studies: the chapter's in its order, then the others by name."""
     names = [n for n in CHAPTER if n in material.studies] + sorted(set(material.studies) - set(CHAPTER))
     return [(n, material.studies[n]) for n in names]
 
 
-def _lead(material: Material, verdicts: Sequence[Verdict]) -> str:
+def _lead(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     trials, epochs = len(material.frames.trials), len(material.frames.epochs)
     seeds = material.frames.trials["seed"].nunique()
     return (
@@ -113,7 +113,7 @@ def _and(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
 
 
-def _overview(material: Material, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Section:
+def _overview(material: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Section:
     blocks: list[Block] = []
     if material.problems:
         blocks.append(Notice("Could not be read, and is left out", material.problems))
@@ -175,7 +175,7 @@ def _questions(answered: tuple[list[Answered], list[str]], verdicts: Sequence[Ve
     return [Section("questions", "The nine closing questions", tuple(blocks))]
 
 
-def _differences(found: Sequence[Difference]) -> list[Section]:
+def _differences(found: Sequence[Discrepancy]) -> list[Section]:
     sections = [
         Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
         for i, d in enumerate(found, start=1)
@@ -183,12 +183,12 @@ def _differences(found: Sequence[Difference]) -> list[Section]:
     return [Section("differences", "Where text, formula and code disagree", tuple(sections))] if sections else []
 
 
-def _concepts(material: Material) -> Section:
+def _concepts(material: ReportInputs) -> Section:
     drawn = pictures(all_concepts(_images(material)), photo=True)
     return Section("concepts", "Figures that need no training", drawn)
 
 
-def _images(material: Material) -> DataSet | None:
+def _images(material: ReportInputs) -> DataSet | None:
     """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
     wanted = set(material.frames.trials["data_checksum"])
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from analysis.claims.queries import Ask
+from analysis.claims.queries import Measurements
 from analysis.claims.verdicts import asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
@@ -23,7 +23,7 @@ from trainables.config.errors import StudyError
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportInputs:
     """A results folder, read."""
 
     studies: Mapping[str, Study]
@@ -52,9 +52,9 @@ class Material:
         return asked_seeds(runs, study)
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
-        return Ask(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
+        return Measurements(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
 
     @property
     def reduced(self) -> bool:
@@ -62,7 +62,7 @@ class Material:
         return any(s.reduced for s in self.studies.values())
 
 
-def read(store: ResultsFolder) -> Material:
+def read(store: ResultsFolder) -> ReportInputs:
     """Everything in the folder that can be read."""
     problems: list[str] = []
     runs = protocols.read_runs(store, problems)
@@ -75,7 +75,7 @@ def read(store: ResultsFolder) -> Material:
     searches = tuple(search_log.parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
-    return Material(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
+    return ReportInputs(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
 
 
 def _versions(store: ResultsFolder, runs: Sequence[protocols.Run], problems: list[str]) -> dict[str, list[Study]]:

@@ -32,7 +32,7 @@ def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Pi
     return tuple(picture(f, photo=photo) for f in figures)
 
 
-def all_of(jobs: Sequence[Callable[[], T]]) -> list[T]:
+def run_in_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
     """The results of independent pieces of work, in order; on several cores where there are several.
 
     The workers are forks, so that a job needs no pickling; what it returns does. On a terminal a bar tells how far they

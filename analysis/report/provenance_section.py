@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report.inputs import Material
+from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Section, Table
 from analysis.tables.sheets import Cell, Sheet
 
 
-def section(material: Material) -> Section:
+def section(material: ReportInputs) -> Section:
     """The section on provenance."""
     trials, origin = material.frames.trials, material.loaded.origin
     blocks: list[Block] = [*_warnings(trials, origin)]
@@ -67,7 +67,7 @@ def machines_sheet(origin: pd.DataFrame) -> Sheet:
     return Sheet("Machines", ("Machine", "Processor", "System", "Python", "PyTorch", "Trials"), rows)
 
 
-def commands_sheet(material: Material) -> Sheet:
+def commands_sheet(material: ReportInputs) -> Sheet:
     """One row a run."""
     rows = tuple(
         (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.figures import search_knobs as figures
-from analysis.report.inputs import Material
+from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
-from analysis.searches.findings import Searched, searched
+from analysis.searches.findings import SearchFindings, searched
 from analysis.statistics.estimates import Estimate
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text.numbers import with_interval
@@ -22,7 +22,7 @@ SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
 
-def blocks(material: Material, study: Study) -> tuple[Block, ...]:
+def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
     """What a page says of a study's search; a notice where it has not begun or has no answer yet."""
     parts, others = current(material.searches, study)
     found = [searched(p) for p in parts]
@@ -36,7 +36,7 @@ def blocks(material: Material, study: Study) -> tuple[Block, ...]:
     return (*made, *(_part(f) for f in found))
 
 
-def _answer(material: Material, study: Study, found: Sequence[Searched]) -> Section:
+def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
     """What came of it, under fresh seeds."""
     assert study.search is not None
     objectives, answering = study.search.objectives, material.studies.get(f"{study.name}.answer")
@@ -103,13 +103,13 @@ def _number(value: float, objective: str) -> Cell:
     return Cell(f"{words.units(objective)[0] * value:.2f}", value)
 
 
-def _part(found: Searched) -> Section:
+def _part(found: SearchFindings) -> Section:
     """One part of it: in words, the best as a table, the figures."""
     inside = (Bullets(tuple(words.sentences(found))), *_best(found), *pictures(figures.figures(found)))
     return Section(anchor(found.name, "search"), f"How {found.name} went", inside, 3)
 
 
-def _best(found: Searched) -> tuple[Block, ...]:
+def _best(found: SearchFindings) -> tuple[Block, ...]:
     """The best that were trained to the end; with two objectives, the front."""
     search, frame = found.part.search, found.proposals
     whole = frame[frame["state"] == "whole"].sort_values(

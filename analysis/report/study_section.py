@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.chapter.explanations import reason
-from analysis.claims.decision_rule import WORDS, Part
-from analysis.claims.queries import Ask, Evidence
+from analysis.claims.decision_rule import WORDS, JudgedPart
+from analysis.claims.queries import Evidence, Measurements
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data import frames as fr
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
-from analysis.report.inputs import Material
+from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.tables import overfitting as tables
@@ -30,7 +30,7 @@ EFFECTS = ("val_accuracy", "accuracy_gap")
 
 
 @dataclass(frozen=True)
-class Judged:
+class StudySection:
     """All that was computed for one study's section; it travels between processes."""
 
     verdicts: tuple[Verdict, ...]
@@ -39,7 +39,7 @@ class Judged:
     section: Section
 
 
-def judged(material: Material, study: Study) -> Judged:
+def judged(material: ReportInputs, study: Study) -> StudySection:
     """Everything of one study: verdicts, tables, figures, section."""
     seeds = material.seeds(study.name)
     if not study.arms:
@@ -65,10 +65,10 @@ def judged(material: Material, study: Study) -> Judged:
         blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", pictures(others), 3))
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
     runs = tables.runs([study], material.frames) if len(arms) else pd.DataFrame()
-    return Judged(tuple(verdicts), table, runs, section)
+    return StudySection(tuple(verdicts), table, runs, section)
 
 
-def _figures(material: Material, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
+def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
     try:
         effects = tables.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
         epochs, tensors = fr.arm_epochs(material.frames, study), fr.arm_tensors(material.frames, study)
@@ -119,7 +119,7 @@ def _shown(value: object) -> str:
     return numbers.plain(float(value))
 
 
-def _notices(material: Material, study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Iterable[Block]:
+def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Iterable[Block]:
     lost = absent(study, arms, seeds)
     if lost:
         yield Notice("Missing", tuple(lost))
@@ -161,7 +161,7 @@ def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def findings(study: Study, verdicts: Sequence[Verdict], ask: Ask) -> Iterable[Block]:
+def findings(study: Study, verdicts: Sequence[Verdict], ask: Measurements) -> Iterable[Block]:
     """A finding a claim; with what was measured beside it where it was judged and does not hold."""
     if not verdicts:
         yield Paragraph("This study makes no statement.", "note")
@@ -203,7 +203,7 @@ def _parts(verdict: Verdict) -> Table:
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
-def span(part: Part, form: Form) -> Span | None:
+def span(part: JudgedPart, form: Form) -> Span | None:
     """The interval against the bounds on a line from 0 to 1; none where there is no interval or no bound."""
     e = part.estimate
     if e is None or part.unit == wording.SHARE or not (math.isfinite(e.low) and math.isfinite(e.high)):
@@ -230,7 +230,7 @@ def _bounds(form: Form) -> tuple[float | None, float | None]:
     return (form.low, None) if isinstance(form, Association) else (None, None)
 
 
-def searched(material: Material, study: Study) -> Judged:
+def searched(material: ReportInputs, study: Study) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
     said = f"Its finalists are judged in the study {answer}." if answer in material.studies else "It has no finalists."
@@ -239,4 +239,4 @@ def searched(material: Material, study: Study) -> Judged:
     blocks += [reduced_notice(study)] if study.reduced else []
     blocks += searches.blocks(material, study) if study.search else ()
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
-    return Judged((), pd.DataFrame(), pd.DataFrame(), section)
+    return StudySection((), pd.DataFrame(), pd.DataFrame(), section)

@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.claims.verdicts import Verdict
 from analysis.report import fingerprint as fresh
 from analysis.report import html, markdown
-from analysis.report.build_page import Report, judge_all, report
+from analysis.report.build_page import BuiltReport, build_page, judge_all
 from analysis.report.inputs import read
 from analysis.report.page_tree import Block, Picture, Table, walk
 from analysis.text import render_sheet as render
@@ -34,7 +34,7 @@ def build(folder: str, out: Path | None = None) -> Path:
     wanted = fresh.fingerprint(store)
     if fresh.is_fresh(target, wanted):
         return target / "index.html"
-    made = report(read(store))
+    made = build_page(read(store))
     write_pictures(pictures_of(made.page.sections), target / "figures")
     write_tables(made, target / "tables")
     _write(target / "report.md", markdown.render(made.page).encode())
@@ -46,13 +46,13 @@ def build(folder: str, out: Path | None = None) -> Path:
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     store, target = ResultsFolder(folder), _target(folder, out, "figures")
-    return write_pictures(pictures_of(report(read(store)).page.sections), target)
+    return write_pictures(pictures_of(build_page(read(store)).page.sections), target)
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), _target(folder, out, "tables")
-    return write_tables(report(read(store)), target)
+    return write_tables(build_page(read(store)), target)
 
 
 def verdicts(folder: str) -> list[Verdict]:
@@ -83,7 +83,7 @@ def write_pictures(pictures: Iterable[Picture], folder: Path) -> list[Path]:
     ]
 
 
-def write_tables(made: Report, folder: Path) -> list[Path]:
+def write_tables(made: BuiltReport, folder: Path) -> list[Path]:
     """The tables of the page as Markdown and LaTeX, and the tidy frames behind them as CSV with all digits."""
     paths = [_write(folder / f"{name}.csv", render.to_csv(frame).encode()) for name, frame in made.frames.items()]
     for block in walk(made.page.sections):

@@ -25,14 +25,14 @@ from study.storage.search_log import SearchPart, current, parts
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
-LEAST = 8
+MIN_TRIALS_FOR_IMPORTANCE = 8
 """Whole trials below which importances are not computed."""
 
 Evaluator = Literal["ped-anova", "fanova"]
 
 
 @dataclass(frozen=True, eq=False)
-class Searched:
+class SearchFindings:
     """One part of a search, ready to be shown."""
 
     part: SearchPart
@@ -51,20 +51,20 @@ class Searched:
         return f"{self.part.study} ({self.part.label})" if self.part.label else self.part.study
 
 
-def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[Searched, ...]:
+def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[SearchFindings, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
     asked = as_judged(store, study)
     found = current(parts(store), asked)[0] if asked else [p for p in parts(store) if p.study == study]
     return tuple(searched(p, rounds=rounds) for p in found)
 
 
-def searched(part: SearchPart, *, rounds: int = 20) -> Searched:
+def searched(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
     """One part: its frame, importances and edges."""
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
     edges = spaces.on_edge(part.search.space, ranked[0].point) if ranked else {}
     nobody_beats = front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
-    return Searched(
+    return SearchFindings(
         part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.n for p in nobody_beats)
     )
 
@@ -140,12 +140,12 @@ def importances(
     By fANOVA; PED-ANOVA is misled by knobs that exist only here and there. `low` and `high` hold the value and nine in
     ten of `rounds` bootstrap samples of the trials; `tied`: its band overlaps that of the
     most important one, so that the order between the two is not known. What does not exist at a point counts as the
-    start of its range. Empty with fewer than `LEAST` whole trials, or where they are all equal.
+    start of its range. Empty with fewer than `MIN_TRIALS_FOR_IMPORTANCE` whole trials, or where they are all equal.
     """
     whole = frame[(frame["state"] == "whole") & np.isfinite(frame["value"])]
     names = [n for n, d in search.space.items() if len(d.ends()) > 1]
     columns = ["name", "importance", "low", "high", "tied"]
-    if len(whole) < LEAST or not names or whole["value"].nunique() < 2:
+    if len(whole) < MIN_TRIALS_FOR_IMPORTANCE or not names or whole["value"].nunique() < 2:
         return pd.DataFrame(columns=columns)
     places = pd.DataFrame({n: [_place(search.space[n], v) for v in whole[n]] for n in names})
     sign = 1.0 if OBJECTIVES[search.objectives[0]] == "higher" else -1.0

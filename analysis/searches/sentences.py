@@ -14,7 +14,7 @@ from analysis.claims import ranges
 from analysis.data.frames import Frames, arm_epochs
 from analysis.data.load import load
 from analysis.data.protocols import as_judged
-from analysis.searches.findings import LEAST, Searched, searched
+from analysis.searches.findings import MIN_TRIALS_FOR_IMPORTANCE, SearchFindings, searched
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.text.numbers import ACCURACIES
 from analysis.text.phrases import METRICS
@@ -42,7 +42,7 @@ class Retrained:
     """The objectives in the search itself, if that is known."""
 
 
-def sentences(found: Searched) -> list[str]:
+def sentences(found: SearchFindings) -> list[str]:
     """How one part of a search went."""
     part, frame = found.part, found.proposals
     search = part.search
@@ -68,7 +68,7 @@ def sentences(found: Searched) -> list[str]:
     return said + _importance(found)
 
 
-def edges(found: Searched) -> list[str]:
+def edges(found: SearchFindings) -> list[str]:
     """A warning for each knob whose range ends at the best."""
     return [
         f"The best lies at the {end} end of the range of {name}: something better may lie beyond, so widen it and "
@@ -77,10 +77,13 @@ def edges(found: Searched) -> list[str]:
     ]
 
 
-def _importance(found: Searched) -> list[str]:
+def _importance(found: SearchFindings) -> list[str]:
     table = found.importances
     if table.empty:
-        return [f"Too few were trained to the end to say which knobs mattered (at least {LEAST} different ones)."]
+        return [
+            "Too few were trained to the end to say which knobs mattered "
+            f"(at least {MIN_TRIALS_FOR_IMPORTANCE} different ones)."
+        ]
     first = table.iloc[0]
     tied = list(table.loc[table["tied"], "name"])
     said = (
@@ -99,7 +102,7 @@ def answer(store: ResultsFolder, study: str) -> list[Retrained]:
     return retrained(asked, answering, load(store).frames, current(parts(store), asked)[0], listed)
 
 
-def told(store: ResultsFolder, study: str) -> list[str]:
+def search_lines(store: ResultsFolder, study: str) -> list[str]:
     """What a results folder knows of a study's search, a line each: the answer, then how each part went.
 
     Raises:

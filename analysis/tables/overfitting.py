@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.forms import comparable
-from analysis.claims.samples import Arms, sample
+from analysis.claims.samples import ArmReader, sample
 from analysis.claims.verdicts import Verdict
 from analysis.data import frames as fr
 from analysis.data.frames import Frames
@@ -95,7 +95,7 @@ def effects(
     """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
     names = [a.name for a in study.arms]
     small = frames.only(fr.arm_frame(frames, study)["trial"])
-    arms = Arms(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
+    arms = ArmReader(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
     rows = []
     for name in names:
         if name == study.baseline:
@@ -107,7 +107,7 @@ def effects(
     return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
 
 
-def _effect(arms: Arms, name: str, metric: str, epoch: int) -> dict[str, object]:
+def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, object]:
     none: dict[str, object] = {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0, "p": math.nan}
     a, b = (sample(arms, Quantity(arm=x, metric=metric, at=epoch)) for x in (name, arms.study.baseline))
     for side in (a, b):

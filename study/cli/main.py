@@ -91,7 +91,7 @@ def show(
     store = ResultsFolder(results)
     study = catalog.load_study(name, store.studies)
     pages.study(study)
-    print("\n" + "\n".join(search_words.told(store, study.name)))
+    print("\n" + "\n".join(search_words.search_lines(store, study.name)))
 
 
 @app.command()

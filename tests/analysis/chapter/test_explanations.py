@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.chapter.explanations import REASONS, reason
-from analysis.claims.queries import Ask
+from analysis.claims.queries import Measurements
 from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
 from analysis.report import html, markdown
@@ -21,20 +21,20 @@ STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}
 
 
 @pytest.fixture(scope="module")
-def ask() -> Ask:
+def ask() -> Measurements:
     records = [r for s in STUDIES.values() for r in synthetic.records(s, (0, 1, 2))]
-    return Ask(STUDIES, from_records(records))
+    return Measurements(STUDIES, from_records(records))
 
 
 @pytest.mark.parametrize(("study", "claim"), REASONS)
-def test_every_reason_belongs_to_a_claim_and_is_measured(ask: Ask, study: str, claim: str) -> None:
+def test_every_reason_belongs_to_a_claim_and_is_measured(ask: Measurements, study: str, claim: str) -> None:
     assert claim in {c.id for c in STUDIES[study].claims}
     found = reason(ask, study, claim)
     assert found.said and found.missing == ()
     assert all(any(c.isdigit() for c in text) for text in found.said)
 
 
-def test_a_claim_without_prepared_measurements_has_none(ask: Ask) -> None:
+def test_a_claim_without_prepared_measurements_has_none(ask: Measurements) -> None:
     assert reason(ask, "dropout", "dropout-1") == reason(ask, "no-such", "lr-1")
 
 
@@ -45,13 +45,13 @@ def _with_claim(high: float) -> Study:
     return replace(study, claims=(replace(claim, parts=(part,)),))
 
 
-def _page(study: Study, ask: Ask) -> Page:
+def _page(study: Study, ask: Measurements) -> Page:
     verdicts = judge(study, ask.frames, STUDIES)
     section = Section("v", "Verdicts", tuple(findings(study, verdicts, ask)))
     return Page("t", "l", False, (), (section,))
 
 
-def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(ask: Ask) -> None:
+def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(ask: Measurements) -> None:
     refuted, held = (_page(_with_claim(high), ask) for high in (0.0, 1.0))
     assert "dead" in html.render(refuted) and "dead" in markdown.render(refuted)
     assert "dead" not in html.render(held) and "Measured beside it" not in markdown.render(held)
@@ -66,7 +66,7 @@ def test_the_share_of_zeros_is_that_of_the_worst_seed() -> None:
     ]
     at_most = min(sum(q <= 0 for q in qs) for qs in quantiles)
     assert len(quantiles) == 2
-    said = Ask({study.name: study}, frames).zeros("learning-rate/lr-0.1", 10)
+    said = Measurements({study.name: study}, frames).zeros("learning-rate/lr-0.1", 10)
     assert said == f"at least {('0', '0', '0.1', '1', '5', '25', '50', '75', '95', '99', '99.9', '100')[at_most]} %"
 
 
@@ -74,6 +74,6 @@ def test_only_the_seeds_that_were_asked_count() -> None:
     study = STUDIES["dropout"]
     frames = from_records(synthetic.records(study, (0, 1, 2)))
     quantity = Quantity(arm="dropout/none", metric="val_accuracy")
-    every, two = (Ask({"dropout": study}, frames, seeds) for seeds in ({}, {"dropout": (0, 1)}))
+    every, two = (Measurements({"dropout": study}, frames, seeds) for seeds in ({}, {"dropout": (0, 1)}))
     assert set(every.sample(quantity).values) == {0, 1, 2} and set(two.sample(quantity).values) == {0, 1}
     assert set(two.curves("dropout/none")["seed"]) == {0, 1}

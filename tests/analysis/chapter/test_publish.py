@@ -10,9 +10,9 @@ from analysis.chapter import publish as published
 from analysis.claims import recorded
 from analysis.report import markdown
 from analysis.report import pictures as drawing
-from analysis.report.build_page import Report, report
+from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
-from analysis.report.inputs import Material, read
+from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Picture, walk
 from study import catalog
 from study.storage.results_folder import ResultsFolder
@@ -23,27 +23,27 @@ AGAIN = "run `make docs`"
 
 
 @pytest.fixture(scope="module")
-def chapter() -> tuple[Material, Report]:
+def chapter() -> tuple[ReportInputs, BuiltReport]:
     with pytest.MonkeyPatch.context() as patch:  # the words and numbers are compared, so nothing need be drawn
         patch.setattr(drawing, "svg_text", lambda figure: "")
         patch.setattr(drawing, "png_bytes", lambda figure: b"")
         material = read(ResultsFolder(str(ROOT / "results" / "chapter")))
-        return material, report(material)
+        return material, build_page(material)
 
 
-def test_the_readme_has_the_findings_of_the_records(chapter: tuple[Material, Report]) -> None:
+def test_the_readme_has_the_findings_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert published.with_findings(text, published.findings(*chapter)) == text, AGAIN
 
 
-def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[Material, Report]) -> None:
+def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     kept = (ROOT / published.RECORDED).read_text(encoding="utf-8")
     assert recorded.text(published.verdicts(*chapter)) == kept, AGAIN
     shown = [recorded.of(s, c) for s in (catalog.load_study(n) for n in catalog.CHAPTER) for c in s.claims]
     assert None not in shown and len(shown) == len(chapter[1].verdicts)
 
 
-def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[Material, Report]) -> None:
+def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     page = chapter[1].page
     title = published.concepts_title(page.sections)
     kept = (ROOT / published.PAGE).read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[Material, Repo
     assert len(kept) > len(made) > 50_000
 
 
-def test_the_figures_in_docs_are_those_of_the_report(chapter: tuple[Material, Report]) -> None:
+def test_the_figures_in_docs_are_those_of_the_report(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     there = {p.stem for p in (ROOT / published.PAGE).parent.glob("figures/*.svg")}
     named = {b.name for b in walk(chapter[1].page.sections) if isinstance(b, Picture)}
     assert named <= there

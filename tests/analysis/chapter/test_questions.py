@@ -9,7 +9,7 @@ import pytest
 
 from analysis.chapter.discrepancies import differences
 from analysis.chapter.questions import QUESTIONS, answers
-from analysis.claims.queries import Ask, Unknown, collect
+from analysis.claims.queries import Measurements, NotMeasured, collect
 from analysis.data.frames import Frames, from_records
 from study import catalog
 from study.spec.study import Quantity, Study
@@ -28,7 +28,7 @@ def chapter() -> Frames:
 
 
 def test_all_nine_are_answered_with_numbers_their_interval_and_n(chapter: Frames) -> None:
-    found, absent = answers(Ask(STUDIES, chapter))
+    found, absent = answers(Measurements(STUDIES, chapter))
     assert [a.number for a in found] == list(range(1, 10)) and absent == []
     for one in found:
         assert one.evidence.said and one.evidence.missing == (), (one.number, one.evidence.missing)
@@ -42,7 +42,7 @@ def test_questions_name_claims_and_studies_that_exist() -> None:
 
 
 def test_a_number_is_that_of_the_trials(chapter: Frames) -> None:
-    ask = Ask(STUDIES, chapter)
+    ask = Measurements(STUDIES, chapter)
     study = STUDIES["scaling"]
     last = [synthetic.record(study.config("scaled", seed=s)).epochs[-1].train_accuracy for s in (0, 1)]
     assert ask.estimate(Quantity(arm="scaling/scaled", metric="train_accuracy")).value == pytest.approx(sum(last) / 2)
@@ -51,7 +51,7 @@ def test_a_number_is_that_of_the_trials(chapter: Frames) -> None:
 
 def test_studies_that_are_not_there_are_named() -> None:
     only = {"dropout": STUDIES["dropout"]}
-    found, absent = answers(Ask(only, frames_of(only.values())))
+    found, absent = answers(Measurements(only, frames_of(only.values())))
     assert [a.number for a in found] == [9] and len(absent) == 8
     assert "needs scaling or learning-rate-unscaled" in absent[0]
 
@@ -59,33 +59,33 @@ def test_studies_that_are_not_there_are_named() -> None:
 def test_an_arm_without_trials_is_named_and_nothing_is_said_of_it() -> None:
     study = STUDIES["dropout"]
     frames = frames_of([study], skip=[("dropout-0.25", 0), ("dropout-0.25", 1)])
-    (one,) = answers(Ask({"dropout": study}, frames))[0]
+    (one,) = answers(Measurements({"dropout": study}, frames))[0]
     assert one.evidence.said == () and one.evidence.missing == ("dropout/dropout-0.25 has no trials.",)
 
 
 def test_a_diverged_arm_is_said_to_have_diverged() -> None:
     study = STUDIES["dropout"]
     frames = frames_of([study], endings={("dropout-0.25", 1): ("diverged", 3)})
-    (one,) = answers(Ask({"dropout": study}, frames))[0]
+    (one,) = answers(Measurements({"dropout": study}, frames))[0]
     assert any("diverged (seed 1)" in text for text in one.evidence.missing)
 
 
 def test_one_seed_has_no_interval_and_no_direction() -> None:
     study = STUDIES["dropout"]
-    (one,) = answers(Ask({"dropout": study}, frames_of([study], seeds=(0,))))[0]
+    (one,) = answers(Measurements({"dropout": study}, frames_of([study], seeds=(0,))))[0]
     assert "no interval, 1 seed" in one.evidence.said[0]
     assert not re.search(r"\b(higher|lower|smaller|larger) by", " ".join(one.evidence.said))
 
 
 def test_direction_is_that_of_the_difference(chapter: Frames) -> None:
-    ask = Ask(STUDIES, chapter)
+    ask = Measurements(STUDIES, chapter)
     a, b = (Quantity(arm=f"scaling/{x}", metric="train_accuracy") for x in ("scaled", "unscaled"))
     assert ask.versus(a, b).startswith("higher by 69") and ask.versus(b, a).startswith("lower by 69")
 
 
 def test_unequal_epochs_are_not_compared(chapter: Frames) -> None:
-    ask = Ask(STUDIES, chapter)
-    with pytest.raises(Unknown, match="epochs differ"):
+    ask = Measurements(STUDIES, chapter)
+    with pytest.raises(NotMeasured, match="epochs differ"):
         ask.versus(
             Quantity(arm="learning-rate/lr-0.1", metric="val_loss"),
             Quantity(arm="learning-rate/lr-0.001", metric="val_loss"),
@@ -93,12 +93,12 @@ def test_unequal_epochs_are_not_compared(chapter: Frames) -> None:
 
 
 def test_an_unknown_arm_is_an_answer_of_its_own(chapter: Frames) -> None:
-    evidence = collect(Ask(STUDIES, chapter), [lambda ask: ask.level("dropout/no-such", "val_loss")])
+    evidence = collect(Measurements(STUDIES, chapter), [lambda ask: ask.level("dropout/no-such", "val_loss")])
     assert evidence.said == () and "there is no arm" in evidence.missing[0]
 
 
 def test_disagreements_are_measured_on_both_sides(chapter: Frames) -> None:
-    found = {d.title: d for d in differences(Ask(STUDIES, chapter))}
+    found = {d.title: d for d in differences(Measurements(STUDIES, chapter))}
     assert len(found) == 5
     l2 = next(d for title, d in found.items() if title.startswith("L2"))
     assert [row[0].text for row in l2.sheet.rows][2:4] == ["code: sum of norms, 1e-2", "formula: sum of squares, 1e-2"]
@@ -106,7 +106,7 @@ def test_disagreements_are_measured_on_both_sides(chapter: Frames) -> None:
 
 
 def test_cuts_of_the_rate_are_those_of_the_records(chapter: Frames) -> None:
-    sheet = next(d.sheet for d in differences(Ask(STUDIES, chapter)) if "rate is cut" in d.title)
+    sheet = next(d.sheet for d in differences(Measurements(STUDIES, chapter)) if "rate is cut" in d.title)
     rates = [e.lr for e in synthetic.record(STUDIES["annealing"].config("plateau", seed=0)).epochs]
     expected = [i for i in range(1, 100) if rates[i] < rates[i - 1]]
     assert sheet.rows[0][1].text == "5, 8, 11, 12, 13, 15, 16"
@@ -114,4 +114,7 @@ def test_cuts_of_the_rate_are_those_of_the_records(chapter: Frames) -> None:
 
 
 def test_no_disagreement_without_trials() -> None:
-    assert differences(Ask({}, from_records([]))) == [] and differences(Ask(STUDIES, from_records([]))) == []
+    assert (
+        differences(Measurements({}, from_records([]))) == []
+        and differences(Measurements(STUDIES, from_records([]))) == []
+    )

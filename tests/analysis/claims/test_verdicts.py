@@ -10,7 +10,7 @@ import pytest
 
 from analysis.claims import forms, recorded
 from analysis.claims import verdicts as claims
-from analysis.claims.decision_rule import Bounds, Part, from_interval
+from analysis.claims.decision_rule import Bounds, JudgedPart, from_interval
 from analysis.data.frames import arm_frame, from_records
 from analysis.statistics.estimates import Estimate
 from study.catalog import CHAPTER, load_study
@@ -422,7 +422,7 @@ def test_bounds_and_intervals():
     assert not Bounds(0.0, 1.0, strict=True).holds(0.0)
     assert Bounds().holds(-math.inf)
     assert from_interval(Estimate(0.5, 0.4, 0.6, 3), Bounds(0.0, 1.0)) == "supported"
-    assert Part("what", "more", "inconclusive").finding == "What: no number, for it is unknown; claimed more."
+    assert JudgedPart("what", "more", "inconclusive").finding == "What: no number, for it is unknown; claimed more."
 
 
 def _reduced() -> Study:

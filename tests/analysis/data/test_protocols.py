@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.data import protocols
-from analysis.report.build_page import report
-from analysis.report.inputs import Material, read
+from analysis.report.build_page import build_page
+from analysis.report.inputs import ReportInputs, read
 from study import catalog
 from study.cli.main import app
 from study.planning.plan import Protocol
@@ -35,7 +35,7 @@ def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int,
     store.save_run(f"2026010{number}T000000-00000{number}", said)
 
 
-def verdicts(store: ResultsFolder) -> tuple[Material, list[str]]:
+def verdicts(store: ResultsFolder) -> tuple[ReportInputs, list[str]]:
     material = read(store)
     judged = CliRunner().invoke(app, ["claims", str(store.folder.where), "--json"])
     return material, [v["verdict"] for v in json.loads(judged.stdout)]
@@ -97,4 +97,4 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     assert f"0 supported, 0 refuted, 0 inconclusive, {n} not judged (reduced)" in done.stdout
     words = " ".join(done.stdout.split())
     assert words.count("Not judged (reduced).") == words.count("On record at full protocol:") == n
-    assert {v.verdict for v in report(read(store)).verdicts} == {"reduced"}
+    assert {v.verdict for v in build_page(read(store)).verdicts} == {"reduced"}

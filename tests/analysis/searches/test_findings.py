@@ -68,7 +68,7 @@ def test_importances_come_from_whole_trials_only() -> None:
     pd.testing.assert_frame_equal(
         searches.importances(frame, search, rounds=2), searches.importances(spoiled, search, rounds=2)
     )
-    assert searches.importances(frame.head(searches.LEAST - 1), search).empty
+    assert searches.importances(frame.head(searches.MIN_TRIALS_FOR_IMPORTANCE - 1), search).empty
 
 
 def test_rungs_say_who_was_stopped_where() -> None:
@@ -234,7 +234,7 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
         log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))
         log.add(Event(kind="sent", n=p.n, until=2))
         log.add(Event(kind="reported", n=p.n, curves={"val_accuracy": [math.nan]}, diverged=True))
-    assert said in search_words.told(store, "demo")
+    assert said in search_words.search_lines(store, "demo")
     material = read(store)
     page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(material, material.studies["demo"]))]
     assert (said,) in page and "run the study again" not in str(page)

@@ -122,7 +122,7 @@ def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pyt
     assert bool(raced) == (name == "racing")
     shown = capsys.readouterr().err
     assert "under fresh seeds" in shown and ("too close to call" in shown) == (name == "racing")
-    said = "\n".join(search_words.told(store, "s"))
+    said = "\n".join(search_words.search_lines(store, "s"))
     assert all(r.arm in said for r in told) and "nan" not in said
 
 
