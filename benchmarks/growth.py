@@ -133,7 +133,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from study.planning import plan as plans
     from study.spec.study import Study
     from study.storage.results_folder import ResultsFolder
-    from trainables.config.trial_config import canonical_json
+    from trainables.config.identity import canonical_json
 
     arms = [{"name": f"a{n}", "change": {"lr": 0.0001 * (n + 1)}} for n in range(100)]
     study = Study.from_dict(

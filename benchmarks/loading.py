@@ -21,7 +21,8 @@ from benchmarks import sides
 from benchmarks.figures import Figure, compared
 from study.storage import parquet as segments
 from study.storage.results_folder import ResultsFolder
-from trainables.config.trial_config import TrialConfig, canonical_json
+from trainables.config.identity import canonical_json
+from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
 
 EPOCHS, SEEDS = 10, 5

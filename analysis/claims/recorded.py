@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from study.spec.study import Claim, Study
-from trainables.config.trial_config import canonical_json
+from trainables.config.identity import canonical_json
 
 FILE = Path(__file__).parent / "recorded.json"
 

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
-from trainables.config.trial_config import KNOBS, TrialConfig, identity
+from trainables.config.identity import identity
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.trial_record import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")

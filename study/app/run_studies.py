@@ -30,7 +30,7 @@ from study.storage import kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-from trainables.config.trial_config import CODE_VERSION
+from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet, load_data_set
 from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from study.planning.imports import source_digest
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import CODE_VERSION
+from trainables.config.identity import CODE_VERSION
 
 
 def versions() -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from study.spec.study import Study
 from trainables.config.errors import StoreError, StudyError
-from trainables.config.trial_config import canonical_json
+from trainables.config.identity import canonical_json
 from trainables.records.trial_record import STATUSES, TrialRecord
 
 FORMAT, VERSION = "hyperparameter-study results", 1

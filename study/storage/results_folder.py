@@ -52,7 +52,7 @@ from study.storage.integrity import (
     why_unsound,
 )
 from trainables.config.errors import BadInput, StoreError, StudyError
-from trainables.config.trial_config import canonical_json
+from trainables.config.identity import canonical_json
 from trainables.records.trial_record import TrialRecord
 
 _GATHERING = threading.Lock()

@@ -25,7 +25,7 @@ from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError, StudyError
-from trainables.config.trial_config import CODE_VERSION, canonical_json
+from trainables.config.identity import CODE_VERSION, canonical_json
 
 CHANGEABLE_SETTINGS = ("trials", "parallel", "racing", "beat")
 """What may change of a search without its being another one."""

@@ -7,8 +7,6 @@ What a knob does lives in `model`, `optim`, `penalty` and `loop`; no torch is im
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -17,9 +15,7 @@ from typing import Any, get_type_hints
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
-
-CODE_VERSION = 1
-"""Version of the training code's numbers: raised whenever the same configuration would give other results."""
+from trainables.config.identity import CODE_VERSION, identity
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "adadelta", "rmsprop", "lbfgs")
@@ -249,8 +245,6 @@ class TrialConfig:
 KNOBS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(TrialConfig)}
 """Every knob by name; `.default` is its default, `.metadata["doc"]` its line of documentation."""
 
-_ADDED = ("bias",)
-"""Knobs that came after the first records: at their default they leave an identity as it was."""
 
 _FLOATS = frozenset(name for name, kind in get_type_hints(TrialConfig).items() if kind is float)
 
@@ -263,15 +257,6 @@ _ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("step_gamma", "schedule", ("step",)),
     ("cosine_min_lr", "schedule", ("cosine",)),
 )
-
-
-def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = CODE_VERSION) -> str:
-    """`TrialConfig.identity` of a configuration's plain data, as `to_dict` gives it; nothing is checked."""
-    left_out = {"data", *(() if values["schedule"] == "cosine" else ("epochs",))}
-    left_out |= {name for name in _ADDED if values[name] == KNOBS[name].default}
-    kept = {name: value for name, value in values.items() if name not in left_out}
-    content = {"config": kept, "data": data_checksum, "code": code_version}
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
 
 
 def refuse_unknown_knobs(values: Mapping[str, Any]) -> None:
@@ -287,15 +272,6 @@ def refuse_unknown_knobs(values: Mapping[str, Any]) -> None:
             near = difflib.get_close_matches(str(name), KNOBS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise BadInput("knob", name, f"there is no such knob{hint} (`study knobs` lists them)")
-
-
-def canonical_json(value: Any) -> str:
-    """JSON with one spelling: sorted keys, no blanks, shortest round-trip floats; NaN and infinities are refused.
-
-    >>> canonical_json({"b": 1.0, "a": [True, None]})
-    '{"a":[true,null],"b":1.0}'
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import CODE_VERSION, TrialConfig, canonical_json
+from trainables.config.identity import CODE_VERSION, canonical_json
+from trainables.config.trial_config import TrialConfig
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
 """`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an

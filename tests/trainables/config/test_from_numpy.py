@@ -13,7 +13,8 @@ from study.spec.search import Constraint, Scheduler, Search
 from study.spec.study import Arm, Claim, Contrast, Level, Mechanism, Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
-from trainables.config.trial_config import TrialConfig, canonical_json
+from trainables.config.identity import canonical_json
+from trainables.config.trial_config import TrialConfig
 
 EIGHT: Any = np.int64(8)
 TENTH: Any = np.float32(0.1)

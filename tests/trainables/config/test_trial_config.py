@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import KNOBS, TrialConfig, canonical_json
+from trainables.config.identity import canonical_json
+from trainables.config.trial_config import KNOBS, TrialConfig
 
 BAD_VALUES = {
     "data": "../x",

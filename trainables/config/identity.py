@@ -1,0 +1,36 @@
+"""A trial's name: the hash of all that decides its numbers.
+
+Not here: which knobs there are (`trainables.config.trial_config`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+CODE_VERSION = 1
+"""Version of the training code's numbers: raised whenever the same configuration would give other results."""
+
+
+_ADDED: Mapping[str, Any] = {"bias": True}
+"""Knobs that came after the first records, with their defaults: at these they leave an identity as it was."""
+
+
+def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = CODE_VERSION) -> str:
+    """`TrialConfig.identity` of a configuration's plain data, as `to_dict` gives it; nothing is checked."""
+    left_out = {"data", *(() if values["schedule"] == "cosine" else ("epochs",))}
+    left_out |= {name for name, default in _ADDED.items() if values[name] == default}
+    kept = {name: value for name, value in values.items() if name not in left_out}
+    content = {"config": kept, "data": data_checksum, "code": code_version}
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with one spelling: sorted keys, no blanks, shortest round-trip floats; NaN and infinities are refused.
+
+    >>> canonical_json({"b": 1.0, "a": [True, None]})
+    '{"a":[true,null],"b":1.0}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
