@@ -23,7 +23,8 @@ from study.storage import parquet as segments
 from study.storage.results_folder import ResultsFolder
 from trainables.config.identity import canonical_json
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import BINS, QUANTILES, EpochRecord, TensorSummary, TrialRecord
+from trainables.records.tensor_summary import BINS, QUANTILES, TensorSummary
+from trainables.records.trial_record import EpochRecord, TrialRecord
 
 EPOCHS, SEEDS = 10, 5
 

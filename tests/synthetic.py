@@ -16,15 +16,8 @@ import numpy as np
 
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import (
-    BINS,
-    QUANTILES,
-    SUMMARY_EPOCHS,
-    EpochRecord,
-    Status,
-    TensorSummary,
-    TrialRecord,
-)
+from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, TensorSummary
+from trainables.records.trial_record import EpochRecord, Status, TrialRecord
 from trainables.training.gpu_memory import Data
 
 CHECKSUM = "5" * 64

@@ -22,7 +22,7 @@ from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.study import CurvePlace, Quantity, Study
-from trainables.records.trial_record import QUANTILES
+from trainables.records.tensor_summary import QUANTILES
 
 
 class NotMeasured(Exception):

@@ -18,7 +18,8 @@ from analysis.statistics.estimates import Refusal
 from study.spec.study import Quantity, Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import DIRECTIONS, MEASURED_TIMES, QUANTILES
+from trainables.records.metrics import DIRECTIONS, MEASURED_TIMES
+from trainables.records.tensor_summary import QUANTILES
 
 WORST = {"higher": -math.inf, "lower": math.inf, "none": math.nan}
 

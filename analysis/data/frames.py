@@ -16,7 +16,8 @@ import pandas as pd
 
 from study.spec.study import Arm, Study
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.trial_record import EpochRecord, TensorSummary, TrialRecord
+from trainables.records.tensor_summary import TensorSummary
+from trainables.records.trial_record import EpochRecord, TrialRecord
 
 EPOCH_COLUMNS = tuple(f.name for f in dataclasses.fields(EpochRecord))
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))

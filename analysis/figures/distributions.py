@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from trainables.records.trial_record import QUANTILES
+from trainables.records.tensor_summary import QUANTILES
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from study.spec.study import Quantity
-from trainables.records.trial_record import DIRECTIONS
+from trainables.records.metrics import DIRECTIONS
 
 METRICS = {
     "train_loss": "training loss",

@@ -13,7 +13,7 @@ from study.spec import domains as spaces
 from study.spec.study import Study
 from study.storage.results_folder import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import SUMMARY_EPOCHS
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
 
 QUICK_LEAST = 1000

@@ -17,7 +17,7 @@ from study.spec.search import Search
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
 from trainables.config.trial_config import TrialConfig, refuse_unknown_knobs
-from trainables.records.trial_record import DIRECTIONS
+from trainables.records.metrics import DIRECTIONS
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 

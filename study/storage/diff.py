@@ -10,7 +10,8 @@ from typing import Any
 from study.storage import kept_files, search_log
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
-from trainables.records.trial_record import MEASURED_TIMES, EpochRecord, TrialRecord
+from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.trial_record import EpochRecord, TrialRecord
 
 SHOWN = 20
 """Differences that are printed; the rest are counted."""

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trainables.records.trial_record import EpochRecord, TensorSummary, spelled
+from trainables.records.tensor_summary import TensorSummary
+from trainables.records.trial_record import EpochRecord, spelled
 
 _INT_FIELDS = {"epoch", "updates"}
 EPOCH_FIELDS = tuple(f.name for f in dataclasses.fields(EpochRecord))

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from analysis.data import frames
 from study.spec.study import Arm, Study
 from tests import synthetic
-from trainables.records.trial_record import BINS, QUANTILES
+from trainables.records.tensor_summary import BINS, QUANTILES
 
 LRS = Study(
     name="two",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from trainables.records.metrics import CURVES
 from trainables.records.trial_record import EpochRecord
-
-CURVES = ("val_accuracy", "val_loss", "train_accuracy", "train_loss_eval", "accuracy_gap", "seconds")
-"""`seconds` is the time of all updates so far; `accuracy_gap` = train_accuracy - val_accuracy."""
 
 
 def mean_curves(histories: Sequence[Sequence[EpochRecord]], epochs: int) -> dict[str, list[float]]:

@@ -15,24 +15,13 @@ from typing import Any, Literal, get_args
 from trainables.config.errors import BadInput
 from trainables.config.identity import CODE_VERSION, canonical_json
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.tensor_summary import Kind, TensorSummary
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
 """`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an
 error."""
 STATUSES: tuple[str, ...] = get_args(Status)
-
-Kind = Literal["parameter", "activation"]
-
-QUANTILES = (0.0, 0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999, 1.0)
-"""Levels at which every tensor's quantiles are recorded."""
-
-BINS = 100
-"""Bins of a recorded histogram, of equal width between the tensor's minimum and maximum."""
-
-SUMMARY_EPOCHS: frozenset[int] = frozenset(m * 10**k for k in range(6) for m in (1, 2, 3, 5))
-"""Epochs at which tensors are summarised besides a run's last: 1, 2, 3, 5, 10, 20, 30, 50, 100, ...
-
-A fixed ladder, so that a longer run serves a study that asks for a shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +50,6 @@ class EpochRecord:
     on a GPU. Measured, so never part of an equality."""
     eval_seconds: float
     """Time of the measurements after them, likewise."""
-
-
-MEASURED_TIMES = ("seconds", "eval_seconds")
-"""Fields that depend on the machine's mood; two runs are equal whatever these say."""
-
-DIRECTIONS: Mapping[str, Literal["higher", "lower", "none"]] = {
-    "train_loss": "lower",
-    "train_accuracy": "higher",
-    "train_loss_eval": "lower",
-    "val_loss": "lower",
-    "val_accuracy": "higher",
-    "penalty": "none",
-    "lr": "none",
-    "updates": "none",
-    "seconds": "lower",
-    "eval_seconds": "lower",
-    "accuracy_gap": "lower",
-    "loss_gap": "lower",
-}
-"""Which way is better. `accuracy_gap` = train_accuracy - val_accuracy; `loss_gap` = val_loss - train_loss_eval."""
-
-
-@dataclass(frozen=True, slots=True)
-class TensorSummary:
-    """The distribution of one tensor's values after one epoch."""
-
-    epoch: int
-    kind: Kind
-    name: str
-    """W1, b1, ... for linear layers, gamma1, beta1 for batch norm; Z1 (before) and A1 (after the activation) for
-    hidden units."""
-    count: int
-    mean: float
-    std: float
-    """Population standard deviation."""
-    quantiles: tuple[float, ...]
-    """At `QUANTILES`; the first is the minimum, the last the maximum."""
-    histogram: tuple[int, ...]
-    """`BINS` counts between minimum and maximum; empty where values are not finite."""
 
 
 _TENSOR_FIELDS = tuple(f.name for f in dataclasses.fields(TensorSummary))

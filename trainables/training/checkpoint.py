@@ -13,7 +13,8 @@ from typing import Any
 import torch
 
 from trainables.config.errors import StudyError
-from trainables.records.trial_record import EpochRecord, TensorSummary
+from trainables.records.tensor_summary import TensorSummary
+from trainables.records.trial_record import EpochRecord
 from trainables.training.loop import Training
 
 FORMAT = 1

@@ -25,7 +25,8 @@ from torch import Tensor
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected, generator
-from trainables.records.trial_record import BINS, QUANTILES, SUMMARY_EPOCHS, EpochRecord, Kind, TensorSummary
+from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, Kind, TensorSummary
+from trainables.records.trial_record import EpochRecord
 from trainables.training import gpu_memory as memory
 from trainables.training import lr_schedules as schedule
 from trainables.training import optimizers as optim

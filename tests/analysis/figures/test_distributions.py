@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgba
 from analysis.figures import activations, distributions, style
 from study.catalog import load_study
 from tests.analysis.drawn import of, tensor
-from trainables.records.trial_record import BINS, QUANTILES
+from trainables.records.tensor_summary import BINS, QUANTILES
 
 
 def test_histograms_of_seeds_are_rebinned_onto_common_bins_and_keep_their_mass():

@@ -34,7 +34,7 @@ from study.storage.results_folder import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.records.trial_record import SUMMARY_EPOCHS
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
 
 

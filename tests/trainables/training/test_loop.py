@@ -14,7 +14,9 @@ import torch
 from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.trial_record import BINS, MEASURED_TIMES, QUANTILES, EpochRecord
+from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.tensor_summary import BINS, QUANTILES
+from trainables.records.trial_record import EpochRecord
 from trainables.training import checkpoint as state
 from trainables.training.loop import Training, prepare_process, summary, why_not_stackable
 
