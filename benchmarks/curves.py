@@ -69,7 +69,8 @@ def configurations() -> list[TrialConfig]:
 def train(scratch: Path, out: Path) -> None:
     """Train what is neither in the scratch file nor in the table, one trial after the other."""
     from trainables.data.dataset import load_data_set, subset
-    from trainables.training.loop import Arrays, Training, prepare_process
+    from trainables.training.device_arrays import Arrays, prepare_process
+    from trainables.training.loop import Training
 
     done = {(r["configuration"], r["seed"]) for r in (*read(scratch), *held(out))}
     data = load_data_set("fashion-mnist")

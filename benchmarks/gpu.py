@@ -43,8 +43,9 @@ def _not_measured(name: str) -> Figure:
 def _trainings(batch: int, images: int, *, stacked: bool, graphs: bool) -> list[Any]:
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load_data_set, subset
-    from trainables.training.loop import Arrays, Training, prepare_process
-    from trainables.training.update import CudaGraphRecorder
+    from trainables.training.cuda_graph import CudaGraphRecorder
+    from trainables.training.device_arrays import Arrays, prepare_process
+    from trainables.training.loop import Training
 
     prepare_process()
     data = load_data_set("fashion-mnist")

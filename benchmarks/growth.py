@@ -81,7 +81,8 @@ def _took(run: Callable[[], object]) -> float:
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
     from trainables.config.trial_config import TrialConfig
     from trainables.data.dataset import load_data_set, subset
-    from trainables.training.loop import Arrays, Training, prepare_process
+    from trainables.training.device_arrays import Arrays, prepare_process
+    from trainables.training.loop import Training
 
     prepare_process()
     data = load_data_set("fashion-mnist")

@@ -14,7 +14,8 @@ from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import load_data_set, subset
 from trainables.models.fully_connected import FullyConnected
-from trainables.training.loop import Arrays, Training, prepare_process
+from trainables.training.device_arrays import Arrays, prepare_process
+from trainables.training.loop import Training
 
 CLASSES, INPUTS = 10, 784
 STREAMS = {"sgd": 3, "adam": 7}

@@ -60,7 +60,8 @@ def main() -> None:
 
 def _look(data: DataSet) -> dict[str, Any]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.training.loop import Arrays, Training, prepare_process
+    from trainables.training.device_arrays import Arrays, prepare_process
+    from trainables.training.loop import Training
 
     prepare_process()
     Training(

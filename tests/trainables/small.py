@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from trainables.config.trial_config import TrialConfig
-from trainables.training.loop import Arrays, Training
+from trainables.training.device_arrays import Arrays
+from trainables.training.loop import Training
 
 IMAGES, FEATURES, CLASSES = 96, 20, 4
 SMALL = TrialConfig(hidden=(16,), batch_size=32, epochs=3, lr=0.01)

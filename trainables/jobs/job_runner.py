@@ -20,8 +20,9 @@ from trainables.jobs import cpu_info as processor
 from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.trial_record import EpochRecord, Status, TrialRecord
 from trainables.training import checkpoint as state
-from trainables.training.loop import Arrays, Training, prepare_process, why_not_stackable
-from trainables.training.update import CudaGraphRecorder, GraphRecorder
+from trainables.training.cuda_graph import CudaGraphRecorder, GraphRecorder
+from trainables.training.device_arrays import Arrays, prepare_process
+from trainables.training.loop import Training, why_not_stackable
 
 
 class JobRunner:

@@ -12,75 +12,29 @@ where they arise and fetched once an epoch; denormal numbers, into which Adam's 
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected, generator
-from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, Kind, TensorSummary
+from trainables.records.tensor_summary import SUMMARY_EPOCHS, Kind, TensorSummary
 from trainables.records.trial_record import EpochRecord
 from trainables.training import gpu_memory as memory
 from trainables.training import lr_schedules as schedule
 from trainables.training import optimizers as optim
 from trainables.training import penalties as penalty
 from trainables.training import update as step
+from trainables.training.cuda_graph import GraphRecorder, GraphReplay, why_not_captured
+from trainables.training.device_arrays import Arrays
+from trainables.training.distributions import summary
 
 _EVAL_ROWS = 500
 """Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""
-
-
-def prepare_process() -> None:
-    """Settings of a process that trains: one thread, and denormal numbers count as zero (the module says why)."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """Images and labels where the training runs; images as bytes [n, features], labels as integers [n]."""
-
-    train_x: Tensor
-    train_y: Tensor
-    val_x: Tensor
-    val_y: Tensor
-    classes: int
-
-    @classmethod
-    def place(
-        cls,
-        images: tuple[np.ndarray, np.ndarray],
-        labels: tuple[np.ndarray, np.ndarray],
-        classes: int,
-        *,
-        rows: np.ndarray | None = None,
-        device: str = "cpu",
-    ) -> Arrays:
-        """Put (training, validation) images and labels on a device; on the CPU without a copy, but for a subset's
-        `rows`.
-        """
-        train_x, train_y = images[0], labels[0]
-        if rows is not None:
-            train_x, train_y = train_x[rows], train_y[rows]
-        flat = [_tensor(x.reshape(len(x), -1)).to(device) for x in (train_x, images[1])]
-        y = [_tensor(y).long().to(device) for y in (train_y, labels[1])]
-        return cls(flat[0], y[0], flat[1], y[1], classes)
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    """A tensor over the array's own memory; it is never written to, though NumPy may have marked it read-only."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        return torch.from_numpy(array)
 
 
 class Training:
@@ -99,7 +53,7 @@ class Training:
     """
 
     def __init__(
-        self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays, recorder: step.GraphRecorder | None = None
+        self, config: TrialConfig, seeds: Sequence[int], arrays: Arrays, recorder: GraphRecorder | None = None
     ) -> None:
         _check(config, seeds, arrays)
         self.config, self.seeds, self.arrays = config, tuple(seeds), arrays
@@ -114,8 +68,8 @@ class Training:
         self._penalised = penalty.active(self.network)
         self._steps: dict[int, step.Update] = {}
         self._inputs: dict[int, Tensor] = {}
-        self.recorder = None if step.why_not_captured(config) else recorder
-        self._replay: step.GraphReplay | None = None
+        self.recorder = None if why_not_captured(config) else recorder
+        self._replay: GraphReplay | None = None
 
     def _now(self) -> float:
         """Seconds that this thread has used; of the wall on a GPU, whose work is waited for."""
@@ -180,7 +134,7 @@ class Training:
             update(rates)
             return
         if self._replay is None:
-            self._replay = step.GraphReplay(update, self.recorder)
+            self._replay = GraphReplay(update, self.recorder)
         self._replay(rates)
 
     def _batches(self, number: int) -> Iterator[step.Update]:
@@ -249,37 +203,6 @@ class Training:
 def why_not_stackable(config: TrialConfig) -> str:
     """Why replicates of this configuration cannot be trained as stacked tensors; empty if they can."""
     return "lbfgs takes steps whose length depends on each replicate" if config.optimizer == "lbfgs" else ""
-
-
-def summary(values: Tensor, epoch: int, kind: Kind, name: str) -> TensorSummary:
-    """The distribution of a tensor's values, in double precision."""
-    single = np.sort(values.detach().reshape(-1).cpu().numpy())  # half the time of doubles, in the same order
-    if not np.isfinite(single[[0, -1]]).all():  # what is not finite comes to lie at the ends
-        nan = math.nan
-        return TensorSummary(epoch, kind, name, len(single), nan, nan, (nan,) * len(QUANTILES), ())
-    ordered = single.astype(np.float64)
-    at = [min(round(q * (len(ordered) - 1)), len(ordered) - 1) for q in QUANTILES]
-    return TensorSummary(
-        epoch=epoch,
-        kind=kind,
-        name=name,
-        count=len(ordered),
-        mean=float(ordered.mean()),
-        std=float(ordered.std()),
-        quantiles=tuple(float(ordered[i]) for i in at),
-        histogram=_histogram(ordered),
-    )
-
-
-def _histogram(ordered: np.ndarray) -> tuple[int, ...]:
-    """`numpy.histogram` of values in order, which need not be gone through one by one."""
-    edges = np.linspace(*_span(float(ordered[0]), float(ordered[-1])), BINS + 1)
-    before = [0, *np.searchsorted(ordered, edges[1:-1]).tolist(), len(ordered)]
-    return tuple(after - start for start, after in itertools.pairwise(before))
-
-
-def _span(low: float, high: float) -> tuple[float, float]:
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:

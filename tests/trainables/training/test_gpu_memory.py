@@ -12,8 +12,8 @@ from torch.profiler import ProfilerActivity, profile
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models import fully_connected as model
+from trainables.training import device_arrays, loop
 from trainables.training import gpu_memory as memory
-from trainables.training import loop
 from trainables.training import optimizers as optim
 
 DATA = memory.Data(2000, 1200, 60, 10)
@@ -25,7 +25,7 @@ def peak(config: TrialConfig, seeds: int) -> int:
     x, y = rng.integers(0, 255, (3200, DATA.features), dtype=np.uint8), rng.integers(0, DATA.classes, 3200)
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
         a, b, c, d = (torch.from_numpy(v).clone() for v in (x[:2000], y[:2000], x[2000:], y[2000:]))
-        training = loop.Training(config, tuple(range(seeds)), loop.Arrays(a, b, c, d, DATA.classes))
+        training = loop.Training(config, tuple(range(seeds)), device_arrays.Arrays(a, b, c, d, DATA.classes))
         training.epoch()
         training.epoch()
     kineto: Any = seen.profiler

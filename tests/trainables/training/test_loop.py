@@ -18,7 +18,9 @@ from trainables.records.metrics import MEASURED_TIMES
 from trainables.records.tensor_summary import BINS, QUANTILES
 from trainables.records.trial_record import EpochRecord
 from trainables.training import checkpoint as state
-from trainables.training.loop import Training, prepare_process, summary, why_not_stackable
+from trainables.training.device_arrays import prepare_process
+from trainables.training.distributions import summary
+from trainables.training.loop import Training, why_not_stackable
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,9 @@ from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
 from tests.trainables.training.test_loop import numbers
 from trainables.config.trial_config import TrialConfig
 from trainables.training import gpu_memory as memory
-from trainables.training.loop import Arrays, Training
-from trainables.training.update import CudaGraphRecorder
+from trainables.training.cuda_graph import CudaGraphRecorder
+from trainables.training.device_arrays import Arrays
+from trainables.training.loop import Training
 
 pytestmark = [
     pytest.mark.gpu,

@@ -14,8 +14,9 @@ from trainables.data.dataset import DataSet
 from trainables.jobs import job_runner as job_run
 from trainables.jobs.job import Job, JobOptions
 from trainables.training import checkpoint as state
-from trainables.training.loop import Training, prepare_process
-from trainables.training.update import CudaGraphRecorder, GraphReplay, why_not_captured
+from trainables.training.cuda_graph import CudaGraphRecorder, GraphReplay, why_not_captured
+from trainables.training.device_arrays import prepare_process
+from trainables.training.loop import Training
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,55 @@
+"""Images and labels on the device that trains, and the settings of such a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def prepare_process() -> None:
+    """Settings of a process that trains: one thread, and denormal numbers count as zero (the module says why)."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images and labels where the training runs; images as bytes [n, features], labels as integers [n]."""
+
+    train_x: Tensor
+    train_y: Tensor
+    val_x: Tensor
+    val_y: Tensor
+    classes: int
+
+    @classmethod
+    def place(
+        cls,
+        images: tuple[np.ndarray, np.ndarray],
+        labels: tuple[np.ndarray, np.ndarray],
+        classes: int,
+        *,
+        rows: np.ndarray | None = None,
+        device: str = "cpu",
+    ) -> Arrays:
+        """Put (training, validation) images and labels on a device; on the CPU without a copy, but for a subset's
+        `rows`.
+        """
+        train_x, train_y = images[0], labels[0]
+        if rows is not None:
+            train_x, train_y = train_x[rows], train_y[rows]
+        flat = [_tensor(x.reshape(len(x), -1)).to(device) for x in (train_x, images[1])]
+        y = [_tensor(y).long().to(device) for y in (train_y, labels[1])]
+        return cls(flat[0], y[0], flat[1], y[1], classes)
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    """A tensor over the array's own memory; it is never written to, though NumPy may have marked it read-only."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
