@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from study.spec import domains as space
+from study.spec import points
+from study.spec.points import knobs
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
@@ -58,9 +60,9 @@ def configurations() -> list[TrialConfig]:
     chance = np.random.default_rng(20)
     found: list[TrialConfig] = []
     while len(found) < CONFIGURATIONS:
-        point = space.point(SPACE, chance.random(len(SPACE)).tolist())
+        point = points.point(SPACE, chance.random(len(SPACE)).tolist())
         try:
-            found.append(TrialConfig.from_dict({**space.knobs(point), "epochs": EPOCHS, "train_images": IMAGES}))
+            found.append(TrialConfig.from_dict({**knobs(point), "epochs": EPOCHS, "train_images": IMAGES}))
         except BadInput:
             continue
     return found

@@ -15,7 +15,7 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
-from study.spec.study import CurvePlace, Quantity
+from study.spec.claims import CurvePlace, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)
 """The epochs at which the text says that the rate was cut."""

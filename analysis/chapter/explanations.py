@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Evidence, Measurements, Sentence, collect
 from analysis.tables.sheets import Sheet
-from study.spec.study import CurvePlace, Quantity
+from study.spec.claims import CurvePlace, Quantity
 
 Q = Quantity
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from analysis.claims.queries import Answered, Measurements, Question, Sentence, collect
 from analysis.tables.sheets import Sheet
-from study.spec.study import CurvePlace, Quantity
+from study.spec.claims import CurvePlace, Quantity
 
 Q = Quantity
 

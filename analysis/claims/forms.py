@@ -26,7 +26,7 @@ from analysis.claims.samples import ArmReader, Sample, sample
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
-from study.spec.study import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
+from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config.trial_config import TrialConfig
 
 

@@ -21,7 +21,8 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from study.spec.study import CurvePlace, Quantity, Study
+from study.spec.claims import CurvePlace, Quantity
+from study.spec.study import Study
 from trainables.records.tensor_summary import QUANTILES
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate
-from study.spec.study import Quantity
+from study.spec.claims import Quantity
 
 Range = tuple[float, float]
 ANY: Range = (-math.inf, math.inf)

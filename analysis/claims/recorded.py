@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from study.spec.study import Claim, Study
+from study.spec.claims import Claim
+from study.spec.study import Study
 from trainables.config.identity import canonical_json
 
 FILE = Path(__file__).parent / "recorded.json"

@@ -15,7 +15,8 @@ import pandas as pd
 
 from analysis.data import frames as fr
 from analysis.statistics.estimates import Refusal
-from study.spec.study import Quantity, Study
+from study.spec.claims import Quantity
+from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import DIRECTIONS, MEASURED_TIMES

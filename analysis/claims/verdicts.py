@@ -21,7 +21,8 @@ from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, arm_frame
 from analysis.statistics import estimates as stats
 from analysis.text.phrases import SHARE
-from study.spec.study import Claim, Study, arms_named
+from study.spec.claims import Claim, arms_named
+from study.spec.study import Study
 
 MOST_REASONS = 3
 FEWEST_SEEDS, LIKELY_SEEDS = 5, 200

@@ -23,7 +23,8 @@ from analysis.tables import overfitting as tables
 from analysis.tables.sheets import Cell, Sheet, overfitting_sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from study.spec.study import Association, Contrast, Form, Level, Study
+from study.spec.claims import Association, Contrast, Form, Level
+from study.spec.study import Study
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn."""

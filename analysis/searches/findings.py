@@ -19,6 +19,7 @@ from analysis.data.protocols import as_judged
 from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
+from study.spec.points import on_edge
 from study.spec.search import OBJECTIVES, Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import SearchPart, current, parts
@@ -62,7 +63,7 @@ def searched(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
     """One part: its frame, importances and edges."""
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
-    edges = spaces.on_edge(part.search.space, ranked[0].point) if ranked else {}
+    edges = on_edge(part.search.space, ranked[0].point) if ranked else {}
     nobody_beats = front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
     return SearchFindings(
         part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.n for p in nobody_beats)

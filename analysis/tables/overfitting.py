@@ -22,7 +22,8 @@ from analysis.data import frames as fr
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
-from study.spec.study import Quantity, Study
+from study.spec.claims import Quantity
+from study.spec.study import Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
 MEASURES = (

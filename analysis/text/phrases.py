@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
-from study.spec.study import Quantity
+from study.spec.claims import Quantity
 from trainables.records.metrics import DIRECTIONS
 
 METRICS = {

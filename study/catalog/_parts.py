@@ -14,7 +14,7 @@ The rule, fixed before anything ran and used by every study here:
 
 from __future__ import annotations
 
-from study.spec.study import Contrast, CurvePlace, Level, Quantity
+from study.spec.claims import Contrast, CurvePlace, Level, Quantity
 
 FAR, VERY = 2.0, 10.0
 SAME_ACCURACY, SAME_LOSS = 0.01, 0.05

@@ -4,7 +4,8 @@ A constant rate of 0.001 against one that is halved whenever an epoch does not b
 """
 
 from study.catalog._parts import at, more, words
-from study.spec.study import Arm, Claim, Mechanism, Study
+from study.spec.claims import Claim, Mechanism
+from study.spec.study import Arm, Study
 
 study = Study(
     name="annealing",

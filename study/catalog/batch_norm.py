@@ -4,7 +4,8 @@ Inputs ten thousand times smaller than usual, without and with batch norm, and o
 """
 
 from study.catalog._parts import SAME_ACCURACY, VERY, about, alike, at, between, first, more, of, times, words
-from study.spec.study import Arm, Claim, Level, Study
+from study.spec.claims import Claim, Level
+from study.spec.study import Arm, Study
 
 study = Study(
     name="batch-norm",

@@ -4,7 +4,8 @@ Batches of 32 (1,875 updates an epoch) against batches of 10,000 (6 updates), at
 """
 
 from study.catalog._parts import about, at, between, more, times, words
-from study.spec.study import Arm, Claim, Mechanism, Study
+from study.spec.claims import Claim, Mechanism
+from study.spec.study import Arm, Study
 
 study = Study(
     name="batch-size",

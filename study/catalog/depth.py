@@ -1,7 +1,8 @@
 """What do no, one and two hidden layers do to accuracy and to overfitting?"""
 
 from study.catalog._parts import at, more, words
-from study.spec.study import Arm, Claim, Study
+from study.spec.claims import Claim
+from study.spec.study import Arm, Study
 
 study = Study(
     name="depth",

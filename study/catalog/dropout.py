@@ -4,7 +4,8 @@ Dropout of 0.25 on the input and on the hidden layer against none.
 """
 
 from study.catalog._parts import about, at, between, more, words
-from study.spec.study import Arm, Claim, Level, Study
+from study.spec.claims import Claim, Level
+from study.spec.study import Arm, Study
 
 PLAIN = ("none", "annealing/constant")
 

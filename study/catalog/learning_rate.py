@@ -4,7 +4,8 @@ Adam at 0.1, 0.001 and 0.00001; the two small rates for 100 epochs, the large on
 """
 
 from study.catalog._parts import FAR, SAME_LOSS, about, alike, at, between, first, more, of, times, words
-from study.spec.study import Arm, Association, Claim, Level, Study
+from study.spec.claims import Association, Claim, Level
+from study.spec.study import Arm, Study
 
 UNSCALED = tuple(f"learning-rate-unscaled/lr-{lr}" for lr in ("0.1", "0.001", "0.00001"))
 

@@ -4,7 +4,8 @@ Adam at 0.1, 0.001 and 0.00001 on pixels 0..255, 10 epochs each; compared with t
 """
 
 from study.catalog._parts import FAR, SAME_ACCURACY, SAME_LOSS, alike, at, more, of, times, words
-from study.spec.study import Arm, Claim, Level, Study
+from study.spec.claims import Claim, Level
+from study.spec.study import Arm, Study
 
 BOTH = ("input_divisor", "lr")
 SCALED = "learning-rate/lr-0.001"

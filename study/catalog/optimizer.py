@@ -4,7 +4,8 @@ SGD against Adam, and the other optimisers that the chapter names, all at a rate
 """
 
 from study.catalog._parts import about, at, between, first, more, words
-from study.spec.study import Arm, Claim, Level, Study
+from study.spec.claims import Claim, Level
+from study.spec.study import Arm, Study
 
 study = Study(
     name="optimizer",

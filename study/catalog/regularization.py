@@ -4,7 +4,8 @@ L1, and L2 in both forms: the norm that the chapter's code adds and the sum of s
 """
 
 from study.catalog._parts import VERY, at, more, of, times, words
-from study.spec.study import Arm, Association, Claim, Level, Study
+from study.spec.claims import Association, Claim, Level
+from study.spec.study import Arm, Study
 
 CHAPTERS = ("l1", "l2-norm", "l2-squared")
 

@@ -4,7 +4,8 @@ Pixels 0..255 against the same pixels divided by 255, with plain SGD and everyth
 """
 
 from study.catalog._parts import about, at, between, more, words
-from study.spec.study import Arm, Claim, Level, Study, Trajectory
+from study.spec.claims import Claim, Level, Trajectory
+from study.spec.study import Arm, Study
 
 study = Study(
     name="scaling",

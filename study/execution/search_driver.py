@@ -24,6 +24,7 @@ from study.search.controller import Curves, Proposal, SearchController, Segment,
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import SearchListener, Warm, drain, make_sampler, ray_searcher
 from study.spec import domains as spaces
+from study.spec.points import point_of
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
@@ -264,7 +265,7 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
             if record.status == "finished" and far and record.data_checksum == setting.data.checksum:
-                point = spaces.point_of(search.space, record.config.to_dict())
+                point = point_of(search.space, record.config.to_dict())
                 if point is not None:
                     found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
     means = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]

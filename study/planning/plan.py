@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from study.spec import domains as spaces
+from study.spec.points import knob, point
 from study.spec.study import Study
 from study.storage.results_folder import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
@@ -110,7 +111,7 @@ class Protocol:
             del values["batch_size"]
         if images is not None:
             values["train_images"] = images
-        sought = {spaces.knob(n) for n in study.search.space} if study.search else set()
+        sought = {knob(n) for n in study.search.space} if study.search else set()
         return {k: v for k, v in values.items() if k not in sought}
 
 
@@ -245,7 +246,7 @@ def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
     if search is None:
         return []
     chance = np.random.default_rng(0)
-    drawn = [spaces.point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
+    drawn = [point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
     usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
     return [expected_seconds(search.config(p, study.base, study.epochs), size) for p in usable]
 

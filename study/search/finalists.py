@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from study.search.controller import Proposal, best, front
-from study.spec import domains as spaces
+from study.spec import points
+from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.points import knob
 from study.spec.search import OBJECTIVES, Search
-from study.spec.study import Arm, Claim, Contrast, Level, Quantity, Study
+from study.spec.study import Arm, Study
 
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
@@ -67,8 +69,8 @@ def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Stu
     assert study.search is not None
     objective = study.search.objectives[0]
     ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
-    knobs = tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space))
-    arms = tuple(Arm(name=name, change=spaces.knobs(p.point), note=_note(label, p)) for name, (label, p) in ordered)
+    knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
+    arms = tuple(Arm(name=name, change=points.knobs(p.point), note=_note(label, p)) for name, (label, p) in ordered)
     return Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
@@ -160,10 +162,10 @@ def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
         name=f"{study.name}.racing",
         title=f"{study.title}: racing",
         question="Which of those too close to call is ahead?",
-        knobs=tuple(dict.fromkeys(spaces.knob(n) for n in study.search.space)),
+        knobs=tuple(dict.fromkeys(knob(n) for n in study.search.space)),
         epochs=study.epochs,
         base=study.base,
-        arms=tuple(Arm(name=f"proposal-{p.n}", change=spaces.knobs(p.point)) for p in racers),
+        arms=tuple(Arm(name=f"proposal-{p.n}", change=points.knobs(p.point)) for p in racers),
     )
 
 

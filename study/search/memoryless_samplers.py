@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from study.spec import domains as spaces
+from study.spec import points as points_module
 from study.spec.domains import Point
+from study.spec.points import grid
 from study.spec.search import Search
 
 MEMORYLESS = ("grid", "random", "sobol", "halton")
@@ -23,11 +24,11 @@ Numbered = Callable[[int], Point | None]
 def numbered(search: Search) -> Numbered:
     """The points of a searcher that needs no memory."""
     if search.searcher == "grid":
-        points = spaces.grid(search.space, search.grid_points)
+        points = grid(search.space, search.grid_points)
         order = np.random.default_rng(search.seed).permutation(len(points))
         return lambda n: points[int(order[n])] if n < len(points) else None
     if search.searcher == "random":
-        return lambda n: spaces.point(
+        return lambda n: points_module.point(
             search.space, np.random.default_rng([search.seed, n]).random(len(search.space)).tolist()
         )
     return _even(search)
@@ -43,6 +44,6 @@ def _even(search: Search) -> Numbered:
         if n >= len(shares):
             size = 1 << max(6, n.bit_length())
             shares[:] = kind(len(search.space), scramble=True, rng=search.seed).random(size).tolist()
-        return spaces.point(search.space, shares[n])
+        return points_module.point(search.space, shares[n])
 
     return point

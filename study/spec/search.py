@@ -9,17 +9,19 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from study.spec import domains as spaces
+from study.spec import points
+from study.spec.constraints import Constraint
 from study.spec.domains import Domain, Point
+from study.spec.points import corners, knob, knobs
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
-from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
@@ -42,9 +44,6 @@ OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
 
 DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
-
-DERIVED = ("parameters", "layers", "widest")
-"""What a constraint may speak of besides knobs: weights and biases, hidden layers, units of the widest of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,58 +75,6 @@ class Scheduler:
         keep = self.keep
         if isinstance(keep, bool) or not isinstance(keep, int | float) or not (0 <= keep < 1 or keep == int(keep) > 0):
             raise BadInput("scheduler.keep", keep, "expected a whole number, or a share below 1")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Constraint:
-    """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
-
-    left: str
-    op: Literal["<=", ">="]
-    right: str | float
-
-    def __post_init__(self) -> None:
-        make_plain(self)
-        if self.op not in ("<=", ">="):
-            raise BadInput("constraint.op", self.op, "expected <= or >=")
-        for side in (self.left, self.right):
-            if isinstance(side, str) and side not in KNOBS and side not in DERIVED:
-                raise BadInput("constraint", side, "expected a knob or one of " + ", ".join(DERIVED))
-        if isinstance(self.left, bool) or not isinstance(self.left, str):
-            raise BadInput("constraint.left", self.left, "expected a name")
-        if isinstance(self.right, bool) or not isinstance(self.right, str | int | float):
-            raise BadInput("constraint.right", self.right, "expected a name or a number")
-
-    def holds(self, config: TrialConfig, size: Data) -> bool:
-        """Whether a configuration keeps it."""
-        a, b = (
-            side if isinstance(side, int | float) else _side(side, config, size) for side in (self.left, self.right)
-        )
-        return bool(a <= b if self.op == "<=" else a >= b)
-
-
-def _side(name: str, config: TrialConfig, size: Data) -> float:
-    if name == "parameters":
-        return parameters(config, size.features, size.classes)
-    if name == "layers":
-        return len(config.hidden)
-    if name == "widest":
-        return max(config.hidden, default=0)
-    value = getattr(config, name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput("constraint", name, "it is not a number")
-    return value
-
-
-def parameters(config: TrialConfig, features: int, classes: int) -> int:
-    """Weights and biases, batch norm's among them.
-
-    >>> parameters(TrialConfig(), 784, 10), parameters(TrialConfig(hidden=()), 784, 10)
-    (795010, 7850)
-    """
-    widths = (features, *config.hidden, classes)
-    dense = sum(a * b + b for a, b in pairwise(widths))
-    return dense + (2 * sum(config.hidden) if config.batch_norm else 0)
 
 
 USUAL = Scheduler(name="halving", grace=1, keep=0.1)
@@ -255,12 +202,12 @@ class Search:
         Raises:
             BadInput: names the corner and what is wrong there.
         """
-        both = sorted({spaces.knob(n) for n in self.space} & set(base))
+        both = sorted({knob(n) for n in self.space} & set(base))
         if both:
             raise BadInput("space", both, "these are fixed in base as well")
         for constraint in self.constraints:
             constraint.holds(TrialConfig(), size)
-        for point in (*spaces.corners(self.space), *self.first):
+        for point in (*corners(self.space), *self.first):
             try:
                 self.config(point, base, epochs)
             except BadInput as error:
@@ -273,7 +220,7 @@ class Search:
         chance = np.random.default_rng(0)
         faults = Counter[str]()
         for _ in range(DRAWS):
-            fault = self.fault(spaces.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, size)
+            fault = self.fault(points.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, size)
             if not fault:
                 break
             faults[fault] += 1
@@ -306,7 +253,7 @@ class Search:
 
     def config(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int) -> TrialConfig:
         """The configuration of a point, with seed 0."""
-        return TrialConfig.from_dict({**base, **spaces.knobs(point), "epochs": epochs})
+        return TrialConfig.from_dict({**base, **knobs(point), "epochs": epochs})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` is the inverse."""

@@ -14,7 +14,8 @@ from analysis.report import html, markdown
 from analysis.report.page_tree import Page, Section
 from analysis.report.study_section import findings
 from study import catalog
-from study.spec.study import Level, Quantity, Study
+from study.spec.claims import Level, Quantity
+from study.spec.study import Study
 from tests import synthetic
 
 STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}

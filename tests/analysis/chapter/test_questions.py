@@ -12,7 +12,8 @@ from analysis.chapter.questions import QUESTIONS, answers
 from analysis.claims.queries import Measurements, NotMeasured, collect
 from analysis.data.frames import Frames, from_records
 from study import catalog
-from study.spec.study import Quantity, Study
+from study.spec.claims import Quantity
+from study.spec.study import Study
 from tests import synthetic
 
 STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}

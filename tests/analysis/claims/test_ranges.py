@@ -12,7 +12,7 @@ from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from analysis.tables import overfitting as tables
 from study.catalog import load_study
-from study.spec.study import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from study.spec.claims import EPOCH_METRICS, TENSOR_METRICS, Quantity
 from tests.synthetic import records
 
 

@@ -14,7 +14,8 @@ from analysis.claims.decision_rule import Bounds, JudgedPart, from_interval
 from analysis.data.frames import arm_frame, from_records
 from analysis.statistics.estimates import Estimate
 from study.catalog import CHAPTER, load_study
-from study.spec.study import Arm, Association, Claim, Contrast, Level, Mechanism, Quantity, Study, Trajectory
+from study.spec.claims import Association, Claim, Contrast, Level, Mechanism, Quantity, Trajectory
+from study.spec.study import Arm, Study
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig
 

@@ -21,7 +21,8 @@ from analysis.report import study_section as studies
 from study import catalog
 from study.cli.main import app
 from study.planning.plan import Protocol
-from study.spec.study import Arm, Claim, Level, Quantity, Study
+from study.spec.claims import Claim, Level, Quantity
+from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError

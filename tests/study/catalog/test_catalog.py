@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from study.catalog import CHAPTER, load_study, names
-from study.spec.study import FORMS, Contrast, Study, arms_named
+from study.spec.claims import FORMS, Contrast, arms_named
+from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 

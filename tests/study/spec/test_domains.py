@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.spec import domains as space
+from study.spec import points as points_module
+from study.spec.constraints import Constraint, parameters
 from study.spec.domains import Choice, Float, Int
-from study.spec.search import Constraint, Scheduler, Search, parameters
+from study.spec.points import grid, on_edge, point_of
+from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
@@ -37,11 +39,11 @@ def search(**changes: Any) -> Search:
 @settings(max_examples=200)
 def test_every_point_is_a_configuration_with_only_what_exists(shares: list[float]) -> None:
     domains = search().space
-    point = space.point(domains, shares)
+    point = points_module.point(domains, shares)
     config = search().config(point, {}, 5)
     assert ("momentum" in point) == (point["optimizer"] == "sgd") == (config.optimizer == "sgd")
     assert len(config.hidden) == point["hidden.count"] == sum(f"hidden.{i}" in point for i in (1, 2))
-    assert space.point_of(domains, config.to_dict()) == point
+    assert point_of(domains, config.to_dict()) == point
 
 
 def test_logarithmic_ranges_spread_evenly_over_decades() -> None:
@@ -57,7 +59,7 @@ def test_whole_numbers_are_equally_likely() -> None:
 
 
 def test_a_grid_takes_conditions_into_account() -> None:
-    points = space.grid(search().space, 3)
+    points = grid(search().space, 3)
     # 3 lr x (3 momenta under sgd, adam alone) x (no layer, 3 widths, 3 x 3 widths)
     assert len(points) == 3 * 4 * (1 + 3 + 9)
     assert len({repr(sorted(p.items())) for p in points}) == len(points)
@@ -137,5 +139,5 @@ def test_parts_give_each_value_a_search_of_its_own() -> None:
 
 def test_the_edge_of_a_range_is_named_but_not_a_natural_zero() -> None:
     domains = search().space
-    assert space.on_edge(domains, {"lr": 0.99, "optimizer": "sgd", "momentum": 0.0}) == {"lr": "high"}
+    assert on_edge(domains, {"lr": 0.99, "optimizer": "sgd", "momentum": 0.0}) == {"lr": "high"}
     assert math.isclose(SPACE["lr"].share(0.01), 0.5)

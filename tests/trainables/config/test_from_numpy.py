@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from study.spec.claims import Claim, Contrast, Level, Mechanism, Quantity
+from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
-from study.spec.search import Constraint, Scheduler, Search
-from study.spec.study import Arm, Claim, Contrast, Level, Mechanism, Quantity, Study
+from study.spec.search import Scheduler, Search
+from study.spec.study import Arm, Study
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 from trainables.config.identity import canonical_json
