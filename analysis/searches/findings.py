@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.protocols import as_judged
-from study.search.controller import Proposal, best, front
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
 from study.spec.points import on_edge
 from study.spec.search import OBJECTIVES, Search
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Proposal, best, front
 from study.storage.search_log import SearchPart, current, parts
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

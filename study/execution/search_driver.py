@@ -20,7 +20,7 @@ from study.execution.ray_search import run_segments
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.search import finalists
-from study.search.controller import Curves, Proposal, SearchController, Segment, best
+from study.search.controller import SearchController, Segment
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import SearchListener, Warm, drain, make_sampler, ray_searcher
 from study.spec import domains as spaces
@@ -28,6 +28,7 @@ from study.spec.points import point_of
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.search_events import Curves, Proposal, best
 from study.storage.search_log import SearchLog, answer_name, write
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig

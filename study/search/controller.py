@@ -6,115 +6,20 @@ their numbers, decisions stay made, and what was under way is sent again and goe
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from study.search import schedulers
 from study.spec.domains import Point
 from study.spec.search import OBJECTIVES, Search
+from study.storage.search_events import Curves, Event, Proposal
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
 
-Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
-Curves = Mapping[str, Sequence[float]]
-"""By metric, a value an epoch, averaged over the seeds; see `trainables.records.mean_curves`."""
-
 REFUSALS = 2000
 """So many points one after the other that break a constraint end a search."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Something that happened to a proposal."""
-
-    kind: Kind
-    n: int
-    """The proposal's number; for `refused`, of the proposal that was sought."""
-    point: Point | None = None
-    by: str = ""
-    """Who proposed it: `first`, or the searcher."""
-    until: int = 0
-    curves: Curves = field(default_factory=dict)
-    diverged: bool = False
-    message: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data without what is empty; NaN becomes null."""
-        values = {k: v for k, v in ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self)) if v or k == "n"}
-        if self.curves:
-            values["curves"] = {k: [_out(x) for x in v] for k, v in self.curves.items()}
-        if self.point is not None:
-            values["point"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.point.items()}
-        return values
-
-    @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> Event:
-        """The inverse of `to_dict`."""
-        values = dict(given)
-        if "curves" in values:
-            values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
-        if values.get("point") is not None:
-            values["point"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["point"].items()}
-        return cls(**values)
-
-    def check(self, proposed: int) -> None:
-        """Raise ValueError where it cannot be what happened next, after so many were proposed."""
-        if self.kind not in get_args(Kind) or isinstance(self.n, bool) or not isinstance(self.n, int):
-            raise ValueError("an event of no known kind, or without a number")
-        if self.kind in ("proposed", "refused"):
-            fits = self.point is not None and (self.n == proposed or self.kind == "refused")
-        else:
-            fits = 0 <= self.n < proposed and isinstance(self.until, int) and isinstance(self.message, str)
-        numbers = [x for curve in self.curves.values() for x in curve]
-        if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
-            raise ValueError(f"event of proposal {self.n} does not fit what came before")
-
-
-def _out(value: float) -> float | None:
-    return float(f"{value:.10g}") if math.isfinite(value) else None
-
-
-@dataclass
-class Proposal:
-    """A configuration that was proposed, and what is known of it."""
-
-    n: int
-    point: Point
-    by: str
-    until: int = 0
-    """Sent to train until this epoch."""
-    state: Literal["running", "paused", "whole", "diverged", "failed"] = "running"
-    curves: Curves = field(default_factory=dict)
-    message: str = ""
-
-    @property
-    def epochs(self) -> int:
-        """Epochs behind it."""
-        return len(next(iter(self.curves.values()), ()))
-
-    def change(self, event: Event, epochs: int, objective: str = "val_accuracy") -> None:
-        """Take in what happened; `epochs`: of a whole trial."""
-        if event.kind == "sent":
-            self.until, self.state = event.until, "running"
-        elif event.kind == "failed":
-            self.state, self.message = "failed", event.message
-        else:
-            self.curves = event.curves
-            curve = event.curves.get(objective, ())
-            if event.diverged or not curve or math.isnan(curve[-1]):
-                self.state = "diverged"
-            elif self.epochs < self.until:
-                self.state, self.message = "failed", f"it reported {self.epochs} epochs of {self.until}"
-            else:
-                self.state = "whole" if self.epochs >= epochs else "paused"
-
-    def values(self, objectives: Sequence[str]) -> list[float]:
-        """The objectives after its last epoch."""
-        return [self.curves[o][-1] if self.curves.get(o) else math.nan for o in objectives]
 
 
 class Sampler(Protocol):
@@ -284,22 +189,3 @@ class SearchController:
             self.policy.lost(p.n)
         else:
             self.policy.report(p.n, [self._sign * x for x in p.curves[self.search.objectives[0]]])
-
-
-def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Proposal]:
-    """The whole proposals that no other beats in every objective, the best in the first one leading."""
-    signs = [-1.0 if OBJECTIVES[o] == "higher" else 1.0 for o in objectives]
-    whole = [p for p in proposals if p.state == "whole" and all(map(math.isfinite, p.values(objectives)))]
-    costs = {p.n: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
-
-    def beaten(n: int) -> bool:
-        mine = costs[n]
-        return any(all(a <= b for a, b in zip(c, mine, strict=True)) and c != mine for c in costs.values())
-
-    return sorted((p for p in whole if not beaten(p.n)), key=lambda p: (costs[p.n], p.n))
-
-
-def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
-    """The whole proposals, the best first; the earlier one where two are equal."""
-    sign = -1.0 if OBJECTIVES[objective] == "higher" else 1.0
-    return sorted((p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.n))

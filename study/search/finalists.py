@@ -11,12 +11,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from study.search.controller import Proposal, best, front
 from study.spec import points
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.points import knob
 from study.spec.search import OBJECTIVES, Search
 from study.spec.study import Arm, Study
+from study.storage.search_events import Proposal, best, front
 
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import OUT_OF_MEMORY
 from study.search import memoryless_samplers as sampling
-from study.search.controller import Curves, Event, Proposal, Sampler, SearchController, Segment
+from study.search.controller import Sampler, SearchController, Segment
 from study.spec.domains import Choice, Domain, Float, Int, Point, exists
 from study.spec.search import OBJECTIVES, Search
+from study.storage.search_events import Curves, Event, Proposal
 
 if TYPE_CHECKING:
     import optuna

@@ -19,11 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.search.controller import Event, Proposal
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Event, Proposal, replayed
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import CODE_VERSION, canonical_json
 
@@ -287,15 +287,3 @@ def current(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart]
 def _sought(search: Search) -> dict[str, Any]:
     """All that decides what is proposed and who goes on."""
     return {k: v for k, v in search.to_dict().items() if k not in CHANGEABLE_SETTINGS}
-
-
-def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:
-    """Proposals as the events leave them."""
-    found: list[Proposal] = []
-    for event in events:
-        if event.kind == "proposed":
-            assert event.point is not None
-            found.append(Proposal(event.n, event.point, event.by))
-        elif event.kind != "refused":
-            found[event.n].change(event, epochs, objective)
-    return tuple(found)

@@ -20,12 +20,13 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.statistics.estimates import Estimate
 from study.search import finalists
-from study.search.controller import Event, Proposal, SearchController
+from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Event, Proposal
 from study.storage.search_log import SearchLog, SearchPart, current, parts, write
 from tests import synthetic
 from tests.synthetic import FASHION

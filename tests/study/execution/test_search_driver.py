@@ -13,12 +13,13 @@ import pytest
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
 from study.search import finalists
-from study.search.controller import Event, Proposal, SearchController, Segment
+from study.search.controller import SearchController, Segment
 from study.search.optuna_samplers import drain, make_sampler
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Event, Proposal
 from study.storage.search_log import CHUNK, SearchLog, parts, read_events
 from tests import synthetic
 from tests.synthetic import FASHION

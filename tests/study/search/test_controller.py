@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from study.search.controller import Event, Proposal, SearchController, Segment, best, front
+from study.search.controller import SearchController, Segment
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import frozen, make_sampler
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
+from study.storage.search_events import Event, Proposal, best, front
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, StudyError
 
