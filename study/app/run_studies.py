@@ -28,6 +28,7 @@ from study.planning import usable_cores as cores
 from study.spec.study import Study
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
+from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.identity import CODE_VERSION
@@ -276,13 +277,13 @@ def _run_locked(
         return
     store.save_run(name, run_provenance(made))
     store.gather()
-    with upkeep.gathering(store, stop):
+    with gathering(store, stop):
         if made.missing:
             _run_plan(made, studies, store, data, engine, name)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
     store.gather()
-    upkeep.sweep_checkpoints(store, keep=where.keep_checkpoints)
+    sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
 def _run_plan(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from study.storage import diff as compare
 from study.storage import lock
+from study.storage import merge as merge_module
 from study.storage import repair as upkeep
+from study.storage.merge import check_merge
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 
@@ -44,7 +46,7 @@ def _say_report(report: upkeep.SoundnessReport) -> None:
 
 def merge(a: str, b: str, into: str, wait: bool) -> None:
     """Unite two folders in a third."""
-    compare.check_merge(a, b, into)  # refused before anything is made
+    check_merge(a, b, into)  # refused before anything is made
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
-        trials, shared = compare.merge(a, b, into)
+        trials, shared = merge_module.merge(a, b, into)
     print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")

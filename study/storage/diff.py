@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from study.storage import kept_files, search_log
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StoreError
 from trainables.records.metrics import MEASURED_TIMES
 from trainables.records.trial_record import EpochRecord, TrialRecord
 
@@ -22,10 +20,6 @@ class RecordDifference:
     """What of two folders, or of one trial in both, is not equal."""
 
     what: str
-
-
-class Contradiction(StoreError):
-    """Two records of one trial that cannot both be right."""
 
 
 def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
@@ -101,77 +95,3 @@ def conflict(a: TrialRecord, b: TrialRecord) -> str:
     bare = dataclasses.replace(short, tensors=())
     begun = dataclasses.replace(bare, epochs=long.epochs[: short.epochs_done], provenance=long.provenance)
     return "" if begun.result_digest() == bare.result_digest() else first_difference(begun, bare)
-
-
-def merge(a: str, b: str, into: str) -> tuple[int, int]:
-    """Put the records of two folders into a third, which may be there already.
-
-    Returns how many trials there are now, and how many of them both had.
-
-    Raises:
-        Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
-    """
-    found = check_merge(a, b, into)
-    _write([ResultsFolder(a), ResultsFolder(b)], ResultsFolder(into, create=True))
-    return found
-
-
-def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
-    """What `merge` would come to, or raise; nothing is written."""
-    sources = [ResultsFolder(a), ResultsFolder(b)]
-    best: dict[str, TrialRecord] = {}
-    conflicts: dict[str, str] = {}
-    shared: set[str] = set()
-    there = [ResultsFolder(into)] if _exists(into) else []
-    for store in (*there, *sources):
-        mine = set()
-        for record in store.all_records():
-            if record.id in best:
-                if record.id not in mine:
-                    shared.add(record.id)
-                if why := conflict(best[record.id], record):
-                    conflicts.setdefault(record.id, why)
-            mine.add(record.id)
-            if record.id not in best or record.epochs_done > best[record.id].epochs_done:
-                best[record.id] = record
-    if conflicts:
-        shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:SHOWN])
-        raise Contradiction(
-            f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
-        )
-    for store in (*there, *sources):
-        for item in search_log.damage(store):
-            raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
-    return len(best), len(shared)
-
-
-def _exists(where: str) -> bool:
-    try:
-        ResultsFolder(where)
-    except StoreError as error:
-        if "there are no results" in str(error):
-            return False
-        raise
-    return True
-
-
-def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
-    there = {(r.id, r.epochs_done, r.status) for r in target.all_records()}
-    for store in sources:
-        for record in store.all_records():
-            if (key := (record.id, record.epochs_done, record.status)) not in there:
-                target.write(record)
-                there.add(key)
-        for record in store.failures():
-            target.write(record)
-        for study in store.studies():
-            for version in store.frozen(study.name):
-                if version.to_dict() not in [s.to_dict() for s in target.frozen(study.name)]:
-                    target.freeze(version)
-                kept_files.keep(target, version, kept_files.files_of(store, version))
-        for name in store.folder.names("runs"):
-            data = store.folder.read(name)
-            if data is not None and target.folder.read(name) is None:
-                target.folder.write(name, data)
-        search_log.unite(store, target)
-    target.gather()

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import shlex
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from study.execution.signals import StopRequest
 from study.storage import search_log
 from study.storage.integrity import Damage
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.records.trial_record import TrialRecord
-
-GATHER_MIN_RECORDS = 1000
-"""Loose records that are worth gathering while a run goes on."""
-GATHER_INTERVAL_SECONDS = 20.0
-"""Seconds between two looks at how many there are."""
 
 
 @dataclass(frozen=True)
@@ -50,43 +42,6 @@ def _put_aside(store: ResultsFolder, item: Damage) -> str:
     rest = f"; {saved} sound records in it were saved" if saved else ""
     again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
     return f"{item.name} is damaged ({item.reason}) and was put into quarantine{rest}{again}"
-
-
-def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
-    """Drop the checkpoints of trials that are over: a killed worker may have left some. Holds the lock.
-
-    With `keep`, those of finished trials stay, so that more epochs go on from them.
-    """
-    over = ("diverged",) if keep else ("finished", "diverged")
-    held = store.trials_on_record()
-    for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
-        if held[trial].status in over:
-            store.drop_checkpoints(trial)
-
-
-@contextlib.contextmanager
-def gathering(
-    store: ResultsFolder, stop: StopRequest, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
-) -> Iterator[None]:
-    """Within, loose records are gathered whenever there are many of them."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(interval):
-            try:
-                if len(store.loose()) >= many:
-                    store.gather()
-            except StudyError as error:
-                stop.because(str(error))
-                return
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def verify(folder: str) -> SoundnessReport:

@@ -19,9 +19,9 @@ from study.planning.plan import Plan
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
-from study.storage import diff as compare
 from study.storage import repair as upkeep
 from study.storage import search_log
+from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import answer_of, parts
 from tests import synthetic
@@ -216,7 +216,7 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     long, short = ran(tmp_path / "a", wanted), ran(tmp_path / "b", other)
     for a, b in ((long, short), (short, long)):
         into = tmp_path / f"{b is long}" / "r"
-        compare.merge(a.folder.where, b.folder.where, str(into))
+        merge(a.folder.where, b.folder.where, str(into))
         assert parts(ResultsFolder(into)) == parts(long) and answer_of(ResultsFolder(into), "s") == answer_of(long, "s")
         assert upkeep.verify(str(into)).sound
         before = {r.id for r in ResultsFolder(into).all_records()}
@@ -224,7 +224,7 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
     short.folder.write(name, b"{")
     with pytest.raises(StoreError, match="is damaged"):
-        compare.merge(long.folder.where, short.folder.where, str(tmp_path / "c"))
+        merge(long.folder.where, short.folder.where, str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
 
 

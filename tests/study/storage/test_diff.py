@@ -12,6 +12,7 @@ import pytest
 from study.cli import folder_commands as care
 from study.spec.study import Arm, Study
 from study.storage import diff as compare
+from study.storage.merge import Contradiction, merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.config.errors import StoreError
@@ -66,17 +67,17 @@ def test_another_claim_of_a_study_is_a_difference(tmp_path: Path) -> None:
 def test_merge_unites_and_keeps_the_longer(tmp_path: Path) -> None:
     a = fill(tmp_path / "a", record(0), record(1))
     b = fill(tmp_path / "b", record(1), record(2, 6), synthetic.record(CONFIG.replace(seed=2)))
-    assert compare.merge(a, b, str(tmp_path / "c")) == (3, 1)
+    assert merge(a, b, str(tmp_path / "c")) == (3, 1)
     merged = {r.config.seed: r.epochs_done for r in ResultsFolder(tmp_path / "c").records()}
     assert merged == {0: 4, 1: 4, 2: 6}
-    assert compare.merge(a, str(tmp_path / "c"), str(tmp_path / "c"))[0] == 3
+    assert merge(a, str(tmp_path / "c"), str(tmp_path / "c"))[0] == 3
 
 
 def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None:
     other = dataclasses.replace(nudged(record(1), val_loss=0.5), provenance={"hardware": "another cpu"})
     a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", other)
-    with pytest.raises(compare.Contradiction, match=f"1 trials .*{record(1).id}.*another cpu"):
-        compare.merge(a, b, str(tmp_path / "c"))
+    with pytest.raises(Contradiction, match=f"1 trials .*{record(1).id}.*another cpu"):
+        merge(a, b, str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
 
 
@@ -85,7 +86,7 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
     ten, more = (synthetic.record(CONFIG.replace(epochs=n), status, 3) for n in (10, 25))
     a, b = fill(tmp_path / "a", ten), fill(tmp_path / "b", more)
     assert ten.id == more.id and compare.diff(a, b) == []
-    assert compare.merge(a, b, str(tmp_path / "c")) == (1, 1)
+    assert merge(a, b, str(tmp_path / "c")) == (1, 1)
     ResultsFolder(a).write(more)
     assert len(ResultsFolder(a).loose()) == 1
 
@@ -102,13 +103,13 @@ def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:
 def test_a_merge_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
     a, b = fill(tmp_path / "a", record(0)), fill(tmp_path / "b", nudged(record(0), val_loss=9.0))
     into = tmp_path / "c"
-    for other, error in ((b, compare.Contradiction), (str(tmp_path / "absent"), StoreError)):
+    for other, error in ((b, Contradiction), (str(tmp_path / "absent"), StoreError)):
         with pytest.raises(error):
             care.merge(a, other, str(into), wait=False)
         assert not into.exists()
     care.merge(a, fill(tmp_path / "d", record(1)), str(into), wait=False)
     before = sorted(p.name for p in (into / "trials").iterdir())
-    with pytest.raises(compare.Contradiction):
+    with pytest.raises(Contradiction):
         care.merge(b, b, str(into), wait=False)
     assert sorted(p.name for p in (into / "trials").iterdir()) == before
 

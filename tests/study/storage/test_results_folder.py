@@ -18,6 +18,7 @@ import pytest
 from study.execution.signals import StopRequest
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
+from study.storage.gathering import gathering
 from study.storage.integrity import HEAD, Damage
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from tests import synthetic
@@ -109,7 +110,7 @@ def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
     for seed in range(5):
         store.write(record(seed))
     stop = StopRequest()
-    with upkeep.gathering(store, stop, many=5, interval=0.01):
+    with gathering(store, stop, many=5, interval=0.01):
         for _ in range(500):
             if not store.loose():
                 break

@@ -1,0 +1,55 @@
+"""While a run goes on: loose records are gathered, checkpoints of finished trials dropped."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from study.execution.signals import StopRequest
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import StudyError
+
+GATHER_MIN_RECORDS = 1000
+"""Loose records that are worth gathering while a run goes on."""
+
+
+GATHER_INTERVAL_SECONDS = 20.0
+"""Seconds between two looks at how many there are."""
+
+
+def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
+    """Drop the checkpoints of trials that are over: a killed worker may have left some. Holds the lock.
+
+    With `keep`, those of finished trials stay, so that more epochs go on from them.
+    """
+    over = ("diverged",) if keep else ("finished", "diverged")
+    held = store.trials_on_record()
+    for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
+        if held[trial].status in over:
+            store.drop_checkpoints(trial)
+
+
+@contextlib.contextmanager
+def gathering(
+    store: ResultsFolder, stop: StopRequest, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
+) -> Iterator[None]:
+    """Within, loose records are gathered whenever there are many of them."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(interval):
+            try:
+                if len(store.loose()) >= many:
+                    store.gather()
+            except StudyError as error:
+                stop.because(str(error))
+                return
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
