@@ -132,6 +132,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
     from analysis.data.load import load
     from benchmarks.loading import record
     from study.planning import plan as plans
+    from study.planning.protocol import Protocol
     from study.spec.study import Study
     from study.storage.results_folder import ResultsFolder
     from trainables.config.identity import canonical_json
@@ -151,7 +152,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
                 checksum = hashlib.sha256(canonical_json(values).encode()).hexdigest()
                 path = Path(folder) / "trials" / f"{one.id}-{one.epochs_done:06d}-{one.status}.json"
                 path.write_text(json.dumps({"checksum": checksum, "record": values}), encoding="utf-8")
-            protocol = plans.Protocol(tuple(range(size // 100)))
+            protocol = Protocol(tuple(range(size // 100)))
             found["plan"].append(_took(partial(plans.plan_trials, [study], protocol, "0" * 32, {})))
             found["gather"].append(_took(store.gather))
             found["held"].append(_took(store.trials_on_record))

@@ -21,10 +21,13 @@ from study.app import check_fit as fits
 from study.cluster.submit import Submission
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
-from study.execution.signals import GO_ON, StopRequest, on_signals
+from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
+from study.planning.cost import expected_search_seconds, wall_seconds
+from study.planning.executor import StopRequest
+from study.planning.protocol import Protocol, quick_images
 from study.spec.study import Study
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
@@ -101,9 +104,9 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    from study.execution.ray_executor import require_seeds
+    from study.planning.protocol import require_seeds
 
-    protocol = plans.Protocol(require_seeds(seeds), quick, device, precision)
+    protocol = Protocol(require_seeds(seeds), quick, device, precision)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
@@ -166,7 +169,7 @@ def describe(plan: plans.Plan, cpus: int) -> str:
         ]
     lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
     if plan.missing:
-        seconds = plans.wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
+        seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
         lines.append(f"  time     about {duration(seconds)} on {cpus} cores of an ordinary machine")
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
@@ -179,7 +182,7 @@ def _lowered(plan: plans.Plan) -> str:
     """What the reduced protocol takes of this data."""
     if not any(s.reduced for s in plan.studies):
         return "nothing to reduce here"
-    images, there = plans.quick_images(plan.protocol.images), plan.protocol.images
+    images, there = quick_images(plan.protocol.images), plan.protocol.images
     taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
     return f"{taken} training images, fewer epochs; nothing is judged"
 
@@ -189,7 +192,7 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     search = study.search
     assert search is not None
     trials = len(search.parts()) * search.trials * search.seeds
-    seconds = plans.wall_seconds(plans.expected_search_seconds(study, size), 0.0, cpus)
+    seconds = wall_seconds(expected_search_seconds(study, size), 0.0, cpus)
     early = "" if search.scheduler.name == "none" else ", less what is stopped early"
     return (
         f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
@@ -253,7 +256,7 @@ def run(
 
 def _run_locked(
     given: dict[str, catalog.Read],
-    protocol: plans.Protocol,
+    protocol: Protocol,
     store: ResultsFolder,
     data: DataSet,
     where: RunOptions,

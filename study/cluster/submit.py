@@ -31,11 +31,11 @@ from study.cluster.check_rayjob import placeholders
 from study.cluster.cluster_file import Cluster, filled, load, read_cluster
 from study.cluster.head_entry import versions
 from study.cluster.pricing import CostEstimate, Workload, check_cap, describe, estimate
-from study.execution.pending_jobs import plan_jobs
-from study.execution.ray_environment import ExecutionSettings
 from study.planning import gpu_share as gpu
-from study.planning import plan as plans
+from study.planning.cost import expected_search_seconds, point_costs
+from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan
+from study.planning.planned_jobs import plan_jobs
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput, EngineError, StudyError
 
@@ -189,8 +189,8 @@ def work_of(plan: Plan, cluster: Cluster) -> Workload:
     for study in plan.studies:
         if (search := study.search) is not None:
             proposals = len(search.parts()) * search.trials
-            costs += [plans.expected_search_seconds(study, plan.size) / proposals] * proposals
-            dearest.append(search.seeds * max(plans.point_costs(study, plan.size), default=0.0))
+            costs += [expected_search_seconds(study, plan.size) / proposals] * proposals
+            dearest.append(search.seeds * max(point_costs(study, plan.size), default=0.0))
     share = gpu.Share(0.0, "")
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)

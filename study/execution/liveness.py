@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 J = TypeVar("J", bound=Hashable)
 
-OUT_OF_MEMORY = "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"
 HANG_FACTOR = 20.0
 """An epoch that takes so many times what it should counts as hanging."""
 

@@ -4,53 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from study.execution.liveness import OUT_OF_MEMORY, LivenessMonitor
+from study.execution.liveness import LivenessMonitor
 from study.execution.progress import Progress
-from study.execution.signals import StopRequest
-from study.planning.plan import PlannedTrial
+from study.planning.executor import OUT_OF_MEMORY, StopRequest, TrialListener
+from study.planning.planned_jobs import PlannedJob
 from study.storage.results_folder import ResultsFolder
 from trainables.jobs.job import Job
 from trainables.records.trial_record import TrialRecord
-
-
-@dataclass(frozen=True)
-class PlannedJob:
-    """A job, what people call it, and the seconds it should take."""
-
-    job: Job
-    label: str
-    cost: float
-
-
-def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
-    """A job a trial on a CPU; on a GPU all seeds of a configuration in one, stacked."""
-    groups: dict[Any, list[PlannedTrial]] = {}
-    for trial in missing:
-        stacked = trial.config.device == "cuda"
-        groups.setdefault(trial.config.replace(seed=0) if stacked else trial.id, []).append(trial)
-    jobs = []
-    for group in groups.values():
-        seeds = tuple(t.config.seed for t in group)
-        label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
-        seconds = sum(t.seconds for t in group)
-        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, seconds))
-    return jobs
-
-
-class TrialListener:
-    """Somebody who is told how Ray's trials do; this one does not care."""
-
-    def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """A job under way, as Ray's trial of that name, has so many epochs behind it."""
-
-    def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """Ray's trial is over; its job is too, unless it ended from outside or the folder refused it."""
-
-    def lost(self, job: Any, trial: str, reason: str) -> None:
-        """Ray's trial ended in an error, for good."""
 
 
 class PendingJobs(TrialListener):

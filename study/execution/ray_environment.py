@@ -12,56 +12,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from study.execution import orphans as reaper
-from study.execution.signals import StopRequest
 from study.planning import imports
-from trainables.config.errors import BadInput, EngineError, StorageRefused, StudyError
+from trainables.config.errors import EngineError, StorageRefused, StudyError
 from trainables.jobs import cpu_info as processor
-
-
-@dataclass(frozen=True)
-class ExecutionSettings:
-    """Where to run.
-
-    `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
-    on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
-    often a trial may be lost before it has failed; each machine that is taken away counts.
-    `stall_seconds`: the least time without an epoch after which a trial counts as hanging; see
-    `study.execution.liveness`.
-    """
-
-    address: str | None = None
-    cpus: int | None = None
-    checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
-    keep_checkpoints: bool = False
-    stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
-    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
-    gpu_share: float = field(default_factory=lambda: _number("STUDY_GPU_SHARE", 0))
-    """Of one GPU for each job; 0 lets `study.planning.gpu_share` count the memory that it needs."""
-    cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
-    """See `trainables.jobs.job.JobOptions`."""
-    stop: StopRequest = field(default_factory=StopRequest)
-    """Asked again and again whether to end early."""
-
-
-def _number(name: str, default: float) -> float:
-    """A number from the environment.
-
-    Raises:
-        BadInput: what stands there is none, or below 0.
-    """
-    text = os.environ.get(name)
-    try:
-        value = float(text) if text else default
-    except ValueError:
-        value = -1.0
-    if not value >= 0:
-        raise BadInput(name, text, "expected a number from 0 upwards")
-    return value
 
 
 def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> None:

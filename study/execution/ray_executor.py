@@ -12,16 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from study.execution import orphans as reaper
 from study.execution.liveness import LivenessMonitor
-from study.execution.pending_jobs import PendingJobs, TrialListener, plan_jobs, record_failure
+from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_environment import (
     PLACE,
-    ExecutionSettings,
     check_address,
     check_resources,
     clear_errors,
@@ -34,13 +32,14 @@ from study.execution.ray_environment import (
     scratch,
 )
 from study.execution.ray_patches import startup as lean
-from study.execution.signals import StopRequest
 from study.planning import gpu_share as gpu
 from study.planning import imports
+from study.planning.executor import ExecutionSettings, Outcome, StopRequest, TrialListener, cores
 from study.planning.plan import Plan
-from study.planning.usable_cores import usable
+from study.planning.planned_jobs import plan_jobs
+from study.planning.protocol import require_seeds
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import BadInput, EngineError, StoreError
+from trainables.config.errors import EngineError, StoreError
 from trainables.data.dataset import DataSet
 
 if TYPE_CHECKING:
@@ -83,17 +82,6 @@ QUIET = {
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
 default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `lean.ready_workers` holds.
 """
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended."""
-
-    trained: int
-    failed: tuple[tuple[str, str], ...]
-    """Label and last line of the error of each job that failed for good."""
-    interrupted: bool
-    seconds: float
 
 
 def run_plan(
@@ -246,11 +234,6 @@ def _nodes(ray: Any) -> list[dict[str, float]]:
     return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))
 
 
-def cores(engine: ExecutionSettings) -> int:
-    """How many trials run at once on this machine."""
-    return engine.cpus or usable()
-
-
 @contextlib.contextmanager
 def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
     """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
@@ -395,10 +378,3 @@ def _stopper(stop: StopRequest) -> Any:
             return stop.asked
 
     return Asked()
-
-
-def require_seeds(count: int) -> tuple[int, ...]:
-    """Seeds 0 to count - 1."""
-    if not 1 <= count <= 10_000:
-        raise BadInput("seeds", count, "expected 1 to 10000")
-    return tuple(range(count))

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from study.execution.liveness import LivenessMonitor
-from study.execution.pending_jobs import TrialListener
 from study.execution.progress import Progress
-from study.execution.ray_environment import ExecutionSettings, out_of_memory, ray_failure, scratch
+from study.execution.ray_environment import out_of_memory, ray_failure, scratch
 from study.execution.ray_executor import ray_session, run_settings, trainable_for, trial_guard
 from study.execution.ray_patches.startup import light_trials
+from study.planning.executor import ExecutionSettings, TrialListener
 from study.storage.results_folder import ResultsFolder
 from trainables.data.dataset import DataSet
 

@@ -19,6 +19,9 @@ from study.execution.progress import Progress, duration
 from study.execution.ray_search import run_segments
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
+from study.planning.cost import point_costs
+from study.planning.executor import cores
+from study.planning.protocol import Protocol
 from study.search import finalists
 from study.search.controller import SearchController, Segment
 from study.search.optuna_dashboard import DashboardCopy, open_storage
@@ -87,10 +90,10 @@ def check(setting: SearchSetup) -> None:
     assert search is not None
     check_search(setting.study, setting.size)
     _check_warm(setting, search)
-    if setting.engine.address is None and search.parallel and search.parallel > runner.cores(setting.engine):
+    if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
         raise EngineError(
             f"search.parallel asks for {search.parallel} configurations at once, and there are "
-            f"{runner.cores(setting.engine)} cores for them: lower it, or raise --cpus"
+            f"{cores(setting.engine)} cores for them: lower it, or raise --cpus"
         )
     if setting.dashboard:
         open_storage(setting.dashboard)
@@ -199,7 +202,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
 
         watch = SearchListener(progress.epoch, lambda _: follow(brain), ended)
         searcher = ray_searcher(brain, seeds, known, watch, {})
-        at_once = part.parallel or runner.cores(setting.engine)
+        at_once = part.parallel or cores(setting.engine)
         run_segments(
             searcher,
             at_once,
@@ -209,7 +212,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
             setting.engine,
             progress,
             dict(setting.provenance),
-            max(plans.point_costs(setting.study, setting.size), default=epochs) / epochs,
+            max(point_costs(setting.study, setting.size), default=epochs) / epochs,
         )
         setting.store.gather()
         done = searcher.finished
@@ -280,7 +283,7 @@ def _train(
     setting: SearchSetup, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds"
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
-    protocol = plans.Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
+    protocol = Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
     made = plans.plan_trials([study], protocol, setting.data.checksum, setting.store.trials_on_record(), setting.size)
     if not made.missing:
         return [], False

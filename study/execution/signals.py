@@ -12,51 +12,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from types import FrameType
 
-from trainables.config.errors import StoreError, StudyError
+from study.planning.executor import StopRequest
 
 STOP_GRACE_SECONDS = 8.0
 """Seconds that a run may take to end after a signal."""
 GO_ON = "interrupted; the same command goes on from here"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@dataclass
-class StopRequest:
-    """Whether, and why, a run should end."""
-
-    reason: str = ""
-    """Why, if not by a signal: a sentence for people."""
-    kind: type[StudyError] = StoreError
-    """What such an end is to the command line."""
-    signalled: bool = False
-    gently: bool = field(default=False, repr=False)
-    """Whether somebody looks at this object; else a signal raises KeyboardInterrupt."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether it should."""
-        return self.signalled or bool(self.reason)
-
-    arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    """To be called after somebody else, such as `ray.init`, has put signal handlers of their own."""
-
-    def because(self, reason: str, kind: type[StudyError] = StoreError) -> None:
-        """Ask the run to end; the first reason stays."""
-        if not self.reason:
-            self.reason, self.kind = reason, kind
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[None]:
-        """Within, a signal sets `signalled` and nothing else."""
-        self.gently = True
-        try:
-            yield
-        finally:
-            self.gently = False
 
 
 @contextlib.contextmanager

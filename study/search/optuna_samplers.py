@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study.execution.liveness import OUT_OF_MEMORY
+from study.planning.executor import OUT_OF_MEMORY
 from study.search import memoryless_samplers as sampling
 from study.search.controller import Sampler, SearchController, Segment
 from study.spec.domains import Choice, Domain, Float, Int, Point, exists

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from study.execution.signals import StopRequest
+from study.planning.executor import StopRequest
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 

@@ -15,7 +15,7 @@ from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read
 from study import catalog
 from study.cli.main import app
-from study.planning.plan import Protocol
+from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import fill, run

@@ -20,7 +20,7 @@ from analysis.report import build_page as content
 from analysis.report import study_section as studies
 from study import catalog
 from study.cli.main import app
-from study.planning.plan import Protocol
+from study.planning.protocol import Protocol
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder

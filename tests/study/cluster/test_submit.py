@@ -23,9 +23,11 @@ from study.cluster import submit
 from study.cluster.cluster_file import load, read_cluster
 from study.cluster.pricing import Workload, estimate
 from study.cluster.submit import JobFailed, Submission
-from study.execution.pending_jobs import plan_jobs
 from study.planning import gpu_share as gpu
 from study.planning import imports, plan
+from study.planning.cost import expected_search_seconds
+from study.planning.planned_jobs import plan_jobs
+from study.planning.protocol import Protocol
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
 
@@ -38,7 +40,7 @@ def asked(**change: Any) -> Submission:
 
 
 def planned(request: Submission) -> plan.Plan:
-    protocol = plan.Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
+    protocol = Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
     return plan.plan_trials([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
@@ -76,9 +78,7 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
         work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials
         made = planned(asked(names=(name,)))
-        assert work.seconds == pytest.approx(
-            plan.expected_search_seconds(made.studies[0], FASHION) + made.seconds_to_train
-        )
+        assert work.seconds == pytest.approx(expected_search_seconds(made.studies[0], FASHION) + made.seconds_to_train)
         assert work.seconds / work.trials < work.longest < work.seconds, "the longest is the dearest that may come"
 
 

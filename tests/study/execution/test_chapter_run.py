@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from study import catalog
-from study.planning.plan import Protocol, plan_trials
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
 

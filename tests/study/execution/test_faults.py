@@ -15,10 +15,11 @@ import pytest
 
 from study.execution import orphans as reaper
 from study.execution import ray_environment as place
-from study.execution.pending_jobs import PendingJobs, plan_jobs, record_failure
+from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
-from study.execution.signals import StopRequest
+from study.planning.executor import StopRequest
 from study.planning.plan import PlannedTrial
+from study.planning.planned_jobs import plan_jobs
 from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place, round_of
 from trainables.config.errors import EngineError, StorageRefused

@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from study.execution.liveness import HANG_FACTOR, LivenessMonitor
-from study.execution.signals import StopRequest, on_signals
+from study.execution.signals import on_signals
+from study.planning.executor import StopRequest
 
 
 class Clock:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from study.execution import orphans as reaper
-from study.execution.ray_environment import ExecutionSettings, own_network
+from study.execution.ray_environment import own_network
 from study.execution.ray_executor import ray_session
+from study.planning.executor import ExecutionSettings
 from trainables.data.dataset import DataSet
 
 STRANGER = """

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from study.app import run_studies as commands
-from study.execution.pending_jobs import PendingJobs, PlannedJob
+from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress
 from study.execution.ray_environment import last_line, reason_of
-from study.execution.signals import StopRequest
+from study.planning.executor import StopRequest
+from study.planning.planned_jobs import PlannedJob
 from study.search.controller import SearchController
 from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
 from study.spec.search import Search

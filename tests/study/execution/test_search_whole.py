@@ -15,6 +15,7 @@ import pytest
 from analysis.searches import sentences as search_words
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
+from study.planning import executor
 from study.planning.plan import Plan
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
@@ -75,11 +76,11 @@ def seek(
     progress.stop()
 
 
-def run(plan: Plan, store: ResultsFolder, *_: Any) -> runner.Outcome:
+def run(plan: Plan, store: ResultsFolder, *_: Any) -> executor.Outcome:
     """What trains an ordinary study, in the runner's place."""
     for trial in plan.missing:
         store.write(trained(trial.config, trial.config.epochs))
-    return runner.Outcome(len(plan.missing), (), False, 0.0)
+    return executor.Outcome(len(plan.missing), (), False, 0.0)
 
 
 @pytest.fixture

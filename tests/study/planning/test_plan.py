@@ -16,18 +16,14 @@ from study import catalog
 from study.app import run_studies as commands
 from study.cluster import submit
 from study.cluster.cluster_file import read_cluster
-from study.execution.pending_jobs import PendingJobs, plan_jobs
+from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
 from study.execution.ray_environment import has_bf16
-from study.execution.signals import StopRequest
-from study.planning.plan import (
-    START_SECONDS,
-    Protocol,
-    expected_search_seconds,
-    expected_seconds,
-    plan_trials,
-    quick_images,
-)
+from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
+from study.planning.executor import StopRequest
+from study.planning.plan import plan_trials
+from study.planning.planned_jobs import plan_jobs
+from study.planning.protocol import Protocol, quick_images
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.results_folder import TrialOnRecord

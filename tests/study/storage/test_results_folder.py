@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from study.execution.signals import StopRequest
+from study.planning.executor import StopRequest
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering

@@ -1,0 +1,67 @@
+"""Expected seconds of a trial and of a search."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from study.spec.points import point
+from study.spec.study import Study
+from trainables.config.trial_config import TrialConfig
+from trainables.training.gpu_memory import Data
+
+START_SECONDS = 5.5
+"""Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
+
+
+def expected_seconds(config: TrialConfig, size: Data) -> float:
+    """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
+
+    Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
+    optimiser's passes over memory at 4e10 bytes a second, and a tenth of a millisecond of bookkeeping an update.
+    """
+    images = min(size.train, config.train_images or size.train)
+    widths = (size.features, *config.hidden, size.classes)
+    weights = sum(a * b for a, b in pairwise(widths))
+    updates = config.updates_per_epoch(images)
+    passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
+    arithmetic = 2 * weights * (passes * images + images + size.val) / 1.3e11
+    inner = config.lbfgs_max_iter * (10 + 6 * config.lbfgs_history)
+    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": inner}.get(config.optimizer, 7)
+    sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
+    evaluations = config.lbfgs_max_iter if config.optimizer == "lbfgs" else 1
+    extra = 1 + 0.35 * config.batch_norm + 0.25 * bool(config.dropout_hidden or config.dropout_input)
+    per_epoch = extra * evaluations * arithmetic + updates * (sweeps * 4 * weights / 4e10 + 1e-4)
+    return config.epochs * per_epoch
+
+
+def wall_seconds(total: float, longest: float, cpus: int) -> float:
+    """Expected from start to end of jobs of so many seconds together, on so many cores, Ray's start included.
+
+    >>> wall_seconds(120, 60, 2) - START_SECONDS, wall_seconds(120, 60, 8) - START_SECONDS, wall_seconds(0, 0, 2)
+    (60.0, 60.0, 0.0)
+    """
+    return START_SECONDS + max(total / cpus, longest) if total else 0.0
+
+
+def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
+    """Expected seconds of one seed of some points of a search, drawn at random, on one core, if not stopped early.
+
+    Empty where there is no search, or none of the points can be trained.
+    """
+    search = study.search
+    if search is None:
+        return []
+    chance = np.random.default_rng(0)
+    drawn = [point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
+    usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
+    return [expected_seconds(search.config(p, study.base, study.epochs), size) for p in usable]
+
+
+def expected_search_seconds(study: Study, size: Data) -> float:
+    """Expected seconds of all trials of a search, not of its answer, on one core, if nobody were stopped early."""
+    each = point_costs(study, size)
+    if study.search is None or not each:
+        return 0.0
+    return sum(each) / len(each) * len(study.search.parts()) * study.search.trials * study.search.seeds

@@ -1,0 +1,33 @@
+"""Missing trials as jobs; on a GPU all seeds of a configuration in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from study.planning.plan import PlannedTrial
+from trainables.jobs.job import Job
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """A job, what people call it, and the seconds it should take."""
+
+    job: Job
+    label: str
+    cost: float
+
+
+def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
+    """A job a trial on a CPU; on a GPU all seeds of a configuration in one, stacked."""
+    groups: dict[Any, list[PlannedTrial]] = {}
+    for trial in missing:
+        stacked = trial.config.device == "cuda"
+        groups.setdefault(trial.config.replace(seed=0) if stacked else trial.id, []).append(trial)
+    jobs = []
+    for group in groups.values():
+        seeds = tuple(t.config.seed for t in group)
+        label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
+        seconds = sum(t.seconds for t in group)
+        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, seconds))
+    return jobs

@@ -1,0 +1,112 @@
+"""How a study is run: under which seeds, full or reduced."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from study.spec.points import knob
+from study.spec.study import Study
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
+
+QUICK_LEAST = 1000
+"""Training images of the reduced protocol at least, where there are so many."""
+
+
+def quick_images(images: int) -> int:
+    """How many training images the reduced protocol takes of so many: a tenth, and no fewer than can be learnt from.
+
+    >>> [quick_images(n) for n in (60_000, 12_000, 3000, 300)]
+    [6000, 1200, 1000, 300]
+    """
+    return min(images, max(images // 10, QUICK_LEAST))
+
+
+def reduced_epochs(epochs: int) -> int:
+    """The square root, rounded up to the next epoch at which tensors are summarised.
+
+    >>> [reduced_epochs(n) for n in (1, 5, 10, 30, 100)]
+    [1, 3, 5, 10, 10]
+    """
+    return min(e for e in SUMMARY_EPOCHS if e * e >= epochs)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a study is run: under which seeds, and whether reduced."""
+
+    seeds: tuple[int, ...]
+    quick: bool = False
+    device: str = "cpu"
+    precision: str = "fp32"
+    images: int = 60_000
+    """Training images of the data."""
+
+    def config(self, config: TrialConfig) -> TrialConfig:
+        """A study's configuration as this protocol runs it.
+
+        Reduced: a tenth of the training images (`quick_images`) and about the square root of the epochs; a batch is at
+        most that many images. Where all images are taken, `train_images` stays as it is, so that trials are shared.
+        """
+        config = config.replace(device=self.device, precision=self.precision)
+        if not self.quick:
+            return config
+        images = self._images(config.train_images)
+        return config.replace(
+            train_images=images,
+            epochs=reduced_epochs(config.epochs),
+            batch_size=min(config.batch_size, images or self.images),
+        )
+
+    def _images(self, declared: int | None) -> int | None:
+        """`train_images` of the reduced protocol, where a study declares so many."""
+        least = quick_images(self.images)
+        return least if least < (declared or self.images) else declared
+
+    def lowers(self, config: TrialConfig) -> bool:
+        """Whether it runs a study's configuration with fewer epochs or images than that asks for."""
+        ready = self.config(config)
+        return ready.epochs < config.epochs or ready.train_images != config.train_images
+
+    def study(self, study: Study) -> Study:
+        """The study as this protocol runs it, with every arm's knobs written out where they changed."""
+        if not self.quick and self.device == "cpu" and self.precision == "fp32":
+            return study
+        base = {**study.base, "device": self.device, "precision": self.precision}
+        if self.quick:
+            base |= self._reduced_base(study)
+        arms = []
+        for arm in study.arms:
+            config = self.config(study.config(arm.name))
+            change = {
+                k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.items()
+            }
+            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
+        epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
+        search = study.search.reduced() if study.search and self.quick else study.search
+        reduced = [a.name for a in study.arms if self.lowers(study.config(a.name))]
+        if search and (epochs < study.epochs or base.get("train_images") != study.base.get("train_images")):
+            reduced.append("*")
+        marks = tuple(dict.fromkeys((*study.reduced, *reduced)))
+        return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search, reduced=marks)
+
+    def _reduced_base(self, study: Study) -> dict[str, int]:
+        """Images and batch that all arms share, where the reduced protocol has others and the study seeks neither."""
+        declared = TrialConfig.from_dict(study.base)
+        images = self._images(declared.train_images)
+        values = {"batch_size": min(declared.batch_size, images or self.images)}
+        if values["batch_size"] == declared.batch_size and "batch_size" not in study.base:
+            del values["batch_size"]
+        if images is not None:
+            values["train_images"] = images
+        sought = {knob(n) for n in study.search.space} if study.search else set()
+        return {k: v for k, v in values.items() if k not in sought}
+
+
+def require_seeds(count: int) -> tuple[int, ...]:
+    """Seeds 0 to count - 1."""
+    if not 1 <= count <= 10_000:
+        raise BadInput("seeds", count, "expected 1 to 10000")
+    return tuple(range(count))
