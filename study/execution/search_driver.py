@@ -16,16 +16,16 @@ from typing import Any
 
 from study.execution import ray_executor as runner
 from study.execution.progress import Progress, duration
-from study.execution.ray_search import run_segments
+from study.execution.ray_search import SearchListener, ray_searcher, run_segments
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.cost import point_costs
 from study.planning.executor import cores
 from study.planning.protocol import Protocol
 from study.search import finalists
-from study.search.controller import SearchController, Segment
+from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
-from study.search.optuna_samplers import SearchListener, Warm, drain, make_sampler, ray_searcher
+from study.search.optuna_samplers import Warm, make_sampler
 from study.spec import domains as spaces
 from study.spec.points import point_of
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search

@@ -109,7 +109,7 @@ class SearchController:
         return not self._active
 
     def dropped(self) -> set[int]:
-        """Who is paused and, as things stand, will not go on; see `schedulers.TrialScheduler.dropped`."""
+        """Who is paused and, as things stand, will not go on; see `TrialScheduler.dropped`."""
         trials = len(self.proposals) if self._exhausted else self.search.trials
         return {n for n in self.policy.dropped(trials) if self.proposals[n].state == "paused"}
 
@@ -189,3 +189,18 @@ class SearchController:
             self.policy.lost(p.n)
         else:
             self.policy.report(p.n, [self._sign * x for x in p.curves[self.search.objectives[0]]])
+
+
+CurvesOnRecord = Callable[[Segment], tuple[Curves, bool] | None]
+"""The curves of a segment that is on record already, and whether it diverged."""
+
+
+def drain(brain: SearchController, known: CurvesOnRecord) -> bool:
+    """Report all that is on record, without Ray; whether that was all there is to do."""
+    while (segment := brain.next()) is not None:
+        there = known(segment)
+        if there is None:
+            brain.put_back(segment.n)
+            return False
+        brain.report(segment.n, *there)
+    return brain.over

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from study.search.controller import SearchController
-from study.search.optuna_samplers import directions, frozen, library, made_trial
+from study.search.optuna_trials import directions, frozen, library, made_trial
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.config.errors import BadInput

@@ -6,17 +6,16 @@ Ray's saved state is ever read back; both see only what follows from the events.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study.planning.executor import OUT_OF_MEMORY
 from study.search import memoryless_samplers as sampling
-from study.search.controller import Sampler, SearchController, Segment
-from study.spec.domains import Choice, Domain, Float, Int, Point, exists
-from study.spec.search import OBJECTIVES, Search
-from study.storage.search_events import Curves, Event, Proposal
+from study.search.controller import Sampler
+from study.search.optuna_trials import decode, directions, distribution, encode, frozen, library, made_trial
+from study.spec.domains import Point, exists
+from study.spec.search import Search
+from study.storage.search_events import Event, Proposal
 
 if TYPE_CHECKING:
     import optuna
@@ -25,53 +24,7 @@ Warm = Sequence[tuple[Point, list[float]]]
 """Points of earlier studies with their objectives."""
 
 
-def library() -> Any:
-    """Optuna, quiet."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-    return optuna
-
-
 # --------------------------------------------------------------------------------------- points as Optuna has them
-
-
-def label(value: Any) -> Any:
-    """A choice as Optuna can hold it.
-
-    >>> label((128, 64)), label(()), label(0.5)
-    ('128x64', 'none', 0.5)
-    """
-    return ("x".join(map(str, value)) or "none") if isinstance(value, tuple) else value
-
-
-def distribution(domain: Domain) -> Any:
-    """A domain as an Optuna distribution; an ordered choice is the number of its place."""
-    d = library().distributions
-    if isinstance(domain, Float):
-        return d.FloatDistribution(domain.low, domain.high, log=domain.log)
-    if isinstance(domain, Int):
-        return d.IntDistribution(domain.low, domain.high, log=domain.log)
-    if domain.ordered:
-        return d.IntDistribution(0, len(domain.values) - 1)
-    return d.CategoricalDistribution(tuple(label(v) for v in domain.values))
-
-
-def encode(domain: Domain, value: Any) -> Any:
-    """A value as Optuna's parameter."""
-    if isinstance(domain, Choice):
-        return domain.values.index(value) if domain.ordered else label(value)
-    return value
-
-
-def decode(domain: Domain, parameter: Any) -> Any:
-    """The inverse of `encode`; real numbers to six digits."""
-    if isinstance(domain, Float):
-        return min(max(float(f"{parameter:.6g}"), domain.low), domain.high)
-    if isinstance(domain, Choice):
-        return domain.values[parameter] if domain.ordered else next(v for v in domain.values if label(v) == parameter)
-    return parameter
 
 
 def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
@@ -83,49 +36,6 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
             drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001
             found[name] = decode(domain, drawn)
     return trial, found
-
-
-def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
-    """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
-
-    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
-    them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
-    """
-    o = library()
-    state = o.trial.TrialState
-    names = {
-        "whole": state.COMPLETE,
-        "paused": state.PRUNED if sampler or dropped else state.RUNNING,
-        "diverged": state.PRUNED if sampler else state.FAIL,
-        "failed": state.FAIL,
-        "running": state.RUNNING,
-    }
-    return made_trial(search, p.point, names[p.state], p, flat)
-
-
-def made_trial(
-    search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
-) -> Any:
-    """A point as an Optuna trial in a state, with the values by epoch of its proposal; `flat`: with every name."""
-    o = library()
-    chosen = {n: d for n, d in search.space.items() if flat or n in point}
-    parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
-    curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []
-    if state == o.trial.TrialState.COMPLETE and p:
-        values = p.values(search.objectives)
-    return o.trial.create_trial(
-        state=state,
-        values=values,
-        params=parameters,
-        distributions={n: distribution(d) for n, d in chosen.items()},
-        intermediate_values={e + 1: v for e, v in enumerate(curve)},
-        user_attrs={"proposal": p.n, "by": p.by} if p else {"proposal": -1, "by": "warm start"},
-    )
-
-
-def directions(search: Search) -> list[str]:
-    """Of the objectives, in Optuna's words."""
-    return ["maximize" if OBJECTIVES[o] == "higher" else "minimize" for o in search.objectives]
 
 
 # ------------------------------------------------------------------------------------------------------------ samplers
@@ -234,136 +144,3 @@ class PopulationSampler:
 
 
 # -------------------------------------------------------------------------------------------------------------- for Ray
-
-CurvesOnRecord = Callable[[Segment], tuple[Curves, bool] | None]
-"""The curves of a segment that is on record already, and whether it diverged."""
-
-
-def drain(brain: SearchController, known: CurvesOnRecord) -> bool:
-    """Report all that is on record, without Ray; whether that was all there is to do."""
-    while (segment := brain.next()) is not None:
-        there = known(segment)
-        if there is None:
-            brain.put_back(segment.n)
-            return False
-        brain.report(segment.n, *there)
-    return brain.over
-
-
-@dataclass
-class SearchListener:
-    """Who is told what happens, for display."""
-
-    epoch: Callable[[int, int, int], None] = lambda n, done, until: None
-    """A segment has so many epochs behind it, of so many."""
-    began: Callable[[Proposal], None] = lambda p: None
-    """A proposal was sent to be trained."""
-    ended: Callable[[Proposal], None] = lambda p: None
-    """A segment of it is over."""
-
-
-def ray_searcher(  # noqa: C901
-    brain: SearchController,
-    seeds: Sequence[int],
-    known: CurvesOnRecord,
-    watch: SearchListener,
-    extra: Mapping[str, Any],
-) -> Any:
-    """What Ray Tune asks for trials: each is a segment of a proposal, on all seeds.
-
-    `extra`: put into each trial's config as it is.
-    """
-    from ray.tune.search import Searcher
-
-    class Segments(Searcher):  # type: ignore[misc, unused-ignore]
-        """Passes on what the brain wants."""
-
-        def __init__(self) -> None:
-            super().__init__(metric="val_accuracy", mode="max")
-            self.sent: dict[str, Segment] = {}
-            self.failing: dict[str, Segment] = {}
-            """Ended in an error of which `failed` will say more."""
-            self.alone: set[int] = set()
-            """Proposals that were under way when memory ran out: each is trained by itself before all others."""
-            self.finished = False
-
-        def __reduce__(self) -> tuple[Any, ...]:
-            return Searcher, ("val_accuracy", "max")  # Ray pickles its searcher to disk and never reads it back
-
-        def __deepcopy__(self, memo: object) -> Segments:
-            return self
-
-        def set_search_properties(self, *args: object, **kwargs: object) -> bool:
-            return True
-
-        def suggest(self, trial_id: str) -> Any:
-            if self.alone and self.sent:
-                return None
-            while (segment := brain.next()) is not None:
-                there = known(segment)
-                if there is None:
-                    self.sent[trial_id] = segment
-                    watch.began(brain.proposals[segment.n])
-                    values = segment.config.to_dict()
-                    del values["seed"]
-                    return {"knobs": {**values, "seeds": list(seeds)}, "until": segment.until, "n": segment.n, **extra}
-                brain.report(segment.n, *there)
-                watch.ended(brain.proposals[segment.n])
-            self.finished = brain.over
-            return Searcher.FINISHED if brain.over else None
-
-        def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
-            segment = self.sent[trial_id]
-            watch.epoch(segment.n, int(result.get("epochs", 0)), segment.until)
-
-        def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-            segment = self.sent.pop(trial_id, None)
-            curves = {k.removeprefix("curves/"): v for k, v in (result or {}).items() if k.startswith("curves/")}
-            failure = str((result or {}).get("failed") or "")
-            if segment is None or (not error and not curves and not failure):
-                return  # ended from outside; it goes on when the search is run again
-            self.alone.discard(segment.n)
-            if failure:
-                brain.fail(segment.n, failure)
-                watch.ended(brain.proposals[segment.n])
-                return
-            if error or result is None:
-                self.failing[trial_id] = segment
-                return
-            brain.report(segment.n, curves, bool(result["diverged"]))
-            watch.ended(brain.proposals[segment.n])
-
-        def failed(self, trial_id: str, reason: str) -> None:
-            """Why a trial ended in an error; Ray tells a searcher that it did, and others why."""
-            if (segment := self.failing.pop(trial_id, None)) is not None:
-                brain.fail(segment.n, reason)
-                watch.ended(brain.proposals[segment.n])
-
-        def out_of_memory(self) -> None:
-            """Ray killed a worker for memory and gave up; one that was alone has failed, the others go alone now."""
-            for segment in self.sent.values():
-                if segment.n in self.alone and len(self.sent) == 1:
-                    brain.fail(segment.n, OUT_OF_MEMORY)
-                    self.alone.discard(segment.n)
-                    watch.ended(brain.proposals[segment.n])
-                else:
-                    brain.put_back(segment.n)
-                    self.alone.add(segment.n)
-            self.sent.clear()
-
-        def save(self, checkpoint_path: str) -> None:
-            """Nothing to save: the events are."""
-
-        def restore(self, checkpoint_path: str) -> None:
-            """Never called."""
-
-        def get_state(self) -> dict[str, Any]:
-            return {}
-
-        def set_state(self, state: dict[str, Any]) -> None:
-            """Never called."""
-
-        def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None:
-            """Nothing to save: the events are."""
-
-    return Segments()

@@ -5,52 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from study.spec.search import Scheduler
-
-WHOLE = 2
-"""At least so many proposals are trained to the end, so that there are a winner and a runner-up."""
-
-
-def rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
-    """The epochs at which ASHA decides, and the last.
-
-    >>> rungs(Scheduler(name="asha", grace=1, reduction=3), 25)
-    (1, 3, 9, 25)
-    """
-    places = []
-    at = scheduler.grace
-    while at < epochs:
-        places.append(at)
-        at *= scheduler.reduction
-    return (*places, epochs)
-
-
-def halving(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
-    """The epochs of halving's rounds.
-
-    >>> halving(Scheduler(name="halving", keep=4), 25)
-    (1, 25)
-    """
-    if scheduler.keep:
-        return (scheduler.grace, epochs) if scheduler.grace < epochs else (epochs,)
-    return rungs(scheduler, epochs)
-
-
-def hyperband(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
-
-    >>> hyperband(Scheduler(name="hyperband", reduction=3), 9)
-    [(9, (1, 3, 9)), (5, (3, 9)), (3, (9,))]
-    """
-    places = rungs(scheduler, epochs)
-    most = len(places) - 1
-    counts = [math.ceil((most + 1) / (s + 1) * scheduler.reduction**s) for s in range(most, -1, -1)]
-    return [(count, places[i:]) for i, count in enumerate(counts)]
-
-
-def sort_key(value: float) -> float:
-    """Sorting key, the best first."""
-    return math.inf if math.isnan(value) else -value
+from study.search.rungs import WHOLE, sort_key
 
 
 class SuccessiveHalving:

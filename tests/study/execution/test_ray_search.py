@@ -17,8 +17,9 @@ import yaml
 
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
+from study.execution.ray_search import SearchListener, ray_searcher
 from study.search.controller import SearchController
-from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
+from study.search.optuna_samplers import make_sampler
 from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts

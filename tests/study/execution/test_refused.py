@@ -13,10 +13,11 @@ from study.app import run_studies as commands
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress
 from study.execution.ray_environment import last_line, reason_of
+from study.execution.ray_search import SearchListener, ray_searcher
 from study.planning.executor import StopRequest
 from study.planning.planned_jobs import PlannedJob
 from study.search.controller import SearchController
-from study.search.optuna_samplers import SearchListener, make_sampler, ray_searcher
+from study.search.optuna_samplers import make_sampler
 from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput

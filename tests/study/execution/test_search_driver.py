@@ -13,8 +13,8 @@ import pytest
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
 from study.search import finalists
-from study.search.controller import SearchController, Segment
-from study.search.optuna_samplers import drain, make_sampler
+from study.search.controller import SearchController, Segment, drain
+from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study

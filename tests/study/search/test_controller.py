@@ -10,7 +10,8 @@ import pytest
 
 from study.search.controller import SearchController, Segment
 from study.search.optuna_dashboard import DashboardCopy, open_storage
-from study.search.optuna_samplers import frozen, make_sampler
+from study.search.optuna_samplers import make_sampler
+from study.search.optuna_trials import frozen
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search

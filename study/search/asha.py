@@ -1,0 +1,167 @@
+"""Asynchronous successive halving, by promoting and by stopping."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from study.search.rungs import WHOLE, quantile, rungs, sort_key
+from study.spec.search import Scheduler
+
+
+class Asha:
+    """Asynchronous successive halving that pauses and promotes; each next bracket begins at a later rung."""
+
+    def __init__(self, scheduler: Scheduler, epochs: int) -> None:
+        self.reduction, self.epochs = scheduler.reduction, epochs
+        places = rungs(scheduler, epochs)
+        self.brackets = [_Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
+
+    def _ladder(self, n: int) -> _Ladder:
+        return self.brackets[n % len(self.brackets)]
+
+    def start(self, n: int) -> int:
+        """See `TrialScheduler`."""
+        return self._ladder(n).places[0]
+
+    def went(self, n: int, until: int) -> None:
+        """See `TrialScheduler`."""
+        self._ladder(n).went(n, until)
+
+    def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `TrialScheduler`."""
+        self._ladder(n).add(n, len(curve), curve[-1])
+
+    def lost(self, n: int) -> None:
+        """See `TrialScheduler`."""
+        self._ladder(n).gone.add(n)
+
+    def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `TrialScheduler`."""
+        for ladder in self.brackets:
+            if found := ladder.promotable(self.reduction):
+                return found
+        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
+            return _forced(self.brackets)
+        return None
+
+    def dropped(self, trials: int) -> set[int]:
+        """See `TrialScheduler`; places at a rung can only get worse, and only so many can ever arrive there."""
+        shares = [-(-(trials - b) // len(self.brackets)) for b in range(len(self.brackets))]
+        found = [ladder.hopeless(n, self.reduction) for ladder, n in zip(self.brackets, shares, strict=True)]
+        return set().union(*found)
+
+
+class _Ladder:
+    """One bracket's rungs: who has arrived at each, with what value, and who has gone on to the next."""
+
+    def __init__(self, places: tuple[int, ...]) -> None:
+        self.places = places
+        self.scores: dict[int, list[tuple[float, int]]] = {}
+        self.promoted: dict[int, set[int]] = {}
+        """By the epoch that they were sent to."""
+        self.gone: set[int] = set()
+
+    def went(self, n: int, until: int) -> None:
+        self.gone.discard(n)
+        self.promoted.setdefault(until, set()).add(n)
+
+    def add(self, n: int, epoch: int, value: float) -> None:
+        bisect.insort(self.scores.setdefault(epoch, []), (sort_key(value), n))
+
+    def promotable(self, reduction: int) -> tuple[int, int] | None:
+        for i in range(len(self.places) - 2, -1, -1):
+            arrived, up = self.scores.get(self.places[i], []), self.places[i + 1]
+            for _, n in arrived[: len(arrived) // reduction]:
+                if n not in self.promoted.get(up, ()) and n not in self.gone:
+                    return n, up
+        return None
+
+    def waiting(self) -> Iterator[tuple[int, int, int]]:
+        """All who wait: (number of the rung, place there, n)."""
+        for i, (place, up) in enumerate(pairwise(self.places)):
+            for rank, (_, n) in enumerate(self.scores.get(place, ())):
+                if n not in self.promoted.get(up, ()) and n not in self.gone:
+                    yield i, rank, n
+
+    def hopeless(self, trials: int, reduction: int) -> set[int]:
+        """Who waits behind all that can ever be promoted, if so many are proposed for this ladder in all."""
+        waiting, found = list(self.waiting()), set[int]()
+        coming = max(trials - len(self.scores.get(self.places[0], ())), 0)
+        for i, (place, up) in enumerate(pairwise(self.places)):
+            reach = (len(self.scores.get(place, ())) + coming) // reduction
+            there = [(rank, n) for rung, rank, n in waiting if rung == i]
+            found |= {n for rank, n in there if rank >= reach}
+            on_the_way = self.promoted.get(up, set()) - self.gone - {n for _, n in self.scores.get(up, ())}
+            coming += len(on_the_way) + sum(rank < reach for rank, _ in there)
+        return found
+
+    def paused(self) -> tuple[int, float, int, int] | None:
+        """The best of the highest rung who waits there: (minus its epoch, sorting key, n, the next rung's epoch)."""
+        for i in range(len(self.places) - 2, -1, -1):
+            for key, n in self.scores.get(self.places[i], ()):
+                if key < math.inf and n not in self.gone and n not in self.promoted.get(self.places[i + 1], ()):
+                    return -self.places[i], key, n, self.places[i + 1]
+        return None
+
+
+def _forced(ladders: Sequence[_Ladder]) -> tuple[int, int] | None:
+    """Who goes on where too few have reached the end by themselves: the best of the highest rung."""
+    waiting = [p for p in (ladder.paused() for ladder in ladders) if p]
+    if not waiting:
+        return None
+    _, _, n, until = min(waiting)
+    return n, until
+
+
+class AshaStop:
+    """ASHA as Ray Tune has it: at each rung a proposal goes on if it is not below the quantile of those before it.
+
+    It depends on the order of arrival: in ascending order everybody goes on.
+    """
+
+    def __init__(self, scheduler: Scheduler, epochs: int) -> None:
+        self.reduction, self.epochs = scheduler.reduction, epochs
+        places = rungs(scheduler, epochs)
+        self.brackets = [_Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
+        self.queue: dict[int, int] = {}
+
+    def _ladder(self, n: int) -> _Ladder:
+        return self.brackets[n % len(self.brackets)]
+
+    def start(self, n: int) -> int:
+        """See `TrialScheduler`."""
+        return self._ladder(n).places[0]
+
+    def went(self, n: int, until: int) -> None:
+        """See `TrialScheduler`."""
+        self.queue.pop(n, None)
+        self._ladder(n).went(n, until)
+
+    def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `TrialScheduler`."""
+        ladder, epoch, value = self._ladder(n), len(curve), curve[-1]
+        before = [-key for key, _ in ladder.scores.get(epoch, ()) if key < math.inf]
+        passes = not math.isnan(value) and (not before or value >= quantile(before, 1 - 1 / self.reduction))
+        ladder.add(n, epoch, value)
+        if passes and epoch < self.epochs:
+            self.queue[n] = ladder.places[ladder.places.index(epoch) + 1]
+
+    def lost(self, n: int) -> None:
+        """See `TrialScheduler`."""
+        self.queue.pop(n, None)
+        self._ladder(n).gone.add(n)
+
+    def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `TrialScheduler`."""
+        if self.queue:
+            return next(iter(self.queue.items()))
+        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
+            return _forced(self.brackets)
+        return None
+
+    def dropped(self, trials: int) -> set[int]:
+        """See `TrialScheduler`."""
+        return {n for ladder in self.brackets for _, _, n in ladder.waiting()} - self.queue.keys()

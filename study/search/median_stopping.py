@@ -1,0 +1,64 @@
+"""Stopped below the median of the others."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Sequence
+
+from study.search.asha import _forced, _Ladder
+from study.search.rungs import WHOLE
+from study.spec.search import Scheduler
+
+
+class Median:
+    """Stopped at an epoch where the best so far is below the median of the others' means up to that epoch.
+
+    Decides every `grace` epochs, and not before three others have come as far.
+    """
+
+    LEAST = 3
+
+    def __init__(self, scheduler: Scheduler, epochs: int) -> None:
+        self.places: tuple[int, ...] = tuple(sorted({*range(scheduler.grace, epochs, scheduler.grace), epochs}))
+        self.epochs = epochs
+        self.means: dict[int, list[float]] = {p: [] for p in self.places}
+        self.queue: dict[int, int] = {}
+        self.ladder = _Ladder(self.places)
+
+    def start(self, n: int) -> int:
+        """See `TrialScheduler`."""
+        return self.places[0]
+
+    def went(self, n: int, until: int) -> None:
+        """See `TrialScheduler`."""
+        self.queue.pop(n, None)
+        self.ladder.went(n, until)
+
+    def report(self, n: int, curve: Sequence[float]) -> None:
+        """See `TrialScheduler`."""
+        at = len(curve)
+        others = self.means[at]
+        middle = len(others) // 2
+        passes = len(others) < self.LEAST or max(curve) >= (others[middle] + others[-middle - 1]) / 2
+        bisect.insort(others, math.fsum(curve) / at)
+        self.ladder.add(n, at, curve[-1])
+        if at < self.epochs and passes:
+            self.queue[n] = self.places[self.places.index(at) + 1]
+
+    def lost(self, n: int) -> None:
+        """See `TrialScheduler`."""
+        self.queue.pop(n, None)
+        self.ladder.gone.add(n)
+
+    def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """See `TrialScheduler`."""
+        if self.queue:
+            return next(iter(self.queue.items()))
+        if all_in and len(self.ladder.scores.get(self.epochs, ())) < WHOLE:
+            return _forced([self.ladder])
+        return None
+
+    def dropped(self, trials: int) -> set[int]:
+        """See `TrialScheduler`."""
+        return {n for _, _, n in self.ladder.waiting()} - self.queue.keys()

@@ -1,0 +1,102 @@
+"""Domains, points and proposals as Optuna has them."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from study.spec.domains import Choice, Domain, Float, Int, Point
+from study.spec.search import OBJECTIVES, Search
+from study.storage.search_events import Proposal
+
+if TYPE_CHECKING:
+    pass
+
+
+def library() -> Any:
+    """Optuna, quiet."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    return optuna
+
+
+def label(value: Any) -> Any:
+    """A choice as Optuna can hold it.
+
+    >>> label((128, 64)), label(()), label(0.5)
+    ('128x64', 'none', 0.5)
+    """
+    return ("x".join(map(str, value)) or "none") if isinstance(value, tuple) else value
+
+
+def distribution(domain: Domain) -> Any:
+    """A domain as an Optuna distribution; an ordered choice is the number of its place."""
+    d = library().distributions
+    if isinstance(domain, Float):
+        return d.FloatDistribution(domain.low, domain.high, log=domain.log)
+    if isinstance(domain, Int):
+        return d.IntDistribution(domain.low, domain.high, log=domain.log)
+    if domain.ordered:
+        return d.IntDistribution(0, len(domain.values) - 1)
+    return d.CategoricalDistribution(tuple(label(v) for v in domain.values))
+
+
+def encode(domain: Domain, value: Any) -> Any:
+    """A value as Optuna's parameter."""
+    if isinstance(domain, Choice):
+        return domain.values.index(value) if domain.ordered else label(value)
+    return value
+
+
+def decode(domain: Domain, parameter: Any) -> Any:
+    """The inverse of `encode`; real numbers to six digits."""
+    if isinstance(domain, Float):
+        return min(max(float(f"{parameter:.6g}"), domain.low), domain.high)
+    if isinstance(domain, Choice):
+        return domain.values[parameter] if domain.ordered else next(v for v in domain.values if label(v) == parameter)
+    return parameter
+
+
+def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
+    """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
+
+    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
+    them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
+    """
+    o = library()
+    state = o.trial.TrialState
+    names = {
+        "whole": state.COMPLETE,
+        "paused": state.PRUNED if sampler or dropped else state.RUNNING,
+        "diverged": state.PRUNED if sampler else state.FAIL,
+        "failed": state.FAIL,
+        "running": state.RUNNING,
+    }
+    return made_trial(search, p.point, names[p.state], p, flat)
+
+
+def made_trial(
+    search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
+) -> Any:
+    """A point as an Optuna trial in a state, with the values by epoch of its proposal; `flat`: with every name."""
+    o = library()
+    chosen = {n: d for n, d in search.space.items() if flat or n in point}
+    parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
+    curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []
+    if state == o.trial.TrialState.COMPLETE and p:
+        values = p.values(search.objectives)
+    return o.trial.create_trial(
+        state=state,
+        values=values,
+        params=parameters,
+        distributions={n: distribution(d) for n, d in chosen.items()},
+        intermediate_values={e + 1: v for e, v in enumerate(curve)},
+        user_attrs={"proposal": p.n, "by": p.by} if p else {"proposal": -1, "by": "warm start"},
+    )
+
+
+def directions(search: Search) -> list[str]:
+    """Of the objectives, in Optuna's words."""
+    return ["maximize" if OBJECTIVES[o] == "higher" else "minimize" for o in search.objectives]

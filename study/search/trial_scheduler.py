@@ -1,0 +1,38 @@
+"""What every scheduler of trials answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class TrialScheduler(Protocol):
+    """Decides who goes on.
+
+    A proposal begins with `went(n, start(n))`; each segment ends with `report(n, curve)`, the values of all epochs so
+    far, or with `lost(n)`. In between `ready` says who should go on, and to which epoch.
+    """
+
+    def start(self, n: int) -> int:
+        """To which epoch a new proposal is trained first."""
+
+    def went(self, n: int, until: int) -> None:
+        """A proposal has been sent to train until an epoch."""
+
+    def report(self, n: int, curve: Sequence[float]) -> None:
+        """A segment has ended."""
+
+    def lost(self, n: int) -> None:
+        """A proposal has diverged or failed; it is not sent again, but for one that failed, by a later run."""
+
+    def ready(self, all_in: bool) -> tuple[int, int] | None:
+        """Who goes on and to which epoch, if anybody; `all_in`: nobody runs, and there will be no new proposal.
+
+        Asking changes nothing; `went` does.
+        """
+
+    def dropped(self, trials: int) -> set[int]:
+        """All who wait and will not go on, where so many are proposed in all.
+
+        But for two exceptions: too few reach the end (`WHOLE`), or the search is asked for more proposals.
+        """
