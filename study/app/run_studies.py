@@ -20,7 +20,6 @@ from study import catalog
 from study.app import check_fit as fits
 from study.cluster.submit import Submission
 from study.execution.progress import Progress, duration
-from study.execution.ray_environment import has_bf16
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -36,6 +35,7 @@ from study.storage.results_folder import ResultsFolder, TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet, load_data_set
+from trainables.jobs.cpu_info import has_bf16
 from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory
 

@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from study.search.controller import SearchController
+from study.storage.search_events import Proposal, best
+
 
 def duration(seconds: float) -> str:
     """Seconds in words.
@@ -106,3 +109,30 @@ class Progress:
         if self._live:
             self._live.stop()
         print(self.line(), file=self.stream, flush=True)
+
+
+@dataclass
+class SearchProgress(Progress):
+    """What a person sees of a search."""
+
+    brain: SearchController | None = None
+    _labels: dict[int, str] = field(default_factory=dict)
+
+    def epoch(self, n: int, done: int, until: int) -> None:
+        """A proposal under way reported."""
+        self.update(str(n), f"proposal {n}", done, until, 0.0)
+
+    def ended(self, p: Proposal) -> None:
+        """A segment is over."""
+        self.running.pop(str(p.n), None)
+        self._show()
+
+    def line(self) -> str:
+        """The state in a line."""
+        assert self.brain is not None
+        proposals, objective = self.brain.proposals, self.brain.search.objectives[0]
+        counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
+        parts = [f"{len(proposals)}/{self.trials} proposed", *(f"{c} {s}" for s, c in counts.items() if c)]
+        if first := best(proposals, objective)[:1]:
+            parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
+        return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])

@@ -11,9 +11,12 @@ from typing import Any
 
 from study.execution.liveness import LivenessMonitor
 from study.execution.progress import Progress
-from study.execution.ray_environment import out_of_memory, ray_failure, scratch
-from study.execution.ray_executor import ray_session, run_settings, trainable_for, trial_guard
+from study.execution.ray_callbacks import trial_guard
+from study.execution.ray_environment import scratch
+from study.execution.ray_errors import out_of_memory, ray_failure
+from study.execution.ray_executor import run_settings, trainable_for
 from study.execution.ray_patches.startup import light_trials
+from study.execution.ray_session import ray_session
 from study.planning.executor import OUT_OF_MEMORY, ExecutionSettings, TrialListener
 from study.search.controller import CurvesOnRecord, SearchController, Segment
 from study.storage.results_folder import ResultsFolder
@@ -82,7 +85,7 @@ class _Reasons(TrialListener):
     def __init__(self, searcher: Any) -> None:
         self._searcher = searcher
 
-    def lost(self, job: Any, trial: str, reason: str) -> None:  # noqa: ARG002
+    def lost(self, job: Any, trial: str, reason: str) -> None:
         """See `TrialListener`."""
         self._searcher.failed(trial, reason)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from study.execution import ray_executor as runner
-from study.execution.progress import Progress, duration
+from study.execution.progress import Progress, SearchProgress
 from study.execution.ray_search import SearchListener, ray_searcher, run_segments
+from study.execution.ray_session import ray_session
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.cost import point_costs
@@ -31,7 +31,7 @@ from study.spec.points import point_of
 from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
-from study.storage.search_events import Curves, Proposal, best
+from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
@@ -193,7 +193,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     )
     done = drain(brain, known)
     if not done:
-        stack.enter_context(runner.ray_session(setting.engine, setting.data))  # once for all parts and the answer
+        stack.enter_context(ray_session(setting.engine, setting.data))  # once for all parts and the answer
         progress = SearchProgress(part.trials, 1.0, brain=brain)
 
         def ended(p: Proposal) -> None:
@@ -324,30 +324,3 @@ def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int
     rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
     values = [sign * row[part.objectives[0]][-1] for row in rows if row[part.objectives[0]]]
     return [v if math.isfinite(v) else -math.inf for v in values]
-
-
-@dataclass
-class SearchProgress(Progress):
-    """What a person sees of a search."""
-
-    brain: SearchController | None = None
-    _labels: dict[int, str] = field(default_factory=dict)
-
-    def epoch(self, n: int, done: int, until: int) -> None:
-        """A proposal under way reported."""
-        self.update(str(n), f"proposal {n}", done, until, 0.0)
-
-    def ended(self, p: Proposal) -> None:
-        """A segment is over."""
-        self.running.pop(str(p.n), None)
-        self._show()
-
-    def line(self) -> str:
-        """The state in a line."""
-        assert self.brain is not None
-        proposals, objective = self.brain.proposals, self.brain.search.objectives[0]
-        counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
-        parts = [f"{len(proposals)}/{self.trials} proposed", *(f"{c} {s}" for s, c in counts.items() if c)]
-        if first := best(proposals, objective)[:1]:
-            parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
-        return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])

@@ -22,3 +22,16 @@ def facts(text: str | None = None) -> dict[str, str]:
             return {}
     pairs = (line.split(":", 1) for line in takewhile(str.strip, lines) if ":" in line)
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def has_bf16(text: str | None = None) -> bool:
+    """Whether this machine's processor multiplies bf16 numbers itself; a trial in bf16 is slow without.
+
+    Takes what Linux says of the processor; where nothing is known, none is said to be slow.
+
+    >>> has_bf16("flags : fpu avx2 fma"), has_bf16("flags : fpu avx2 avx512_bf16"), has_bf16("")
+    (False, True, True)
+    """
+    known = facts(text)
+    flags = known.get("flags", known.get("Features"))
+    return flags is None or not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags.lower().split())

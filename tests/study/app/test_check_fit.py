@@ -11,7 +11,7 @@ import yaml
 
 from study.app.run_studies import plan_of
 from study.cluster.submit import Submission
-from study.execution.ray_environment import last_line
+from study.execution.ray_errors import last_line
 from study.planning import gpu_share as gpu
 from tests.study import own
 from tests.study.cli.test_main import study
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[Any, int, str]] = {
 def test_what_does_not_fit_is_one_line_and_starts_nothing(
     case: str, command: str, desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.execution.ray_executor.ray_session", lambda *_: pytest.fail("Ray was started"))
+    monkeypatch.setattr("study.execution.ray_session.ray_session", lambda *_: pytest.fail("Ray was started"))
     make, code, says = CASES[case]
     words = [command, make(desk).name, "--seeds", "1", "--data-dir", ".", "--results", "r"]
     assert study(*words) == code

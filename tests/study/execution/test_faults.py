@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from study.execution import orphans as reaper
-from study.execution import ray_environment as place
 from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
+from study.execution.ray_errors import caused_by, ray_failure
 from study.planning.executor import StopRequest
 from study.planning.plan import PlannedTrial
 from study.planning.planned_jobs import plan_jobs
@@ -58,9 +58,9 @@ def test_what_ray_raises_is_told_apart() -> None:
             raise RuntimeError("Caught unexpected exception") from error
     except RuntimeError as error:
         chain = error
-    assert place.caused_by(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
-    assert isinstance(place.ray_failure(chain), EngineError) and "\n" not in str(place.ray_failure(chain))
-    full = place.ray_failure(OSError(errno.ENOSPC, "No space left on device"))
+    assert caused_by(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
+    assert isinstance(ray_failure(chain), EngineError) and "\n" not in str(ray_failure(chain))
+    full = ray_failure(OSError(errno.ENOSPC, "No space left on device"))
     assert isinstance(full, StorageRefused) and "free some" in str(full)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from study.execution import orphans as reaper
 from study.execution.ray_environment import own_network
-from study.execution.ray_executor import ray_session
+from study.execution.ray_session import ray_session
 from study.planning.executor import ExecutionSettings
 from trainables.data.dataset import DataSet
 

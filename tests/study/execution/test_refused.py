@@ -12,7 +12,7 @@ import pytest
 from study.app import run_studies as commands
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress
-from study.execution.ray_environment import last_line, reason_of
+from study.execution.ray_errors import last_line, reason_of
 from study.execution.ray_search import SearchListener, ray_searcher
 from study.planning.executor import StopRequest
 from study.planning.planned_jobs import PlannedJob

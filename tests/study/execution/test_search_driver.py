@@ -12,6 +12,7 @@ import pytest
 
 from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
+from study.execution.progress import SearchProgress
 from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_samplers import make_sampler
@@ -184,6 +185,6 @@ def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
-    progress = seeking.SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)
+    progress = SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)
     progress.start()
     assert progress.line().startswith("6/6 proposed, 4 whole, 2 paused, best val_accuracy 0.5000")

@@ -18,7 +18,6 @@ from study.cluster import submit
 from study.cluster.cluster_file import read_cluster
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
-from study.execution.ray_environment import has_bf16
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
 from study.planning.executor import StopRequest
 from study.planning.plan import plan_trials
@@ -30,6 +29,7 @@ from study.storage.results_folder import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.jobs.cpu_info import has_bf16
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 from trainables.training.gpu_memory import Data
 

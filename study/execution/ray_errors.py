@@ -1,0 +1,57 @@
+"""What Ray's errors mean, in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from trainables.config.errors import EngineError, StorageRefused, StudyError
+
+
+def last_line(error: BaseException | str | None) -> str:
+    """Of an error's message; Ray's end with what matters."""
+    if "OutOfMemoryError" in str(error):
+        return "Ray's memory monitor ended it, for the machine's memory was full"
+    if error is None:
+        return "no reason given"
+    lines = [x for x in str(error).strip().splitlines() if x.strip()]
+    if not lines:
+        return type(error).__name__
+    return re.sub(r"^trainables\.(?:\w+\.)*errors\.\w+: ", "", lines[-1].strip())
+
+
+def reason_of(trial: Any) -> str:
+    """The last line of the error that ended Ray's trial: from where it is written before Ray puts it into storage."""
+    with contextlib.suppress(OSError, TypeError):
+        return last_line(Path(trial.error_file).read_text(encoding="utf-8", errors="replace"))
+    return last_line(trial.get_error())
+
+
+def ray_failure(error: BaseException) -> StudyError:
+    """What to say when Ray Tune itself gave up."""
+    if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
+        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
+    if out_of_memory(error):
+        return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
+    return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether Ray's memory monitor has killed a worker, which ends `fit` whatever its settings."""
+    return caused_by(error, lambda e: type(e).__name__ == "OutOfMemoryError")
+
+
+def caused_by(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
+    """Whether an error, or what led to it, is wanted."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if wanted(error):
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,156 @@
+"""Ray for as long as it is needed: ours on this machine, or the one at an address."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from study.execution import orphans as reaper
+from study.execution.ray_environment import PLACE, own_network, own_place
+from study.execution.ray_errors import last_line
+from study.execution.ray_patches import startup as lean
+from study.planning.executor import ExecutionSettings, cores
+from trainables.config.errors import EngineError
+from trainables.data.dataset import DataSet
+
+
+def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> None:
+    """Refuse at once what Ray would wait for without end: a trial must fit into one node.
+
+    Raises:
+        EngineError: names what no node has.
+    """
+    if any(all(node.get(name, 0) >= amount for name, amount in need.items()) for node in nodes):
+        return
+    asked = " and ".join(f"{amount:g} {name}" for name, amount in need.items())
+    there = "; ".join(", ".join(f"{n.get(name, 0):g} {name}" for name in need) for n in nodes) or "none is there"
+    hint = "use --device cpu, or nodes with a GPU" if need.get("GPU") else "start Ray with more"
+    raise EngineError(f"a trial asks for {asked}, and no node of this Ray has so much ({there}): {hint}")
+
+
+@contextlib.contextmanager
+def clear_errors(address: str) -> Iterator[None]:
+    """What Ray raises within means that it is not there."""
+    try:
+        yield
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        raise EngineError(
+            f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
+        ) from None
+
+
+def check_address(address: str | None) -> None:
+    """Refuse an address that nobody listens at, where Ray would try for minutes; `auto` and None are Ray's to find.
+
+    Raises:
+        EngineError: nobody answers there within 5 seconds, or it is not HOST:PORT.
+    """
+    if address is None or address in ("auto", "local"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise EngineError(
+            f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
+        ) from None
+
+
+QUIET = {
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "TUNE_WARN_SLOW_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "3600",
+    "TUNE_GLOBAL_CHECKPOINT_S": "3600",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "20",
+    "RAY_enable_metrics_collection": "0",
+    "AUTOSCALER_METRIC_PORT": "-1",
+    "DASHBOARD_METRIC_PORT": "-1",
+    "RAY_ROTATION_MAX_BYTES": "16000000",
+    "RAY_ROTATION_BACKUP_COUNT": "1",
+    "PL_DISABLE_FORK": "1",
+}
+"""Ray's settings through the environment; set before it is imported, and only where the user has not set them.
+
+The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
+default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `lean.ready_workers` holds.
+"""
+
+
+def _nodes(ray: Any) -> list[dict[str, float]]:
+    """What each node holds: those that are there, and the types that an autoscaler may yet start (STUDY_NODE_TYPES)."""
+    there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))
+
+
+@contextlib.contextmanager
+def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
+    """Ray, with `ray.tune` imported: of our own on this machine and ended afterwards, or the cluster at the address.
+
+    Within another `ray_session`, the same Ray.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    cpus = cores(engine)
+    os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
+    with contextlib.ExitStack() as after:
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        ours = engine.address is None and not _already_there()
+        if ours:
+            quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
+        import ray
+
+        if not ray.is_initialized():
+            after.callback(ray.shutdown)
+            _start(ray, engine, data, cpus, quiet)
+            engine.stop.arm()
+            lean.hush(ray)
+        import ray.tune  # a second's work, while Ray starts its workers
+
+        if ours:
+            after.enter_context(lean.ready_workers(ray))
+        yield ray
+
+
+def _already_there() -> bool:
+    return "ray" in sys.modules and bool(sys.modules["ray"].is_initialized())
+
+
+def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
+    lean.read_token_anew(ray)
+    if engine.address:
+        if not engine.address.startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
+            settings["job_config"] = lean.closed_job(ray)
+        with clear_errors(engine.address), lean.own_interpreter(ray):
+            ray.init(address=engine.address, **settings)
+        return
+    size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
+    settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
+    try:
+        with lean.few_servers(ray):
+            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
+    except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
+        ray.shutdown()
+        reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
+        with _clear_start(), lean.own_interpreter(ray):
+            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
+
+
+@contextlib.contextmanager
+def _clear_start() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Ray raises bare ones here
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise EngineError(f"Ray did not start on this machine ({reason}); is it very busy? Try again") from None
