@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from study import catalog
 from study.app import check_fit as fits
-from study.cluster.submit import Submission
+from study.cluster.preflight import Submission
 from study.execution.progress import Progress, duration
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu

@@ -211,10 +211,9 @@ def submit(
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app import run_studies as commands
     from study.cluster import submit as cluster_runs
+    from study.cluster.preflight import Submission
 
-    asked = cluster_runs.Submission(
-        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir
-    )
+    asked = Submission(tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir)
     cluster_runs.submit(asked, commands.plan_of, dry_run=dry_run, wait=wait)
 
 

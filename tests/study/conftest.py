@@ -30,5 +30,5 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("study.cluster.check_file._ray_start", lambda values: iter(()))
-    monkeypatch.setattr("study.cluster.submit.check_results", lambda where: None)
+    monkeypatch.setattr("study.cluster.preflight.check_results", lambda where: None)
     return tmp_path

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from study.app.run_studies import plan_of
-from study.cluster.submit import Submission
+from study.cluster.preflight import Submission
 from study.execution.ray_errors import last_line
 from study.planning import gpu_share as gpu
 from tests.study import own

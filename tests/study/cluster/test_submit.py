@@ -19,10 +19,11 @@ import yaml
 from study import catalog
 from study.cluster import head_entry as on_head
 from study.cluster import job_server as jobs
-from study.cluster import submit
+from study.cluster import preflight, submit
 from study.cluster.cluster_file import load, read_cluster
+from study.cluster.preflight import Submission, check, check_pins, check_results, job_name
 from study.cluster.pricing import Workload, estimate
-from study.cluster.submit import JobFailed, Submission
+from study.cluster.submit import JobFailed
 from study.planning import gpu_share as gpu
 from study.planning import imports, plan
 from study.planning.cost import expected_search_seconds
@@ -45,7 +46,7 @@ def planned(request: Submission) -> plan.Plan:
 
 
 def work_of(**change: Any) -> Workload:
-    return submit.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
+    return preflight.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
 
 
 # ------------------------------------------------------------------------------- before anything is paid for
@@ -85,7 +86,7 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
 def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is planned with, and what a run on such a head finds from what it is told."""
     cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
-    work = submit.work_of(planned(request), cluster)
+    work = preflight.work_of(planned(request), cluster)
     told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
     jobs = [job.job for job in plan_jobs(planned(request).missing)]
     assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
@@ -122,7 +123,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
 def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:
     (laptop / "big.yaml").write_text("#" * 70_000)
     with pytest.raises(BadInput, match=said):
-        submit.check(asked(**change))
+        check(asked(**change))
 
 
 def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
@@ -131,15 +132,15 @@ def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match="absolute path of a folder that all machines mount"):
-        submit.check(asked(cluster="local.yaml", results="results"))
-    assert submit.check(asked(cluster="local.yaml", results="/mnt/results")).provider == "local"
+        check(asked(cluster="local.yaml", results="results"))
+    assert check(asked(cluster="local.yaml", results="/mnt/results")).provider == "local"
 
 
 def test_a_folder_that_a_run_would_make_is_no_fault_but_one_that_is_not_mounted_is(tmp_path: Path) -> None:
-    submit.check_results(str(tmp_path / "new"))
+    check_results(str(tmp_path / "new"))
     assert list(tmp_path.iterdir()) == [], "nothing is left by asking"
     with pytest.raises(BadInput, match=r"results: got .*; .*/not-mounted is not here; mount it on all machines"):
-        submit.check_results(str(tmp_path / "not-mounted/new"))
+        check_results(str(tmp_path / "not-mounted/new"))
 
 
 def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
@@ -147,22 +148,22 @@ def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     with pytest.raises(BadInput, match=r"run this in the project's folder"):
-        submit.check(asked(cluster=str(laptop / "cluster.yaml")))
+        check(asked(cluster=str(laptop / "cluster.yaml")))
 
 
 def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.cluster.submit.versions", lambda: {**on_head.versions(), "Python": "3.9"})
     with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
-        submit.check(asked())
+        check(asked())
 
 
 def test_another_ray_is_refused(laptop: Path) -> None:
     (laptop / "constraints.txt").unlink()
     with pytest.raises(BadInput, match="run this in the project's folder"):
-        submit.check_pins(laptop / "constraints.txt")
+        check_pins(laptop / "constraints.txt")
     (laptop / "constraints.txt").write_text("ray==1.0.0\n")
     with pytest.raises(BadInput, match=r"Ray: got '.*'; constraints\.txt, hence the cluster, has 1\.0\.0"):
-        submit.check_pins(laptop / "constraints.txt")
+        check_pins(laptop / "constraints.txt")
 
 
 def test_what_costs_too_much_is_refused(laptop: Path) -> None:
@@ -197,8 +198,8 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
 
 
 def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
-    assert submit.job_name(asked()) == submit.job_name(asked())
-    assert len({submit.job_name(asked(**c)) for c in ({}, {"seeds": 3}, {"quick": True}, {"results": "s3://b/s"})}) == 4
+    assert job_name(asked()) == job_name(asked())
+    assert len({job_name(asked(**c)) for c in ({}, {"seeds": 3}, {"quick": True}, {"results": "s3://b/s"})}) == 4
 
 
 def test_a_head_with_other_versions_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:

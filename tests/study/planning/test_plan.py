@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from study import catalog
 from study.app import run_studies as commands
-from study.cluster import submit
 from study.cluster.cluster_file import read_cluster
+from study.cluster.preflight import work_of
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
@@ -222,7 +222,7 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     said = [commands.describe(p, 2) for p in made]
     assert said[0] != said[1]
     cluster = read_cluster(Path(__file__).parents[3] / "cluster.yaml")
-    dear, cheap = (submit.work_of(p, cluster) for p in made)
+    dear, cheap = (work_of(p, cluster) for p in made)
     assert dear.seconds > 50 * cheap.seconds and dear.longest > 50 * cheap.longest
 
 

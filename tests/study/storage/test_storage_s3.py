@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from study import catalog
-from study.cluster.submit import check_results
+from study.cluster.preflight import check_results
 from study.storage.durable_files import Folder, _store_error
 from study.storage.results_folder import ResultsFolder
 from tests.study.bad_network import Proxy, proxy

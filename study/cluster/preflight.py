@@ -1,0 +1,197 @@
+"""What is asked of a cluster, and all that can be wrong before a machine is paid for."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.cluster import check_file as cluster_check
+from study.cluster.cluster_file import Cluster, load, read_cluster
+from study.cluster.head_entry import versions
+from study.cluster.pricing import Workload
+from study.planning import gpu_share as gpu
+from study.planning.cost import expected_search_seconds, point_costs
+from study.planning.executor import ExecutionSettings
+from study.planning.plan import Plan
+from study.planning.planned_jobs import plan_jobs
+from study.storage.durable_files import Folder
+from trainables.config.errors import BadInput
+
+FROM_THE_LAPTOP = (
+    "STUDY_CHECKPOINT_SECONDS",
+    "STUDY_CUDA_GRAPHS",
+    "STUDY_GPU_SHARE",
+    "STUDY_RETRIES",
+    "STUDY_STALL_SECONDS",
+)
+"""Settings that hold on the cluster too."""
+
+
+LARGEST_FILE = 60_000
+"""Bytes of the largest study file that travels with a submission."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is asked for, as the command line has it."""
+
+    names: tuple[str, ...]
+    cluster: str
+    results: str
+    seeds: int
+    quick: bool = False
+    device: str = "cpu"
+    precision: str = "fp32"
+    keep_checkpoints: bool = False
+    data_dir: Path | None = None
+
+
+def check(asked: Submission) -> Cluster:
+    """Everything that can be wrong before a machine is asked for, except what the plan finds.
+
+    Raises:
+        BadInput: names it.
+        StoreError: the results folder cannot be written.
+    """
+    load(asked.cluster)  # first whether it is there at all, then whether we are
+    check_pins(Path("constraints.txt"))
+    cluster_check.ensure(asked.cluster)
+    cluster = read_cluster(asked.cluster)
+    here = versions()
+    if cluster.python != here["Python"]:
+        raise BadInput(
+            "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
+        )
+    if cluster.ray not in ("", here["Ray"]):
+        raise BadInput("Ray", here["Ray"], f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
+    if cluster.provider != "local" and "://" not in asked.results:
+        raise BadInput(
+            "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
+        )
+    if "://" not in asked.results and not Path(asked.results).is_absolute():
+        raise BadInput(
+            "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
+        )
+    check_results(asked.results)
+    for name in asked.names:
+        if _is_file(name) and Path(name).stat().st_size > LARGEST_FILE:
+            raise BadInput("study", name, f"a study file that is submitted has at most {LARGEST_FILE} bytes")
+    return cluster
+
+
+def check_pins(constraints: Path) -> None:
+    """Refuse a laptop whose Ray is not the one that the nodes will get.
+
+    Raises:
+        BadInput: it is another, or there is no constraints.txt here.
+    """
+    try:
+        pin = re.search(r"^ray(?:\[.*\])?==(\S+)", constraints.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        raise BadInput(
+            "folder", str(Path.cwd()), "run this in the project's folder: there is no constraints.txt here"
+        ) from None
+    here = importlib.metadata.version("ray")
+    if pin and pin[1] != here:
+        raise BadInput(
+            "Ray", here, f"constraints.txt, hence the cluster, has {pin[1]}; install that one here: make install"
+        )
+
+
+def check_results(where: str) -> None:
+    """Write, read and remove a small file: are there credentials, does the bucket exist, may we?
+
+    Raises:
+        BadInput, StoreError: no; says what the storage said.
+    """
+    _check_login(where)
+    folder = Folder(where)
+    if folder.local and not Path(where).is_dir():  # a run makes it, but not what it lies in: that is mounted, or is not
+        if not Path(where).parent.is_dir():
+            raise BadInput(
+                "results",
+                where,
+                f"{Path(where).parent} is not here; mount it on all machines, this one too",
+            )
+        folder = Folder(Path(where).parent)
+    name = f"write-check/{uuid.uuid4().hex}"
+    folder.write(name, b"may I?")
+    try:
+        if folder.read(name) != b"may I?":
+            raise BadInput("results", where, "what was written there did not come back")
+    finally:
+        folder.delete(name)
+        if folder.local:
+            folder.delete_folder("write-check")
+
+
+def _check_login(where: str) -> None:
+    """Amazon's client asks anonymously where it has no credentials, and the refusal does not say why."""
+    if not where.startswith("s3://"):
+        return
+    try:
+        import botocore.session
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return
+    try:
+        found = botocore.session.get_session().get_credentials()
+    except BotoCoreError as error:
+        raise BadInput("credentials", os.environ.get("AWS_PROFILE"), " ".join(str(error).split())) from None
+    if found is None:
+        raise BadInput(
+            "credentials", None, "there are none for Amazon here: `aws configure`, AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+        )
+
+
+def work_of(plan: Plan, cluster: Cluster) -> Workload:
+    """What a plan asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
+
+    A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
+
+    Raises:
+        BadInput: the largest job does not fit into the smallest GPU.
+    """
+    jobs = plan_jobs(plan.missing)
+    costs, dearest = [job.cost for job in jobs], [0.0]
+    for study in plan.studies:
+        if (search := study.search) is not None:
+            proposals = len(search.parts()) * search.trials
+            costs += [expected_search_seconds(study, plan.size) / proposals] * proposals
+            dearest.append(search.seeds * max(point_costs(study, plan.size), default=0.0))
+    share = gpu.Share(0.0, "")
+    if plan.device == "cuda":
+        searches = any(study.search for study in plan.studies)
+        wish = ExecutionSettings().gpu_share
+        share = gpu.foreseen([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
+    longest = max([*costs, *dearest])
+    return Workload(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
+
+
+def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
+    return {kind.name: kind.resources for kind in cluster.workers if kind.most > 0}
+
+
+def study_words(asked: Submission) -> list[str]:
+    """The `study run` that the head executes."""
+    names = [Path(n).name if _is_file(n) else n for n in asked.names]
+    words = ["study", "run", *names, "--seeds", str(asked.seeds), "--results", asked.results, "--address", "auto"]
+    words += ["--device", asked.device, "--precision", asked.precision]
+    words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
+    return words
+
+
+def job_name(asked: Submission) -> str:
+    """The same for the same request, so that asking again means following."""
+    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, asked.device, asked.precision])
+    return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()
