@@ -387,22 +387,3 @@ def run_provenance(plan: plans.Plan) -> dict[str, Any]:
         "trials_to_train": len(plan.missing),
         "epochs_to_train": plan.epochs_to_train,
     }
-
-
-def status(folder: str) -> None:
-    """Print what a results folder holds."""
-    store = ResultsFolder(folder)
-    held = store.trials_on_record()
-    counts = Counter(h.status for h in held.values())
-    total = sum(h.epochs for h in held.values())
-    print(f"{folder}: {len(held)} trials on record, {total} epochs")
-    for name in ("finished", "stopped", "diverged"):
-        if counts[name]:
-            print(f"  {name:9s} {counts[name]}")
-    waiting = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} - set(held)
-    if waiting:
-        print(f"  unfinished, with a checkpoint: {len(waiting)}")
-    for study in store.studies():
-        versions = len(store.frozen(study.name))
-        changed = f", {versions} versions of its claims or arms" if versions > 1 else ""
-        print(f"  study {study.name}: {len(study.arms)} arms, {len(study.claims)} claims{changed}")

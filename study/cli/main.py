@@ -220,9 +220,9 @@ def submit(
 @app.command()
 def status(folder: Folder) -> None:
     """What a results folder holds, and what its studies still miss."""
-    from study.app import run_studies as commands
+    from study.app import status as status_module
 
-    commands.status(folder)
+    status_module.status(folder)
 
 
 @app.command()
