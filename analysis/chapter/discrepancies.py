@@ -13,8 +13,8 @@ import pandas as pd
 from analysis.claims import ranges
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
-from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
+from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 
 TEXT_CUTS = (5, 8, 11, 12, 13, 15, 16)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Evidence, Measurements, Sentence, collect
-from analysis.tables.sheets import Sheet
+from analysis.text.sheet import Sheet
 from study.spec.claims import CurvePlace, Quantity
 
 Q = Quantity

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from analysis.claims.queries import Answered, Measurements, Question, Sentence, collect
-from analysis.tables.sheets import Sheet
+from analysis.text.sheet import Sheet
 from study.spec.claims import CurvePlace, Quantity
 
 Q = Quantity

@@ -15,7 +15,9 @@ from typing import Literal, get_args
 
 from analysis.claims import ranges
 from analysis.statistics import estimates as stats
+from analysis.statistics import seeds_needed as seeds_needed_module
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.statistics.p_values import bounds_p
 from analysis.text import phrases as wording
 
 VerdictWord = Literal["supported", "refuted", "inconclusive", "reduced"]
@@ -91,8 +93,8 @@ def judge_interval(
         return replace(start, estimate=estimate, refusal=ONE_SEED)
     verdict = from_interval(estimate, bounds)
     crossable = ranges.crossable(bounds.low, bounds.high, within)
-    needed = stats.seeds_needed(values, *crossable) if verdict == "inconclusive" else None
-    p = stats.bounds_p(values, bounds.low, bounds.high)
+    needed = seeds_needed_module.seeds_needed(values, *crossable) if verdict == "inconclusive" else None
+    p = bounds_p(values, bounds.low, bounds.high)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=needed)
 
 
@@ -108,8 +110,8 @@ def judge_ratio(
         sides.append(([a - bounds.low * b for a, b in zip(x, y, strict=True)], 0.0, None))
     if bounds.high is not None:
         sides.append(([a - bounds.high * b for a, b in zip(x, y, strict=True)], None, 0.0))
-    p = max((stats.bounds_p(*side) for side in sides), default=math.nan)
-    needed = [stats.seeds_needed(*side) for side in sides] if verdict == "inconclusive" else []
+    p = max((bounds_p(*side) for side in sides), default=math.nan)
+    needed = [seeds_needed_module.seeds_needed(*side) for side in sides] if verdict == "inconclusive" else []
     known = None if None in needed else max((n for n in needed if n is not None), default=None)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=known)
 

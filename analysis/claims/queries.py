@@ -14,13 +14,13 @@ import pandas as pd
 from analysis.claims import ranges
 from analysis.claims.forms import comparable
 from analysis.claims.samples import ArmReader, Sample, sample
-from analysis.data import frames as fr
+from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
-from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 from study.spec.study import Study
 from trainables.records.tensor_summary import QUANTILES
@@ -61,7 +61,7 @@ class Measurements:
     def curves(self, name: str) -> pd.DataFrame:
         """One row an epoch of the arm's trials, those of the seeds that were asked for."""
         owner, _, arm = name.rpartition("/")
-        rows, seeds = fr.arm_epochs(self.frames, self.studies[owner], [arm]), self.asked.get(owner)
+        rows, seeds = arm_epochs(self.frames, self.studies[owner], [arm]), self.asked.get(owner)
         return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
     def epochs(self, *names: str) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import frames as fr
+from analysis.data.arms import arm_frame, joined
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -95,12 +96,12 @@ class ArmReader:
         return self.asked.get(study.name) if self.seeds is None else self.seeds
 
     def _read(self, study: Study, arm: str) -> ArmRows:
-        trials = fr.arm_frame(self.frames, study, [arm])
+        trials = arm_frame(self.frames, study, [arm])
         seeds = self._wanted(study)
         if seeds is not None:
             trials = trials[trials["seed"].isin(seeds)]
-        epochs = fr.joined(self.frames.epochs, trials, study)
-        tensors = fr.joined(self.frames.tensors, trials, study)
+        epochs = joined(self.frames.epochs, trials, study)
+        tensors = joined(self.frames.tensors, trials, study)
         keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)
         return ArmRows(
             trials,

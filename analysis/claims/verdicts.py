@@ -18,9 +18,9 @@ from analysis.claims.decision_rule import WORDS, JudgedPart, VerdictWord
 from analysis.claims.forms import judge_part
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
-from analysis.data.frames import Frames, arm_frame
-from analysis.statistics import estimates as stats
-from analysis.text.phrases import SHARE
+from analysis.data.arms import arm_frame
+from analysis.data.frames import Frames
+from analysis.statistics.p_values import holm
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 
@@ -156,7 +156,7 @@ def judge(
     known = {**(studies or {}), study.name: study}
     arms = ArmReader(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
     verdicts = [_judge(study, claim, arms) for claim in study.claims]
-    corrected = stats.holm({v.id: v.p for v in verdicts})
+    corrected = holm({v.id: v.p for v in verdicts})
     return [replace(v, p_holm=corrected.get(v.id, math.nan)) for v in verdicts]
 
 
@@ -182,58 +182,9 @@ def _judge(study: Study, claim: Claim, arms: ArmReader) -> Verdict:
     return Verdict(study.name, claim.id, claim.statement, verdict, parts, deciding, claim.note, p, recorded=seen)
 
 
-def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
-    """Plain data for `study claims --json`; what is not a number is null."""
-    return [
-        {
-            "id": v.id,
-            "study": v.study,
-            "statement": v.statement,
-            "verdict": v.verdict,
-            "judged": v.judged,
-            "estimate": _or_null(v.estimate),
-            "low": _or_null(v.low),
-            "high": _or_null(v.high),
-            "share_of_seeds": v.part.unit == SHARE,
-            "n": v.n,
-            "p": _or_null(v.p),
-            "p_holm": _or_null(v.p_holm),
-            "seeds_needed": v.seeds_needed,
-            "reduced": v.reduced,
-            "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
-            "sentence": v.sentence,
-            "reason": v.reason,
-            "parts": [part_json(p) for p in v.parts],
-            "trials": list(v.trials),
-        }
-        for v in verdicts
-    ]
-
-
-def part_json(part: JudgedPart) -> dict[str, Any]:
-    """One part as plain data."""
-    e = part.estimate
-    return {
-        "what": part.what,
-        "claimed": part.claimed,
-        "verdict": part.verdict,
-        "estimate": _or_null(e.value) if e else None,
-        "low": _or_null(e.low) if e else None,
-        "high": _or_null(e.high) if e else None,
-        "n": e.n if e else 0,
-        "p": _or_null(part.p),
-        "refused": part.refusal.why if part.refusal else None,
-        "trials": list(part.trials),
-    }
-
-
 def changed(frozen: Study, current: Study) -> list[str]:
     """How the claims of a study differ from those that were frozen when its run began, a line each."""
     before, now = ({c.id: c for c in s.claims} for s in (frozen, current))
     lines = [f"{i}: added after the run began" for i in now if i not in before]
     lines += [f"{i}: removed after the run began" for i in before if i not in now]
     return lines + [f"{i}: changed after the run began" for i in now if i in before and now[i] != before[i]]
-
-
-def _or_null(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -24,8 +24,9 @@ from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Se
 from analysis.report.pictures import picture, pictures, run_in_parallel
 from analysis.report.study_section import StudySection, claim_anchor, judged
 from analysis.tables import overfitting as tables
-from analysis.tables.sheets import Cell, Sheet, overfitting_sheet, runs_sheet
+from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
+from analysis.text.sheet import Cell, Sheet
 from study.catalog import CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError

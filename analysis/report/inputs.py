@@ -14,6 +14,7 @@ from analysis.claims.queries import Measurements
 from analysis.claims.verdicts import asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
+from analysis.data.arms import arm_frame
 from analysis.data.load import Loaded, load, with_tensors
 from study.spec.study import NAME, Study
 from study.storage import search_log
@@ -69,7 +70,7 @@ def read(store: ResultsFolder) -> ReportInputs:
     versions = _versions(store, runs, problems)
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
-    wanted = {t for s in studies.values() if s.arms for t in fr.arm_frame(loaded.frames, s)["trial"]}
+    wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_tensors(loaded, store, wanted)
     changes = {name: lines for name, v in versions.items() if (lines := _changes(v, studies[name]))}
     searches = tuple(search_log.parts(store, problems))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.tables.sheets import Sheet
+from analysis.text.sheet import Sheet
 
 LARGEST_SVG = 160_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Section, Table
-from analysis.tables.sheets import Cell, Sheet
+from analysis.text.sheet import Cell, Sheet
 
 
 def section(material: ReportInputs) -> Section:

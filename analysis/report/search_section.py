@@ -11,8 +11,8 @@ from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, searched
 from analysis.statistics.estimates import Estimate
-from analysis.tables.sheets import Cell, Sheet
 from analysis.text.numbers import with_interval
+from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.search import OBJECTIVES
 from study.spec.study import Study

@@ -12,7 +12,7 @@ from analysis.chapter.explanations import reason
 from analysis.claims.decision_rule import WORDS, JudgedPart
 from analysis.claims.queries import Evidence, Measurements
 from analysis.claims.verdicts import Verdict, judge
-from analysis.data import frames as fr
+from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -20,9 +20,10 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.tables import overfitting as tables
-from analysis.tables.sheets import Cell, Sheet, overfitting_sheet
+from analysis.tables.sheets import overfitting_sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level
 from study.spec.study import Study
 
@@ -47,7 +48,7 @@ def judged(material: ReportInputs, study: Study) -> StudySection:
         return searched(material, study)
     verdicts = judge(study, material.frames, material.studies, seeds)
     table = tables.overfitting(study, material.frames, seeds)
-    arms = fr.arm_frame(material.frames, study)
+    arms = arm_frame(material.frames, study)
     arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]
     figures = _figures(material, study, seeds)
     curves = [f for f in figures if f.name.endswith(("-curves", "-arms", "-lr"))]
@@ -72,7 +73,7 @@ def judged(material: ReportInputs, study: Study) -> StudySection:
 def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
     try:
         effects = tables.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
-        epochs, tensors = fr.arm_epochs(material.frames, study), fr.arm_tensors(material.frames, study)
+        epochs, tensors = arm_epochs(material.frames, study), arm_tensors(material.frames, study)
         if seeds is not None:
             epochs, tensors = epochs[epochs["seed"].isin(seeds)], tensors[tensors["seed"].isin(seeds)]
         return for_study(study, epochs, tensors, effects)

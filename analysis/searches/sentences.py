@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.claims import ranges
-from analysis.data.frames import Frames, arm_epochs
+from analysis.data.arms import arm_epochs
+from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.data.protocols import as_judged
 from analysis.searches.findings import MIN_TRIALS_FOR_IMPORTANCE, SearchFindings, searched

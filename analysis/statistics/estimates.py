@@ -14,26 +14,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 Floats = npt.NDArray[np.float64]
-Side = Literal["above", "below", "both"]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor", "machines",
     "denominator", "one-seed", "few-arms", "reduced", "rule",
 ]  # fmt: skip
 
 LEVEL = 0.95
-EXACT_UP_TO = 16
-"""Seeds up to which all sign flips are counted; beyond, a sample of them is."""
-SAMPLES = 20_000
-MOST_SEEDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -159,58 +152,6 @@ def _finite(values: Sequence[float]) -> Floats:
 # ------------------------------------------------------------------------------------------------------- p-values
 
 
-def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int = 0) -> float:
-    """Exact p-value of "the differences are symmetric about 0", from all 2**n flips of their signs.
-
-    side: "above" counts flips whose mean is at least the observed one, "below" at most, "both" at least as far from 0.
-    Above `EXACT_UP_TO` seeds a sample of flips, the observed one included, drawn from `rng_seed`.
-
-    >>> sign_flip_p([1.0, 2.0, 3.0], "above")
-    0.125
-    >>> sign_flip_p([1.0, 2.0, 3.0])
-    0.25
-    """
-    x = _finite(differences)
-    if len(x) <= EXACT_UP_TO:
-        signs = np.array(list(product((1.0, -1.0), repeat=len(x))))
-    else:
-        drawn = np.random.default_rng(rng_seed).integers(0, 2, size=(SAMPLES, len(x)))
-        signs = np.vstack([np.ones(len(x)), 1.0 - 2.0 * drawn])
-    sums, seen = signs @ x, float(x.sum())
-    slack = 1e-12 * float(np.abs(x).sum())  # equal sums must count as equal whatever order they were added in
-    if side == "above":
-        return float(np.mean(sums >= seen - slack))
-    if side == "below":
-        return float(np.mean(sums <= seen + slack))
-    return float(np.mean(np.abs(sums) >= abs(seen) - slack))
-
-
-def bounds_p(values: Sequence[float], low: float | None, high: float | None) -> float:
-    """Evidence that the values' centre lies within the bounds: the larger of the one-sided p-values against each.
-
-    With two bounds this is the test of equivalence by two one-sided tests, with sign flips.
-
-    >>> bounds_p([0.1, 0.2, 0.3], 0.0, None), bounds_p([0.1, 0.2, 0.3], 0.0, 0.4)
-    (0.125, 0.125)
-    """
-    x = np.asarray(values, dtype=np.float64)
-    ps = [sign_flip_p(list(x - bound), side) for bound, side in ((low, "above"), (high, "below")) if bound is not None]  # type: ignore[arg-type]
-    return max(ps, default=math.nan)
-
-
-def holm(ps: Mapping[str, float]) -> dict[str, float]:
-    """Holm's correction over the claims of a study; NaN (no p-value) stays out of the count.
-
-    >>> {k: round(v, 6) for k, v in holm({"a": 0.01, "b": 0.04, "c": 0.03}).items()}
-    {'a': 0.03, 'b': 0.06, 'c': 0.06}
-    """
-    names = [k for k, p in ps.items() if math.isfinite(p)]
-    if not names:
-        return {}
-    corrected = multipletests([ps[k] for k in names], method="holm")[1]
-    return {k: float(p) for k, p in zip(names, corrected, strict=True)}
-
-
 # ------------------------------------------------------------------------------------------------------- how many seeds
 
 
@@ -230,36 +171,3 @@ def within(estimate: Estimate, low: float | None, high: float | None, *, strict:
     if estimate.low >= bottom and estimate.high <= top:
         return True
     return False if estimate.high < bottom or estimate.low > top else None
-
-
-def seeds_needed(
-    values: Sequence[float], low: float | None, high: float | None, power: float = 0.8, level: float = LEVEL
-) -> int | None:
-    """The smallest number of seeds whose t interval would miss the nearer bound with probability `power`.
-
-    As if the observed mean and spread were the true ones, so a rough guide. None where one seed says nothing of
-    the spread, or where more than `MOST_SEEDS` would be needed.
-
-    >>> seeds_needed([0.9, 1.0, 1.1, 0.5, 1.5], 0.8, None)
-    28
-    """
-    x = _finite(values)
-    bounds = [b for b in (low, high) if b is not None and math.isfinite(b)]
-    spread = float(x.std(ddof=1)) if len(x) > 1 else 0.0
-    if spread == 0 or not bounds:
-        return None
-    effect = min(abs(float(x.mean()) - b) for b in bounds) / spread
-
-    def enough(n: int) -> bool:
-        reach = stats.t.ppf((1 + level) / 2, n - 1)
-        return bool(stats.nct.sf(reach, n - 1, effect * math.sqrt(n)) >= power)
-
-    if not enough(MOST_SEEDS):
-        return None
-    below, found = 1, 2
-    while not enough(found):
-        below, found = found, min(2 * found, MOST_SEEDS)
-    while found - below > 1:
-        middle = (below + found) // 2
-        below, found = (below, middle) if enough(middle) else (middle, found)
-    return found

@@ -18,10 +18,11 @@ from analysis.claims import ranges
 from analysis.claims.forms import comparable
 from analysis.claims.samples import ArmReader, sample
 from analysis.claims.verdicts import Verdict
-from analysis.data import frames as fr
+from analysis.data.arms import arm_epochs, arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
+from analysis.statistics.p_values import sign_flip_p
 from study.spec.claims import Quantity
 from study.spec.study import Study
 
@@ -42,8 +43,8 @@ def per_trial(study: Study, frames: Frames, seeds: Sequence[int] | None = None) 
 
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
-    arms = fr.arm_frame(frames, study)
-    rows = fr.arm_epochs(frames.only(arms["trial"]), study)
+    arms = arm_frame(frames, study)
+    rows = arm_epochs(frames.only(arms["trial"]), study)
     if seeds is not None:
         arms, rows = arms[arms["seed"].isin(seeds)], rows[rows["seed"].isin(seeds)]
     keys = ["arm", "seed"]
@@ -95,7 +96,7 @@ def effects(
 ) -> pd.DataFrame:
     """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
     names = [a.name for a in study.arms]
-    small = frames.only(fr.arm_frame(frames, study)["trial"])
+    small = frames.only(arm_frame(frames, study)["trial"])
     arms = ArmReader(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
     rows = []
     for name in names:
@@ -124,7 +125,7 @@ def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, ob
     found = stats.paired(a.values, b.values)
     assert not isinstance(found, Refusal)
     found = ranges.cut(found, ranges.difference(metric))
-    p = stats.sign_flip_p([a.values[s] - b.values[s] for s in sorted(a.values)])
+    p = sign_flip_p([a.values[s] - b.values[s] for s in sorted(a.values)])
     numbers = {"estimate": found.value, "low": found.low, "high": found.high, "n": found.n, "p": p}
     return {**numbers, "refused": ""}
 
@@ -159,7 +160,7 @@ def runs(studies: Iterable[Study], frames: Frames) -> pd.DataFrame:
     parts = []
     for study in studies:
         trials = per_trial(study, frames)
-        spent = fr.arm_epochs(frames.only(trials["trial"]), study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
+        spent = arm_epochs(frames.only(trials["trial"]), study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
         trials = trials.merge(spent.sum().reset_index(), on=["arm", "seed"], how="left")
         parts.append(trials.assign(study=study.name))
     first = ["study", "arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced"]

@@ -7,11 +7,11 @@ it, so that a page can sort by it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.text import numbers
+from analysis.text.sheet import Cell, Sheet
 
 OVERFITTING_HEADS = {
     "train_accuracy": "Training accuracy, %",
@@ -27,28 +27,6 @@ OVERFITTING_HEADS = {
     "accuracy_gap_change": "Change of the accuracy gap, points",
     "loss_gap_change": "Change of the loss gap, nats",
 }
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What is shown, and the number behind it."""
-
-    text: str
-    value: float | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table ready to be written: the first column names the row."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-
-    def numeric(self, column: int) -> bool:
-        """Whether a column holds numbers, and so is set flush right."""
-        return any(row[column].value is not None for row in self.rows)
 
 
 def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:

@@ -8,6 +8,9 @@ significant digits. Accuracies are written in percent, their differences in poin
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 DIGITS = 5
 """Significant digits at most."""
@@ -87,3 +90,16 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
     places = decimals(value * scale, half)
     shown = written(value * scale, places)
     return shown if math.isnan(half) or math.isnan(value) else f"{shown} ± {written(half, places)}"
+
+
+def value(given: Any) -> str:
+    """A knob's value, written out: no exponents.
+
+    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
+    ('0.00001', '2550000', '300 + 100', 'all')
+    """
+    if isinstance(given, tuple):
+        return " + ".join(map(str, given)) or "none"
+    if given is None:
+        return "all"
+    return np.format_float_positional(given, trim="-") if isinstance(given, float) else str(given)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.tables.sheets import Cell, Sheet
+from analysis.text.sheet import Cell, Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 _LATEX = {

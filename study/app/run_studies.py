@@ -339,7 +339,7 @@ def _searches(
 
 def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str) -> None:
     """`spelled`: the study's name or path as it was given."""
-    from study.cli import catalog_text as show
+    from analysis.text import numbers
     from study.execution import search_driver as seeking
 
     began = time.monotonic()
@@ -355,7 +355,7 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str) -> None:
         print(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
-            print(f"  {arm.name}: " + ", ".join(f"{k} {show.value(v)}" for k, v in arm.change.items()))
+            print(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.items()))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
         print(f"how good they are, and how sure that is: {again}")
     if found.failed:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from analysis.text.numbers import value
 from study import catalog
 from study.spec.domains import WIDTH, Choice, Domain
 from study.spec.search import Search
@@ -116,16 +116,3 @@ def data(data_dir: Path | None) -> None:
     found = sets.load_data_set("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
     images, checks = len(found.train_images), len(found.val_images)
     console.print(f"\nfashion-mnist: {images} training and {checks} validation images, checksum {found.checksum[:16]}")
-
-
-def value(given: Any) -> str:
-    """A knob's value, written out: no exponents.
-
-    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
-    ('0.00001', '2550000', '300 + 100', 'all')
-    """
-    if isinstance(given, tuple):
-        return " + ".join(map(str, given)) or "none"
-    if given is None:
-        return "all"
-    return np.format_float_positional(given, trim="-") if isinstance(given, float) else str(given)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import report
-from analysis.claims import verdicts as judging
 from analysis.claims.decision_rule import VERDICTS, WORDS
+from analysis.claims.verdict_json import to_json
 from analysis.claims.verdicts import Verdict
 from trainables.config.errors import StudyError
 
@@ -30,7 +30,7 @@ def claims(folder: str, *, as_json: bool = False) -> None:
         NotAllJudged: after all is printed; some statements had no grounds for a verdict.
     """
     verdicts = report.verdicts(folder)
-    lines = json.dumps(judging.to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
+    lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
     open_ = [v.id for v in verdicts if not v.judged and not v.reduced]  # who asked for `--quick` asked for no verdict
     if open_:

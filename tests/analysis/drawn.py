@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from analysis.data import frames
+from analysis.data.arms import arm_epochs, arm_tensors
 from study.spec.study import Arm, Study
 from tests import synthetic
 from trainables.records.tensor_summary import BINS, QUANTILES
@@ -26,7 +27,7 @@ LRS = Study(
 
 def of(study: Study, **options) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = frames.from_records(synthetic.records(study, **options))
-    return frames.arm_epochs(found, study), frames.arm_tensors(found, study)
+    return arm_epochs(found, study), arm_tensors(found, study)
 
 
 def xs(line: Line2D) -> np.ndarray:

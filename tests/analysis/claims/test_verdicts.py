@@ -11,7 +11,9 @@ import pytest
 from analysis.claims import forms, recorded
 from analysis.claims import verdicts as claims
 from analysis.claims.decision_rule import Bounds, JudgedPart, from_interval
-from analysis.data.frames import arm_frame, from_records
+from analysis.claims.verdict_json import to_json
+from analysis.data.arms import arm_frame
+from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from study.catalog import CHAPTER, load_study
 from study.spec.claims import Association, Claim, Contrast, Level, Mechanism, Quantity, Trajectory
@@ -210,7 +212,7 @@ def test_the_whole_chapter_is_judged_and_json_can_say_it():
     refused = {p.refusal.why for v in found for p in v.parts if p.refusal} - {"rule"}
     # the synthetic tails are all alike, so they have no rank correlation; some curves stay below 85 %
     assert refused <= {"not-finite", "not-reached"}
-    plain = claims.to_json(found)
+    plain = to_json(found)
     assert {"id", "verdict", "estimate", "low", "high", "n", "trials"} <= set(plain[0])
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert all(v.sentence.startswith(v.verdict.capitalize()) for v in found)
@@ -339,7 +341,7 @@ def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
     v = verdict(form, study=_reduced(), seeds=seeds)
     assert (v.verdict, v.judged, v.seeds_needed, math.isnan(v.p)) == ("reduced", False, None, True)
     assert v.sentence.startswith("Not judged (reduced). ") and "one seed" not in v.sentence
-    (plain,) = claims.to_json([v])
+    (plain,) = to_json([v])
     assert (plain["verdict"], plain["reduced"], plain["recorded"], plain["p"]) == ("reduced", True, None, None)
     assert {p["verdict"] for p in plain["parts"]} == {"reduced"}
     json.dumps(plain, allow_nan=False)
@@ -364,7 +366,7 @@ def test_a_reduced_run_of_the_chapter_names_the_verdict_on_record_and_own_studie
     found = claims.judge(study, made, STUDIES)
     assert {v.id: v.recorded.verdict for v in found if v.recorded} == published and published
     assert all(f"On record at full protocol: {published[v.id]} (" in v.sentence for v in found)
-    assert all(p["recorded"]["verdict"] == published[p["id"]] for p in claims.to_json(found))
+    assert all(p["recorded"]["verdict"] == published[p["id"]] for p in to_json(found))
     changed = replace(study.claims[0], parts=(Level(quantity=q("scaled"), low=0.1),))
     own = [replace(study, name="own"), replace(study, claims=(changed,))]
     assert all(v.recorded is None for s in own for v in claims.judge(s, made, STUDIES))
@@ -412,7 +414,7 @@ def test_nothing_at_all_still_gives_every_verdict():
         assert [v.id for v in found] == [c.id for c in study.claims]
         assert {v.verdict for v in found} <= {"inconclusive"}
         assert all(v.reason and math.isnan(v.estimate) and v.n == 0 for v in found)
-        assert json.dumps(claims.to_json(found), allow_nan=False)
+        assert json.dumps(to_json(found), allow_nan=False)
 
 
 # ---------------------------------------------------------------------------------------------------- small parts

@@ -12,6 +12,8 @@ from scipy import stats as scipy_stats
 
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.statistics.p_values import SAMPLES, bounds_p, holm, sign_flip_p
+from analysis.statistics.seeds_needed import seeds_needed
 
 NUMBERS = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=8)
 
@@ -68,16 +70,16 @@ def test_proportion_by_hand():
 
 def test_sign_flip_by_hand():
     # of the 8 flips of 1, 2, 3 only one sums to 6, and two to 6 or -6
-    assert stats.sign_flip_p([1, 2, 3], "above") == 1 / 8
-    assert stats.sign_flip_p([1, 2, 3], "below") == 1
-    assert stats.sign_flip_p([1, 2, 3]) == 2 / 8
+    assert sign_flip_p([1, 2, 3], "above") == 1 / 8
+    assert sign_flip_p([1, 2, 3], "below") == 1
+    assert sign_flip_p([1, 2, 3]) == 2 / 8
     # 3, -1, 2: sums 4, 6, 0, -2 and their opposites; at least 4: 4 and 6
-    assert stats.sign_flip_p([3, -1, 2], "above") == 2 / 8
-    assert stats.sign_flip_p([0.0, 0.0]) == 1.0
+    assert sign_flip_p([3, -1, 2], "above") == 2 / 8
+    assert sign_flip_p([0.0, 0.0]) == 1.0
 
 
 def test_sign_flip_counts_sums_that_are_equal_but_for_rounding():
-    assert stats.sign_flip_p([0.1, 0.2, 0.3, -0.6], "above") == pytest.approx(sum(s >= 0 for s in _sums()) / 16)
+    assert sign_flip_p([0.1, 0.2, 0.3, -0.6], "above") == pytest.approx(sum(s >= 0 for s in _sums()) / 16)
 
 
 def _sums() -> list[int]:
@@ -86,27 +88,27 @@ def _sums() -> list[int]:
 
 def test_sign_flip_of_many_seeds_is_sampled_and_seeded():
     x = [*np.linspace(-1, 1.5, 17)]
-    p = stats.sign_flip_p(x, "above", rng_seed=1)
-    assert p == stats.sign_flip_p(x, "above", rng_seed=1)
+    p = sign_flip_p(x, "above", rng_seed=1)
+    assert p == sign_flip_p(x, "above", rng_seed=1)
     sums = np.zeros(1)
     for v in x:
         sums = np.concatenate([sums + v, sums - v])
     exact = float(np.mean(sums >= sum(x) - 1e-9))
-    assert p == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / stats.SAMPLES))
+    assert p == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / SAMPLES))
 
 
 def test_holm_by_hand():
     # sorted 0.01, 0.02, 0.04: times 3, 2, 1 = 0.03, 0.04, 0.04; a missing one does not count
-    found = stats.holm({"c": 0.04, "a": 0.01, "missing": math.nan, "b": 0.02})
+    found = holm({"c": 0.04, "a": 0.01, "missing": math.nan, "b": 0.02})
     assert found == pytest.approx({"a": 0.03, "b": 0.04, "c": 0.04})
-    assert stats.holm({}) == {}
+    assert holm({}) == {}
 
 
 def test_bounds_p_is_the_weaker_side():
     x = [0.1, 0.2, 0.3, 0.4]
-    assert stats.bounds_p(x, 0.0, None) == 1 / 16
-    assert stats.bounds_p(x, 0.0, 0.3) == stats.sign_flip_p([v - 0.3 for v in x], "below")
-    assert math.isnan(stats.bounds_p(x, None, None))
+    assert bounds_p(x, 0.0, None) == 1 / 16
+    assert bounds_p(x, 0.0, 0.3) == sign_flip_p([v - 0.3 for v in x], "below")
+    assert math.isnan(bounds_p(x, None, None))
 
 
 def test_rank_correlation():
@@ -200,7 +202,7 @@ def test_clopper_pearson_covers_at_least_95_percent(share: float):
 @pytest.mark.parametrize("n", [5, 8])
 def test_false_positives_of_the_sign_flip_test(n: int):
     x = np.random.default_rng(n).standard_t(3, size=(3000, n))
-    ps = np.array([stats.sign_flip_p(row, "above") for row in x.tolist()])
+    ps = np.array([sign_flip_p(row, "above") for row in x.tolist()])
     for level in (1 / 2**n, 0.05, 0.2):
         assert np.mean(ps <= level) <= level + 3.3 * math.sqrt(level * (1 - level) / 3000)
     assert ps.min() == 1 / 2**n
@@ -220,7 +222,7 @@ def test_holm_keeps_the_chance_of_any_false_positive(monkeypatch):
     any_wrong = 0
     for _ in range(1000):
         ps = {str(i): float(p) for i, p in enumerate(rng.uniform(size=10))}
-        any_wrong += min(stats.holm(ps).values()) <= 0.05
+        any_wrong += min(holm(ps).values()) <= 0.05
     assert any_wrong / 1000 <= 0.05 + 3.3 * math.sqrt(0.05 * 0.95 / 1000)
 
 
@@ -229,7 +231,7 @@ def test_holm_keeps_the_chance_of_any_false_positive(monkeypatch):
 
 def test_seeds_needed_gives_the_power_that_it_promises():
     values = [0.0, 0.5, 1.0, 1.5, 2.0]  # mean 1, standard deviation 0.79
-    n = stats.seeds_needed(values, 0.5, None)
+    n = seeds_needed(values, 0.5, None)
     assert n is not None
     spread = float(np.std(values, ddof=1))
     x = np.random.default_rng(1).normal(1.0, spread, size=(2000, n))
@@ -238,10 +240,10 @@ def test_seeds_needed_gives_the_power_that_it_promises():
 
 
 def test_seeds_needed_where_it_cannot_be_said():
-    assert stats.seeds_needed([1.0], 0.5, None) is None
-    assert stats.seeds_needed([1.0, 1.0], 0.5, None) is None
-    assert stats.seeds_needed([0.0, 1.0], 0.5, None) is None  # on the bound no number of seeds decides
-    assert stats.seeds_needed([0.0, 1.0], None, None) is None
+    assert seeds_needed([1.0], 0.5, None) is None
+    assert seeds_needed([1.0, 1.0], 0.5, None) is None
+    assert seeds_needed([0.0, 1.0], 0.5, None) is None  # on the bound no number of seeds decides
+    assert seeds_needed([0.0, 1.0], None, None) is None
 
 
 # ---------------------------------------------------------------------------------------------------- properties
@@ -258,5 +260,5 @@ def test_a_shift_moves_the_interval_and_nothing_else(values: list[float], by: fl
 @settings(max_examples=50)
 @given(NUMBERS)
 def test_one_sided_p_values_mirror(values: list[float]):
-    assert stats.sign_flip_p(values, "above") == stats.sign_flip_p([-v for v in values], "below")
-    assert 2.0 ** -len(values) <= stats.sign_flip_p(values, "above") <= 1
+    assert sign_flip_p(values, "above") == sign_flip_p([-v for v in values], "below")
+    assert 2.0 ** -len(values) <= sign_flip_p(values, "above") <= 1

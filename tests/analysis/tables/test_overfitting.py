@@ -15,9 +15,9 @@ from analysis.claims import verdicts as claims
 from analysis.data.frames import from_records
 from analysis.tables import overfitting as tables
 from analysis.tables import sheets
-from analysis.tables.sheets import Cell, Sheet
 from analysis.text import numbers
 from analysis.text import render_sheet as render
+from analysis.text.sheet import Cell, Sheet
 from study.catalog import load_study
 from tests.synthetic import Ending, record, records
 

@@ -1,0 +1,99 @@
+"""Which trials belong to which arm, cut at its epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from analysis.data.frames import PROVENANCE, Frames
+from study.spec.study import Arm, Study
+
+_LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
+
+
+_NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "data", "seed"]
+
+
+def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:
+    """One row an arm and seed that has a trial.
+
+    Returns:
+        arm, seed, trial, status (at the arm's cut), epochs (asked for), epochs_done (of those), reduced (whether the
+        study declares more epochs or images), host, cpu;
+        in the order of the arms, then of the seeds. Arms without trials have no row.
+    """
+    chosen = [study.arm(a) for a in arms] if arms is not None else list(study.arms)
+    parts = [_trials_of(frames, study, arm) for arm in chosen]
+    columns = ["arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced", *PROVENANCE]
+    parts = [p for p in parts if len(p)]
+    if not parts:
+        return pd.DataFrame(
+            {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in columns}
+        )
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
+    config = study.config(arm.name)
+    trials = frames.trials[[*_NEEDED, *PROVENANCE]]
+    same = trials["data"] == config.data
+    kinds = trials.loc[same, ["data_checksum", "code_version"]].drop_duplicates()
+    found = trials.iloc[:0]
+    # Of several versions of data or code, the newest code counts, then the data with most trials: they are never mixed.
+    for version in sorted(set(kinds["code_version"]), reverse=True):
+        for checksum in kinds.loc[kinds["code_version"] == version, "data_checksum"]:
+            group = config.replace(seed=0).identity(str(checksum), int(version))
+            matching = trials[trials["group"] == group]
+            found = matching if len(matching) > len(found) else found
+        if len(found):
+            break
+    found = found.sort_values("seed")
+    done = found["epochs_done"].clip(upper=config.epochs)
+    return found.assign(
+        arm=arm.name,
+        epochs=config.epochs,
+        epochs_done=done,
+        status=_status_at(frames, found, config.epochs),
+        reduced=study.is_reduced(arm.name),
+    )
+
+
+def _status_at(frames: Frames, trials: pd.DataFrame, epochs: int) -> list[str]:
+    """What each trial's status is when only its first `epochs` epochs count."""
+    out = []
+    for trial, status, done in zip(trials["trial"], trials["status"], trials["epochs_done"], strict=True):
+        if done >= epochs and status == "diverged":
+            rows = frames.epochs[frames.epochs["trial"] == trial]
+            finite = np.isfinite(rows.loc[rows["epoch"] <= epochs, _LOSSES].to_numpy(dtype=float)).all()
+            out.append("finished" if finite else "diverged")
+        elif done >= epochs:
+            out.append("finished")
+        else:  # a run that ended whole but is shorter than the arm asks for has yet to be extended
+            out.append("stopped" if status == "finished" else str(status))
+    return out
+
+
+def arm_epochs(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:
+    """The epochs of the trials of `arm_frame`, cut at each arm's number of epochs.
+
+    Returns:
+        study, arm, seed, trial, status, epoch and every metric; a trial that two arms share has rows under both.
+    """
+    return joined(frames.epochs, arm_frame(frames, study, arms), study)
+
+
+def arm_tensors(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:
+    """The tensor summaries of the trials of `arm_frame`, cut likewise."""
+    return joined(frames.tensors, arm_frame(frames, study, arms), study)
+
+
+def joined(rows: pd.DataFrame, arms: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows of epochs or tensors under the arms of an `arm_frame`, cut at each arm's epochs."""
+    rows = rows[rows["trial"].isin(pd.Index(arms["trial"].unique()))]
+    keys = arms[["arm", "seed", "trial", "status", "epochs"]].assign(study=study.name)
+    made = keys.merge(rows.drop(columns="seed"), on="trial", how="inner", sort=False)
+    made = made[made["epoch"] <= made["epochs"]].drop(columns="epochs")
+    first = ["study", "arm", "seed", "trial", "status", "epoch"]
+    return made[[*first, *(c for c in made.columns if c not in first)]].reset_index(drop=True)

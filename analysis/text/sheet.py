@@ -1,0 +1,27 @@
+"""A table ready to be written, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and the number behind it."""
+
+    text: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table ready to be written: the first column names the row."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def numeric(self, column: int) -> bool:
+        """Whether a column holds numbers, and so is set flush right."""
+        return any(row[column].value is not None for row in self.rows)
