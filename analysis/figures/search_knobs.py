@@ -19,7 +19,9 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
-from analysis.searches.findings import MIN_TRIALS_FOR_IMPORTANCE, SearchFindings, curve_frame, history_frame, rung_frame
+from analysis.searches.findings import SearchFindings
+from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
+from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
 from study.spec.domains import Choice, Domain, Int, Space
 from study.spec.search import OBJECTIVES
 

@@ -10,6 +10,7 @@ from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section
 from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, searched
+from analysis.searches.retrained import Retrained, retrained
 from analysis.statistics.estimates import Estimate
 from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
@@ -43,7 +44,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     listed = material.answers.get(study.name, {})
     same = answering is not None and bool(answering.reduced) == bool(study.reduced)
     parts = [f.part for f in found]
-    told = words.retrained(study, answering, material.frames, parts, listed) if answering and same else []
+    told = retrained(study, answering, material.frames, parts, listed) if answering and same else []
     nobody = [line for p in parts if (line := finalists.nobody(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
@@ -66,7 +67,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     return Section(anchor(study.name, "answer"), "The answer", tuple(inside), 3)
 
 
-def answer_sheet(study: Study, told: Sequence[words.Retrained]) -> Sheet:
+def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
     """A row each that was retrained."""
     assert study.search is not None
     objectives = study.search.objectives

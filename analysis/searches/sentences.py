@@ -6,41 +6,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-from analysis.claims import ranges
-from analysis.data.arms import arm_epochs
-from analysis.data.frames import Frames
-from analysis.data.load import load
 from analysis.data.protocols import as_judged
-from analysis.searches.findings import MIN_TRIALS_FOR_IMPORTANCE, SearchFindings, searched
-from analysis.statistics.estimates import Estimate, Refusal, paired
+from analysis.searches.findings import SearchFindings, searched
+from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
+from analysis.searches.retrained import Retrained, answer
+from analysis.statistics.estimates import Estimate
 from analysis.text.numbers import ACCURACIES
 from analysis.text.phrases import METRICS
 from study.search import finalists
 from study.spec.search import OBJECTIVES
-from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import SearchPart, answer_of, current, parts
+from study.storage.search_log import current, parts
 from trainables.config.errors import BadInput
-
-
-@dataclass(frozen=True)
-class Retrained:
-    """One of the best, trained anew under seeds that the search never saw."""
-
-    arm: str
-    knobs: str
-    estimate: Estimate
-    """Of the objective after the last epoch."""
-    behind: Estimate | Refusal | None
-    """The first arm minus this one, in pairs by seed; None for the first, and on a front."""
-    second: Estimate | None = None
-    """Of the second objective, where there are two."""
-    searched: tuple[float, ...] = ()
-    """The objectives in the search itself, if that is known."""
 
 
 def sentences(found: SearchFindings) -> list[str]:
@@ -94,15 +73,6 @@ def _importance(found: SearchFindings) -> list[str]:
     return [said + (f"; not to be told apart from it: {', '.join(tied)}." if tied else ".")]
 
 
-def answer(store: ResultsFolder, study: str) -> list[Retrained]:
-    """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
-    asked, answering = as_judged(store, study), as_judged(store, f"{study}.answer")
-    if asked is None or answering is None or bool(answering.reduced) != bool(asked.reduced):
-        return []
-    listed = answer_of(store, study, reduced=bool(asked.reduced))
-    return retrained(asked, answering, load(store).frames, current(parts(store), asked)[0], listed)
-
-
 def search_lines(store: ResultsFolder, study: str) -> list[str]:
     """What a results folder knows of a study's search, a line each: the answer, then how each part went.
 
@@ -121,72 +91,6 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
     return lines
-
-
-def retrained(
-    study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: Mapping[str, Any]
-) -> list[Retrained]:
-    """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
-
-    `answering` is the study that retrained them, `found` the parts of the search, for what they reached there, and
-    `listed` which proposals they are; see `study.storage.search_log.answer_of`.
-    """
-    objectives = study.search.objectives if study.search else ("val_accuracy",)
-    values = [_values(frames, answering, o) for o in objectives]
-    arms = [a.name for a in answering.arms]
-    if not arms or not all(v[a] for v in values for a in arms):
-        return []
-    before = _before(found, listed, objectives)
-    leader = values[0][arms[0]]
-    return [
-        Retrained(
-            arm,
-            ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.items()),
-            ranges.mean(list(values[0][arm].values()), ranges.of(objectives[0])),
-            _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
-            ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
-            before.get(arm, ()),
-        )
-        for arm in arms
-    ]
-
-
-def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: str) -> Estimate | Refusal:
-    """The first arm minus another, in pairs by seed."""
-    found = paired(leader, other)
-    return found if isinstance(found, Refusal) else ranges.cut(found, ranges.difference(objective))
-
-
-def _shown(value: object) -> str:
-    return ("+".join(map(str, value)) or "none") if isinstance(value, tuple | list) else str(value)
-
-
-def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:
-    """By arm and seed: the objective after the last epoch of trials that were trained to the end."""
-    rows = arm_epochs(frames, study)
-    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= FRESH)]
-    found: dict[str, dict[int, float]] = {a.name: {} for a in study.arms}
-    for (arm, seed), part in rows.groupby(["arm", "seed"], sort=True):
-        last = part.sort_values("epoch")[objective]
-        found[str(arm)][int(seed)] = float(last.sum() if objective == "seconds" else last.iloc[-1])
-    return found
-
-
-def _before(
-    found: Sequence[SearchPart], listed: Mapping[str, Any], objectives: Sequence[str]
-) -> dict[str, tuple[float, ...]]:
-    """By arm: what it reached in the search."""
-    parts_ = {p.label: p for p in found}
-    there: dict[str, tuple[float, ...]] = {}
-    for row in listed.get("arms", ()):
-        part, n = parts_.get(str(row.get("part", ""))), row.get("proposal")
-        if part and isinstance(n, int) and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
-            there[str(row.get("arm"))] = tuple(part.proposals[n].values(objectives))
-    return there
-
-
-FRESH = 1000
-"""Seeds of an answer begin here; see `study.execution.search_driver`."""
 
 
 def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:

@@ -18,6 +18,9 @@ from analysis.report.inputs import read
 from analysis.report.page_tree import Picture, Table, walk
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
+from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances
+from analysis.searches.proposal_frames import history_frame, proposal_frame, rung_frame
+from analysis.searches.retrained import Retrained, answer
 from analysis.statistics.estimates import Estimate
 from study.search import finalists
 from study.search.controller import SearchController
@@ -63,18 +66,16 @@ def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
 
 
 def test_importances_come_from_whole_trials_only() -> None:
-    frame = searches.proposal_frame(made("none", 40))
+    frame = proposal_frame(made("none", 40))
     search = made("none", 1).search
     spoiled = pd.concat([frame, frame.assign(state="paused", value=frame["batch_size"] / 10)], ignore_index=True)
-    pd.testing.assert_frame_equal(
-        searches.importances(frame, search, rounds=2), searches.importances(spoiled, search, rounds=2)
-    )
-    assert searches.importances(frame.head(searches.MIN_TRIALS_FOR_IMPORTANCE - 1), search).empty
+    pd.testing.assert_frame_equal(importances(frame, search, rounds=2), importances(spoiled, search, rounds=2))
+    assert importances(frame.head(MIN_TRIALS_FOR_IMPORTANCE - 1), search).empty
 
 
 def test_rungs_say_who_was_stopped_where() -> None:
     part = made("asha", 30)
-    rungs = searches.rung_frame(part)
+    rungs = rung_frame(part)
     assert list(rungs["epoch"]) == [1, 3, 9] and rungs["arrived"].iloc[0] == 30
     assert (rungs["arrived"] == rungs["went_on"] + rungs["ended"]).all()
     assert list(rungs["went_on"].iloc[:2]) == list(rungs["arrived"].iloc[1:])
@@ -82,7 +83,7 @@ def test_rungs_say_who_was_stopped_where() -> None:
 
 def test_history_knows_the_best_so_far_of_whole_trials() -> None:
     part = made("asha", 30)
-    history = searches.history_frame(searches.proposal_frame(part), part.search)
+    history = history_frame(proposal_frame(part), part.search)
     assert len(history) == sum(p.state == "whole" for p in part.proposals)
     assert history["best"].is_monotonic_increasing and history["best"].iloc[-1] == history["value"].max()
 
@@ -110,9 +111,9 @@ def test_the_edge_is_warned_of() -> None:
 
 
 def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered() -> None:
-    first = search_words.Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None, None, (0.91,))
-    second = search_words.Retrained("runner-up", "lr 0.2", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
-    luck = search_words.Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
+    first = Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None, None, (0.91,))
+    second = Retrained("runner-up", "lr 0.2", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
+    luck = Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
     said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
     assert "it had 91.00 %, 1.00 points better" in said[0]
@@ -121,8 +122,8 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
 
 
 def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
-    def arm(name: str, accuracy: float, seconds: float) -> search_words.Retrained:
-        return search_words.Retrained(
+    def arm(name: str, accuracy: float, seconds: float) -> Retrained:
+        return Retrained(
             name, "", Estimate(accuracy, 0.5, 0.95, 3), None, Estimate(seconds, seconds - 1, seconds + 1, 3)
         )
 
@@ -166,7 +167,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
 def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_path: Path, name: str) -> None:
     objectives = ANSWERS[name]["objectives"]
     store, study = searched_store(tmp_path, objectives)
-    told = search_words.answer(store, "demo")
+    told = answer(store, "demo")
     assert [r.arm for r in told][:2] == (["front-1", "front-2"] if name == "front" else ["winner", "runner-up"])
     assert all(r.estimate.n == 3 and len(r.searched) == len(objectives) for r in told)
     found = read(store)

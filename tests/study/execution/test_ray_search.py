@@ -17,6 +17,7 @@ import yaml
 
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
+from analysis.searches.retrained import answer
 from study.execution.ray_search import SearchListener, ray_searcher
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
@@ -134,7 +135,7 @@ def _check_records(store: ResultsFolder) -> None:
 
 
 def _check_answer(store: ResultsFolder) -> None:
-    told = search_words.answer(store, "tiny")
+    told = answer(store, "tiny")
     assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
     assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
     (found,) = searches.summary(store, "tiny")
@@ -176,7 +177,7 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
     store = ResultsFolder(place / name)
     (part,) = parts(store)
     assert len(part.proposals) == 5 and {p.state for p in part.proposals} <= {"whole", "paused"}
-    told = search_words.answer(store, name)
+    told = answer(store, name)
     assert told and all(r.estimate.n == 2 for r in told) and all(r.arm in said for r in told)
     if name == "racing":
         raced = json.loads((place / name / "searches" / name / "answer.json").read_text())["raced"]
