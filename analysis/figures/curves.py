@@ -16,7 +16,9 @@ from matplotlib.lines import Line2D
 from scipy.stats import t
 
 from analysis.claims import ranges
+from analysis.figures import axes as axes_module
 from analysis.figures import style
+from analysis.figures.axes import Margins, explodes, label, legend_below, legend_texts, log_axis, whole_epochs
 from analysis.figures.style import Look
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
@@ -99,21 +101,21 @@ def draw(frame: pd.DataFrame) -> Figure:
     arms, metrics = list(dict.fromkeys(frame["arm"])), list(dict.fromkeys(frame["metric"]))
     looks, columns = style.looks(arms), min(2, len(metrics))
     handles, names = _legend(looks, frame)
-    margins = style.Margins(bottom=0.42 + style.legend_texts(names)[2], down=0.14, top=0.1)
-    figure, grid = style.panels(-(-len(metrics) // columns), columns, 1.95, margins, sharex=True, sharey="row")
+    margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.14, top=0.1)
+    figure, grid = axes_module.panels(-(-len(metrics) // columns), columns, 1.95, margins, sharex=True, sharey="row")
     for axes, metric in zip(grid.flat, metrics, strict=False):
         part = frame[frame["metric"] == metric]
         for i, arm in enumerate(arms):
             draw_arm(axes, part[part["arm"] == arm], looks[arm], shift=i)
-        axes.set_ylabel(style.label(metric))
+        axes.set_ylabel(label(metric))
         axes.tick_params(labelleft=True)
     for axes in grid.flat[len(metrics) :]:
         axes.remove()
     for i, row in enumerate(grid):
         _scale(row, frame[frame["metric"].isin(metrics[columns * i : columns * (i + 1)])])
     for axes in grid[-1]:
-        axes.set_xlabel(style.label("epoch"))
-    style.legend_below(figure, handles, names)
+        axes.set_xlabel(label("epoch"))
+    legend_below(figure, handles, names)
     return figure
 
 
@@ -124,8 +126,8 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
     pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
     handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
     equal = frame[frame["series"] == "mean"].groupby("arm")["epoch"].max().nunique() <= 1
-    margins = style.Margins(bottom=0.42 + style.legend_texts(names)[2], down=0.28 if equal else 0.45)
-    figure, grid = style.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
+    margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.28 if equal else 0.45)
+    figure, grid = axes_module.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
     for row, arm in zip(grid, arms, strict=True):
         for axes, what in zip(row, ("loss", "accuracy"), strict=True):
             for i, (side, look) in enumerate(pair.items()):
@@ -135,8 +137,8 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
         row[0].set_title(style.plain(arm, width=70), loc="left", fontweight="bold")
     for i, what in enumerate(("loss", "accuracy")):
         _scale(grid[:, i], frame[frame["metric"].str.endswith(what)])
-        grid[-1, i].set_xlabel(style.label("epoch"))
-    style.legend_below(figure, handles, names)
+        grid[-1, i].set_xlabel(label("epoch"))
+    legend_below(figure, handles, names)
     return figure
 
 
@@ -205,10 +207,10 @@ def _marks(frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
 def _scale(panels: Iterable[Axes], part: pd.DataFrame) -> None:
     """A log axis for what explodes, and whole epochs, for panels that share their y axis."""
     accuracy = part["metric"].str.endswith("accuracy").any() if len(part) else False
-    if not accuracy and style.explodes(part["value"]):
-        style.log_axis(next(iter(panels)))
+    if not accuracy and explodes(part["value"]):
+        log_axis(next(iter(panels)))
     for axes in panels:
-        style.whole_epochs(axes)
+        whole_epochs(axes)
 
 
 def caption(frame: pd.DataFrame) -> str:
@@ -238,7 +240,7 @@ def caption(frame: pd.DataFrame) -> str:
 def _hidden(means: pd.DataFrame) -> bool:
     """Whether some band reaches 0 or below where a log axis may have to show it."""
     losses = means[~means["metric"].str.endswith("accuracy")]
-    return bool((losses["low"] <= 0).any() and style.explodes(losses["value"]))
+    return bool((losses["low"] <= 0).any() and explodes(losses["value"]))
 
 
 def alt(frame: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
+from analysis.figures.axes import Margins, decade_labels, decades, panels, symlog_axis
 from trainables.records.tensor_summary import QUANTILES
 
 Floats = npt.NDArray[np.float64]
@@ -119,8 +120,8 @@ def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
     titles = [style.plain(arm, width=96 // max(4, len(arms))) for arm in arms]
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
     top = 0.12 + 0.14 * max(t.count("\n") + 1 for t in titles)
-    margins = style.Margins(left=0.8, label=0.32, top=top, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
-    figure, grid = style.panels(len(tensors), len(arms), 0.85, margins)
+    margins = Margins(left=0.8, label=0.32, top=top, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
+    figure, grid = panels(len(tensors), len(arms), 0.85, margins)
     for row, tensor in zip(grid, tensors, strict=True):
         part = frame[frame["tensor"] == tensor]
         shared = same_scale(part)
@@ -175,8 +176,8 @@ def _density_axis(axes: Axes, part: pd.DataFrame, *, labels: bool) -> None:
         low, high = float(positive.min()) / 2, float(positive.max())
         axes.set_yscale("log")
         axes.set_ylim(low, high * max(8.0, (high / low) ** 0.28))
-        axes.yaxis.set_major_locator(style.decades(4))
-        style.decade_labels(axes)
+        axes.yaxis.set_major_locator(decades(4))
+        decade_labels(axes)
     else:
         axes.set_ylim(0, None if positive.empty else float(positive.max()) * 1.35)
         axes.locator_params(axis="y", nbins=3)
@@ -230,7 +231,7 @@ def _range_panel(axes: Axes, part: pd.DataFrame, arms: Sequence[str], looks: dic
         axes.text(0.5, arms.index(arm), "not finite", transform=axes.get_yaxis_transform(), va="center", style="italic")
     widths = finite["high"] - finite["low"]
     if len(widths) and widths.max() > 12 * widths.min() > 0:
-        style.symlog_axis(axes, float(finite[["low", "high"]].abs().max(axis=1).min()))
+        symlog_axis(axes, float(finite[["low", "high"]].abs().max(axis=1).min()))
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="x", labelsize=6.5)
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.figures import style
+from analysis.figures.axes import label, legend_below, log_axis, whole_epochs
 
 THIN = 10
 """At most this many trials of an arm are drawn one by one."""
@@ -46,12 +47,12 @@ def draw(frame: pd.DataFrame) -> Figure:
         axes.plot(cuts["epoch"], cuts["lr"], linestyle="none", marker=look.marker, color=look.colour, gid="cuts")
     positive = frame.loc[frame["lr"] > 0, "lr"]
     axes.set_ylim(positive.min() / 1.6, positive.max() * 1.6)
-    style.log_axis(axes)
-    style.whole_epochs(axes)
-    axes.set_xlabel(style.label("epoch"))
-    axes.set_ylabel(style.label("lr"))
+    log_axis(axes)
+    whole_epochs(axes)
+    axes.set_xlabel(label("epoch"))
+    axes.set_ylabel(label("lr"))
     handles = [Line2D([], [], color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
-    style.legend_below(figure, handles, list(looks))
+    legend_below(figure, handles, list(looks))
     return figure
 
 

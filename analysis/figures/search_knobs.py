@@ -17,7 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from analysis.figures import axes as axes_module
 from analysis.figures import style
+from analysis.figures.axes import log_axis, whole_epochs
 from analysis.figures.named_figure import NamedFigure, missing
 from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
@@ -107,7 +109,7 @@ def figures(found: SearchFindings) -> list[NamedFigure]:
 
 def value_label(objective: str) -> str:
     """The objective as an axis says it."""
-    return style.label(objective) if objective in style.LABELS else objective.replace("_", " ")
+    return axes_module.label(objective) if objective in style.LABELS else objective.replace("_", " ")
 
 
 @style.styled
@@ -161,7 +163,7 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     below.set_ylabel("went on")
     below.set_xlabel("epoch")
     below.set_ylim(0, 1.35 * max(rungs["arrived"], default=1))
-    style.whole_epochs(below)
+    whole_epochs(below)
     return figure
 
 
@@ -368,6 +370,6 @@ def _scale(axes: Axes, domain: Domain, which: str = "x") -> None:
         if which == "x" and max(map(len, texts)) > 5:
             axes.tick_params(axis="x", rotation=30)
     elif domain.log:
-        style.log_axis(axes, which)
+        log_axis(axes, which)
     elif isinstance(domain, Int):
         axis.set_major_locator(MaxNLocator(integer=True, nbins=5))

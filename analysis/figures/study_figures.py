@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.figures import activations, curves, distributions, effects, style
+from analysis.figures import activations, curves, distributions, effects
 from analysis.figures import learning_rate as rate
+from analysis.figures.axes import label
+from analysis.figures.claims_overview import alt_claims, draw_claims, prepare_claims
 from analysis.figures.named_figure import NamedFigure, missing
 
 if TYPE_CHECKING:
@@ -54,12 +56,12 @@ def for_study(
 
 def claims_overview(claims: pd.DataFrame) -> NamedFigure:
     """One figure over all claims: id, statement, verdict, n."""
-    frame = effects.prepare_claims(claims)
+    frame = prepare_claims(claims)
     title = "Every statement and its verdict"
     if frame.empty:
         return missing("claims", title, "there are no claims")
     caption = "One line a statement; the mark stands in the column of its verdict."
-    return NamedFigure("claims", title, effects.alt_claims(frame), caption, frame, effects.draw_claims(frame))
+    return NamedFigure("claims", title, alt_claims(frame), caption, frame, draw_claims(frame))
 
 
 def _of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +135,7 @@ def _effects(study: Study, effect: pd.DataFrame) -> list[NamedFigure]:
     figures = []
     for metric in dict.fromkeys(effect["metric"]):
         frame = effects.prepare(effect, metric)
-        words = style.label(metric).split(" [")[0]
+        words = label(metric).split(" [")[0]
         title = f"{study.title}: {words} against {study.baseline}"
         alt, caption = effects.alt(frame, study.baseline), effects.caption(frame, study.baseline)
         drawn = effects.draw(frame, study.baseline)

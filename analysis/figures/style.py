@@ -15,22 +15,10 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec
 
 import matplotlib.style
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import (
-    FixedLocator,
-    FuncFormatter,
-    LogLocator,
-    MaxNLocator,
-    NullFormatter,
-    NullLocator,
-)
 
 WIDTH = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
@@ -172,125 +160,3 @@ def plain(text: object, *, width: int | None = None) -> str:
 def shares(values: pd.Series, metric: str) -> pd.Series:
     """A column as it is drawn: percent for accuracies, else unchanged."""
     return values * 100 if metric in PERCENT else values
-
-
-def label(metric: str) -> str:
-    """The axis label of a column, with its unit."""
-    return LABELS.get(metric, metric.replace("_", " "))
-
-
-def explodes(values: Sequence[float] | pd.Series, factor: float = 30.0) -> bool:
-    """Whether positive values span so much that only a log axis shows them all.
-
-    >>> explodes([0.5, 2.3]), explodes([0.5, 900.0]), explodes([-1.0, 900.0])
-    (False, True, False)
-    """
-    numbers = np.asarray(values, dtype=float)
-    numbers = numbers[np.isfinite(numbers)]
-    return bool(len(numbers) and numbers.min() > 0 and numbers.max() > factor * numbers.min())
-
-
-def log_axis(axes: Axes, which: str = "y") -> None:
-    """A log axis with plain tick labels (0.001, 1, 1e+06), labelled between the decades where it spans few."""
-    getattr(axes, f"set_{which}scale")("log")
-    axis = getattr(axes, f"{which}axis")
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    low, high = sorted(getattr(axes, f"get_{which}lim")())
-    if low > 0 and high / low < 20:
-        axis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:g}" if f"{v:.0e}"[0] in "25" else ""))
-    else:
-        axis.set_minor_locator(NullLocator())
-
-
-def decades(most: int) -> LogLocator:
-    """Ticks at powers of ten, few enough to read."""
-    return LogLocator(base=10, numticks=most)
-
-
-def decade_labels(axes: Axes) -> None:
-    """Powers of ten as plain labels on a log y axis, none between."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_minor_locator(NullLocator())
-
-
-def symlog_axis(axes: Axes, linear: float) -> None:
-    """An x axis that is linear within about +-`linear` and logarithmic beyond, with a few plain labels."""
-    middle = 10.0 ** np.floor(np.log10(linear))
-    axes.set_xscale("symlog", linthresh=middle, linscale=1.0)
-    largest = max(abs(v) for v in axes.get_xlim())
-    powers = np.arange(np.log10(middle), np.floor(np.log10(largest)) + 1)
-    powers = powers[:: max(1, -(-len(powers) // 3))]
-    ticks = [t for t in (*(-(10.0**powers)), 0.0, *(10.0**powers)) if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-
-
-def whole_epochs(axes: Axes) -> None:
-    """Ticks at whole epochs only, and room for one on either side of a single epoch."""
-    low, high = axes.get_xlim()
-    if high - low < 1:
-        axes.set_xlim((low + high) / 2 - 1, (low + high) / 2 + 1)
-    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
-
-
-def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
-    """Names wrapped for a legend, its number of columns, and its height in inches."""
-    texts = [plain(n, width=32) for n in names]
-    longest = max((len(line) for t in texts for line in t.split("\n")), default=1)
-    columns = max(1, min(len(texts), int(WIDTH * 15.5 / (longest + 8))))
-    lines = max((t.count("\n") + 1 for t in texts), default=1)
-    return texts, columns, 0.16 * lines * -(-len(texts) // columns) + 0.1
-
-
-def legend_below(figure: Figure, handles: Sequence[Line2D], names: Sequence[str]) -> None:
-    """One legend under all panels; names are drawn as they are, whatever they begin with."""
-    texts, columns, _ = legend_texts(names)
-    where: dict[str, Any] = {"loc": "outside lower center"}
-    if figure.get_layout_engine() is None:
-        where = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "borderaxespad": 0.1}
-    legend = figure.legend(list(handles), ["x"] * len(texts), ncols=columns, handlelength=3.2, **where)
-    for drawn, text in zip(legend.get_texts(), texts, strict=True):
-        drawn.set_text(text)
-
-
-@dataclass(frozen=True)
-class Margins:
-    """Inches around a grid of panels, and between them."""
-
-    left: float = 0.62
-    right: float = 0.1
-    top: float = 0.24
-    bottom: float = 0.45
-    across: float = 0.62
-    """Between columns."""
-    down: float = 0.3
-    """Between rows."""
-    label: float = 0.18
-    """From the left edge to the foot of a y axis's label."""
-
-
-def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
-    """A figure with a grid of panels of equal size, `height` inches each.
-
-    The margins are given, not found: finding them takes as long as drawing the figure.
-    """
-    m = margins
-    total = m.top + m.bottom + rows * height + (rows - 1) * m.down
-    width = (WIDTH - m.left - m.right - (columns - 1) * m.across) / columns
-    figure = Figure(figsize=(WIDTH, total))
-    places = {
-        "left": m.left / WIDTH,
-        "right": 1 - m.right / WIDTH,
-        "bottom": m.bottom / total,
-        "top": 1 - m.top / total,
-        "wspace": m.across / width,
-        "hspace": m.down / height,
-    }
-    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=places, **share)
-    for axes in grid.flat:
-        space = m.left if axes in grid[:, 0] else min(m.left, m.across)
-        axes.yaxis.set_label_coords((m.label - space) / width, 0.5)
-        axes.xaxis.set_label_coords(0.5, -0.26 / height)
-    return figure, grid

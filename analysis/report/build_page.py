@@ -24,6 +24,8 @@ from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Se
 from analysis.report.pictures import picture, pictures, run_in_parallel
 from analysis.report.study_section import StudySection, claim_anchor, judged
 from analysis.tables import overfitting as tables
+from analysis.tables import runs as runs_module
+from analysis.tables.claims import claims
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
 from analysis.text.sheet import Cell, Sheet
@@ -83,11 +85,11 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
     overfitting = [p.overfitting for p in parts if len(p.overfitting)]
     runs = [p.runs for p in parts if len(p.runs)]
     return {
-        "claims": tables.claims(verdicts),
+        "claims": claims(verdicts),
         "overfitting": pd.concat(overfitting, ignore_index=True)
         if overfitting
         else tables.chapter_overfitting([], from_records([])),
-        "runs": pd.concat(runs, ignore_index=True) if runs else tables.runs([], from_records([])),
+        "runs": pd.concat(runs, ignore_index=True) if runs else runs_module.runs([], from_records([])),
     }
 
 

@@ -19,7 +19,9 @@ from analysis.report import search_section as searches
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor
 from analysis.report.pictures import pictures
+from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
+from analysis.tables import runs as runs_module
 from analysis.tables.sheets import overfitting_sheet
 from analysis.text import numbers
 from analysis.text import phrases as wording
@@ -66,13 +68,13 @@ def judged(material: ReportInputs, study: Study) -> StudySection:
     if others:
         blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", pictures(others), 3))
     section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
-    runs = tables.runs([study], material.frames) if len(arms) else pd.DataFrame()
+    runs = runs_module.runs([study], material.frames) if len(arms) else pd.DataFrame()
     return StudySection(tuple(verdicts), table, runs, section)
 
 
 def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
     try:
-        effects = tables.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
+        effects = effects_module.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
         epochs, tensors = arm_epochs(material.frames, study), arm_tensors(material.frames, study)
         if seeds is not None:
             epochs, tensors = epochs[epochs["seed"].isin(seeds)], tensors[tensors["seed"].isin(seeds)]

@@ -15,27 +15,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.forms import comparable
-from analysis.claims.samples import ArmReader, sample
-from analysis.claims.verdicts import Verdict
 from analysis.data.arms import arm_epochs, arm_frame
 from analysis.data.frames import Frames
-from analysis.statistics import estimates as stats
-from analysis.statistics.estimates import Refusal
-from analysis.statistics.p_values import sign_flip_p
-from study.spec.claims import Quantity
+from analysis.tables.effects import effects
+from analysis.tables.measures import MEASURES, METRICS
 from study.spec.study import Study
 
-METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
-MEASURES = (
-    *("train_accuracy", "val_accuracy", "train_loss", "val_loss"),
-    *("accuracy_gap_best", "accuracy_gap", "loss_gap_best", "loss_gap", "best_epoch", "epochs_past_best"),
-    *("accuracy_gap_change", "loss_gap_change"),
-)
-"""Of the last epoch, unless it says `_best`: the epoch of the highest validation accuracy, the first if several.
-`_change` is against the study's baseline at the last epoch that both arms have."""
 OVERFITTING_COLUMNS = ("study", "arm", "epochs", "measure", "estimate", "low", "high", "n", "diverged", "note")
-EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", "n", "p", "refused")
 
 
 def per_trial(study: Study, frames: Frames, seeds: Sequence[int] | None = None) -> pd.DataFrame:
@@ -91,45 +77,6 @@ def chapter_overfitting(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(OVERFITTING_COLUMNS))
 
 
-def effects(
-    study: Study, frames: Frames, seeds: Sequence[int] | None = None, metrics: Sequence[str] = METRICS
-) -> pd.DataFrame:
-    """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
-    names = [a.name for a in study.arms]
-    small = frames.only(arm_frame(frames, study)["trial"])
-    arms = ArmReader(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
-    rows = []
-    for name in names:
-        if name == study.baseline:
-            continue
-        epoch = min(study.config(name).epochs, study.config(study.baseline).epochs)
-        for metric in metrics:
-            facts = {"study": study.name, "arm": name, "metric": metric, "epoch": epoch}
-            rows.append({**facts, **_effect(arms, name, metric, epoch)})
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
-
-
-def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, object]:
-    none: dict[str, object] = {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0, "p": math.nan}
-    a, b = (sample(arms, Quantity(arm=x, metric=metric, at=epoch)) for x in (name, arms.study.baseline))
-    for side in (a, b):
-        if isinstance(side, Refusal):
-            return {**none, "refused": side.text}
-    assert not isinstance(a, Refusal) and not isinstance(b, Refusal)
-    refused = comparable(a, b, arms.study.knobs)
-    if refused is not None:
-        return {**none, "refused": refused.text}
-    if not (a.whole and b.whole):
-        diverged = ", ".join(map(str, sorted(a.diverged | b.diverged)))
-        return {**none, "refused": f"a trial diverged (seed {diverged}), so there is no mean difference"}
-    found = stats.paired(a.values, b.values)
-    assert not isinstance(found, Refusal)
-    found = ranges.cut(found, ranges.difference(metric))
-    p = sign_flip_p([a.values[s] - b.values[s] for s in sorted(a.values)])
-    numbers = {"estimate": found.value, "low": found.low, "high": found.high, "n": found.n, "p": p}
-    return {**numbers, "refused": ""}
-
-
 def _change(changes: pd.DataFrame, arm: str, measure: str) -> dict[str, object]:
     rows = changes[(changes["arm"] == arm) & (changes["metric"] == measure.removesuffix("_change"))]
     if rows.empty:
@@ -153,48 +100,3 @@ def _left_out(trials: pd.DataFrame) -> str:
     counts = trials.loc[trials["status"] != "finished", "status"].value_counts(sort=False)
     words = {"stopped": "ended early"}
     return "; ".join(f"{n} {words.get(str(s), s)}, left out" for s, n in counts.items())
-
-
-def runs(studies: Iterable[Study], frames: Frames) -> pd.DataFrame:
-    """The run table: one row a study, arm and seed, with how the trial ended, its last numbers and its cost."""
-    parts = []
-    for study in studies:
-        trials = per_trial(study, frames)
-        spent = arm_epochs(frames.only(trials["trial"]), study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
-        trials = trials.merge(spent.sum().reset_index(), on=["arm", "seed"], how="left")
-        parts.append(trials.assign(study=study.name))
-    first = ["study", "arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced"]
-    last = [*METRICS, "best_epoch", "seconds", "eval_seconds", "host"]
-    if not parts:
-        return pd.DataFrame(columns=[*first, *last])
-    return pd.concat(parts, ignore_index=True)[[*first, *last]]
-
-
-def claims(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """The claims table: one row a claim; numbers in their natural unit, `finding` and `sentence` in words."""
-    rows = [
-        {
-            "study": v.study,
-            "id": v.id,
-            "statement": v.statement,
-            "verdict": v.verdict,
-            "finding": v.part.finding,
-            "estimate": v.estimate,
-            "low": v.low,
-            "high": v.high,
-            "n": v.n,
-            "p": v.p,
-            "p_holm": v.p_holm,
-            "seeds_needed": v.seeds_needed,
-            "trials": len(v.trials),
-            "reduced": v.reduced,
-            "reason": v.reason,
-            "sentence": v.sentence,
-        }
-        for v in verdicts
-    ]
-    columns = [
-        *("study", "id", "statement", "verdict", "finding", "estimate", "low", "high", "n", "p", "p_holm"),
-        *("seeds_needed", "trials", "reduced", "reason", "sentence"),
-    ]
-    return pd.DataFrame(rows, columns=columns)

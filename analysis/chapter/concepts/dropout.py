@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures import style
+from analysis.figures.axes import whole_epochs
 from analysis.figures.named_figure import NamedFigure
 
 Floats = npt.NDArray[np.float64]
@@ -78,7 +79,7 @@ def draw(frame: pd.DataFrame) -> Figure:
             )
         axes.set_title(f"{mode} mode")
         axes.set_xlabel("repetition")
-        style.whole_epochs(axes)
+        whole_epochs(axes)
     panels[0].set_ylabel("predicted probability")
     panels[1].legend(loc="upper right", bbox_to_anchor=(1.0, 1.0))
     return figure

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from analysis.chapter.concepts import photo
 from analysis.chapter.concepts.patches import CHANNELS, prepare_colour
 from analysis.figures import style
+from analysis.figures.axes import log_axis
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
 
@@ -103,7 +104,7 @@ def draw_histogram(frame: pd.DataFrame) -> Figure:
     bins = [v - 0.5 for v in range(257)]
     sns.histplot(frame, x="value", weights="pixels", bins=bins, ax=axes, color="#555555", alpha=1, linewidth=0)
     axes.set(xlabel="pixel value", ylabel="pixels", xlim=(-2, 257), xticks=[0, 64, 128, 192, 255])
-    style.log_axis(axes)
+    log_axis(axes)
     return figure
 
 

@@ -13,8 +13,12 @@ import pytest
 
 from analysis.claims import verdicts as claims
 from analysis.data.frames import from_records
+from analysis.tables import claims as claims_module
+from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
+from analysis.tables import runs as runs_module
 from analysis.tables import sheets
+from analysis.tables.measures import MEASURES
 from analysis.text import numbers
 from analysis.text import render_sheet as render
 from analysis.text.sheet import Cell, Sheet
@@ -47,7 +51,7 @@ def test_overfitting_by_hand(made):
     assert _row(table, "none", "epochs_past_best")["estimate"] == pytest.approx(np.mean([30 - b.epoch for b in best]))
     gaps = [b.train_accuracy - b.val_accuracy for b in best]
     assert _row(table, "none", "accuracy_gap_best")["estimate"] == pytest.approx(np.mean(gaps))
-    assert set(table["measure"]) == set(tables.MEASURES)
+    assert set(table["measure"]) == set(MEASURES)
     assert set(table["n"]) == {0, 3}  # 0: the baseline's change against itself
 
 
@@ -73,7 +77,7 @@ def test_what_did_not_finish_is_left_out_counted_and_named():
     change = _row(table, "batch-10000", "accuracy_gap_change")
     assert math.isnan(change["estimate"])
     assert "seed 1 of batch-32 ended early" in change["note"]
-    effects = tables.effects(
+    effects = effects_module.effects(
         BATCH, from_records(records(BATCH, range(4), endings={("batch-10000", 0): ("diverged", 3)}))
     )
     assert effects["refused"].str.contains("a trial diverged").all()
@@ -81,7 +85,7 @@ def test_what_did_not_finish_is_left_out_counted_and_named():
 
 
 def test_effects_by_hand(made):
-    effects = tables.effects(DROPOUT, made)
+    effects = effects_module.effects(DROPOUT, made)
     row = effects[effects["metric"] == "val_loss"].iloc[0]
     last = {arm: [record(DROPOUT.config(arm, seed=s)).epochs[-1].val_loss for s in range(3)] for arm in ARMS}
     assert row["estimate"] == pytest.approx(np.mean(np.subtract(last[ARMS[1]], last[ARMS[0]])))
@@ -99,10 +103,10 @@ def test_one_seed_has_numbers_but_no_interval():
 def test_nothing_gives_whole_tables_without_numbers():
     empty = from_records([])
     table = tables.overfitting(DROPOUT, empty)
-    assert len(table) == 2 * len(tables.MEASURES)
+    assert len(table) == 2 * len(MEASURES)
     assert table["estimate"].isna().all()
     assert (table["n"] == 0).all()
-    assert len(tables.runs([DROPOUT], empty)) == 0
+    assert len(runs_module.runs([DROPOUT], empty)) == 0
     assert list(tables.chapter_overfitting([], empty).columns) == list(tables.OVERFITTING_COLUMNS)
     sheet = sheets.overfitting_sheet(table, "Overfitting")
     assert all(c.text in ("-", "0", "30", "none", "dropout-0.25") for row in sheet.rows for c in row)
@@ -110,7 +114,7 @@ def test_nothing_gives_whole_tables_without_numbers():
 
 
 def test_runs_are_one_row_an_arm_and_seed(made):
-    runs = tables.runs([DROPOUT, LR], made)
+    runs = runs_module.runs([DROPOUT, LR], made)
     assert len(runs) == 6 + 9
     row = runs.iloc[0]
     epochs = record(DROPOUT.config("none")).epochs
@@ -120,7 +124,7 @@ def test_runs_are_one_row_an_arm_and_seed(made):
 
 
 def test_the_claims_table_has_every_claim(made):
-    table = tables.claims(claims.judge(DROPOUT, made))
+    table = claims_module.claims(claims.judge(DROPOUT, made))
     assert table["id"].tolist() == ["overfit-1", "dropout-1"]
     assert "annealing" in table["reason"].iloc[0]
     text = render.to_markdown(sheets.claims_sheet(table, "Claims"))

@@ -1,0 +1,61 @@
+"""Arms against the baseline: the frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.claims import ranges
+from analysis.claims.forms import comparable
+from analysis.claims.samples import ArmReader, sample
+from analysis.data.arms import arm_frame
+from analysis.data.frames import Frames
+from analysis.statistics import estimates as stats
+from analysis.statistics.estimates import Refusal
+from analysis.statistics.p_values import sign_flip_p
+from analysis.tables.measures import METRICS
+from study.spec.claims import Quantity
+from study.spec.study import Study
+
+EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", "n", "p", "refused")
+
+
+def effects(
+    study: Study, frames: Frames, seeds: Sequence[int] | None = None, metrics: Sequence[str] = METRICS
+) -> pd.DataFrame:
+    """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
+    names = [a.name for a in study.arms]
+    small = frames.only(arm_frame(frames, study)["trial"])
+    arms = ArmReader(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
+    rows = []
+    for name in names:
+        if name == study.baseline:
+            continue
+        epoch = min(study.config(name).epochs, study.config(study.baseline).epochs)
+        for metric in metrics:
+            facts = {"study": study.name, "arm": name, "metric": metric, "epoch": epoch}
+            rows.append({**facts, **_effect(arms, name, metric, epoch)})
+    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+
+
+def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, object]:
+    none: dict[str, object] = {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0, "p": math.nan}
+    a, b = (sample(arms, Quantity(arm=x, metric=metric, at=epoch)) for x in (name, arms.study.baseline))
+    for side in (a, b):
+        if isinstance(side, Refusal):
+            return {**none, "refused": side.text}
+    assert not isinstance(a, Refusal) and not isinstance(b, Refusal)
+    refused = comparable(a, b, arms.study.knobs)
+    if refused is not None:
+        return {**none, "refused": refused.text}
+    if not (a.whole and b.whole):
+        diverged = ", ".join(map(str, sorted(a.diverged | b.diverged)))
+        return {**none, "refused": f"a trial diverged (seed {diverged}), so there is no mean difference"}
+    found = stats.paired(a.values, b.values)
+    assert not isinstance(found, Refusal)
+    found = ranges.cut(found, ranges.difference(metric))
+    p = sign_flip_p([a.values[s] - b.values[s] for s in sorted(a.values)])
+    numbers = {"estimate": found.value, "low": found.low, "high": found.high, "n": found.n, "p": p}
+    return {**numbers, "refused": ""}
