@@ -22,7 +22,8 @@ from analysis.report import provenance_section as origin
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
 from analysis.report.pictures import picture, pictures, run_in_parallel
-from analysis.report.study_section import StudySection, claim_anchor, judged
+from analysis.report.study_section import StudySection, judged
+from analysis.report.verdict_section import claim_anchor
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
 from analysis.tables.claims import claims

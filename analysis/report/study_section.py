@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.chapter.explanations import reason
-from analysis.claims.decision_rule import WORDS, JudgedPart
-from analysis.claims.queries import Evidence, Measurements
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Facts, Finding, Notice, Paragraph, Section, Span, Table, anchor
+from analysis.report.page_tree import Block, Facts, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
+from analysis.report.verdict_section import ENDS, findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
 from analysis.tables.sheets import overfitting_sheet
 from analysis.text import numbers
-from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
-from study.spec.claims import Association, Contrast, Form, Level
 from study.spec.study import Study
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
@@ -108,9 +103,6 @@ def arms_sheet(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
     return Sheet(f"Arms, {study.title}", heads, tuple(rows), (note,))
 
 
-ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
-
-
 def _change(change: Mapping[str, object]) -> str:
     return ", ".join(f"{name} = {_shown(value)}" for name, value in change.items()) or "nothing"
 
@@ -163,75 +155,6 @@ def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts
-
-
-def findings(study: Study, verdicts: Sequence[Verdict], ask: Measurements) -> Iterable[Block]:
-    """A finding a claim; with what was measured beside it where it was judged and does not hold."""
-    if not verdicts:
-        yield Paragraph("This study makes no statement.", "note")
-    claims = {c.id: c for c in study.claims}
-    for verdict in verdicts:
-        claim = claims[verdict.id]
-        fails = verdict.judged and verdict.verdict != "supported"
-        why = reason(ask, study.name, verdict.id) if fails else Evidence()
-        name = f"{study.name}-{anchor(verdict.id)}-why"
-        yield Finding(
-            anchor=claim_anchor(verdict),
-            id=verdict.id,
-            statement=verdict.statement,
-            verdict=verdict.verdict,
-            sentence=verdict.sentence,
-            note=claim.note,
-            span=span(verdict.part, claim.parts[verdict.deciding]),
-            parts=_parts(verdict) if len(verdict.parts) > 1 else None,
-            trials=verdict.trials,
-            why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
-            why_table=None if why.sheet is None else Table(name, why.sheet),
-        )
-
-
-def claim_anchor(verdict: Verdict) -> str:
-    """Where on the page a claim is."""
-    return anchor("claim", verdict.study, verdict.id)
-
-
-def _parts(verdict: Verdict) -> Table:
-    rows = []
-    for part in verdict.parts:
-        found = wording.estimate_words(part.estimate, part.unit) if part.estimate else "no number"
-        why = part.refusal.text if part.refusal else "-"
-        cells = (Cell(part.what), Cell(part.claimed), Cell(found), Cell(WORDS[part.verdict]), Cell(why))
-        rows.append(cells)
-    heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
-    name = f"{verdict.study}-{anchor(verdict.id)}-parts"
-    return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
-
-
-def span(part: JudgedPart, form: Form) -> Span | None:
-    """The interval against the bounds on a line from 0 to 1; none where there is no interval or no bound."""
-    e = part.estimate
-    if e is None or part.unit == wording.SHARE or not (math.isfinite(e.low) and math.isfinite(e.high)):
-        return None
-    low, high = _bounds(form)
-    known = [x for x in (low, high) if x is not None]
-    if not known:
-        return None
-    left, right = min(e.low, *known), max(e.high, *known)
-    room = (right - left) or abs(right) or 1.0
-    left, right = left - 0.12 * room, right + 0.12 * room
-
-    def place(x: float) -> float:
-        return round(min(1.0, max(0.0, (x - left) / (right - left))), 4)
-
-    alt = f"Found {wording.estimate_words(e, part.unit)}; claimed {part.claimed}"
-    bounds = (0.0 if low is None else place(low), 1.0 if high is None else place(high))
-    return Span(place(e.low), place(e.high), place(e.value), *bounds, alt)
-
-
-def _bounds(form: Form) -> tuple[float | None, float | None]:
-    if isinstance(form, Level | Contrast):
-        return form.low, form.high
-    return (form.low, None) if isinstance(form, Association) else (None, None)
 
 
 def searched(material: ReportInputs, study: Study) -> StudySection:

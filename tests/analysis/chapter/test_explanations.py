@@ -12,7 +12,7 @@ from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
 from analysis.report import html, markdown
 from analysis.report.page_tree import Page, Section
-from analysis.report.study_section import findings
+from analysis.report.verdict_section import findings
 from study import catalog
 from study.spec.claims import Level, Quantity
 from study.spec.study import Study
