@@ -280,7 +280,7 @@ def _run_locked(
         return
     store.save_run(name, run_provenance(made))
     store.gather()
-    with gathering(store, stop):
+    with gathering(store, stop.because):
         if made.missing:
             _run_plan(made, studies, store, data, engine, name)
         for setting in searches:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from study.planning.executor import StopRequest
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 
@@ -32,9 +31,12 @@ def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
 
 @contextlib.contextmanager
 def gathering(
-    store: ResultsFolder, stop: StopRequest, many: int = GATHER_MIN_RECORDS, interval: float = GATHER_INTERVAL_SECONDS
+    store: ResultsFolder,
+    refused: Callable[[str], None],
+    many: int = GATHER_MIN_RECORDS,
+    interval: float = GATHER_INTERVAL_SECONDS,
 ) -> Iterator[None]:
-    """Within, loose records are gathered whenever there are many of them."""
+    """Within, loose records are gathered whenever there are many; `refused` is told why no more are taken."""
     over = threading.Event()
 
     def work() -> None:
@@ -43,7 +45,7 @@ def gathering(
                 if len(store.loose()) >= many:
                     store.gather()
             except StudyError as error:
-                stop.because(str(error))
+                refused(str(error))
                 return
 
     thread = threading.Thread(target=work, daemon=True)

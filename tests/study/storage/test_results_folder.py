@@ -110,7 +110,7 @@ def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
     for seed in range(5):
         store.write(record(seed))
     stop = StopRequest()
-    with gathering(store, stop, many=5, interval=0.01):
+    with gathering(store, stop.because, many=5, interval=0.01):
         for _ in range(500):
             if not store.loose():
                 break
