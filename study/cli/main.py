@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from study.cli.options import (
+    Address,
+    Cpus,
+    DataDir,
+    Device,
+    Folder,
+    Name,
+    Names,
+    Precision,
+    Quick,
+    Results,
+    Seeds,
+    Wait,
+)
 from study.planning import imports
 
 if __name__ == "__main__":  # before all else is imported, for `python -m` has put the working folder in front
@@ -16,7 +30,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from study.cli.paths import folder_option, path, path_argument
+from study.cli.paths import folder_option, path
 from trainables.config.errors import BadInput, StudyError
 
 app = typer.Typer(
@@ -34,30 +48,6 @@ app = typer.Typer(
         "7 some statements could not be judged, 130 interrupted."
     ),
 )
-
-Name = Annotated[str, path_argument("NAME", "A study's name or file.")]
-Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
-Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
-Quick = Annotated[
-    bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")
-]
-Results = Annotated[str, folder_option("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
-Folder = Annotated[str, path_argument("DIR", "A results folder.")]
-DataDir = Annotated[
-    Path | None, folder_option("--data-dir", "Folder with the data set's files.", Path, envvar="STUDY_DATA_DIR")
-]
-Address = Annotated[
-    str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
-]
-Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait while another run has the results folder, instead of refusing.")
-]
-Cpus = Annotated[
-    int | None,
-    typer.Option("--cpus", help="Trials at once on this machine; as many as it may use cores, if not given.", min=1),
-]
-Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
-Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
 
 
 @app.command("list")
