@@ -86,7 +86,7 @@ def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study = work.empty_study(folder)
-        command = ["-m", "study.cli.main", "run", str(study), "--seeds", str(trials), "--data-dir", name]
+        command = ["-m", "study.cli", "run", str(study), "--seeds", str(trials), "--data-dir", name]
         command += ["--results", str(folder / "results")]
         began = time.time()
         taken = sides.run(*command)

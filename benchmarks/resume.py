@@ -36,7 +36,7 @@ def _of(trials: int, repeats: int) -> list[Figure]:
             folder = Path(name)
             study = work.empty_study(folder)
             fill(folder, study, trials - 1)
-            command = ["-m", "study.cli.main", "run", str(study), "--seeds", str(trials), "--data-dir", name]
+            command = ["-m", "study.cli", "run", str(study), "--seeds", str(trials), "--data-dir", name]
             command += ["--results", str(folder / "results")]
             for taken in found.values():
                 taken.append(sides.run(*command))

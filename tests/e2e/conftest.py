@@ -60,7 +60,7 @@ def undisturbed(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = checkout.write_study(folder, epochs=checkout.EPOCHS)
     words = ["run", str(file), "--seeds", "2", "--results", str(folder / "results"), "--data-dir", str(folder)]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    command = [sys.executable, "-m", "study.cli.main", *words, "--cpus", "2"]
+    command = [sys.executable, "-m", "study.cli", *words, "--cpus", "2"]
     with terminable():
         for _ in range(3):  # on a machine that is very busy, Ray may need a second try to start at all
             if (code := subprocess.run(command, cwd=checkout.ROOT, env=environ, check=False).returncode) == 0:

@@ -36,7 +36,7 @@ class Laptop:
 
     def study(self, *words: str, check: bool = True, timeout: float = 600) -> str:
         """Our command line."""
-        return self.run("study.cli.main", *words, check=check, timeout=timeout)
+        return self.run("study.cli", *words, check=check, timeout=timeout)
 
     def start(self, *words: str, log: Path) -> subprocess.Popen[bytes]:
         """A Python module with its arguments, not waited for."""

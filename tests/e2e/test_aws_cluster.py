@@ -60,7 +60,7 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
         note("ray up")
 
         log = net.state / "submit.log"
-        submitted = laptop.start("study.cli.main", "submit", *request, log=log)
+        submitted = laptop.start("study.cli", "submit", *request, log=log)
         wait_until("two spot workers train", lambda: len(laptop.training()) >= 2, 700, log)
         workers = cloud.running("cpu-spot")
         assert len(workers) == 2

@@ -62,7 +62,7 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
     laptop.ray("up", "-y", FILE)
     note("ray up")
     log = net.state / "submit.log"
-    submitted = laptop.start("study.cli.main", "submit", *request, log=log)
+    submitted = laptop.start("study.cli", "submit", *request, log=log)
     wait_until("both workers train", lambda: len(laptop.training()) >= 2, 700, log)
     note("both workers train")
 
@@ -91,7 +91,7 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
     wait_until("Ray runs anew on both workers", lambda: all_new(net, before), 400, log)
     note("both are back")
     so_far, log = s3_log.stat().st_size, net.state / "again.log"
-    submitted = laptop.start("study.cli.main", "submit", *request, log=log)
+    submitted = laptop.start("study.cli", "submit", *request, log=log)
     wait_until("both workers train", lambda: len(s3.written(s3_log, so_far)) >= 2, 400, log)
     note("both workers train")
 

@@ -152,7 +152,7 @@ def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
 
 
 def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.cluster.submit.versions", lambda: {**on_head.versions(), "Python": "3.9"})
+    monkeypatch.setattr("study.cluster.preflight.versions", lambda: {**on_head.versions(), "Python": "3.9"})
     with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
         check(asked())
 

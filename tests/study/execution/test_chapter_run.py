@@ -17,7 +17,7 @@ from tests.synthetic import FASHION
 
 def study(*words: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, as a person would."""
-    return subprocess.run([sys.executable, "-m", "study.cli.main", *words], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-m", "study.cli", *words], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.ray

@@ -50,7 +50,7 @@ def run(place: Path, results: Path, seeds: int, epochs: int, arms: int, hidden: 
     command = [
         sys.executable,
         "-m",
-        "study.cli.main",
+        "study.cli",
         "run",
         str(place / "tiny.yaml"),
         "--data-dir",

@@ -67,7 +67,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(place: Path, results: str, *more: str, study: str = "tiny") -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "study.cli.main", "run", str(place / f"{study}.yaml"), "--data-dir", str(place)]
+    command = [sys.executable, "-m", "study.cli", "run", str(place / f"{study}.yaml"), "--data-dir", str(place)]
     return subprocess.Popen(
         [*command, "--cpus", "1", "--seeds", "2", "--results", str(place / results), *more],
         stdout=subprocess.PIPE,
@@ -194,7 +194,7 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
 def test_what_cannot_work_is_said_at_once(place: Path) -> None:
     greedy = {**STUDY, "search": {**STUDY["search"], "parallel": 5000}}  # type: ignore[dict-item]
     (place / "greedy.yaml").write_text(yaml.safe_dump(greedy))
-    command = [sys.executable, "-m", "study.cli.main", "run", str(place / "greedy.yaml"), "--data-dir", str(place)]
+    command = [sys.executable, "-m", "study.cli", "run", str(place / "greedy.yaml"), "--data-dir", str(place)]
     done = subprocess.run([*command, "--results", str(place / "never2")], capture_output=True, text=True, check=False)
     assert done.returncode == 5 and "5000 configurations at once" in done.stderr and "Traceback" not in done.stderr
     url = ["--dashboard", "postgresql://me:secret@127.0.0.1:9/x", "--results", str(place / "never3")]
