@@ -31,7 +31,8 @@ from study.spec.study import Study
 from study.storage import kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
-from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet, load_data_set
@@ -121,7 +122,7 @@ def plan_studies(
 def _held(results: str) -> dict[str, TrialOnRecord]:
     """What a results folder holds; nothing where there is none yet."""
     try:
-        return ResultsFolder(results).trials_on_record()
+        return ResultsFolder(results).trials.on_record()
     except StudyError as error:
         if "there are no results" not in str(error):
             raise
@@ -265,27 +266,27 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.plan_trials(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
-        store.freeze(study)
+        store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        store.gather()
+        store.trials.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")
         return
     store.save_run(name, run_provenance(made))
-    store.gather()
+    store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
             _run_plan(made, studies, store, data, engine, name)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
-    store.gather()
+    store.trials.gather()
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
@@ -303,8 +304,8 @@ def _run_plan(
     outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
-    store.gather()
-    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
+    store.trials.gather()
+    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size).missing)
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:
