@@ -94,7 +94,7 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     done = CliRunner().invoke(app, ["claims", str(tmp_path / "quick")])
     assert done.exit_code == 0, done.output
     n = len(SCALING.claims)
-    assert f"0 supported, 0 refuted, 0 inconclusive, {n} not judged (reduced)" in done.stdout
+    assert f"0 supported, 0 refuted, 0 open, {n} not judged (reduced)" in done.stdout
     words = " ".join(done.stdout.split())
     assert words.count("Not judged (reduced).") == words.count("On record at full protocol:") == n
     assert {v.verdict for v in build_page(read(store)).verdicts} == {"reduced"}

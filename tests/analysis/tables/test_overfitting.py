@@ -129,7 +129,7 @@ def test_the_claims_table_has_every_claim(made):
     assert "annealing" in table["reason"].iloc[0]
     text = render.to_markdown(sheets.claims_sheet(table, "Claims"))
     assert "overfit-1" in text
-    assert "inconclusive" in text
+    assert "missing" in text
 
 
 # ---------------------------------------------------------------------------------------------------- digits
