@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from study.storage.results_folder import ResultsFolder
-
-if TYPE_CHECKING:
-    pass
 
 
 def status(folder: str) -> None:

@@ -253,9 +253,6 @@ CONTRAST = Contrast(a=q("b"), b=q("a"), low=0.0)
 def test_what_cannot_be_judged_says_why(part, how, says):
     v = verdict(part, **how)
     assert v.verdict in ("open", "not-enough-seeds", "missing")
-    assert (v.verdict == "missing") == any(
-        word in says for word in ("seed", "no trials", "no study", "has no W9") if "one seed" not in says
-    )
     assert says in v.reason
     assert not v.judged
     assert says in v.sentence
@@ -415,7 +412,7 @@ def test_nothing_at_all_still_gives_every_verdict():
     for study in STUDIES.values():
         found = claims.judge(study, empty, STUDIES)
         assert [v.id for v in found] == [c.id for c in study.claims]
-        assert {v.verdict for v in found} <= {"open"}
+        assert {v.verdict for v in found} <= {"missing"}
         assert all(v.reason and math.isnan(v.estimate) and v.n == 0 for v in found)
         assert json.dumps(to_json(found), allow_nan=False)
 

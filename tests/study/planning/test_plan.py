@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study import catalog
-from study.app import run_studies as commands
+from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
 from study.cluster.preflight import work_of
 from study.execution.pending_jobs import PendingJobs
