@@ -119,6 +119,7 @@ def test_no_errors_in_the_console(chromium: str, page: Path, tmp_path: Path) -> 
     assert 'id="theme"' in shown and "<button" in shown
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("width", [390, 1280])
 def test_behaves(chromium: str, page: Path, tmp_path: Path, width: int) -> None:
     found = probed(chromium, page, tmp_path, width)

@@ -49,6 +49,7 @@ def url(network: Proxy, path: str = "studies/run") -> str:
     return f"s3://{path}?endpoint_override={network.url}&scheme=http&region=us-east-1"
 
 
+@pytest.mark.smoke
 def test_a_folder_in_a_bucket_is_as_one_on_disk(network: Proxy) -> None:
     folder = Folder(url(network))
     assert folder.names() == []
