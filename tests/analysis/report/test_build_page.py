@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
+from analysis.chapter import sections
 from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
@@ -38,7 +39,7 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 
 
 def without_figures(patch: pytest.MonkeyPatch, *, all_of_them: bool) -> None:
-    patch.setattr(content, "all_concepts", lambda *_: [])
+    patch.setattr(sections, "all_concepts", lambda *_: [])
     if all_of_them:
         patch.setattr(studies, "_figures", lambda *_: [])
         patch.setattr(content, "claims_overview", lambda _: missing("claims", "Verdicts", "left out here"))
