@@ -98,6 +98,10 @@ bench: $(STAMP) ## speed, side by side with others (ARGS='--only trial --repeats
 	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: gpu
+gpu: ## the training loop on this machine's GPU: checks and figures, 8 minutes (Python, PyTorch, NumPy; no installation)
+	$(PYTHON) -m benchmarks.gpu $(ARGS)
+
 .PHONY: clean
 clean: ## remove caches and builds; results and .venv stay
 	rm -rf build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
