@@ -10,15 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-<<<<<<< HEAD
-from analysis.chapter.concepts import all_concepts
-from analysis.chapter.discrepancies import Discrepancy, differences
-from analysis.chapter.questions import answers
-from analysis.claims.queries import Answered
-=======
-from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Evidence
->>>>>>> main
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 from analysis.data.frames import from_records

@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-<<<<<<< HEAD
-from analysis.chapter.explanations import reason
 from analysis.claims.decision_rule import JudgedPart
-from analysis.claims.queries import Evidence, Measurements
-=======
-from analysis.claims.decision_rule import WORDS, JudgedPart
 from analysis.claims.queries import Evidence
->>>>>>> main
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Paragraph, Span, Table, anchor
