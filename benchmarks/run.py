@@ -15,7 +15,20 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Group]:
-    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
+    from benchmarks import (
+        cluster_scale,
+        engine,
+        gpu,
+        growth,
+        load,
+        loading,
+        loop,
+        memory,
+        replay,
+        resume,
+        trials,
+        verdicts,
+    )
 
     return {
         "trial": trials.trial,
@@ -35,6 +48,7 @@ def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Grou
         "large": load.large,
         "gpu": gpu.gpu,
         "replay": replay.replay,
+        "verdicts": verdicts.verdicts,
     }
 
 

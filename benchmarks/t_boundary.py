@@ -2,11 +2,12 @@
 
     python -m benchmarks.t_boundary
 
-Within a block of looks (6 to 10, 11 to 20, 21 to 40, 41 to 80) t is held against one constant p, the largest with which the
-chance of a first crossing within the block is still the block's share of the level. If the mean lies on its bound and
-seeds are normal, u = sum / root of the sum of squares is a Markov chain: with z = x / root of the sum of the n squares so far,
-the next u is (u + z) / sqrt(1 + z^2), and z sqrt(n) is Student's t with n degrees of freedom, whatever came before.
-So the chance of a crossing is a chain of integrals over one number, taken here from the last look backwards.
+Within a block of looks (6 to 10, 11 to 20, 21 to 40, 41 to 80) t is held against one constant p, the largest with which
+the chance of a first crossing within the block is still the block's share of the level. If the mean lies on its bound
+and seeds are normal, u = sum / root of the sum of squares is a Markov chain: with z = x / root of the sum of the n
+squares so far, the next u is (u + z) / sqrt(1 + z^2), and z sqrt(n) is Student's t with n degrees of freedom, whatever
+came before. So the chance of a crossing is a chain of integrals over one number, taken here from the last look
+backwards.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def _u(p: float | Floats, n: int) -> Floats:
 
 
 def crossing(bounds: Sequence[float]) -> float:
-    """The chance that t's p ever lies at or below bounds[i] at 5 + i seeds, for normal seeds with the mean on the bound."""
+    """The chance that t's p ever lies at or below bounds[i] at 5 + i seeds; normal seeds with the mean on its bound."""
     last = FIRST + len(bounds) - 1
     score = np.linspace(-7.5, 7.5, STEPS)
     weight = np.exp(-(score**2) / 2) * (score[1] - score[0]) / math.sqrt(2 * math.pi)
@@ -78,8 +79,10 @@ def boundary(level: float) -> list[float]:
         looks = last - first + 1
         least, most = level * 0.5 ** (number + 1) / looks, level
 
-        def excess(log_p: float, looks: int = looks, goal: float = goal) -> float:
-            return crossing([*bounds, *[math.exp(log_p)] * looks]) / goal - 1
+        def excess(
+            log_p: float, before: Sequence[float] = tuple(bounds), looks: int = looks, goal: float = goal
+        ) -> float:
+            return crossing([*before, *[math.exp(log_p)] * looks]) / goal - 1
 
         p = math.exp(optimize.brentq(excess, math.log(least * 0.97), math.log(most), xtol=1e-4))
         bounds += [p] * looks
@@ -88,7 +91,7 @@ def boundary(level: float) -> list[float]:
 
 
 def main() -> None:
-    """Write the table: of each level the p of each block, 0.2 % below what was found, for the error of the integrals."""
+    """Write the table: of each level the p of each block, 0.2 % below what was found for the error of the integrals."""
     rows = [[level, *(float(f"{0.998 * p:.5g}") for p in boundary(level))] for level in LEVELS]
     TABLE.write_text(json.dumps({"blocks": BLOCKS, "rows": rows}).replace("], [", "],\n  [") + "\n", encoding="utf-8")
 

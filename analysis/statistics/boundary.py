@@ -1,8 +1,8 @@
 """What Student's t pays for its looks: less than its shares, because the looks of one path are alike.
 
-Up to 80 seeds `t_boundary.json` has, for each block of looks, the constant p with which t spends exactly the block's share of
-a level; `python -m benchmarks.t_boundary` makes it. Beyond the table a look pays its share (`looks`), which always
-holds. Both spend the same by the end of each block.
+Up to 80 seeds `t_boundary.json` has, for each block of looks, the constant p with which t spends exactly the block's
+share of a level; `python -m benchmarks.t_boundary` makes it. Beyond the table a look pays its share (`looks`), which
+always holds. Both spend the same by the end of each block.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def t_level(level: float, n: int) -> float:
 
 @cache
 def _table() -> tuple[tuple[int, int, Floats, Floats], ...]:
-    """Of each block its first and last look, the p, rising, and the levels that these spend; to level 1 by its last ratio."""
+    """Of each block its first and last look, the p, rising, and the levels they spend; to level 1 by the last ratio."""
     text = resources.files("analysis.statistics").joinpath("t_boundary.json").read_text(encoding="utf-8")
     values = json.loads(text)
     rows = np.array(sorted(values["rows"]), np.float64)

@@ -1,4 +1,4 @@
-"""Which of two arms reaches a level first, in pairs by seed, and by how many epochs; never a mean with a made-up number.
+"""Which of two arms reaches a level first, in pairs by seed; never a mean with a made-up number.
 
 A pair in which one arm got there and the other did not is decided where the epochs that were trained suffice to say so.
 Both never, exactly the claimed margin, or unknown against it counts for neither side; all pairs count.
@@ -49,7 +49,7 @@ def outcome(pair: Pair, margin: float = 0.0) -> Outcome:
 
 @dataclass(frozen=True)
 class FirstEpochPart:
-    """ "In more than half of seeds a is there more than `margin` epochs before b."
+    """In more than half of seeds a is there more than `margin` epochs before b.
 
     One bound, judged by counts alone at the whole level.
     """

@@ -1,13 +1,14 @@
 """One-sided evidence that a number lies above a bound, and below it, after each further seed.
 
-All functions take values [..., seeds] in the order of the seeds' numbers, and give an array of the same shape: place i
-is over the first i + 1 seeds. A value that is infinite is a diverged trial, worst for its arm; NaN is a pair of which both
+All functions take values [..., seeds] in the order of the seeds' numbers, and give arrays of the same shape: place i is
+over the first i + 1 seeds. An infinite value is a diverged trial, worst for its arm; NaN is a pair of which both
 diverged, a tie.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from analysis.statistics import shares
@@ -20,22 +21,34 @@ NOISE = 1e-9
 def t_p_values(values: Floats, bound: float) -> tuple[Floats, Floats]:
     """Student's p against "the mean is at most the bound", and against "at least"; 1 where t has nothing to say.
 
-    That is with one seed, without spread, and from the first seed on that is not finite: then there is no mean.
+    That is where `has_mean` says no.
     """
     x = np.asarray(values, np.float64)
     n = np.arange(1, x.shape[-1] + 1)
-    whole = np.logical_and.accumulate(np.isfinite(x), axis=-1)
-    first = np.where(whole[..., :1], x[..., :1], 0.0)
-    shifted = np.where(whole, x - first, 0.0)  # from the first seed, so that little is lost in the squares
+    _, first, shifted = _from_first(x)
     sums = shifted.cumsum(-1)
     mean = sums / n
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.sqrt(np.maximum((shifted**2).cumsum(-1) - sums * mean, 0.0) / (n - 1))
         t = (mean + (first - bound)) / (deviation / np.sqrt(n))
-    known = whole & (n > 1) & (deviation > NOISE * _size(x, whole, bound))
+    known = has_mean(x, bound)
     t, freedom = np.where(known, t, 0.0), np.maximum(n - 1, 1)
     above, below = special.stdtr(freedom, -t), special.stdtr(freedom, t)
     return np.where(known, above, 1.0), np.where(known, below, 1.0)
+
+
+def has_mean(values: Floats, bound: float) -> npt.NDArray[np.bool_]:
+    """Whether t can speak: all seeds so far are finite, and not all the same up to rounding."""
+    x = np.asarray(values, np.float64)
+    whole, _, shifted = _from_first(x)
+    return whole & (np.maximum.accumulate(np.abs(shifted), axis=-1) > NOISE * _size(x, whole, bound))
+
+
+def _from_first(x: Floats) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+    """Up to where all is finite; the first value; and how far from it each lies, so that little is lost in squares."""
+    whole = np.logical_and.accumulate(np.isfinite(x), axis=-1)
+    first = np.where(whole[..., :1], x[..., :1], 0.0)
+    return whole, first, np.where(whole, x - first, 0.0)
 
 
 def count_p_values(values: Floats, bound: float, *, closed: bool) -> tuple[Floats, Floats]:
@@ -54,6 +67,6 @@ def count_p_values(values: Floats, bound: float, *, closed: bool) -> tuple[Float
     return table[n, above.cumsum(-1)], table[n, below.cumsum(-1)]
 
 
-def _size(x: Floats, finite: Floats, bound: float) -> Floats:
+def _size(x: Floats, finite: npt.NDArray[np.bool_], bound: float) -> Floats:
     """The largest number so far, the bound among them."""
     return np.maximum(np.maximum.accumulate(np.where(finite, np.abs(x), 0.0), axis=-1), abs(bound))

@@ -37,10 +37,10 @@ def arms_needed(places: int) -> int:
 
 @dataclass(frozen=True)
 class AssociationPart:
-    """ "Over these arms, the more x the more y" (`above`), or the less (`below`): the mean over seeds of rank correlations.
+    """Over these arms, the more x the more y (`above`) or the less (`below`): the mean over seeds of rank correlations.
 
-    x, y: a tuple an arm, each one finite number a seed along the path. looks_at: the frozen number of seeds; earlier there is no
-    evidence, and later seeds are shown and not used.
+    x, y: a tuple an arm, each one finite number a seed along the path. looks_at: the frozen number of seeds; earlier
+    there is no evidence, and later seeds are shown and not used.
     """
 
     x: tuple[tuple[float, ...], ...]
@@ -70,12 +70,12 @@ class AssociationPart:
         met, broken = (more, less) if self.direction == "above" else (less, more)
         return (Evidence((1.0,) * waiting + (met,) * looks, (1.0,) * waiting + (broken,) * looks),)
 
-    def interval(self, level: float, n: int) -> Interval | None:
+    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002
         """None: a permutation has no interval."""
         return None
 
     def estimate(self, n: int) -> Interval | None:
-        """The mean rank correlation over the seeds of the one look, or over n if they are fewer; without an interval."""
+        """The mean rank correlation over the seeds of the one look, or over n if fewer; without an interval."""
         seeds = min(n, self.looks_at)
         if not seeds:
             return None

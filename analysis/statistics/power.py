@@ -82,11 +82,8 @@ class Need:
     """The chance that not even `most` seeds decide it."""
     most: int
 
-    def decided_by(self, seeds: int) -> float:
-        """The chance that it is decided once there are so many seeds."""
-        return self.by_seed[min(seeds, self.most) - 1]
-
-    by_seed: tuple[float, ...] = ()
+    by_seed: tuple[float, ...]
+    """The chance that it is decided by 1, 2, ... seeds."""
 
 
 def seeds_still_needed(
@@ -99,11 +96,11 @@ def seeds_still_needed(
     most: int = MOST_SEEDS,
     paths: int = PATHS,
 ) -> Need | None:
-    """What an open bound would need, given the seeds seen so far: where these leave mean and spread unsure, so is the answer.
+    """What an open bound would need, given the seeds seen so far; unsure where these leave mean and spread unsure.
 
-    Each simulated path draws a spread and a mean that could have given the values (the reference posterior of a normal),
-    goes on from the values, and is decided either way. bounds: of the whole claim, for a refutation. None with fewer
-    than 2 seeds, a diverged one, or no spread.
+    Each simulated path draws a spread and a mean that could have given the values (the reference posterior of a
+    normal), goes on from the values, and is decided either way. bounds: of the whole claim, for a refutation. None with
+    fewer than 2 seeds or as many as `most`, with a diverged one, or without spread.
     """
     x = np.array(values, np.float64)
     n = len(x)

@@ -1,7 +1,8 @@
-"""The path of a part that speaks of a mean: a level, a difference in pairs, a ratio; all its looks, up to the last seed.
+"""The path of a part that speaks of a mean: a level, a difference in pairs, a ratio; every look up to the last seed.
 
-Nine tenths of each look's level go to Student's t and one tenth to counts of seeds, always. From the first diverged seed on
-t is silent and counts go on; what t crossed before stands. Without spread counts speak alone.
+Nine tenths of the level are for Student's t and one tenth is for counts of seeds, always. Counts say "in more than half
+of seeds", which is not the mean, so they speak only where t cannot: from the first diverged seed of the path on (what t
+crossed before stands), and while all seeds agree to the last digit, so that nothing is known of their spread.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class MeanPart:
         return tuple(Evidence.running(*evidence(x, b, closed=closed)) for b in self.bounds)
 
     def interval(self, level: float, n: int) -> Interval | None:
-        """The bounds that no look up to n has excluded at `level`, each end: what t or counts exclude is excluded."""
+        """The bounds that no look up to n has excluded at `level`, each end."""
         return sequential_interval(self.values[:n], level)
 
     def estimate(self, n: int) -> Interval | None:
@@ -134,7 +135,7 @@ class RatioPart:
 
 
 def against(a: Floats, b: Floats, ratio: float) -> Floats:
-    """a - r b, seed by seed; NaN (a tie) where both diverged."""
+    """Seed by seed a - r b; NaN (a tie) where both diverged."""
     with np.errstate(invalid="ignore"):
         found = np.where(np.isinf(b) & (ratio == 0), 0.0, a - ratio * b)
     return np.where(np.isinf(a) & np.isinf(b), np.nan, found)
@@ -155,34 +156,36 @@ def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
 
 
 def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Floats]:
-    """p / share that the bound is met, and that it is not, over 1, 2, ... seeds of values [..., seeds]; not yet running.
+    """Both p / share, that the bound is met and that it is not, over 1, 2, ... seeds of [..., seeds]; not yet running.
 
-    The smaller of t's, over nine tenths of the look's share, and of counts', over one tenth of the whole level: counts
-    come from an e-process and need no share. 1 / 0 where there is no look yet.
+    Where there is a mean, t over nine tenths of what the look may spend; else counts over one tenth of the whole level
+    (they come from an e-process, which looks cost nothing). Infinite where there is no look yet.
     """
     sign = 1.0 if bound.direction == "above" else -1.0
     x = sign * np.asarray(values, np.float64)
     t = one_sided.t_p_values(x, sign * bound.value)
     counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
     looks = np.arange(1, x.shape[-1] + 1) >= FIRST
+    has_mean = one_sided.has_mean(x, sign * bound.value)
     met, broken = (
-        np.where(looks, np.minimum(boundary.over_looks(p) / FOR_T, c / FOR_COUNTS), np.inf)
+        np.where(looks, np.where(has_mean, boundary.over_looks(p) / FOR_T, c / FOR_COUNTS), np.inf)
         for p, c in zip(t, counts, strict=True)
     )
     return met, broken
 
 
 def sequential_interval(values: Sequence[float], level: float) -> Interval | None:
-    """What no look has excluded at `level` each way: where t's intervals and those of counts meet, over all looks."""
+    """What no look has excluded at `level` each way: where the intervals of all looks meet, t's or those of counts."""
     x, low, high = np.array(values, np.float64), -math.inf, math.inf
     if len(x) < FIRST:
         return None
     for n in range(FIRST, len(x) + 1):
         seen = x[:n]
-        if np.isfinite(seen).all() and seen.std() > one_sided.NOISE * np.abs(seen).max():
+        if one_sided.has_mean(seen, 0.0)[-1]:
             tail = boundary.t_level(FOR_T * level, n)
             half = float(stats.t.isf(tail, n - 1) * seen.std(ddof=1) / math.sqrt(n))
             low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
+            continue
         needed = hits_needed(n, FOR_COUNTS * level)
         if needed is not None:
             ordered = np.sort(np.where(np.isnan(seen), -np.inf, seen))

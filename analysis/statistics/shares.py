@@ -75,7 +75,7 @@ def seeds_without_exception(places: int, declared: float = DECLARED) -> int:
 
 @dataclass(frozen=True)
 class SharePart:
-    """ "In at least this share of seeds" (`declared`, between 0 and 1); `held` says of each seed of the path if it did.
+    """In at least this share of seeds (`declared`, between 0 and 1); `held` says of each seed of the path if it did.
 
     A diverged trial has not held. A share exactly at the declared one meets the claim.
     """
@@ -108,9 +108,7 @@ class SharePart:
 def share_evidence(held: tuple[bool, ...], declared: float) -> Evidence:
     """1 / the largest wealth so far, at each look."""
     n, hits = np.arange(1, len(held) + 1), np.cumsum(np.asarray(held, dtype=np.int64))
-    return Evidence.running(
-        np.exp(-log_wealth(hits, n, declared)), np.exp(-log_wealth_below(hits, n, declared))
-    )
+    return Evidence.running(np.exp(-log_wealth(hits, n, declared)), np.exp(-log_wealth_below(hits, n, declared)))
 
 
 def share_estimate(held: tuple[bool, ...]) -> Interval | None:

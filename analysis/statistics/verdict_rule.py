@@ -27,8 +27,8 @@ class Verdict:
     decided_at: int | None
     """The number of seeds at which it was decided, or at which it became open for good."""
     p: float
-    """To be held against 5 %, looks, parts and family paid for. Supported: `p_supported`; refuted: `p_refuted`; else the
-    smaller one. As of `decided_at`, else of n; 1 at most."""
+    """To be held against 5 %: looks, parts and family are paid for. Supported: `p_supported`; refuted: `p_refuted`;
+    else the smaller one. As of `decided_at`, else of n; 1 at most."""
     p_supported: float
     """Places x the largest over bounds of the smallest p / share so far."""
     p_refuted: float
@@ -71,7 +71,7 @@ def judge(parts: Sequence[Part], places: int) -> Verdict:
             at = FIRST + look
             break
     look = (n if at is None else at) - FIRST
-    met, broken = (min(1.0, float(p)) for p in _combined(evidence, places, look))
+    p_supported, p_refuted = (min(1.0, float(p)) for p in _combined(evidence, places, look))
     i, j, _ = (
         min(owners, key=lambda o: o[2].broken[look]) if word == "refuted" else max(owners, key=lambda o: o[2].met[look])
     )
@@ -80,9 +80,9 @@ def judge(parts: Sequence[Part], places: int) -> Verdict:
         word=word,
         n=n,
         decided_at=at,
-        p=met if word == "supported" else broken if word == "refuted" else min(met, broken),
-        p_supported=met,
-        p_refuted=broken,
+        p={"supported": p_supported, "refuted": p_refuted}.get(word, min(p_supported, p_refuted)),
+        p_supported=p_supported,
+        p_refuted=p_refuted,
         part=i,
         bound=j,
         interval=parts[i].interval(float(level), look + FIRST),
