@@ -1,8 +1,8 @@
 """How often a whole study has any wrong verdict, and how many seeds a verdict takes; see `docs/verdicts.md`.
 
 Each case is drawn as often as its figure says and looked at from 5 seeds on after each, up to 80. `ours` and the ratio
-are per cent of studies with any wrong verdict, the range is Clopper and Pearson's 95 % interval, `peer` is the rule that
-went before. A case whose seeds are not about normal is measured like the others and shown as broken where it is.
+are per cent of studies with any wrong verdict, the range is Clopper and Pearson's 95 % interval, `peer` is the rule
+before it. A case whose seeds are not about normal is measured like the others and shown as broken where it is.
 """
 
 from __future__ import annotations
