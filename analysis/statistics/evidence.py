@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -39,10 +40,20 @@ class Interval:
     """A number with an interval over n seeds; an end is infinite, or both are NaN, where the data say nothing of it."""
 
     value: float
+    """The mean, share, ratio or rank correlation; the median where a seed of the path diverged."""
     low: float
     high: float
     n: int
     method: str
+
+    def cut(self, low: float | None, high: float | None) -> Interval:
+        """The same, ending where the metric ends.
+
+        >>> Interval(0.99, 0.97, 1.01, 5, "t").cut(0.0, 1.0).high
+        1.0
+        """
+        bottom, top = -math.inf if low is None else low, math.inf if high is None else high
+        return replace(self, low=max(self.low, bottom), high=min(self.high, top))
 
 
 class Part(Protocol):
@@ -67,10 +78,16 @@ def seed_path(seeds_of_arms: Iterable[Collection[int]], from_seed: int = 0) -> t
 
     Seeds after a gap wait until it is filled; in which order they came never matters.
 
+    Raises:
+        ValueError: no arm.
+
     >>> seed_path([{0, 1, 2, 4}, {2, 1, 0, 3}])
     (0, 1, 2)
     """
-    common = set.intersection(*(set(seeds) for seeds in seeds_of_arms))
+    arms = [set(seeds) for seeds in seeds_of_arms]
+    if not arms:
+        raise ValueError("a claim has at least one arm")
+    common = set.intersection(*arms)
     end = from_seed
     while end in common:
         end += 1

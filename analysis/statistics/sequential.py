@@ -191,8 +191,8 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
             ordered = np.sort(np.where(np.isnan(seen), -np.inf, seen))
             low = max(low, float(ordered[n - needed]))
             high = min(high, float(np.sort(np.where(np.isnan(seen), np.inf, seen))[needed - 1]))
-    known = x[~np.isnan(x)]
-    value = float(x.mean()) if np.isfinite(x).all() else float(np.median(known)) if len(known) else math.nan
+    known = np.sort(x[~np.isnan(x)])
+    value = float(x.mean()) if np.isfinite(x).all() else float(known[len(known) // 2]) if len(known) else math.nan
     return Interval(value, low, high, len(x), "all looks")
 
 

@@ -61,6 +61,15 @@ def majority(seeds: int) -> Floats:
     return found
 
 
+def could_be_otherwise(n: int) -> float:
+    """The largest share of seeds that could behave otherwise, though none of n did, with 95 % confidence.
+
+    >>> round(could_be_otherwise(5), 2), round(could_be_otherwise(10), 2)
+    (0.45, 0.26)
+    """
+    return float(1 - 0.05 ** (1 / n))
+
+
 def seeds_without_exception(places: int, declared: float = DECLARED) -> int:
     """How many seeds it takes to support "every seed", if none is an exception.
 
