@@ -69,6 +69,20 @@ def with_flips(claims: Sequence[Drawn], places: int) -> list[Decided]:
     return found
 
 
+def counts_beside_t(claims: Sequence[Drawn], places: int) -> list[Decided]:
+    """Ours, with counts speaking at every look and not only where t cannot."""
+    found = []
+    for c in claims:
+        t = one_sided.t_p_values(c.values, 0.0)
+        counts = one_sided.count_p_values(c.values, 0.0, closed=c.closed)
+        met, broken = (
+            np.minimum(boundary.over_looks(p) / sequential.FOR_T, k / sequential.FOR_COUNTS)
+            for p, k in zip(t, counts, strict=True)
+        )
+        found.append(_crossed(met, broken, places))
+    return found
+
+
 def _flips_agree(values: Floats, crossed: npt.NDArray[np.bool_], level: float) -> Counts:
     """The first look of each path at which t has crossed and the flips agree."""
     found = np.full(values.shape[:-1], NEVER)

@@ -12,7 +12,7 @@ from analysis.statistics.looks import Floats
 
 SEEDS = 80
 """Of every study, looked at from the fifth on after each."""
-Distribution = Literal["normal", "uniform", "student3", "lognormal", "coarse", "collapse20", "collapse50"]
+Distribution = Literal["normal", "uniform", "student3", "lognormal", "coarse", "collapse20", "collapse50", "steady"]
 CHAPTER = (1, 1, 2, 3, 4, 8)
 """Parts of the six claims of a study."""
 
@@ -43,7 +43,7 @@ class Case:
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, ...], kind: Distribution) -> Floats:
-    """Numbers with mean 0 and standard deviation 1."""
+    """Numbers with mean 0 and, but for `steady`, standard deviation 1."""
     match kind:
         case "normal":
             return rng.standard_normal(shape)
@@ -55,6 +55,8 @@ def noise(rng: np.random.Generator, shape: tuple[int, ...], kind: Distribution) 
             return np.asarray((np.exp(rng.standard_normal(shape)) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e))
         case "coarse":  # a metric that can take few values: about three within a standard deviation each way
             return np.asarray(np.round(3 * rng.standard_normal(shape)) / 3)
+        case "steady":  # what collapse20 is without its collapses; its deviation is smaller
+            return np.asarray(rng.standard_normal(shape) / np.sqrt(17))
         case "collapse20" | "collapse50":
             share = 0.2 if kind == "collapse20" else 0.5
             fallen = rng.random(shape) < share
@@ -69,6 +71,7 @@ def claim(
     *,
     true: bool,
     kind: Distribution = "normal",
+    other: Distribution | None = None,
     tied: float = 0.0,
     margin: float = 1.0,
     flip: bool = False,
@@ -77,10 +80,13 @@ def claim(
 
     A true one is of levels that all lie on their bounds; a false one of differences of which one lies on its bound and
     the others `margin` standard deviations on the claimed side. tied: correlation of neighbouring parts, negative for
-    opposite signs. flip: it says "below" of what was drawn.
+    opposite signs. other: what the second arm of a difference is like, if not like the first. flip: it says "below" of
+    what was drawn.
     """
     shape = (studies, parts, SEEDS)
-    x = noise(rng, shape, kind) if true else (noise(rng, shape, kind) - noise(rng, shape, kind)) / np.sqrt(2)
+    x = noise(rng, shape, kind)
+    if not true:
+        x = (x - noise(rng, shape, other or kind)) / np.sqrt(2)
     if tied:
         common = rng.standard_normal((studies, 1, SEEDS))
         signs = np.where(np.arange(parts) % 2 == 0, 1.0, np.sign(tied))[:, None]
@@ -97,6 +103,7 @@ def study(
     tied: float = 0.0,
     margin: float = 1.0,
     true: Literal["all", "none", "some"] = "some",
+    other: Distribution | None = None,
 ) -> Callable[[np.random.Generator, int], list[Drawn]]:
     """Claims of so many parts each, true and false ones by turns, every other pair saying "below"."""
 
@@ -108,6 +115,7 @@ def study(
                 number,
                 true=true == "all" or (true == "some" and i % 2 == 1),
                 kind=kind,
+                other=other,
                 tied=tied,
                 margin=margin,
                 flip=i % 4 >= 2,
@@ -170,6 +178,27 @@ CASES = (
     Case("uniform", 6, study(CHAPTER, "uniform"), "uniform seeds", assumed=False),
     Case("student-3", 6, study(CHAPTER, "student3"), "seeds of Student's t with 3 degrees of freedom", assumed=False),
     Case("lognormal", 6, study(CHAPTER, "lognormal"), "lognormal seeds (sigma 1)", assumed=False),
+    Case(
+        "lognormal-differences",
+        6,
+        study(CHAPTER, "lognormal", true="none"),
+        "differences of two arms with lognormal seeds (sigma 1)",
+        assumed=False,
+    ),
+    Case(
+        "collapse-differences",
+        6,
+        study(CHAPTER, "collapse20", true="none"),
+        "differences of two arms of which a fifth of runs each is 10 deviations worse",
+        assumed=False,
+    ),
+    Case(
+        "collapse-of-one-arm",
+        6,
+        study(CHAPTER, "collapse20", true="none", other="steady"),
+        "differences of two arms, a fifth of the runs of one of them 10 deviations worse",
+        assumed=False,
+    ),
     Case("coarse", 6, study(CHAPTER, "coarse"), "a metric of few values, a third of a deviation apart", assumed=False),
     Case("collapse-a-fifth", 6, study(CHAPTER, "collapse20"), "a fifth of runs 10 deviations worse", assumed=False),
     Case("collapse-half", 6, study(CHAPTER, "collapse50"), "half of runs 10 deviations worse", assumed=False),

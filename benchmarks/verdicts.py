@@ -7,8 +7,6 @@ before it. A case whose seeds are not about normal is measured like the others a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
@@ -17,7 +15,7 @@ from analysis.statistics import power
 from analysis.statistics.looks import LEVEL, Floats
 from benchmarks import verdict_rules as rules
 from benchmarks.figures import Figure
-from benchmarks.verdict_studies import CASES, SEEDS, Case, Drawn, claim, study
+from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, Drawn, claim, study
 
 Flags = npt.NDArray[np.bool_]
 AIM = 100 * float(LEVEL)
@@ -34,7 +32,8 @@ def verdicts(repeats: int, part: int) -> list[Figure]:
     studies = 2000 * repeats // part
     found = [_wrong(case, studies if case.places < 60 else studies // 4) for case in CASES]
     found += [_rewritten(studies, fresh=fresh) for fresh in (True, False)]
-    found += [_flips(kind, studies // 25) for kind in ("normal", "uniform", "lognormal", "collapse20")]
+    kinds: tuple[Distribution, ...] = ("normal", "uniform", "lognormal", "collapse20")
+    found += [_variant(name, kind, studies // 25) for name in _VARIANTS for kind in kinds]
     found += [_seeds(distance, places) for places in (6, 60) for distance in DISTANCES]
     return found + [_flip_seeds(distance, max(studies // 25, 100)) for distance in DISTANCES[1:]]
 
@@ -129,22 +128,25 @@ def _favoured(values: Floats, seen: int) -> Floats:
     )
 
 
-def _flips(kind: str, studies: int) -> Figure:
-    """The variant that asks for t and sign flips; only its note says how it compares, for it is not the rule."""
-    draw: Callable[[np.random.Generator, int], list[Drawn]] = study((1, 1, 2, 3, 4, 8), kind)  # type: ignore[arg-type]
-    claims = draw(np.random.default_rng(4), studies)
-    wrong = {name: int(rules.any_wrong(claims, rule(claims, 6)).sum()) for name, rule in _VARIANTS.items()}
+def _variant(name: str, kind: Distribution, studies: int) -> Figure:
+    """A rule that was not taken, beside the one that was."""
+    claims = study(CHAPTER, kind)(np.random.default_rng(4), studies)
+    rule, meaning = _VARIANTS[name]
+    wrong, ours = (int(rules.any_wrong(claims, r(claims, 6)).sum()) for r in (rule, rules.ours))
     return _rate(
-        f"verdicts/variant-flips-{kind}",
-        wrong["flips"],
+        f"verdicts/variant-{name}-{kind}",
+        wrong,
         studies,
-        100 * wrong["ours"] / studies,
-        f"not the rule, but t *and* sign flips, these with looks unpaid: six claims on their bounds, {kind} seeds",
+        100 * ours / studies,
+        f"not the rule, but {meaning}: six claims on their bounds, {kind} seeds",
         "peer is the rule, on the same studies",
     )
 
 
-_VARIANTS: dict[str, rules.Rule] = {"ours": rules.ours, "flips": rules.with_flips}
+_VARIANTS: dict[str, tuple[rules.Rule, str]] = {
+    "flips": (rules.with_flips, "t *and* sign flips, these with looks unpaid"),
+    "counts": (rules.counts_beside_t, "counts at every look beside t"),
+}
 
 
 def _seeds(distance: float, places: int) -> Figure:

@@ -18,7 +18,7 @@ from scipy import stats
 from analysis.statistics import boundary, one_sided
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, Floats
-from analysis.statistics.shares import majority
+from analysis.statistics.shares import log_wealth
 
 FOR_T, FOR_COUNTS = 0.9, 0.1
 PLAIN = 0.95
@@ -198,5 +198,5 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
 
 def hits_needed(n: int, level: float) -> int | None:
     """How many of n seeds must lie on one side so that counts cross at `level`; None where not even all would do."""
-    enough = np.flatnonzero(majority(n)[n] <= level)
+    enough = np.flatnonzero(log_wealth(np.arange(n + 1), n, 0.5) >= -math.log(level))
     return int(enough[0]) if len(enough) else None
