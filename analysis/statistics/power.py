@@ -6,13 +6,14 @@ of the number between seeds (of a - b for a difference).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from analysis.statistics.looks import FIRST, LEVEL, Floats
-from analysis.statistics.sequential import Bound, evidence
+from analysis.statistics.sequential import Bound, MeanPart, evidence
 
 PATHS = 2000
 MOST_SEEDS = 80
@@ -70,7 +71,7 @@ def _decided(distance: float, seeds: int, divisor: int) -> Floats:
 
 @dataclass(frozen=True)
 class Need:
-    """How many seeds an open bound would need in all: from `low` to `high` with `chance`; `undecided` by `most` seeds.
+    """How many seeds an open claim would need in all: from `low` to `high` with at least `chance`; `undecided` by `most` seeds.
 
     None in `low` or `high`: more than `most`.
     """
@@ -87,33 +88,39 @@ class Need:
 
 
 def seeds_still_needed(
-    values: tuple[float, ...],
-    bound: Bound,
+    parts: Sequence[MeanPart],
     places: int,
     *,
-    bounds: int = 1,
     chance: float = 0.8,
     most: int = MOST_SEEDS,
     paths: int = PATHS,
 ) -> Need | None:
-    """What an open bound would need, given the seeds seen so far; unsure where these leave mean and spread unsure.
+    """What an open claim would need, given the seeds seen so far; unsure where these leave means and spreads unsure.
 
-    Each simulated path draws a spread and a mean that could have given the values (the reference posterior of a
-    normal), goes on from the values, and is decided either way. bounds: of the whole claim, for a refutation. None with
-    fewer than 2 seeds or as many as `most`, with a diverged one, or without spread.
+    Each simulated path draws spreads and means that could have given the values (the reference posterior of normals,
+    correlated as the parts' values are), goes on from the values, and is decided either way. A ratio's part goes in as
+    a contrast of a - r b against 0. None with fewer than 2 seeds or as many as `most`, with a diverged one, or where
+    no part has any spread.
     """
-    x = np.array(values, np.float64)
-    n = len(x)
-    if n < 2 or n >= most or not np.isfinite(x).all() or x.std() == 0:
+    x = np.array([part.values for part in parts], np.float64)
+    n = x.shape[1]
+    if n < 2 or n >= most or not np.isfinite(x).all() or not x.std(1).any():
         return None
     rng = np.random.default_rng(19)
-    spread = x.std(ddof=1) * np.sqrt((n - 1) / rng.chisquare(n - 1, paths))
-    mean = x.mean() + spread * rng.standard_normal(paths) / np.sqrt(n)
-    new = mean[:, None] + spread[:, None] * rng.standard_normal((paths, most - n))
-    met, broken = evidence(np.hstack([np.tile(x, (paths, 1)), new]), bound, closed=False)
-    level = float(LEVEL) / places
-    by = np.logical_or.accumulate((met <= level) | (broken <= level / bounds), axis=1).mean(0)
+    away = (x - x.mean(1, keepdims=True)) / np.sqrt(n - 1)
+    swell = np.sqrt((n - 1) / rng.chisquare(n - 1, paths))[:, None]
+    shift = rng.standard_normal((paths, 1, n)) / np.sqrt(n)
+    ahead = shift + rng.standard_normal((paths, most - n, n))
+    numbers = [(i, bound) for i, part in enumerate(parts) for bound in part.bounds]
+    level, met, broken = float(LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
+    for i, bound in numbers:
+        new = x[i].mean() + swell * (ahead @ away[i])
+        path = np.hstack([np.tile(x[i], (paths, 1)), new])
+        for_it, against = evidence(path, bound, closed=parts[i].kind == "level")
+        met &= np.logical_or.accumulate(for_it <= level, axis=1)
+        broken |= against <= level / len(numbers)
+    by = np.logical_or.accumulate(met | broken, axis=1).mean(0)
     tail = (1 - chance) / 2
-    ends = [np.flatnonzero(by >= part) for part in (tail, 1 - tail)]
+    ends = [np.flatnonzero(by >= share) for share in (tail, 1 - tail)]
     low, high = (int(end[0]) + 1 if len(end) else None for end in ends)
     return Need(low, high, chance, float(1 - by[-1]), most, tuple(by.tolist()))

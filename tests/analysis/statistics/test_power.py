@@ -41,9 +41,15 @@ def test_the_smallest_difference_is_decided_with_80_percent(seeds: int):
         power.smallest_difference(4, 6)
 
 
+def contrast(*values: float, bound: Bound = ABOVE_0) -> MeanPart:
+    return MeanPart("contrast", tuple(map(float, values)), (bound,))
+
+
+NEAR, FAR = contrast(0.5, 1.0, 1.5, 0.2, -0.3), contrast(0.5, 1.0, 1.5, 0.2, 0.7)
+
+
 def test_what_an_open_claim_still_needs_is_a_range():
-    near = power.seeds_still_needed((0.5, 1.0, 1.5, 0.2, -0.3), ABOVE_0, 6)
-    far = power.seeds_still_needed((0.5, 1.0, 1.5, 0.2, 0.7), ABOVE_0, 6)
+    near, far = power.seeds_still_needed([NEAR], 6), power.seeds_still_needed([FAR], 6)
     assert near is not None and far is not None
     assert far.low is not None and far.high is not None
     assert 5 < far.low < far.high
@@ -52,11 +58,34 @@ def test_what_an_open_claim_still_needs_is_a_range():
     assert near.by_seed[-1] == pytest.approx(1 - near.undecided)
 
 
+def test_the_range_is_where_claims_of_that_kind_are_decided():
+    """Of claims that go on from these values as the posterior says, the rule decides as many as was said."""
+    found = power.seeds_still_needed([FAR], 6)
+    assert found is not None and found.low is not None and found.high is not None
+    rng, seen = np.random.default_rng(4), np.array(FAR.values)
+    decided = []
+    for _ in range(300):
+        spread = seen.std(ddof=1) * math.sqrt(4 / rng.chisquare(4))
+        mean = seen.mean() + spread * rng.standard_normal() / math.sqrt(5)
+        values = (*FAR.values, *(mean + spread * rng.standard_normal(75)))
+        decided.append(judge([contrast(*values)], 6).decided_at or 10**6)
+    for n in (6, 10, 20, 80):
+        assert np.mean(np.array(decided) <= n) == pytest.approx(found.by_seed[n - 1], abs=0.08)
+    assert np.mean([found.low <= n <= found.high for n in decided]) >= 0.8 - 0.06
+
+
+def test_a_claim_needs_at_least_what_its_weakest_part_does_and_the_same_part_twice_no_more():
+    one, twice, both = (power.seeds_still_needed(parts, 6) for parts in ([FAR], [FAR, FAR], [FAR, NEAR]))
+    assert one is not None and twice is not None and both is not None
+    assert twice.low == one.low
+    assert np.mean(both.by_seed) < np.mean(one.by_seed)
+
+
 def test_on_its_bound_no_number_of_seeds_is_likely_to_decide():
-    found = power.seeds_still_needed((1.0, -1.0) * 30, ABOVE_0, 6)
+    found = power.seeds_still_needed([contrast(*(1.0, -1.0) * 30)], 6)
     assert found is not None and found.high is None and found.undecided > 0.5
 
 
-@pytest.mark.parametrize("values", [(), (1.0,), (1.0, 1.0, 1.0), (1.0, 2.0, math.inf), tuple(range(80))])
+@pytest.mark.parametrize("values", [(), (1,), (1, 1, 1), (1, 2, math.inf), tuple(range(80))])
 def test_where_nothing_can_be_said_nothing_is(values):
-    assert power.seeds_still_needed(tuple(map(float, values)), ABOVE_0, 6) is None
+    assert power.seeds_still_needed([contrast(*values)], 6) is None
