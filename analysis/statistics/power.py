@@ -71,7 +71,7 @@ def _decided(distance: float, seeds: int, divisor: int) -> Floats:
 
 @dataclass(frozen=True)
 class Need:
-    """How many seeds an open claim would need in all: from `low` to `high` with at least `chance`; `undecided` by `most` seeds.
+    """How many seeds an open claim would need in all: from `low` to `high` with at least `chance`.
 
     None in `low` or `high`: more than `most`.
     """
