@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study import catalog
-from study.app import run_studies as commands
+from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
 from study.cluster.preflight import work_of
 from study.execution.pending_jobs import PendingJobs
@@ -25,7 +25,7 @@ from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.storage.results_folder import TrialOnRecord
+from study.storage.trials import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
