@@ -16,7 +16,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study import catalog
 from study.app import check_fit as fits
 from study.cluster.preflight import Submission
 from study.execution.progress import Progress, duration
@@ -27,8 +26,10 @@ from study.planning import usable_cores as cores
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.executor import StopRequest
 from study.planning.protocol import Protocol, quick_images
+from study.spec import registry
 from study.spec.study import Study
-from study.storage import kept_files, lock
+from study.spec.study_file import StudySource
+from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder, TrialOnRecord
@@ -84,9 +85,10 @@ def studies_named(names: list[str]) -> dict[str, Study]:
     return {name: found.study for name, found in _read(names).items()}
 
 
-def _read(names: list[str]) -> dict[str, catalog.Read]:
-    found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
-    return {n: catalog.read(n) for n in found}
+def _read(names: list[str]) -> dict[str, StudySource]:
+    found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
+    freezing.refuse_two_of_a_name([source.study for source in found.values()])
+    return found
 
 
 def plan_studies(
@@ -120,12 +122,17 @@ def plan_studies(
 
 def _held(results: str) -> dict[str, TrialOnRecord]:
     """What a results folder holds; nothing where there is none yet."""
+    return ResultsFolder(results).trials_on_record() if _is_there(results) else {}
+
+
+def _is_there(results: str) -> bool:
     try:
-        return ResultsFolder(results).trials_on_record()
+        ResultsFolder(results)
     except StudyError as error:
         if "there are no results" not in str(error):
             raise
-        return {}
+        return False
+    return True
 
 
 def plan_of(asked: Submission) -> plans.Plan:
@@ -218,8 +225,11 @@ def plan(
     data_dir: Path | None,
 ) -> None:
     """Print what a run would train."""
-    studies, held, here = list(studies_named(names).values()), _held(results), where.address is None
-    made, _ = plan_studies(studies, seeds, quick, device, precision, held, data_dir, here=here)
+    given, held, here = _read(names), _held(results), where.address is None
+    studies = [source.study for source in given.values()]
+    made, data = plan_studies(studies, seeds, quick, device, precision, held, data_dir, here=here)
+    if _is_there(results):
+        freezing.check(ResultsFolder(results), given.values(), made.studies, data.checksum)
     print(describe(made, cores_of(where)))
     print(f"  results  {results}")
     counts = Counter(t.wanted_by for t in made.missing)
@@ -255,7 +265,7 @@ def run(
 
 
 def _run_locked(
-    given: dict[str, catalog.Read],
+    given: dict[str, StudySource],
     protocol: Protocol,
     store: ResultsFolder,
     data: DataSet,
@@ -266,6 +276,7 @@ def _run_locked(
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     made = plans.plan_trials(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
+    freezing.check(store, given.values(), made.studies, data.checksum)
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)

@@ -1,6 +1,7 @@
 """What a study file may say: studies, arms, claims, search spaces; reading and checking them.
 
-Not here: the studies themselves (`study.catalog`). Study files in Python import from here, so these names are handed on.
+Not here: the studies themselves (`study.catalog`). Study files in Python import from here, so these names are handed
+on.
 """
 
 from study.spec.claims import (
@@ -18,6 +19,6 @@ from study.spec.search import Scheduler, Search
 from study.spec.study import Arm, Effect, Family, Study
 
 __all__ = [
-    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Effect", "Family", "Float", "Int", "Level", "Mechanism", "Quantity",
-    "Scheduler", "Search", "Study", "Trajectory",
+    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Effect", "Family", "Float", "Int", "Level",
+    "Mechanism", "Quantity", "Scheduler", "Search", "Study", "Trajectory",
 ]  # fmt: skip

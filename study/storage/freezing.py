@@ -1,16 +1,74 @@
-"""Seeds that were seen before a claim was written: a claim is judged by later ones alone.
+"""What is asked of a study before it is frozen into a results folder: its name, and the seeds that its claims may use.
 
-Asked before a study is frozen. What other folders hold cannot be known.
+What other folders hold cannot be known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
+from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StudyError
+
+
+def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str) -> None:
+    """Refuse what may not be frozen.
+
+    Args:
+        store: the folder that the studies are to be frozen into.
+        given: the studies as they were read.
+        ready: the same as they are to be run.
+        data_checksum: of their data.
+
+    Raises:
+        BadInput: names study and claim, and what would do.
+    """
+    registered = {source.study.name for source in given if source.registered}
+    for study in ready:
+        refuse_other(store, study)
+        if study.name not in registered:  # claims of a catalogue were written before anybody's folder was begun
+            refuse_seen(store, study, data_checksum, ready)
+
+
+def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
+    """Refuse two different studies of one name in one command.
+
+    Raises:
+        BadInput: names them.
+    """
+    first: dict[str, Study] = {}
+    for study in studies:
+        if first.setdefault(study.name, study) != study:
+            other = first[study.name]
+            raise BadInput(
+                "name", study.name, f'two studies have it, "{other.title}" and "{study.title}": rename one of them'
+            )
+
+
+def refuse_other(store: ResultsFolder, study: Study) -> None:
+    """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
+
+    Raises:
+        BadInput: names both.
+    """
+    kept = store.frozen(study.name)
+    if kept and not any(_is_changed_from(study, version) for version in kept):
+        raise BadInput(
+            "name",
+            study.name,
+            f'{store.folder.where} has another study of this name, "{kept[-1].title}": '
+            "rename yours, or choose another --results",
+        )
+
+
+def _is_changed_from(study: Study, before: Study) -> bool:
+    if study.title == before.title or study.question == before.question:
+        return True
+    arms = {a.name for a in before.arms}
+    return any(a.name in arms and study.config(a.name) == before.config(a.name) for a in study.arms)
 
 
 def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
@@ -44,9 +102,7 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
         )
 
 
-def _seen(
-    claim: Claim, study: Study, known: Mapping[str, Study], data_checksum: str, seeds: Mapping[str, int]
-) -> int:
+def _seen(claim: Claim, study: Study, known: Mapping[str, Study], data_checksum: str, seeds: Mapping[str, int]) -> int:
     """The largest seed on record of any arm of a claim; -1 where there is none."""
     found = -1
     for name in arms_named(claim):
