@@ -15,7 +15,7 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Group]:
-    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
+    from benchmarks import cluster_scale, engine, growth, load, loading, loop, memory, replay, resume, trials
 
     return {
         "trial": trials.trial,
@@ -33,7 +33,6 @@ def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Grou
         "growth": growth.growth,
         "nodes": cluster_scale.nodes,
         "large": load.large,
-        "gpu": gpu.gpu,
         "replay": replay.replay,
     }
 

@@ -47,9 +47,9 @@ def load(store: ResultsFolder) -> Loaded:
     """
     parts: list[_Part] = []
     problems: list[str] = []
-    for name in store.gathered():
+    for name in store.trials.gathered():
         try:
-            table = store.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
+            table = store.trials.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
             if table is not None:
                 parts.append(_part(table, name, problems))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -63,9 +63,9 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
     frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
     parts: list[pd.DataFrame] = [frames.tensors] if len(frames.tensors) else []
     problems = list(loaded.problems)
-    for name in store.gathered():
+    for name in store.trials.gathered():
         try:
-            table = store.table(name, ["id", "epochs_done", "status", "tensors"])
+            table = store.trials.table(name, ["id", "epochs_done", "status", "tensors"])
             if table is not None:
                 parts.append(_tensors(table.filter(pc.is_in(table.column("id"), wanted)), frames.trials))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -227,14 +227,14 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
 
 def _loose(store: ResultsFolder, problems: list[str]) -> list[_Part]:
     records = []
-    for name in store.loose():
+    for name in store.trials.loose():
         try:
-            if (record := store.loose_record(name)) is not None:
+            if (record := store.trials.loose_record(name)) is not None:
                 records.append(record)
         except StudyError as error:
             problems.append(str(error))
     try:
-        records += store.failures()
+        records += store.trials.failures()
     except StudyError as error:
         problems.append(f"failures: {error}")
     if not records:

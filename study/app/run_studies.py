@@ -1,4 +1,4 @@
-"""The work of the `study` command: put catalogue, data, plan, store and runner together, and say what happened."""
+"""Lock, plan, train, search, gather, and say what happened; the provenance of a run."""
 
 from __future__ import annotations
 
@@ -10,35 +10,29 @@ import shlex
 import sys
 import time
 import uuid
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from study.app import check_fit as fits
-from study.cluster.preflight import Submission
+from study.app.plan_studies import PlanRequest, plan_studies, read_named
 from study.execution.progress import Progress, duration
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
-from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.executor import StopRequest
-from study.planning.protocol import Protocol, quick_images
-from study.spec import registry
+from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
-from study.storage.results_folder import ResultsFolder, TrialOnRecord
-from trainables.config.errors import BadInput, StudyError
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
-from trainables.data.dataset import DataSet, load_data_set
-from trainables.jobs.cpu_info import has_bf16
+from trainables.data.dataset import DataSet
 from trainables.jobs.job import NEVER
-from trainables.training import gpu_memory as memory
 
 if TYPE_CHECKING:
     from study.execution import ray_executor as runner
@@ -80,186 +74,27 @@ class RunOptions:
         return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
 
 
-def studies_named(names: list[str]) -> dict[str, Study]:
-    """The studies by the names or paths that they were given, `chapter` written out, each once."""
-    return {name: found.study for name, found in _read(names).items()}
-
-
-def _read(names: list[str]) -> dict[str, StudySource]:
-    found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
-    freezing.refuse_two_of_a_name([source.study for source in found.values()])
-    return found
-
-
-def plan_studies(
-    studies: list[Study],
-    seeds: int,
-    quick: bool,
-    device: str,
-    precision: str,
-    held: dict[str, TrialOnRecord],
-    data_dir: Path | None,
-    *,
-    here: bool,
-) -> tuple[plans.Plan, DataSet]:
-    """A plan of some studies over one data set; all bad input is found here, before anything is started.
-
-    `here`: whether this machine is to train it, and not a cluster.
-    """
-    from study.planning.protocol import require_seeds
-
-    protocol = Protocol(require_seeds(seeds), quick, device, precision)
-    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
-    sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
-    if len(sets) > 1:
-        raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
-    data = load_data_set(sets.pop(), data_dir, progress=lambda line: print(line, file=sys.stderr))
-    protocol = dataclasses.replace(protocol, images=len(data.train_images))
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
-    fits.check(made, here=here)
-    return made, data
-
-
-def _held(results: str) -> dict[str, TrialOnRecord]:
-    """What a results folder holds; nothing where there is none yet."""
-    return ResultsFolder(results).trials_on_record() if _is_there(results) else {}
-
-
-def _is_there(results: str) -> bool:
-    try:
-        ResultsFolder(results)
-    except StudyError as error:
-        if "there are no results" not in str(error):
-            raise
-        return False
-    return True
-
-
-def plan_of(asked: Submission) -> plans.Plan:
-    """The plan of a submission, against what its results folder holds."""
-    names = list(asked.names)
-    return plan_studies(
-        list(studies_named(names).values()),
-        asked.seeds,
-        asked.quick,
-        asked.device,
-        asked.precision,
-        _held(asked.results),
-        asked.data_dir,
-        here=False,
-    )[0]
-
-
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "study", "studies"), counted(2, "study", "studies")
-    ('1 study', '2 studies')
-    """
-    return f"{n} {one if n == 1 else many}"
-
-
-def describe(plan: plans.Plan, cpus: int) -> str:
-    """A plan in a few lines."""
-    seeds = len(plan.protocol.seeds)
-    lines = [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
-        + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
-    ]
-    if plan.trials:
-        lines += [
-            f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
-            f"{len(plan.missing)} to train",
-            f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
-            f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
-            f"{plan.epochs_to_train} to train",
-        ]
-    lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
-    if plan.missing:
-        seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
-        lines.append(f"  time     about {duration(seconds)} on {cpus} cores of an ordinary machine")
-    used = {(t.config.device, t.config.precision) for t in plan.missing}
-    used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
-    if ("cpu", "bf16") in used and not has_bf16():
-        lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
-    return "\n".join(lines)
-
-
-def _lowered(plan: plans.Plan) -> str:
-    """What the reduced protocol takes of this data."""
-    if not any(s.reduced for s in plan.studies):
-        return "nothing to reduce here"
-    images, there = quick_images(plan.protocol.images), plan.protocol.images
-    taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
-    return f"{taken} training images, fewer epochs; nothing is judged"
-
-
-def _described(study: Study, size: memory.Data, cpus: int) -> str:
-    """A search in a line."""
-    search = study.search
-    assert search is not None
-    trials = len(search.parts()) * search.trials * search.seeds
-    seconds = wall_seconds(expected_search_seconds(study, size), 0.0, cpus)
-    early = "" if search.scheduler.name == "none" else ", less what is stopped early"
-    return (
-        f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
-        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, about {duration(seconds)} on "
-        f"{cpus} cores{early}; "
-        "then the best, under fresh seeds"
-    )
-
-
 def cores_of(where: RunOptions) -> int:
     """How many trials run at once on this machine."""
     return where.cpus or cores.usable()
 
 
-def plan(
-    names: list[str],
-    seeds: int,
-    quick: bool,
-    results: str,
-    where: RunOptions,
-    device: str,
-    precision: str,
-    data_dir: Path | None,
-) -> None:
-    """Print what a run would train."""
-    given, held, here = _read(names), _held(results), where.address is None
-    studies = [source.study for source in given.values()]
-    made, data = plan_studies(studies, seeds, quick, device, precision, held, data_dir, here=here)
-    if _is_there(results):
-        freezing.check(ResultsFolder(results), given.values(), made.studies, data.checksum)
-    print(describe(made, cores_of(where)))
-    print(f"  results  {results}")
-    counts = Counter(t.wanted_by for t in made.missing)
-    for wanted, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
-        trial = next(t for t in made.missing if t.wanted_by == wanted)
-        print(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(wanted)}")
+def run(asked: PlanRequest, where: RunOptions, announce: Callable[[plans.Plan], None]) -> None:
+    """Train what is missing, gather the records, and say what happened.
 
-
-def run(
-    names: list[str],
-    seeds: int,
-    quick: bool,
-    results: str,
-    where: RunOptions,
-    device: str,
-    precision: str,
-    data_dir: Path | None,
-) -> None:
-    """Train what is missing, gather the records, and say what happened."""
+    `announce` is told the plan before anything is trained.
+    """
     from study.execution import ray_executor as runner
 
     with on_signals() as stop:
         try:
-            given = _read(names)
+            given = read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
-            made, data = plan_studies(studies, seeds, quick, device, precision, {}, data_dir, here=here)
+            made, data = plan_studies(studies, asked, {}, here=here)
             runner.check_address(where.address)
-            store = ResultsFolder(results, create=True)
+            store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
-                _run_locked(given, made.protocol, store, data, where, stop)
+                _run_locked(given, made.protocol, store, data, where, stop, announce)
         except KeyboardInterrupt:
             raise Interrupted(GO_ON) from None
 
@@ -271,32 +106,33 @@ def _run_locked(
     data: DataSet,
     where: RunOptions,
     stop: StopRequest,
+    announce: Callable[[plans.Plan], None],
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.plan_trials(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
-    print(describe(made, cores_of(where)))
+    announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
-        store.freeze(study)
+        store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        store.gather()
+        store.trials.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")
         return
     store.save_run(name, run_provenance(made))
-    store.gather()
+    store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
             _run_plan(made, studies, store, data, engine, name)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
-    store.gather()
+    store.trials.gather()
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
@@ -314,8 +150,8 @@ def _run_plan(
     outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
-    store.gather()
-    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
+    store.trials.gather()
+    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size).missing)
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:

@@ -1,4 +1,4 @@
-"""The work of `study claims`, `study figures` and `study tables`: what they print, and how they end."""
+"""Commands that read results: report, claims, figures, tables; what they print, and how they end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from analysis import report
-from analysis.claims.decision_rule import VERDICTS, WORDS
-from analysis.claims.verdict_json import to_json
-from analysis.claims.verdicts import Verdict
+import typer
+
+from study.cli.options import Folder
+from study.cli.paths import folder_option
 from trainables.config.errors import StudyError
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
 
 MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?", "reduced": "-"}
 
@@ -23,12 +27,24 @@ class NotAllJudged(StudyError):
     exit_code = 7
 
 
-def claims(folder: str, *, as_json: bool = False) -> None:
-    """Print the verdict of every statement.
+def report(
+    folder: Folder,
+    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/report if not given.", Path)] = None,
+) -> None:
+    """Write the page with curves, tables and verdicts."""
+    from analysis import report as pages
 
-    Raises:
-        NotAllJudged: after all is printed; some statements had no grounds for a verdict.
-    """
+    print(f"report: {pages.build(folder, out)}")
+
+
+def claims(
+    folder: Folder,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
+) -> None:
+    """The verdict of every statement; exit code 7 where some could not be judged."""
+    from analysis import report
+    from analysis.claims.verdict_json import to_json
+
     verdicts = report.verdicts(folder)
     lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
@@ -39,6 +55,8 @@ def claims(folder: str, *, as_json: bool = False) -> None:
 
 def text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
+    from analysis.claims.decision_rule import VERDICTS, WORDS
+
     if not verdicts:
         return "there are no statements in this folder"
     width = max(len(v.id) for v in verdicts)
@@ -60,13 +78,23 @@ def _wrapped(head: str, words: str) -> list[str]:
     return textwrap.wrap(shown, 110, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
 
 
-def figures(folder: str, out: Path | None) -> None:
-    """Write every figure and say how many."""
+def figures(
+    folder: Folder,
+    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/figures if not given.", Path)] = None,
+) -> None:
+    """Write every figure as PNG, SVG and CSV."""
+    from analysis import report
+
     paths = report.figures(folder, out)
     print(f"{len(paths) // 3} figures as PNG, SVG and CSV: {paths[0].parent}")
 
 
-def tables(folder: str, out: Path | None) -> None:
-    """Write every table and say how many."""
+def tables(
+    folder: Folder,
+    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/tables if not given.", Path)] = None,
+) -> None:
+    """Write every table as Markdown, LaTeX and CSV."""
+    from analysis import report
+
     paths = report.tables(folder, out)
     print(f"{len(paths)} files of tables: {paths[0].parent}")

@@ -1,7 +1,6 @@
 """What a study file may say: studies, arms, claims, search spaces; reading and checking them.
 
-Not here: the studies themselves (`study.catalog`). Study files in Python import from here, so these names are handed
-on.
+Not here: the studies themselves (`study.catalog`). Study files in Python import from here: these names are handed on.
 """
 
 from study.spec.claims import (

@@ -54,7 +54,7 @@ def refuse_other(store: ResultsFolder, study: Study) -> None:
     Raises:
         BadInput: names both.
     """
-    kept = store.frozen(study.name)
+    kept = store.studies.versions(study.name)
     if kept and not any(_is_changed_from(study, version) for version in kept):
         raise BadInput(
             "name",
@@ -83,11 +83,11 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
     Raises:
         BadInput: names the claims and the first seed that would do.
     """
-    kept = {c.id: c for version in store.frozen(study.name) for c in version.claims}
+    kept = {c.id: c for version in store.studies.versions(study.name) for c in version.claims}
     new = [c for c in study.claims if not (c.id in kept and c.judges_as(kept[c.id]))]
     if study.reduced or not new:
         return
-    known = {**{s.name: s for s in store.studies()}, **{s.name: s for s in others}, study.name: study}
+    known = {**{s.name: s for s in store.studies.latest()}, **{s.name: s for s in others}, study.name: study}
     seeds = _seeds_on_record(store)
     late = {c.id: seen for c in new if (seen := _seen(c, study, known, data_checksum, seeds)) >= c.from_seed}
     if late:
@@ -120,7 +120,7 @@ def _seen(claim: Claim, study: Study, known: Mapping[str, Study], data_checksum:
 def _seeds_on_record(store: ResultsFolder) -> dict[str, int]:
     """The largest seed of each configuration on record, by the name that its replicates share."""
     found: dict[str, int] = {}
-    for record in store.records():
+    for record in store.trials.records():
         group = record.config.group(record.data_checksum)
         found[group] = max(found.get(group, -1), record.config.seed)
     return found

@@ -26,7 +26,7 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     folder = str(tmp_path / "r")
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
     assert first.returncode == 0, first.stderr
-    records = list(ResultsFolder(folder).records())
+    records = list(ResultsFolder(folder).trials.records())
     plan = plan_trials(
         [registry.load_study(n) for n in CHAPTER],
         Protocol((0,), quick=True),

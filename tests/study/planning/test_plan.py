@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.app import run_studies as commands
 from study.catalog import CHAPTER
+from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
 from study.cluster.preflight import work_of
 from study.execution.pending_jobs import PendingJobs
@@ -26,7 +26,7 @@ from study.planning.protocol import Protocol, quick_images
 from study.spec import registry
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.storage.results_folder import TrialOnRecord
+from study.storage.trials import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -81,7 +81,7 @@ def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
     whole = repr(STUDY.to_dict())
     assert not [f for f in ("family", "effect", "answer", "say", "from_seed", "share", "seeds_at") if f in whole]
     own = dataclasses.replace(STUDY, family=Family(name="rates", places=5))
-    assert own == STUDY and store.freeze(own) == 1 and STUDY.in_family == Family(name="rates", places=5)
+    assert own == STUDY and store.studies.freeze(own) == 1 and STUDY.in_family == Family(name="rates", places=5)
     told = dataclasses.replace(
         STUDY,
         family=Family(name="all", places=60),
@@ -89,7 +89,7 @@ def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
         answer="Yes.",
         arms=(Arm(name="a", change={"lr": 0.1}, say="the large rate"), STUDY.arms[1]),
     )
-    assert Study.from_dict(told.to_dict()) == told and store.freeze(told) == 2
+    assert Study.from_dict(told.to_dict()) == told and store.studies.freeze(told) == 2
     assert (
         dataclasses.replace(
             STUDY, claims=tuple(dataclasses.replace(OLD, id=f"c{n}") for n in range(6))

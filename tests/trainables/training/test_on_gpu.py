@@ -1,87 +1,92 @@
-"""On a real GPU: stacked = one by one, replayed = eager, memory as counted. Skipped where there is none."""
+"""On a real GPU: stacked = one by one, replayed = eager, memory as counted. Skipped where there is none.
+
+What is checked stands in `benchmarks.gpu.checks`, so that it runs where there is no pytest. Some of it runs on the CPU.
+"""
 
 from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
 
-from tests.trainables.small import KNOB_CHANGES, SMALL, arrays
-from tests.trainables.training.test_loop import numbers
+from benchmarks.gpu import checks
+from benchmarks.gpu.checks import Broken, Check
+from benchmarks.gpu.setting import STACKED
+from tests.trainables.recording import FakeRecorder
 from trainables.config.trial_config import TrialConfig
-from trainables.training import gpu_memory as memory
-from trainables.training.cuda_graph import CudaGraphRecorder
-from trainables.training.device_arrays import Arrays
+from trainables.training.device_arrays import prepare_process
 from trainables.training.loop import Training
 
-pytestmark = [
-    pytest.mark.gpu,
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine"),
-]
-STACKED = [c for c in KNOB_CHANGES if "lbfgs" not in c]
+SOME = ("momentum", "batch_norm", "plateau", "precision")
+ON_CPU = [c for c in checks.all_checks("cpu", SOME) if c.name != "two-jobs-share-the-device"]
+"""Without what starts processes, which the rehearsal does (`tests/benchmarks/gpu`)."""
 
 
-def on_gpu(images: int = 96) -> Arrays:
-    a = arrays(images)
-    return Arrays(a.train_x.cuda(), a.train_y.cuda(), a.val_x.cuda(), a.val_y.cuda(), a.classes)
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU on this machine")
+@pytest.mark.parametrize("check", checks.all_checks("cuda"), ids=lambda c: c.name)
+def test_on_a_gpu(check: Check) -> None:
+    check.run()
 
 
-def train(config: TrialConfig, seeds: tuple[int, ...], *, graphs: bool = False, images: int = 96) -> Training:
-    training = Training(config.replace(device="cuda"), seeds, on_gpu(images), CudaGraphRecorder() if graphs else None)
-    while not training.over:
-        training.epoch()
-    return training
+@pytest.mark.parametrize("check", ON_CPU, ids=lambda c: c.name)
+def test_on_the_cpu_that_stands_for_one(check: Check) -> None:
+    prepare_process()
+    check.run()
 
 
-@pytest.mark.parametrize("change", STACKED)
-def test_stacked_is_one_by_one(change: str) -> None:
-    config = SMALL.replace(**KNOB_CHANGES[change])
-    together = train(config, (0, 1, 2))
-    loose = 2e-2 if config.precision == "bf16" else 1e-5
-    for r in range(3):
-        alone = train(config, (r,)).history[0]
-        for one, other in zip(together.history[r], alone, strict=True):
-            for name in ("train_loss", "val_loss", "train_loss_eval"):
-                assert getattr(one, name) == pytest.approx(getattr(other, name), rel=loose), name
+def test_every_knob_that_can_be_stacked_is_checked_on_a_gpu() -> None:
+    names = {c.name for c in checks.all_checks("cuda")}
+    assert {f"stacked-is-one-by-one/{c}" for c in STACKED} <= names
+    assert {f"replayed-is-eager/{c}-seeds-{n}" for c in STACKED for n in (1, 3)} <= names
+    assert len(STACKED) >= 27
 
 
-@pytest.mark.parametrize("change", STACKED)
-@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
-def test_replayed_is_eager_to_the_last_bit(change: str, seeds: tuple[int, ...]) -> None:
-    config = SMALL.replace(batch_size=16).replace(**KNOB_CHANGES[change])
-    eager, graphed = train(config, seeds), train(config, seeds, graphs=True)
-    assert torch.equal(eager.network.theta, graphed.network.theta)
-    assert [numbers(h) for h in eager.history] == [numbers(h) for h in graphed.history]
-    assert graphed._replay is not None and graphed._replay.replayed > 0
+class Forgetful(FakeRecorder):
+    """A graph that runs nothing when it is replayed."""
+
+    def capture(self, step: Callable[[], None]) -> Callable[[], object]:
+        super().capture(step)
+        return lambda: None
 
 
-def test_a_gpu_learns_what_a_cpu_learns() -> None:
-    cpu = Training(SMALL, (0,), arrays())
-    while not cpu.over:
-        cpu.epoch()
-    gpu = train(SMALL, (0,))
-    assert gpu.history[0][-1].val_loss == pytest.approx(cpu.history[0][-1].val_loss, rel=1e-3)
+def test_a_graph_that_gives_other_numbers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "recorder", lambda device: Forgetful())
+    with pytest.raises(Broken, match=r"parameters of replayed and eager updates differ by up to \d"):
+        checks.replayed_is_eager("cpu", "lr", 1)
 
 
-@pytest.mark.parametrize("graphs", [False, True])
-def test_memory_is_within_what_was_counted(graphs: bool) -> None:
-    torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats()
-    before = torch.cuda.memory_allocated()
-    config = TrialConfig(hidden=(500,), batch_size=256, epochs=2, dropout_hidden=0.2)
-    train(config, (0, 1, 2), graphs=graphs, images=4096)
-    counted = memory.job_bytes(config, 3, memory.Data(4096, 40, 20, 4))
-    assert torch.cuda.max_memory_allocated() - before <= counted * memory.SPARE + memory.CUDA_PROCESS_BYTES
+def test_a_graph_that_is_never_replayed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "recorder", lambda device: None)
+    with pytest.raises(Broken, match="no update was replayed"):
+        checks.replayed_is_eager("cpu", "lr", 1)
 
 
-def test_two_jobs_share_a_gpu() -> None:
-    """As Ray starts them: two processes at once, each with its own part of the memory."""
-    import multiprocessing
-
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        first, second = pool.map(_loss, [0, 0])
-    assert first == second
+def test_a_stack_that_learns_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = checks.train
+    monkeypatch.setattr(checks, "train", lambda d, c, seeds: real(d, c, [s + (len(seeds) > 1) for s in seeds]))
+    with pytest.raises(Broken, match="stacked and one by one differ by"):
+        checks.stacked_is_one_by_one("cpu", "lr")
 
 
-def _loss(seed: int) -> float:
-    torch.cuda.set_per_process_memory_fraction(0.25)
-    return train(SMALL, (seed,)).history[0][-1].val_loss
+def test_a_loss_that_is_no_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = checks.train
+
+    def train(device: str, config: TrialConfig, seeds: Sequence[int]) -> Training:
+        training = real(device, config, seeds)
+        last = dataclasses.replace(training.history[-1][-1], val_loss=math.nan)
+        training.history[-1][-1] = last if len(seeds) > 1 else training.history[-1][-1]
+        return training
+
+    monkeypatch.setattr(checks, "train", train)
+    with pytest.raises(Broken, match="differ by inf"):
+        checks.stacked_is_one_by_one("cpu", "lr")
+
+
+def test_memory_beyond_the_count_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "peak_bytes", lambda device, run: 10**10)
+    with pytest.raises(Broken, match="10,000,000,000 bytes were in use"):
+        checks.memory_is_within_count("cpu", graphs=False)
