@@ -12,8 +12,8 @@ from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from analysis.tables import overfitting as tables
 from analysis.tables.measures import MEASURES
-from study.catalog import load_study
 from study.spec.claims import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from study.spec.registry import load_study
 from tests.synthetic import records
 
 

@@ -15,8 +15,9 @@ from analysis.claims.verdict_json import to_json
 from analysis.data.arms import arm_frame
 from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
-from study.catalog import CHAPTER, load_study
+from study.catalog import CHAPTER
 from study.spec.claims import Association, Claim, Contrast, Level, Mechanism, Quantity, Trajectory
+from study.spec.registry import load_study
 from study.spec.study import Arm, Study
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig

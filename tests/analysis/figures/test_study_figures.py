@@ -26,7 +26,8 @@ from analysis.figures import (
 )
 from analysis.figures import study_figures as assemble
 from analysis.figures.image_files import csv_text
-from study.catalog import CHAPTER, load_study
+from study.catalog import CHAPTER
+from study.spec.registry import load_study
 from study.spec.study import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
 from trainables.config.errors import BadInput

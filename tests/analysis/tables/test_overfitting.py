@@ -22,7 +22,7 @@ from analysis.tables.measures import MEASURES
 from analysis.text import numbers
 from analysis.text import render_sheet as render
 from analysis.text.sheet import Cell, Sheet
-from study.catalog import load_study
+from study.spec.registry import load_study
 from tests.synthetic import Ending, record, records
 
 DROPOUT, LR, BATCH = load_study("dropout"), load_study("learning-rate"), load_study("batch-size")
