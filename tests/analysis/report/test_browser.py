@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from analysis import report
-from analysis.report import build_page as content
-from study import catalog
+from analysis.chapter import sections
+from study.spec import registry
 from tests.analysis.stores import store_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -83,9 +83,9 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("page")
-    store_of(folder / "results", [catalog.load_study("scaling"), catalog.load_study("dropout")], seeds=(0, 1))
+    store_of(folder / "results", [registry.load_study("scaling"), registry.load_study("dropout")], seeds=(0, 1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "all_concepts", lambda *_: [])
+        patch.setattr(sections, "all_concepts", lambda *_: [])
         yield report.build(str(folder / "results"), folder / "out")
 
 
@@ -119,6 +119,7 @@ def test_no_errors_in_the_console(chromium: str, page: Path, tmp_path: Path) -> 
     assert 'id="theme"' in shown and "<button" in shown
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("width", [390, 1280])
 def test_behaves(chromium: str, page: Path, tmp_path: Path, width: int) -> None:
     found = probed(chromium, page, tmp_path, width)

@@ -15,12 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
+from analysis.chapter import sections
 from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
-from study import catalog
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -28,7 +29,7 @@ from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
-SCALING, DROPOUT = catalog.load_study("scaling"), catalog.load_study("dropout")
+SCALING, DROPOUT = registry.load_study("scaling"), registry.load_study("dropout")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -39,7 +40,7 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 
 
 def without_figures(patch: pytest.MonkeyPatch, *, all_of_them: bool) -> None:
-    patch.setattr(content, "all_concepts", lambda *_: [])
+    patch.setattr(sections, "all_concepts", lambda *_: [])
     if all_of_them:
         patch.setattr(studies, "_figures", lambda *_: [])
         patch.setattr(content, "claims_overview", lambda _: missing("claims", "Verdicts", "left out here"))
@@ -193,7 +194,7 @@ def test_a_missing_trial_is_named(tmp_path: Path) -> None:
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
     assert "scaled: no trials" in words(page)
-    assert words(page).count("inconclusive") >= 2
+    assert words(page).count("missing") >= 2
 
 
 def test_one_seed_decides_nothing(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
-    study = catalog.load_study("search-sgd-adam")
+    study = registry.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
     ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
     page, _, _ = built(tmp_path)
