@@ -1,7 +1,7 @@
-"""The house stays in order: where tests lie, how long files and functions are, names that occur once, values instead of mappings.
+"""The house stays in order: where tests lie, how long files and functions are, names that occur once, typed values.
 
-What breaks a rule today is listed in tests/exceptions, a line each. The lists may only shrink: what is not listed fails,
-and so does a line whose reason is gone.
+What breaks a rule today is listed in tests/exceptions, a line each. The lists may only shrink: what is not listed
+fails, and so does a line whose reason is gone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -49,7 +48,7 @@ def public_functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
                     yield f"{node.name}.{method.name}", method
 
 
-def annotations(function: Function) -> list[str]:
+def types_of(function: Function) -> list[str]:
     given = function.args
     named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
     found = [a.annotation for a in named if a is not None] + [function.returns]
@@ -81,7 +80,7 @@ def test_no_public_function_takes_or_returns_an_open_mapping() -> None:
             f"{path}: {name}"
             for path, tree in trees()
             for name, function in public_functions(tree)
-            if any(OPEN_MAPPING.search(annotation) for annotation in annotations(function))
+            if any(OPEN_MAPPING.search(annotation) for annotation in types_of(function))
         },
     )
 
@@ -97,7 +96,7 @@ def test_every_public_class_name_occurs_once() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_test_lies_where_its_module_does(package: str) -> None:
-    """`study/storage/lock.py` is tested by `tests/study/storage/test_lock.py`, or `test_lock_s3.py` for a part of it."""
+    """`study/storage/lock.py` is tested by `tests/study/storage/test_lock.py`; a part of it by `test_lock_s3.py`."""
     lost = []
     for path in sorted((ROOT / "tests" / package).rglob("test_*.py")):
         room = ROOT / path.parent.relative_to(ROOT / "tests")

@@ -1,4 +1,4 @@
-"""One small study through Ray, from its file to its records: the quickest test that starts Ray, and part of every check."""
+"""One small study through Ray, from its file to its records: the quickest test that starts Ray; in every check."""
 
 from __future__ import annotations
 
