@@ -26,7 +26,6 @@ TRIAL_COLUMNS = (
     *KNOBS,
     *PROVENANCE,
 )
-GAPS = ("accuracy_gap", "loss_gap")
 _RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 
 
