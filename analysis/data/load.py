@@ -21,6 +21,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.config.identity import identity
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.metrics import add_derived
 from trainables.records.trial_record import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
@@ -270,11 +271,9 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
     for name in EPOCH_COLUMNS:
         whole = np.concatenate([p.epochs[name] for p in parts])
         columns[name] = whole if kept.all() else whole[rows]
-    columns["accuracy_gap"] = columns["train_accuracy"] - columns["val_accuracy"]
-    columns["loss_gap"] = columns["val_loss"] - columns["train_loss_eval"]
     loose = [p.tensors for p in parts if p.tensors is not None]
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    return Loaded(Frames(trials, pd.DataFrame(columns), tensors), origin, problems)
+    return Loaded(Frames(trials, pd.DataFrame(add_derived(columns)), tensors), origin, problems)
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

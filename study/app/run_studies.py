@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from study import catalog
 from study.app.plan_studies import PlanRequest, plan_studies, read_named
 from study.execution.progress import Progress, duration
 from study.execution.signals import GO_ON, on_signals
@@ -25,10 +24,12 @@ from study.planning import usable_cores as cores
 from study.planning.executor import StopRequest
 from study.planning.protocol import Protocol
 from study.spec.study import Study
-from study.storage import kept_files, lock
+from study.spec.study_file import StudySource
+from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -100,7 +101,7 @@ def run(asked: PlanRequest, where: RunOptions, announce: Callable[[plans.Plan], 
 
 
 def _run_locked(
-    given: dict[str, catalog.Read],
+    given: dict[str, StudySource],
     protocol: Protocol,
     store: ResultsFolder,
     data: DataSet,
@@ -112,6 +113,7 @@ def _run_locked(
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
+    freezing.check(store, given.values(), made.studies, data.checksum)
     announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
@@ -124,7 +126,7 @@ def _run_locked(
         store.trials.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")
         return
-    store.save_run(name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
@@ -215,21 +217,21 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     return "the same command tries them again"
 
 
-def run_provenance(plan: plans.Plan) -> dict[str, Any]:
+def run_provenance(plan: plans.Plan) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
-    return {
-        "command": ["study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])],
-        "studies": [s.name for s in plan.studies],
-        "seeds": list(plan.protocol.seeds),
-        "reduced": plan.protocol.quick,
-        "reduced_studies": [s.name for s in plan.studies if s.reduced],
-        "code_version": CODE_VERSION,
-        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "versions": {name: metadata.version(name) for name in packages},
-        "trials_to_train": len(plan.missing),
-        "epochs_to_train": plan.epochs_to_train,
-    }
+    return RunRecord(
+        command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
+        studies=tuple(s.name for s in plan.studies),
+        seeds=tuple(plan.protocol.seeds),
+        reduced=plan.protocol.quick,
+        reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
+        code_version=CODE_VERSION,
+        began=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        versions={name: metadata.version(name) for name in packages},
+        trials_to_train=len(plan.missing),
+        epochs_to_train=plan.epochs_to_train,
+    )

@@ -28,7 +28,7 @@ from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import Warm, make_sampler
 from study.spec import domains as spaces
 from study.spec.points import point_of
-from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
+from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Curves, Proposal
@@ -38,6 +38,7 @@ from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.records.mean_curves import mean_curves
+from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import Data
 
 FIRST_FRESH_SEED = 1000
@@ -318,7 +319,7 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tup
 
 
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
-    sign = 1.0 if OBJECTIVES[part.objectives[0]] == "higher" else -1.0
+    sign = 1.0 if METRICS[part.objectives[0]].direction == "higher" else -1.0
     config = part.config(p.point, setting.study.base, setting.study.epochs)
     ids = _ids(config, seeds, setting.data.checksum)
     records = {r.id: r for r in setting.store.trials.records(ids)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.storage.results_folder import ResultsFolder
-from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.metrics import TIMES
 from trainables.records.trial_record import EpochRecord, TrialRecord
 
 SHOWN = 20
@@ -69,7 +69,7 @@ def first_difference(a: TrialRecord, b: TrialRecord) -> str:
     for x, y in zip(a.epochs, b.epochs, strict=True):
         for field in dataclasses.fields(EpochRecord):
             one, two = getattr(x, field.name), getattr(y, field.name)
-            if field.name not in MEASURED_TIMES and repr(one) != repr(two):
+            if field.name not in TIMES and repr(one) != repr(two):
                 return f"{field.name} in epoch {x.epoch}: {one!r} against {two!r}{places}"
     if repr(a.tensors) != repr(b.tensors):
         for s, t in zip(a.tensors, b.tensors, strict=False):
