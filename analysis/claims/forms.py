@@ -5,6 +5,7 @@ The verdict rules are in `analysis.claims.decision_rule`.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config.trial_config import TrialConfig
+from trainables.training.lr_schedules import plateau_rates
 
 
 def judge_part(arms: ArmReader, form: Form) -> JudgedPart:
@@ -158,7 +160,7 @@ def _differences(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
 
 
 def _trajectory(arms: ArmReader, form: Trajectory) -> JudgedPart:
-    what = f"every epoch's {wording.METRICS[form.metric]} of {form.arm} against the epoch before"
+    what = f"every epoch's {wording.LABELS[form.metric]} of {form.arm} against the epoch before"
     start = JudgedPart(what, f"{form.direction} each time", "inconclusive")
     rows = arms.rows(form.arm)
     if isinstance(rows, Refusal):
@@ -200,27 +202,9 @@ def _mechanism(arms: ArmReader, form: Mechanism) -> JudgedPart:
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:
-    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it.
-
-    The rule is PyTorch's `ReduceLROnPlateau`: after patience + 1 epochs in a row that do not beat the best by the
-    threshold, the rate is multiplied by the factor, not below its minimum, and not by less than 1e-8.
-    """
-    lr, best, bad, rest = config.lr, math.inf, 0, 0
-    for seen, loss in zip(lrs, losses, strict=True):
-        if not math.isclose(seen, lr, rel_tol=1e-9):
-            return False
-        slack = config.plateau_threshold
-        target = best - slack if config.plateau_threshold_mode == "abs" else best * (1 - slack)
-        if loss < target:
-            best, bad = loss, 0
-        else:
-            bad += 1
-        if rest > 0:
-            rest, bad = rest - 1, 0
-        if bad > config.plateau_patience:
-            lower = max(lr * config.plateau_factor, config.plateau_min_lr)
-            lr, rest, bad = (lower if lr - lower > 1e-8 else lr), config.plateau_cooldown, 0
-    return True
+    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it."""
+    rates = itertools.islice(plateau_rates(config, losses), len(losses))
+    return all(math.isclose(seen, rate, rel_tol=1e-9) for seen, rate in zip(lrs, rates, strict=True))
 
 
 def _universal(start: JudgedPart, trials: pd.DataFrame, held: Sequence[bool]) -> JudgedPart:

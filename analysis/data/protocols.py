@@ -57,7 +57,7 @@ def runs_of(runs: Iterable[Run], study: Study) -> list[Run]:
 
 def versions(store: ResultsFolder, name: str, runs: Sequence[Run], problems: list[str] | None = None) -> list[Study]:
     """Every version of a study on record, oldest first, each marked as reduced where it is."""
-    return [marked(v, runs) for v in store.frozen(name, problems)]
+    return [marked(v, runs) for v in store.studies.versions(name, problems)]
 
 
 def as_judged(store: ResultsFolder, name: str) -> Study | None:

@@ -8,8 +8,7 @@ from scipy import stats
 
 from analysis.claims.ranges import of
 from analysis.data.frames import Frames
-
-METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap", "loss_gap")
+from analysis.tables.measures import METRICS
 
 
 def by_configuration(frames: Frames, level: float = 0.95) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from benchmarks.gpu.report import Finding
 from benchmarks.gpu.setting import STACKED, Setting, attempts, peak_bytes, recorder, wait
 from tests.trainables.small import CLASSES, FEATURES, KNOB_CHANGES, SMALL, arrays
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.metrics import TIMES
 from trainables.records.trial_record import EpochRecord
 from trainables.training import gpu_memory as memory
 from trainables.training.device_arrays import Arrays, prepare_process
@@ -161,5 +161,5 @@ def _apart(ours: Sequence[EpochRecord], others: Sequence[EpochRecord]) -> float:
 
 def _numbers(records: Sequence[EpochRecord]) -> list[tuple[object, ...]]:
     """All that was measured, but for times."""
-    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in MEASURED_TIMES]
+    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in TIMES]
     return [tuple(getattr(r, n) for n in names) for r in records]

@@ -14,7 +14,8 @@ from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.protocol import Protocol, require_seeds
 from study.spec.study import Study
-from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.data.dataset import DataSet, load_data_set
 
@@ -65,7 +66,7 @@ def plan_studies(
 def trials_there(results: str) -> dict[str, TrialOnRecord]:
     """What a results folder holds; nothing where there is none yet."""
     try:
-        return ResultsFolder(results).trials_on_record()
+        return ResultsFolder(results).trials.on_record()
     except StudyError as error:
         if "there are no results" not in str(error):
             raise

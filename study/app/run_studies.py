@@ -108,27 +108,27 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.plan_trials(studies, protocol, data.checksum, store.trials_on_record(), gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
-        store.freeze(study)
+        store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        store.gather()
+        store.trials.gather()
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     store.save_run(name, run_provenance(made))
-    store.gather()
+    store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
             _run_plan(made, studies, store, data, engine, name, view)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
-    store.gather()
+    store.trials.gather()
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
@@ -147,8 +147,8 @@ def _run_plan(
     outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
-    store.gather()
-    after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials_on_record(), made.size)
+    store.trials.gather()
+    after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
     left = len(after.missing)
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
     if not (outcome.interrupted and left):

@@ -58,7 +58,7 @@ def show(
     from study.storage.results_folder import ResultsFolder
 
     store = ResultsFolder(results)
-    study = catalog.load_study(name, store.studies)
+    study = catalog.load_study(name, store.studies.latest)
     pages.study(study)
     print("\n" + "\n".join(search_words.search_lines(store, study.name)))
 

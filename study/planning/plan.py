@@ -9,7 +9,7 @@ from study.planning.cost import expected_seconds
 from study.planning.protocol import Protocol
 from study.spec import domains as spaces
 from study.spec.study import Study
-from study.storage.results_folder import TrialOnRecord
+from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
 

@@ -12,9 +12,9 @@ from typing import Literal, get_args
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
-from trainables.records.metrics import DIRECTIONS
+from trainables.records.metrics import METRICS
 
-EPOCH_METRICS = tuple(DIRECTIONS)
+EPOCH_METRICS = tuple(METRICS)
 
 
 TENSOR_METRICS = ("width", "std", "largest", "tail", "inner_width")

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 import pyarrow.fs as pafs
 
-from trainables.config.errors import BadInput, StorageRefused, StoreError
+from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
+from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -42,9 +43,9 @@ class Folder:
                 shown = f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
                 raise BadInput("results", shown, "no secrets in a URL: the environment or the machine's role has them")
             try:
-                self._fs, self._root = pafs.FileSystem.from_uri(_bounded(self.where))
+                self._fs, self._root = pafs.FileSystem.from_uri(with_bounded_retries(self.where))
             except (OSError, ValueError) as error:
-                raise BadInput("results", self.where, f"this storage cannot be used: {_first_line(error)}") from None
+                raise BadInput("results", self.where, f"this storage cannot be used: {first_line_of(error)}") from None
             self.local = isinstance(self._fs, pafs.LocalFileSystem)
         else:
             self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(where).absolute()), True
@@ -86,7 +87,7 @@ class Folder:
             except (FileNotFoundError, NotADirectoryError):
                 return None
             except OSError as error:
-                raise _store_error("read", target, error) from None
+                raise store_error("read", target, error) from None
 
         def attempt() -> bytes | None:
             # A file and not a stream: a stream is read a quarter of a megabyte a request.
@@ -104,7 +105,7 @@ class Folder:
             try:
                 os.makedirs(self._root, exist_ok=True)
             except OSError as error:
-                raise _store_error("make", self._root, error) from None
+                raise store_error("make", self._root, error) from None
 
     def leftovers(self) -> list[str]:
         """Half-written files that a killed process left behind; only local folders have such."""
@@ -133,7 +134,7 @@ class Folder:
             try:
                 Path(target).unlink(missing_ok=True)
             except OSError as error:
-                raise _store_error("delete", target, error) from None
+                raise store_error("delete", target, error) from None
             return
 
         def attempt() -> None:
@@ -155,7 +156,7 @@ class Folder:
         except OSError as error:
             if self.local and not Path(target).exists():
                 return
-            raise _store_error("delete", target, error) from None
+            raise store_error("delete", target, error) from None
 
     def move(self, name: str, to: str) -> None:
         """Move a file within the folder."""
@@ -166,7 +167,7 @@ class Folder:
             except FileNotFoundError:
                 return
             except OSError as error:
-                raise _store_error("move", name, error) from None
+                raise store_error("move", name, error) from None
             return
         data = self.read(name)
         if data is not None:
@@ -183,8 +184,8 @@ class Folder:
             try:
                 return attempt()
             except OSError as error:
-                if self.local or _hopeless(error) or n == ATTEMPTS - 1:
-                    raise _store_error(verb, f"{self.where}/{name}", error) from None
+                if self.local or hopeless(error) or n == ATTEMPTS - 1:
+                    raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
         raise AssertionError("unreachable")
 
@@ -206,7 +207,7 @@ def _local_names(root: str, base: str, deep: bool) -> list[str]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise _store_error("list", folder, error) from None
+            raise store_error("list", folder, error) from None
     return sorted(name for name in found if name.isprintable())
 
 
@@ -226,7 +227,7 @@ def _write_local(root: str, target: str, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise _store_error("write", target, error, len(data)) from None
+        raise store_error("write", target, error, len(data)) from None
 
 
 def _flush_folder(folder: str) -> None:
@@ -239,62 +240,3 @@ def _flush_folder(folder: str) -> None:
             raise
     finally:
         os.close(handle)
-
-
-def _bounded(url: str) -> str:
-    """A URL with our wishes to the storage's client added.
-
-    Google's tries for a quarter of an hour of its own unless told otherwise; we try again ourselves. Amazon's asks for
-    an upload in parts even for a small file unless told otherwise: three requests instead of one.
-    """
-    wishes = {"gs://": "retry_limit_seconds=10", "gcs://": "retry_limit_seconds=10", "s3://": "allow_delayed_open=true"}
-    for scheme, wish in wishes.items():
-        if url.startswith(scheme) and wish.partition("=")[0] not in url:
-            return url + ("&" if "?" in url else "?") + wish
-    return url
-
-
-_NO_BUCKET = "there is no such bucket; make it first, or choose another --results"
-_NO_LOGIN = "there are no valid credentials; log in to that cloud on this machine, or give the machine a role"
-_NO_RIGHT = (
-    "no permission; allow listing, reading, writing and deleting there to this machine's credentials or role, or "
-    "choose another --results"
-)
-_HOPELESS = {
-    _NO_BUCKET: r"no_?such_?bucket",
-    _NO_LOGIN: r"credential|oauth2|access token|invalid_?access_?key|signature_?does_?not_?match|expired_?token",
-    _NO_RIGHT: r"access_? ?denied|permission_? ?denied|forbidden|http status 403",
-}
-"""What to say of answers that no second try changes."""
-
-
-def _hopeless(error: OSError) -> str:
-    """What is wrong for good, in words; empty where another try may help."""
-    text = str(error).lower()
-    # What the client says comes after the object's name, which may hold any of these words.
-    answer = next((text.partition(mark)[2] for mark in ("aws error ", "google::cloud") if mark in text), text)
-    return next((say for say, signs in _HOPELESS.items() if re.search(signs, answer)), "")
-
-
-def _store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        need = f" ({size:,} bytes more are needed for this file alone)" if size else ""
-        return StorageRefused(
-            f"no space left to {verb} {what}{need}; free some, then run the same command again: nothing is lost"
-        )
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StorageRefused(
-            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another --results"
-        )
-    if error.errno == errno.ENOENT and verb == "write":
-        return StorageRefused(
-            f"cannot write {what}: the results folder is gone; bring it back, then run the same command again"
-        )
-    if "://" in what and (wrong := _hopeless(error)):
-        return StorageRefused(f"cannot {verb} {what}: {wrong} ({_first_line(error)})")
-    return StoreError(f"cannot {verb} {what}: {_first_line(error)}")
-
-
-def _first_line(error: BaseException) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return re.sub(r" ?\(Request ID: [^)]*\)", "", line)[:300]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from study.storage import search_log
-from study.storage.integrity import Damage
+from study.storage.integrity import Damage, parse_record, parse_study, to_object
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import TrialRecord
 
 
@@ -24,13 +25,13 @@ class SoundnessReport:
 
 def tidy(store: ResultsFolder) -> list[str]:
     """Before a run: put damaged records aside and remove half-written files; says what and why. Holds the lock."""
-    said = [_put_aside(store, item) for item in store.damage(thorough=False)]
+    said = [_put_aside(store, item) for item in store.trials.damage(thorough=False)]
     for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
         if reason := _reason(store, name.split("/")[0], name):
-            store.quarantine(Damage(name, reason))
+            store.trials.quarantine(Damage(name, reason))
             said.append(f"{name}: {reason}; put into quarantine" + _consequence(name))
     for item in list(search_log.damage(store)):
-        store.quarantine(item)
+        store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
     for name in store.folder.leftovers():
         store.folder.delete(name)
@@ -38,7 +39,7 @@ def tidy(store: ResultsFolder) -> list[str]:
 
 
 def _put_aside(store: ResultsFolder, item: Damage) -> str:
-    saved, lost = store.quarantine(item)
+    saved, lost = store.trials.quarantine(item)
     rest = f"; {saved} sound records in it were saved" if saved else ""
     again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
     return f"{item.name} is damaged ({item.reason}) and was put into quarantine{rest}{again}"
@@ -47,7 +48,7 @@ def _put_aside(store: ResultsFolder, item: Damage) -> str:
 def verify(folder: str) -> SoundnessReport:
     """Check every record against its checksum, its identity, its trial's other records; and what else is kept."""
     store = ResultsFolder(folder)
-    damage = store.damage()
+    damage = store.trials.damage()
     bad = {d.name for d in damage}
     lines = [f"{d.name}: {d.reason}" for d in damage]
     statuses: Counter[str] = Counter()
@@ -70,12 +71,12 @@ def verify(folder: str) -> SoundnessReport:
 
 
 def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
-    for name in store.loose():
-        if name not in bad and (record := store.loose_record(name)) is not None:
+    for name in store.trials.loose():
+        if name not in bad and (record := store.trials.loose_record(name)) is not None:
             yield name, record
-    for name in store.gathered():
+    for name in store.trials.gathered():
         if name not in bad:
-            yield from ((name, record) for record in store.gathered_records(name))
+            yield from ((name, record) for record in store.trials.gathered_records(name))
 
 
 def _others(store: ResultsFolder) -> list[Damage]:
@@ -89,19 +90,35 @@ def _reason(store: ResultsFolder, top: str, name: str) -> str:
     if data is None:
         return ""
     try:
-        store.check_other(top, name, data)
+        _check_other(top, name, data)
     except StudyError as error:
         return str(error)
     return ""
+
+
+def _check_other(top: str, name: str, data: bytes) -> None:
+    """Check a file of `failures/`, `studies/`, `runs/` or `checkpoints/`.
+
+    Raises:
+        StudyError: it is damaged; says how.
+    """
+    if top == "failures":
+        parse_record(data)
+    elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
+        raise StoreError("its content does not fit its checksum")
+    elif top == "studies" and name.endswith(".json"):
+        parse_study(data, name)
+    elif top == "runs" and name.endswith(".json"):
+        to_object(data, name)
 
 
 def repair(folder: str) -> SoundnessReport:
     """Put what fails its check into quarantine, and say what a next run will redo. Holds the lock."""
     store = ResultsFolder(folder)
     lines = tidy(store)
-    lines += [_put_aside(store, item) for item in store.damage()]
+    lines += [_put_aside(store, item) for item in store.trials.damage()]
     for item in _others(store):
-        store.quarantine(item)
+        store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"

@@ -20,10 +20,10 @@ def store_of(
     studies = list(studies)
     fill(store, (r for s in studies for r in synthetic.records(s, seeds, **how)))
     for study in studies:
-        store.freeze(study)
+        store.studies.freeze(study)
     store.save_run("20260101T000000-000000", run(studies, seeds))
     if gather:
-        store.gather()
+        store.trials.gather()
     return store
 
 

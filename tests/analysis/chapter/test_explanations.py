@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -48,7 +49,7 @@ def _with_claim(high: float) -> Study:
 
 def _page(study: Study, ask: Measurements) -> Page:
     verdicts = judge(study, ask.frames, STUDIES)
-    section = Section("v", "Verdicts", tuple(findings(study, verdicts, ask)))
+    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(reason, ask))))
     return Page("t", "l", False, (), (section,))
 
 

@@ -28,7 +28,7 @@ QUICK = Protocol((0,), quick=True).study(SCALING)
 def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int, *, old: bool = False) -> None:
     """What a run of a study leaves; `old`: as version 0.1 did."""
     fill(store, records(study, seeds))
-    store.freeze(dataclasses.replace(study, reduced=()) if old else study)
+    store.studies.freeze(dataclasses.replace(study, reduced=()) if old else study)
     said: dict[str, Any] = {**run([study], seeds), "reduced": bool(study.reduced)}
     if not old:
         said["reduced_studies"] = [study.name] if study.reduced else []

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from analysis import report
-from analysis.report import build_page as content
+from analysis.chapter import sections
 from study import catalog
 from tests.analysis.stores import store_of
 
@@ -85,7 +85,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("page")
     store_of(folder / "results", [catalog.load_study("scaling"), catalog.load_study("dropout")], seeds=(0, 1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(content, "all_concepts", lambda *_: [])
+        patch.setattr(sections, "all_concepts", lambda *_: [])
         yield report.build(str(folder / "results"), folder / "out")
 
 
@@ -119,6 +119,7 @@ def test_no_errors_in_the_console(chromium: str, page: Path, tmp_path: Path) -> 
     assert 'id="theme"' in shown and "<button" in shown
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("width", [390, 1280])
 def test_behaves(chromium: str, page: Path, tmp_path: Path, width: int) -> None:
     found = probed(chromium, page, tmp_path, width)

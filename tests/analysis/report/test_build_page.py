@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
+from analysis.chapter import sections
 from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
@@ -38,7 +39,7 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 
 
 def without_figures(patch: pytest.MonkeyPatch, *, all_of_them: bool) -> None:
-    patch.setattr(content, "all_concepts", lambda *_: [])
+    patch.setattr(sections, "all_concepts", lambda *_: [])
     if all_of_them:
         patch.setattr(studies, "_figures", lambda *_: [])
         patch.setattr(content, "claims_overview", lambda _: missing("claims", "Verdicts", "left out here"))
@@ -161,7 +162,7 @@ def test_the_report_within_the_results_folder_does_no_harm(tmp_path: Path) -> No
     page = report.build(str(tmp_path))
     assert page == tmp_path / "report" / "index.html"
     assert report.build(str(tmp_path)).read_text() == page.read_text()
-    assert len(list(ResultsFolder(tmp_path).records())) == 4
+    assert len(list(ResultsFolder(tmp_path).trials.records())) == 4
 
 
 # ------------------------------------------------------------------------------------------------- what is not there
@@ -219,7 +220,7 @@ def test_claims_that_name_absent_studies(tmp_path: Path) -> None:
 def test_damage_is_named_and_the_rest_reported(tmp_path: Path, damage: str) -> None:
     store = store_of(tmp_path / "results", [SCALING, DROPOUT], seeds=(0, 1))
     name = {
-        "trial": store.gathered()[0],
+        "trial": store.trials.gathered()[0],
         "study": "studies/dropout/1.json",
         "run": "runs/20260101T000000-000000.json",
     }[damage]
@@ -237,7 +238,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:
-    ResultsFolder(tmp_path / "results", create=True).freeze(SCALING)
+    ResultsFolder(tmp_path / "results", create=True).studies.freeze(SCALING)
     page, _, _ = built(tmp_path)
     assert "there are no trials of this study" in words(page)
 
@@ -245,7 +246,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
     study = catalog.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
-    ResultsFolder(tmp_path / "results", create=True).freeze(study)
+    ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
     page, _, _ = built(tmp_path)
     assert study.question in words(page) and "no finalists" in words(page)
 
@@ -253,7 +254,7 @@ def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
 def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     claim = dataclasses.replace(SCALING.claims[0], note="easier now")
-    store.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
+    store.studies.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
     page, twin, _ = built(tmp_path)
     assert "Changed after a run had begun" in words(page)
     assert "scaling-1: changed after the run began" in words(page) and "scaling-1: changed" in twin

@@ -25,7 +25,7 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     folder = str(tmp_path / "r")
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
     assert first.returncode == 0, first.stderr
-    records = list(ResultsFolder(folder).records())
+    records = list(ResultsFolder(folder).trials.records())
     plan = plan_trials(
         [catalog.load_study(n) for n in catalog.CHAPTER],
         Protocol((0,), quick=True),

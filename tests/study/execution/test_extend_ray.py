@@ -73,7 +73,7 @@ def contents(results: Path) -> dict[str, bytes]:
 def trained(results: Path, before: set[str]) -> tuple[list[TrialRecord], set[str]]:
     """The records that runs not in `before` wrote, and all runs there are now."""
     runs = {p.stem for p in (results / "runs").glob("*.json")}
-    records = list(ResultsFolder(results).all_records())
+    records = list(ResultsFolder(results).trials.all_records())
     return [r for r in records if r.provenance["run"] in runs - before], runs
 
 
@@ -81,6 +81,7 @@ def keys(records: list[TrialRecord]) -> set[tuple[float, int]]:
     return {(r.config.lr, r.config.seed) for r in records}
 
 
+@pytest.mark.smoke
 @pytest.mark.ray
 def test_more_seeds_arms_and_epochs_train_only_the_difference_and_change_no_byte(place: Path) -> None:
     results = place / "grows"
@@ -141,10 +142,10 @@ def test_a_full_disk_stops_a_run_cleanly_and_a_larger_one_goes_on_to_the_same_bi
     assert code == 4, said
     assert "no space left" in said and "bytes more are needed" in said and "same command" in said
     assert upkeep.verify(str(results)).sound
-    before = ResultsFolder(results).trials_on_record()
+    before = ResultsFolder(results).trials.on_record()
     assert len(before) < 9
     subprocess.run(["mount", "-o", "remount,size=32m", str(small_disk)], check=True)
     assert run(place, results, **size)[0] == 0
-    assert len(ResultsFolder(results).trials_on_record()) == 9
+    assert len(ResultsFolder(results).trials.on_record()) == 9
     assert run(place, place / "roomy", **size)[0] == 0
     assert compare.diff(str(place / "roomy"), str(results)) == []

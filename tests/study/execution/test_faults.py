@@ -68,9 +68,9 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
     store = ResultsFolder(tmp_path, create=True)
     job = work(1).jobs[0].job
     record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
-    (failure,) = store.failures()
+    (failure,) = store.trials.failures()
     assert (failure.status, failure.epochs, failure.message) == ("failed", (), "it hung: no epoch ended within 60 s")
-    assert store.trials_on_record() == {}
+    assert store.trials.on_record() == {}
 
 
 SLEEP = "import time; time.sleep(600)"

@@ -99,7 +99,7 @@ def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     """A results folder after a whole search."""
     made = dataclasses.replace(setting(folder, wanted), **more)
     seeking.check(made)
-    made.store.freeze(wanted)
+    made.store.studies.freeze(wanted)
     found = seeking.run_search(made, 3)
     assert not found.interrupted and not found.failed and found.answer
     return made.store
@@ -119,7 +119,7 @@ def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pyt
     assert {r.arm for r in told} == expected.get(name, {"winner", "runner-up"})
     assert all((r.second is not None) == (name == "nsga2") for r in told)
     raced = answer_of(store, "s")["raced"]
-    seeds = {r.config.seed for r in store.records()}
+    seeds = {r.config.seed for r in store.trials.records()}
     assert seeds == {*range(max([2, *(r["seeds"] for r in raced)])), 1000, 1001, 1002}
     assert bool(raced) == (name == "racing")
     shown = capsys.readouterr().err
@@ -140,13 +140,13 @@ def test_a_finished_search_with_its_answer_is_extended(
     monkeypatch.setattr(seeking, "open_storage", lambda _: storage)
     wanted = study(scheduler=Scheduler(name=name))
     store = ran(tmp_path, wanted, dashboard="x")
-    (before,), ids = parts(store), {r.id for r in store.records()}
+    (before,), ids = parts(store), {r.id for r in store.trials.records()}
     assert wanted.search is not None
     longer = dataclasses.replace(wanted, search=dataclasses.replace(wanted.search, trials=14))
     store = ran(tmp_path, longer, dashboard="x")
     (after,) = parts(store)
     assert after.events[: len(before.events)] == before.events and len(after.proposals) == 14
-    assert ids <= {r.id for r in store.records()} and answer(store, "s")
+    assert ids <= {r.id for r in store.trials.records()} and answer(store, "s")
     late = max(after.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late.state == "whole", "the best after one epoch, wherever it came, is trained to the end"
     there = {t.user_attrs["proposal"]: t.state.name for t in storage.get_all_trials(0)}
@@ -160,14 +160,14 @@ def test_what_is_no_longer_on_record_of_a_search_is_trained_again_and_nothing_el
 ) -> None:
     wanted = study(scheduler=Scheduler(name=name))
     store = ran(tmp_path, wanted)
-    (before,), whole = parts(store), {r.id: r.result_digest() for r in store.all_records()}
+    (before,), whole = parts(store), {r.id: r.result_digest() for r in store.trials.all_records()}
     for path in sorted((tmp_path / "r" / "trials").iterdir()):
         path.unlink()
-    assert not list(store.all_records())
+    assert not list(store.trials.all_records())
     store = ran(tmp_path, wanted)
     (after,) = parts(store)
     assert after == before, "no event is added, and no decision is taken anew"
-    assert {r.id: r.result_digest() for r in store.all_records()} == whole
+    assert {r.id: r.result_digest() for r in store.trials.all_records()} == whole
 
 
 HURTS: dict[str, Any] = {
@@ -194,9 +194,9 @@ def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_p
     with pytest.raises(StoreError, match="study repair"):
         parts(store)
     assert upkeep.repair(store.folder.where).sound
-    ids = {r.id for r in store.all_records()}
+    ids = {r.id for r in store.trials.all_records()}
     store = ran(tmp_path, wanted)
-    assert {n: store.folder.read(n) for n in chunks} == good and {r.id for r in store.all_records()} == ids
+    assert {n: store.folder.read(n) for n in chunks} == good and {r.id for r in store.trials.all_records()} == ids
 
 
 @pytest.mark.usefixtures("without_ray")
@@ -221,8 +221,8 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
         merge(a.folder.where, b.folder.where, str(into))
         assert parts(ResultsFolder(into)) == parts(long) and answer_of(ResultsFolder(into), "s") == answer_of(long, "s")
         assert upkeep.verify(str(into)).sound
-        before = {r.id for r in ResultsFolder(into).all_records()}
-        assert {r.id for r in ran(into.parent, wanted).all_records()} == before, "nothing is left to train"
+        before = {r.id for r in ResultsFolder(into).trials.all_records()}
+        assert {r.id for r in ran(into.parent, wanted).trials.all_records()} == before, "nothing is left to train"
     name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
     short.folder.write(name, b"{")
     with pytest.raises(StoreError, match="is damaged"):

@@ -25,7 +25,7 @@ from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.storage.results_folder import TrialOnRecord
+from study.storage.trials import TrialOnRecord
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -102,9 +102,9 @@ def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
     store = ResultsFolder(tmp_path, create=True)
     name = f"trials/gathered-{hashlib.sha256(SEGMENT).hexdigest()}.parquet"
     store.folder.write(name, damaged)
-    assert [d.name for d in store.damage()] == [name]
+    assert [d.name for d in store.trials.damage()] == [name]
     try:
-        read = list(store.all_records())
+        read = list(store.trials.all_records())
     except StudyError as error:
         must_be_clear(error)
         read = []

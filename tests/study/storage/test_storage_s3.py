@@ -10,8 +10,9 @@ from moto.server import ThreadedMotoServer
 
 from study import catalog
 from study.cluster.preflight import check_results
-from study.storage.durable_files import Folder, _store_error
+from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
+from study.storage.storage_errors import store_error
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
 from tests.trainables.small import SMALL
@@ -49,6 +50,7 @@ def url(network: Proxy, path: str = "studies/run") -> str:
     return f"s3://{path}?endpoint_override={network.url}&scheme=http&region=us-east-1"
 
 
+@pytest.mark.smoke
 def test_a_folder_in_a_bucket_is_as_one_on_disk(network: Proxy) -> None:
     folder = Folder(url(network))
     assert folder.names() == []
@@ -72,18 +74,18 @@ def test_a_store_in_a_bucket_gives_what_one_on_disk_gives(network: Proxy, tmp_pa
     for store in (far, near):
         for record in made:
             store.write(record)
-        store.freeze(STUDY)
+        store.studies.freeze(STUDY)
         for epochs in (3, 6, 9):
             store.save_checkpoint(made[0].id, epochs, bytes([epochs]) * 100)
-        store.gather()
+        store.trials.gather()
         store.write(made[0])  # the same again is no change
-    assert far.trials_on_record() == near.trials_on_record()
-    assert list(far.records()) == list(near.records()) == sorted(made, key=lambda r: r.id)
-    assert [s.to_dict() for s in far.studies()] == [s.to_dict() for s in near.studies()]
+    assert far.trials.on_record() == near.trials.on_record()
+    assert list(far.trials.records()) == list(near.trials.records()) == sorted(made, key=lambda r: r.id)
+    assert [s.to_dict() for s in far.studies.latest()] == [s.to_dict() for s in near.studies.latest()]
     assert list(far.checkpoints(made[0].id)) == list(near.checkpoints(made[0].id)) == [b"\t" * 100, b"\x06" * 100]
     far.drop_checkpoints(made[0].id)
     assert list(far.checkpoints(made[0].id)) == []
-    assert far.damage() == []
+    assert far.trials.damage() == []
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "cut"])
@@ -113,15 +115,15 @@ def test_a_network_that_errs_at_random_changes_nothing(network: Proxy, tmp_path:
         for record in made:
             store.write(record)
             store.save_checkpoint(record.id, 1, record.id.encode() * 100)
-        store.gather()
-        store.freeze(STUDY)
+        store.trials.gather()
+        store.studies.freeze(STUDY)
         for record in made[1:]:
             store.drop_checkpoints(record.id)
-    assert list(far.records()) == list(near.records()) == sorted(made, key=lambda r: r.id)
+    assert list(far.trials.records()) == list(near.trials.records()) == sorted(made, key=lambda r: r.id)
     assert list(far.checkpoints(made[0].id)) == [made[0].id.encode() * 100]
     network.fault = lambda method, path: None
     assert far.folder.names(deep=True) == near.folder.names(deep=True)
-    assert far.damage() == []
+    assert far.trials.damage() == []
     assert len(network.seen) > 50
 
 
@@ -150,7 +152,7 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     assert again.resumed_from == 2, "nothing that was saved is trained again"
     while not again.over:
         again.epoch()
-    (record,) = store.records()
+    (record,) = store.trials.records()
     assert record.result_digest() == memory.records[record.id].result_digest()
 
 
@@ -165,14 +167,14 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     ],
 )
 def test_what_no_second_try_changes_says_what_to_do(said: str, right: str) -> None:
-    error = _store_error("write", "s3://b/403-forbidden/x", OSError(f"When uploading 'x' in bucket 'b': {said}"))
+    error = store_error("write", "s3://b/403-forbidden/x", OSError(f"When uploading 'x' in bucket 'b': {said}"))
     assert isinstance(error, StorageRefused), "the whole run ends, not one trial after the other"
     assert right in str(error)
 
 
 def test_a_name_is_not_an_answer() -> None:
     error = OSError("When uploading 'credential/403-forbidden': AWS Error INTERNAL_FAILURE during PutObject: try again")
-    assert not isinstance(_store_error("write", "s3://b/credential/403-forbidden", error), StorageRefused)
+    assert not isinstance(store_error("write", "s3://b/credential/403-forbidden", error), StorageRefused)
 
 
 def test_slow_storage_is_waited_for(network: Proxy) -> None:
@@ -195,9 +197,9 @@ def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, m
     assert "\n" not in str(caught.value)
     assert network.count("PUT", second.id) < 50, "there is a limit to trying"
     network.fault = lambda method, path: None
-    assert [r.id for r in ResultsFolder(url(network)).records()] == [first.id]
+    assert [r.id for r in ResultsFolder(url(network)).trials.records()] == [first.id]
     store.write(second)
-    assert len(store.trials_on_record()) == 2
+    assert len(store.trials.on_record()) == 2
 
 
 def test_a_large_object_whose_upload_breaks_is_absent_or_refused(
