@@ -209,14 +209,16 @@ class LiveProgress(Progress):
                 left = self.board.left(now)
                 self._line(f"{done:,} of {total:,} epochs" + (f", {duration(left)} left" if left is not None else ""))
 
-    def _draw(self) -> None:
+    def _draw(self, state: str = "running") -> None:
         assert self._live is not None
         size = self._console.size
-        lines = render(self.snapshot(), size.width, size.height - 1, self.letters)
+        lines = render(self.snapshot(state), size.width, size.height - 1, self.letters)
         self._live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
 
     def _say_stopping(self) -> None:
         self._heard = True
+        if self._live and not self.phase:
+            self._draw("stopping")
         with self._lock:
             saving = [f"{self.board.short(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
@@ -228,7 +230,6 @@ class LiveProgress(Progress):
             live, self._live = self._live, None
             live.transient = False
             live.stop()
-            self._console.print("", highlight=False)
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def _line(self, text: str) -> None:

@@ -148,7 +148,7 @@ def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICO
     if s.phase:
         lines = [f"{clock(s.now - s.began)}  {s.phase}"]
         return [line[:width] for line in lines]
-    tail = _tail(s, width)
+    tail = _tail(s, width) if s.state == "running" else []
     lines = [head_line(s, width, letters), ""]
     lines += _folded(s, width, max(3, height - len(tail) - 6), letters)
     if s.rows:
@@ -185,10 +185,6 @@ def _tail(s: Snapshot, width: int) -> list[str]:
         lines.append(f"        and {len(s.running) - 6} more")
     for i, (when, what) in enumerate(reversed(s.events[-3:])):
         lines.append(f"{'events' if i == 0 else '':8s}{clock(when)}  {what}")
-    hint = {
-        "running": "Ctrl-C saves; the same command goes on",
-        "stopping": "stopping",
-    }.get(s.state, "")
-    if s.machine or hint:
-        lines += ["", f"{s.machine:{max(0, width - len(hint) - 1)}s} {hint}" if hint else s.machine]
-    return lines
+    hint = "Ctrl-C saves; the same command goes on"
+    room = width - len(hint) - 4  # a terminal adds ^C at the end, which must not wrap
+    return [*lines, "", f"{s.machine:{room}s} {hint}" if len(s.machine) <= room else hint]

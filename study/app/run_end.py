@@ -58,12 +58,20 @@ def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...
     return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.seeds(n)))
 
 
-def needed_elsewhere(studies: Sequence[Study]) -> dict[str, tuple[str, ...]]:
-    """Studies that claims read and that are not among these, each with the claims that need it."""
-    mine = {s.name for s in studies}
+JUDGED = ("supported", "refuted", "open", "inconclusive", "mechanism", "not-enough-seeds", "reduced")
+
+
+def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
+    """Studies that claims read and that are not among these, each with the claims that need it.
+
+    `verdicts`: claims that have one need nothing.
+    """
+    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED}
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
+            if claim.id in over:
+                continue
             for arm in arms_named(claim):
                 other = arm.partition("/")[0]
                 if "/" in arm and other not in mine:
@@ -81,7 +89,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
         reduced = any(s.reduced for s in ending.board.plan.studies)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
                     f"in pairs by seed; {letters.plus_minus} 95 %")  # fmt: skip
-        said = textwrap.wrap(said[-1], width) if False else said
+        said[-1:] = textwrap.wrap(said[-1], width)
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
@@ -120,10 +128,12 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
     return said
 
 
-def what_next(given: Sequence[str], studies: Sequence[Study], results: str, seeds: int) -> tuple[tuple[str, str], ...]:
+def what_next(
+    given: Sequence[str], studies: Sequence[Study], results: str, seeds: int, verdicts: Sequence[Verdict]
+) -> tuple[tuple[str, str], ...]:
     """The report, and what claims need of other studies."""
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
-    for name, claims in needed_elsewhere(studies).items():
+    for name, claims in needed_elsewhere(studies, verdicts).items():
         command = ["study", "run", *given, name, "--results", results, *(["--seeds", str(seeds)] if seeds != 5 else [])]
         found.append((shlex.join(command), f"what {', '.join(claims)} needs"))
         break

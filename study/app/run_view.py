@@ -64,11 +64,9 @@ class RunView:
         if self.quiet:
             return
         where = store.folder.where
-        ending = Ending(
-            board_of(plan, checksum, store, 1),
-            judged(store, plan.studies),
-            what_next(self.names, plan.studies, where, len(plan.protocol.seeds)),
-        )
+        verdicts = judged(store, plan.studies)
+        follows = what_next(self.names, plan.studies, where, len(plan.protocol.seeds), verdicts)
+        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows)
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)

@@ -106,18 +106,18 @@ def plan_trials(
 
 
 SIMILAR = 0.5
-"""Trials that take at least this share of the longest one's time count as equally long."""
+"""Trials of equally many epochs that take at least this share of the longest one's time count as equally long."""
 
 
 def _side_by_side(trials: list[PlannedTrial]) -> list[PlannedTrial]:
-    """Longest first; among trials of about equal length seed 0 of every arm before seed 1, so that arms can soon be
-    compared in pairs.
+    """Longest first; among trials of equal length seed 0 of every arm before seed 1, so that arms can soon be compared
+    in pairs.
     """
-    trials = sorted(trials, key=lambda t: (-t.seconds, t.id))
-    longest, group = 0.0, -1
+    longest: dict[int, float] = {}
     keys = {}
-    for t in trials:
-        if group < 0 or t.seconds < SIMILAR * longest:
-            longest, group = t.seconds, group + 1
-        keys[t.id] = (group, t.config.seed, -t.seconds, t.id)
+    for t in sorted(trials, key=lambda t: -t.seconds):
+        epochs = t.config.epochs
+        if t.seconds < SIMILAR * longest.setdefault(epochs, t.seconds):
+            longest[epochs] = t.seconds
+        keys[t.id] = (-longest[epochs], -epochs, t.config.seed, -t.seconds, t.id)
     return sorted(trials, key=lambda t: keys[t.id])
