@@ -19,7 +19,7 @@ from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
-from study.catalog import CHAPTER, load_study
+from study.catalog import CATALOGUE, CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
@@ -50,7 +50,7 @@ def is_chapters(study: Study) -> bool:
 
     Epochs and numbers of images do not count: a reduced run has fewer.
     """
-    theirs = load_study(study.name)
+    theirs = CATALOGUE.load(study.name)
     names = {arm.name for arm in study.arms}
     alike = [a.name for a in theirs.arms if a.name in names and _core(study, a.name) == _core(theirs, a.name)]
     return 2 * len(alike) >= len(theirs.arms)

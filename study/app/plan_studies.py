@@ -7,13 +7,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import catalog
 from study.app import check_fit as fits
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.protocol import Protocol, require_seeds
+from study.spec import registry
 from study.spec.study import Study
+from study.spec.study_file import StudySource
+from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
@@ -33,15 +35,11 @@ class PlanRequest:
     data_dir: Path | None = None
 
 
-def studies_named(names: list[str]) -> dict[str, Study]:
-    """The studies by the names or paths that they were given, `chapter` written out, each once."""
-    return {name: found.study for name, found in read_named(names).items()}
-
-
-def read_named(names: list[str]) -> dict[str, catalog.Read]:
+def read_named(names: list[str]) -> dict[str, StudySource]:
     """The studies as they were read, by the names that they were given; `chapter` written out."""
-    found = [n for name in names for n in (catalog.CHAPTER if name == "chapter" else (name,))]
-    return {n: catalog.read(n) for n in found}
+    found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
+    freezing.refuse_two_of_a_name([source.study for source in found.values()])
+    return found
 
 
 def plan_studies(
@@ -63,14 +61,14 @@ def plan_studies(
     return made, data
 
 
-def trials_there(results: str) -> dict[str, TrialOnRecord]:
-    """What a results folder holds; nothing where there is none yet."""
+def folder_there(results: str) -> ResultsFolder | None:
+    """A results folder; None where there is none yet."""
     try:
-        return ResultsFolder(results).trials.on_record()
+        return ResultsFolder(results)
     except StudyError as error:
         if "there are no results" not in str(error):
             raise
-        return {}
+        return None
 
 
 def plan_of(asked: Submission) -> plans.Plan:
@@ -83,5 +81,9 @@ def plan_of(asked: Submission) -> plans.Plan:
 
 def plan_request(asked: PlanRequest, *, here: bool) -> plans.Plan:
     """What would be trained, against what the results folder holds."""
-    studies = list(studies_named(list(asked.names)).values())
-    return plan_studies(studies, asked, trials_there(asked.results), here=here)[0]
+    given, store = read_named(list(asked.names)), folder_there(asked.results)
+    held = store.trials.on_record() if store else {}
+    made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
+    if store:
+        freezing.check(store, given.values(), made.studies, data.checksum)
+    return made

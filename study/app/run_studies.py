@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from study import catalog
 from study.app.plan_studies import PlanRequest, plan_studies, read_named
 from study.app.run_view import RunView
 from study.execution.progress import duration
@@ -25,7 +24,8 @@ from study.planning import usable_cores as cores
 from study.planning.executor import StopRequest
 from study.planning.protocol import Protocol
 from study.spec.study import Study
-from study.storage import kept_files, lock
+from study.spec.study_file import StudySource
+from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
@@ -97,7 +97,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView) -> None:
 
 
 def _run_locked(
-    given: dict[str, catalog.Read],
+    given: dict[str, StudySource],
     protocol: Protocol,
     store: ResultsFolder,
     data: DataSet,
@@ -109,6 +109,7 @@ def _run_locked(
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
+    freezing.check(store, given.values(), made.studies, data.checksum)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)

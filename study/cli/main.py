@@ -30,7 +30,7 @@ app = typer.Typer(
         "what it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` "
         "stands for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
-        "7 some statements could not be judged, 130 interrupted."
+        "7 some statements lack records, 130 interrupted."
     ),
 )
 

@@ -48,17 +48,17 @@ def show(
     ] = None,
 ) -> None:
     """One study: its question, arms, knobs and claims; with --results, the answer of a search."""
-    from study import catalog
     from study.cli import catalog_text as pages
+    from study.spec import registry
 
     if results is None:
-        pages.study(catalog.load_study(name))
+        pages.study(registry.load_study(name))
         return
     from analysis.searches import sentences as search_words
     from study.storage.results_folder import ResultsFolder
 
     store = ResultsFolder(results)
-    study = catalog.load_study(name, store.studies.latest)
+    study = registry.load_study(name, store.studies.latest)
     pages.study(study)
     print("\n" + "\n".join(search_words.search_lines(store, study.name)))
 

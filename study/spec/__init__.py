@@ -15,9 +15,9 @@ from study.spec.claims import (
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
-from study.spec.study import Arm, Study
+from study.spec.study import Arm, Effect, Family, Study
 
 __all__ = [
-    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Float", "Int", "Level", "Mechanism", "Quantity",
-    "Scheduler", "Search", "Study", "Trajectory",
+    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Effect", "Family", "Float", "Int", "Level",
+    "Mechanism", "Quantity", "Scheduler", "Search", "Study", "Trajectory",
 ]  # fmt: skip

@@ -12,12 +12,12 @@ import pytest
 
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import Loaded, load, with_tensors
-from study import catalog
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 
 
 def whole(store: ResultsFolder) -> Loaded:

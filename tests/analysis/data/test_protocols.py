@@ -13,15 +13,15 @@ from typer.testing import CliRunner
 from analysis.data import protocols
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read
-from study import catalog
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import fill, run
 from tests.synthetic import records
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 QUICK = Protocol((0,), quick=True).study(SCALING)
 
 
@@ -81,7 +81,7 @@ def test_whose_runs_are_lost_is_not_judged_by_mistake() -> None:
 
 
 def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
-    search = Protocol((0,), quick=True).study(catalog.load_study("search-sgd-adam"))
+    search = Protocol((0,), quick=True).study(registry.load_study("search-sgd-adam"))
     answer = dataclasses.replace(SCALING, name="search-sgd-adam.answer", base=search.base)
     said = {"studies": ["search-sgd-adam"], "reduced": True}
     assert protocols.marked(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)
@@ -94,7 +94,7 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     done = CliRunner().invoke(app, ["claims", str(tmp_path / "quick")])
     assert done.exit_code == 0, done.output
     n = len(SCALING.claims)
-    assert f"0 supported, 0 refuted, 0 inconclusive, {n} not judged (reduced)" in done.stdout
+    assert f"0 supported, 0 refuted, 0 open, {n} not judged (reduced)" in done.stdout
     words = " ".join(done.stdout.split())
     assert words.count("Not judged (reduced).") == words.count("On record at full protocol:") == n
     assert {v.verdict for v in build_page(read(store)).verdicts} == {"reduced"}

@@ -18,7 +18,7 @@ import pytest
 
 from analysis import report
 from analysis.chapter import sections
-from study import catalog
+from study.spec import registry
 from tests.analysis.stores import store_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -83,7 +83,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("page")
-    store_of(folder / "results", [catalog.load_study("scaling"), catalog.load_study("dropout")], seeds=(0, 1))
+    store_of(folder / "results", [registry.load_study("scaling"), registry.load_study("dropout")], seeds=(0, 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sections, "all_concepts", lambda *_: [])
         yield report.build(str(folder / "results"), folder / "out")

@@ -19,16 +19,16 @@ from analysis.chapter import sections
 from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
-from study import catalog
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
-SCALING, DROPOUT = catalog.load_study("scaling"), catalog.load_study("dropout")
+SCALING, DROPOUT = registry.load_study("scaling"), registry.load_study("dropout")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -193,7 +193,7 @@ def test_a_missing_trial_is_named(tmp_path: Path) -> None:
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
     assert "scaled: no trials" in words(page)
-    assert words(page).count("inconclusive") >= 2
+    assert words(page).count("missing") >= 2
 
 
 def test_one_seed_decides_nothing(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
-    study = catalog.load_study("search-sgd-adam")
+    study = registry.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
     ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
     page, _, _ = built(tmp_path)

@@ -15,13 +15,13 @@ from analysis.report import extensions
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Paragraph, Section
-from study import catalog
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.study import Arm, Study
 from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
 
-SCALING, DROPOUT = catalog.load_study("scaling"), catalog.load_study("dropout")
+SCALING, DROPOUT = registry.load_study("scaling"), registry.load_study("dropout")
 OWN = Study(
     name="dropout",
     title="Dropout on leaves",

@@ -9,11 +9,11 @@ from analysis.data.frames import from_records
 from analysis.data.load import load
 from analysis.statistics import estimates as stats
 from analysis.tables.by_configuration import by_configuration
-from study import catalog
+from study.spec import registry
 from tests import synthetic
 from tests.analysis.stores import store_of
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 
 
 def test_is_the_mean_with_its_interval(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from analysis.tables.measures import MEASURES
 from analysis.text import numbers
 from analysis.text import render_sheet as render
 from analysis.text.sheet import Cell, Sheet
-from study.catalog import load_study
+from study.spec.registry import load_study
 from tests.synthetic import Ending, record, records
 
 DROPOUT, LR, BATCH = load_study("dropout"), load_study("learning-rate"), load_study("batch-size")
@@ -129,7 +129,7 @@ def test_the_claims_table_has_every_claim(made):
     assert "annealing" in table["reason"].iloc[0]
     text = render.to_markdown(sheets.claims_sheet(table, "Claims"))
     assert "overfit-1" in text
-    assert "inconclusive" in text
+    assert "missing" in text
 
 
 # ---------------------------------------------------------------------------------------------------- digits

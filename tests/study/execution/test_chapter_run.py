@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from study import catalog
+from study.catalog import CHAPTER
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
 
@@ -27,7 +28,7 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr
     records = list(ResultsFolder(folder).trials.records())
     plan = plan_trials(
-        [catalog.load_study(n) for n in catalog.CHAPTER],
+        [registry.load_study(n) for n in CHAPTER],
         Protocol((0,), quick=True),
         records[0].data_checksum,
         {},
@@ -49,4 +50,4 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     page = study("report", folder, "--out", str(tmp_path / "page"))
     assert page.returncode == 0, page.stderr
     html = next((tmp_path / "page").glob("*.html")).read_text()
-    assert all(f"{name}" in html for name in catalog.CHAPTER) and "reduced" in html.lower()
+    assert all(f"{name}" in html for name in CHAPTER) and "reduced" in html.lower()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study import catalog
+from study.spec import registry
 from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage import parquet as segments
@@ -26,7 +26,7 @@ RECORD = synthetic.record(TrialConfig(epochs=2, hidden=(4,)))
 PLAIN = RECORD.to_dict()
 LOOSE = checks.to_json({"checksum": checks.checksum_of(PLAIN), "record": PLAIN})
 SEGMENT = segments.pack([(checks.checksum_of(PLAIN), PLAIN)])
-STUDY = next(catalog.load_study(n) for n in catalog.names() if catalog.load_study(n).claims)
+STUDY = next(registry.load_study(n) for n in registry.names() if registry.load_study(n).claims)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 values = st.recursive(
@@ -155,7 +155,7 @@ def test_a_study_file_of_rubbish(tmp_path: Path, text: str, suffix: str) -> None
     path = tmp_path / f"mine{suffix}"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(StudyError) as caught:
-        catalog.load_study(str(path))
+        registry.load_study(str(path))
     must_be_clear(caught.value)
 
 
@@ -178,7 +178,7 @@ def test_hostile_study_files(tmp_path: Path, text: str, capfd: pytest.CaptureFix
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(StudyError) as caught:
-        catalog.load_study(str(path))
+        registry.load_study(str(path))
     must_be_clear(caught.value)
     assert "must not run" not in capfd.readouterr().out
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.catalog import read
+from study.spec.registry import read
 from study.spec.study import Study
 from study.storage import diff as compare
 from study.storage import kept_files

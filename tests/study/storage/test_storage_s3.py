@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from moto.server import ThreadedMotoServer
 
-from study import catalog
 from study.cluster.preflight import check_results
+from study.spec import registry
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.storage_errors import store_error
@@ -18,7 +18,7 @@ from tests.synthetic import records
 from tests.trainables.small import SMALL
 from trainables.config.errors import BadInput, StorageRefused, StoreError
 
-STUDY = catalog.load_study("dropout")
+STUDY = registry.load_study("dropout")
 
 
 @pytest.fixture(scope="module")
