@@ -29,6 +29,7 @@ from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -122,7 +123,7 @@ def _run_locked(
         store.trials.gather()
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
-    store.save_run(name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
@@ -227,21 +228,21 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     return "the same command tries them again"
 
 
-def run_provenance(plan: plans.Plan) -> dict[str, Any]:
+def run_provenance(plan: plans.Plan) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
-    return {
-        "command": ["study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])],
-        "studies": [s.name for s in plan.studies],
-        "seeds": list(plan.protocol.seeds),
-        "reduced": plan.protocol.quick,
-        "reduced_studies": [s.name for s in plan.studies if s.reduced],
-        "code_version": CODE_VERSION,
-        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "versions": {name: metadata.version(name) for name in packages},
-        "trials_to_train": len(plan.missing),
-        "epochs_to_train": plan.epochs_to_train,
-    }
+    return RunRecord(
+        command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
+        studies=tuple(s.name for s in plan.studies),
+        seeds=tuple(plan.protocol.seeds),
+        reduced=plan.protocol.quick,
+        reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
+        code_version=CODE_VERSION,
+        began=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        versions={name: metadata.version(name) for name in packages},
+        trials_to_train=len(plan.missing),
+        epochs_to_train=plan.epochs_to_train,
+    )

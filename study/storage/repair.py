@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from study.storage import search_log
-from study.storage.integrity import Damage, parse_record, parse_study, to_object
+from study.storage.integrity import Damage, parse_record, parse_study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import LOST, parse_run, without_checksum
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import TrialRecord
 
@@ -67,7 +68,9 @@ def verify(folder: str) -> SoundnessReport:
     verdict = (
         "all sound" if not lines else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` puts them aside"
     )
-    return SoundnessReport((*lines, f"{head}: {verdict}"), not lines)
+    bare = without_checksum(store.folder)
+    note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
+    return SoundnessReport((*lines, f"{head}: {verdict}{note}"), not lines)
 
 
 def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
@@ -109,7 +112,7 @@ def _check_other(top: str, name: str, data: bytes) -> None:
     elif top == "studies" and name.endswith(".json"):
         parse_study(data, name)
     elif top == "runs" and name.endswith(".json"):
-        to_object(data, name)
+        parse_run(data, name)
 
 
 def repair(folder: str) -> SoundnessReport:
@@ -128,6 +131,7 @@ def repair(folder: str) -> SoundnessReport:
 def _consequence(name: str) -> str:
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
+        "runs": f"; {LOST}",
         "studies": "; the next run of the study writes it again",
         "searches": "; the search goes on from what came before, and trains nothing that is on record",
     }.get(name.split("/")[0], "")

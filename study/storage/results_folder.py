@@ -15,9 +15,8 @@ does not replace a shorter one, it outranks it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
@@ -73,7 +72,3 @@ class ResultsFolder:
     def drop_checkpoints(self, trial: str) -> None:
         """Forget a trial's checkpoints."""
         self._checkpoints.drop(trial)
-
-    def save_run(self, run: str, values: Mapping[str, Any]) -> None:
-        """Keep a run's provenance."""
-        self.folder.write(f"runs/{run}.json", to_json(dict(values)))
