@@ -124,7 +124,7 @@ def test_whoever_looks_on_sees_the_same(board: Board) -> None:
 
 
 def test_what_a_claim_needs_of_another_study_is_known() -> None:
-    from study import catalog
+    from study.spec import registry
 
-    assert needed_elsewhere([catalog.load_study("dropout")]) == {"annealing": ("overfit-1",)}
-    assert needed_elsewhere([catalog.load_study(n) for n in ("dropout", "annealing")]) == {}
+    assert needed_elsewhere([registry.load_study("dropout")]) == {"annealing": ("overfit-1",)}
+    assert needed_elsewhere([registry.load_study(n) for n in ("dropout", "annealing")]) == {}
