@@ -61,8 +61,8 @@ def main() -> None:
     try:
         app()
     except StudyError as error:
-        kind = "bad input" if isinstance(error, BadInput) else "error"
-        print(f"{kind}: {error}", file=sys.stderr)
+        kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
+        print(f"{kind}{error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
