@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import survey
 
 
 def status(folder: str) -> None:
     """Print what a results folder holds."""
     store = ResultsFolder(folder)
-    held = store.trials.on_record()
+    seen = survey(store)
+    held = seen.held
     counts = Counter(h.status for h in held.values())
     total = sum(h.epochs for h in held.values())
     print(f"{folder}: {len(held)} trials on record, {total} epochs")
+    for line in seen.problems:
+        print(line, file=sys.stderr)
     for name in ("finished", "stopped", "diverged"):
         if counts[name]:
             print(f"  {name:9s} {counts[name]}")

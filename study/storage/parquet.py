@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from study.storage.parquet_bounds import require_bounded
 from trainables.records.tensor_summary import TensorSummary
 from trainables.records.trial_record import EpochRecord, spelled
 
@@ -95,8 +96,10 @@ def _ids(source: pq.ParquetFile, group: int) -> list[str]:
 
 
 def open_file(data: bytes) -> pq.ParquetFile:
-    """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one."""
-    return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    """A segment for reading; raises OSError or ValueError where it is not one, or would become too large."""
+    source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    require_bounded(source, len(data))
+    return source
 
 
 def columns_of(source: pq.ParquetFile, columns: list[str]) -> pa.Table:
