@@ -21,7 +21,7 @@ def test_is_the_mean_with_its_interval(tmp_path: Path) -> None:
     table = by_configuration(frames).set_index("group")
     for arm in SCALING.arms:
         config = SCALING.config(arm.name)
-        last = [synthetic.record(config.replace(seed=s)).epochs[-1].val_accuracy for s in (0, 1, 2)]
+        last = [synthetic.record(config.replace(seed=s)).epochs["val_accuracy"][-1] for s in (0, 1, 2)]
         expected, row = stats.mean_interval(last), table.loc[config.group(synthetic.CHECKSUM)]
         assert row["n"] == 3 and row["epochs_done"] == 5
         assert (row["val_accuracy"], row["val_accuracy_low"], row["val_accuracy_high"]) == pytest.approx(
