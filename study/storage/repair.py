@@ -15,6 +15,8 @@ from study.storage.run_records import LOST, parse_run, without_checksum
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import TrialRecord
 
+_CHECKED = ("failures", "studies", "runs", "checkpoints")
+
 
 @dataclass(frozen=True)
 class SoundnessReport:
@@ -34,7 +36,10 @@ def tidy(store: ResultsFolder) -> list[str]:
     for item in list(search_log.damage(store)):
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
-    for name in store.folder.leftovers():
+    for item in store.odd():
+        store.trials.quarantine(item)
+        said.append(f"{item.name}: {item.reason}; put into quarantine")
+    for name in store.leftovers():
         store.folder.delete(name)
     return said
 
@@ -83,13 +88,14 @@ def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, T
 
 
 def _others(store: ResultsFolder) -> list[Damage]:
-    """What is wrong with failures, studies, runs, checkpoints and searches."""
-    checked = ((name, _reason(store, name.split("/")[0], name)) for name in store.folder.names(deep=True))
-    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
+    """What is wrong with failures, studies, runs, checkpoints and searches, and what is no file."""
+    names = [(top, n) for top in _CHECKED for n in store.folder.names(top, deep=True)]
+    checked = ((name, _reason(store, top, name)) for top, name in names)
+    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store), *store.odd()]
 
 
 def _reason(store: ResultsFolder, top: str, name: str) -> str:
-    data = store.folder.read(name) if top in ("failures", "studies", "runs", "checkpoints") else None
+    data = store.folder.read(name) if top in _CHECKED else None
     if data is None:
         return ""
     try:
