@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from analysis.claims import recorded
 from analysis.claims.decision_rule import JudgedPart
@@ -24,6 +23,7 @@ from analysis.data.frames import Frames
 from analysis.statistics.p_values import holm
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
+from study.storage.run_records import RunRecord
 
 MOST_REASONS = 3
 FEWEST_SEEDS, LIKELY_SEEDS = 5, 200
@@ -133,15 +133,15 @@ class Verdict:
         return f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
 
 
-def asked_seeds(runs: Iterable[Mapping[str, Any]], study: str) -> tuple[int, ...] | None:
+def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None:
     """The seeds that the runs of a results folder asked of a study, in order; None where no run says.
 
     An arm that several studies share may have more of them; those that a study did not ask for are not its own.
 
-    >>> asked_seeds([{"studies": ["a"], "seeds": [0, 1]}, {"studies": ["a", "b"], "seeds": [1, 2]}], "a")
+    >>> asked_seeds([RunRecord(studies=("a",), seeds=(0, 1)), RunRecord(studies=("a", "b"), seeds=(1, 2))], "a")
     (0, 1, 2)
     """
-    seeds = {s for run in runs if study in (run.get("studies") or ()) for s in run.get("seeds") or () if type(s) is int}
+    seeds = {s for run in runs if study in run.studies for s in run.seeds}
     return tuple(sorted(seeds)) or None
 
 

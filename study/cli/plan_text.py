@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
+from collections.abc import Sequence
 
+from study.app.plan_studies import Need
+from study.cli.catalog_text import first_sentence
 from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
@@ -72,6 +77,28 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     )
 
 
+def heading(plan: Plan, cpus: int) -> str:
+    """What a run is about to do, in two or three lines."""
+    seeds = len(plan.protocol.seeds)
+    if len(plan.studies) < 4:
+        lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
+    else:
+        lines = [f"{len(plan.studies)} studies: {', '.join(s.name for s in plan.studies)}"]
+    if plan.protocol.quick:
+        lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
+    if plan.trials:
+        held = len(plan.trials) - len(plan.missing)
+        shape = ""
+        if len(plan.studies) == 1:
+            study = plan.studies[0]
+            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
+        record = f"{held} on record" if held else "none on record"
+        wall = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+        todo = f", {len(plan.missing)} to train, about {duration(wall)}" if plan.missing else ""
+        lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+    return "\n".join([*lines, *(_described(s, plan.size, cpus).strip() for s in plan.studies if s.search)])
+
+
 def wanted(plan: Plan) -> str:
     """The missing trials, by who wants them."""
     lines = []
@@ -80,3 +107,39 @@ def wanted(plan: Plan) -> str:
         trial = next(t for t in plan.missing if t.wanted_by == names)
         lines.append(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(names)}")
     return "\n".join(lines)
+
+
+def needed(needs: Sequence[Need], names: Sequence[str], results: str, cpus: int) -> list[str]:
+    """What claims need of studies that are not named, with the command and its price."""
+    lines = ["  claims"]
+    for need in needs:
+        seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
+        command = shlex.join(["study", "run", *names, need.study, "--results", results])
+        lines += [
+            f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
+            f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",
+            f"      {command}",
+        ]
+    return lines
+
+
+def plan_json(plan: Plan, cpus: int, needs: Sequence[Need], results: str) -> str:
+    """A plan, for programs."""
+    seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+    return json.dumps(
+        {
+            "studies": [s.name for s in plan.studies],
+            "seeds": list(plan.protocol.seeds),
+            "reduced": plan.protocol.quick,
+            "results": results,
+            "trials": {"distinct": len(plan.trials), "missing": len(plan.missing)},
+            "epochs": {
+                "asked": plan.epochs_asked, "distinct": plan.epochs_distinct, "to_train": plan.epochs_to_train
+            },
+            "cores": cpus,
+            "seconds": seconds,
+            "needed_elsewhere": [
+                {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
+            ],
+        }
+    )  # fmt: skip

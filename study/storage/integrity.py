@@ -19,6 +19,8 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 FORMAT, VERSION = "hyperparameter-study results", 2
 """What a results folder calls itself; version 2 may hold records of format 2, and older code refuses it."""
 HEAD = "study-results.json"
+OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
+"""Only in these is anything moved or removed."""
 LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
 GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
 

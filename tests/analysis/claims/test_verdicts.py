@@ -19,6 +19,7 @@ from study.catalog import CHAPTER
 from study.spec.claims import Association, Claim, Contrast, Level, Mechanism, Quantity, Trajectory
 from study.spec.registry import load_study
 from study.spec.study import Arm, Study
+from study.storage.run_records import RunRecord
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig
 
@@ -265,12 +266,7 @@ def test_seeds_that_the_study_was_asked_for_leave_the_others_out():
 
 
 def test_the_seeds_asked_for_are_those_of_the_runs_that_name_the_study():
-    runs: list[dict[str, object]] = [
-        {"studies": ["small"], "seeds": [0, 1]},
-        {"studies": ["other"], "seeds": [9]},
-        {"seeds": None},
-        {},
-    ]
+    runs = [RunRecord(studies=("small",), seeds=(0, 1)), RunRecord(studies=("other",), seeds=(9,))]
     assert claims.asked_seeds(runs, "small") == (0, 1)
     assert claims.asked_seeds(runs, "absent") is None
     shared = [*records(SMALL, range(3)), *(record(SMALL.config("a", seed=s)) for s in range(3, 8))]

@@ -25,6 +25,7 @@ from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
@@ -283,7 +284,8 @@ def hostile(folder: Path) -> Study:
 def test_text_from_outside_is_text(tmp_path: Path) -> None:
     study = hostile(tmp_path)
     store = store_of(tmp_path / "results", [study], seeds=(0, 1), host=EVIL)
-    store.save_run("zz", {"command": ["study", EVIL], "studies": 5, "seeds": "x", "versions": [EVIL], "python": EVIL})
+    said = RunRecord(command=("study", EVIL), studies=(EVIL,), seeds=(0,), versions={EVIL: EVIL}, python=EVIL)
+    write_run(store.folder, "zz", said)
     page, twin, _ = built(tmp_path)
     assert EVIL not in page and EVIL not in twin
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -329,7 +331,7 @@ def test_claims_that_cannot_be_judged_end_otherwise(tmp_path: Path, study_comman
 def test_figures_and_tables_as_files(tmp_path: Path, study_command: Callable[..., Any]) -> None:
     store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     for command, file in (("figures", "claims.svg"), ("tables", "claims.tex")):
-        done = study_command(command, str(tmp_path / "results"), "--out", str(tmp_path / command))
+        done = study_command("export", str(tmp_path / "results"), "--to", command, "--out", str(tmp_path / command))
         assert done.exit_code == 0, done.output
         assert (tmp_path / command / file).is_file()
 
