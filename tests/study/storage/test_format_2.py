@@ -72,7 +72,9 @@ def test_it_comes_back_whole_loose_and_gathered(store: ResultsFolder) -> None:
     assert repair.verify(store.folder.where).sound
 
 
-def test_the_head_says_2_before_the_first_record_and_not_sooner(store: ResultsFolder) -> None:
+def test_the_head_says_2_before_the_first_record_and_not_sooner(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.folder.write(HEAD, to_json({"format": "hyperparameter-study results", "version": 1}))
     store.write(old())
     store.trials.gather()
@@ -80,13 +82,14 @@ def test_the_head_says_2_before_the_first_record_and_not_sooner(store: ResultsFo
     seen: list[int] = []
     write = store.folder.write
 
-    def watched(name: str, data: bytes) -> None:
+    def watched(name: str, data: bytes, **options: bool) -> None:
         if name.startswith("trials/"):
             seen.append(head(store))
-        write(name, data)
+        write(name, data, **options)
 
-    store.folder.write = watched  # type: ignore[method-assign]
-    store.write(new(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(store.folder, "write", watched)
+        store.write(new(1))
     assert seen == [2] == [head(store)]
 
 
