@@ -24,6 +24,7 @@ from analysis.claims.decision_rule import (
     unjudged,
 )
 from analysis.claims.samples import ArmReader, Sample, sample
+from analysis.claims.words import LACKS_RECORDS
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
@@ -33,8 +34,10 @@ from trainables.training.lr_schedules import plateau_rates
 
 
 def judge_part(arms: ArmReader, form: Form) -> JudgedPart:
-    """Judge one part; whatever is missing becomes an inconclusive part that says so."""
+    """Judge one part; whatever is missing becomes a part that says so."""
     part = _measured(arms, form)
+    if part.verdict == "open" and part.refusal is not None and part.refusal.why in LACKS_RECORDS:
+        part = replace(part, verdict="missing")
     return unjudged(part) if any(map(arms.reduced, arms_of(form))) else part
 
 
@@ -59,7 +62,7 @@ def _level(arms: ArmReader, form: Level) -> JudgedPart:
     start = JudgedPart(
         wording.quantity_words(form.quantity, epoch),
         wording.bounds_words(form.low, form.high, kind),
-        "inconclusive",
+        "open",
         unit=kind,
     )
     if isinstance(found, Refusal):
@@ -78,7 +81,7 @@ def _contrast(arms: ArmReader, form: Contrast) -> JudgedPart:
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
     joint = "divided by" if form.ratio else "minus"
     what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
-    start = JudgedPart(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
+    start = JudgedPart(what, wording.bounds_words(form.low, form.high, kind), "open", unit=kind)
     for side in (a, b):
         if isinstance(side, Refusal):
             return replace(start, refusal=side)
@@ -161,7 +164,7 @@ def _differences(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
 
 def _trajectory(arms: ArmReader, form: Trajectory) -> JudgedPart:
     what = f"every epoch's {wording.LABELS[form.metric]} of {form.arm} against the epoch before"
-    start = JudgedPart(what, f"{form.direction} each time", "inconclusive")
+    start = JudgedPart(what, f"{form.direction} each time", "open")
     rows = arms.rows(form.arm)
     if isinstance(rows, Refusal):
         return replace(start, refusal=rows)
@@ -182,7 +185,7 @@ def _mechanism(arms: ArmReader, form: Mechanism) -> JudgedPart:
         "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
         "updates": (f"updates per epoch of {form.arm}", f"exactly {shown}"),
     }
-    start = JudgedPart(*words[form.rule], "inconclusive")
+    start = JudgedPart(*words[form.rule], "open")
     rows, config = arms.rows(form.arm), arms.config(form.arm)
     if isinstance(rows, Refusal) or isinstance(config, Refusal):
         return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
@@ -222,7 +225,7 @@ def _association(arms: ArmReader, form: Association) -> JudgedPart:
     start = JudgedPart(
         f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms",
         wording.bounds_words(form.low, None, wording.Unit()),
-        "inconclusive",
+        "open",
     )
     pairs: list[tuple[Sample, Sample]] = []
     for arm in form.arms:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.decision_rule import VERDICTS, WORDS
 from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 from analysis.data.frames import from_records
 from analysis.figures import claims_overview
 from analysis.report import provenance_section as origin
@@ -77,7 +77,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
     )
     title = next((a.title for a in added if a.title), "Results of " + (_and([s.name for s in studies]) or "no study"))
     counts: Counter[str] = Counter(v.verdict for v in flat)
-    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v != "reduced" or counts[v]) if flat else ()
+    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]) if flat else ()
     return BuiltReport(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from analysis.claims.decision_rule import WORDS, JudgedPart
+from analysis.claims.decision_rule import JudgedPart
 from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Paragraph, Span, Table, anchor
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet

@@ -1,7 +1,7 @@
 """What must hold on a GPU, as functions: stacked = one by one, replayed = eager, memory as counted, jobs side by side.
 
 Each gives the number that it judged, or raises `Broken`. The tests call them
-(`tests/trainables/training/test_on_gpu.py`), and so does the benchmark where there is no pytest.
+(`tests/trainables/training/test_loop_on_gpu.py`), and so does the benchmark where there is no pytest.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ import shlex
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from study.app.plan_studies import PlanRequest, plan_studies, read_named
-from study.execution.progress import Progress, duration
+from study.app.run_view import RunView
+from study.execution.progress import duration
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -29,6 +29,7 @@ from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -79,11 +80,8 @@ def cores_of(where: RunOptions) -> int:
     return where.cpus or cores.usable()
 
 
-def run(asked: PlanRequest, where: RunOptions, announce: Callable[[plans.Plan], None]) -> None:
-    """Train what is missing, gather the records, and say what happened.
-
-    `announce` is told the plan before anything is trained.
-    """
+def run(asked: PlanRequest, where: RunOptions, view: RunView) -> None:
+    """Train what is missing, gather the records, and say what happened."""
     from study.execution import ray_executor as runner
 
     with on_signals() as stop:
@@ -94,7 +92,7 @@ def run(asked: PlanRequest, where: RunOptions, announce: Callable[[plans.Plan], 
             runner.check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
-                _run_locked(given, made.protocol, store, data, where, stop, announce)
+                _run_locked(given, made.protocol, store, data, where, stop, view)
         except KeyboardInterrupt:
             raise Interrupted(GO_ON) from None
 
@@ -106,14 +104,14 @@ def _run_locked(
     data: DataSet,
     where: RunOptions,
     stop: StopRequest,
-    announce: Callable[[plans.Plan], None],
+    view: RunView,
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
-    announce(made)
+    view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     searches = _searches(made, store, data, engine, name, where.dashboard)
@@ -123,15 +121,15 @@ def _run_locked(
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         store.trials.gather()
-        print(f"nothing to train: all of it is on record in {store.folder.where}")
+        view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
-    store.save_run(name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
-            _run_plan(made, studies, store, data, engine, name)
+            _run_plan(made, studies, store, data, engine, name, view)
         for setting in searches:
-            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
+            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
     store.trials.gather()
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
@@ -143,21 +141,24 @@ def _run_plan(
     data: DataSet,
     engine: runner.ExecutionSettings,
     name: str,
+    view: RunView,
 ) -> None:
     from study.execution import ray_executor as runner
 
-    progress = Progress(len(made.missing), made.seconds_to_train)
+    progress = view.progress(made, data.checksum, store, engine.stop, runner.cores(engine))
     outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
     if engine.stop.reason:
         raise engine.stop.kind(engine.stop.reason)
     store.trials.gather()
-    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size).missing)
-    where = store.folder.where
-    print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
+    after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
+    left = len(after.missing)
+    said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
+    if not (outcome.interrupted and left):
+        view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for label, reason in outcome.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if outcome.interrupted and left:
-        raise Interrupted(f"interrupted with {left} trials to go; the same command goes on from here")
+        raise Interrupted(f"interrupted with {left} trials to go; the same command goes on from here" + view.go_on())
     if left:
         raise SomeFailed(f"{left} trials are not on record; {_again(outcome.failed)}")
 
@@ -184,7 +185,7 @@ def _searches(
     return settings
 
 
-def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str) -> None:
+def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
     """`spelled`: the study's name or path as it was given."""
     from analysis.text import numbers
     from study.execution import search_driver as seeking
@@ -197,16 +198,27 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str) -> None:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:
         raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
-    print(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
+    view.say(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
     for line in found.nobody:
-        print(f"{setting.study.name}: {line}")
+        view.say(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
-            print(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.items()))
+            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.items()))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
-        print(f"how good they are, and how sure that is: {again}")
+        view.say(f"how good they are, and how sure that is: {again}")
     if found.failed:
         raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; {_again(found.failed)}")
+
+
+def counted_trials(done: int, asked: int) -> str:
+    """How many of how many trials were trained.
+
+    >>> counted_trials(1, 1), counted_trials(9, 10)
+    ('1 trial trained', '9 of 10 trials trained')
+    """
+    if done == asked:
+        return f"{done} trial{'' if done == 1 else 's'} trained"
+    return f"{done} of {asked} trials trained"
 
 
 def _again(failed: tuple[tuple[str, str], ...]) -> str:
@@ -216,21 +228,21 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     return "the same command tries them again"
 
 
-def run_provenance(plan: plans.Plan) -> dict[str, Any]:
+def run_provenance(plan: plans.Plan) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
-    return {
-        "command": ["study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])],
-        "studies": [s.name for s in plan.studies],
-        "seeds": list(plan.protocol.seeds),
-        "reduced": plan.protocol.quick,
-        "reduced_studies": [s.name for s in plan.studies if s.reduced],
-        "code_version": CODE_VERSION,
-        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "versions": {name: metadata.version(name) for name in packages},
-        "trials_to_train": len(plan.missing),
-        "epochs_to_train": plan.epochs_to_train,
-    }
+    return RunRecord(
+        command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
+        studies=tuple(s.name for s in plan.studies),
+        seeds=tuple(plan.protocol.seeds),
+        reduced=plan.protocol.quick,
+        reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
+        code_version=CODE_VERSION,
+        began=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        versions={name: metadata.version(name) for name in packages},
+        trials_to_train=len(plan.missing),
+        epochs_to_train=plan.epochs_to_train,
+    )

@@ -38,17 +38,17 @@ def catalogue() -> None:
     for name in registry.names():
         s = registry.load_study(name)
         arms = str(len(s.arms)) if s.arms else "search"
-        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(_first_sentence(s.question)))
+        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(first_sentence(s.question)))
     _console().print(table)
     for name, known in registry.catalogues().items():
         if known.together:
             _console().print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
     """Up to the first full stop or question mark.
 
-    >>> _first_sentence("What is it? This and that.")
+    >>> first_sentence("What is it? This and that.")
     'What is it?'
     """
     ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]

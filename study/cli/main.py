@@ -30,7 +30,7 @@ app = typer.Typer(
         "what it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` "
         "stands for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
         "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
-        "7 some statements could not be judged, 130 interrupted."
+        "7 some statements lack records, 130 interrupted."
     ),
 )
 
@@ -61,9 +61,9 @@ def main() -> None:
     try:
         app()
     except StudyError as error:
-        kind = "bad input" if isinstance(error, BadInput) else "error"
+        kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
         for line in str(error).splitlines():
-            print(f"{kind}: {line}", file=sys.stderr)
+            print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from study.cli.catalog_text import first_sentence
 from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
@@ -70,6 +71,28 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
         f"{cpus} cores{early}; "
         "then the best, under fresh seeds"
     )
+
+
+def heading(plan: Plan, cpus: int) -> str:
+    """What a run is about to do, in two or three lines."""
+    seeds = len(plan.protocol.seeds)
+    if len(plan.studies) < 4:
+        lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
+    else:
+        lines = [f"{len(plan.studies)} studies: {', '.join(s.name for s in plan.studies)}"]
+    if plan.protocol.quick:
+        lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
+    if plan.trials:
+        held = len(plan.trials) - len(plan.missing)
+        shape = ""
+        if len(plan.studies) == 1:
+            study = plan.studies[0]
+            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
+        record = f"{held} on record" if held else "none on record"
+        wall = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+        todo = f", {len(plan.missing)} to train, about {duration(wall)}" if plan.missing else ""
+        lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+    return "\n".join([*lines, *(_described(s, plan.size, cpus).strip() for s in plan.studies if s.search)])
 
 
 def wanted(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +17,21 @@ from trainables.config.errors import StudyError
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
+    from analysis.claims.words import VerdictWord
 
-MARKS = {"supported": "+", "refuted": "x", "inconclusive": "?", "reduced": "-"}
+MARKS: Mapping[VerdictWord, str] = {
+    "supported": "+",
+    "refuted": "x",
+    "open": "?",
+    "not-enough-seeds": "?",
+    "missing": "!",
+    "reduced": "-",
+    "mechanism": "=",
+}
 
 
-class NotAllJudged(StudyError):
-    """Some statement could not be judged, because something that it needs is missing."""
+class RecordsMissing(StudyError):
+    """Some statement lacks records that a run would make."""
 
     exit_code = 7
 
@@ -41,21 +50,21 @@ def claims(
     folder: Folder,
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
 ) -> None:
-    """The verdict of every statement; exit code 7 where some could not be judged."""
+    """The verdict of every statement; exit code 7 where some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
 
     verdicts = report.verdicts(folder)
     lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
-    open_ = [v.id for v in verdicts if not v.judged and not v.reduced]  # who asked for `--quick` asked for no verdict
-    if open_:
-        raise NotAllJudged(f"{len(open_)} of {len(verdicts)} statements could not be judged: {', '.join(open_)}")
+    lacking = [v.id for v in verdicts if v.verdict == "missing"]
+    if lacking:
+        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} statements lack records: {', '.join(lacking)}")
 
 
 def text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
-    from analysis.claims.decision_rule import VERDICTS, WORDS
+    from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 
     if not verdicts:
         return "there are no statements in this folder"
@@ -68,7 +77,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
         lines += _wrapped(f"  {MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
         lines += _wrapped(" " * (width + 6), v.sentence)
     counts = Counter(v.verdict for v in verdicts)
-    shown = [v for v in VERDICTS if v != "reduced" or counts[v]]
+    shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
     total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
     return "\n".join([*lines, "", f"{len(verdicts)} statements: {total}"]).strip("\n")
 

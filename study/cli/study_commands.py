@@ -5,6 +5,8 @@ Parsing only: the work is imported inside each, so that the command starts light
 
 from __future__ import annotations
 
+import shlex
+import sys
 from typing import Annotated, cast
 
 import typer
@@ -15,10 +17,12 @@ from study.cli.options import (
     DataDir,
     Device,
     Folder,
+    Json,
     Name,
     Names,
     Precision,
     Quick,
+    QuietFlag,
     Results,
     Seeds,
     Wait,
@@ -134,15 +138,25 @@ def run(
     ] = None,
     wait: Wait = False,
     data_dir: DataDir = None,
+    quiet: QuietFlag = False,
+    as_json: Json = False,
 ) -> None:
     """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
     from study.app import run_studies as commands
     from study.app.plan_studies import PlanRequest
-    from study.cli.plan_text import describe
+    from study.app.run_view import RunView
+    from study.cli.plan_text import heading
 
     where = commands.RunOptions(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait)
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
-    commands.run(asked, where, lambda plan: print(describe(plan, commands.cores_of(where))))
+    view = RunView(
+        heading=lambda plan: heading(plan, commands.cores_of(where)),
+        command=shlex.join(["study", *sys.argv[1:]]),
+        names=tuple(names),
+        quiet=quiet,
+        as_json=as_json,
+    )
+    commands.run(asked, where, view)
 
 
 def submit(

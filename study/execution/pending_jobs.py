@@ -33,7 +33,8 @@ class PendingJobs(TrialListener):
     def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
         """See `TrialListener`."""
         given = self.jobs[job]
-        self.progress.update(trial, given.label, int(result.get("epochs", 0)), given.job.config.epochs, given.cost)
+        epochs = int(result.get("epochs", 0))
+        self.progress.update(trial, given.label, epochs, given.job.config.epochs, given.cost, result)
 
     def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
         """See `TrialListener`."""

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from study.storage import search_log
-from study.storage.integrity import Damage, parse_record, parse_study, to_object
+from study.storage.integrity import Damage, parse_record, parse_study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import LOST, parse_run, without_checksum
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import TrialRecord
+
+_CHECKED = ("failures", "studies", "runs", "checkpoints")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,10 @@ def tidy(store: ResultsFolder) -> list[str]:
     for item in list(search_log.damage(store)):
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine" + _consequence(item.name))
-    for name in store.folder.leftovers():
+    for item in store.odd():
+        store.trials.quarantine(item)
+        said.append(f"{item.name}: {item.reason}; put into quarantine")
+    for name in store.leftovers():
         store.folder.delete(name)
     return said
 
@@ -67,7 +73,9 @@ def verify(folder: str) -> SoundnessReport:
     verdict = (
         "all sound" if not lines else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` puts them aside"
     )
-    return SoundnessReport((*lines, f"{head}: {verdict}"), not lines)
+    bare = without_checksum(store.folder)
+    note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
+    return SoundnessReport((*lines, f"{head}: {verdict}{note}"), not lines)
 
 
 def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, TrialRecord]]:
@@ -80,13 +88,14 @@ def _sound_records(store: ResultsFolder, bad: set[str]) -> Iterator[tuple[str, T
 
 
 def _others(store: ResultsFolder) -> list[Damage]:
-    """What is wrong with failures, studies, runs, checkpoints and searches."""
-    checked = ((name, _reason(store, name.split("/")[0], name)) for name in store.folder.names(deep=True))
-    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
+    """What is wrong with failures, studies, runs, checkpoints and searches, and what is no file."""
+    names = [(top, n) for top in _CHECKED for n in store.folder.names(top, deep=True)]
+    checked = ((name, _reason(store, top, name)) for top, name in names)
+    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store), *store.odd()]
 
 
 def _reason(store: ResultsFolder, top: str, name: str) -> str:
-    data = store.folder.read(name) if top in ("failures", "studies", "runs", "checkpoints") else None
+    data = store.folder.read(name) if top in _CHECKED else None
     if data is None:
         return ""
     try:
@@ -109,7 +118,7 @@ def _check_other(top: str, name: str, data: bytes) -> None:
     elif top == "studies" and name.endswith(".json"):
         parse_study(data, name)
     elif top == "runs" and name.endswith(".json"):
-        to_object(data, name)
+        parse_run(data, name)
 
 
 def repair(folder: str) -> SoundnessReport:
@@ -128,6 +137,7 @@ def repair(folder: str) -> SoundnessReport:
 def _consequence(name: str) -> str:
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
+        "runs": f"; {LOST}",
         "studies": "; the next run of the study writes it again",
         "searches": "; the search goes on from what came before, and trains nothing that is on record",
     }.get(name.split("/")[0], "")

@@ -15,14 +15,13 @@ does not replace a shorter one, it outranks it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
-from study.storage.integrity import FORMAT, HEAD, VERSION, check_head, to_json
+from study.storage.integrity import FORMAT, HEAD, OWN_FOLDERS, VERSION, Damage, check_head, to_json
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import TrialRecord
@@ -43,7 +42,7 @@ class ResultsFolder:
         self.folder = Folder(where)
         head = self.folder.read(HEAD)
         if head is None:
-            others = self.folder.names()
+            others = [name for name in self.folder.holds() if name != "lost+found"]
             if others:
                 raise StoreError(
                     f"{where} is not a results folder: it holds {others[0]} but no {HEAD}; choose another --results"
@@ -57,6 +56,16 @@ class ResultsFolder:
         self.trials = RecordedTrials(self.folder)
         self.studies = FrozenStudies(self.folder)
         self._checkpoints = KeptCheckpoints(self.folder)
+
+    def leftovers(self) -> list[str]:
+        """Half-written files of this folder's own that a killed process left behind."""
+        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEAD}.", "..lock."))]
+        return top + [n for own in OWN_FOLDERS for n in self.folder.leftovers(own)]
+
+    def odd(self) -> list[Damage]:
+        """Links, pipes and devices where this folder keeps its files: nothing is read from or written through them."""
+        found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.odd(own)]
+        return [Damage(n, "it is a link, or no file; nothing is read from it") for n in found]
 
     def write(self, record: TrialRecord) -> None:
         """Keep a record for ever; see `RecordedTrials.write`."""
@@ -73,7 +82,3 @@ class ResultsFolder:
     def drop_checkpoints(self, trial: str) -> None:
         """Forget a trial's checkpoints."""
         self._checkpoints.drop(trial)
-
-    def save_run(self, run: str, values: Mapping[str, Any]) -> None:
-        """Keep a run's provenance."""
-        self.folder.write(f"runs/{run}.json", to_json(dict(values)))

@@ -72,10 +72,10 @@ def test_effects_at_different_epochs_say_which():
 
 
 def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
-    verdicts = ["supported", "refuted", "inconclusive", "", "odd"]
+    verdicts = ["supported", "refuted", "open", "", "odd"]
     claims = pd.DataFrame({"id": list("abcde"), "statement": "It $is$ so.", "verdict": verdicts, "n": 5})
     named = claims_overview(claims)
-    assert named.frame["verdict"].tolist() == ["supported", "refuted", "inconclusive", "not judged", "not judged"]
+    assert named.frame["verdict"].tolist() == ["supported", "refuted", "open", "not judged", "not judged"]
     axes = named.figure.axes[0]
     columns = [xs(line)[0] for line in axes.lines if line.get_marker() not in ("None", "")]
     assert columns == [0, 2, 1, 3, 3]

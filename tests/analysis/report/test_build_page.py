@@ -25,6 +25,7 @@ from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
@@ -193,7 +194,7 @@ def test_a_missing_trial_is_named(tmp_path: Path) -> None:
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
     assert "scaled: no trials" in words(page)
-    assert words(page).count("inconclusive") >= 2
+    assert words(page).count("missing") >= 2
 
 
 def test_one_seed_decides_nothing(tmp_path: Path) -> None:
@@ -283,7 +284,8 @@ def hostile(folder: Path) -> Study:
 def test_text_from_outside_is_text(tmp_path: Path) -> None:
     study = hostile(tmp_path)
     store = store_of(tmp_path / "results", [study], seeds=(0, 1), host=EVIL)
-    store.save_run("zz", {"command": ["study", EVIL], "studies": 5, "seeds": "x", "versions": [EVIL], "python": EVIL})
+    said = RunRecord(command=("study", EVIL), studies=(EVIL,), seeds=(0,), versions={EVIL: EVIL}, python=EVIL)
+    write_run(store.folder, "zz", said)
     page, twin, _ = built(tmp_path)
     assert EVIL not in page and EVIL not in twin
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

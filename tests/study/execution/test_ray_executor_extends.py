@@ -81,7 +81,6 @@ def keys(records: list[TrialRecord]) -> set[tuple[float, int]]:
     return {(r.config.lr, r.config.seed) for r in records}
 
 
-@pytest.mark.smoke
 @pytest.mark.ray
 def test_more_seeds_arms_and_epochs_train_only_the_difference_and_change_no_byte(place: Path) -> None:
     results = place / "grows"
