@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from study.storage import search_log
-from study.storage.diff import conflict
 from study.storage.integrity import GATHERED, Damage, parse_record, parse_study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
+from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
 CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")

@@ -62,7 +62,7 @@ def test_one_flipped_bit_is_said_everywhere_and_mended_by_the_command_it_names(s
     said: set[str] = set()
     for words in (["status", where], ["plan", "scaling", "--seeds", "4", "--results", where], ["claims", where]):
         done = call(*words)
-        lines = [line for line in done.stderr.splitlines() if name in line]
+        lines = [line for line in done.output.splitlines() if name in line]
         assert len(lines) == 1, (words, done.stderr)
         said |= set(lines)
     (line,) = said
@@ -109,8 +109,8 @@ CONFIG = TrialConfig(epochs=3, hidden=(8,))
 
 def record(ended: float = 1.0, lr: float = 0.01, epochs: int = 3, **given: object) -> TrialRecord:
     made = synthetic.record(CONFIG.replace(epochs=epochs), **given)  # type: ignore[arg-type]
-    first = dataclasses.replace(made.epochs[0], lr=lr)
-    return dataclasses.replace(made, epochs=(first, *made.epochs[1:]), provenance={**made.provenance, "ended": ended})
+    columns = made.epochs.replace(lr=(lr, *made.epochs["lr"][1:]))
+    return dataclasses.replace(made, epochs=columns, provenance={**made.provenance, "ended": ended})
 
 
 PAIRS: dict[str, tuple[TrialRecord, TrialRecord]] = {
@@ -142,7 +142,7 @@ def test_a_contradiction_has_one_sentence_and_one_command_and_the_right_record_s
         assert (
             line.startswith(f"trial {stays.id} has two records that contradict each other") and "study repair" in line
         )
-        assert line in call("status", where).stderr.splitlines() and line in call("claims", where).stderr.splitlines()
+        assert line in call("status", where).output.splitlines() and line in call("claims", where).stderr.splitlines()
     done = call("repair", where)
     assert done.exit_code == 0 and "contradicts what was trained before it, or longer" in done.stdout
     assert contradictions(store) == [] and verify(where).sound and survey(store).problems == ()
