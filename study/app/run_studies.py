@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 from study import catalog
 from study.app import check_fit as fits
 from study.cluster.preflight import Submission
+from study.execution import choice
 from study.execution.progress import Progress, duration
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
 from study.planning.cost import expected_search_seconds, wall_seconds
-from study.planning.executor import StopRequest
+from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.protocol import Protocol, quick_images
 from study.spec.study import Study
 from study.storage import kept_files, lock
@@ -40,7 +41,6 @@ from trainables.jobs.job import NEVER
 from trainables.training import gpu_memory as memory
 
 if TYPE_CHECKING:
-    from study.execution import ray_executor as runner
     from study.execution import search_driver as seeking
 
 
@@ -58,7 +58,7 @@ class Interrupted(StudyError):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where a run's trials go; see `ray_environment.ExecutionSettings`."""
+    """Where a run's trials go; see `study.planning.executor.ExecutionSettings`."""
 
     address: str | None = None
     cpus: int | None = None
@@ -69,11 +69,11 @@ class RunOptions:
     stall_seconds: float | None = None
     wait: bool = False
     """Whether to wait where another run has the results folder."""
+    executor: str = "auto"
+    """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
 
-    def engine(self, stop: StopRequest) -> runner.ExecutionSettings:
-        """The same for the runner, with its own defaults for what was not given."""
-        from study.execution.ray_executor import ExecutionSettings
-
+    def engine(self, stop: StopRequest) -> ExecutionSettings:
+        """The same for an executor, with its own defaults for what was not given."""
         plain = ExecutionSettings(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
         times: dict[str, Any] = {"checkpoint_seconds": self.checkpoint_seconds, "stall_seconds": self.stall_seconds}
         return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
@@ -239,14 +239,15 @@ def run(
     data_dir: Path | None,
 ) -> None:
     """Train what is missing, gather the records, and say what happened."""
-    from study.execution import ray_executor as runner
+    from study.execution.ray_session import check_address
 
+    choice.check_executor(where.executor, where.address)
     with on_signals() as stop:
         try:
             given = _read(names)
             here, studies = where.address is None, [r.study for r in given.values()]
             made, data = plan_studies(studies, seeds, quick, device, precision, {}, data_dir, here=here)
-            runner.check_address(where.address)
+            check_address(where.address)
             store = ResultsFolder(results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop)
@@ -269,7 +270,8 @@ def _run_locked(
     print(describe(made, cores_of(where)))
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
-    searches = _searches(made, store, data, engine, name, where.dashboard)
+    chosen = choice.choose(made, data, engine, where.executor)
+    searches = _searches(made, store, data, engine, chosen.executor, name, where.dashboard)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.freeze(study)
@@ -278,11 +280,12 @@ def _run_locked(
         store.gather()
         print(f"nothing to train: all of it is on record in {store.folder.where}")
         return
-    store.save_run(name, run_provenance(made))
+    print(chosen.why, file=sys.stderr)
+    store.save_run(name, {**run_provenance(made), "executor": chosen.executor.name})
     store.gather()
     with gathering(store, stop.because):
         if made.missing:
-            _run_plan(made, studies, store, data, engine, name)
+            _run_plan(made, studies, RunContext(store, data, engine, {"run": name}, made.device), chosen.executor)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name])
     store.gather()
@@ -292,19 +295,20 @@ def _run_locked(
 def _run_plan(
     made: plans.Plan,
     studies: list[Study],
-    store: ResultsFolder,
-    data: DataSet,
-    engine: runner.ExecutionSettings,
-    name: str,
+    run: RunContext,
+    executor: Executor,
 ) -> None:
-    from study.execution import ray_executor as runner
+    from study.execution.plan_driver import run_plan
 
+    store, stop = run.store, run.settings.stop
     progress = Progress(len(made.missing), made.seconds_to_train)
-    outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
-    if engine.stop.reason:
-        raise engine.stop.kind(engine.stop.reason)
+    outcome = run_plan(made, run, executor, progress)
+    if stop.reason:
+        raise stop.kind(stop.reason)
     store.gather()
-    left = len(plans.plan_trials(studies, made.protocol, data.checksum, store.trials_on_record(), made.size).missing)
+    left = len(
+        plans.plan_trials(studies, made.protocol, run.data.checksum, store.trials_on_record(), made.size).missing
+    )
     where = store.folder.where
     print(f"{len(made.missing) - left} trials trained and recorded in {where} in {duration(outcome.seconds)}")
     for label, reason in outcome.failed:
@@ -319,7 +323,8 @@ def _searches(
     made: plans.Plan,
     store: ResultsFolder,
     data: DataSet,
-    engine: runner.ExecutionSettings,
+    engine: ExecutionSettings,
+    executor: Executor,
     name: str,
     dashboard: str | None,
 ) -> list[seeking.SearchSetup]:
@@ -330,7 +335,8 @@ def _searches(
     from study.execution import search_driver as seeking
 
     settings = [
-        seeking.SearchSetup(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found
+        seeking.SearchSetup(s, store, data, engine, executor, {"run": name}, dashboard, plans.device_of(s))
+        for s in found
     ]
     for setting in settings:
         seeking.check(setting)

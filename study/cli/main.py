@@ -148,6 +148,15 @@ def run(
         float | None,
         typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
     ] = None,
+    executor: Annotated[
+        str,
+        typer.Option(
+            "--executor",
+            envvar="STUDY_EXECUTOR",
+            help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
+            "or auto (inline for what takes less than Ray's start).",
+        ),
+    ] = "auto",
     stall_seconds: Annotated[
         float | None,
         typer.Option(
@@ -165,7 +174,9 @@ def run(
         seeds,
         quick,
         results,
-        commands.RunOptions(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait),
+        commands.RunOptions(
+            address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
+        ),
         device,
         precision,
         data_dir,
