@@ -53,11 +53,15 @@ $(STAMP): pyproject.toml constraints.txt
 # ------------------------------------------------------------------------------------------------------ for developers
 
 .PHONY: check
-check: format-check lint types contracts test ## all that must hold before a change goes in
+check: format-check lint types contracts smoke test ## all that must hold before a change goes in
 
 .PHONY: test
-test: $(STAMP) ## the tests (WORKERS=2; ARGS='-k name' narrows them)
+test: $(STAMP) ## the tests that start neither Ray nor browser nor server (WORKERS=2; ARGS='-k name' narrows them)
 	$(TEST) -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: smoke
+smoke: $(STAMP) ## one test each of Ray, browser and server
+	$(TEST) -n 0 -m smoke tests
 
 .PHONY: format
 format: $(STAMP) ## put the code into its one format
@@ -85,8 +89,8 @@ golden: $(STAMP) ## rewrite the golden values from this machine's runs; look at 
 	$(TEST) -n 0 --rewrite-golden $(ARGS)
 
 .PHONY: e2e
-e2e: $(STAMP) ## whole machines: clusters and unplugged workers (Linux, root, minutes)
-	$(TEST) -n 0 -m e2e $(ARGS)
+e2e: $(STAMP) ## all that starts Ray, a browser, a server or whole machines (Linux, root, half an hour)
+	$(TEST) -n 0 -m "(e2e or ray or browser or server) and not chaos" tests $(ARGS)
 
 .PHONY: chaos
 chaos: $(STAMP) ## the long fault campaign (minutes)
@@ -97,6 +101,10 @@ bench: $(STAMP) ## speed, side by side with others (ARGS='--only trial --repeats
 	@$(BIN)/python -c 'import lightning, skorch, sklearn' 2>/dev/null || \
 	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: gpu
+gpu: ## the training loop on this machine's GPU: checks and figures, 8 minutes (Python, PyTorch, NumPy; no installation)
+	$(PYTHON) -m benchmarks.gpu $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and builds; results and .venv stay

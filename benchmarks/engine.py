@@ -91,7 +91,7 @@ def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
         began = time.time()
         taken = sides.run(*command)
         again = sides.run(*command)
-        ended = [float(r.provenance["ended"]) - began for r in ResultsFolder(folder / "results").records()]
+        ended = [float(r.provenance["ended"]) - began for r in ResultsFolder(folder / "results").trials.records()]
     return taken, again, ended
 
 
@@ -128,7 +128,7 @@ def main() -> None:
     import sys
 
     runs: dict[str, list[TrialRecord]] = {}
-    for record in ResultsFolder(sys.argv[1]).records():
+    for record in ResultsFolder(sys.argv[1]).trials.records():
         runs.setdefault(str(record.provenance.get("run")), []).append(record)
     for name, records in sorted(runs.items()):
         print(f"{name}: {len(records)} trials, cores busy {busy(records, int(sys.argv[2])):.1%}")

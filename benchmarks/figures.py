@@ -40,11 +40,15 @@ class Figure:
     when: str = ""
     processor: str = ""
     """Of the machine that it was measured on."""
+    at_most: bool = False
+    """The aim is a limit: `ratio` is a simulated rate with its 95 % interval, broken where all of that lies above."""
 
     @property
     def verdict(self) -> str:
         if self.aim is None or self.ratio is None:
             return "-"
+        if self.at_most:
+            return "broken" if (self.ratio if self.low is None else self.low) > self.aim else "kept"
         return "reached" if self.ratio >= self.aim else "missed"
 
 
@@ -158,7 +162,8 @@ def page(figures: Sequence[Figure]) -> str:
         "Each line is from one run with both sides by turns; ratio = median over the rounds of that round's own ratio, "
         "above 1 where we are faster, with its range. `load` is the machine's load average when the figure was done: "
         "where that is above the number of cores, both sides had only a share of a core, and the ratio counts more "
-        "than the seconds.",
+        "than the seconds. Where an aim is kept or broken, it is a limit, the ratio is a simulated rate in per cent "
+        "with its 95 % interval, and rounds are simulated studies.",
         "",
         "| figure | ours | peer | ratio | range | rounds | aim | | load | when | processor |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
@@ -177,6 +182,8 @@ def page(figures: Sequence[Figure]) -> str:
 
 def _rounded(figure: Figure) -> dict[str, object]:
     values = dataclasses.asdict(figure)
+    if not figure.at_most:
+        del values["at_most"]
     return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in values.items()}
 
 

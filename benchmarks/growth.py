@@ -154,7 +154,7 @@ def _trials(sizes: Sequence[int]) -> dict[str, list[float]]:
                 path.write_text(json.dumps({"checksum": checksum, "record": values}), encoding="utf-8")
             protocol = Protocol(tuple(range(size // 100)))
             found["plan"].append(_took(partial(plans.plan_trials, [study], protocol, "0" * 32, {})))
-            found["gather"].append(_took(store.gather))
-            found["held"].append(_took(store.trials_on_record))
+            found["gather"].append(_took(store.trials.gather))
+            found["held"].append(_took(store.trials.on_record))
             found["load"].append(_took(partial(load, store)))
     return found

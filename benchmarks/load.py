@@ -1,4 +1,4 @@
-"""How long a large results folder takes to load and summarise: 100,000 trials of 50 epochs, in seconds, gigabytes.
+"""How long a large results folder takes to load: 100,000 trials of 50 epochs, in seconds, gigabytes.
 
 Makes the folder first, by columns, where it is not there yet. `make bench ARGS='--only large'`, or
 `python -m benchmarks.load [FOLDER]` to look at one that stays.
@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.data.load import load
-from analysis.tables.by_configuration import by_configuration
 from benchmarks.figures import Figure
 from study.storage.parquet import SCHEMA
 from study.storage.results_folder import ResultsFolder
@@ -81,18 +80,13 @@ def _table(rates: np.ndarray, numbers: np.ndarray, epochs: int, rng: np.random.G
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Seconds to load and to summarise the folder, and the memory at its highest, in gigabytes."""
+    """Seconds to load the folder, and the memory at its highest, in gigabytes."""
     began = time.perf_counter()
     frames = load(ResultsFolder(folder)).frames
-    loaded = time.perf_counter()
-    table = by_configuration(frames)
     done = time.perf_counter()
     return {
         "trials": float(len(frames.trials)),
         "epochs": float(len(frames.epochs)),
-        "configurations": float(len(table)),
-        "load_seconds": loaded - began,
-        "summary_seconds": done - loaded,
         "total_seconds": done - began,
         "cpu_seconds": time.process_time(),
         "peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
@@ -100,7 +94,7 @@ def measure(folder: Path) -> dict[str, float]:
 
 
 def large(repeats: int, part: int) -> list[Figure]:
-    """Loading and summarising 100,000 trials of 50 epochs: seconds, processor seconds and memory."""
+    """Loading 100,000 trials of 50 epochs: seconds, processor seconds and memory."""
     trials = TRIALS // part // (SEEDS * FILES) * SEEDS * FILES
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "results"
@@ -108,7 +102,7 @@ def large(repeats: int, part: int) -> list[Figure]:
         found = [_apart(folder) for _ in range(repeats)]
     note = f"{trials:,} trials, {trials // SEEDS:,} configurations, {EPOCHS} epochs each; in a process of its own"
     kinds = {
-        "total_seconds": ("seconds", "s", "loading all and the mean of each configuration with its interval"),
+        "total_seconds": ("seconds", "s", "loading all into frames"),
         "cpu_seconds": ("processor", "s", "the same in processor seconds, imports included"),
         "peak_gigabytes": ("memory", "GB", "largest resident memory meanwhile"),
     }

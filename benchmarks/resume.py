@@ -40,7 +40,7 @@ def _of(trials: int, repeats: int) -> list[Figure]:
             command += ["--results", str(folder / "results"), "--executor", "ray"]
             for taken in found.values():
                 taken.append(sides.run(*command))
-            assert len(ResultsFolder(folder / "results").trials_on_record()) == trials
+            assert len(ResultsFolder(folder / "results").trials.on_record()) == trials
     meaning = "seconds of `study run` where all but one trial, or all of them, are on record"
     return [_figure(f"resume/{trials}-{what}", taken, meaning) for what, taken in found.items()]
 

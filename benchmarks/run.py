@@ -15,7 +15,19 @@ Group = Callable[[int, int], list[Figure]]
 
 
 def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Group]:
-    from benchmarks import cluster_scale, engine, gpu, growth, load, loading, loop, memory, replay, resume, trials
+    from benchmarks import (
+        cluster_scale,
+        engine,
+        growth,
+        load,
+        loading,
+        loop,
+        memory,
+        replay,
+        resume,
+        trials,
+        verdicts,
+    )
 
     return {
         "trial": trials.trial,
@@ -33,8 +45,8 @@ def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Grou
         "growth": growth.growth,
         "nodes": cluster_scale.nodes,
         "large": load.large,
-        "gpu": gpu.gpu,
         "replay": replay.replay,
+        "verdicts": verdicts.verdicts,
     }
 
 

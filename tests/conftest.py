@@ -28,9 +28,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write the golden values anew (make golden)")
 
 
+STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
+"""Fixtures that start something large, and the marker of the tests that use them."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start Ray share one worker of xdist, and go first: they are the longest."""
+    """Tests that start Ray share one worker of xdist, and go first: they are the longest. Before markers are chosen."""
     for item in items:
+        for fixture in STARTS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(STARTS[fixture])
         if item.get_closest_marker("ray"):
             item.add_marker(pytest.mark.xdist_group("ray"))
     items.sort(key=lambda item: item.get_closest_marker("ray") is None)

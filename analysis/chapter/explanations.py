@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.chapter.questions import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
+from analysis.chapter.arms import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Evidence, Measurements, Sentence, collect
 from analysis.text.sheet import Sheet
 from study.spec.claims import CurvePlace, Quantity

@@ -34,7 +34,7 @@ BEGIN, END = "<!-- findings: written by `make docs` from results/chapter -->", "
 HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
-    ("inconclusive", "What stays open"),
+    ("open", "What stays open"),
 )
 
 
@@ -76,7 +76,7 @@ def findings(material: ReportInputs, made: BuiltReport) -> str:
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, and "
-        f"{counts['inconclusive']} stay open: {len(material.frames.trials)} trials at full protocol, "
+        f"{counts['open']} stay open: {len(material.frames.trials)} trials at full protocol, "
         f"{len(seeds)} seeds, {len(material.frames.epochs):,} epochs. The whole report is in "
         f"[{PAGE}]({PAGE}), the records in `results/chapter`."
     )

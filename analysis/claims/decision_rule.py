@@ -1,4 +1,4 @@
-"""When a part of a claim is supported, refuted or inconclusive. What the forms measure is in `analysis.claims.forms`.
+"""When a part of a claim is supported, refuted or open. What the forms measure is in `analysis.claims.forms`.
 
 A part with an interval is supported when the whole 95 % interval lies within the bounds, refuted when it lies wholly
 outside. A universal part (a trajectory, a mechanism) is supported when it holds in every trial and refuted when one
@@ -9,20 +9,17 @@ when it holds for none. One seed decides nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 from analysis.claims import ranges
+from analysis.claims.words import VerdictWord
 from analysis.statistics import estimates as stats
 from analysis.statistics import seeds_needed as seeds_needed_module
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.p_values import bounds_p
 from analysis.text import phrases as wording
 
-VerdictWord = Literal["supported", "refuted", "inconclusive", "reduced"]
-"""`reduced`: run with fewer epochs or images than the study declares, so that nothing is judged."""
-VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 PLAIN = wording.Unit()
 
 
@@ -67,15 +64,6 @@ class JudgedPart:
         return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."
 
 
-WORDS: Mapping[VerdictWord, str] = {
-    "supported": "supported",
-    "refuted": "refuted",
-    "inconclusive": "inconclusive",
-    "reduced": "not judged (reduced)",
-}
-"""Verdicts as people read them."""
-
-
 def unjudged(part: JudgedPart) -> JudgedPart:
     """A part that was measured under a reduced protocol: its number stays, and nothing follows from it."""
     seen = None if part.refusal is ONE_SEED else part.refusal
@@ -90,10 +78,10 @@ def judge_interval(
 ) -> JudgedPart:
     """The verdict from an interval over seeds; `values` are the seeds' numbers that it is of, and lie `within`."""
     if estimate.n == 1:
-        return replace(start, estimate=estimate, refusal=ONE_SEED)
+        return replace(start, estimate=estimate, verdict="not-enough-seeds", refusal=ONE_SEED)
     verdict = from_interval(estimate, bounds)
     crossable = ranges.crossable(bounds.low, bounds.high, within)
-    needed = seeds_needed_module.seeds_needed(values, *crossable) if verdict == "inconclusive" else None
+    needed = seeds_needed_module.seeds_needed(values, *crossable) if verdict == "open" else None
     p = bounds_p(values, bounds.low, bounds.high)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=needed)
 
@@ -103,7 +91,7 @@ def judge_ratio(
 ) -> JudgedPart:
     """As `judge_interval`; against a bound r of a / b the seeds' numbers are a - r b."""
     if estimate.n == 1:
-        return replace(start, estimate=estimate, refusal=ONE_SEED)
+        return replace(start, estimate=estimate, verdict="not-enough-seeds", refusal=ONE_SEED)
     verdict = from_interval(estimate, bounds)
     sides: list[tuple[list[float], float | None, float | None]] = []
     if bounds.low is not None:
@@ -111,7 +99,7 @@ def judge_ratio(
     if bounds.high is not None:
         sides.append(([a - bounds.high * b for a, b in zip(x, y, strict=True)], None, 0.0))
     p = max((bounds_p(*side) for side in sides), default=math.nan)
-    needed = [seeds_needed_module.seeds_needed(*side) for side in sides] if verdict == "inconclusive" else []
+    needed = [seeds_needed_module.seeds_needed(*side) for side in sides] if verdict == "open" else []
     known = None if None in needed else max((n for n in needed if n is not None), default=None)
     return replace(start, estimate=estimate, verdict=verdict, p=p, seeds_needed=known)
 
@@ -119,7 +107,7 @@ def judge_ratio(
 def from_interval(estimate: Estimate, bounds: Bounds) -> VerdictWord:
     """Within the bounds, wholly outside, or neither."""
     inside = stats.within(estimate, bounds.low, bounds.high, strict=bounds.strict)
-    return "inconclusive" if inside is None else "supported" if inside else "refuted"
+    return "open" if inside is None else "supported" if inside else "refuted"
 
 
 def judge_counts(start: JudgedPart, values: Sequence[float], bounds: Bounds) -> JudgedPart:
@@ -135,6 +123,6 @@ def judge_share(start: JudgedPart, hits: int, n: int, *, refuted: bool, note: Re
     """The verdict from the number of seeds for which something holds."""
     part = replace(start, estimate=stats.proportion(hits, n), unit=wording.SHARE, refusal=note)
     if n == 1:
-        return replace(part, refusal=ONE_SEED)
-    verdict: VerdictWord = "supported" if hits == n else "refuted" if refuted else "inconclusive"
+        return replace(part, verdict="not-enough-seeds", refusal=ONE_SEED)
+    verdict: VerdictWord = "supported" if hits == n else "refuted" if refuted else "open"
     return replace(part, verdict=verdict)

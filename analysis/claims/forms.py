@@ -5,6 +5,7 @@ The verdict rules are in `analysis.claims.decision_rule`.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,16 +24,20 @@ from analysis.claims.decision_rule import (
     unjudged,
 )
 from analysis.claims.samples import ArmReader, Sample, sample
+from analysis.claims.words import LACKS_RECORDS
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.text import phrases as wording
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Trajectory, arms_of
 from trainables.config.trial_config import TrialConfig
+from trainables.training.lr_schedules import plateau_rates
 
 
 def judge_part(arms: ArmReader, form: Form) -> JudgedPart:
-    """Judge one part; whatever is missing becomes an inconclusive part that says so."""
+    """Judge one part; whatever is missing becomes a part that says so."""
     part = _measured(arms, form)
+    if part.verdict == "open" and part.refusal is not None and part.refusal.why in LACKS_RECORDS:
+        part = replace(part, verdict="missing")
     return unjudged(part) if any(map(arms.reduced, arms_of(form))) else part
 
 
@@ -57,7 +62,7 @@ def _level(arms: ArmReader, form: Level) -> JudgedPart:
     start = JudgedPart(
         wording.quantity_words(form.quantity, epoch),
         wording.bounds_words(form.low, form.high, kind),
-        "inconclusive",
+        "open",
         unit=kind,
     )
     if isinstance(found, Refusal):
@@ -76,7 +81,7 @@ def _contrast(arms: ArmReader, form: Contrast) -> JudgedPart:
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
     joint = "divided by" if form.ratio else "minus"
     what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
-    start = JudgedPart(what, wording.bounds_words(form.low, form.high, kind), "inconclusive", unit=kind)
+    start = JudgedPart(what, wording.bounds_words(form.low, form.high, kind), "open", unit=kind)
     for side in (a, b):
         if isinstance(side, Refusal):
             return replace(start, refusal=side)
@@ -158,8 +163,8 @@ def _differences(x: np.ndarray, y: np.ndarray, *, ratio: bool) -> list[float]:
 
 
 def _trajectory(arms: ArmReader, form: Trajectory) -> JudgedPart:
-    what = f"every epoch's {wording.METRICS[form.metric]} of {form.arm} against the epoch before"
-    start = JudgedPart(what, f"{form.direction} each time", "inconclusive")
+    what = f"every epoch's {wording.LABELS[form.metric]} of {form.arm} against the epoch before"
+    start = JudgedPart(what, f"{form.direction} each time", "open")
     rows = arms.rows(form.arm)
     if isinstance(rows, Refusal):
         return replace(start, refusal=rows)
@@ -180,7 +185,7 @@ def _mechanism(arms: ArmReader, form: Mechanism) -> JudgedPart:
         "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
         "updates": (f"updates per epoch of {form.arm}", f"exactly {shown}"),
     }
-    start = JudgedPart(*words[form.rule], "inconclusive")
+    start = JudgedPart(*words[form.rule], "open")
     rows, config = arms.rows(form.arm), arms.config(form.arm)
     if isinstance(rows, Refusal) or isinstance(config, Refusal):
         return replace(start, refusal=rows if isinstance(rows, Refusal) else config)  # type: ignore[arg-type]
@@ -200,27 +205,9 @@ def _mechanism(arms: ArmReader, form: Mechanism) -> JudgedPart:
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:
-    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it.
-
-    The rule is PyTorch's `ReduceLROnPlateau`: after patience + 1 epochs in a row that do not beat the best by the
-    threshold, the rate is multiplied by the factor, not below its minimum, and not by less than 1e-8.
-    """
-    lr, best, bad, rest = config.lr, math.inf, 0, 0
-    for seen, loss in zip(lrs, losses, strict=True):
-        if not math.isclose(seen, lr, rel_tol=1e-9):
-            return False
-        slack = config.plateau_threshold
-        target = best - slack if config.plateau_threshold_mode == "abs" else best * (1 - slack)
-        if loss < target:
-            best, bad = loss, 0
-        else:
-            bad += 1
-        if rest > 0:
-            rest, bad = rest - 1, 0
-        if bad > config.plateau_patience:
-            lower = max(lr * config.plateau_factor, config.plateau_min_lr)
-            lr, rest, bad = (lower if lr - lower > 1e-8 else lr), config.plateau_cooldown, 0
-    return True
+    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it."""
+    rates = itertools.islice(plateau_rates(config, losses), len(losses))
+    return all(math.isclose(seen, rate, rel_tol=1e-9) for seen, rate in zip(lrs, rates, strict=True))
 
 
 def _universal(start: JudgedPart, trials: pd.DataFrame, held: Sequence[bool]) -> JudgedPart:
@@ -238,7 +225,7 @@ def _association(arms: ArmReader, form: Association) -> JudgedPart:
     start = JudgedPart(
         f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms",
         wording.bounds_words(form.low, None, wording.Unit()),
-        "inconclusive",
+        "open",
     )
     pairs: list[tuple[Sample, Sample]] = []
     for arm in form.arms:

@@ -12,31 +12,20 @@ from dataclasses import replace
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate
 from study.spec.claims import Quantity
+from trainables.records.metrics import METRICS
 
 Range = tuple[float, float]
 ANY: Range = (-math.inf, math.inf)
 POSITIVE: Range = (0.0, math.inf)
 CORRELATION: Range = (-1.0, 1.0)
 RANGES: Mapping[str, Range] = {
-    "train_accuracy": (0.0, 1.0),
-    "val_accuracy": (0.0, 1.0),
-    "accuracy_gap": (-1.0, 1.0),
-    "loss_gap": ANY,
-    "train_loss": POSITIVE,
-    "train_loss_eval": POSITIVE,
-    "val_loss": POSITIVE,
-    "penalty": POSITIVE,
-    "lr": POSITIVE,
-    "updates": POSITIVE,
-    "seconds": POSITIVE,
-    "eval_seconds": POSITIVE,
+    **{m.name: (m.low, m.high) for m in METRICS.values()},
+    **{f"{m.name}_best": (m.low, m.high) for m in METRICS.values()},
     "width": POSITIVE,
     "std": POSITIVE,
     "largest": POSITIVE,
     "tail": POSITIVE,
     "inner_width": POSITIVE,
-    "accuracy_gap_best": (-1.0, 1.0),
-    "loss_gap_best": ANY,
     "epoch": (1.0, math.inf),
     "best_epoch": (1.0, math.inf),
     "epochs_past_best": POSITIVE,

@@ -20,10 +20,8 @@ from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import DIRECTIONS, MEASURED_TIMES
+from trainables.records.metrics import METRICS, TIMES
 from trainables.records.tensor_summary import QUANTILES
-
-WORST = {"higher": -math.inf, "lower": math.inf, "none": math.nan}
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class ArmReader:
         keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)
         return ArmRows(
             trials,
-            {str(t): {m: part[m].to_numpy(dtype=float) for m in DIRECTIONS} for t, part in epochs.groupby("trial")},
+            {str(t): {m: part[m].to_numpy(dtype=float) for m in METRICS} for t, part in epochs.groupby("trial")},
             dict(zip(keys, zip(tensors["quantiles"], tensors["std"], strict=True), strict=True)),
         )
 
@@ -159,7 +157,7 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     if odd:
         return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {_list(odd)}")
     hosts: frozenset[str] = frozenset()
-    if quantity.metric in MEASURED_TIMES:
+    if quantity.metric in TIMES:
         hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
     return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
 
@@ -172,11 +170,11 @@ def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, f
 def _on_curve(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int) -> float:
     """One trial's number; what lies beyond a divergence is the metric's worst."""
     known = curves.get(quantity.metric, np.empty(0))
-    curve = _filled(known, epochs, WORST[DIRECTIONS[quantity.metric]])
-    if quantity.metric in MEASURED_TIMES:  # what was not run took no time
+    curve = _filled(known, epochs, METRICS[quantity.metric].worst)
+    if quantity.metric in TIMES:  # what was not run took no time
         curve = curve[: len(known)]
     if quantity.reaches is not None:
-        hit = curve >= quantity.reaches if DIRECTIONS[quantity.metric] == "higher" else curve <= quantity.reaches
+        hit = curve >= quantity.reaches if METRICS[quantity.metric].direction == "higher" else curve <= quantity.reaches
         return float(np.argmax(hit) + 1) if hit.any() else float(epochs + 1)
     match quantity.at:
         case "last":

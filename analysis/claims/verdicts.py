@@ -1,6 +1,6 @@
 """Claims judged from trial results alone: one verdict each, never silently absent.
 
-A claim is supported when every part is, refuted when any part is, else inconclusive; where a part was run reduced, it
+A claim is supported when every part is, refuted when any part is, else open; where a part was run reduced, it
 is not judged. Its p-value is the largest of its parts' (each part is one-sided, in the direction that was declared
 before the run, so together they test that all hold); Holm's correction runs over the claims of the study. Verdicts come
 from the intervals, not from the p-values.
@@ -11,23 +11,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from analysis.claims import recorded
-from analysis.claims.decision_rule import WORDS, JudgedPart, VerdictWord
+from analysis.claims.decision_rule import JudgedPart
 from analysis.claims.forms import judge_part
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
+from analysis.claims.words import WORDS, VerdictWord
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics.p_values import holm
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
+from study.storage.run_records import RunRecord
 
 MOST_REASONS = 3
 FEWEST_SEEDS, LIKELY_SEEDS = 5, 200
 """Advice of how many seeds lies between these; beyond, no number is likely to decide."""
-_FIRST: tuple[VerdictWord, ...] = ("reduced", "refuted", "inconclusive", "supported")
+_FIRST: tuple[VerdictWord, ...] = ("reduced", "refuted", "missing", "not-enough-seeds", "open", "supported")
 """The verdict of a claim is the first of these that a part has."""
 
 
@@ -79,10 +80,10 @@ class Verdict:
 
     @property
     def judged(self) -> bool:
-        """Whether there were grounds for a verdict: false where it is reduced, or open because something is missing."""
-        if self.reduced:
-            return False
-        return self.verdict != "inconclusive" or not any(p.estimate is None or p.estimate.n == 1 for p in self.parts)
+        """Whether there were grounds for a verdict: enough seeds, and nothing refused."""
+        if self.verdict == "open":
+            return all(p.estimate is not None for p in self.parts)
+        return self.verdict in ("supported", "refuted")
 
     @property
     def reduced(self) -> bool:
@@ -92,21 +93,23 @@ class Verdict:
     @property
     def seeds_needed(self) -> int | None:
         """How many seeds would probably decide all that is open of it; None where no number is likely to."""
-        open_ = [p for p in self.parts if p.verdict == "inconclusive"]
+        open_ = [p for p in self.parts if p.verdict == "open"]
         known = [p.seeds_needed for p in open_ if p.seeds_needed is not None]
-        if self.verdict != "inconclusive" or len(known) < len(open_):
+        if self.verdict != "open" or len(known) < len(open_):
             return None
         more = max(FEWEST_SEEDS, *known, *(1 + p.estimate.n for p in open_ if p.estimate))
         return more if more <= LIKELY_SEEDS else None
 
     @property
     def reason(self) -> str:
-        """Why it is inconclusive or not judged; empty where it is decided."""
+        """Why it is not decided; empty where it is."""
         if self.reduced:
             return "the reduced protocol has fewer epochs or images than the study declares"
-        if self.verdict != "inconclusive":
+        if self.verdict in ("supported", "refuted"):
             return ""
-        missing = tuple(dict.fromkeys(p.refusal.text for p in self.parts if p.verdict == "inconclusive" and p.refusal))
+        missing = tuple(
+            dict.fromkeys(p.refusal.text for p in self.parts if p.verdict not in ("supported", "refuted") and p.refusal)
+        )
         if missing:
             rest = f"; and {len(missing) - MOST_REASONS} more of the kind" if len(missing) > MOST_REASONS else ""
             return "; ".join(missing[:MOST_REASONS]) + rest
@@ -119,7 +122,7 @@ class Verdict:
         if self.reduced:
             return f"{WORDS[self.verdict].capitalize()}. {self.part.finding}{self._on_record}"
         count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
-        head = f"{self.verdict.capitalize()}{count if len(self.parts) > 1 else ''}"
+        head = f"{WORDS[self.verdict].capitalize()}{count if len(self.parts) > 1 else ''}"
         said = not self.reason or self.reason in self.part.finding
         tail = "" if said else f" Why: {self.reason}."
         return f"{head}. {self.part.finding}{tail}"
@@ -130,15 +133,15 @@ class Verdict:
         return f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
 
 
-def asked_seeds(runs: Iterable[Mapping[str, Any]], study: str) -> tuple[int, ...] | None:
+def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None:
     """The seeds that the runs of a results folder asked of a study, in order; None where no run says.
 
     An arm that several studies share may have more of them; those that a study did not ask for are not its own.
 
-    >>> asked_seeds([{"studies": ["a"], "seeds": [0, 1]}, {"studies": ["a", "b"], "seeds": [1, 2]}], "a")
+    >>> asked_seeds([RunRecord(studies=("a",), seeds=(0, 1)), RunRecord(studies=("a", "b"), seeds=(1, 2))], "a")
     (0, 1, 2)
     """
-    seeds = {s for run in runs if study in (run.get("studies") or ()) for s in run.get("seeds") or () if type(s) is int}
+    seeds = {s for run in runs if study in run.studies for s in run.seeds}
     return tuple(sorted(seeds)) or None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.metrics import add_derived
 from trainables.records.tensor_summary import TensorSummary
 from trainables.records.trial_record import EpochRecord, TrialRecord
 
@@ -26,7 +27,6 @@ TRIAL_COLUMNS = (
     *KNOBS,
     *PROVENANCE,
 )
-GAPS = ("accuracy_gap", "loss_gap")
 _RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 
 
@@ -35,7 +35,7 @@ class Frames:
     """All trials of a results folder, tidy.
 
     trials: one row a trial: `TRIAL_COLUMNS`; `group` is shared by replicates; `hidden` as text such as "1000+1000".
-    epochs: one row a trial and epoch: trial, seed, the metrics of `EpochRecord`, accuracy_gap, loss_gap.
+    epochs: one row a trial and epoch: trial, seed, every metric of `trainables.records.metrics`.
     tensors: one row a trial, epoch and tensor: trial, seed and the fields of `TensorSummary`, two of them lists.
     """
 
@@ -61,20 +61,12 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
     epochs = _long(kept, "epochs", EPOCH_COLUMNS)
     tensors = _long(kept, "tensors", TENSOR_COLUMNS)
-    return Frames(trials, add_gaps(epochs), tensors)
+    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors)
 
 
 def no_tensors() -> pd.DataFrame:
     """Tensor summaries of nothing: the columns, and no rows."""
     return _long({}, "tensors", TENSOR_COLUMNS)
-
-
-def add_gaps(epochs: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with accuracy_gap (training - validation) and loss_gap (validation - training in eval mode)."""
-    return epochs.assign(
-        accuracy_gap=epochs["train_accuracy"] - epochs["val_accuracy"],
-        loss_gap=epochs["val_loss"] - epochs["train_loss_eval"],
-    )
 
 
 def knob_columns(config: TrialConfig) -> dict[str, object]:

@@ -21,6 +21,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.config.identity import identity
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.metrics import add_derived
 from trainables.records.trial_record import STATUSES
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
@@ -47,9 +48,9 @@ def load(store: ResultsFolder) -> Loaded:
     """
     parts: list[_Part] = []
     problems: list[str] = []
-    for name in store.gathered():
+    for name in store.trials.gathered():
         try:
-            table = store.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
+            table = store.trials.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
             if table is not None:
                 parts.append(_part(table, name, problems))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -63,9 +64,9 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
     frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
     parts: list[pd.DataFrame] = [frames.tensors] if len(frames.tensors) else []
     problems = list(loaded.problems)
-    for name in store.gathered():
+    for name in store.trials.gathered():
         try:
-            table = store.table(name, ["id", "epochs_done", "status", "tensors"])
+            table = store.trials.table(name, ["id", "epochs_done", "status", "tensors"])
             if table is not None:
                 parts.append(_tensors(table.filter(pc.is_in(table.column("id"), wanted)), frames.trials))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -227,14 +228,14 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
 
 def _loose(store: ResultsFolder, problems: list[str]) -> list[_Part]:
     records = []
-    for name in store.loose():
+    for name in store.trials.loose():
         try:
-            if (record := store.loose_record(name)) is not None:
+            if (record := store.trials.loose_record(name)) is not None:
                 records.append(record)
         except StudyError as error:
             problems.append(str(error))
     try:
-        records += store.failures()
+        records += store.trials.failures()
     except StudyError as error:
         problems.append(f"failures: {error}")
     if not records:
@@ -270,11 +271,9 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
     for name in EPOCH_COLUMNS:
         whole = np.concatenate([p.epochs[name] for p in parts])
         columns[name] = whole if kept.all() else whole[rows]
-    columns["accuracy_gap"] = columns["train_accuracy"] - columns["val_accuracy"]
-    columns["loss_gap"] = columns["val_loss"] - columns["train_loss_eval"]
     loose = [p.tensors for p in parts if p.tensors is not None]
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    return Loaded(Frames(trials, pd.DataFrame(columns), tensors), origin, problems)
+    return Loaded(Frames(trials, pd.DataFrame(add_derived(columns)), tensors), origin, problems)
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -7,35 +7,29 @@ known by what `--quick` alone wrote into it.
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, read_runs
 
 OLD_IMAGES = 6000
 """Training images of the reduced protocol of version 0.1, whatever the data."""
-Run = Mapping[str, Any]
 
 
-def reduced_run(run: Run, study: str) -> bool | None:
+def reduced_run(run: RunRecord, study: str) -> bool | None:
     """Whether a run trained less of a study than it declares; None where it does not say."""
-    named = run.get("reduced_studies")
-    if isinstance(named, list):
-        return study in named
-    said = run.get("reduced")
-    return said if isinstance(said, bool) else None
+    return run.reduced if run.reduced_studies is None else study in run.reduced_studies
 
 
-def marked(version: Study, runs: Iterable[Run]) -> Study:
+def marked(version: Study, runs: Iterable[RunRecord]) -> Study:
     """The version with `reduced` filled in, where it was written before there was such a mark."""
     if version.reduced or not _as_quick_wrote_it(version):
         return version
     name = version.name.removesuffix(".answer")
-    named = [r for r in runs if name in (r.get("studies") or ())]
-    old = [r for r in named if "reduced_studies" not in r]
-    reduced = any(r.get("reduced") is True for r in old) if old else not named
+    named = [r for r in runs if name in r.studies]
+    old = [r for r in named if r.reduced_studies is None]
+    reduced = any(r.reduced is True for r in old) if old else not named
     return dataclasses.replace(version, reduced=("*",)) if reduced else version
 
 
@@ -50,34 +44,19 @@ def judged(versions: Sequence[Study]) -> Study:
     return next((v for v in reversed(versions) if not v.reduced), versions[-1])
 
 
-def runs_of(runs: Iterable[Run], study: Study) -> list[Run]:
+def runs_of(runs: Iterable[RunRecord], study: Study) -> list[RunRecord]:
     """The runs that asked for a study as it is judged: of a full one, not those that were reduced."""
     return [r for r in runs if reduced_run(r, study.name) in (None, bool(study.reduced))]
 
 
-def versions(store: ResultsFolder, name: str, runs: Sequence[Run], problems: list[str] | None = None) -> list[Study]:
+def versions(
+    store: ResultsFolder, name: str, runs: Sequence[RunRecord], problems: list[str] | None = None
+) -> list[Study]:
     """Every version of a study on record, oldest first, each marked as reduced where it is."""
-    return [marked(v, runs) for v in store.frozen(name, problems)]
+    return [marked(v, runs) for v in store.studies.versions(name, problems)]
 
 
 def as_judged(store: ResultsFolder, name: str) -> Study | None:
     """The version of a study that is judged; None where the folder has none."""
-    found = versions(store, name, read_runs(store, []))
+    found = versions(store, name, read_runs(store.folder, []))
     return judged(found) if found else None
-
-
-def read_runs(store: ResultsFolder, problems: list[str]) -> list[Run]:
-    """What is on record of every run, oldest first; `problems` is told of what cannot be read."""
-    found: list[Run] = []
-    for name in store.folder.names("runs"):
-        data = store.folder.read(name)
-        try:
-            values = json.loads(data or b"")
-        except (ValueError, RecursionError):
-            values = None
-        if isinstance(values, dict):
-            lists = {k: v for k, v in values.items() if k not in ("studies", "seeds") or isinstance(v, list)}
-            found.append(lists)
-        else:
-            problems.append(f"{name} is damaged; what it said of a run is lost")
-    return found

@@ -9,7 +9,7 @@ from analysis.figures import style
 
 VERDICTS = {
     "supported": ("o", "#0173b2"),
-    "inconclusive": ("d", "#949494"),
+    "open": ("d", "#949494"),
     "refuted": ("X", "#d55e00"),
     "not judged": ("_", "#000000"),
 }

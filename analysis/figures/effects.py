@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from analysis.figures import style
 from analysis.figures.axes import label
 from analysis.text.numbers import with_interval
+from trainables.records.metrics import METRICS
 
 COLUMNS = ("arm", "metric", "epoch", "estimate", "low", "high", "n", "refused")
 
@@ -51,7 +52,7 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     axes.set_yticks(range(len(frame)), names)
     axes.set_ylim(len(frame) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
-    unit = "points" if metric in style.PERCENT else "nats" if metric.endswith(("loss", "loss_gap")) else ""
+    unit = METRICS[metric].difference_unit if metric in METRICS else ""
     words = label(metric).split(" [")[0]
     figure.supxlabel(
         style.plain(f"{words}, difference from {baseline}" + f" [{unit}]" * bool(unit), width=90), fontsize=8

@@ -25,7 +25,7 @@ from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
 from study.spec.domains import Choice, Domain, Int, Space
-from study.spec.search import OBJECTIVES
+from trainables.records.metrics import METRICS
 
 GROUND = 10
 """Whole trials from which on a contour has a ground."""
@@ -295,7 +295,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
     figure = style.new_figure(height=3.0)
     axes = figure.subplots()
     whole, stopped = _by_state(found.proposals)
-    sign = 1.0 if OBJECTIVES[objective] == "higher" else -1.0
+    sign = 1.0 if METRICS[objective].direction == "higher" else -1.0
     bar = (sign * whole["value"]).quantile(0.9) if len(whole) else math.inf
     for part, colour, width in ((stopped, "#c8c8c8", 0.5), (whole, "#7fa6c9", 0.8)):
         for _, row in part.iterrows():

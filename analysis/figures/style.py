@@ -20,6 +20,8 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from trainables.records.metrics import METRICS
+
 WIDTH = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
 
@@ -63,22 +65,11 @@ ENDS = {"stopped": "s", "diverged": "X", "failed": "P"}
 """Marker where a trial ended before its time."""
 
 LABELS = {
-    "train_loss": "training loss [nats]",
-    "train_loss_eval": "training loss, eval mode [nats]",
-    "val_loss": "validation loss [nats]",
-    "train_accuracy": "training accuracy [%]",
-    "val_accuracy": "validation accuracy [%]",
-    "accuracy_gap": "accuracy gap [points]",
-    "loss_gap": "loss gap [nats]",
-    "penalty": "penalty [nats]",
-    "lr": "learning rate",
-    "updates": "updates per epoch",
-    "seconds": "training time [s]",
-    "eval_seconds": "measuring time [s]",
+    **{m.name: m.axis for m in METRICS.values()},
     "epoch": "epoch",
 }
 """Axis labels with units, by column."""
-PERCENT = frozenset({"train_accuracy", "val_accuracy", "accuracy_gap"})
+PERCENT = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Columns that are recorded as shares and drawn as percent."""
 
 P = ParamSpec("P")

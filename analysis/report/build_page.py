@@ -1,4 +1,4 @@
-"""The whole page from what a folder holds, in order: overview, questions, studies, differences, concepts, origin."""
+"""The whole page from what a folder holds, in order: overview, studies, origin; and what packages add to it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.chapter.concepts import all_concepts
-from analysis.chapter.discrepancies import Discrepancy, differences
-from analysis.chapter.questions import answers
-from analysis.claims.decision_rule import VERDICTS, WORDS
-from analysis.claims.queries import Answered
+from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 from analysis.data.frames import from_records
 from analysis.figures import claims_overview
 from analysis.report import provenance_section as origin
+from analysis.report.extensions import Additions, additions_to, nothing_beside
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Answer, Block, Notice, Page, Paragraph, Section, Table, anchor
-from analysis.report.pictures import picture, pictures, run_in_parallel
+from analysis.report.page_tree import Block, Notice, Page, Paragraph, Section, Table
+from analysis.report.pictures import picture, run_in_parallel
 from analysis.report.study_section import StudySection, judged
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables import overfitting as tables
@@ -30,10 +28,7 @@ from analysis.tables.claims import claims
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.phrases import estimate_words
 from analysis.text.sheet import Cell, Sheet
-from study.catalog import CHAPTER
 from study.spec.study import Study
-from trainables.config.errors import StudyError
-from trainables.data.dataset import DataSet, list_sources, load_data_set
 
 MOST_RUNS = 500
 """Rows of the run table on the page; all of them are in its CSV."""
@@ -50,35 +45,45 @@ class BuiltReport:
 
 def judge_all(material: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    return {name: judge(s, material.frames, material.studies, material.seeds(name)) for name, s in in_order(material)}
+    order = in_order(material, additions_to(material))
+    return {s.name: judge(s, material.frames, material.studies, material.seeds(s.name)) for s in order}
 
 
 def build_page(material: ReportInputs) -> BuiltReport:
     """The report of a results folder."""
-    studies = [s for _, s in in_order(material)]
+    added = additions_to(material)
+    studies = in_order(material, added)
+    before = [make for one in added for make in one.before]
+    after = [make for one in added for make in one.after]
     jobs: list[Callable[[], Any]] = [
-        partial(_concepts, material),
-        lambda: answers(material.ask),
-        lambda: differences(material.ask),
-        *(partial(judged, material, s) for s in studies),
+        *after,
+        *before,
+        *(partial(judged, material, s, _beside(added, s)) for s in studies),
     ]
-    concepts, answered, differing, *parts = run_in_parallel(jobs)
+    made = run_in_parallel(jobs)
+    parts: list[StudySection] = made[len(after) + len(before) :]
+    last, first = (
+        [s for some in group for s in some] for group in (made[: len(after)], made[len(after) :][: len(before)])
+    )
     flat = [v for p in parts for v in p.verdicts]
     frames = _frames(flat, parts)
     sections = (
-        _overview(material, flat, frames),
-        *_questions(answered, flat),
+        _overview(material, added, flat, frames),
+        *first,
         *(p.section for p in parts),
-        *_differences(differing),
-        concepts,
+        *last,
         origin.section(material),
         _runs(frames["runs"]),
     )
-    chapter = all(name in material.studies for name in CHAPTER)
-    title = "The chapter, judged" if chapter else "Results of " + (_and([s.name for s in studies]) or "no study")
+    title = next((a.title for a in added if a.title), "Results of " + (_and([s.name for s in studies]) or "no study"))
     counts: Counter[str] = Counter(v.verdict for v in flat)
-    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v != "reduced" or counts[v]) if flat else ()
+    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]) if flat else ()
     return BuiltReport(Page(title, _lead(material, flat), material.reduced, shown, sections), frames, tuple(flat))
+
+
+def _beside(added: Sequence[Additions], study: Study) -> Callable[[str, str], Evidence]:
+    """What says what stands beside a verdict of a study: the package whose study it is."""
+    return next((a.beside for a in added if study.name in a.studies), nothing_beside)
 
 
 def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[str, pd.DataFrame]:
@@ -94,10 +99,10 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
     }
 
 
-def in_order(material: ReportInputs) -> list[tuple[str, Study]]:
-    """The studies: the chapter's in its order, then the others by name."""
-    names = [n for n in CHAPTER if n in material.studies] + sorted(set(material.studies) - set(CHAPTER))
-    return [(n, material.studies[n]) for n in names]
+def in_order(material: ReportInputs, added: Sequence[Additions]) -> list[Study]:
+    """The studies: those that a package knows in its order, then the others by name."""
+    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(material.studies)))
+    return [material.studies[name] for name in names]
 
 
 def _lead(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
@@ -117,15 +122,15 @@ def _and(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
 
 
-def _overview(material: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Section:
+def _overview(
+    material: ReportInputs, added: Sequence[Additions], verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]
+) -> Section:
     blocks: list[Block] = []
     if material.problems:
         blocks.append(Notice("Could not be read, and is left out", material.problems))
     if not material.studies:
         blocks.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
-    lost = [n for n in CHAPTER if n not in material.studies]
-    if lost and len(lost) < len(CHAPTER):
-        blocks.append(Paragraph(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.", "note"))
+    blocks += [Paragraph(note, "note") for one in added for note in one.notes]
     if material.changes:
         lines = [f"{name}, {line}" for name, found in material.changes.items() for line in found]
         blocks.append(Notice("Changed after a run had begun", tuple(lines)))
@@ -157,51 +162,6 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         "it cannot be below 1 / 2^n."
     )
     return Sheet("Every statement and its verdict", heads, tuple(rows), (note,))
-
-
-def _questions(answered: tuple[list[Answered], list[str]], verdicts: Sequence[Verdict]) -> list[Section]:
-    links = {v.id: claim_anchor(v) for v in verdicts}
-    found, absent = answered
-    if not found:
-        return []
-    lead = (
-        "Answered from the measurements alone: means over seeds with 95 % intervals, in pairs by seed where "
-        "two are compared."
-    )
-    blocks: list[Block] = [Paragraph(lead, "note")]
-    for one in found:
-        q, e = one, one.evidence
-        table = None if e.sheet is None else Table(f"question-{q.number}", e.sheet)
-        see = {c: links[c] for c in q.claims if c in links}
-        blocks.append(Answer(f"question-{q.number}", q.number, q.text, e.said, e.missing, see, table))
-    if absent:
-        blocks.append(Notice("Not answered here, for their studies are not in this folder", tuple(absent)))
-    return [Section("questions", "The nine closing questions", tuple(blocks))]
-
-
-def _differences(found: Sequence[Discrepancy]) -> list[Section]:
-    sections = [
-        Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
-        for i, d in enumerate(found, start=1)
-    ]
-    return [Section("differences", "Where text, formula and code disagree", tuple(sections))] if sections else []
-
-
-def _concepts(material: ReportInputs) -> Section:
-    drawn = pictures(all_concepts(_images(material)), photo=True)
-    return Section("concepts", "Figures that need no training", drawn)
-
-
-def _images(material: ReportInputs) -> DataSet | None:
-    """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
-    wanted = set(material.frames.trials["data_checksum"])
-    try:
-        if wanted and any(s.state == "verified" and s.source != "own data" for s in list_sources()):
-            data = load_data_set("fashion-mnist")
-            return data if data.checksum in wanted else None
-    except StudyError:
-        return None
-    return None
 
 
 def _runs(frame: pd.DataFrame) -> Section:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
-import analysis
-import study
-import trainables
+from analysis.report import extensions
 from study.storage.results_folder import ResultsFolder
 from trainables.data import dataset as data
+
+PACKAGES = ("trainables", "study", "analysis")
+"""Whose code a report depends on; found without importing it."""
 
 MARK = ".built-from"
 """A file beside the page that holds the fingerprint of what it was built from."""
@@ -52,7 +55,10 @@ def _records(store: ResultsFolder) -> Iterator[bytes]:
 
 
 def _code() -> Iterator[bytes]:
-    for package in (trainables, study, analysis):
-        root = Path(package.__path__[0])
-        for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".html", ".css", ".js"}):
-            yield path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
+    for package in PACKAGES:
+        found = find_spec(package)
+        for root in map(Path, (found.submodule_search_locations if found else None) or ()):
+            for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".html", ".css", ".js"}):
+                yield path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
+    for point in sorted(metadata.entry_points(group=extensions.GROUP)):
+        yield f"{point.name} {point.value} {point.dist.version if point.dist else ''}".encode()

@@ -11,7 +11,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
-from analysis.claims.decision_rule import WORDS
+from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Page
 
 

@@ -19,6 +19,7 @@ from analysis.data.load import Loaded, load, with_tensors
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, read_runs
 from study.storage.search_log import SearchPart
 from trainables.config.errors import StudyError
 
@@ -32,7 +33,7 @@ class ReportInputs:
     changes: Mapping[str, tuple[str, ...]]
     """How a study's versions differ, oldest first, a line each; only where there are several."""
     loaded: Loaded
-    runs: tuple[Mapping[str, Any], ...]
+    runs: tuple[RunRecord, ...]
     problems: tuple[str, ...]
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
@@ -48,7 +49,7 @@ class ReportInputs:
         """The seeds that were asked of a study; of a search's answer, the fresh ones alone: the others chose it."""
         for answer in self.answers.values():
             if answer.get("study") == study:
-                return asked_seeds([{"studies": [study], "seeds": answer.get("seeds")}], study)
+                return tuple(sorted({s for s in answer.get("seeds") or () if type(s) is int})) or None
         runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
         return asked_seeds(runs, study)
 
@@ -66,7 +67,7 @@ class ReportInputs:
 def read(store: ResultsFolder) -> ReportInputs:
     """Everything in the folder that can be read."""
     problems: list[str] = []
-    runs = protocols.read_runs(store, problems)
+    runs = read_runs(store.folder, problems)
     versions = _versions(store, runs, problems)
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
@@ -79,7 +80,7 @@ def read(store: ResultsFolder) -> ReportInputs:
     return ReportInputs(studies, changes, loaded, tuple(runs), (*loaded.problems, *problems), searches, answers)
 
 
-def _versions(store: ResultsFolder, runs: Sequence[protocols.Run], problems: list[str]) -> dict[str, list[Study]]:
+def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:
     found: dict[str, list[Study]] = {}
     names = {n.split("/")[1] for n in store.folder.names("studies", deep=True) if n.count("/") == 2}
     for name in sorted(names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.claims.decision_rule import WORDS
+from analysis.claims.words import WORDS
 from analysis.report.page_tree import (
     Answer,
     Block,

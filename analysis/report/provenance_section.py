@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -71,13 +69,15 @@ def commands_sheet(material: ReportInputs) -> Sheet:
     """One row a run."""
     rows = tuple(
         (
-            Cell(_text(run.get("began"))),
-            Cell(_command(run.get("command"))),
-            Cell(_list(run.get("seeds"))),
-            Cell(_protocol(run.get("reduced"))),
-            _count(run, "trials_to_train"),
-            _count(run, "epochs_to_train"),
-            Cell(_versions(run.get("versions"), run.get("python"))),
+            Cell(run.began or "unknown"),
+            Cell(shlex.join(run.command) or "unknown"),
+            Cell(", ".join(map(str, run.seeds))),
+            Cell("unknown" if run.reduced is None else "reduced" if run.reduced else "full"),
+            _count(run.trials_to_train),
+            _count(run.epochs_to_train),
+            Cell(
+                ", ".join([f"Python {run.python or 'unknown'}", *(f"{k} {v}" for k, v in sorted(run.versions.items()))])
+            ),
         )
         for run in material.runs
     )
@@ -85,28 +85,5 @@ def commands_sheet(material: ReportInputs) -> Sheet:
     return Sheet("Runs that put trials here", heads, rows)
 
 
-def _protocol(reduced: Any) -> str:
-    return "reduced" if reduced is True else "full" if reduced is False else "unknown"
-
-
-def _command(value: Any) -> str:
-    return shlex.join(map(str, value)) if isinstance(value, list) else _text(value)
-
-
-def _list(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else _text(value)
-
-
-def _text(value: Any) -> str:
-    return "unknown" if value is None else str(value)
-
-
-def _count(run: Mapping[str, Any], name: str) -> Cell:
-    value = run.get(name)
-    known = isinstance(value, int) and not isinstance(value, bool)
-    return Cell(str(value), float(value)) if known else Cell("unknown")  # type: ignore[arg-type]
-
-
-def _versions(values: Any, python: Any) -> str:
-    known = dict(values) if isinstance(values, Mapping) else {}
-    return ", ".join([f"Python {_text(python)}", *(f"{k} {v}" for k, v in sorted(known.items()))])
+def _count(value: int | None) -> Cell:
+    return Cell("unknown") if value is None else Cell(str(value), float(value))

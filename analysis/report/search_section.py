@@ -15,9 +15,9 @@ from analysis.statistics.estimates import Estimate
 from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
-from study.spec.search import OBJECTIVES
 from study.spec.study import Study
 from study.storage.search_log import current
+from trainables.records.metrics import METRICS
 
 SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
@@ -95,7 +95,7 @@ def _head(objective: str) -> str:
 
 def _cell(e: Estimate, objective: str, *, ahead: bool = False) -> Cell:
     """An estimate; `ahead`: signed so that more is better for the first."""
-    s = -1.0 if ahead and OBJECTIVES[objective] == "lower" else 1.0
+    s = -1.0 if ahead and METRICS[objective].direction == "lower" else 1.0
     low, high = sorted((s * e.low, s * e.high)) if e.low == e.low else (e.low, e.high)
     return Cell(with_interval(s * e.value, low, high, percent=words.units(objective)[0] == 100), s * e.value)
 
@@ -114,7 +114,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     """The best that were trained to the end; with two objectives, the front."""
     search, frame = found.part.search, found.proposals
     whole = frame[frame["state"] == "whole"].sort_values(
-        ["value", "n"], ascending=[OBJECTIVES[search.objectives[0]] == "lower", True]
+        ["value", "n"], ascending=[METRICS[search.objectives[0]].direction == "lower", True]
     )
     if found.front:
         whole = whole[whole["n"].isin(found.front)]

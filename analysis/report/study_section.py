@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
+from analysis.report.extensions import nothing_beside
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
@@ -38,7 +40,9 @@ class StudySection:
     section: Section
 
 
-def judged(material: ReportInputs, study: Study) -> StudySection:
+def judged(
+    material: ReportInputs, study: Study, beside: Callable[[str, str], Evidence] = nothing_beside
+) -> StudySection:
     """Everything of one study: verdicts, tables, figures, section."""
     seeds = material.seeds(study.name)
     if not study.arms:
@@ -53,7 +57,7 @@ def judged(material: ReportInputs, study: Study) -> StudySection:
     blocks: list[Block] = [Paragraph(study.question, "lead")]
     blocks += _notices(material, study, arms, seeds or ())
     blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, seeds or ())))
-    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts, material.ask)), 3)]
+    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts, beside)), 3)]
     blocks += [Section(anchor(study.name, "curves"), "Curves", pictures(curves), 3)]
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from analysis.chapter.explanations import reason
-from analysis.claims.decision_rule import WORDS, JudgedPart
-from analysis.claims.queries import Evidence, Measurements
+from analysis.claims.decision_rule import JudgedPart
+from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Paragraph, Span, Table, anchor
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
@@ -18,7 +18,7 @@ from study.spec.study import Study
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
 
 
-def findings(study: Study, verdicts: Sequence[Verdict], ask: Measurements) -> Iterable[Block]:
+def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, str], Evidence]) -> Iterable[Block]:
     """A finding a claim; with what was measured beside it where it was judged and does not hold."""
     if not verdicts:
         yield Paragraph("This study makes no statement.", "note")
@@ -26,7 +26,7 @@ def findings(study: Study, verdicts: Sequence[Verdict], ask: Measurements) -> It
     for verdict in verdicts:
         claim = claims[verdict.id]
         fails = verdict.judged and verdict.verdict != "supported"
-        why = reason(ask, study.name, verdict.id) if fails else Evidence()
+        why = beside(study.name, verdict.id) if fails else Evidence()
         name = f"{study.name}-{anchor(verdict.id)}-why"
         yield Finding(
             anchor=claim_anchor(verdict),

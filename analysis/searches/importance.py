@@ -11,7 +11,8 @@ import pandas as pd
 
 from study.spec import domains as spaces
 from study.spec.domains import Choice, Domain
-from study.spec.search import OBJECTIVES, Search
+from study.spec.search import Search
+from trainables.records.metrics import METRICS
 
 MIN_TRIALS_FOR_IMPORTANCE = 8
 """Whole trials below which importances are not computed."""
@@ -36,7 +37,7 @@ def importances(
     if len(whole) < MIN_TRIALS_FOR_IMPORTANCE or not names or whole["value"].nunique() < 2:
         return pd.DataFrame(columns=columns)
     places = pd.DataFrame({n: [_place(search.space[n], v) for v in whole[n]] for n in names})
-    sign = 1.0 if OBJECTIVES[search.objectives[0]] == "higher" else -1.0
+    sign = 1.0 if METRICS[search.objectives[0]].direction == "higher" else -1.0
     values = sign * whole["value"].to_numpy()
     chance = np.random.default_rng(seed)
     found = _evaluate(places, values, search, evaluator)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from study.spec.search import OBJECTIVES, Search
+from study.spec.search import Search
 from study.storage.search_events import Proposal
 from study.storage.search_log import SearchPart
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import METRICS
 
 
 def distinct(part: SearchPart) -> list[Proposal]:
@@ -70,5 +71,7 @@ def rung_frame(part: SearchPart) -> pd.DataFrame:
 def history_frame(frame: pd.DataFrame, search: Search) -> pd.DataFrame:
     """Whole proposals in order with `best`, the best value so far."""
     whole = frame[frame["state"] == "whole"].sort_values("n")
-    running = whole["value"].cummax() if OBJECTIVES[search.objectives[0]] == "higher" else whole["value"].cummin()
+    running = (
+        whole["value"].cummax() if METRICS[search.objectives[0]].direction == "higher" else whole["value"].cummin()
+    )
     return whole.assign(best=running)[["n", "value", "best"]].reset_index(drop=True)

@@ -13,13 +13,11 @@ from analysis.searches.findings import SearchFindings, searched
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.retrained import Retrained, answer
 from analysis.statistics.estimates import Estimate
-from analysis.text.numbers import ACCURACIES
-from analysis.text.phrases import METRICS
 from study.search import finalists
-from study.spec.search import OBJECTIVES
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current, parts
 from trainables.config.errors import BadInput
+from trainables.records.metrics import METRICS
 
 
 def sentences(found: SearchFindings) -> list[str]:
@@ -111,7 +109,7 @@ def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]
 
 def _difference(first: str, d: Estimate, objective: str) -> str:
     factor, _, points = units(objective)
-    better = (d.value > 0) == (OBJECTIVES[objective] == "higher")
+    better = (d.value > 0) == (METRICS[objective].direction == "higher")
     said = f"{first} is {'ahead' if better else 'behind'} by {factor * abs(d.value):.2f}{points}"
     if not math.isfinite(d.low):
         return f"{said}; with one seed nothing can be said of luck"
@@ -127,7 +125,7 @@ def _luck(r: Retrained, objective: str) -> str:
     if not r.searched:
         return ""
     factor, unit, points = units(objective)
-    flattered = (r.searched[0] - r.estimate.value) * (1 if OBJECTIVES[objective] == "higher" else -1)
+    flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
     apart = f"{factor * abs(flattered):.2f}"
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
     return f"In the search, whose seeds chose it, it had {factor * r.searched[0]:.2f}{unit}, {said}. "
@@ -136,7 +134,7 @@ def _luck(r: Retrained, objective: str) -> str:
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:
     """Whether one mean beats another in both objectives."""
     pairs = ((a.estimate, b.estimate), (a.second, b.second))
-    signs = [1 if OBJECTIVES[o] == "higher" else -1 for o in objectives]
+    signs = [1 if METRICS[o].direction == "higher" else -1 for o in objectives]
     return all(x and y and s * x.value > s * y.value for (x, y), s in zip(pairs, signs, strict=True))
 
 
@@ -146,10 +144,8 @@ def units(objective: str) -> tuple[int, str, str]:
     >>> units("val_accuracy"), units("seconds")
     ((100, ' %', ' points'), (1, ' s', ' s'))
     """
-    if objective in ACCURACIES:
-        return 100, " points" if objective == "accuracy_gap" else " %", " points"
-    unit = " s" if objective == "seconds" else ""
-    return 1, unit, unit
+    metric = METRICS[objective]
+    return int(metric.scale), f" {metric.unit}", f" {metric.difference_unit}"
 
 
 def quantity(objective: str) -> str:
@@ -158,7 +154,7 @@ def quantity(objective: str) -> str:
     >>> quantity("seconds"), quantity("val_accuracy")
     ('seconds of training', 'validation accuracy')
     """
-    return "seconds of training" if objective == "seconds" else METRICS[objective]
+    return "seconds of training" if objective == "seconds" else METRICS[objective].label
 
 
 def amount(e: Estimate, objective: str) -> str:

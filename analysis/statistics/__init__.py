@@ -1,4 +1,4 @@
-"""Estimates, tests and intervals: pure functions of numbers.
+"""Estimates, intervals, evidence of a bound, the rule of a verdict, power: pure functions of plain numbers.
 
-Not here: where the numbers come from (`analysis.claims`).
+Nothing here knows of studies, frames, trials or claims as data; `docs/verdicts.md` explains the rule.
 """

@@ -12,20 +12,24 @@ import pandas as pd
 
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
+from trainables.records.metrics import METRICS
+
+
+def _head(text: str, name: str) -> str:
+    words = text.format(METRICS[name].label)
+    return f"{words[0].upper()}{words[1:]}, {METRICS[name].unit}"
+
 
 OVERFITTING_HEADS = {
-    "train_accuracy": "Training accuracy, %",
-    "val_accuracy": "Validation accuracy, %",
-    "train_loss": "Training loss, nats",
-    "val_loss": "Validation loss, nats",
-    "accuracy_gap_best": "Accuracy gap at the best epoch, points",
-    "accuracy_gap": "Accuracy gap at the last epoch, points",
-    "loss_gap_best": "Loss gap at the best epoch, nats",
-    "loss_gap": "Loss gap at the last epoch, nats",
+    **{name: _head("{}", name) for name in ("train_accuracy", "val_accuracy", "train_loss", "val_loss")},
+    "accuracy_gap_best": _head("{} at the best epoch", "accuracy_gap"),
+    "accuracy_gap": _head("{} at the last epoch", "accuracy_gap"),
+    "loss_gap_best": _head("{} at the best epoch", "loss_gap"),
+    "loss_gap": _head("{} at the last epoch", "loss_gap"),
     "best_epoch": "Best epoch",
     "epochs_past_best": "Epochs past it",
-    "accuracy_gap_change": "Change of the accuracy gap, points",
-    "loss_gap_change": "Change of the loss gap, nats",
+    "accuracy_gap_change": _head("change of the {}", "accuracy_gap"),
+    "loss_gap_change": _head("change of the {}", "loss_gap"),
 }
 
 

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from trainables.records.metrics import METRICS
+
 DIGITS = 5
 """Significant digits at most."""
-ACCURACIES = frozenset({"train_accuracy", "val_accuracy", "accuracy_gap"})
+ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
+"""Metrics that are recorded as shares and written in percent or points."""
 
 
 def decimals(value: float, half: float) -> int:

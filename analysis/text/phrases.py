@@ -11,28 +11,16 @@ from dataclasses import dataclass
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from study.spec.claims import Quantity
-from trainables.records.metrics import DIRECTIONS
+from trainables.records.metrics import METRICS
 
-METRICS = {
-    "train_loss": "training loss",
-    "train_accuracy": "training accuracy",
-    "train_loss_eval": "training loss in eval mode",
-    "val_loss": "validation loss",
-    "val_accuracy": "validation accuracy",
-    "penalty": "penalty",
-    "lr": "learning rate",
-    "updates": "updates per epoch",
-    "seconds": "seconds per epoch",
-    "eval_seconds": "seconds of an epoch's measurements",
-    "accuracy_gap": "accuracy gap",
-    "loss_gap": "loss gap",
+LABELS = {
+    **{m.name: m.label for m in METRICS.values()},
     "width": "range",
     "std": "standard deviation",
     "largest": "largest absolute value",
     "tail": "largest absolute value in standard deviations",
     "inner_width": "range of the middle 99.8 %",
 }
-NATS = frozenset({"train_loss", "train_loss_eval", "val_loss", "loss_gap", "penalty"})
 PLACES = {"max": "the largest {} of {}", "min": "the smallest {} of {}", "mean": "the mean {} of {} over its epochs"}
 
 
@@ -54,11 +42,10 @@ def unit(quantity: Quantity, *, difference: bool = False, ratio: bool = False) -
         return Unit(1.0, "times")
     if quantity.reaches is not None:
         return Unit(1.0, "epochs" if difference else "")
-    if quantity.metric in numbers.ACCURACIES:
-        return Unit(100.0, "points" if difference or quantity.metric == "accuracy_gap" else "%")
-    if quantity.metric in NATS:
-        return Unit(1.0, "nats")
-    return Unit(1.0, "s" if quantity.metric in ("seconds", "eval_seconds") else "")
+    metric = METRICS.get(quantity.metric)
+    if metric is None:  # a statistic of a tensor
+        return Unit()
+    return Unit(metric.scale, metric.difference_unit if difference else metric.unit)
 
 
 def quantity_words(quantity: Quantity, epoch: int | None = None) -> str:
@@ -69,9 +56,9 @@ def quantity_words(quantity: Quantity, epoch: int | None = None) -> str:
     >>> quantity_words(Quantity(arm="adam", metric="val_accuracy", reaches=0.85))
     'first epoch of adam with validation accuracy of at least 85 %'
     """
-    metric, arm = METRICS[quantity.metric], quantity.arm
+    metric, arm = LABELS[quantity.metric], quantity.arm
     if quantity.reaches is not None:
-        how = "at least" if DIRECTIONS[quantity.metric] == "higher" else "at most"
+        how = "at least" if METRICS[quantity.metric].direction == "higher" else "at most"
         kind = unit(Quantity(arm=arm, metric=quantity.metric))
         level = f"{numbers.plain(quantity.reaches * kind.scale)} {kind.word}".strip()
         return f"first epoch of {arm} with {metric} of {how} {level}"

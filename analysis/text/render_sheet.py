@@ -1,4 +1,4 @@
-"""Sheets as text: Markdown, LaTeX and HTML, and frames as CSV; all text escaped.
+"""Sheets as text: Markdown and LaTeX, and frames as CSV; all text escaped.
 
 What is in them: `analysis.tables.sheets`.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.text.sheet import Cell, Sheet
+from analysis.text.sheet import Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 _LATEX = {
@@ -34,18 +34,6 @@ def to_markdown(sheet: Sheet) -> str:
     lines += [_row(escape_markdown(c.text) for c in row) for row in sheet.rows]
     notes = [escape_markdown(n) for n in sheet.notes]
     return "\n\n".join([f"**{escape_markdown(sheet.caption)}**", "\n".join(lines), *notes]) + "\n"
-
-
-def to_html(sheet: Sheet) -> str:
-    """A table element with caption, scoped heads, and `data-value` where a cell has a number."""
-    heads = "".join(f'<th scope="col"{_flush(sheet, i)}>{html.escape(h)}</th>' for i, h in enumerate(sheet.heads))
-    body = "\n".join("<tr>" + "".join(_cell(sheet, i, c) for i, c in enumerate(row)) + "</tr>" for row in sheet.rows)
-    notes = "".join(f'<p class="note">{html.escape(n)}</p>\n' for n in sheet.notes)
-    return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{html.escape(sheet.caption)}">\n<table>\n'
-        f"<caption>{html.escape(sheet.caption)}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
-        f"<tbody>\n{body}\n</tbody>\n</table>\n</div>\n{notes}"
-    )
 
 
 def to_latex(sheet: Sheet) -> str:
@@ -93,15 +81,3 @@ def _harmless(value: object) -> object:
 
 def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _flush(sheet: Sheet, column: int) -> str:
-    return ' class="number"' if sheet.numeric(column) else ""
-
-
-def _cell(sheet: Sheet, column: int, cell: Cell) -> str:
-    text = html.escape(cell.text)
-    if column == 0:
-        return f'<th scope="row">{text}</th>'
-    value = "" if cell.value is None else f' data-value="{cell.value:.10g}"'
-    return f"<td{_flush(sheet, column)}{value}>{text}</td>"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from study.storage.results_folder import ResultsFolder
-
-if TYPE_CHECKING:
-    pass
 
 
 def status(folder: str) -> None:
     """Print what a results folder holds."""
     store = ResultsFolder(folder)
-    held = store.trials_on_record()
+    held = store.trials.on_record()
     counts = Counter(h.status for h in held.values())
     total = sum(h.epochs for h in held.values())
     print(f"{folder}: {len(held)} trials on record, {total} epochs")
@@ -24,7 +20,7 @@ def status(folder: str) -> None:
     waiting = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} - set(held)
     if waiting:
         print(f"  unfinished, with a checkpoint: {len(waiting)}")
-    for study in store.studies():
-        versions = len(store.frozen(study.name))
+    for study in store.studies.latest():
+        versions = len(store.studies.versions(study.name))
         changed = f", {versions} versions of its claims or arms" if versions > 1 else ""
         print(f"  study {study.name}: {len(study.arms)} arms, {len(study.claims)} claims{changed}")

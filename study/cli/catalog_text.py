@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.text.numbers import value
-from study import catalog
+from study.spec import registry
 from study.spec.domains import WIDTH, Choice, Domain
 from study.spec.search import Search
 from study.spec.study import Study
@@ -35,18 +35,20 @@ def _text(value: Any) -> str:
 def catalogue() -> None:
     """All studies, each with its question."""
     table = _table("study", "arms", "epochs", "claims", "question")
-    for name in catalog.names():
-        s = catalog.load_study(name)
+    for name in registry.names():
+        s = registry.load_study(name)
         arms = str(len(s.arms)) if s.arms else "search"
-        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(_first_sentence(s.question)))
+        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(first_sentence(s.question)))
     _console().print(table)
-    _console().print("\n[bold]chapter[/] = " + ", ".join(catalog.CHAPTER))
+    for name, known in registry.catalogues().items():
+        if known.together:
+            _console().print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
     """Up to the first full stop or question mark.
 
-    >>> _first_sentence("What is it? This and that.")
+    >>> first_sentence("What is it? This and that.")
     'What is it?'
     """
     ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]

@@ -1,22 +1,33 @@
-"""What `study diff`, `verify`, `repair` and `merge` do and print; the work itself is `compare`'s and `upkeep`'s."""
+"""Commands that look after results folders: diff, verify, repair, merge; the work itself is `study.storage`'s."""
 
 from __future__ import annotations
 
-from study.storage import diff as compare
-from study.storage import lock
-from study.storage import merge as merge_module
-from study.storage import repair as upkeep
-from study.storage.merge import check_merge
-from study.storage.results_folder import ResultsFolder
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from study.cli.options import Folder, Wait
+from study.cli.paths import folder_option
 from trainables.config.errors import StoreError, StudyError
+
+if TYPE_CHECKING:
+    from study.storage.repair import SoundnessReport
 
 
 class FoldersDiffer(StudyError):
     """Two folders differ."""
 
 
-def diff(a: str, b: str, common: bool) -> None:
-    """Print what differs between two results folders."""
+def diff(
+    a: Folder,
+    b: Folder,
+    common: Annotated[
+        bool, typer.Option("--common", help="Compare only the trials that both have, as after a search.")
+    ] = False,
+) -> None:
+    """What differs between two results folders, but for measured times and provenance; exit code 0 if nothing does."""
+    from study.storage import diff as compare
+
     found = compare.diff(a, b, common=common)
     for difference in found[: compare.SHOWN]:
         print(difference.what)
@@ -25,18 +36,24 @@ def diff(a: str, b: str, common: bool) -> None:
     print(f"equal: {a} and {b} differ in nothing but measured times and provenance")
 
 
-def verify(folder: str) -> None:
-    """Print what is not sound in a results folder."""
+def verify(folder: Folder) -> None:
+    """Check every record against its checksum and identity. Changes nothing."""
+    from study.storage import repair as upkeep
+
     _say_report(upkeep.verify(folder))
 
 
-def repair(folder: str, wait: bool) -> None:
-    """Put aside what is not sound, and print what that means."""
+def repair(folder: Folder, wait: Wait = False) -> None:
+    """Put what fails its check into quarantine, save what is sound in it, and say what a next run will redo."""
+    from study.storage import lock
+    from study.storage import repair as upkeep
+    from study.storage.results_folder import ResultsFolder
+
     with lock.hold(ResultsFolder(folder).folder, wait=wait):
         _say_report(upkeep.repair(folder))
 
 
-def _say_report(report: upkeep.SoundnessReport) -> None:
+def _say_report(report: SoundnessReport) -> None:
     for line in report.lines[:-1]:
         print(line)
     if not report.sound:
@@ -44,9 +61,18 @@ def _say_report(report: upkeep.SoundnessReport) -> None:
     print(report.lines[-1])
 
 
-def merge(a: str, b: str, into: str, wait: bool) -> None:
-    """Unite two folders in a third."""
-    check_merge(a, b, into)  # refused before anything is made
+def merge(
+    a: Folder,
+    b: Folder,
+    into: Annotated[str, folder_option("--into", "The results folder to make or to add to.")],
+    wait: Wait = False,
+) -> None:
+    """Unite two results folders; refused, with nothing written, where they contradict each other."""
+    from study.storage import lock
+    from study.storage import merge as merging
+    from study.storage.results_folder import ResultsFolder
+
+    merging.check_merge(a, b, into)  # refused before anything is made
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
-        trials, shared = merge_module.merge(a, b, into)
+        trials, shared = merging.merge(a, b, into)
     print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")

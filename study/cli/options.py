@@ -54,3 +54,9 @@ Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
 
 
 Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
+
+
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+
+
+QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what failed.")]

@@ -56,11 +56,13 @@ class PendingJobs(WorkQueue):
     def began(self, number: int) -> None:
         """See `TrialListener`."""
         self.running.add(number)
+        self.progress.began(self.planned[number].label)
 
     def reported(self, number: int, report: StepReport) -> None:
         """See `TrialListener`."""
         given = self.planned[number]
-        self.progress.update(str(number), given.label, report.epochs, given.job.config.epochs, given.cost)
+        total = given.job.config.epochs
+        self.progress.update(str(number), given.label, report.epochs, total, given.cost, report.metrics)
 
     def returned(self, number: int) -> None:
         """See `TrialListener`."""

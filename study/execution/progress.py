@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -61,8 +62,19 @@ class Progress:
         if self._live:
             self._live.start()
 
-    def update(self, trial: str, label: str, done: int, total: int, cost: float) -> None:
-        """A trial under way reported."""
+    def began(self, label: str) -> None:
+        """A trial was handed to a worker."""
+
+    def update(
+        self,
+        trial: str,
+        label: str,
+        done: int,
+        total: int,
+        cost: float,
+        metrics: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> None:
+        """A trial under way reported; `metrics`: after its latest epoch."""
         before = self.running.get(trial)
         self.epochs += max(0, done - (before[1] if before else 0))
         self.running[trial] = (label, done, total, cost)

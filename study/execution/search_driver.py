@@ -28,15 +28,17 @@ from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import Warm, make_sampler
 from study.spec import domains as spaces
 from study.spec.points import point_of
-from study.spec.search import OBJECTIVES, SEARCHERS_OF_WHOLE_TRIALS, Search
+from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
-from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write
+from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.records.mean_curves import mean_curves
+from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import Data
 
 FIRST_FRESH_SEED = 1000
@@ -167,7 +169,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     answer = finalists.answer_study(setting.study, chosen)
     seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
-    setting.store.freeze(answer)
+    setting.store.studies.freeze(answer)
     write(
         setting.store,
         answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
@@ -215,7 +217,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
             SearchListener(progress.epoch, lambda _: follow(brain), ended),
         )
         drive(work, setting.run, setting.executor, progress)
-        setting.store.gather()
+        setting.store.trials.gather()
         done = work.over
     follow(brain, done)
     if done and not setting.engine.keep_checkpoints:
@@ -239,7 +241,7 @@ class RecordedCurves:
 
     def __init__(self, setting: SearchSetup, seeds: Sequence[int]) -> None:
         self._store, self._checksum, self._seeds = setting.store, setting.data.checksum, seeds
-        self._held = setting.store.trials_on_record()
+        self._held = setting.store.trials.on_record()
 
     def there(self, config: TrialConfig, until: int) -> list[TrialOnRecord]:
         """What is held of each seed; empty unless all have come that far, or to where the first of them diverged."""
@@ -251,7 +253,7 @@ class RecordedCurves:
         """The means of a segment's curves, and whether a seed of it diverged."""
         if not (held := self.there(segment.config, segment.until)):
             return None
-        histories = [r.epochs for r in self._store.records(_ids(segment.config, self._seeds, self._checksum))]
+        histories = [r.epochs for r in self._store.trials.records(_ids(segment.config, self._seeds, self._checksum))]
         return mean_curves(histories, segment.until), any(
             h.status == "diverged" and h.epochs <= segment.until for h in held
         )
@@ -265,7 +267,7 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
     epochs = setting.study.epochs
     found: dict[str, tuple[spaces.Point, list[Any]]] = {}
     for where in search.warm_start:
-        for record in ResultsFolder(where).records():
+        for record in ResultsFolder(where).trials.records():
             far = record.config.epochs == epochs or (
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
@@ -285,13 +287,13 @@ def _train(
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted."""
     protocol = Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    made = plans.plan_trials([study], protocol, setting.data.checksum, setting.store.trials_on_record(), setting.size)
+    made = plans.plan_trials([study], protocol, setting.data.checksum, setting.store.trials.on_record(), setting.size)
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
     progress = Progress(len(made.missing), made.seconds_to_train)
     outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
-    setting.store.gather()
+    setting.store.trials.gather()
     return list(outcome.failed), outcome.interrupted
 
 
@@ -318,10 +320,10 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tup
 
 
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
-    sign = 1.0 if OBJECTIVES[part.objectives[0]] == "higher" else -1.0
+    sign = 1.0 if METRICS[part.objectives[0]].direction == "higher" else -1.0
     config = part.config(p.point, setting.study.base, setting.study.epochs)
     ids = _ids(config, seeds, setting.data.checksum)
-    records = {r.id: r for r in setting.store.records(ids)}
+    records = {r.id: r for r in setting.store.trials.records(ids)}
     rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
     values = [sign * row[part.objectives[0]][-1] for row in rows if row[part.objectives[0]]]
     return [v if math.isfinite(v) else -math.inf for v in values]

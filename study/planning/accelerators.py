@@ -1,66 +1,31 @@
 """Which GPU a cluster file promises, and how much memory it has: known names of clouds, labels and products.
 
+The tables are data: `accelerators.json` beside this file, with their date and the pages where newer ones are found.
+
 Names are Ray's (`accelerator_type:T4`), so that what a file says and what a node that is there says can be compared.
 What is not known for sure is "", never a guess: a slice or a share of a GPU has less memory than its name says.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-GPU_GIGABYTES = {
-    "K80": 12,
-    "P4": 8,
-    "P100": 16,
-    "V100": 16,
-    "T4": 16,
-    "A10": 24,
-    "A10G": 24,
-    "L4": 24,
-    "L40": 48,
-    "L40S": 48,
-    "A100": 40,
-    "A100-40G": 40,
-    "A100-80G": 80,
-    "H20": 96,
-    "H100": 80,
-    "H200": 141,
-    "B200": 180,
-}
+_TABLE = json.loads((Path(__file__).parent / "accelerators.json").read_text())
+
+TABLE_AS_OF: str = _TABLE["as_of"]
+"""The day on which the tables were written."""
+
+GPU_GIGABYTES: dict[str, int] = _TABLE["gigabytes"]
 """Memory of the types of GPU that Ray names; of those sold in several sizes the smallest."""
 
-PREFIX = "accelerator_type:"
+MACHINES: dict[str, str] = {**_TABLE["amazon_families"], **_TABLE["google_series"]}
+"""The GPU of machines that have one type: Amazon's families, before the dot; Google's series, before the last dash."""
 
-MACHINES = {
-    # Amazon's families, before the dot
-    "p2": "K80",
-    "p3": "V100",
-    "p3dn": "V100",
-    "p4d": "A100",
-    "p4de": "A100-80G",
-    "p5": "H100",
-    "p5e": "H200",
-    "p5en": "H200",
-    "p6-b200": "B200",
-    "g4dn": "T4",
-    "g5": "A10G",
-    "g6": "L4",
-    "gr6": "L4",
-    "g6e": "L40S",
-    # Google's series that bring their GPUs, before the last dash
-    "a2-highgpu": "A100",
-    "a2-megagpu": "A100",
-    "a2-ultragpu": "A100-80G",
-    "a3-edgegpu": "H100",
-    "a3-highgpu": "H100",
-    "a3-megagpu": "H100",
-    "a3-ultragpu": "H200",
-    "a4-highgpu": "B200",
-    "g2-standard": "L4",
-}
-"""Types of machine that have one type of GPU."""
+PREFIX = "accelerator_type:"
 
 MACHINE_LABELS = ("node.kubernetes.io/instance-type", "karpenter.k8s.aws/instance-family")
 GPU_LABELS = ("cloud.google.com/gke-accelerator", "karpenter.k8s.aws/instance-gpu-name", "nvidia.com/gpu.product")

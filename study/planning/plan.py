@@ -9,7 +9,7 @@ from study.planning.cost import expected_seconds
 from study.planning.protocol import Protocol
 from study.spec import domains as spaces
 from study.spec.study import Study
-from study.storage.results_folder import TrialOnRecord
+from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
 
@@ -102,5 +102,22 @@ def plan_trials(
         PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size))
         for t, c in chosen.items()
     ]
-    trials.sort(key=lambda t: (-t.seconds, t.config.seed, t.id))
-    return Plan(ready, protocol, tuple(trials), asked, size)
+    return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
+
+
+SIMILAR = 0.5
+"""Trials of equally many epochs that take at least this share of the longest one's time count as equally long."""
+
+
+def _side_by_side(trials: list[PlannedTrial]) -> list[PlannedTrial]:
+    """Longest first; among trials of equal length seed 0 of every arm before seed 1, so that arms can soon be compared
+    in pairs.
+    """
+    longest: dict[int, float] = {}
+    keys = {}
+    for t in sorted(trials, key=lambda t: -t.seconds):
+        epochs = t.config.epochs
+        if t.seconds < SIMILAR * longest.setdefault(epochs, t.seconds):
+            longest[epochs] = t.seconds
+        keys[t.id] = (-longest[epochs], -epochs, t.config.seed, -t.seconds, t.id)
+    return sorted(trials, key=lambda t: keys[t.id])

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from study.search import schedulers
 from study.spec.domains import Point
-from study.spec.search import OBJECTIVES, Search
+from study.spec.search import Search
 from study.storage.search_events import Curves, Event, Proposal
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import METRICS, OBJECTIVES
 from trainables.training.gpu_memory import Data
 
 REFUSALS = 2000
@@ -71,7 +72,7 @@ class SearchController:
         self.refused = 0
         self._exhausted = False
         self._active: set[int] = set()
-        self._sign = 1.0 if OBJECTIVES[search.objectives[0]] == "higher" else -1.0
+        self._sign = 1.0 if METRICS[search.objectives[0]].direction == "higher" else -1.0
         for event in past:
             self._apply(event)
         self._orphans = [p.n for p in self.proposals if p.state in ("running", "failed")]

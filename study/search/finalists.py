@@ -14,9 +14,10 @@ from typing import Any
 from study.spec import points
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.points import knob
-from study.spec.search import OBJECTIVES, Search
+from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.search_events import Proposal, best, front
+from trainables.records.metrics import METRICS
 
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
@@ -109,7 +110,7 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
     first = Quantity(arm=arms[0].name, metric=metric)
-    higher = OBJECTIVES[metric] == "higher"
+    higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)
     return _level(study, first) + tuple(
         Claim(
@@ -128,7 +129,7 @@ def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
     level, metric = study.search.beat, study.search.objectives[0]
     if level is None:
         return ()
-    higher = OBJECTIVES[metric] == "higher"
+    higher = METRICS[metric].direction == "higher"
     return (
         Claim(
             id=f"{study.name}-beats",
@@ -141,7 +142,7 @@ def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
 
 def _rank(p: Proposal, objective: str) -> float:
     value = p.values([objective])[0]
-    return -value if OBJECTIVES[objective] == "higher" else value
+    return -value if METRICS[objective].direction == "higher" else value
 
 
 def _note(label: str, p: Proposal) -> str:

@@ -6,8 +6,9 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from study.spec.domains import Choice, Domain, Float, Int, Point
-from study.spec.search import OBJECTIVES, Search
+from study.spec.search import Search
 from study.storage.search_events import Proposal
+from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
     pass
@@ -99,4 +100,4 @@ def made_trial(
 
 def directions(search: Search) -> list[str]:
     """Of the objectives, in Optuna's words."""
-    return ["maximize" if OBJECTIVES[o] == "higher" else "minimize" for o in search.objectives]
+    return ["maximize" if METRICS[o].direction == "higher" else "minimize" for o in search.objectives]

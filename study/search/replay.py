@@ -73,7 +73,7 @@ def _from_results(where: str | Path) -> CurveTable:
     from study.storage.results_folder import ResultsFolder
 
     groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
-    for record in ResultsFolder(where).records():
+    for record in ResultsFolder(where).trials.records():
         if record.status in ("finished", "diverged"):
             curve = [e.val_accuracy for e in record.epochs]
             if record.status == "diverged":

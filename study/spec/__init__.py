@@ -1,6 +1,6 @@
 """What a study file may say: studies, arms, claims, search spaces; reading and checking them.
 
-Not here: the studies themselves (`study.catalog`). Study files in Python import from here, so these names are handed on.
+Not here: the studies themselves (`study.catalog`). Study files in Python import from here: these names are handed on.
 """
 
 from study.spec.claims import (
@@ -15,9 +15,9 @@ from study.spec.claims import (
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
-from study.spec.study import Arm, Study
+from study.spec.study import Arm, Effect, Family, Study
 
 __all__ = [
-    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Float", "Int", "Level", "Mechanism", "Quantity",
-    "Scheduler", "Search", "Study", "Trajectory",
+    "Arm", "Association", "Choice", "Claim", "Constraint", "Contrast", "Effect", "Family", "Float", "Int", "Level",
+    "Mechanism", "Quantity", "Scheduler", "Search", "Study", "Trajectory",
 ]  # fmt: skip

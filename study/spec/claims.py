@@ -12,9 +12,9 @@ from typing import Literal, get_args
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import Plain, make_plain
-from trainables.records.metrics import DIRECTIONS
+from trainables.records.metrics import METRICS
 
-EPOCH_METRICS = tuple(DIRECTIONS)
+EPOCH_METRICS = tuple(METRICS)
 
 
 TENSOR_METRICS = ("width", "std", "largest", "tail", "inner_width")
@@ -65,6 +65,8 @@ class Level(Plain):
     quantity: Quantity
     low: float | None = None
     high: float | None = None
+    share: float | None = None
+    """If given, it lies there in more than this share of seeds ("every", "no", "stays"), and not in the mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +84,18 @@ class Contrast(Plain):
     ratio: bool = False
     differ: tuple[str, ...] = ()
     unequal_epochs: bool = False
+    share: float | None = None
+    """If given, it lies there in more than this share of seeds, and not in the mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trajectory(Plain):
-    """A metric falls, or rises, in every epoch."""
+    """A metric falls, or rises, in every epoch, in more than a share of seeds."""
 
     arm: str
     metric: str
     direction: Literal["falls", "rises"] = "falls"
+    share: float = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +120,8 @@ class Association(Plain):
     y: Quantity
     """The `arm` of x and y is ignored; write "*"."""
     low: float = 0.0
+    seeds_at: int = 5
+    """It is judged once, when there are so many seeds: the arms are what is counted."""
 
 
 Form = Level | Contrast | Trajectory | Mechanism | Association
@@ -132,6 +139,12 @@ class Claim(Plain):
     parts: tuple[Form, ...]
     note: str = ""
     """How the words were turned into the parts: tolerances, places, and why."""
+    from_seed: int = 0
+    """It is judged by seeds from this one on: those that nobody had seen when it was written."""
+
+    def judges_as(self, other: Claim) -> bool:
+        """Whether both judge the same by the same seeds; their words may differ."""
+        return (self.parts, self.from_seed) == (other.parts, other.from_seed)
 
 
 def quantities(form: Form) -> tuple[Quantity, ...]:

@@ -22,6 +22,7 @@ from study.spec.points import corners, knob, knobs
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import OBJECTIVES
 from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
@@ -30,17 +31,6 @@ SEARCHERS: tuple[str, ...] = get_args(Searcher)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
-
-OBJECTIVES: Mapping[str, Literal["higher", "lower"]] = {
-    "val_accuracy": "higher",
-    "val_loss": "lower",
-    "train_accuracy": "higher",
-    "train_loss_eval": "lower",
-    "accuracy_gap": "lower",
-    "seconds": "lower",
-}
-"""What can be sought, each the mean over a configuration's seeds after its last epoch, and which way is better.
-`accuracy_gap` = train_accuracy - val_accuracy; `seconds` = training time of all epochs of a seed."""
 
 DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""

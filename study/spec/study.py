@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from study.spec.claims import FORMS, Claim, Form, Quantity, arms_named
+from study.spec.claims import FORMS, Claim, CurvePlace, Form, Quantity, arms_named
 from study.spec.search import Search
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import make_plain
+from trainables.config.from_numpy import Plain, make_plain
 from trainables.config.trial_config import TrialConfig, refuse_unknown_knobs
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
@@ -35,11 +35,37 @@ class Arm:
     extra: bool = False
     """Not in the source that the study follows; added to explain an outcome."""
     note: str = ""
+    say: str = ""
+    """The arm in the words of a sentence: "half of the units dropped"; its name if not given."""
 
     def __post_init__(self) -> None:
         make_plain(self)
         change = {k: tuple(v) if isinstance(v, list) else v for k, v in dict(self.change).items()}
         object.__setattr__(self, "change", change)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family(Plain):
+    """The claims over which the guarantee is given: a name, and a number of places that never changes.
+
+    Studies of one family have the same number. Each claim takes a place, and each later version of one.
+    """
+
+    name: str
+    places: int
+
+
+PLACES = (5, 10, 20, 50, 100, 200, 500, 1000)
+"""Places of a family that a study does not declare: the first that holds its claims."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect(Plain):
+    """The number that answers a study in short: a metric of an arm, against the baseline."""
+
+    arm: str
+    metric: str
+    at: CurvePlace = "last"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +91,12 @@ class Study:
     search: Search | None = None
     reduced: tuple[str, ...] = ()
     """Written by `--quick` alone: the arms that run fewer epochs or images than the study declares; `*` of a search."""
+    family: Family | None = None
+    """If not given, or as it would be by itself: see `in_family`."""
+    effect: Effect | None = None
+    """The main effect; if not given, that of the first arm that is not the baseline."""
+    answer: str = ""
+    """The answer in plain words, with slots for numbers in braces."""
 
     def __post_init__(self) -> None:
         make_plain(self)
@@ -91,6 +123,8 @@ class Study:
                     "change", knob, f"arm {arm.name} changes it, so it belongs into knobs of study {self.name}"
                 )
             del config
+        if self.family == self._own_family:
+            object.__setattr__(self, "family", None)
         ids = [c.id for c in self.claims]
         for claim in self.claims:
             if ids.count(claim.id) > 1:
@@ -98,6 +132,15 @@ class Study:
             for name in arms_named(claim):
                 if "/" not in name and name not in names:
                     raise BadInput("claim", claim.id, f"there is no arm {name}; the arms are " + ", ".join(names))
+
+    @property
+    def in_family(self) -> Family:
+        """The family of its claims: the one that it declares, or its own, with places for the claims that it has."""
+        return self.family or self._own_family
+
+    @property
+    def _own_family(self) -> Family:
+        return Family(name=self.name, places=next((n for n in PLACES if n >= len(self.claims)), len(self.claims)))
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.
@@ -124,8 +167,6 @@ class Study:
         """Plain data; `Study.from_dict` is the inverse."""
         values = _plain(self)
         assert isinstance(values, dict)
-        if not self.reduced:
-            del values["reduced"]
         return values
 
     @classmethod
@@ -141,9 +182,14 @@ class Study:
             raise BadInput("study", dict(values).get("name", "?"), f"it cannot be read: {error}") from None
 
 
+ADDED = frozenset({"reduced", "family", "effect", "answer", "say", "from_seed", "share", "seeds_at"})
+"""Fields that came after the first studies on record: at their default they are not spelled out."""
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        out = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        given = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
+        out = {f.name: _plain(v) for f, v in given if not (f.name in ADDED and v == f.default)}
         if type(value) in FORMS.values():
             out = {"form": type(value).__name__.lower(), **out}
         elif isinstance(value, Search):
@@ -166,6 +212,9 @@ def _study(values: dict[str, Any]) -> Study:
             values[name] = tuple(values[name])
     if values.get("search") is not None:
         values["search"] = Search.from_dict(values["search"])
+    for name, kind in (("family", Family), ("effect", Effect)):
+        if values.get(name) is not None:
+            values[name] = kind(**values[name])
     return Study(**values)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.storage.results_folder import ResultsFolder
-from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.metrics import TIMES
 from trainables.records.trial_record import EpochRecord, TrialRecord
 
 SHOWN = 20
@@ -35,8 +35,8 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
         found += [RecordDifference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
     differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
     looked_at = differing if common else differing[:SHOWN]
-    left = {r.id: r for r in ResultsFolder(a).records(looked_at)} if differing else {}
-    right = {r.id: r for r in ResultsFolder(b).records(looked_at)} if differing else {}
+    left = {r.id: r for r in ResultsFolder(a).trials.records(looked_at)} if differing else {}
+    right = {r.id: r for r in ResultsFolder(b).trials.records(looked_at)} if differing else {}
     for trial in differing:
         if common and trial in left and trial in right and not conflict(left[trial], right[trial]):
             continue  # the search went further with it in one of them
@@ -48,12 +48,12 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
 
 
 def _digests(store: ResultsFolder) -> dict[str, str]:
-    return {r.id: f"{r.epochs_done} {r.status} {r.result_digest()}" for r in store.records()}
+    return {r.id: f"{r.epochs_done} {r.status} {r.result_digest()}" for r in store.trials.records()}
 
 
 def _studies_differ(a: ResultsFolder, b: ResultsFolder, name_a: str, name_b: str) -> Iterator[RecordDifference]:
-    one = {s.name: s.to_dict() for s in a.studies()}
-    two = {s.name: s.to_dict() for s in b.studies()}
+    one = {s.name: s.to_dict() for s in a.studies.latest()}
+    two = {s.name: s.to_dict() for s in b.studies.latest()}
     for name in sorted(one.keys() | two.keys()):
         if name not in two or name not in one:
             yield RecordDifference(f"study {name}: only in {name_a if name in one else name_b}")
@@ -69,7 +69,7 @@ def first_difference(a: TrialRecord, b: TrialRecord) -> str:
     for x, y in zip(a.epochs, b.epochs, strict=True):
         for field in dataclasses.fields(EpochRecord):
             one, two = getattr(x, field.name), getattr(y, field.name)
-            if field.name not in MEASURED_TIMES and repr(one) != repr(two):
+            if field.name not in TIMES and repr(one) != repr(two):
                 return f"{field.name} in epoch {x.epoch}: {one!r} against {two!r}{places}"
     if repr(a.tensors) != repr(b.tensors):
         for s, t in zip(a.tensors, b.tensors, strict=False):

@@ -1,19 +1,17 @@
 """A folder that may be local, on NFS or in a bucket: read, list, delete, write so that a file is whole or not there.
 
-Everything goes through `pyarrow.fs`; on local paths a write is flushed to disk under a temporary name and renamed, in a
-bucket an object appears when it is complete. What records mean is `study.storage.results_folder`'s business.
+On local paths a write is flushed to disk under a temporary name and renamed, and no link is followed (`local_tree`).
+The rest goes through `pyarrow.fs`; in a bucket an object appears when it is complete. What records mean is
+`study.storage.results_folder`'s business.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import os
 import re
-import stat
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +19,9 @@ from urllib.parse import urlsplit
 
 import pyarrow.fs as pafs
 
-from trainables.config.errors import BadInput, StorageRefused, StoreError
+from study.storage.local_tree import LocalTree
+from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
+from trainables.config.errors import BadInput
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -42,12 +42,13 @@ class Folder:
                 shown = f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
                 raise BadInput("results", shown, "no secrets in a URL: the environment or the machine's role has them")
             try:
-                self._fs, self._root = pafs.FileSystem.from_uri(_bounded(self.where))
+                self._fs, self._root = pafs.FileSystem.from_uri(with_bounded_retries(self.where))
             except (OSError, ValueError) as error:
-                raise BadInput("results", self.where, f"this storage cannot be used: {_first_line(error)}") from None
+                raise BadInput("results", self.where, f"this storage cannot be used: {first_line_of(error)}") from None
             self.local = isinstance(self._fs, pafs.LocalFileSystem)
         else:
             self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(where).absolute()), True
+        self._tree = LocalTree(self._root)
 
     def __repr__(self) -> str:
         return f"Folder({self.where!r})"
@@ -59,15 +60,15 @@ class Folder:
             raise BadInput("path", name, "expected a path within the results folder")
         return f"{self._root}/{name}"
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file whole or not at all.
+    def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
+        """Write a file whole or not at all; with `flush`, a power failure does not undo it.
 
         Raises:
             StoreError: the storage refuses; says why and what is needed.
         """
         target = self.path(name)
         if self.local:
-            _write_local(self._root, target, data)
+            self._tree.write(name, data, flush=flush)
         else:
             self._patiently("write", name, lambda: self._write_remote(target, data))
 
@@ -79,14 +80,7 @@ class Folder:
         """A file's content, or None where there is no such file."""
         target = self.path(name)
         if self.local:
-            try:
-                if not stat.S_ISREG(os.stat(target).st_mode):  # to read a pipe would wait without end
-                    raise StoreError(f"cannot read {target}: it is not a file")
-                return Path(target).read_bytes()
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except OSError as error:
-                raise _store_error("read", target, error) from None
+            return self._tree.read(name)
 
         def attempt() -> bytes | None:
             # A file and not a stream: a stream is read a quarter of a megabyte a request.
@@ -104,14 +98,41 @@ class Folder:
             try:
                 os.makedirs(self._root, exist_ok=True)
             except OSError as error:
-                raise _store_error("make", self._root, error) from None
+                raise store_error("make", self._root, error) from None
 
-    def leftovers(self) -> list[str]:
-        """Half-written files that a killed process left behind; only local folders have such."""
+    def open_lock(self, name: str) -> int:
+        """A handle of a file of this machine, made where there is none, for a lock; no link is followed.
+
+        Raises:
+            StoreError: it is a link, or no file.
+            OSError: of the system.
+        """
+        self.path(name)
+        return self._tree.open(name, os.O_RDWR | os.O_CREAT)
+
+    def leftovers(self, under: str) -> list[str]:
+        """Half-written files in a folder within and below it (of the whole folder, right in it) that a killed process
+        left behind; only local folders have such.
+        """
         if not self.local:
             return []
-        found = (os.path.join(f, n) for f, _, names in os.walk(self._root) for n in names if _TEMPORARY.fullmatch(n))
-        return sorted(os.path.relpath(f, self._root).replace(os.sep, "/") for f in found)
+        found = self._tree.files(under, deep=bool(under))
+        return [n for n in found if _TEMPORARY.fullmatch(n.rpartition("/")[2])]
+
+    def odd(self, under: str) -> list[str]:
+        """What below a folder within is neither file nor folder: links, pipes, devices; only local ones are told."""
+        self.path(under)
+        return self._tree.odd(under) if self.local else []
+
+    def holds(self) -> list[str]:
+        """Names of all files, folders and links right in the folder, but hidden ones."""
+        if self.local:
+            found = self._tree.top()
+        else:
+            selector = pafs.FileSelector(self._root, allow_not_found=True)
+            listed = self._patiently("list", ".", lambda: self._fs.get_file_info(selector))
+            found = [f.path[len(self._root) :].lstrip("/") for f in listed]
+        return sorted(n for n in found if not n.startswith("."))
 
     def names(self, under: str = "", *, deep: bool = False) -> list[str]:
         """Names of the files in a folder within (with `deep`, below it), sorted, relative to the whole.
@@ -120,20 +141,18 @@ class Folder:
         """
         base = self.path(under) if under else self._root
         if self.local:
-            return _local_names(self._root, base, deep)
+            found = self._tree.files(under, deep=deep)
+            return [n for n in found if not n.rpartition("/")[2].startswith(".")]
         selector = pafs.FileSelector(base, allow_not_found=True, recursive=deep)
-        found = self._patiently("list", under or ".", lambda: self._fs.get_file_info(selector))
-        files = (f.path[len(self._root) :].lstrip("/") for f in found if f.type == pafs.FileType.File)
+        listed = self._patiently("list", under or ".", lambda: self._fs.get_file_info(selector))
+        files = (f.path[len(self._root) :].lstrip("/") for f in listed if f.type == pafs.FileType.File)
         return sorted(f for f in files if not f.rpartition("/")[2].startswith("."))
 
     def delete(self, name: str) -> None:
         """Remove a file; it may be gone already."""
         target = self.path(name)
         if self.local:
-            try:
-                Path(target).unlink(missing_ok=True)
-            except OSError as error:
-                raise _store_error("delete", target, error) from None
+            self._tree.delete(name)
             return
 
         def attempt() -> None:
@@ -145,28 +164,21 @@ class Folder:
     def delete_folder(self, name: str) -> None:
         """Remove a folder within and all that it holds; it may be gone already."""
         target = self.path(name)
+        if self.local:
+            self._tree.delete_folder(name)
+            return
         try:
-            if self.local and os.path.islink(target):  # what it points to is not ours
-                os.unlink(target)
-            else:
-                self._fs.delete_dir(target)
+            self._fs.delete_dir(target)
         except FileNotFoundError:
             pass
         except OSError as error:
-            if self.local and not Path(target).exists():
-                return
-            raise _store_error("delete", target, error) from None
+            raise store_error("delete", target, error) from None
 
     def move(self, name: str, to: str) -> None:
         """Move a file within the folder."""
         if self.local:
-            try:
-                os.makedirs(os.path.dirname(self.path(to)), exist_ok=True)
-                os.replace(self.path(name), self.path(to))
-            except FileNotFoundError:
-                return
-            except OSError as error:
-                raise _store_error("move", name, error) from None
+            self.path(name), self.path(to)
+            self._tree.move(name, to)
             return
         data = self.read(name)
         if data is not None:
@@ -183,118 +195,7 @@ class Folder:
             try:
                 return attempt()
             except OSError as error:
-                if self.local or _hopeless(error) or n == ATTEMPTS - 1:
-                    raise _store_error(verb, f"{self.where}/{name}", error) from None
+                if self.local or hopeless(error) or n == ATTEMPTS - 1:
+                    raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
         raise AssertionError("unreachable")
-
-
-def _local_names(root: str, base: str, deep: bool) -> list[str]:
-    """See `Folder.names`; a link to another folder is not entered, for what lies there is not this folder's."""
-    if base != root and os.path.islink(base):
-        raise StoreError(f"{base} is a link to another place; a results folder holds its own files: move them here")
-    found, waiting = list[str](), [base]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_file() and not entry.name.startswith("."):
-                        found.append(entry.path[len(root.rstrip("/")) + 1 :])
-                    elif deep and entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise _store_error("list", folder, error) from None
-    return sorted(name for name in found if name.isprintable())
-
-
-def _write_local(root: str, target: str, data: bytes) -> None:
-    folder, _, name = target.rpartition("/")
-    temporary = f"{folder}/.{name}.{uuid.uuid4().hex[:8]}.tmp"
-    try:
-        if not os.path.isdir(root):  # it was there when the run began; to make it anew would hide that
-            raise FileNotFoundError(errno.ENOENT, "the results folder is gone", root)
-        os.makedirs(folder, exist_ok=True)
-        with open(temporary, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
-        _flush_folder(folder)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise _store_error("write", target, error, len(data)) from None
-
-
-def _flush_folder(folder: str) -> None:
-    """A rename survives a power failure only once its folder is on disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)
-
-
-def _bounded(url: str) -> str:
-    """A URL with our wishes to the storage's client added.
-
-    Google's tries for a quarter of an hour of its own unless told otherwise; we try again ourselves. Amazon's asks for
-    an upload in parts even for a small file unless told otherwise: three requests instead of one.
-    """
-    wishes = {"gs://": "retry_limit_seconds=10", "gcs://": "retry_limit_seconds=10", "s3://": "allow_delayed_open=true"}
-    for scheme, wish in wishes.items():
-        if url.startswith(scheme) and wish.partition("=")[0] not in url:
-            return url + ("&" if "?" in url else "?") + wish
-    return url
-
-
-_NO_BUCKET = "there is no such bucket; make it first, or choose another --results"
-_NO_LOGIN = "there are no valid credentials; log in to that cloud on this machine, or give the machine a role"
-_NO_RIGHT = (
-    "no permission; allow listing, reading, writing and deleting there to this machine's credentials or role, or "
-    "choose another --results"
-)
-_HOPELESS = {
-    _NO_BUCKET: r"no_?such_?bucket",
-    _NO_LOGIN: r"credential|oauth2|access token|invalid_?access_?key|signature_?does_?not_?match|expired_?token",
-    _NO_RIGHT: r"access_? ?denied|permission_? ?denied|forbidden|http status 403",
-}
-"""What to say of answers that no second try changes."""
-
-
-def _hopeless(error: OSError) -> str:
-    """What is wrong for good, in words; empty where another try may help."""
-    text = str(error).lower()
-    # What the client says comes after the object's name, which may hold any of these words.
-    answer = next((text.partition(mark)[2] for mark in ("aws error ", "google::cloud") if mark in text), text)
-    return next((say for say, signs in _HOPELESS.items() if re.search(signs, answer)), "")
-
-
-def _store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        need = f" ({size:,} bytes more are needed for this file alone)" if size else ""
-        return StorageRefused(
-            f"no space left to {verb} {what}{need}; free some, then run the same command again: nothing is lost"
-        )
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StorageRefused(
-            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another --results"
-        )
-    if error.errno == errno.ENOENT and verb == "write":
-        return StorageRefused(
-            f"cannot write {what}: the results folder is gone; bring it back, then run the same command again"
-        )
-    if "://" in what and (wrong := _hopeless(error)):
-        return StorageRefused(f"cannot {verb} {what}: {wrong} ({_first_line(error)})")
-    return StoreError(f"cannot {verb} {what}: {_first_line(error)}")
-
-
-def _first_line(error: BaseException) -> str:
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return re.sub(r" ?\(Request ID: [^)]*\)", "", line)[:300]

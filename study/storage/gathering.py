@@ -23,7 +23,7 @@ def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
     With `keep`, those of finished trials stay, so that more epochs go on from them.
     """
     over = ("diverged",) if keep else ("finished", "diverged")
-    held = store.trials_on_record()
+    held = store.trials.on_record()
     for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
         if held[trial].status in over:
             store.drop_checkpoints(trial)
@@ -42,8 +42,8 @@ def gathering(
     def work() -> None:
         while not over.wait(interval):
             try:
-                if len(store.loose()) >= many:
-                    store.gather()
+                if len(store.trials.loose()) >= many:
+                    store.trials.gather()
             except StudyError as error:
                 refused(str(error))
                 return

@@ -17,6 +17,8 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 
 FORMAT, VERSION = "hyperparameter-study results", 1
 HEAD = "study-results.json"
+OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
+"""Only in these is anything moved or removed."""
 LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
 GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
 

@@ -75,9 +75,8 @@ def _refusal(where: str, who: dict[str, Any]) -> Locked:
 
 @contextlib.contextmanager
 def _local(folder: Folder, wait: bool) -> Iterator[None]:
-    path = folder.path(NAME)
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = folder.open_lock(NAME)
     except OSError as error:
         raise StoreError(
             f"cannot lock {folder.where}: {os.strerror(error.errno or 0)}; choose another --results"
@@ -94,8 +93,9 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
                 yield
             return
         with contextlib.suppress(OSError):  # a full disk can still be locked; the note is for people
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, json.dumps(_me()).encode(), 0)
+            if os.fstat(handle).st_nlink == 1:  # else somebody else's file may have this name too
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, json.dumps(_me()).encode(), 0)
         yield
     finally:
         os.close(handle)

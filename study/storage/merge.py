@@ -35,7 +35,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     there = [ResultsFolder(into)] if _exists(into) else []
     for store in (*there, *sources):
         mine = set()
-        for record in store.all_records():
+        for record in store.trials.all_records():
             if record.id in best:
                 if record.id not in mine:
                     shared.add(record.id)
@@ -66,22 +66,22 @@ def _exists(where: str) -> bool:
 
 
 def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
-    there = {(r.id, r.epochs_done, r.status) for r in target.all_records()}
+    there = {(r.id, r.epochs_done, r.status) for r in target.trials.all_records()}
     for store in sources:
-        for record in store.all_records():
+        for record in store.trials.all_records():
             if (key := (record.id, record.epochs_done, record.status)) not in there:
                 target.write(record)
                 there.add(key)
-        for record in store.failures():
+        for record in store.trials.failures():
             target.write(record)
-        for study in store.studies():
-            for version in store.frozen(study.name):
-                if version.to_dict() not in [s.to_dict() for s in target.frozen(study.name)]:
-                    target.freeze(version)
+        for study in store.studies.latest():
+            for version in store.studies.versions(study.name):
+                if version.to_dict() not in [s.to_dict() for s in target.studies.versions(study.name)]:
+                    target.studies.freeze(version)
                 kept_files.keep(target, version, kept_files.files_of(store, version))
         for name in store.folder.names("runs"):
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
         search_log.unite(store, target)
-    target.gather()
+    target.trials.gather()

@@ -15,71 +15,20 @@ does not replace a shorter one, it outranks it.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import re
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-
-from study.spec.study import NAME, Study
-from study.storage import parquet as segments
+from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
-from study.storage.integrity import (
-    FORMAT,
-    GATHERED,
-    HEAD,
-    LOOSE,
-    VERSION,
-    Damage,
-    check_head,
-    checked,
-    checksum_of,
-    fault_within,
-    first_line,
-    key,
-    parse_record,
-    parse_studies,
-    parse_study,
-    sound,
-    to_json,
-    to_object,
-    why_unsound,
-)
-from trainables.config.errors import BadInput, StoreError, StudyError
-from trainables.config.identity import canonical_json
+from study.storage.frozen_studies import FrozenStudies
+from study.storage.integrity import FORMAT, HEAD, OWN_FOLDERS, VERSION, Damage, check_head, to_json
+from study.storage.trials import RecordedTrials
+from trainables.config.errors import StoreError
 from trainables.records.trial_record import TrialRecord
-
-_GATHERING = threading.Lock()
-_TRIAL = re.compile(r"[0-9a-f]{20}")
-_USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z)")
-
-
-@dataclass(frozen=True)
-class TrialOnRecord:
-    """What is on record of a trial."""
-
-    epochs: int
-    status: str
-
-    @classmethod
-    def of(cls, record: TrialRecord) -> TrialOnRecord:
-        """What a record gives."""
-        return cls(record.epochs_done, record.status)
-
-    @property
-    def rank(self) -> tuple[int, bool]:
-        """The larger, the more it is worth."""
-        return self.epochs, self.status in ("finished", "diverged")
 
 
 class ResultsFolder:
-    """A results folder. See the module's docstring for what lies in it.
+    """A results folder; a `RecordSink` for those who train. See the module's docstring for what lies in it.
 
     Args:
         where: a path, or a URL that `pyarrow.fs` understands.
@@ -93,7 +42,7 @@ class ResultsFolder:
         self.folder = Folder(where)
         head = self.folder.read(HEAD)
         if head is None:
-            others = self.folder.names()
+            others = [name for name in self.folder.holds() if name != "lost+found"]
             if others:
                 raise StoreError(
                     f"{where} is not a results folder: it holds {others[0]} but no {HEAD}; choose another --results"
@@ -104,297 +53,32 @@ class ResultsFolder:
             self.folder.write(HEAD, to_json({"format": FORMAT, "version": VERSION}))
         else:
             check_head(head, str(where))
+        self.trials = RecordedTrials(self.folder)
+        self.studies = FrozenStudies(self.folder)
+        self._checkpoints = KeptCheckpoints(self.folder)
 
-    # -- records ---------------------------------------------------------------------------------------------------
+    def leftovers(self) -> list[str]:
+        """Half-written files of this folder's own that a killed process left behind."""
+        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEAD}.", "..lock."))]
+        return top + [n for own in OWN_FOLDERS for n in self.folder.leftovers(own)]
+
+    def odd(self) -> list[Damage]:
+        """Links, pipes and devices where this folder keeps its files: nothing is read from or written through them."""
+        found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.odd(own)]
+        return [Damage(n, "it is a link, or no file; nothing is read from it") for n in found]
 
     def write(self, record: TrialRecord) -> None:
-        """Keep a record for ever; the same result again is no change.
-
-        Raises:
-            StoreError: another result of the same trial is on record: the two contradict each other.
-        """
-        values = record.to_dict()
-        checksum = checksum_of(values)
-        data = to_json({"checksum": checksum, "record": values})
-        if record.status == "failed":
-            self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
-            return
-        name = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}.json"
-        there = self.folder.read(name)
-        if there is not None:
-            try:
-                known = parse_record(there)
-            except StudyError:
-                self._quarantine(name)
-            else:
-                if known.result_digest() != record.result_digest():
-                    raise StoreError(f"trial {record.id} gave another result than the one on record in {name}")
-                return
-        self.folder.write(name, data)
-
-    def trials_on_record(self) -> dict[str, TrialOnRecord]:
-        """What is on record of each trial, at its longest; cheap: reads names and three columns."""
-        found: dict[str, TrialOnRecord] = {}
-
-        def add(trial: str, held: TrialOnRecord) -> None:
-            if trial not in found or held.rank > found[trial].rank:
-                found[trial] = held
-
-        for name in self.folder.names("trials"):
-            if match := LOOSE.fullmatch(name):
-                add(match[1], TrialOnRecord(int(match[2]), match[3]))
-        for table in self.tables(["id", "epochs_done", "status"]):
-            for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
-                add(trial, TrialOnRecord(epochs, status))
-        return found
-
-    def tables(self, columns: list[str]) -> Iterator[pa.Table]:
-        """Some columns of every gathered file; see `segments.SCHEMA`."""
-        for name in self.gathered():
-            if (table := self.table(name, columns)) is not None:
-                yield table
-
-    def gathered(self) -> list[str]:
-        """Names of the files of gathered records."""
-        return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]
-
-    def table(self, name: str, columns: list[str]) -> pa.Table | None:
-        """Some columns of one gathered file; None where there is none.
-
-        Raises:
-            StoreError: it is damaged.
-        """
-        data = self.folder.read(name)
-        if data is None:
-            return None
-        try:
-            return segments.columns_of(segments.open_file(data), columns)
-        except (OSError, ValueError, KeyError) as error:
-            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
-
-    def loose_record(self, name: str) -> TrialRecord | None:
-        """One record that is not gathered yet; None where it has been gathered in between.
-
-        Raises:
-            StoreError: it is damaged.
-        """
-        data = self.folder.read(name)
-        if data is None:
-            return None
-        try:
-            return parse_record(data)
-        except StudyError as error:
-            raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
-
-    def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
-        """The longest record of each trial, or of those named; damaged loose ones raise StoreError."""
-        wanted = None if trials is None else set(trials)
-        best: dict[str, TrialRecord] = {}
-        for record in self.all_records(wanted):
-            old = best.get(record.id)
-            if old is None or TrialOnRecord.of(record).rank > TrialOnRecord.of(old).rank:
-                best[record.id] = record
-        yield from (best[k] for k in sorted(best))
-
-    def all_records(self, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
-        """Every record, shorter ones of a trial too."""
-        for name in self.loose():
-            if wanted is None or name.removeprefix("trials/")[:20] in wanted:
-                record = self.loose_record(name)
-                if record is not None:  # else gathered in between; found below
-                    yield record
-        for name in self.gathered():
-            yield from self.gathered_records(name, wanted)
-
-    def loose(self) -> list[str]:
-        """Names of the records that are not gathered yet."""
-        return [n for n in self.folder.names("trials") if LOOSE.fullmatch(n)]
-
-    def gather(self) -> int:
-        """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many.
-
-        What a gathered file has already, since a gathering was cut short, is not put there twice.
-
-        Raises:
-            StoreError: a loose record is damaged, or contradicts a gathered one; it stays where it is.
-        """
-        with _GATHERING:
-            return self._gather()
-
-    def _gather(self) -> int:
-        loose = {name: record for name in self.loose() if (record := self.loose_record(name)) is not None}
-        known = self._gathered_digests({r.id for r in loose.values()}) if loose else {}
-        rows = []
-        for name, record in loose.items():
-            values, digest = record.to_dict(), known.get(key(record))
-            if digest is None:
-                rows.append((checksum_of(values), values))
-            elif digest != record.result_digest():
-                raise StoreError(
-                    f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
-                )
-        if rows:
-            self._write_gathered(rows)
-        for name in loose:
-            self.folder.delete(name)
-        return len(rows)
-
-    def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
-        data = segments.pack(rows)
-        self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
-
-    def _gathered_digests(self, trials: set[str]) -> dict[tuple[str, int, str], str]:
-        found: dict[tuple[str, int, str], str] = {}
-        for name in self.gathered():
-            table = self.table(name, ["id"])
-            if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
-                found |= {key(r): r.result_digest() for r in self.gathered_records(name, trials)}
-        return found
-
-    def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
-        """The records of one gathered file, or those of the trials named.
-
-        Raises:
-            StoreError: the file or one of its records is damaged.
-        """
-        table = self.table(name, segments.SCHEMA.names)
-        if table is None:
-            return
-        if wanted is not None:
-            import pyarrow.compute as pc
-
-            table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
-        try:
-            for checksum, values in segments.unpack(table):
-                yield checked(checksum, values)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
-
-    def failures(self) -> list[TrialRecord]:
-        """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""
-        found = []
-        for name in self.folder.names("failures"):
-            data = self.folder.read(name)
-            if data is not None:
-                with contextlib.suppress(StudyError):  # `study verify` names a damaged one
-                    found.append(parse_record(data))
-        return found
-
-    # -- checking --------------------------------------------------------------------------------------------------
-
-    def damage(self, *, thorough: bool = True) -> list[Damage]:
-        """Every trial file that fails its check; `thorough` looks at each gathered record too, not at its file only."""
-        bad = []
-        for name in self.folder.names("trials"):
-            if (data := self.folder.read(name)) is not None:
-                reason = why_unsound(name, data)
-                if not reason and thorough and GATHERED.fullmatch(name):
-                    reason = fault_within(self.gathered_records(name))
-                if reason:
-                    bad.append(Damage(name, reason))
-        return bad
-
-    def check_other(self, top: str, name: str, data: bytes) -> None:
-        """Check a file of `failures/`, `studies/`, `runs/` or `checkpoints/`.
-
-        Raises:
-            StudyError: it is damaged; says how.
-        """
-        if top == "failures":
-            parse_record(data)
-        elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
-            raise StoreError("its content does not fit its checksum")
-        elif top == "studies" and name.endswith(".json"):
-            parse_study(data, name)
-        elif top == "runs" and name.endswith(".json"):
-            to_object(data, name)
-
-    def quarantine(self, item: Damage) -> tuple[int, list[str]]:
-        """Put a damaged file out of the way, and save what is sound in it.
-
-        Returns how many records were saved, and the trials whose record is lost as far as can be told.
-        """
-        data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
-        saved, lost = segments.salvage(data, sound) if data is not None else ([], [])
-        if saved:
-            self._write_gathered(saved)
-        self._quarantine(item.name)
-        if match := LOOSE.fullmatch(item.name):
-            lost = [match[1]]
-        return len(saved), lost
-
-    def _quarantine(self, name: str) -> None:
-        self.folder.move(name, self.folder.spare("quarantine/" + name.replace("/", "__")))
-
-    # -- studies and runs ------------------------------------------------------------------------------------------
-
-    def freeze(self, study: Study) -> int:
-        """Keep a study as it stands; returns its number, the old one where nothing changed."""
-        values = json.loads(canonical_json(study.to_dict()))
-        kept = self.frozen(study.name)
-        if kept and kept[-1].to_dict() == study.to_dict():
-            return len(kept)
-        used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
-        number = 1 + max((int(m[1]) for m in used if m), default=0)
-        data = to_json({"checksum": checksum_of(values), "study": values})
-        self.folder.write(f"studies/{study.name}/{number}.json", data)
-        return len(kept) + 1
-
-    def _versions(self, name: str) -> list[str]:
-        found = [n for n in self.folder.names(f"studies/{name}") if _USED.match(n)]
-        return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
-
-    def frozen(self, name: str, problems: list[str] | None = None) -> list[Study]:
-        """The versions of a study that runs began with, oldest first; `problems` is told of damaged ones."""
-        if not NAME.fullmatch(name):
-            raise BadInput("study", name, "expected the name of a study")
-        found, bad = parse_studies((file, self.folder.read(file)) for file in self._versions(name))
-        if bad and not found:
-            raise StoreError(f"{bad[-1]}; the next run of the study puts it aside and writes it again")
-        if problems is not None:
-            problems += bad
-        return found
-
-    def studies(self) -> list[Study]:
-        """The latest version of every study in the folder, by name."""
-        names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
-        kept = (self.frozen(name) for name in sorted(names) if NAME.fullmatch(name))
-        return [versions[-1] for versions in kept if versions]
-
-    def save_run(self, run: str, values: Mapping[str, Any]) -> None:
-        """Keep a run's provenance."""
-        self.folder.write(f"runs/{run}.json", to_json(dict(values)))
-
-    def runs(self) -> list[dict[str, Any]]:
-        """The provenance of every run, oldest first."""
-        found = ((n, self.folder.read(n)) for n in self.folder.names("runs"))
-        return [to_object(data, n) for n, data in found if data is not None]
-
-    # -- checkpoints -----------------------------------------------------------------------------------------------
+        """Keep a record for ever; see `RecordedTrials.write`."""
+        self.trials.write(record)
 
     def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
-        """Keep a checkpoint and the one before it; older ones go, and later ones, which cannot have been sound."""
-        folder = self._checkpoint_folder(trial)
-        new = f"{folder}/{epochs:06d}.ckpt"
-        self.folder.write(new, hashlib.sha256(data).digest() + data)
-        there = self.folder.names(folder)
-        before = max((n for n in there if n < new), default=None)
-        for name in there:
-            if name not in (new, before):
-                self.folder.delete(name)
+        """Keep a checkpoint and the one before it; see `KeptCheckpoints.save`."""
+        self._checkpoints.save(trial, epochs, data)
 
     def checkpoints(self, trial: str) -> Iterator[bytes]:
         """A trial's sound checkpoints, the latest first."""
-        for name in reversed(self.folder.names(self._checkpoint_folder(trial))):
-            data = self.folder.read(name)
-            if data is not None and hashlib.sha256(data[32:]).digest() == data[:32]:
-                yield data[32:]
+        return self._checkpoints.latest_first(trial)
 
     def drop_checkpoints(self, trial: str) -> None:
         """Forget a trial's checkpoints."""
-        self.folder.delete_folder(self._checkpoint_folder(trial))
-
-    def _checkpoint_folder(self, trial: str) -> str:
-        if not _TRIAL.fullmatch(trial):
-            raise BadInput("trial", trial, "expected a trial's identity")
-        return f"checkpoints/{trial}"
+        self._checkpoints.drop(trial)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from study.spec.domains import Point
-from study.spec.search import OBJECTIVES
+from trainables.records.metrics import METRICS
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
 
@@ -113,7 +113,7 @@ class Proposal:
 
 def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Proposal]:
     """The whole proposals that no other beats in every objective, the best in the first one leading."""
-    signs = [-1.0 if OBJECTIVES[o] == "higher" else 1.0 for o in objectives]
+    signs = [-1.0 if METRICS[o].direction == "higher" else 1.0 for o in objectives]
     whole = [p for p in proposals if p.state == "whole" and all(map(math.isfinite, p.values(objectives)))]
     costs = {p.n: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
 
@@ -126,7 +126,7 @@ def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Prop
 
 def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
     """The whole proposals, the best first; the earlier one where two are equal."""
-    sign = -1.0 if OBJECTIVES[objective] == "higher" else 1.0
+    sign = -1.0 if METRICS[objective].direction == "higher" else 1.0
     return sorted((p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.n))
 
 

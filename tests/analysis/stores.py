@@ -8,6 +8,7 @@ from typing import Any
 
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord
 
@@ -20,10 +21,10 @@ def store_of(
     studies = list(studies)
     fill(store, (r for s in studies for r in synthetic.records(s, seeds, **how)))
     for study in studies:
-        store.freeze(study)
-    store.save_run("20260101T000000-000000", run(studies, seeds))
+        store.studies.freeze(study)
+    write_run(store.folder, "20260101T000000-000000", run(studies, seeds))
     if gather:
-        store.gather()
+        store.trials.gather()
     return store
 
 
@@ -36,16 +37,17 @@ def fill(store: ResultsFolder, records: Iterable[TrialRecord]) -> None:
             store.write(record)
 
 
-def run(studies: Iterable[Study], seeds: Sequence[int]) -> dict[str, Any]:
-    """The provenance of a run."""
-    return {
-        "command": ["study", "run", *(s.name for s in studies)],
-        "studies": [s.name for s in studies],
-        "seeds": list(seeds),
-        "reduced": False,
-        "began": "2026-01-01T00:00:00Z",
-        "python": "3.11.7",
-        "versions": {"torch": "2.14.1"},
-        "trials_to_train": 1,
-        "epochs_to_train": 1,
-    }
+def run(studies: Iterable[Study], seeds: Sequence[int]) -> RunRecord:
+    """What is on record of a run."""
+    names = tuple(s.name for s in studies)
+    return RunRecord(
+        command=("study", "run", *names),
+        studies=names,
+        seeds=tuple(seeds),
+        reduced=False,
+        began="2026-01-01T00:00:00Z",
+        python="3.11.7",
+        versions={"torch": "2.14.1"},
+        trials_to_train=1,
+        epochs_to_train=1,
+    )

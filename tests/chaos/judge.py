@@ -46,7 +46,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
     """
     verdict = _of_any(mine)
     store = ResultsFolder(mine)
-    records = {r.id: r for r in store.records()}
+    records = {r.id: r for r in store.trials.records()}
     checksum = {r.data_checksum for r in records.values()}.pop()
     for part in parts(store):
         for p in part.proposals:
@@ -67,7 +67,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
 def _of_any(mine: Path) -> Verdict:
     """What holds for every folder: sound, and nothing on record twice."""
     sound = upkeep.verify(str(mine))
-    counts = Counter((r.id, r.epochs_done) for r in ResultsFolder(mine).all_records())
+    counts = Counter((r.id, r.epochs_done) for r in ResultsFolder(mine).trials.all_records())
     twice = [f"trial {trial} is on record {n} times" for (trial, _), n in counts.items() if n > 1]
     return Verdict(differing=twice + ([] if sound.sound else list(sound.lines)))
 

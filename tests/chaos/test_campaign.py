@@ -1,4 +1,4 @@
-"""The long campaign; `make chaos`. Its short form is in `tests/study/execution/test_faults.py`.
+"""The long campaign; `make chaos`. Its short form is in `tests/study/execution/test_pending_jobs_faults.py`.
 
 CHAOS_MINUTES (40), CHAOS_SEED (0) and CHAOS_OUT, a file for the counts as JSON, are taken from the environment.
 """

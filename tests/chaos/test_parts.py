@@ -51,13 +51,13 @@ def test_the_judge_sees_what_is_lost_what_differs_and_what_is_there_twice(tmp_pa
     folder(tmp_path / "less", 0)
     missing = judge.of_study(tmp_path / "less", tmp_path / "whole")
     assert len(missing.lost) == 1 and not missing.differing
-    folder(tmp_path / "again", 0, 1).gather()
+    folder(tmp_path / "again", 0, 1).trials.gather()
     store = ResultsFolder(tmp_path / "again")
-    (first, _) = store.records()
+    (first, _) = store.trials.records()
     store.write(first)
     assert [w for w in judge.of_study(tmp_path / "again", tmp_path / "whole").differing if "2 times" in w]
     spoilt = folder(tmp_path / "spoilt", 0, 1)
-    spoil(Path(spoilt.folder.path(spoilt.loose()[0])), cut=True, chance=random.Random(0))
+    spoil(Path(spoilt.folder.path(spoilt.trials.loose()[0])), cut=True, chance=random.Random(0))
     with pytest.raises(Exception, match="damaged"):
         judge.of_study(tmp_path / "spoilt", tmp_path / "whole")
 
@@ -71,7 +71,7 @@ def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
         run = JobRunner(Job(CONFIG, (0,)), data, store, JobOptions(checkpoint_seconds=0))
         run.epoch()
         run.checkpoint()
-    (found,) = store.records()
+    (found,) = store.trials.records()
     assert found.provenance["resumed_from"] == 1
     assert judge.undisturbed(CONFIG, data).result_digest() == found.result_digest()
 

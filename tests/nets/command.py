@@ -57,5 +57,5 @@ def undrawn(*, concepts: bool = True) -> Iterator[None]:
         ):
             stack.enter_context(mock.patch.object(owner, name, return_value=None))
         if not concepts:  # the one place that a module of ours is named; it moves with the module
-            stack.enter_context(mock.patch("analysis.report.build_page.all_concepts", return_value=[]))
+            stack.enter_context(mock.patch("analysis.chapter.sections.all_concepts", return_value=[]))
         yield

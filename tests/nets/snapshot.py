@@ -38,7 +38,7 @@ def records() -> dict[str, Any]:
 def _trials(name: str) -> dict[str, dict[str, str]]:
     """By identity, by number of epochs and status: the result's digest."""
     found: dict[str, dict[str, str]] = {}
-    for record in ResultsFolder(str(ROOT / "results" / name)).all_records():
+    for record in ResultsFolder(str(ROOT / "results" / name)).trials.all_records():
         identity = record.config.identity(record.data_checksum, record.code_version)
         found.setdefault(identity, {})[f"{record.epochs_done} {record.status}"] = record.result_digest()
     return dict(sorted(found.items()))

@@ -66,7 +66,7 @@ def files(folder: Path, *kinds: str) -> dict[str, bytes]:
 
 def records(folder: Path) -> dict[tuple[str, int, str], str]:
     """The digest of every result on record."""
-    return {(r.id, r.epochs_done, r.status): r.result_digest() for r in ResultsFolder(str(folder)).all_records()}
+    return {(r.id, r.epochs_done, r.status): r.result_digest() for r in ResultsFolder(str(folder)).trials.all_records()}
 
 
 def planned(folder: Path, seeds: int) -> Said:
@@ -151,7 +151,7 @@ def test_a_run_in_an_old_folder_trains_what_is_missing_and_keeps_all(name: str, 
     check_kept(folder, before, results)
     (new,) = records(folder).keys() - results.keys()
     assert new[2] == "finished"
-    (record,) = ResultsFolder(str(folder)).records({new[0]})
+    (record,) = ResultsFolder(str(folder)).trials.records({new[0]})
     assert record.provenance["resumed_from"] == {"failed": 0, "unfinished": 2}[name]
 
 

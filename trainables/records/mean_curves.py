@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trainables.records.metrics import CURVES
+import numpy as np
+
+from trainables.records.metrics import METRICS, OBJECTIVES, add_derived
 from trainables.records.trial_record import EpochRecord
 
 
 def mean_curves(histories: Sequence[Sequence[EpochRecord]], epochs: int) -> dict[str, list[float]]:
-    """Each metric by epoch, up to an epoch that all replicates have reached, averaged over them."""
+    """Each objective by epoch, up to an epoch that all replicates have reached, averaged over them; times added up."""
     done = min([epochs, *(len(h) for h in histories)])
-    found = {name: [_mean([getattr(h[e], name) for h in histories]) for e in range(done)] for name in CURVES[:4]}
-    found["accuracy_gap"] = [t - v for t, v in zip(found["train_accuracy"], found["val_accuracy"], strict=True)]
-    total, seconds = 0.0, []
-    for e in range(done):
-        total += _mean([h[e].seconds for h in histories])
-        seconds.append(total)
-    return {**found, "seconds": seconds}
+    recorded = [name for name in OBJECTIVES if METRICS[name].derived_from is None]
+    found = {
+        name: np.array([_mean([getattr(h[e], name) for h in histories]) for e in range(done)]) for name in recorded
+    }
+    found |= {name: np.cumsum(values) for name, values in found.items() if METRICS[name].is_time}
+    made = add_derived(found)
+    return {name: made[name].tolist() for name in OBJECTIVES}
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,33 +1,150 @@
-"""The metrics: which way is better, and which are measured times.
+"""The one table of metrics: name, label, direction, unit, range, and how each is derived.
 
-Not here: their values (`trainables.records.trial_record`).
+Not here: their values (`trainables.records.trial_record`). A new metric is a row here, and a line where it is measured.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-MEASURED_TIMES = ("seconds", "eval_seconds")
-"""Fields that depend on the machine's mood; two runs are equal whatever these say."""
-
-
-DIRECTIONS: Mapping[str, Literal["higher", "lower", "none"]] = {
-    "train_loss": "lower",
-    "train_accuracy": "higher",
-    "train_loss_eval": "lower",
-    "val_loss": "lower",
-    "val_accuracy": "higher",
-    "penalty": "none",
-    "lr": "none",
-    "updates": "none",
-    "seconds": "lower",
-    "eval_seconds": "lower",
-    "accuracy_gap": "lower",
-    "loss_gap": "lower",
-}
-"""Which way is better. `accuracy_gap` = train_accuracy - val_accuracy; `loss_gap` = val_loss - train_loss_eval."""
+Direction = Literal["higher", "lower", "none"]
+"""Which way is better."""
+Unit = Literal["%", "points", "nats", "s", ""]
+"""As it is shown. What is shown in percent or points is recorded as a share."""
 
 
-CURVES = ("val_accuracy", "val_loss", "train_accuracy", "train_loss_eval", "accuracy_gap", "seconds")
-"""`seconds` is the time of all updates so far; `accuracy_gap` = train_accuracy - val_accuracy."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One number an epoch."""
+
+    name: str
+    """The column in a record and in a frame."""
+    label: str
+    """A noun in a sentence."""
+    axis_label: str = ""
+    """A noun at an axis, where it is another."""
+    direction: Direction
+    unit: Unit = ""
+    low: float = 0.0
+    high: float = math.inf
+    """The range that it lies in, in its recorded unit."""
+    derived_from: tuple[str, str] | None = None
+    """It is not recorded: it is the first of these minus the second."""
+    is_time: bool = False
+    """It depends on the machine's mood; two runs are equal whatever it says."""
+    is_core: bool = False
+    """Every record has it."""
+    is_whole: bool = False
+    """Its values are whole numbers."""
+    is_objective: bool = False
+    """A search may seek it: the mean over a configuration's seeds after its last epoch (of times the total)."""
+
+    @property
+    def scale(self) -> float:
+        """What its values are multiplied by when they are shown."""
+        return 100.0 if self.unit in ("%", "points") else 1.0
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference of two of its values."""
+        return "points" if self.unit == "%" else self.unit
+
+    @property
+    def axis(self) -> str:
+        """The label of an axis, with its unit."""
+        return (self.axis_label or self.label) + (f" [{self.unit}]" if self.unit else "")
+
+    @property
+    def worst(self) -> float:
+        """What lies beyond a divergence; NaN where no direction is better."""
+        return {"higher": -math.inf, "lower": math.inf, "none": math.nan}[self.direction]
+
+    @property
+    def sign(self) -> float:
+        """1 where higher is better, else -1."""
+        return 1.0 if self.direction == "higher" else -1.0
+
+
+_TABLE = (
+    Metric(name="train_loss", label="training loss", direction="lower", unit="nats", is_core=True),
+    Metric(name="train_accuracy", label="training accuracy", direction="higher", unit="%", high=1.0, is_objective=True),
+    Metric(
+        name="train_loss_eval",
+        label="training loss in eval mode",
+        axis_label="training loss, eval mode",
+        direction="lower",
+        unit="nats",
+        is_objective=True,
+    ),
+    Metric(name="val_loss", label="validation loss", direction="lower", unit="nats", is_core=True, is_objective=True),
+    Metric(name="val_accuracy", label="validation accuracy", direction="higher", unit="%", high=1.0, is_objective=True),
+    Metric(name="penalty", label="penalty", direction="none", unit="nats"),
+    Metric(name="lr", label="learning rate", direction="none", is_core=True),
+    Metric(name="updates", label="updates per epoch", direction="none", is_core=True, is_whole=True),
+    Metric(
+        name="seconds",
+        label="seconds per epoch",
+        axis_label="training time",
+        direction="lower",
+        unit="s",
+        is_time=True,
+        is_objective=True,
+    ),
+    Metric(
+        name="eval_seconds",
+        label="seconds of an epoch's measurements",
+        axis_label="measuring time",
+        direction="lower",
+        unit="s",
+        is_time=True,
+    ),
+    Metric(
+        name="accuracy_gap",
+        label="accuracy gap",
+        direction="lower",
+        unit="points",
+        low=-1.0,
+        high=1.0,
+        derived_from=("train_accuracy", "val_accuracy"),
+        is_objective=True,
+    ),
+    Metric(
+        name="loss_gap",
+        label="loss gap",
+        direction="lower",
+        unit="nats",
+        low=-math.inf,
+        derived_from=("val_loss", "train_loss_eval"),
+    ),
+)
+
+METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
+"""Every metric of an epoch by its name, the recorded ones first."""
+
+RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None)
+"""The metrics that a record has a column of, in their order there."""
+
+TIMES = frozenset(m.name for m in _TABLE if m.is_time)
+"""The measured times: never part of an equality."""
+
+OBJECTIVES = tuple(m.name for m in _TABLE if m.is_objective)
+"""What a search may seek."""
+
+
+def add_derived(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The same columns, arrays or series, and those derived from them.
+
+    >>> import numpy as np
+    >>> found = add_derived({"train_accuracy": np.array([0.5, 0.75]), "val_accuracy": np.array([0.25, 0.75])})
+    >>> found["accuracy_gap"].tolist()
+    [0.25, 0.0]
+    """
+    made = dict(columns)
+    for metric in _TABLE:
+        if metric.derived_from and all(name in columns for name in metric.derived_from):
+            first, second = metric.derived_from
+            made[metric.name] = columns[first] - columns[second]
+    return made

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from trainables.config.errors import BadInput
 from trainables.config.identity import CODE_VERSION, canonical_json
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.metrics import TIMES
 from trainables.records.tensor_summary import Kind, TensorSummary
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
@@ -145,7 +145,7 @@ class TrialRecord:
         values["config"] = {k: v for k, v in values["config"].items() if k not in ("epochs", "data")}
         for name in ("provenance", "message"):
             del values[name]
-        for name in MEASURED_TIMES:
+        for name in TIMES:
             del values["epochs"][name]
         return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 

@@ -83,6 +83,11 @@ class Training:
         """Whether all epochs are done, or every replicate has diverged."""
         return self.epochs_done >= self.config.epochs or all(self.diverged)
 
+    @property
+    def replayed(self) -> int:
+        """Updates that came from a graph."""
+        return self._replay.replayed if self._replay is not None else 0
+
     def epoch(self) -> list[EpochRecord]:
         """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
         number = self.epochs_done + 1

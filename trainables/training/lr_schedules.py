@@ -5,7 +5,7 @@ save.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trainables.config.trial_config import TrialConfig
 
@@ -26,13 +26,20 @@ def learning_rate(config: TrialConfig, val_losses: Sequence[float]) -> float:
             share = (1 + math.cos(math.pi * done / config.epochs)) / 2
             return config.cosine_min_lr + (config.lr - config.cosine_min_lr) * share
         case "plateau":
-            return _plateau(config, val_losses)
+            *_, rate = plateau_rates(config, val_losses)
+            return rate
         case _:
             return config.lr
 
 
-def _plateau(config: TrialConfig, val_losses: Sequence[float]) -> float:
+def plateau_rates(config: TrialConfig, val_losses: Sequence[float]) -> Iterator[float]:
+    """The rate of each epoch under `plateau`, and of the one after the last whose validation loss is given.
+
+    After patience + 1 epochs in a row that do not beat the best by the threshold, the rate is multiplied by the factor,
+    not below its minimum, and not by less than 1e-8.
+    """
     lr, best, bad, cooldown = config.lr, math.inf, 0, 0
+    yield lr
     for loss in val_losses:
         if _improves(config, loss, best):
             best, bad = loss, 0
@@ -44,7 +51,7 @@ def _plateau(config: TrialConfig, val_losses: Sequence[float]) -> float:
             lower = max(lr * config.plateau_factor, config.plateau_min_lr)
             lr = lower if lr - lower > 1e-8 else lr
             cooldown, bad = config.plateau_cooldown, 0
-    return lr
+        yield lr
 
 
 def _improves(config: TrialConfig, loss: float, best: float) -> bool:

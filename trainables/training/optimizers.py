@@ -167,8 +167,8 @@ _adam_as_rmsprop = _adam_with(torch._fused_adam_, beta1=0.0, beta2=0.99)
 
 
 def _adadelta(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: float, c: TrialConfig) -> None:
-    for p_, g_, square, moved in _pieces(p, g, m["square"], m["moved"]):
-        g_ = g_.add(p_, alpha=c.weight_decay) if c.weight_decay else g_
+    for p_, loss_gradient, square, moved in _pieces(p, g, m["square"], m["moved"]):
+        g_ = loss_gradient.add(p_, alpha=c.weight_decay) if c.weight_decay else loss_gradient
         square.mul_(0.9).addcmul_(g_, g_, value=0.1)
         delta = (moved + 1e-6).div_(square + 1e-6).sqrt_().mul_(g_)
         moved.mul_(0.9).addcmul_(delta, delta, value=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -13,12 +14,13 @@ from analysis.data.frames import Frames, from_records
 from analysis.report import html, markdown
 from analysis.report.page_tree import Page, Section
 from analysis.report.verdict_section import findings
-from study import catalog
+from study.catalog import CHAPTER
+from study.spec import registry
 from study.spec.claims import Level, Quantity
 from study.spec.study import Study
 from tests import synthetic
 
-STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}
+STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def _with_claim(high: float) -> Study:
 
 def _page(study: Study, ask: Measurements) -> Page:
     verdicts = judge(study, ask.frames, STUDIES)
-    section = Section("v", "Verdicts", tuple(findings(study, verdicts, ask)))
+    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(reason, ask))))
     return Page("t", "l", False, (), (section,))
 
 

@@ -14,7 +14,8 @@ from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
 from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Picture, walk
-from study import catalog
+from study.catalog import CHAPTER
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
@@ -39,7 +40,7 @@ def test_the_readme_has_the_findings_of_the_records(chapter: tuple[ReportInputs,
 def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     kept = (ROOT / published.RECORDED).read_text(encoding="utf-8")
     assert recorded.text(published.verdicts(*chapter)) == kept, AGAIN
-    shown = [recorded.of(s, c) for s in (catalog.load_study(n) for n in catalog.CHAPTER) for c in s.claims]
+    shown = [recorded.of(s, c) for s in (registry.load_study(n) for n in CHAPTER) for c in s.claims]
     assert None not in shown and len(shown) == len(chapter[1].verdicts)
 
 

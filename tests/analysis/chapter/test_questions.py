@@ -11,12 +11,13 @@ from analysis.chapter.discrepancies import differences
 from analysis.chapter.questions import QUESTIONS, answers
 from analysis.claims.queries import Measurements, NotMeasured, collect
 from analysis.data.frames import Frames, from_records
-from study import catalog
+from study.catalog import CHAPTER
+from study.spec import registry
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from tests import synthetic
 
-STUDIES = {name: catalog.load_study(name) for name in catalog.CHAPTER}
+STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 
 def frames_of(studies: Iterable[Study], seeds: Iterable[int] = (0, 1), **how: object) -> Frames:

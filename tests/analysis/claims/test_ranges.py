@@ -12,8 +12,8 @@ from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from analysis.tables import overfitting as tables
 from analysis.tables.measures import MEASURES
-from study.catalog import load_study
 from study.spec.claims import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from study.spec.registry import load_study
 from tests.synthetic import records
 
 
@@ -43,11 +43,11 @@ def test_an_interval_is_cut_and_an_unknown_one_stays_unknown() -> None:
 
 @pytest.mark.parametrize("values", [(0.95, 0.975, 0.985), (0.96, 1.0, 0.95)])
 def test_a_level_up_to_all_is_supported_where_only_the_impossible_lay_beyond(values: tuple[float, ...]) -> None:
-    start, within = JudgedPart("what", "claimed", "inconclusive"), (0.0, 1.0)
+    start, within = JudgedPart("what", "claimed", "open"), (0.0, 1.0)
     part = judge_interval(start, ranges.mean(values, within), values, Bounds(0.88, 1.0), within)
     assert part.verdict == "supported"
     open_ = judge_interval(start, ranges.mean(values, within), values, Bounds(0.96, 1.0), within)
-    assert open_.verdict == "inconclusive"
+    assert open_.verdict == "open"
     assert (
         open_.seeds_needed
         != judge_interval(start, ranges.mean(values, within), values, Bounds(None, 0.999)).seeds_needed

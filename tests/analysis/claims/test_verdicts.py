@@ -15,9 +15,11 @@ from analysis.claims.verdict_json import to_json
 from analysis.data.arms import arm_frame
 from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
-from study.catalog import CHAPTER, load_study
+from study.catalog import CHAPTER
 from study.spec.claims import Association, Claim, Contrast, Level, Mechanism, Quantity, Trajectory
+from study.spec.registry import load_study
 from study.spec.study import Arm, Study
+from study.storage.run_records import RunRecord
 from tests.synthetic import record, records
 from trainables.config.trial_config import TrialConfig
 
@@ -67,10 +69,10 @@ def test_a_level(low, high, expected):
     assert v.judged
 
 
-def test_a_level_on_the_bound_is_inconclusive_and_says_how_many_seeds():
+def test_a_level_on_the_bound_is_open_and_says_how_many_seeds():
     middle = verdict(Level(quantity=q(), low=0.0)).estimate
     v = verdict(Level(quantity=q(), low=middle - 2e-3))
-    assert v.verdict == "inconclusive"
+    assert v.verdict == "open"
     assert v.seeds_needed is not None
     assert v.seeds_needed > 5
     assert f"about {v.seeds_needed} seeds" in v.reason
@@ -160,7 +162,7 @@ def test_a_first_epoch():
     assert never.estimate == 5.0
     far = Quantity(arm="b", metric="val_accuracy", reaches=0.99)
     both = verdict(Contrast(a=far, b=replace(far, arm="a"), low=0.0))
-    assert both.verdict == "inconclusive"
+    assert both.verdict == "open"
     assert "neither arm gets there" in both.reason
     loss = verdict(Level(quantity=Quantity(arm="a", metric="val_loss", reaches=99.0), high=1), noise=0.0)
     assert loss.estimate == 1.0
@@ -187,7 +189,7 @@ def test_supported_when_all_parts_are_refuted_when_one_is():
     both = verdict(yes, no, open_)
     assert (both.verdict, both.deciding) == ("refuted", 1)
     half = verdict(yes, open_)
-    assert (half.verdict, half.deciding, half.judged) == ("inconclusive", 1, False)
+    assert (half.verdict, half.deciding, half.judged) == ("open", 1, False)
     assert math.isnan(half.p)
     assert "1 of 2 parts" in half.sentence
 
@@ -252,7 +254,7 @@ CONTRAST = Contrast(a=q("b"), b=q("a"), low=0.0)
 )
 def test_what_cannot_be_judged_says_why(part, how, says):
     v = verdict(part, **how)
-    assert v.verdict == "inconclusive"
+    assert v.verdict in ("open", "not-enough-seeds", "missing")
     assert says in v.reason
     assert not v.judged
     assert says in v.sentence
@@ -264,12 +266,7 @@ def test_seeds_that_the_study_was_asked_for_leave_the_others_out():
 
 
 def test_the_seeds_asked_for_are_those_of_the_runs_that_name_the_study():
-    runs: list[dict[str, object]] = [
-        {"studies": ["small"], "seeds": [0, 1]},
-        {"studies": ["other"], "seeds": [9]},
-        {"seeds": None},
-        {},
-    ]
+    runs = [RunRecord(studies=("small",), seeds=(0, 1)), RunRecord(studies=("other",), seeds=(9,))]
     assert claims.asked_seeds(runs, "small") == (0, 1)
     assert claims.asked_seeds(runs, "absent") is None
     shared = [*records(SMALL, range(3)), *(record(SMALL.config("a", seed=s)) for s in range(3, 8))]
@@ -286,16 +283,16 @@ def test_a_diverged_arm_is_compared_as_diverged():
     assert verdict(CONTRAST, endings=all_of_b).verdict == "refuted"
     assert verdict(Level(quantity=q("b"), high=0.2), endings=all_of_b).verdict == "supported"
     one = verdict(CONTRAST, endings={("b", 0): ("diverged", 2)}, shift={"b": 0.2})
-    assert (one.verdict, one.estimate) == ("inconclusive", 0.8)
+    assert (one.verdict, one.estimate) == ("open", 0.8)
     assert "diverged" in one.sentence
 
 
 def test_where_both_diverged_nothing_is_compared_and_before_that_the_numbers_count():
     both = {(a, s): ("diverged", 3) for a in "ab" for s in range(5)}
     nothing = verdict(CONTRAST, endings=both)
-    assert (nothing.verdict, nothing.judged) == ("inconclusive", False) and "both arms diverged" in nothing.reason
+    assert (nothing.verdict, nothing.judged) == ("open", False) and "both arms diverged" in nothing.reason
     ratio = replace(CONTRAST, ratio=True, low=None, high=1.0)
-    assert verdict(ratio, endings=both).verdict == "inconclusive"
+    assert verdict(ratio, endings=both).verdict == "open"
     most = {k: v for k, v in both.items() if k not in (("a", 0), ("a", 1))}
     some = verdict(Contrast(a=q("a"), b=q("b"), low=0.0), endings=most)
     assert (some.verdict, some.n) == ("supported", 2) and "3 in which both arms diverged are left out" in some.sentence
@@ -385,13 +382,13 @@ def test_advice_of_seeds_is_that_of_all_open_parts():
         return Level(quantity=q(), low=mean - distance * spread)
 
     near, far = verdict(above(0.5)), verdict(above(0.9))
-    assert near.verdict == far.verdict == "inconclusive" and near.seeds_needed > far.seeds_needed >= 6
+    assert near.verdict == far.verdict == "open" and near.seeds_needed > far.seeds_needed >= 6
     assert verdict(above(0.9), above(0.5)).seeds_needed == near.seeds_needed, "whichever part comes first"
     for parts in ((above(0.0),), (above(0.05),), (above(0.9), above(0.05))):
         v = verdict(*parts)
         assert v.seeds_needed is None and "no number of seeds is likely to decide it" in v.reason
     few = verdict(Level(quantity=q(), low=mean - 4 * spread), seeds=range(2))
-    assert few.verdict != "inconclusive" or few.seeds_needed >= 5
+    assert few.verdict != "open" or few.seeds_needed >= 5
 
 
 def test_no_interval_lies_where_the_metric_cannot():
@@ -412,7 +409,7 @@ def test_nothing_at_all_still_gives_every_verdict():
     for study in STUDIES.values():
         found = claims.judge(study, empty, STUDIES)
         assert [v.id for v in found] == [c.id for c in study.claims]
-        assert {v.verdict for v in found} <= {"inconclusive"}
+        assert {v.verdict for v in found} <= {"missing"}
         assert all(v.reason and math.isnan(v.estimate) and v.n == 0 for v in found)
         assert json.dumps(to_json(found), allow_nan=False)
 
@@ -425,7 +422,7 @@ def test_bounds_and_intervals():
     assert not Bounds(0.0, 1.0, strict=True).holds(0.0)
     assert Bounds().holds(-math.inf)
     assert from_interval(Estimate(0.5, 0.4, 0.6, 3), Bounds(0.0, 1.0)) == "supported"
-    assert JudgedPart("what", "more", "inconclusive").finding == "What: no number, for it is unknown; claimed more."
+    assert JudgedPart("what", "more", "open").finding == "What: no number, for it is unknown; claimed more."
 
 
 def _reduced() -> Study:

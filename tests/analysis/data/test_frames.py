@@ -9,7 +9,7 @@ import pytest
 
 from analysis.data import frames as fr
 from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
-from study.catalog import load_study
+from study.spec.registry import load_study
 from tests.synthetic import CHECKSUM, record, records
 from trainables.config.trial_config import KNOBS
 

@@ -12,12 +12,12 @@ import pytest
 
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import Loaded, load, with_tensors
-from study import catalog
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 
 
 def whole(store: ResultsFolder) -> Loaded:
@@ -45,7 +45,7 @@ def test_gives_what_the_records_give(tmp_path: Path, gather: bool) -> None:
     store = store_of(tmp_path, [SCALING], gather=gather, endings=endings)
     loaded = whole(store)
     assert loaded.problems == ()
-    assert_same(loaded.frames, from_records(store.records()))
+    assert_same(loaded.frames, from_records(store.trials.records()))
     assert not np.isfinite(loaded.frames.epochs["val_loss"]).all()
 
 
@@ -54,17 +54,17 @@ def test_gathered_and_loose_together(tmp_path: Path) -> None:
     fill(store, synthetic.records(SCALING, seeds=(2,)))
     loaded = whole(store)
     assert sorted(set(loaded.frames.trials["seed"])) == [0, 1, 2]
-    assert_same(loaded.frames, from_records(store.records()))
+    assert_same(loaded.frames, from_records(store.trials.records()))
 
 
 def test_the_longest_record_of_a_trial_counts(tmp_path: Path) -> None:
     short = {(a.name, s): ("stopped", 2) for a in SCALING.arms for s in (0, 1)}
     store = store_of(tmp_path, [SCALING], seeds=(0, 1), endings=short)
     fill(store, synthetic.records(SCALING, seeds=(1,)))
-    store.gather()
+    store.trials.gather()
     done = load(store).frames.trials.groupby("seed")["epochs_done"].unique()
     assert done[0].tolist() == [2] and done[1].tolist() == [5]
-    assert_same(whole(store).frames, from_records(store.records()))
+    assert_same(whole(store).frames, from_records(store.trials.records()))
 
 
 def test_tensors_of_named_trials_only(tmp_path: Path) -> None:
@@ -83,9 +83,12 @@ def test_where_trials_came_from(tmp_path: Path) -> None:
 def test_each_trial_keeps_its_own_origin(tmp_path: Path) -> None:
     store = store_of(tmp_path, [SCALING], seeds=(0,), host="here", gather=False)
     fill(store, synthetic.records(SCALING, seeds=(1,), host="there"))
-    store.gather()
+    store.trials.gather()
     hosts = load(store).origin.set_index("trial")["host"]
-    assert dict(hosts) == {r.id: r.provenance["host"] for r in store.records()} and set(hosts) == {"here", "there"}
+    assert dict(hosts) == {r.id: r.provenance["host"] for r in store.trials.records()} and set(hosts) == {
+        "here",
+        "there",
+    }
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
@@ -95,9 +98,9 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_named_and_the_rest_read(tmp_path: Path) -> None:
     store = store_of(tmp_path, [SCALING], seeds=(0,))
-    first = store.gathered()[0]
+    first = store.trials.gathered()[0]
     fill(store, synthetic.records(SCALING, seeds=(1,)))
-    store.gather()
+    store.trials.gather()
     path = tmp_path / first
     path.write_bytes(path.read_bytes()[:-200])
     loaded = whole(store)
@@ -107,7 +110,7 @@ def test_a_damaged_file_is_named_and_the_rest_read(tmp_path: Path) -> None:
 
 def test_a_damaged_loose_record_is_named(tmp_path: Path) -> None:
     store = store_of(tmp_path, [SCALING], seeds=(0,), gather=False)
-    name = store.loose()[0]
+    name = store.trials.loose()[0]
     (tmp_path / name).write_text('{"checksum": "0", "record": {}}')
     loaded = load(store)
     assert len(loaded.frames.trials) == 1
@@ -117,7 +120,7 @@ def test_a_damaged_loose_record_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("column", ["val_loss", "config", "status"])
 def test_a_record_that_makes_no_sense_is_left_out(tmp_path: Path, column: str) -> None:
     store = store_of(tmp_path, [SCALING])
-    name = store.gathered()[0]
+    name = store.trials.gathered()[0]
     table = pq.read_table(tmp_path / name)
     rows = table.to_pylist()
     rows[0][column] = [1.0] if column == "val_loss" else "no"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,26 +12,26 @@ from typer.testing import CliRunner
 from analysis.data import protocols
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read
-from study import catalog
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import fill, run
 from tests.synthetic import records
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 QUICK = Protocol((0,), quick=True).study(SCALING)
 
 
 def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int, *, old: bool = False) -> None:
     """What a run of a study leaves; `old`: as version 0.1 did."""
     fill(store, records(study, seeds))
-    store.freeze(dataclasses.replace(study, reduced=()) if old else study)
-    said: dict[str, Any] = {**run([study], seeds), "reduced": bool(study.reduced)}
-    if not old:
-        said["reduced_studies"] = [study.name] if study.reduced else []
-    store.save_run(f"2026010{number}T000000-00000{number}", said)
+    store.studies.freeze(dataclasses.replace(study, reduced=()) if old else study)
+    named = None if old else (study.name,) if study.reduced else ()
+    said = dataclasses.replace(run([study], seeds), reduced=bool(study.reduced), reduced_studies=named)
+    write_run(store.folder, f"2026010{number}T000000-00000{number}", said)
 
 
 def verdicts(store: ResultsFolder) -> tuple[ReportInputs, list[str]]:
@@ -74,16 +73,16 @@ def test_a_study_that_declares_its_images_is_not_reduced(tmp_path: Path) -> None
 def test_whose_runs_are_lost_is_not_judged_by_mistake() -> None:
     unmarked = dataclasses.replace(QUICK, reduced=())
     assert protocols.marked(unmarked, []).reduced == ("*",)
-    full = {"studies": ["scaling"], "reduced": False}
+    full = RunRecord(studies=("scaling",), seeds=(0,), reduced=False)
     assert protocols.marked(unmarked, [full]).reduced == (), "the run on record says that it was none"
-    assert protocols.marked(unmarked, [full, {**full, "reduced": True}]).reduced == ("*",)
+    assert protocols.marked(unmarked, [full, dataclasses.replace(full, reduced=True)]).reduced == ("*",)
     assert protocols.marked(SCALING, []).reduced == ()
 
 
 def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
-    search = Protocol((0,), quick=True).study(catalog.load_study("search-sgd-adam"))
+    search = Protocol((0,), quick=True).study(registry.load_study("search-sgd-adam"))
     answer = dataclasses.replace(SCALING, name="search-sgd-adam.answer", base=search.base)
-    said = {"studies": ["search-sgd-adam"], "reduced": True}
+    said = RunRecord(studies=("search-sgd-adam",), seeds=(0,), reduced=True)
     assert protocols.marked(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)
     assert protocols.marked(answer, [said]).reduced == ("*",)
 
@@ -94,7 +93,7 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     done = CliRunner().invoke(app, ["claims", str(tmp_path / "quick")])
     assert done.exit_code == 0, done.output
     n = len(SCALING.claims)
-    assert f"0 supported, 0 refuted, 0 inconclusive, {n} not judged (reduced)" in done.stdout
+    assert f"0 supported, 0 refuted, 0 open, {n} not judged (reduced)" in done.stdout
     words = " ".join(done.stdout.split())
     assert words.count("Not judged (reduced).") == words.count("On record at full protocol:") == n
     assert {v.verdict for v in build_page(read(store)).verdicts} == {"reduced"}

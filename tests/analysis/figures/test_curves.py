@@ -12,7 +12,7 @@ from scipy import stats
 
 from analysis.figures import curves, style
 from analysis.figures import learning_rate as rate
-from study.catalog import load_study
+from study.spec.registry import load_study
 from tests.analysis.drawn import LRS, epochs_of, of, xs
 
 

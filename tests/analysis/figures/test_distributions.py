@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from analysis.figures import activations, distributions, style
-from study.catalog import load_study
+from study.spec.registry import load_study
 from tests.analysis.drawn import of, tensor
 from trainables.records.tensor_summary import BINS, QUANTILES
 

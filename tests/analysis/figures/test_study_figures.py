@@ -26,7 +26,8 @@ from analysis.figures import (
 )
 from analysis.figures import study_figures as assemble
 from analysis.figures.image_files import csv_text
-from study.catalog import CHAPTER, load_study
+from study.catalog import CHAPTER
+from study.spec.registry import load_study
 from study.spec.study import Arm, Study
 from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
 from trainables.config.errors import BadInput
@@ -71,10 +72,10 @@ def test_effects_at_different_epochs_say_which():
 
 
 def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
-    verdicts = ["supported", "refuted", "inconclusive", "", "odd"]
+    verdicts = ["supported", "refuted", "open", "", "odd"]
     claims = pd.DataFrame({"id": list("abcde"), "statement": "It $is$ so.", "verdict": verdicts, "n": 5})
     named = claims_overview(claims)
-    assert named.frame["verdict"].tolist() == ["supported", "refuted", "inconclusive", "not judged", "not judged"]
+    assert named.frame["verdict"].tolist() == ["supported", "refuted", "open", "not judged", "not judged"]
     axes = named.figure.axes[0]
     columns = [xs(line)[0] for line in axes.lines if line.get_marker() not in ("None", "")]
     assert columns == [0, 2, 1, 3, 3]

@@ -15,19 +15,21 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
+from analysis.chapter import sections
 from analysis.figures import missing
 from analysis.report import build_page as content
 from analysis.report import study_section as studies
-from study import catalog
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from trainables.config.errors import BadInput, StoreError
 
-SCALING, DROPOUT = catalog.load_study("scaling"), catalog.load_study("dropout")
+SCALING, DROPOUT = registry.load_study("scaling"), registry.load_study("dropout")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -38,7 +40,7 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 
 
 def without_figures(patch: pytest.MonkeyPatch, *, all_of_them: bool) -> None:
-    patch.setattr(content, "all_concepts", lambda *_: [])
+    patch.setattr(sections, "all_concepts", lambda *_: [])
     if all_of_them:
         patch.setattr(studies, "_figures", lambda *_: [])
         patch.setattr(content, "claims_overview", lambda _: missing("claims", "Verdicts", "left out here"))
@@ -161,7 +163,7 @@ def test_the_report_within_the_results_folder_does_no_harm(tmp_path: Path) -> No
     page = report.build(str(tmp_path))
     assert page == tmp_path / "report" / "index.html"
     assert report.build(str(tmp_path)).read_text() == page.read_text()
-    assert len(list(ResultsFolder(tmp_path).records())) == 4
+    assert len(list(ResultsFolder(tmp_path).trials.records())) == 4
 
 
 # ------------------------------------------------------------------------------------------------- what is not there
@@ -192,7 +194,7 @@ def test_a_missing_trial_is_named(tmp_path: Path) -> None:
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
     assert "scaled: no trials" in words(page)
-    assert words(page).count("inconclusive") >= 2
+    assert words(page).count("missing") >= 2
 
 
 def test_one_seed_decides_nothing(tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_claims_that_name_absent_studies(tmp_path: Path) -> None:
 def test_damage_is_named_and_the_rest_reported(tmp_path: Path, damage: str) -> None:
     store = store_of(tmp_path / "results", [SCALING, DROPOUT], seeds=(0, 1))
     name = {
-        "trial": store.gathered()[0],
+        "trial": store.trials.gathered()[0],
         "study": "studies/dropout/1.json",
         "run": "runs/20260101T000000-000000.json",
     }[damage]
@@ -237,15 +239,15 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:
-    ResultsFolder(tmp_path / "results", create=True).freeze(SCALING)
+    ResultsFolder(tmp_path / "results", create=True).studies.freeze(SCALING)
     page, _, _ = built(tmp_path)
     assert "there are no trials of this study" in words(page)
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
-    study = catalog.load_study("search-sgd-adam")
+    study = registry.load_study("search-sgd-adam")
     assert study.search is not None and not study.arms
-    ResultsFolder(tmp_path / "results", create=True).freeze(study)
+    ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
     page, _, _ = built(tmp_path)
     assert study.question in words(page) and "no finalists" in words(page)
 
@@ -253,7 +255,7 @@ def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
 def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     claim = dataclasses.replace(SCALING.claims[0], note="easier now")
-    store.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
+    store.studies.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
     page, twin, _ = built(tmp_path)
     assert "Changed after a run had begun" in words(page)
     assert "scaling-1: changed after the run began" in words(page) and "scaling-1: changed" in twin
@@ -282,7 +284,8 @@ def hostile(folder: Path) -> Study:
 def test_text_from_outside_is_text(tmp_path: Path) -> None:
     study = hostile(tmp_path)
     store = store_of(tmp_path / "results", [study], seeds=(0, 1), host=EVIL)
-    store.save_run("zz", {"command": ["study", EVIL], "studies": 5, "seeds": "x", "versions": [EVIL], "python": EVIL})
+    said = RunRecord(command=("study", EVIL), studies=(EVIL,), seeds=(0,), versions={EVIL: EVIL}, python=EVIL)
+    write_run(store.folder, "zz", said)
     page, twin, _ = built(tmp_path)
     assert EVIL not in page and EVIL not in twin
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

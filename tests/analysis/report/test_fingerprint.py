@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from analysis import report
-from study import catalog
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
 
-SCALING = catalog.load_study("scaling")
+SCALING = registry.load_study("scaling")
 
 
 def test_what_is_so_is_left_and_what_changed_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,8 +154,8 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     ordered = finalists.rank_proposals(study, search, brain.proposals)
     chosen = [("", p) for p in finalists.choose_finalists(search, ordered, alone=False)]
     answering = finalists.answer_study(study, chosen)
-    store.freeze(study)
-    store.freeze(answering)
+    store.studies.freeze(study)
+    store.studies.freeze(answering)
     write(store, "searches/demo/answer.json", finalists.listed(answering, chosen, (1000, 1001, 1002)))
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:
@@ -230,7 +230,7 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
     assert finalists.nobody(mixed.search, "", mixed.proposals) == ""
     study = Study(name="demo", title="t", question="q?", knobs=("lr",), epochs=2, search=part.search)
     store = ResultsFolder(tmp_path, create=True)
-    store.freeze(study)
+    store.studies.freeze(study)
     log = SearchLog(store, "demo", "", part.search, {"base": {}, "epochs": 2, "data": synthetic.CHECKSUM})
     for p in part.proposals:
         log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.app.run_studies import plan_of
+from study.app.plan_studies import plan_of
 from study.cluster.preflight import Submission
 from study.execution.ray_errors import last_line
 from study.planning import gpu_share as gpu

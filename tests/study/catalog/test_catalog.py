@@ -8,8 +8,9 @@ import textwrap
 import pytest
 import yaml
 
-from study.catalog import CHAPTER, load_study, names
+from study.catalog import CHAPTER
 from study.spec.claims import FORMS, Contrast, arms_named
+from study.spec.registry import load_study, names
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import yaml
 
-from study import catalog
 from study.cluster import head_entry as on_head
 from study.cluster import job_server as jobs
 from study.cluster import preflight, submit
@@ -29,6 +28,7 @@ from study.planning import imports, plan
 from study.planning.cost import expected_search_seconds
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol
+from study.spec import registry
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
 
@@ -42,7 +42,7 @@ def asked(**change: Any) -> Submission:
 
 def planned(request: Submission) -> plan.Plan:
     protocol = Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
-    return plan.plan_trials([catalog.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
+    return plan.plan_trials([registry.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
 def work_of(**change: Any) -> Workload:
@@ -71,10 +71,10 @@ def test_on_gpus_the_seeds_of_an_arm_are_one_job(laptop: Path) -> None:
 
 
 def test_a_search_is_counted_in_full(laptop: Path) -> None:
-    searches = [n for n in catalog.names() if catalog.load_study(n).search is not None]
+    searches = [n for n in registry.names() if registry.load_study(n).search is not None]
     assert searches
     for name in searches:
-        search = catalog.load_study(name).search
+        search = registry.load_study(name).search
         assert search is not None
         work = work_of(names=(name,))
         assert work.trials >= len(search.parts()) * search.trials

@@ -76,7 +76,7 @@ def fault(place: Place, kind: str, epoch: int = 5) -> None:
 def test_a_run_gives_the_same_bits_and_one_that_diverges_is_a_result(place: Place, executor: str) -> None:
     results = f"{executor}-plain"
     whole(place, results)
-    records = list(ResultsFolder(place.root / results).records())
+    records = list(ResultsFolder(place.root / results).trials.records())
     assert sorted(r.status for r in records) == ["diverged"] * 2 + ["finished"] * 6
 
 
@@ -110,7 +110,7 @@ def test_a_trial_that_raises_is_tried_again_and_one_that_always_does_has_failed(
     fault(place, "raise")
     said = ended(place, place.start(results), results, 6)
     assert "RuntimeError: an injected error" in said and "1 trials are not on record" in said
-    assert len(list(ResultsFolder(place.root / results).records())) == 7, "the others are on record"
+    assert len(list(ResultsFolder(place.root / results).trials.records())) == 7, "the others are on record"
     monkeypatch.setenv("STUDY_RETRIES", "2")
     fault(place, "raise")
     whole(place, results)

@@ -107,7 +107,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
     assert "winner" in said and "runner-up" in said
 
     stores = [ResultsFolder(place / name) for name in ("whole", "killed")]
-    digests = [{r.id: r.result_digest() for r in s.records()} for s in stores]
+    digests = [{r.id: r.result_digest() for r in s.trials.records()} for s in stores]
     assert digests[0] == digests[1]
     _check_records(stores[0])
     _check_answer(stores[0])
@@ -118,7 +118,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
 def _check_records(store: ResultsFolder) -> None:
     """Early-stopped ones are marked, as long as they ran, and no proposal is on record with one seed only."""
     (part,) = parts(store)
-    held = {r.id: r for r in store.records()}
+    held = {r.id: r for r in store.trials.records()}
     checksum = next(iter(held.values())).data_checksum
     for p in part.proposals:
         config = part.search.config(p.point, part.base, part.epochs)
@@ -132,7 +132,7 @@ def _check_records(store: ResultsFolder) -> None:
 def _check_answer(store: ResultsFolder) -> None:
     told = answer(store, "tiny")
     assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
-    assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
+    assert {r.config.seed for r in store.trials.records()} == {0, 1, 1000, 1001}
     (found,) = searches.summary(store, "tiny")
     assert len(found.proposals) == 6 and "stopped early by asha" in search_words.sentences(found)[0]
 
@@ -177,9 +177,15 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
     if name == "racing":
         raced = json.loads((place / name / "searches" / name / "answer.json").read_text())["raced"]
         assert all(r["seeds"] in (3, 4) for r in raced)
-        assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001, *range(2, max(x["seeds"] for x in raced))}
+        assert {r.config.seed for r in store.trials.records()} == {
+            0,
+            1,
+            1000,
+            1001,
+            *range(2, max(x["seeds"] for x in raced)),
+        }
     else:
-        assert {r.config.seed for r in store.records()} == {0, 1, 1000, 1001}
+        assert {r.config.seed for r in store.trials.records()} == {0, 1, 1000, 1001}
     if name == "nsga2":
         assert [r.arm for r in told] == [f"front-{i + 1}" for i in range(len(told))]
         assert all(r.second and r.second.n == 2 for r in told)

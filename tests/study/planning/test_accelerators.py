@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 from pathlib import Path
@@ -38,6 +39,10 @@ def test_a_slice_of_a_gpu_is_not_taken_for_a_whole_one() -> None:
     slices = [name for name, gpu in amazons().items() if name.startswith(("g6f", "gr6f"))]
     assert slices
     assert {of_machine(name) for name in slices} == {""}
+
+
+def test_the_tables_say_of_which_day_they_are() -> None:
+    assert dt.date.fromisoformat(accelerators.TABLE_AS_OF) <= dt.datetime.now(dt.UTC).date()
 
 
 def test_all_that_the_tables_name_has_a_memory() -> None:

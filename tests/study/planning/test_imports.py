@@ -195,7 +195,7 @@ def trained(place: Path, script: Path, **environment: str) -> dict[str, str]:
     """What a run in a folder gives: digests of results by trial."""
     done = run(place, script, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    return {r.id: r.result_digest() for r in ResultsFolder(place / "r").all_records()}
+    return {r.id: r.result_digest() for r in ResultsFolder(place / "r").trials.all_records()}
 
 
 @pytest.mark.ray
@@ -228,4 +228,4 @@ def test_a_run_whose_workers_have_other_code_ends_with_one_line_and_nothing_on_r
     done = run(tmp_path, script)
     assert done.returncode == 5
     assert "error: the worker on " in done.stderr and "has other code than this command" in done.stderr
-    assert "Traceback" not in done.stderr and not ResultsFolder(tmp_path / "r").trials_on_record()
+    assert "Traceback" not in done.stderr and not ResultsFolder(tmp_path / "r").trials.on_record()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study.catalog import load_study
-from study.spec.study_file import run
+from study.spec.python_file import run
+from study.spec.registry import load_study
 from trainables.config.errors import BadInput
 
 STUDY = """

@@ -40,7 +40,7 @@ def nudged(one: TrialRecord, **changes: Any) -> TrialRecord:
 def test_times_provenance_and_gathering_are_no_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a = fill(tmp_path / "a", record(0), record(1))
     b = fill(tmp_path / "b", nudged(record(0), seconds=99.0), dataclasses.replace(record(1), provenance={"host": "x"}))
-    ResultsFolder(b).gather()
+    ResultsFolder(b).trials.gather()
     care.diff(a, b, common=False)
     assert "equal" in capsys.readouterr().out
 
@@ -59,8 +59,8 @@ def test_the_last_bit_is_a_difference_and_named(tmp_path: Path) -> None:
 def test_another_claim_of_a_study_is_a_difference(tmp_path: Path) -> None:
     a, b = fill(tmp_path / "a"), fill(tmp_path / "b")
     study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="x"),))
-    ResultsFolder(a).freeze(study)
-    ResultsFolder(b).freeze(dataclasses.replace(study, epochs=2))
+    ResultsFolder(a).studies.freeze(study)
+    ResultsFolder(b).studies.freeze(dataclasses.replace(study, epochs=2))
     assert [d.what for d in compare.diff(a, b)] == ["study s: other arms or claims"]
 
 
@@ -68,7 +68,7 @@ def test_merge_unites_and_keeps_the_longer(tmp_path: Path) -> None:
     a = fill(tmp_path / "a", record(0), record(1))
     b = fill(tmp_path / "b", record(1), record(2, 6), synthetic.record(CONFIG.replace(seed=2)))
     assert merge(a, b, str(tmp_path / "c")) == (3, 1)
-    merged = {r.config.seed: r.epochs_done for r in ResultsFolder(tmp_path / "c").records()}
+    merged = {r.config.seed: r.epochs_done for r in ResultsFolder(tmp_path / "c").trials.records()}
     assert merged == {0: 4, 1: 4, 2: 6}
     assert merge(a, str(tmp_path / "c"), str(tmp_path / "c"))[0] == 3
 
@@ -88,7 +88,7 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
     assert ten.id == more.id and compare.diff(a, b) == []
     assert merge(a, b, str(tmp_path / "c")) == (1, 1)
     ResultsFolder(a).write(more)
-    assert len(ResultsFolder(a).loose()) == 1
+    assert len(ResultsFolder(a).trials.loose()) == 1
 
 
 def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:

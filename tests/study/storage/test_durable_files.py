@@ -58,7 +58,7 @@ def test_a_storage_that_refuses_leaves_the_old_file_whole(
     with pytest.raises(StorageRefused) as caught:
         folder.write("a.json", b"new")
     assert all(word in str(caught.value) for word in words) and "\n" not in str(caught.value)
-    assert folder.read("a.json") == b"old" and folder.leftovers() == []
+    assert folder.read("a.json") == b"old" and folder.leftovers("") == []
 
 
 def test_a_folder_that_vanished_is_not_made_anew(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_folder_that_vanished_is_not_made_anew(tmp_path: Path) -> None:
 def test_half_written_files_are_never_listed_as_files(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "trials").mkdir()
     (tmp_path / "trials" / ".x.json.0123abcd.tmp").write_bytes(b"half")
-    assert folder.names(deep=True) == [] and folder.leftovers() == ["trials/.x.json.0123abcd.tmp"]
+    assert folder.names(deep=True) == [] and folder.leftovers("trials") == ["trials/.x.json.0123abcd.tmp"]
 
 
 def test_remote_storage_is_tried_again_but_not_without_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.catalog import read
+from study.spec.registry import read
 from study.spec.study import Study
 from study.storage import diff as compare
 from study.storage import kept_files
@@ -35,7 +35,7 @@ def mine(tmp_path: Path) -> Path:
 
 def freeze(store: ResultsFolder, path: Path) -> tuple[Study, dict[str, bytes]]:
     found = read(str(path))
-    store.freeze(found.study)
+    store.studies.freeze(found.study)
     kept_files.keep(store, found.study, found.files)
     return found.study, dict(found.files)
 
@@ -50,15 +50,15 @@ def test_what_was_read_is_kept_once_and_read_again(store: ResultsFolder, mine: P
     (mine.parent / "more/rates.py").write_text("RATES = (0.2,)\n")
     other, changed = freeze(store, mine)
     assert kept_files.files_of(store, other) == changed != files == kept_files.files_of(store, study)
-    assert store.frozen("s") == [study, other] and store.studies() == [other]
+    assert store.studies.versions("s") == [study, other] and store.studies.latest() == [other]
     assert upkeep.verify(store.folder.where).sound and upkeep.tidy(store) == []
 
 
 def test_an_older_folder_gets_the_text_when_the_study_runs_again(store: ResultsFolder, mine: Path) -> None:
     study = read(str(mine)).study
-    store.freeze(study)
+    store.studies.freeze(study)
     assert kept_files.files_of(store, study) == {}
-    assert freeze(store, mine) == (study, kept_files.files_of(store, study)) and len(store.frozen("s")) == 1
+    assert freeze(store, mine) == (study, kept_files.files_of(store, study)) and len(store.studies.versions("s")) == 1
 
 
 def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_ones(
@@ -70,14 +70,14 @@ def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_on
     (mine.parent / "more/rates.py").write_text("RATES = (0.2,)\n")
     other, changed = freeze(store, mine)
     assert kept_files.files_of(store, other) == changed and store.folder.read("studies/s/1/mine.py") == files["mine.py"]
-    assert store.frozen("s") == [other] and kept_files.files_of(store, study) == {}
+    assert store.studies.versions("s") == [other] and kept_files.files_of(store, study) == {}
 
 
 def test_merge_takes_the_text_along_and_diff_does_not_mind_it(tmp_path: Path, store: ResultsFolder, mine: Path) -> None:
     study, files = freeze(store, mine)
     plain = ResultsFolder(tmp_path / "plain", create=True)
-    plain.freeze(study)
-    plain.freeze(dataclasses.replace(study, name="t"))
+    plain.studies.freeze(study)
+    plain.studies.freeze(dataclasses.replace(study, name="t"))
     assert not [d.what for d in compare.diff(store.folder.where, plain.folder.where) if "study s" in d.what]
     for name, pair in {"one": (store, plain), "two": (plain, store)}.items():
         merge(pair[0].folder.where, pair[1].folder.where, str(tmp_path / name))

@@ -20,7 +20,8 @@ from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering
 from study.storage.integrity import HEAD, Damage
-from study.storage.results_folder import ResultsFolder, TrialOnRecord
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
@@ -51,14 +52,14 @@ def test_records_come_back_to_the_last_bit_loose_and_gathered(store: ResultsFold
     written.append(dataclasses.replace(record(4), tensors=(*strange, *written[0].tensors[len(ends) :])))
     for one in written:
         store.write(one)
-    loose = {r.id: r for r in store.records()}
-    assert store.gather() == 5 and store.loose() == []
-    gathered = {r.id: r for r in store.records()}
+    loose = {r.id: r for r in store.trials.records()}
+    assert store.trials.gather() == 5 and store.trials.loose() == []
+    gathered = {r.id: r for r in store.trials.records()}
     for one in written:
         assert repr(loose[one.id]) == repr(gathered[one.id])
         assert loose[one.id].result_digest() == gathered[one.id].result_digest() == one.result_digest()
         assert loose[one.id].provenance == dict(one.provenance) and loose[one.id].message == one.message
-    assert store.trials_on_record() == {r.id: TrialOnRecord(r.epochs_done, r.status) for r in written}
+    assert store.trials.on_record() == {r.id: TrialOnRecord(r.epochs_done, r.status) for r in written}
 
 
 def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: ResultsFolder) -> None:
@@ -66,9 +67,9 @@ def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: Res
     store.write(record())
     store.write(long)
     store.write(dataclasses.replace(record(7), status="failed", epochs=(), tensors=(), message="it broke"))
-    assert store.trials_on_record() == {long.id: TrialOnRecord(5, "finished")}
-    assert [r.epochs_done for r in store.records()] == [5] and len(list(store.all_records())) == 2
-    assert [r.message for r in store.failures()] == ["it broke"]
+    assert store.trials.on_record() == {long.id: TrialOnRecord(5, "finished")}
+    assert [r.epochs_done for r in store.trials.records()] == [5] and len(list(store.trials.all_records())) == 2
+    assert [r.message for r in store.trials.failures()] == ["it broke"]
 
 
 def test_the_same_result_again_is_no_change_and_another_is_refused(store: ResultsFolder) -> None:
@@ -76,7 +77,7 @@ def test_the_same_result_again_is_no_change_and_another_is_refused(store: Result
     store.write(one)
     timed = dataclasses.replace(one, epochs=tuple(dataclasses.replace(e, seconds=9.0) for e in one.epochs))
     store.write(dataclasses.replace(timed, provenance={"host": "another"}))
-    assert next(store.records()).provenance == dict(one.provenance)
+    assert next(store.trials.records()).provenance == dict(one.provenance)
     other = dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], val_loss=0.1), *one.epochs[1:]))
     with pytest.raises(StoreError, match="gave another result"):
         store.write(other)
@@ -88,20 +89,20 @@ def test_gathering_cut_short_leaves_nothing_twice(store: ResultsFolder, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(type(store.folder), "delete", lambda self, name: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            store.gather()
-    assert len(store.loose()) == 3 and len(store.gathered()) == 1
-    assert store.gather() == 0 and store.loose() == []
-    assert len(list(store.all_records())) == 3
+            store.trials.gather()
+    assert len(store.trials.loose()) == 3 and len(store.trials.gathered()) == 1
+    assert store.trials.gather() == 0 and store.trials.loose() == []
+    assert len(list(store.trials.all_records())) == 3
 
 
 def test_gathering_refuses_a_contradiction_and_keeps_both(store: ResultsFolder) -> None:
     one = record()
     store.write(one)
-    store.gather()
+    store.trials.gather()
     store.write(dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], lr=1.0), *one.epochs[1:])))
     with pytest.raises(StoreError, match="another result"):
-        store.gather()
-    assert len(store.loose()) == 1
+        store.trials.gather()
+    assert len(store.trials.loose()) == 1
     report = upkeep.verify(store.folder.where)
     assert not report.sound and "contradicts" in report.lines[0]
 
@@ -112,10 +113,10 @@ def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
     stop = StopRequest()
     with gathering(store, stop.because, many=5, interval=0.01):
         for _ in range(500):
-            if not store.loose():
+            if not store.trials.loose():
                 break
             time.sleep(0.01)
-    assert store.loose() == [] and len(list(store.records())) == 5 and not stop.asked
+    assert store.trials.loose() == [] and len(list(store.trials.records())) == 5 and not stop.asked
 
 
 HURTS = [
@@ -131,20 +132,20 @@ HURTS = [
 def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: ResultsFolder, hurt) -> None:
     store.write(record(0))
     store.write(record(1))
-    name = store.loose()[0]
+    name = store.trials.loose()[0]
     path = Path(store.folder.path(name))
     path.write_bytes(hurt(path.read_bytes()))
-    assert [d.name for d in store.damage()] == [name] and not upkeep.verify(store.folder.where).sound
+    assert [d.name for d in store.trials.damage()] == [name] and not upkeep.verify(store.folder.where).sound
     said = upkeep.tidy(store)
     assert len(said) == 1 and name in said[0] and name.split("/")[1][:20] in said[0]
-    assert len(store.trials_on_record()) == 1 and upkeep.verify(store.folder.where).sound
+    assert len(store.trials.on_record()) == 1 and upkeep.verify(store.folder.where).sound
     assert store.folder.names("quarantine") == ["quarantine/" + name.replace("/", "__")]
 
 
 def test_what_is_damaged_twice_lies_in_quarantine_twice(store: ResultsFolder) -> None:
     for rubbish in (b"one", b"two"):
         store.write(record(0))
-        name = store.loose()[0]
+        name = store.trials.loose()[0]
         store.folder.write(name, rubbish)
         upkeep.tidy(store)
     kept = store.folder.names("quarantine")
@@ -153,9 +154,9 @@ def test_what_is_damaged_twice_lies_in_quarantine_twice(store: ResultsFolder) ->
 
 def test_a_record_under_another_trials_name_is_damage(store: ResultsFolder) -> None:
     store.write(record(0))
-    name = store.loose()[0]
+    name = store.trials.loose()[0]
     store.folder.move(name, "trials/" + "0" * 20 + name[27:])
-    assert "does not fit" in store.damage()[0].reason
+    assert "does not fit" in store.trials.damage()[0].reason
 
 
 def test_what_is_sound_in_a_damaged_gathered_file_is_saved(
@@ -164,8 +165,8 @@ def test_what_is_sound_in_a_damaged_gathered_file_is_saved(
     monkeypatch.setattr("study.storage.parquet.ROWS", 5)
     for seed in range(20):
         store.write(record(seed))
-    store.gather()
-    (name,) = store.gathered()
+    store.trials.gather()
+    (name,) = store.trials.gathered()
     path = Path(store.folder.path(name))
     data = bytearray(path.read_bytes())
     at = len(data) // 3
@@ -173,20 +174,20 @@ def test_what_is_sound_in_a_damaged_gathered_file_is_saved(
     path.write_bytes(bytes(data))
     said = upkeep.tidy(store)
     assert len(said) == 1 and "sound records in it were saved" in said[0]
-    left = list(store.records())
+    left = list(store.trials.records())
     assert 10 <= len(left) < 20 and all(r.result_digest() == record(r.config.seed).result_digest() for r in left)
 
 
 def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: ResultsFolder) -> None:
     store.write(record(0))
-    store.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    store.studies.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
     store.save_checkpoint("ab" * 10, 3, b"state")
     for name in ("studies/s/1.json", "checkpoints/" + "ab" * 10 + "/000003.ckpt"):
         Path(store.folder.path(name)).write_bytes(b"\x00rubbish")
     assert len(upkeep.verify(store.folder.where).lines) == 3
     report = upkeep.repair(store.folder.where)
     assert report.sound and sum("quarantine" in line for line in report.lines) == 2
-    assert upkeep.verify(store.folder.where).sound and len(list(store.records())) == 1
+    assert upkeep.verify(store.folder.where).sound and len(list(store.trials.records())) == 1
 
 
 def test_checkpoints_keep_two_and_fall_back(store: ResultsFolder) -> None:
@@ -214,7 +215,7 @@ def test_no_study_leaves_its_place(store: ResultsFolder, name: str) -> None:
     with pytest.raises(BadInput):
         Study(name=name, title="t", question="q", knobs=(), epochs=1, arms=(Arm(name="a"),))
     with pytest.raises(BadInput):
-        store.frozen(name)
+        store.studies.versions(name)
 
 
 @pytest.mark.parametrize(
@@ -229,31 +230,35 @@ def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -
 
 
 def test_quarantine_of_what_is_gone_is_no_error(store: ResultsFolder) -> None:
-    assert store.quarantine(Damage("trials/" + "0" * 20 + "-000001-finished.json", "gone")) == (0, ["0" * 20])
+    assert store.trials.quarantine(Damage("trials/" + "0" * 20 + "-000001-finished.json", "gone")) == (0, ["0" * 20])
 
 
 def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: ResultsFolder) -> None:
     study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
-    assert store.freeze(study) == store.freeze(study) == 1
-    assert store.freeze(dataclasses.replace(study, epochs=2)) == 2
+    assert store.studies.freeze(study) == store.studies.freeze(study) == 1
+    assert store.studies.freeze(dataclasses.replace(study, epochs=2)) == 2
     path = Path(store.folder.path("studies/s/1.json"))
     path.write_bytes(path.read_bytes().replace(b"the title", b"the titlf"))
     problems: list[str] = []
-    assert [s.epochs for s in store.frozen("s", problems)] == [s.epochs for s in store.studies()] == [2]
+    assert (
+        [s.epochs for s in store.studies.versions("s", problems)] == [s.epochs for s in store.studies.latest()] == [2]
+    )
     assert len(problems) == 1 and "studies/s/1.json is damaged" in problems[0]
     (said,) = upkeep.tidy(store)
     assert "studies/s/1.json" in said and "quarantine" in said
-    assert [s.epochs for s in store.frozen("s")] == [2]
-    store.freeze(study)
-    assert [s.epochs for s in store.frozen("s")] == [2, 1], "a new version never takes the place of a kept one"
+    assert [s.epochs for s in store.studies.versions("s")] == [2]
+    store.studies.freeze(study)
+    assert [s.epochs for s in store.studies.versions("s")] == [2, 1], (
+        "a new version never takes the place of a kept one"
+    )
     assert upkeep.verify(store.folder.where).sound
 
 
 def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store: ResultsFolder) -> None:
     study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
-    store.freeze(study)
+    store.studies.freeze(study)
     store.folder.write("studies/s/1.json", b"{")
-    for read in (lambda: store.frozen("s"), store.studies):
+    for read in (lambda: store.studies.versions("s"), store.studies.latest):
         with pytest.raises(StoreError, match=r"studies/s/1.json is damaged .*puts it aside and writes it again"):
             read()
 
@@ -264,7 +269,7 @@ def test_one_damaged_note_of_a_failure_costs_no_other(store: ResultsFolder) -> N
     for one in made:
         store.write(one)
     store.folder.write("failures/" + "0" * 20 + "-00000000.json", b'{"record": 3}')
-    assert sorted(r.message for r in store.failures()) == sorted(r.message for r in made)
+    assert sorted(r.message for r in store.trials.failures()) == sorted(r.message for r in made)
     assert any("failures/" in line for line in upkeep.verify(store.folder.where).lines)
 
 
@@ -272,7 +277,7 @@ def test_strange_files_beside_studies_are_no_studies(store: ResultsFolder) -> No
     store.folder.write("studies/x/notes.json", b"{}")
     store.folder.write("studies/.y/1.json", b"{}")
     store.folder.write("studies/z.json", b"{}")
-    assert store.studies() == []
+    assert store.studies.latest() == []
 
 
 @pytest.mark.parametrize("columns", [{"x": [1]}, {"id": [1], "epochs_done": ["a"], "status": [None]}])
@@ -284,8 +289,8 @@ def test_a_gathered_file_of_other_columns_is_damage_and_never_held(
     pq.write_table(pa.table(columns), stream)
     name = f"trials/gathered-{hashlib.sha256(stream.getvalue()).hexdigest()}.parquet"
     store.folder.write(name, stream.getvalue())
-    for read in (store.trials_on_record, store.gather, lambda: list(store.records())):
+    for read in (store.trials.on_record, store.trials.gather, lambda: list(store.trials.records())):
         with pytest.raises(StoreError, match="is damaged"):
             read()
     assert any(name in line for line in upkeep.repair(store.folder.where).lines)
-    assert list(store.trials_on_record()) == [record(0).id]
+    assert list(store.trials.on_record()) == [record(0).id]

@@ -14,7 +14,7 @@ import torch
 from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.metrics import MEASURED_TIMES
+from trainables.records.metrics import TIMES
 from trainables.records.tensor_summary import BINS, QUANTILES
 from trainables.records.trial_record import EpochRecord
 from trainables.training import checkpoint as state
@@ -29,7 +29,7 @@ def _a_process_that_trains() -> None:
 
 
 def numbers(records: list[EpochRecord]) -> list[tuple[object, ...]]:
-    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in MEASURED_TIMES]
+    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in TIMES]
     return [tuple(getattr(r, n) for n in names) for r in records]
 
 

@@ -1,0 +1,108 @@
+"""What the chapter adds to a report on its own studies: its order, title, questions, explanations, figures.
+
+Registered in `pyproject.toml` under `hyperparameter_study.report`. A study is the chapter's when its arms are, whatever
+else has its name: somebody's own study called `dropout` gets nothing of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from analysis.chapter.concepts import all_concepts
+from analysis.chapter.discrepancies import differences
+from analysis.chapter.explanations import reason
+from analysis.chapter.questions import answers
+from analysis.claims.queries import Measurements
+from analysis.report.extensions import Additions
+from analysis.report.inputs import ReportInputs
+from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
+from analysis.report.pictures import pictures
+from study.catalog import CATALOGUE, CHAPTER
+from study.spec.study import Study
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import TrialConfig
+from trainables.data.dataset import DataSet, list_sources, load_data_set
+
+TITLE = "What does each knob of a small network do?"
+
+
+def additions(material: ReportInputs) -> Additions | None:
+    """What the chapter adds to a page; None where the folder holds none of its studies."""
+    own = tuple(name for name in CHAPTER if name in material.studies and is_chapters(material.studies[name]))
+    if not own:
+        return None
+    ask = Measurements({name: material.studies[name] for name in own}, material.frames, material.ask.asked)
+    lost = [name for name in CHAPTER if name not in own]
+    return Additions(
+        studies=own,
+        title="" if lost else TITLE,
+        notes=(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.",) if lost else (),
+        before=(partial(questions, ask, material.studies),),
+        after=(partial(discrepancies, ask), partial(concepts, material)),
+        beside=partial(reason, ask),
+    )
+
+
+def is_chapters(study: Study) -> bool:
+    """Whether a study is the chapter's of its name: at least half of the chapter's arms are in it, configured alike.
+
+    Epochs and numbers of images do not count: a reduced run has fewer.
+    """
+    theirs = CATALOGUE.load(study.name)
+    names = {arm.name for arm in study.arms}
+    alike = [a.name for a in theirs.arms if a.name in names and _core(study, a.name) == _core(theirs, a.name)]
+    return 2 * len(alike) >= len(theirs.arms)
+
+
+def _core(study: Study, arm: str) -> TrialConfig:
+    return replace(study.config(arm), epochs=1, train_images=None)
+
+
+# ------------------------------------------------------------------------------------------------------------ sections
+
+
+def questions(ask: Measurements, studies: Mapping[str, Study]) -> Sequence[Section]:
+    """The closing questions, answered as far as their studies are there."""
+    found, absent = answers(ask)
+    if not found:
+        return ()
+    owners = {c.id: name for name in ask.studies for c in studies[name].claims}
+    lead = "Each answer is measured: means over seeds, compared in pairs by seed."
+    blocks: list[Block] = [Paragraph(lead, "note")]
+    for q in found:
+        table = None if q.evidence.sheet is None else Table(f"question-{q.number}", q.evidence.sheet)
+        see = {c: anchor("claim", owners[c], c) for c in q.claims if c in owners}
+        name = f"question-{q.number}"
+        blocks.append(Answer(name, q.number, q.text, q.evidence.said, q.evidence.missing, see, table))
+    if absent:
+        blocks.append(Notice("Not answered: their studies are not in this folder", tuple(absent)))
+    return [Section("questions", "The nine closing questions", tuple(blocks))]
+
+
+def discrepancies(ask: Measurements) -> Sequence[Section]:
+    """Where text, formula and code of the chapter disagree."""
+    inside = [
+        Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
+        for i, d in enumerate(differences(ask), start=1)
+    ]
+    return [Section("differences", "Where text, formula and code disagree", tuple(inside))] if inside else []
+
+
+def concepts(material: ReportInputs) -> Sequence[Section]:
+    """The figures that need no training."""
+    drawn = pictures(all_concepts(images(material)), photo=True)
+    return [Section("concepts", "Figures that need no training", drawn)] if drawn else []
+
+
+def images(material: ReportInputs) -> DataSet | None:
+    """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
+    wanted = set(material.frames.trials["data_checksum"])
+    try:
+        if wanted and any(s.state == "verified" and s.source != "own data" for s in list_sources()):
+            data = load_data_set("fashion-mnist")
+            return data if data.checksum in wanted else None
+    except StudyError:
+        return None
+    return None

@@ -1,0 +1,26 @@
+"""The words of a verdict: everywhere the same, in data, on the page and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+VerdictWord = Literal["supported", "refuted", "open", "not-enough-seeds", "missing", "reduced", "mechanism"]
+"""`open`: judged, and not decided. `not-enough-seeds`: an estimate and no verdict. `missing`: it lacks records.
+`reduced`: run with fewer epochs or images than the study declares, so not judged. `mechanism`: it holds by construction
+and is counted, not judged."""
+VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
+ALWAYS_SHOWN: tuple[VerdictWord, ...] = ("supported", "refuted", "open")
+"""Counted in a summary even where there are none."""
+WORDS: Mapping[VerdictWord, str] = {
+    "supported": "supported",
+    "refuted": "refuted",
+    "open": "open",
+    "not-enough-seeds": "not enough seeds",
+    "missing": "missing",
+    "reduced": "not judged (reduced)",
+    "mechanism": "mechanism",
+}
+"""As people read them."""
+LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor"})
+"""Why there is no number where records would help; any other reason leaves a claim open."""

@@ -1,0 +1,81 @@
+"""Whether seeds look as if they did not vary about normally, and by what: one seed far from the rest, or two groups.
+
+The guarantee rests on that assumption (`docs/verdicts.md`). With few seeds only what is gross can be seen; that nothing
+is seen does not show that it is true.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from analysis.statistics.looks import FIRST, Floats
+
+UNLIKELY = 0.01
+"""Doubts are said where normal seeds would look so, or worse, with at most this chance each."""
+SAMPLES = 20_000
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What speaks against normal seeds."""
+
+    what: Literal["one seed far from the rest", "two groups of seeds"]
+    places: tuple[int, ...]
+    """Which values: the far one, or the smaller group (the lower one of two equal), as places along the path."""
+    p: float
+
+
+def doubts(values: Sequence[float]) -> tuple[Doubt, ...]:
+    """What speaks against normal seeds, of finite values of five seeds or more, not all the same; else nothing.
+
+    >>> doubts([1.0, 1.1, 0.9, 1.05, -7.0])[0].places
+    (4,)
+    """
+    x = np.array(values, np.float64)
+    if len(x) < FIRST or not np.isfinite(x).all() or x.std() == 0:
+        return ()
+    found = (_far(x), _groups(x))
+    return tuple(doubt for doubt in found if doubt is not None and doubt.p <= UNLIKELY)
+
+
+def _far(x: Floats) -> Doubt | None:
+    """Grubbs' test, with Bonferroni's bound of its p."""
+    n, place = len(x), int(np.abs(x - x.mean()).argmax())
+    g2 = float((x[place] - x.mean()) ** 2 / x.var(ddof=1))
+    left = (n - 1) ** 2 - n * g2
+    p = 0.0 if left <= 0 else float(2 * n * stats.t.sf(math.sqrt(n * (n - 2) * g2 / left), n - 2))
+    return Doubt("one seed far from the rest", (place,), min(1.0, p))
+
+
+def _groups(x: Floats) -> Doubt | None:
+    """The widest gap with two seeds or more on each side, over the spread within; its p by simulation."""
+    order = np.argsort(x, kind="stable")
+    widest, after = _gap(x[order][None])
+    p = float((1 + (_null(len(x)) >= widest[0]).sum()) / (1 + SAMPLES))
+    low, high = order[: after[0]], order[after[0] :]
+    small = low if len(low) <= len(high) else high
+    return Doubt("two groups of seeds", tuple(sorted(small.tolist())), p)
+
+
+def _gap(ordered: Floats) -> tuple[Floats, Floats]:
+    """Of rows in rising order: the largest gap over the pooled deviation on both its sides, and how many lie below."""
+    n = ordered.shape[1]
+    found = []
+    for below in range(2, n - 1):
+        low, high = ordered[:, :below], ordered[:, below:]
+        within = np.sqrt((below * low.var(1) + (n - below) * high.var(1)) / (n - 2))
+        found.append((high[:, 0] - low[:, -1]) / np.maximum(within, 1e-12 * np.abs(ordered).max(1)))
+    ratios = np.array(found)
+    return ratios.max(0), ratios.argmax(0) + 2
+
+
+@cache
+def _null(n: int) -> Floats:
+    return _gap(np.sort(np.random.default_rng(n).standard_normal((SAMPLES, n)), axis=1))[0]

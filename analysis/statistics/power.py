@@ -1,0 +1,126 @@
+"""What seeds would decide: before anything is spent, and for a claim that is open. By simulation of normal seeds.
+
+Every function simulates with a fixed seed, so it gives the same answer each time. Distances are in standard deviations
+of the number between seeds (of a - b for a difference).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from analysis.statistics.looks import FIRST, LEVEL, Floats
+from analysis.statistics.sequential import Bound, MeanPart, evidence
+
+PATHS = 2000
+MOST_SEEDS = 80
+ABOVE_0 = Bound(0.0, "above")
+
+
+def chance_of_decision(distance: float, seeds: int, places: int, bounds: int = 1) -> float:
+    """The chance that one bound is decided by so many seeds if the mean lies `distance` standard deviations from it.
+
+    bounds: 1 for support; for a refutation the number of bounds of the claim.
+
+    >>> chance_of_decision(3.0, 20, places=6) > 0.99 > 0.1 > chance_of_decision(0.1, 20, places=6)
+    True
+    """
+    return 0.0 if seeds < FIRST else float(_decided(distance, seeds, places * bounds)[seeds - 1])
+
+
+def seeds_for(distance: float, places: int, chance: float = 0.8, bounds: int = 1, most: int = MOST_SEEDS) -> int | None:
+    """The fewest seeds that decide one bound with `chance`; None where more than `most` would be needed.
+
+    >>> seeds_for(3.0, places=6), seeds_for(0.1, places=6)
+    (5, None)
+    """
+    enough = np.flatnonzero(_decided(distance, most, places * bounds) >= chance)
+    return int(enough[0]) + 1 if len(enough) else None
+
+
+def smallest_difference(seeds: int, places: int, chance: float = 0.8, bounds: int = 1) -> float:
+    """The smallest distance, in standard deviations and to 1 %, that so many seeds decide with `chance`.
+
+    Raises:
+        ValueError: with fewer seeds than the first look has.
+    """
+    if seeds < FIRST:
+        raise ValueError(f"{seeds} seeds decide nothing; {FIRST} are the fewest")
+    low, high = 0.0, 1.0
+    while chance_of_decision(high, seeds, places, bounds) < chance:
+        low, high = high, 2 * high
+    while high - low > 0.01 * high:
+        middle = (low + high) / 2
+        enough = chance_of_decision(middle, seeds, places, bounds) >= chance
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
+@cache
+def _decided(distance: float, seeds: int, divisor: int) -> Floats:
+    """The share of paths that have crossed by 1, 2, ... seeds at 5 % / divisor. Read-only."""
+    noise = np.random.default_rng(19).standard_normal((PATHS, MOST_SEEDS if seeds <= MOST_SEEDS else seeds))
+    met, _ = evidence(noise[:, :seeds] + distance, ABOVE_0, closed=False)
+    found = np.asarray(np.logical_or.accumulate(met <= float(LEVEL) / divisor, axis=1).mean(0))
+    found.flags.writeable = False
+    return found
+
+
+@dataclass(frozen=True)
+class Need:
+    """How many seeds an open claim would need in all: from `low` to `high` with at least `chance`.
+
+    None in `low` or `high`: more than `most`.
+    """
+
+    low: int | None
+    high: int | None
+    chance: float
+    undecided: float
+    """The chance that not even `most` seeds decide it."""
+    most: int
+
+    by_seed: tuple[float, ...]
+    """The chance that it is decided by 1, 2, ... seeds."""
+
+
+def seeds_still_needed(
+    parts: Sequence[MeanPart],
+    places: int,
+    *,
+    chance: float = 0.8,
+    most: int = MOST_SEEDS,
+    paths: int = PATHS,
+) -> Need | None:
+    """What an open claim would need, given the seeds seen so far; unsure where these leave means and spreads unsure.
+
+    Each simulated path draws spreads and means that could have given the values (the reference posterior of normals,
+    correlated as the parts' values are), goes on from the values, and is decided either way. A ratio's part goes in as
+    a contrast of a - r b against 0. None with fewer than 2 seeds or as many as `most`, with a diverged one, or where
+    no part has any spread.
+    """
+    x = np.array([part.values for part in parts], np.float64)
+    n = x.shape[1]
+    if n < 2 or n >= most or not np.isfinite(x).all() or not x.std(1).any():
+        return None
+    rng = np.random.default_rng(19)
+    away = (x - x.mean(1, keepdims=True)) / np.sqrt(n - 1)
+    swell = np.sqrt((n - 1) / rng.chisquare(n - 1, paths))[:, None]
+    shift = rng.standard_normal((paths, 1, n)) / np.sqrt(n)
+    ahead = shift + rng.standard_normal((paths, most - n, n))
+    numbers = [(i, bound) for i, part in enumerate(parts) for bound in part.bounds]
+    level, met, broken = float(LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
+    for i, bound in numbers:
+        new = x[i].mean() + swell * (ahead @ away[i])
+        path = np.hstack([np.tile(x[i], (paths, 1)), new])
+        for_it, against = evidence(path, bound, closed=parts[i].kind == "level")
+        met &= np.logical_or.accumulate(for_it <= level, axis=1)
+        broken |= against <= level / len(numbers)
+    by = np.logical_or.accumulate(met | broken, axis=1).mean(0)
+    tail = (1 - chance) / 2
+    ends = [np.flatnonzero(by >= share) for share in (tail, 1 - tail)]
+    low, high = (int(end[0]) + 1 if len(end) else None for end in ends)
+    return Need(low, high, chance, float(1 - by[-1]), most, tuple(by.tolist()))

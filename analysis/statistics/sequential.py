@@ -1,0 +1,202 @@
+"""The path of a part that speaks of a mean: a level, a difference in pairs, a ratio; every look up to the last seed.
+
+Nine tenths of the level are for Student's t and one tenth is for counts of seeds, always. Counts say "in more than half
+of seeds", which is not the mean, so they speak only where t cannot: from the first diverged seed of the path on (what t
+crossed before stands), and while all seeds agree to the last digit, so that nothing is known of their spread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from analysis.statistics import boundary, one_sided
+from analysis.statistics.evidence import Evidence, Interval
+from analysis.statistics.looks import FIRST, Floats
+from analysis.statistics.shares import log_wealth
+
+FOR_T, FOR_COUNTS = 0.9, 0.1
+PLAIN = 0.95
+Kind = Literal["level", "contrast"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is claimed of a number: that it lies above `value`, or below."""
+
+    value: float
+    direction: Literal["above", "below"]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"a bound is a finite number, not {self.value}")
+
+
+@dataclass(frozen=True)
+class MeanPart:
+    """A mean over seeds against one bound or two.
+
+    values: one a seed, along the path: of an arm (`level`), or a - b of the same seed (`contrast`). Infinite for a
+    diverged trial, with the sign that is worst for its arm (a - b makes it so by itself); NaN where both diverged.
+    On the bound a level meets the claim, and a contrast does not.
+    """
+
+    kind: Kind
+    values: tuple[float, ...]
+    bounds: tuple[Bound, ...]
+
+    def __post_init__(self) -> None:
+        if not self.bounds:
+            raise ValueError("a part needs a bound")
+        if self.kind == "level" and any(math.isnan(v) for v in self.values):
+            raise ValueError("a level has no NaN; a diverged trial is infinite")
+
+    @property
+    def n(self) -> int:
+        """Seeds on the path."""
+        return len(self.values)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of each bound, in the order given."""
+        closed = self.kind == "level"
+        x = np.array(self.values, np.float64)
+        return tuple(Evidence.running(*evidence(x, b, closed=closed)) for b in self.bounds)
+
+    def interval(self, level: float, n: int) -> Interval | None:
+        """The bounds that no look up to n has excluded at `level`, each end."""
+        return sequential_interval(self.values[:n], level)
+
+    def estimate(self, n: int) -> Interval | None:
+        """The mean of the first n seeds with Student's 95 % interval; None where one of them diverged."""
+        x = np.array(self.values[:n])
+        if not n or not np.isfinite(x).all():
+            return None
+        if n == 1:
+            return Interval(float(x[0]), math.nan, math.nan, 1, "t")
+        half = float(stats.t.ppf((1 + PLAIN) / 2, n - 1) * x.std(ddof=1) / math.sqrt(n))
+        return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, n, "t")
+
+
+@dataclass(frozen=True)
+class RatioPart:
+    """Mean of a over mean of b, in pairs by seed, where b is positive by its nature (a loss, a time, a width).
+
+    Against a bound r the seeds' numbers are a - r b (Fieller). Nothing is decided unless b is shown to be above 0 with
+    the same evidence, so a denominator near 0 refuses by itself. Infinite for a diverged trial.
+    """
+
+    numerators: tuple[float, ...]
+    denominators: tuple[float, ...]
+    bounds: tuple[Bound, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.numerators) != len(self.denominators):
+            raise ValueError("a ratio takes as many denominators as numerators")
+        if not self.bounds:
+            raise ValueError("a part needs a bound")
+
+    @property
+    def n(self) -> int:
+        """Seeds on the path."""
+        return len(self.numerators)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of each bound, in the order given."""
+        a, b = np.array(self.numerators, np.float64), np.array(self.denominators, np.float64)
+        positive = Evidence.running(*evidence(b, Bound(0.0, "above"), closed=False)).met
+        found = []
+        for bound in self.bounds:
+            side = evidence(against(a, b, bound.value), Bound(0.0, bound.direction), closed=False)
+            raw = Evidence.running(*side)
+            met, broken = (tuple(map(max, way, positive)) for way in (raw.met, raw.broken))
+            found.append(Evidence(met, broken))
+        return tuple(found)
+
+    def interval(self, level: float, n: int) -> Interval | None:
+        """The ratios that no look up to n has excluded at `level`, each end; None while b may be 0."""
+        a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
+        low, high, known = -math.inf, math.inf, False
+        for look in range(FIRST, n + 1):
+            ends = fieller(a[:look], b[:look], boundary.t_level(FOR_T * level, look))
+            if ends is not None:
+                low, high, known = max(low, ends[0]), min(high, ends[1]), True
+        return Interval(float(a.mean() / b.mean()), low, high, n, "Fieller, all looks") if known else None
+
+    def estimate(self, n: int) -> Interval | None:
+        """The ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""
+        a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
+        ends = fieller(a, b, (1 - PLAIN) / 2)
+        return None if ends is None else Interval(float(a.mean() / b.mean()), *ends, n, "Fieller")
+
+
+def against(a: Floats, b: Floats, ratio: float) -> Floats:
+    """Seed by seed a - r b; NaN (a tie) where both diverged."""
+    with np.errstate(invalid="ignore"):
+        found = np.where(np.isinf(b) & (ratio == 0), 0.0, a - ratio * b)
+    return np.where(np.isinf(a) & np.isinf(b), np.nan, found)
+
+
+def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
+    """Every r for which t over a - r b does not exclude 0 with `tail` on each side; None where b may be 0."""
+    n = len(a)
+    if n < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()) or b.mean() <= 0:
+        return None
+    factor = float(stats.t.isf(tail, n - 1)) ** 2 / n
+    (vx, vxy), (_, vy) = np.cov(a, b)
+    p, q, r = b.mean() ** 2 - factor * vy, a.mean() * b.mean() - factor * vxy, a.mean() ** 2 - factor * vx
+    if p <= 0:
+        return None
+    root = math.sqrt(max(q * q - p * r, 0.0))
+    return float((q - root) / p), float((q + root) / p)
+
+
+def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Floats]:
+    """Both p / share, that the bound is met and that it is not, over 1, 2, ... seeds of [..., seeds]; not yet running.
+
+    Where there is a mean, t over nine tenths of what the look may spend; else counts over one tenth of the whole level
+    (they come from an e-process, which looks cost nothing). Infinite where there is no look yet.
+    """
+    sign = 1.0 if bound.direction == "above" else -1.0
+    x = sign * np.asarray(values, np.float64)
+    t = one_sided.t_p_values(x, sign * bound.value)
+    counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
+    looks = np.arange(1, x.shape[-1] + 1) >= FIRST
+    has_mean = one_sided.has_mean(x, sign * bound.value)
+    met, broken = (
+        np.where(looks, np.where(has_mean, boundary.over_looks(p) / FOR_T, c / FOR_COUNTS), np.inf)
+        for p, c in zip(t, counts, strict=True)
+    )
+    return met, broken
+
+
+def sequential_interval(values: Sequence[float], level: float) -> Interval | None:
+    """What no look has excluded at `level` each way: where the intervals of all looks meet, t's or those of counts."""
+    x, low, high = np.array(values, np.float64), -math.inf, math.inf
+    if len(x) < FIRST:
+        return None
+    for n in range(FIRST, len(x) + 1):
+        seen = x[:n]
+        if one_sided.has_mean(seen, 0.0)[-1]:
+            tail = boundary.t_level(FOR_T * level, n)
+            half = float(stats.t.isf(tail, n - 1) * seen.std(ddof=1) / math.sqrt(n))
+            low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
+            continue
+        needed = hits_needed(n, FOR_COUNTS * level)
+        if needed is not None:
+            ordered = np.sort(np.where(np.isnan(seen), -np.inf, seen))
+            low = max(low, float(ordered[n - needed]))
+            high = min(high, float(np.sort(np.where(np.isnan(seen), np.inf, seen))[needed - 1]))
+    known = np.sort(x[~np.isnan(x)])
+    value = float(x.mean()) if np.isfinite(x).all() else float(known[len(known) // 2]) if len(known) else math.nan
+    return Interval(value, low, high, len(x), "all looks")
+
+
+def hits_needed(n: int, level: float) -> int | None:
+    """How many of n seeds must lie on one side so that counts cross at `level`; None where not even all would do."""
+    enough = np.flatnonzero(log_wealth(np.arange(n + 1), n, 0.5) >= -math.log(level))
+    return int(enough[0]) if len(enough) else None

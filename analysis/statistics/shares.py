@@ -1,0 +1,147 @@
+"""A share of seeds against a declared one, by an e-process: evidence that may be looked at after every seed.
+
+An e-process is a bet against a hypothesis. If that is true, its wealth reaches 1/a with chance a at most, however often
+one looks (Ville). Against "the share is at most s" half of the stake is on "always", half is spread evenly over the
+shares above s; against "at least s" all of it is spread evenly over the shares below s.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize, special, stats
+
+from analysis.statistics.evidence import Evidence, Interval
+from analysis.statistics.looks import FIRST, LEVEL, Floats
+
+DECLARED = 0.8
+"""What "every", "stays" and "no" mean over seeds where a claim says nothing else: at least so large a share of them."""
+MOST_SEEDS = 10_000
+
+
+def log_wealth(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats:
+    """Logarithm of the wealth of the bet against "the share of hits is at most `declared`" after n seeds.
+
+    >>> round(math.exp(log_wealth(16, 16, 0.8)), 1)
+    22.9
+    """
+    h, total = np.asarray(hits, np.float64), np.asarray(n, np.float64)
+    above = special.betaincc(h + 1, total - h + 1, declared)
+    return np.logaddexp(
+        np.where(h == total, math.log(0.5), -np.inf), math.log(0.5) + _mixture(h, total, above, 1 - declared)
+    ) - _null(h, total, declared)
+
+
+def log_wealth_below(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats:
+    """Logarithm of the wealth of the bet against "the share of hits is at least `declared`" after n seeds."""
+    h, total = np.asarray(hits, np.float64), np.asarray(n, np.float64)
+    below = special.betainc(h + 1, total - h + 1, declared)
+    return _mixture(h, total, below, declared) - _null(h, total, declared)
+
+
+def _mixture(h: Floats, total: Floats, mass: Floats, width: float) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.asarray(special.betaln(h + 1, total - h + 1) + np.log(mass) - math.log(width))
+
+
+def _null(h: Floats, total: Floats, declared: float) -> Floats:
+    return np.asarray(special.xlogy(h, declared) + special.xlogy(total - h, 1 - declared))
+
+
+@cache
+def majority(seeds: int) -> Floats:
+    """exp(-log wealth) against "in at most half of seeds", by n (row) and hits (column), 0 to `seeds`. Read-only."""
+    n, h = np.mgrid[0 : seeds + 1, 0 : seeds + 1]
+    found = np.where(h <= n, np.exp(-log_wealth(np.minimum(h, n), n, 0.5)), 1.0)
+    found.flags.writeable = False
+    return found
+
+
+def could_be_otherwise(n: int) -> float:
+    """The largest share of seeds that could behave otherwise, though none of n did, with 95 % confidence.
+
+    >>> round(could_be_otherwise(5), 2), round(could_be_otherwise(10), 2)
+    (0.45, 0.26)
+    """
+    return float(1 - 0.05 ** (1 / n))
+
+
+def seeds_without_exception(places: int, declared: float = DECLARED) -> int:
+    """How many seeds it takes to support "every seed", if none is an exception.
+
+    >>> [seeds_without_exception(m) for m in (1, 6, 43)]
+    [16, 24, 33]
+    """
+    n, needed = FIRST, math.log(places / LEVEL)
+    while float(log_wealth(n, n, declared)) < needed:
+        n += 1
+    return n
+
+
+@dataclass(frozen=True)
+class SharePart:
+    """In at least this share of seeds (`declared`, between 0 and 1); `held` says of each seed of the path if it did.
+
+    A diverged trial has not held. A share exactly at the declared one meets the claim.
+    """
+
+    held: tuple[bool, ...]
+    declared: float = DECLARED
+
+    def __post_init__(self) -> None:
+        if not 0 < self.declared < 1:
+            raise ValueError(f"a declared share lies between 0 and 1, not at {self.declared}")
+
+    @property
+    def n(self) -> int:
+        """Seeds on the path."""
+        return len(self.held)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of its one bound."""
+        return (share_evidence(self.held, self.declared),)
+
+    def interval(self, level: float, n: int) -> Interval | None:
+        """The shares that the e-processes over the first n seeds have not excluded, each end at `level`."""
+        return share_interval(self.held[:n], level)
+
+    def estimate(self, n: int) -> Interval | None:
+        """The share among the first n seeds with Clopper and Pearson's 95 % interval."""
+        return share_estimate(self.held[:n])
+
+
+def share_evidence(held: tuple[bool, ...], declared: float) -> Evidence:
+    """1 / the largest wealth so far, at each look."""
+    n, hits = np.arange(1, len(held) + 1), np.cumsum(np.asarray(held, dtype=np.int64))
+    return Evidence.running(np.exp(-log_wealth(hits, n, declared)), np.exp(-log_wealth_below(hits, n, declared)))
+
+
+def share_estimate(held: tuple[bool, ...]) -> Interval | None:
+    """A share of seeds with Clopper and Pearson's 95 % interval."""
+    if not held:
+        return None
+    ends = stats.binomtest(sum(held), len(held)).proportion_ci(0.95)
+    return Interval(sum(held) / len(held), float(ends.low), float(ends.high), len(held), "share of seeds")
+
+
+def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
+    """The declared shares that would be neither supported nor refuted at `level` by any look so far."""
+    if len(held) < FIRST:
+        return None
+    n = np.arange(FIRST, len(held) + 1)
+    hits = np.cumsum(np.asarray(held, dtype=np.int64))[FIRST - 1 :]
+
+    def above(s: float) -> float:
+        return float(log_wealth(hits, n, s).max()) + math.log(level)
+
+    def below(s: float) -> float:
+        return float(log_wealth_below(hits, n, s).max()) + math.log(level)
+
+    tiny = 1e-9
+    low = 0.0 if above(tiny) < 0 else 1.0 if above(1 - tiny) >= 0 else optimize.brentq(above, tiny, 1 - tiny)
+    high = 1.0 if below(1 - tiny) < 0 else 0.0 if below(tiny) >= 0 else optimize.brentq(below, tiny, 1 - tiny)
+    return Interval(sum(held) / len(held), float(low), float(high), len(held), "share of seeds, all looks")

@@ -1,0 +1,305 @@
+"""How the trials and arms of a plan do while they train: reports in, a `Snapshot` out. No clock, no screen here."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from study.app.snapshot import ArmRow, Measure, RunningTrial
+from study.planning.plan import Plan
+
+Point = tuple[float, float]
+"""Validation and training accuracy after an epoch, as shares."""
+INTERVAL_FROM = 3
+"""Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
+
+
+@dataclass
+class TrialState:
+    """A trial, as far as it has been heard of."""
+
+    id: str
+    label: str
+    seed: int
+    epochs: int
+    expected: float
+    """Seconds of an epoch before anything was measured."""
+    status: Literal["waiting", "running", "finished", "diverged", "failed"] = "waiting"
+    held: bool = False
+    """On record before this run."""
+    curve: dict[int, Point] = field(default_factory=dict)
+    since: float = 0.0
+    """When it was last heard of."""
+    first: tuple[float, int] | None = None
+    """When its first report came in this run, and after which epoch."""
+    pace: float | None = None
+    """Seconds of an epoch, as measured."""
+
+    @property
+    def done(self) -> int:
+        """Epochs behind it."""
+        return max(self.curve, default=0)
+
+
+@dataclass(frozen=True)
+class _Arm:
+    study: str
+    name: str
+    epochs: int
+    baseline: bool
+    trials: tuple[TrialState, ...]
+
+
+class Board:
+    """The trials of a plan, by identity and by label."""
+
+    def __init__(self, plan: Plan, checksum: str, cores: int) -> None:
+        self.plan, self.cores = plan, cores
+        self.trials = {
+            t.id: TrialState(
+                t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
+                t.config.epochs, t.seconds / t.config.epochs,
+                "waiting" if not t.done else ("diverged" if t.held and t.held.status == "diverged" else "finished"),
+                held=t.done,
+            )
+            for t in plan.trials
+        }  # fmt: skip
+        self.events: deque[tuple[float, str]] = deque(maxlen=30)
+        self.arms = [
+            _Arm(
+                s.name,
+                a.name,
+                s.config(a.name).epochs,
+                a.name == s.baseline,
+                tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in plan.protocol.seeds),
+            )
+            for s in plan.studies
+            for a in s.arms
+        ]
+        self.missing = [self.trials[t.id] for t in plan.missing]
+        self._start_epochs = {t.id: 0 for t in self.missing}
+
+    def short(self, trial: TrialState) -> str:
+        """Its label, without the study where there is only one."""
+        return trial.label.partition("/")[2] if len(self.plan.studies) == 1 else trial.label
+
+    def fill(self, rows: Iterable[tuple[str, int, float, float]]) -> None:
+        """Curves on record: identity, epoch, validation and training accuracy."""
+        for trial, epoch, val, train in rows:
+            if trial in self.trials:
+                self.trials[trial].curve[epoch] = (val, train)
+
+    # -- what is heard ---------------------------------------------------------------------------------------------
+
+    def began(self, trial: TrialState, now: float) -> None:
+        """It was handed to a worker."""
+        trial.status, trial.since, trial.first = "running", now, None
+
+    def report(self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float) -> None:
+        """It has so many epochs behind it."""
+        nobody = all(t.first is None for t in self.missing)
+        if trial.status != "running":
+            self.began(trial, now)
+        if trial.first is None:
+            before = trial.done
+            trial.first = (now, epoch)
+            if epoch > 1 and not before:
+                self._start_epochs[trial.id] = epoch - 1
+        elif epoch > trial.first[1]:
+            trial.pace = (now - trial.first[0]) / (epoch - trial.first[1])
+        if point is not None and epoch:
+            trial.curve[epoch] = point
+            if nobody:
+                self.events.append((elapsed, f"first number: {self.short(trial)}: {100 * point[0]:.1f} %"))
+        trial.since = now
+
+    def end(self, trial: TrialState, status: str, elapsed: float) -> None:
+        """It is over."""
+        trial.status = status if status in ("finished", "diverged", "failed") else "failed"  # type: ignore[assignment]
+        said = "done"
+        if status == "finished" and trial.curve:
+            val, train = trial.curve[trial.done]
+            said = f"done: {100 * val:.1f} %, gap {100 * (train - val):.1f}"
+        elif status != "finished":
+            said = status
+        self.events.append((elapsed, f"{self.short(trial)} {said}"))
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Trials of this run by status."""
+        return {s: sum(t.status == s for t in self.missing) for s in ("finished", "diverged", "failed", "running")}
+
+    @property
+    def epochs(self) -> tuple[int, int]:
+        """Of this run: done and in all; of one that diverged all that it had to do."""
+        over = ("finished", "diverged", "failed")
+        return (
+            sum(t.epochs if t.status in over else t.done for t in self.missing),
+            sum(t.epochs for t in self.missing),
+        )
+
+    def left(self, now: float) -> float | None:
+        """Seconds until all is over: what is to be done, at the pace that was measured, on so many cores; None before
+        any pace was.
+        """
+        measured = [(t.pace, t.expected) for t in self.missing if t.pace is not None]
+        if not measured:
+            return None
+        slower = math.fsum(p / max(e, 1e-9) for p, e in measured) / len(measured)
+        same: dict[str, list[float]] = {}
+        for t in self.missing:
+            if t.pace is not None:
+                same.setdefault(t.label.rpartition(",")[0], []).append(t.pace)
+
+        def pace(t: TrialState) -> float:
+            found = [t.pace] if t.pace is not None else same.get(t.label.rpartition(",")[0])
+            return math.fsum(found) / len(found) if found else t.expected * slower
+
+        busy = [
+            max(0.0, (t.epochs - t.done) * pace(t) - (now - t.since)) for t in self.missing if t.status == "running"
+        ]
+        ends = (busy + [0.0] * self.cores)[: max(self.cores, len(busy))]
+        heapq.heapify(ends)
+        for t in self.missing:
+            if t.status == "waiting":
+                heapq.heappush(ends, heapq.heappop(ends) + (t.epochs - t.done) * pace(t))
+        return max(ends)
+
+    def running(self, now: float) -> tuple[RunningTrial, ...]:
+        """What is under way, in the order of the plan."""
+        return tuple(
+            RunningTrial(self.short(t), t.done, t.epochs, now - t.since, t.pace)
+            for t in self.missing
+            if t.status == "running"
+        )
+
+    def rows(self) -> tuple[ArmRow, ...]:
+        """A row an arm, in the order of the studies."""
+        baselines = {a.study: a for a in self.arms if a.baseline}
+        seen: dict[tuple[str, ...], str] = {}
+        rows = []
+        for arm in self.arms:
+            key = (*(t.id for t in arm.trials), str(arm.epochs))
+            same = seen.setdefault(key, f"{arm.study}/{arm.name}")
+            if same != f"{arm.study}/{arm.name}":
+                rows.append(ArmRow(arm.study, arm.name, len(arm.trials), _done(arm), "", same_as=same))
+            else:
+                rows.append(_row(arm, baselines.get(arm.study)))
+        return tuple(rows)
+
+    def caption(self) -> str:
+        """What the columns show."""
+        epochs = {a.epochs for a in self.arms}
+        after = f"after {next(iter(epochs))} epochs, " if len(epochs) == 1 else ""
+        most = max((_done(a) for a in self.arms), default=0)
+        if most == 0:
+            return "validation accuracy, change in pairs by seed; ~ one seed, still training"
+        if most < INTERVAL_FROM:
+            return f"{after}too few seeds for an interval yet; ~ one seed, still training"
+        return f"{after}over finished seeds; change of accuracy, in pairs by seed"
+
+
+def _finished(trial: TrialState, epochs: int) -> bool:
+    return trial.status != "failed" and epochs in trial.curve and trial.curve[epochs][0] == trial.curve[epochs][0]
+
+
+def _done(arm: _Arm) -> int:
+    return sum(t.status in ("finished", "diverged") or t.done >= arm.epochs for t in arm.trials)
+
+
+def _latest(arm: _Arm) -> TrialState | None:
+    """The trial under way that is to be shown where none is finished: that of the lowest seed with a number."""
+    return next((t for t in arm.trials if t.curve and t.status in ("running", "waiting")), None)
+
+
+def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
+    ready = [t for t in arm.trials if _finished(t, arm.epochs)]
+    under_way = next((t for t in arm.trials if t.status == "running"), None)
+    done = _done(arm)
+    epoch = "done" if done == len(arm.trials) else ""
+    if under_way is not None and not epoch:
+        epoch = f"{min(under_way.done, arm.epochs)}/{arm.epochs}"
+    lost = sum(t.status == "diverged" for t in arm.trials)
+    row = ArmRow(
+        arm.study, arm.name, len(arm.trials), done, epoch or ("next" if done or arm.trials else ""),
+        baseline=arm.baseline, note=f"{lost} diverged" if lost else "",
+        epoch_seconds=next((t.pace for t in reversed(arm.trials) if t.pace is not None), None),
+    )  # fmt: skip
+    if not ready:
+        return _while_training(row, arm, baseline)
+    points = {t.seed: t.curve[arm.epochs] for t in ready}
+    other = {}
+    if baseline is not None and baseline.epochs == arm.epochs and not arm.baseline:
+        other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
+    pairs = [(points[s], other[s]) for s in points if s in other]
+    return _with(
+        row,
+        accuracy=measure([100 * v for v, _ in points.values()]),
+        training=measure([100 * t for _, t in points.values()]),
+        gap=measure([100 * (t - v) for v, t in points.values()]),
+        change=measure([100 * (a[0] - b[0]) for a, b in pairs]),
+        gap_change=measure([100 * ((a[1] - a[0]) - (b[1] - b[0])) for a, b in pairs]),
+        trend=mean_trend([t.curve for t in ready], arm.epochs),
+    )
+
+
+def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
+    """Of the first seed that has a number, at its latest epoch; compared at an epoch that both have."""
+    trial = _latest(arm)
+    if trial is None:
+        return row
+    val, train = trial.curve[trial.done]
+    change = gap_change = None
+    if baseline is not None and not arm.baseline:
+        other = next((t for t in baseline.trials if t.seed == trial.seed), None)
+        common = sorted(set(trial.curve) & set(other.curve)) if other else []
+        if other and common:
+            a, b = trial.curve[common[-1]], other.curve[common[-1]]
+            change = Measure(100 * (a[0] - b[0]), training=True)
+            gap_change = Measure(100 * ((a[1] - a[0]) - (b[1] - b[0])), training=True)
+    return _with(
+        row,
+        accuracy=Measure(100 * val, training=True),
+        training=Measure(100 * train, training=True),
+        gap=Measure(100 * (train - val), training=True),
+        change=change,
+        gap_change=gap_change,
+        trend=mean_trend([trial.curve], arm.epochs),
+    )
+
+
+def _with(row: ArmRow, **values: object) -> ArmRow:
+    import dataclasses
+
+    return dataclasses.replace(row, **values)  # type: ignore[arg-type]
+
+
+def measure(values: Sequence[float]) -> Measure | None:
+    """Mean and, from three seeds on, half its 95 % interval (Student's t); None of nothing.
+
+    >>> measure([1.0, 2.0, 3.0]).half > 2.4
+    True
+    """
+    values = [v for v in values if math.isfinite(v)]
+    if not values:
+        return None
+    mean = math.fsum(values) / len(values)
+    if len(values) < INTERVAL_FROM:
+        return Measure(mean)
+    from scipy.special import stdtrit
+
+    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values))
+    return Measure(mean, float(stdtrit(len(values) - 1, 0.975)) * spread)
+
+
+def mean_trend(curves: Sequence[Mapping[int, Point]], epochs: int) -> tuple[float, ...]:
+    """Mean validation accuracy by epoch, over the epochs that all have, up to the arm's last."""
+    common = sorted(set.intersection(*(set(c) for c in curves))) if curves else []
+    values = [math.fsum(c[e][0] for c in curves) / len(curves) for e in common if e <= epochs]
+    return tuple(round(v, 4) for v in values if math.isfinite(v))[-120:]

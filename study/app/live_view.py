@@ -1,0 +1,190 @@
+"""A `Snapshot` as lines of text, as wide and as high as the window: values in, text out; no terminal here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from study.app.snapshot import ArmRow, Measure, Snapshot
+from study.execution.progress import duration
+
+WIDE = 120
+"""Columns from which on a window gets more columns and two decimals."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What a terminal can show."""
+
+    bar: str
+    rest: str
+    sparks: str
+    plus_minus: str
+    dots: str
+
+
+UNICODE = Letters("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
+ASCII = Letters("#", ".", "_.-=#", "+-", "~")
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, or hours.
+
+    >>> clock(402), clock(5760)
+    ('6:42', '1 h 36 min')
+    """
+    s = max(0, int(seconds))
+    return f"{s // 60}:{s % 60:02d}" if s < 3600 else f"{s // 3600} h {s % 3600 // 60:02d} min"
+
+
+def spark(values: Sequence[float], width: int, letters: Letters) -> str:
+    """A trend in so many letters at most.
+
+    >>> spark([0.1, 0.2, 0.9], 12, ASCII)
+    '__#'
+    """
+    if not values:
+        return ""
+    if len(values) > width:
+        values = [values[round(i * (len(values) - 1) / (width - 1))] for i in range(width)]
+    low, high = min(values), max(values)
+    top = len(letters.sparks) - 1
+    return "".join(letters.sparks[round(top * (v - low) / (high - low)) if high > low else top] for v in values)
+
+
+def number(m: Measure | None, decimals: int, letters: Letters, *, sign: bool = False) -> str:
+    """A measure in a cell."""
+    if m is None:
+        return ""
+    places = 1 if m.half is not None and m.half >= 10 else decimals
+    text = f"{m.value:+.{places}f}" if sign else f"{m.value:.{places}f}"
+    if m.half is None:
+        return ("~" if m.training else "") + text
+    return f"{text} {letters.plus_minus} {m.half:.{places}f}"
+
+
+def table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4) -> list[str]:
+    """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`."""
+    shown = [(head, cells) for head, cells in columns if any(cells)]
+    widths = [max(len(head), *map(len, cells)) for head, cells in shown]
+    while len(shown) > keep and sum(widths) + 2 * (len(widths) - 1) > width:
+        shown, widths = shown[:-1], widths[:-1]
+    too_much = sum(widths) + 2 * (len(widths) - 1) - width
+    if too_much > 0 and shown:
+        widths[0] = max(8, widths[0] - too_much)
+    lines = []
+    for cells in [[head for head, _ in shown], *map(list, zip(*(c for _, c in shown), strict=True))]:
+        fitted = [_fit(c, w) for c, w in zip(cells, widths, strict=True)]
+        lines.append("  ".join(f"{c:{w}s}" for c, w in zip(fitted, widths, strict=True)).rstrip()[:width])
+    return lines
+
+
+def _fit(text: str, width: int) -> str:
+    """Shortened in its middle."""
+    if len(text) <= width:
+        return text
+    left = (width - 1) // 2
+    return f"{text[:left]}~{text[len(text) - (width - 1 - left) :]}"
+
+
+def arms_table(rows: Sequence[ArmRow], width: int, letters: Letters, *, final: bool = False) -> list[str]:
+    """The arms; `final`: without what only matters while they train."""
+    wide = width >= WIDE
+    places = 2 if wide or final else 1
+    several = len({r.study for r in rows}) > 1
+    names = [f"{r.study}/{r.arm}" if several and not wide else r.arm for r in rows]
+    columns: list[tuple[str, list[str]]] = [("study", [r.study for r in rows])] if several and wide else []
+    columns += [
+        ("arm", names),
+        ("seeds", [f"{r.done} of {r.seeds}" if not final or r.done != r.seeds else str(r.done) for r in rows]),
+    ]
+    if not final:
+        columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
+    columns.append(("accuracy, %", [_or_same(r, number(r.accuracy, places, letters)) for r in rows]))
+    if not final:
+        room = 24 if wide else 12
+        columns.append((f"{'trend':{room}s}", [spark(r.trend, room, letters) for r in rows]))
+    if wide:
+        columns.append(("training, %", [number(r.training, places, letters) for r in rows]))
+    columns += [
+        ("gap, points", [number(r.gap, places, letters) for r in rows]),
+        (
+            "change in accuracy" if wide else "change",
+            ["baseline" if r.baseline and r.accuracy else number(r.change, places, letters, sign=True) for r in rows],
+        ),
+    ]
+    if wide or final:
+        gaps = ["baseline" if r.baseline and r.gap else number(r.gap_change, places, letters, sign=True) for r in rows]
+        columns.append(("change in gap" if wide else "gap change", gaps))
+    if wide and not final:
+        columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
+    columns.append(("", [r.note for r in rows]))
+    return table(columns, width, keep=3 if final else 4)
+
+
+def _or_same(row: ArmRow, text: str) -> str:
+    return f"as {row.same_as}" if row.same_as else text
+
+
+def head_line(s: Snapshot, width: int, letters: Letters) -> str:
+    """What, how far, how long still."""
+    done, total = s.epochs
+    gone = clock(s.now - s.began)
+    left = f"{clock(s.left) if s.left >= 60 else duration(s.left)} left" if s.left is not None else "time not known yet"
+    trials = f", {s.trials[0]} of {s.trials[1]} trials" if width >= WIDE else ""
+    failed = f", {s.failed} failed" if s.failed or width >= WIDE else ""
+    said = f"{done:,} of {total:,} epochs{trials}{failed}  {gone}, {left}" if total else gone
+    title = s.title if len(s.title) <= 28 else s.title[:27] + letters.dots
+    room = width - len(title) - len(said) - 4
+    if room < 6:
+        return f"{title}  {said}"[:width]
+    room = min(room, 80)
+    full = round(room * done / total) if total else 0
+    return f"{title}  {letters.bar * full}{letters.rest * (room - full)}  {said}"
+
+
+def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICODE) -> list[str]:
+    """The whole view."""
+    if s.phase:
+        lines = [f"{clock(s.now - s.began)}  {s.phase}"]
+        return [line[:width] for line in lines]
+    tail = _tail(s, width) if s.state == "running" else []
+    lines = [head_line(s, width, letters), ""]
+    lines += _folded(s, width, max(3, height - len(tail) - 6), letters)
+    if s.rows:
+        lines.append(s.caption)
+    lines += [line[:width] for line in s.found]
+    return [line[:width] for line in [*lines, "", *tail]]
+
+
+def _folded(s: Snapshot, width: int, most: int, letters: Letters) -> list[str]:
+    """The table of arms; finished ones fold where they do not fit."""
+    if not s.rows:
+        return []
+    lines = arms_table(s.rows, width, letters)
+    head, body = lines[0], list(zip(s.rows, lines[1:], strict=True))
+    if len(body) <= most:
+        return lines
+    alive = [line for row, line in body if "/" in row.epoch]
+    others = [line for row, line in body if "/" not in row.epoch]
+    room = max(0, most - 1 - len(alive))
+    shown = alive[: most - 1] + others[:room]
+    kept = [line for _, line in body if line in shown]
+    hidden = [row for row, line in body if line not in shown]
+    done = sum(r.epoch == "done" for r in hidden)
+    return [head, *kept, f"+ {len(hidden)} arms, {done} of them finished"]
+
+
+def _tail(s: Snapshot, width: int) -> list[str]:
+    lines = []
+    for i, t in enumerate(s.running[:6]):
+        pace = f", {t.seconds:.1f} of about {t.epoch_seconds:.1f} s" if t.epoch_seconds and t.epoch_seconds >= 1 else ""
+        words = f"epoch {min(t.epoch + 1, t.epochs)} of {t.epochs}{pace}"
+        lines.append(f"{'now' if i == 0 else '':8s}{_fit(t.label, 32):32s}  {words}")
+    if len(s.running) > 6:
+        lines.append(f"        and {len(s.running) - 6} more")
+    for i, (when, what) in enumerate(reversed(s.events[-3:])):
+        lines.append(f"{'events' if i == 0 else '':8s}{clock(when)}  {what}")
+    hint = "Ctrl-C saves; the same command goes on"
+    room = width - len(hint) - 4  # a terminal adds ^C at the end, which must not wrap
+    return [*lines, "", f"{s.machine:{room}s} {hint}" if len(s.machine) <= room else hint]

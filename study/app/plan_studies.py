@@ -1,0 +1,89 @@
+"""Names, seeds and data to a plan; all bad input is found on the way, before anything is started."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.app import check_fit as fits
+from study.cluster.preflight import Submission
+from study.planning import gpu_share as gpu
+from study.planning import plan as plans
+from study.planning.protocol import Protocol, require_seeds
+from study.spec import registry
+from study.spec.study import Study
+from study.spec.study_file import StudySource
+from study.storage import freezing
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
+from trainables.config.errors import BadInput, StudyError
+from trainables.data.dataset import DataSet, load_data_set
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """Which studies, under which protocol, into which results folder."""
+
+    names: tuple[str, ...]
+    seeds: int = 5
+    quick: bool = False
+    results: str = "results/study"
+    device: str = "cpu"
+    precision: str = "fp32"
+    data_dir: Path | None = None
+
+
+def read_named(names: list[str]) -> dict[str, StudySource]:
+    """The studies as they were read, by the names that they were given; `chapter` written out."""
+    found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
+    freezing.refuse_two_of_a_name([source.study for source in found.values()])
+    return found
+
+
+def plan_studies(
+    studies: list[Study], asked: PlanRequest, held: dict[str, TrialOnRecord], *, here: bool
+) -> tuple[plans.Plan, DataSet]:
+    """A plan of some studies over one data set; all bad input is found here, before anything is started.
+
+    `here`: whether this machine is to train it, and not a cluster.
+    """
+    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision)
+    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
+    sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
+    if len(sets) > 1:
+        raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
+    data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    protocol = dataclasses.replace(protocol, images=len(data.train_images))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
+    fits.check(made, here=here)
+    return made, data
+
+
+def folder_there(results: str) -> ResultsFolder | None:
+    """A results folder; None where there is none yet."""
+    try:
+        return ResultsFolder(results)
+    except StudyError as error:
+        if "there are no results" not in str(error):
+            raise
+        return None
+
+
+def plan_of(asked: Submission) -> plans.Plan:
+    """The plan of a submission, against what its results folder holds."""
+    request = PlanRequest(
+        asked.names, asked.seeds, asked.quick, asked.results, asked.device, asked.precision, asked.data_dir
+    )
+    return plan_request(request, here=False)
+
+
+def plan_request(asked: PlanRequest, *, here: bool) -> plans.Plan:
+    """What would be trained, against what the results folder holds."""
+    given, store = read_named(list(asked.names)), folder_there(asked.results)
+    held = store.trials.on_record() if store else {}
+    made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
+    if store:
+        freezing.check(store, given.values(), made.studies, data.checksum)
+    return made

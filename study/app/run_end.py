@@ -1,0 +1,140 @@
+"""The end of a run: the arms' table, the verdicts in a line each, the next command. Values and text; no printing."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from study.app.board import Board
+from study.app.live_view import UNICODE, Letters, arms_table
+from study.planning.plan import Plan
+from study.spec.claims import arms_named
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
+
+MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "inconclusive": "?"}
+ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "inconclusive": "?"}
+MOST_VERDICTS = 40
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a run came to."""
+
+    board: Board
+    verdicts: tuple[Verdict, ...]
+    next: tuple[tuple[str, str], ...]
+    """Commands, each with what it does."""
+
+
+def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int) -> Board:
+    """A plan's trials with what is on record of them."""
+    board = Board(plan, checksum, cores)
+    if any(t.held is not None for t in plan.trials):
+        from analysis.data.load import load
+
+        epochs = load(store).frames.epochs
+        known = epochs[epochs["trial"].isin(set(board.trials))]
+        columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
+        board.fill(zip(*columns, strict=True))
+    return board
+
+
+def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
+    """The verdicts over the claims of some studies, in their order."""
+    if not any(s.claims for s in studies):
+        return ()
+    from analysis.claims.verdicts import judge
+    from analysis.report.inputs import read
+
+    inputs = read(store)
+    names = [s.name for s in studies if s.name in inputs.studies]
+    return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.seeds(n)))
+
+
+JUDGED = ("supported", "refuted", "open", "inconclusive", "mechanism", "not-enough-seeds", "reduced")
+
+
+def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
+    """Studies that claims read and that are not among these, each with the claims that need it.
+
+    `verdicts`: claims that have one need nothing.
+    """
+    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED}
+    found: dict[str, list[str]] = {}
+    for study in studies:
+        for claim in study.claims:
+            if claim.id in over:
+                continue
+            for arm in arms_named(claim):
+                other = arm.partition("/")[0]
+                if "/" in arm and other not in mine:
+                    found.setdefault(other, []).append(claim.id)
+    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
+
+
+def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
+    """The end as text."""
+    rows = ending.board.rows()
+    said = arms_table(rows, width, letters, final=True) if rows else []
+    if rows:
+        epochs = {a.epochs for a in ending.board.arms}
+        after = f"after {next(iter(epochs))} epochs" if len(epochs) == 1 else "after each arm's last epoch"
+        reduced = any(s.reduced for s in ending.board.plan.studies)
+        said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
+                    f"in pairs by seed; {letters.plus_minus} 95 %")  # fmt: skip
+        said[-1:] = textwrap.wrap(said[-1], width)
+    if ending.verdicts:
+        said += ["", *verdict_lines(ending.verdicts, width, letters)]
+    if ending.next:
+        said += ["", *next_lines(ending.next, width)]
+    return said
+
+
+def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> list[str]:
+    """A line each: mark, word, id, finding."""
+    marks = MARKS if letters is UNICODE else ASCII_MARKS
+    wide = max(len(v.id) for v in verdicts)
+    said = []
+    for v in verdicts[:MOST_VERDICTS]:
+        word = {"inconclusive": "open", "reduced": "not judged", "missing": "not judged"}.get(v.verdict, v.verdict)
+        head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
+        room = max(20, width - len(head))
+        said.append(head + textwrap.shorten(finding(v), room, placeholder=" ..."))
+    if len(verdicts) > MOST_VERDICTS:
+        said.append(f"and {len(verdicts) - MOST_VERDICTS} more: study claims")
+    return [line.rstrip() for line in said]
+
+
+def finding(v: Verdict) -> str:
+    """What was found of a claim, as a line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in v.sentence).split())
+
+
+def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
+    """At most two commands, each with what it does."""
+    most = max(len(c) for c, _ in commands)
+    said = []
+    for i, (command, what) in enumerate(commands[:2]):
+        head = "next  " if i == 0 else "      "
+        line = f"{head}{command:{most}s}    {what}".rstrip()
+        said += [line] if len(line) <= width or not what else [f"{head}{command}", f"        {what}"]
+    return said
+
+
+def what_next(
+    given: Sequence[str], studies: Sequence[Study], results: str, seeds: int, verdicts: Sequence[Verdict]
+) -> tuple[tuple[str, str], ...]:
+    """The report, and what claims need of other studies."""
+    found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
+    for name, claims in needed_elsewhere(studies, verdicts).items():
+        command = ["study", "run", *given, name, "--results", results, *(["--seeds", str(seeds)] if seeds != 5 else [])]
+        found.append((shlex.join(command), f"what {', '.join(claims)} needs"))
+        break
+    return tuple(found)

@@ -1,0 +1,107 @@
+"""What a run shows, and where: the plan, the live view, the end; on a terminal, in a log, as JSON, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from study.app.live_progress import LiveProgress, letters_of
+from study.app.run_end import Ending, board_of, judged, lines, what_next
+from study.execution.progress import Progress
+from study.planning.executor import StopRequest
+from study.planning.plan import Plan
+from study.storage.results_folder import ResultsFolder
+
+Text = Callable[[Plan], str]
+
+
+@dataclass
+class RunView:
+    """What is shown of a run.
+
+    `heading`: a plan in a few lines. `command`: goes on from here. `names`: the studies as they were given.
+    """
+
+    heading: Text = lambda plan: ""
+    command: str = ""
+    names: tuple[str, ...] = ()
+    quiet: bool = False
+    as_json: bool = False
+
+    def announce(self, plan: Plan) -> None:
+        """Before anything is trained."""
+        if self.as_json:
+            self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
+                        to_train=len(plan.missing), epochs=plan.epochs_to_train,
+                        seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
+        elif not self.quiet:
+            print(self.heading(plan) + "\n", flush=True)
+
+    def executor(self, why: str) -> None:
+        """Where the trials run, and why; on standard error, as what goes on is."""
+        if not (self.quiet or self.as_json):
+            print(why, file=sys.stderr, flush=True)
+
+    def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
+        """What is told how the trials do."""
+        return LiveProgress(
+            board_of(plan, checksum, store, cores),
+            stop,
+            store.folder,
+            ", ".join(s.name for s in plan.studies),
+            self.command,
+            quiet=self.quiet or self.as_json,
+        )
+
+    def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
+        """After all is trained that could be.
+
+        Args:
+            plan: made anew, against what is on record now.
+            checksum: of the data.
+            store: the results folder.
+            said: what the run did, in a line.
+        """
+        if self.quiet:
+            return
+        where = store.folder.where
+        verdicts = judged(store, plan.studies)
+        follows = what_next(self.names, plan.studies, where, len(plan.protocol.seeds), verdicts)
+        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows)
+        if self.as_json:
+            for event in end_events(ending):
+                self._event(**event)
+            self._event("end", said=said, next=ending.next[0][0])
+            return
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+        print("\n".join([said, "", *lines(ending, width, letters_of(sys.stdout))]), flush=True)
+
+    def go_on(self) -> str:
+        """The command that goes on, for the end of an error; empty where none is known."""
+        return f"\nnext  {self.command}" if self.command else ""
+
+    def say(self, text: str) -> None:
+        """A line of the result."""
+        if self.as_json:
+            self._event("said", text=text)
+        elif not self.quiet:
+            print(text, flush=True)
+
+    @staticmethod
+    def _event(event: str, **values: Any) -> None:
+        print(json.dumps({"event": event, **values}), flush=True)
+
+
+def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
+    """The end, an object an arm and a verdict; numbers in per cent and points, unrounded."""
+    found: list[dict[str, Any]] = []
+    for row in ending.board.rows():
+        values = {n: getattr(row, n) for n in ("accuracy", "training", "gap", "change", "gap_change")}
+        numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
+        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
+    found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
+    return found

@@ -1,0 +1,110 @@
+"""What stands on the screen at one moment of a run, as values; JSON for whoever looks on from another terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+State = Literal["running", "stopping", "interrupted", "killed", "over"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number, in per cent or points."""
+
+    value: float
+    half: float | None = None
+    """Half a 95 % interval over seeds; None below three seeds."""
+    training: bool = False
+    """Whether it is of one seed that still trains."""
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    """An arm so far."""
+
+    study: str
+    arm: str
+    seeds: int
+    done: int
+    epoch: str
+    """Of the trial under way, `done`, `next`, or nothing."""
+    accuracy: Measure | None = None
+    trend: tuple[float, ...] = ()
+    gap: Measure | None = None
+    change: Measure | None = None
+    """Of accuracy against the baseline, in pairs by seed."""
+    gap_change: Measure | None = None
+    training: Measure | None = None
+    epoch_seconds: float | None = None
+    baseline: bool = False
+    same_as: str = ""
+    """The arm of another study that has the same trials."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RunningTrial:
+    """A trial under way."""
+
+    label: str
+    epoch: int
+    epochs: int
+    seconds: float
+    """Since its last report."""
+    epoch_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment; times in seconds since 1970."""
+
+    title: str
+    began: float
+    now: float
+    epochs: tuple[int, int]
+    """Done and in all, of this run."""
+    trials: tuple[int, int]
+    failed: int
+    diverged: int
+    left: float | None
+    """Seconds."""
+    phase: str
+    rows: tuple[ArmRow, ...]
+    caption: str
+    running: tuple[RunningTrial, ...]
+    events: tuple[tuple[float, str], ...]
+    """Seconds since the beginning, and what happened; oldest first."""
+    machine: str
+    found: tuple[str, ...] = ()
+    """Of a search: the best so far, a line each."""
+    state: State = "running"
+    command: str = ""
+    """Goes on from here."""
+    pid: int = 0
+    host: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Snapshot:
+        """The inverse of `to_dict`; raises TypeError, KeyError or ValueError where it is none."""
+        values = dict(given)
+        values["rows"] = tuple(_row(r) for r in values["rows"])
+        values["running"] = tuple(RunningTrial(**r) for r in values["running"])
+        values["events"] = tuple((float(when), str(what)) for when, what in values["events"])
+        for name in ("epochs", "trials", "found"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+def _row(given: Mapping[str, Any]) -> ArmRow:
+    values = dict(given)
+    values["trend"] = tuple(values["trend"])
+    for name in ("accuracy", "gap", "change", "gap_change", "training"):
+        values[name] = Measure(**values[name]) if values[name] else None
+    return ArmRow(**values)

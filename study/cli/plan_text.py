@@ -1,0 +1,105 @@
+"""A plan as text: a few lines, then who wants what."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from study.cli.catalog_text import first_sentence
+from study.execution.progress import duration
+from study.planning.cost import expected_search_seconds, wall_seconds
+from study.planning.plan import Plan
+from study.planning.protocol import quick_images
+from study.spec.study import Study
+from trainables.jobs.cpu_info import has_bf16
+from trainables.training import gpu_memory as memory
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "study", "studies"), counted(2, "study", "studies")
+    ('1 study', '2 studies')
+    """
+    return f"{n} {one if n == 1 else many}"
+
+
+def describe(plan: Plan, cpus: int) -> str:
+    """A plan in a few lines."""
+    seeds = len(plan.protocol.seeds)
+    lines = [
+        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
+        + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
+    ]
+    if plan.trials:
+        lines += [
+            f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
+            f"{len(plan.missing)} to train",
+            f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
+            f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
+            f"{plan.epochs_to_train} to train",
+        ]
+    lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
+    if plan.missing:
+        seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
+        lines.append(f"  time     about {duration(seconds)} on {cpus} cores of an ordinary machine")
+    used = {(t.config.device, t.config.precision) for t in plan.missing}
+    used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
+    if ("cpu", "bf16") in used and not has_bf16():
+        lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
+    return "\n".join(lines)
+
+
+def _lowered(plan: Plan) -> str:
+    """What the reduced protocol takes of this data."""
+    if not any(s.reduced for s in plan.studies):
+        return "nothing to reduce here"
+    images, there = quick_images(plan.protocol.images), plan.protocol.images
+    taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
+    return f"{taken} training images, fewer epochs; nothing is judged"
+
+
+def _described(study: Study, size: memory.Data, cpus: int) -> str:
+    """A search in a line."""
+    search = study.search
+    assert search is not None
+    trials = len(search.parts()) * search.trials * search.seeds
+    seconds = wall_seconds(expected_search_seconds(study, size), 0.0, cpus)
+    early = "" if search.scheduler.name == "none" else ", less what is stopped early"
+    return (
+        f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
+        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, about {duration(seconds)} on "
+        f"{cpus} cores{early}; "
+        "then the best, under fresh seeds"
+    )
+
+
+def heading(plan: Plan, cpus: int) -> str:
+    """What a run is about to do, in two or three lines."""
+    seeds = len(plan.protocol.seeds)
+    if len(plan.studies) < 4:
+        lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
+    else:
+        lines = [f"{len(plan.studies)} studies: {', '.join(s.name for s in plan.studies)}"]
+    if plan.protocol.quick:
+        lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
+    if plan.trials:
+        held = len(plan.trials) - len(plan.missing)
+        shape = ""
+        if len(plan.studies) == 1:
+            study = plan.studies[0]
+            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
+        record = f"{held} on record" if held else "none on record"
+        wall = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+        todo = f", {len(plan.missing)} to train, about {duration(wall)}" if plan.missing else ""
+        lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+    return "\n".join([*lines, *(_described(s, plan.size, cpus).strip() for s in plan.studies if s.search)])
+
+
+def wanted(plan: Plan) -> str:
+    """The missing trials, by who wants them."""
+    lines = []
+    counts = Counter(t.wanted_by for t in plan.missing)
+    for names, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
+        trial = next(t for t in plan.missing if t.wanted_by == names)
+        lines.append(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(names)}")
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""Studies by name: those that packages register as entry points, those of a results folder, and people's own files.
+
+A package registers its studies in its `pyproject.toml`; this project's own are registered in the same way:
+
+    [project.entry-points."hyperparameter_study.studies"]
+    chapter = "study.catalog:CATALOGUE"
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from study.spec import study_file
+from study.spec.study import Study
+from study.spec.study_file import StudySource
+from trainables.config.errors import BadInput
+
+ENTRY_POINTS = "hyperparameter_study.studies"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The studies of a package: one module a study, which sets `study`; `some_name` holds the study `some-name`.
+
+    A module that is added is in the catalogue without being listed anywhere; names that begin with _ are no studies.
+    """
+
+    package: str
+    together: tuple[str, ...] = ()
+    """The studies that the name of the catalogue stands for, in their order."""
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all its studies: those that belong together in their order, then the others."""
+        path = importlib.import_module(self.package).__path__
+        found = {m.name.replace("_", "-") for m in pkgutil.iter_modules(path) if not m.name.startswith("_")}
+        return self.together + tuple(sorted(found - set(self.together)))
+
+    def load(self, name: str) -> Study:
+        """The study of that name."""
+        found = importlib.import_module(f"{self.package}.{name.replace('-', '_')}").study
+        assert isinstance(found, Study)
+        return found
+
+
+@cache
+def catalogues() -> Mapping[str, Catalogue]:
+    """Every catalogue that an installed package registers, by name."""
+    found = {e.name: e.load() for e in entry_points(group=ENTRY_POINTS)}
+    assert all(isinstance(c, Catalogue) for c in found.values())
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """Names of all registered studies."""
+    return tuple(dict.fromkeys(name for c in catalogues().values() for name in c.names()))
+
+
+def written_out(name: str) -> tuple[str, ...]:
+    """The studies that a name stands for: those of a catalogue, else the name itself."""
+    known = catalogues().get(name)
+    return known.together if known and known.together else (name,)
+
+
+def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
+    """The study of that name or in that file; see `read`."""
+    return read(name_or_path, held).study
+
+
+def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:
+    """The registered study of that name, or the one in a file (`.yaml`, `.yml`, or `.py` that sets `study`).
+
+    `held`: gives the studies of a results folder, found by name where neither a catalogue nor a file has it.
+
+    Raises:
+        BadInput: there is no such study or file, or the file does not hold a study.
+    """
+    for catalogue in catalogues().values():
+        if name_or_path in catalogue.names():
+            return StudySource(catalogue.load(name_or_path), registered=True)
+    path = Path(name_or_path)
+    kept = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
+    if kept is not None:
+        return StudySource(kept)
+    if path.suffix not in study_file.SUFFIXES:
+        near = difflib.get_close_matches(name_or_path, names(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
+        raise BadInput(
+            "study", name_or_path, f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"
+        )
+    return study_file.read(path)

@@ -1,0 +1,54 @@
+"""Studies as they stood when a run began: `studies/NAME/N.json`, numbered (their text: `study.storage.kept_files`)."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from study.spec.study import NAME, Study
+from study.storage.durable_files import Folder
+from study.storage.integrity import checksum_of, parse_studies, to_json
+from trainables.config.errors import BadInput, StoreError
+from trainables.config.identity import canonical_json
+
+_USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z)")
+
+
+class FrozenStudies:
+    """The studies of a results folder, version by version."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+
+    def freeze(self, study: Study) -> int:
+        """Keep a study as it stands; returns its number, the old one where nothing changed."""
+        values = json.loads(canonical_json(study.to_dict()))
+        kept = self.versions(study.name)
+        if kept and kept[-1].to_dict() == study.to_dict():
+            return len(kept)
+        used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
+        number = 1 + max((int(m[1]) for m in used if m), default=0)
+        data = to_json({"checksum": checksum_of(values), "study": values})
+        self.folder.write(f"studies/{study.name}/{number}.json", data)
+        return len(kept) + 1
+
+    def _files(self, name: str) -> list[str]:
+        found = [n for n in self.folder.names(f"studies/{name}") if _USED.match(n)]
+        return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
+
+    def versions(self, name: str, problems: list[str] | None = None) -> list[Study]:
+        """The versions of a study that runs began with, oldest first; `problems` is told of damaged ones."""
+        if not NAME.fullmatch(name):
+            raise BadInput("study", name, "expected the name of a study")
+        found, bad = parse_studies((file, self.folder.read(file)) for file in self._files(name))
+        if bad and not found:
+            raise StoreError(f"{bad[-1]}; the next run of the study puts it aside and writes it again")
+        if problems is not None:
+            problems += bad
+        return found
+
+    def latest(self) -> list[Study]:
+        """The latest version of every study in the folder, by name."""
+        names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
+        kept = (self.versions(name) for name in sorted(names) if NAME.fullmatch(name))
+        return [versions[-1] for versions in kept if versions]

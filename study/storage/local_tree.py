@@ -1,0 +1,195 @@
+"""Files below a folder of this machine. No link is followed, for a results folder may come from a stranger.
+
+The folder itself may be reached by links: whoever named it chose it. Below it every part of a path is opened by itself,
+relative to the one before it, so that nobody can put a link in between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Iterator
+
+from study.storage.storage_errors import store_error
+from trainables.config.errors import StoreError
+
+_PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+
+
+class LocalTree:
+    """What lies below one folder, by names relative to it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
+        """Write a file whole or not at all; with `flush`, it survives a power failure on return."""
+        folder, _, last = name.rpartition("/")
+        aside = f".{last}.{uuid.uuid4().hex[:8]}.tmp"
+        try:
+            with self._inside(folder, make=True) as place:
+                try:
+                    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=place)
+                    with os.fdopen(handle, "wb") as stream:
+                        stream.write(data)
+                        stream.flush()
+                        if flush:
+                            os.fsync(handle)
+                    os.replace(aside, last, src_dir_fd=place, dst_dir_fd=place)
+                    if flush:
+                        _flush_folder(place)
+                except BaseException:
+                    with contextlib.suppress(OSError):
+                        os.unlink(aside, dir_fd=place)
+                    raise
+        except OSError as error:
+            raise store_error("write", self._shown(name), error, len(data)) from None
+
+    def read(self, name: str) -> bytes | None:
+        """A file's content, or None where there is no such file."""
+        try:
+            handle = self.open(name, os.O_RDONLY)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise store_error("read", self._shown(name), error) from None
+        try:
+            with os.fdopen(handle, "rb") as stream:
+                return stream.read()
+        except OSError as error:
+            raise store_error("read", self._shown(name), error) from None
+
+    def open(self, name: str, flags: int, mode: int = 0o644) -> int:
+        """A handle of a file.
+
+        Raises:
+            StoreError: it, or a folder on the way, is a link, or it is no regular file.
+            OSError: of the system.
+        """
+        folder, _, last = name.rpartition("/")
+        with self._inside(folder) as place:
+            with contextlib.suppress(FileNotFoundError):  # to open a pipe or a device may do something
+                self._refuse_odd(name, os.stat(last, dir_fd=place, follow_symlinks=False).st_mode)
+            handle = os.open(last, flags | _FILE, mode, dir_fd=place)
+        try:
+            self._refuse_odd(name, os.fstat(handle).st_mode)
+        except StoreError:
+            os.close(handle)
+            raise
+        return handle
+
+    def files(self, under: str, *, deep: bool) -> list[str]:
+        """Names of the regular files in a folder (with `deep`, below it), hidden ones too; none that is no text."""
+        return self._listed(under, deep)[0]
+
+    def odd(self, under: str) -> list[str]:
+        """Names of what is neither a regular file nor a folder, below a folder: links, pipes, devices."""
+        return self._listed(under, True)[1]
+
+    def top(self) -> list[str]:
+        """Names of all that lies right in the root."""
+        return [name for kind in self._listed("", False) for name in kind]
+
+    def _listed(self, under: str, deep: bool) -> tuple[list[str], list[str], list[str]]:
+        files, odd, folders, waiting = list[str](), list[str](), list[str](), [under]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with self._inside(folder) as place, os.scandir(place) as entries:
+                    for entry in entries:
+                        name = f"{folder}/{entry.name}".lstrip("/")
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(name)
+                            waiting += [name] if deep else []
+                        elif name.isprintable():
+                            (files if entry.is_file(follow_symlinks=False) else odd).append(name)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise store_error("list", self._shown(folder), error) from None
+        return sorted(files), sorted(odd), sorted(folders)
+
+    def delete(self, name: str) -> None:
+        """Remove a file, or a link; it may be gone already."""
+        folder, _, last = name.rpartition("/")
+        try:
+            with self._inside(folder) as place:
+                os.unlink(last, dir_fd=place)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            raise store_error("delete", self._shown(name), error) from None
+
+    def delete_folder(self, name: str) -> None:
+        """Remove a folder and all that it holds; of a link, the link alone. It may be gone already."""
+        folder, _, last = name.rpartition("/")
+        try:
+            with self._inside(folder) as place:
+                if stat.S_ISDIR(os.stat(last, dir_fd=place, follow_symlinks=False).st_mode):
+                    shutil.rmtree(last, dir_fd=place)
+                else:
+                    os.unlink(last, dir_fd=place)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            raise store_error("delete", self._shown(name), error) from None
+
+    def move(self, name: str, to: str) -> None:
+        """Move a file, or a link; it may be gone already."""
+        folder, _, last = name.rpartition("/")
+        there, _, new = to.rpartition("/")
+        try:
+            with self._inside(folder) as place, self._inside(there, make=True) as target:
+                os.replace(last, new, src_dir_fd=place, dst_dir_fd=target)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise store_error("move", self._shown(name), error) from None
+
+    @contextlib.contextmanager
+    def _inside(self, folder: str, *, make: bool = False) -> Iterator[int]:
+        """A handle of a folder; with `make` it is made, but never the root: it was there when the run began."""
+        handle = os.open(self.root, _PLACE)
+        try:
+            for i, part in enumerate(parts := [p for p in folder.split("/") if p]):
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=handle)
+                try:
+                    below = os.open(part, _PLACE | os.O_NOFOLLOW, dir_fd=handle)
+                except NotADirectoryError:
+                    mode = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode
+                    if stat.S_ISLNK(mode):
+                        self._refuse_odd("/".join(parts[: i + 1]), mode)
+                    raise
+                os.close(handle)
+                handle = below
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _refuse_odd(self, name: str, mode: int) -> None:
+        if stat.S_ISLNK(mode):
+            raise StoreError(
+                f"{self._shown(name)} is a link to another place; a results folder holds its own files: "
+                "put what it means there instead, or remove it"
+            )
+        if not stat.S_ISREG(mode):
+            raise StoreError(f"{self._shown(name)} is not a file; remove it")
+
+    def _shown(self, name: str) -> str:
+        return f"{self.root.rstrip('/')}/{name}" if name else self.root
+
+
+def _flush_folder(handle: int) -> None:
+    """A rename survives a power failure only once its folder is on disk too."""
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise

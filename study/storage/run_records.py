@@ -1,0 +1,170 @@
+"""What is on record of a run: `runs/RUN.json`. Verdicts rest on the seeds that runs asked for, so it has a checksum.
+
+Files of version 0.1 have none. Its runs always asked for the seeds 0, 1, 2, ..., so other seeds in one are damage.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from study.storage.durable_files import Folder
+from study.storage.integrity import checksum_of, to_json, to_object
+from trainables.config.errors import StoreError, StudyError
+
+MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """What one run asked for, and where and how it ran."""
+
+    studies: tuple[str, ...]
+    seeds: tuple[int, ...]
+    """Those asked of every arm of these studies, where `asked` says nothing else."""
+    asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By arm (`study/arm`), the seeds that were asked of it."""
+    reduced: bool | None = None
+    """Whether it was run with `--quick`; None where it does not say."""
+    reduced_studies: tuple[str, ...] | None = None
+    """Those that ran fewer epochs or images than they declare; None in files of version 0.1."""
+    command: tuple[str, ...] = ()
+    began: str = ""
+    code_version: int | None = None
+    python: str = ""
+    system: str = ""
+    cores: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    trials_to_train: int | None = None
+    epochs_to_train: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without what is not known."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values["versions"], values["asked"] = dict(self.versions), {arm: list(s) for arm, s in self.asked.items()}
+        plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+        return {name: v for name, v in plain.items() if v not in (None, "", {}) or name in ("studies", "seeds")}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunRecord:
+        """The inverse of `to_dict`; fields that are not known are passed over.
+
+        Raises:
+            ValueError: a field is missing, of the wrong kind or out of range; names it.
+        """
+        known = {f.name for f in dataclasses.fields(cls)}
+        given = {name: _CHECKS[name](name, value) for name, value in values.items() if name in known}
+        if lacking := {"studies", "seeds"} - given.keys():
+            raise ValueError(f"it has no {' and no '.join(sorted(lacking))}")
+        return cls(**given)
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError(f"{name}: expected a list of texts, got {value!r}")
+    return tuple(value)
+
+
+def _seeds(name: str, value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{name}: expected a list of whole numbers, got {value!r}")
+    for seed in value:
+        if type(seed) is not int or not 0 <= seed <= MAX_SEED:
+            raise ValueError(f"{name}: expected whole numbers from 0, got {seed!r}")
+    return tuple(value)
+
+
+def _asked(name: str, value: Any) -> dict[str, tuple[int, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{name}: expected seeds by arm, got {value!r}")
+    return {arm: _seeds(f"{name}, {arm}", seeds) for arm, seeds in value.items()}
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}: expected true or false, got {value!r}")
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: expected text, got {value!r}")
+    return value
+
+
+def _count(name: str, value: Any) -> int | None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise ValueError(f"{name}: expected a whole number from 0, got {value!r}")
+    return value
+
+
+def _versions(name: str, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise ValueError(f"{name}: expected versions by package, got {value!r}")
+    return dict(value)
+
+
+_CHECKS: Mapping[str, Any] = {
+    **dict.fromkeys(("studies", "reduced_studies", "command"), _texts),
+    **dict.fromkeys(("began", "python", "system"), _text),
+    **dict.fromkeys(("code_version", "cores", "trials_to_train", "epochs_to_train"), _count),
+    "seeds": _seeds,
+    "asked": _asked,
+    "reduced": _flag,
+    "versions": _versions,
+}
+
+
+def write_run(folder: Folder, name: str, run: RunRecord) -> None:
+    """Keep what is on record of a run, with a checksum over all of it."""
+    values = run.to_dict()
+    folder.write(f"runs/{name}.json", to_json({"checksum": checksum_of(values), **values}))
+
+
+def parse_run(data: bytes, name: str) -> RunRecord:
+    """A file of `runs/`.
+
+    Raises:
+        StoreError: it is damaged; says how.
+    """
+    values = to_object(data, name)
+    checksum = values.pop("checksum", None)
+    if checksum is not None and checksum != checksum_of(values):
+        raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
+    try:
+        run = RunRecord.from_dict(values)
+        if checksum is None:
+            _check_as_version_0_1(run)
+    except ValueError as error:
+        raise StoreError(f"{name} is damaged ({error})") from None
+    return run
+
+
+def _check_as_version_0_1(run: RunRecord) -> None:
+    if run.reduced is None:
+        raise ValueError("it does not say whether it was reduced")
+    if run.seeds != tuple(range(len(run.seeds))) or not run.seeds:
+        raise ValueError(f"seeds: a run of version 0.1 asked for 0, 1, 2, ..., got {list(run.seeds)}")
+
+
+def read_runs(folder: Folder, problems: list[str]) -> list[RunRecord]:
+    """What is on record of every run, oldest first; `problems` is told of what cannot be read."""
+    found = []
+    for name in folder.names("runs"):
+        if name.endswith(".json") and (data := folder.read(name)) is not None:
+            try:
+                found.append(parse_run(data, name))
+            except StudyError as error:
+                problems.append(f"{error}; {LOST}")
+    return found
+
+
+def without_checksum(folder: Folder) -> int:
+    """How many files of `runs/` have no checksum, as version 0.1 left them."""
+    return sum(b'"checksum"' not in (folder.read(n) or b"") for n in folder.names("runs") if n.endswith(".json"))
+
+
+LOST = "which seeds that run asked for is lost: run the same command again, which trains nothing that is on record"
+"""What a damaged file of `runs/` costs."""

@@ -1,0 +1,270 @@
+"""Records of trials in a results folder: written, found, gathered, checked.
+
+    trials/ID-EPOCHS-STATUS.json           one finished trial, written by whoever trained it
+    trials/gathered-SHA256.parquet         many of them, gathered; the name is the content's checksum
+    failures/ID-RUN.json                   trials that ended in an error
+
+Records are immutable: written to a temporary name, renamed, later gathered, never changed. A longer record of a trial
+does not replace a shorter one, it outranks it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from study.storage import parquet as segments
+from study.storage.durable_files import Folder
+from study.storage.integrity import (
+    GATHERED,
+    LOOSE,
+    Damage,
+    checked,
+    checksum_of,
+    fault_within,
+    first_line,
+    key,
+    parse_record,
+    sound,
+    to_json,
+    why_unsound,
+)
+from trainables.config.errors import StoreError, StudyError
+from trainables.records.trial_record import TrialRecord
+
+_GATHERING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class TrialOnRecord:
+    """What is on record of a trial."""
+
+    epochs: int
+    status: str
+
+    @classmethod
+    def of(cls, record: TrialRecord) -> TrialOnRecord:
+        """What a record gives."""
+        return cls(record.epochs_done, record.status)
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """The larger, the more it is worth."""
+        return self.epochs, self.status in ("finished", "diverged")
+
+
+class RecordedTrials:
+    """The records of trials in a results folder."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+
+    def write(self, record: TrialRecord) -> None:
+        """Keep a record for ever; the same result again is no change.
+
+        Raises:
+            StoreError: another result of the same trial is on record: the two contradict each other.
+        """
+        values = record.to_dict()
+        checksum = checksum_of(values)
+        data = to_json({"checksum": checksum, "record": values})
+        if record.status == "failed":
+            self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
+            return
+        name = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}.json"
+        there = self.folder.read(name)
+        if there is not None:
+            try:
+                known = parse_record(there)
+            except StudyError:
+                put_aside(self.folder, name)
+            else:
+                if known.result_digest() != record.result_digest():
+                    raise StoreError(f"trial {record.id} gave another result than the one on record in {name}")
+                return
+        self.folder.write(name, data)
+
+    def on_record(self) -> dict[str, TrialOnRecord]:
+        """What is on record of each trial, at its longest; cheap: reads names and three columns."""
+        found: dict[str, TrialOnRecord] = {}
+
+        def add(trial: str, held: TrialOnRecord) -> None:
+            if trial not in found or held.rank > found[trial].rank:
+                found[trial] = held
+
+        for name in self.folder.names("trials"):
+            if match := LOOSE.fullmatch(name):
+                add(match[1], TrialOnRecord(int(match[2]), match[3]))
+        for table in self.tables(["id", "epochs_done", "status"]):
+            for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
+                add(trial, TrialOnRecord(epochs, status))
+        return found
+
+    def tables(self, columns: list[str]) -> Iterator[pa.Table]:
+        """Some columns of every gathered file; see `segments.SCHEMA`."""
+        for name in self.gathered():
+            if (table := self.table(name, columns)) is not None:
+                yield table
+
+    def gathered(self) -> list[str]:
+        """Names of the files of gathered records."""
+        return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]
+
+    def table(self, name: str, columns: list[str]) -> pa.Table | None:
+        """Some columns of one gathered file; None where there is none.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        data = self.folder.read(name)
+        if data is None:
+            return None
+        try:
+            return segments.columns_of(segments.open_file(data), columns)
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
+
+    def loose_record(self, name: str) -> TrialRecord | None:
+        """One record that is not gathered yet; None where it has been gathered in between.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        data = self.folder.read(name)
+        if data is None:
+            return None
+        try:
+            return parse_record(data)
+        except StudyError as error:
+            raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
+
+    def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
+        """The longest record of each trial, or of those named; damaged loose ones raise StoreError."""
+        wanted = None if trials is None else set(trials)
+        best: dict[str, TrialRecord] = {}
+        for record in self.all_records(wanted):
+            old = best.get(record.id)
+            if old is None or TrialOnRecord.of(record).rank > TrialOnRecord.of(old).rank:
+                best[record.id] = record
+        yield from (best[k] for k in sorted(best))
+
+    def all_records(self, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
+        """Every record, shorter ones of a trial too."""
+        for name in self.loose():
+            if wanted is None or name.removeprefix("trials/")[:20] in wanted:
+                record = self.loose_record(name)
+                if record is not None:  # else gathered in between; found below
+                    yield record
+        for name in self.gathered():
+            yield from self.gathered_records(name, wanted)
+
+    def loose(self) -> list[str]:
+        """Names of the records that are not gathered yet."""
+        return [n for n in self.folder.names("trials") if LOOSE.fullmatch(n)]
+
+    def gather(self) -> int:
+        """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many.
+
+        What a gathered file has already, since a gathering was cut short, is not put there twice.
+
+        Raises:
+            StoreError: a loose record is damaged, or contradicts a gathered one; it stays where it is.
+        """
+        with _GATHERING:
+            return self._gather()
+
+    def _gather(self) -> int:
+        loose = {name: record for name in self.loose() if (record := self.loose_record(name)) is not None}
+        known = self._gathered_digests({r.id for r in loose.values()}) if loose else {}
+        rows = []
+        for name, record in loose.items():
+            values, digest = record.to_dict(), known.get(key(record))
+            if digest is None:
+                rows.append((checksum_of(values), values))
+            elif digest != record.result_digest():
+                raise StoreError(
+                    f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
+                )
+        if rows:
+            self._write_gathered(rows)
+        for name in loose:
+            self.folder.delete(name)
+        return len(rows)
+
+    def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
+        data = segments.pack(rows)
+        self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+
+    def _gathered_digests(self, trials: set[str]) -> dict[tuple[str, int, str], str]:
+        found: dict[tuple[str, int, str], str] = {}
+        for name in self.gathered():
+            table = self.table(name, ["id"])
+            if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
+                found |= {key(r): r.result_digest() for r in self.gathered_records(name, trials)}
+        return found
+
+    def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
+        """The records of one gathered file, or those of the trials named.
+
+        Raises:
+            StoreError: the file or one of its records is damaged.
+        """
+        table = self.table(name, segments.SCHEMA.names)
+        if table is None:
+            return
+        if wanted is not None:
+            import pyarrow.compute as pc
+
+            table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
+        try:
+            for checksum, values in segments.unpack(table):
+                yield checked(checksum, values)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
+
+    def failures(self) -> list[TrialRecord]:
+        """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""
+        found = []
+        for name in self.folder.names("failures"):
+            data = self.folder.read(name)
+            if data is not None:
+                with contextlib.suppress(StudyError):  # `study verify` names a damaged one
+                    found.append(parse_record(data))
+        return found
+
+    def damage(self, *, thorough: bool = True) -> list[Damage]:
+        """Every trial file that fails its check; `thorough` looks at each gathered record too, not at its file only."""
+        bad = []
+        for name in self.folder.names("trials"):
+            if (data := self.folder.read(name)) is not None:
+                reason = why_unsound(name, data)
+                if not reason and thorough and GATHERED.fullmatch(name):
+                    reason = fault_within(self.gathered_records(name))
+                if reason:
+                    bad.append(Damage(name, reason))
+        return bad
+
+    def quarantine(self, item: Damage) -> tuple[int, list[str]]:
+        """Put a damaged file out of the way, and save what is sound in it.
+
+        Returns how many records were saved, and the trials whose record is lost as far as can be told.
+        """
+        data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
+        saved, lost = segments.salvage(data, sound) if data is not None else ([], [])
+        if saved:
+            self._write_gathered(saved)
+        put_aside(self.folder, item.name)
+        if match := LOOSE.fullmatch(item.name):
+            lost = [match[1]]
+        return len(saved), lost
+
+
+def put_aside(folder: Folder, name: str) -> None:
+    """Move a file of a results folder into its quarantine."""
+    folder.move(name, folder.spare("quarantine/" + name.replace("/", "__")))

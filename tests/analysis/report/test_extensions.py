@@ -1,0 +1,91 @@
+"""What packages add to a page: found by entry points; the chapter's for the chapter's own studies alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from analysis import report
+from analysis.chapter import sections
+from analysis.report import extensions
+from analysis.report.extensions import Additions
+from analysis.report.inputs import ReportInputs, read
+from analysis.report.page_tree import Paragraph, Section
+from study.planning.protocol import Protocol
+from study.spec import registry
+from study.spec.study import Arm, Study
+from tests.analysis.report.test_build_page import without_figures
+from tests.analysis.stores import store_of
+
+SCALING, DROPOUT = registry.load_study("scaling"), registry.load_study("dropout")
+OWN = Study(
+    name="dropout",
+    title="Dropout on leaves",
+    question="Does dropout help on leaves?",
+    knobs=("dropout_hidden",),
+    epochs=2,
+    base={"hidden": (8,)},
+    arms=(Arm(name="none"), Arm(name="half", change={"dropout_hidden": 0.5})),
+)
+"""Somebody's own study that is called like one of the chapter."""
+CHAPTERS = re.compile(r"closing questions|not in this folder|dropout-0\.25|disagree|Figures that need no training")
+
+
+def additions(folder: Path, *studies: Study) -> Additions | None:
+    return sections.additions(read(store_of(folder, studies, seeds=(0, 1))))
+
+
+def test_the_chapter_is_registered() -> None:
+    assert sections.additions in extensions.registered()
+
+
+def test_a_study_of_ones_own_gets_nothing_of_the_chapter_drawn(tmp_path: Path) -> None:
+    store_of(tmp_path, [OWN], seeds=(0, 1))
+    page = report.build(str(tmp_path))
+    twin = (page.parent / "report.md").read_text()
+    assert "Dropout on leaves" in twin
+    assert not CHAPTERS.search(twin) and not CHAPTERS.search(re.sub(r"<(style|script)>.*?</\1>", "", page.read_text()))
+    assert list(page.parent.glob("figures/concept-*")) == []
+
+
+def test_the_chapters_studies_are_known_by_their_arms(tmp_path: Path) -> None:
+    assert sections.is_chapters(DROPOUT) and not sections.is_chapters(OWN)
+    assert sections.is_chapters(Protocol((0, 1), quick=True).study(DROPOUT)), "reduced, and the chapter's all the same"
+    elsewhere = dataclasses.replace(DROPOUT, base={**DROPOUT.base, "hidden": (8,)})
+    assert not sections.is_chapters(elsewhere), "the same names of arms, another network"
+    assert additions(tmp_path / "own", OWN) is None
+    mixed = additions(tmp_path / "mixed", OWN, SCALING)
+    assert mixed is not None and mixed.studies == ("scaling",) and "dropout" in mixed.notes[0]
+
+
+def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def theirs(material: ReportInputs) -> Additions:
+        assert set(material.studies) == {"scaling", "dropout"}
+        first = Section("theirs-first", "What they say first", (Paragraph("before"),))
+        last = Section("theirs-last", "What they say last", (Paragraph("after"),))
+        order = ("scaling", "dropout")
+        return Additions(order, "Their title", ("A note of theirs.",), (lambda: [first],), (lambda: [last],))
+
+    monkeypatch.setattr(extensions, "registered", lambda: [lambda _: None, theirs])
+    without_figures(monkeypatch, all_of_them=True)
+    store_of(tmp_path, [SCALING, OWN], seeds=(0, 1))
+    twin = (report.build(str(tmp_path)).parent / "report.md").read_text()
+    parts = ("What they say first", "Scaling the input", "Dropout on leaves", "What they say last")
+    heads = ["# Their title", "A note of theirs.", *(f"## {part}\n\n" for part in parts)]
+    places = [twin.index(head) for head in heads]
+    assert places == sorted(places)
+
+
+def test_packages_are_found_by_their_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = metadata.EntryPoint("theirs", "tests.analysis.report.test_extensions:nothing_to_add", extensions.GROUP)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [point, point] if group == extensions.GROUP else [])
+    (found,) = extensions.registered()
+    assert found.__name__ == "nothing_to_add"
+
+
+def nothing_to_add(material: ReportInputs) -> None:
+    """An extension with nothing to add."""

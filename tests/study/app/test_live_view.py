@@ -1,0 +1,130 @@
+"""The live view, from reports to lines: numbers, comparisons in pairs, time left, and that it fits the window."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from study.app.board import Board
+from study.app.live_view import ASCII, UNICODE, arms_table, render
+from study.app.run_end import needed_elsewhere
+from study.app.snapshot import Snapshot
+from study.planning.plan import Plan, plan_trials
+from study.planning.protocol import Protocol
+from study.spec.study import Arm, Study
+from tests.synthetic import FASHION
+
+CHECKSUM = "c" * 32
+
+
+def plan_of(arms: Sequence[str] = ("none", "dropout"), seeds: int = 4, epochs: int = 3) -> Plan:
+    changes = [{"dropout_hidden": 0.02 * i} for i in range(len(arms))]
+    study = Study(
+        name="s", title="t", question="Does it help?", knobs=("dropout_hidden",), epochs=epochs,
+        arms=tuple(Arm(name=n, change=c) for n, c in zip(arms, changes, strict=True)),
+    )  # fmt: skip
+    return plan_trials([study], Protocol(tuple(range(seeds))), CHECKSUM, {}, FASHION)
+
+
+def trained(board: Board, arm: str, seed: int, accuracies: Sequence[float], *, over: bool = True) -> None:
+    trial = next(t for t in board.trials.values() if t.label == f"s/{arm}, seed {seed}")
+    for epoch, accuracy in enumerate(accuracies, 1):
+        board.report(trial, epoch, (accuracy, accuracy + 0.05), 2.0 * epoch, 2.0 * epoch)
+    if over:
+        board.end(trial, "finished", 10.0)
+
+
+def snapshot(board: Board, **changes: object) -> Snapshot:
+    values = {
+        "title": "s", "began": 0.0, "now": 402.0, "epochs": board.epochs, "trials": (0, 8), "failed": 0, "diverged": 0,
+        "left": board.left(10.0), "phase": "", "rows": board.rows(), "caption": board.caption(),
+        "running": board.running(10.0), "events": tuple(board.events), "machine": "2 of 2 cores busy",
+    }  # fmt: skip
+    return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def board() -> Board:
+    made = Board(plan_of(), CHECKSUM, 2)
+    for seed in range(3):
+        trained(made, "none", seed, [0.7, 0.8, 0.880 + 0.01 * seed])
+        trained(made, "dropout", seed, [0.7, 0.8, 0.870 + 0.01 * seed])
+    trained(made, "none", 3, [0.7, 0.8], over=False)
+    return made
+
+
+def test_an_interval_from_three_seeds_on_and_a_change_in_pairs(board: Board) -> None:
+    none, dropout = board.rows()
+    assert none.accuracy is not None and none.accuracy.value == pytest.approx(89.0)
+    assert none.accuracy.half == pytest.approx(2.484, abs=0.001), "Student's t, two degrees of freedom, spread 1"
+    assert (none.done, none.seeds, none.epoch, none.baseline) == (3, 4, "2/3", True)
+    assert dropout.change is not None and dropout.change.value == pytest.approx(-1.0)
+    assert dropout.change.half == pytest.approx(0.0, abs=1e-9), "in pairs: each seed falls by the same"
+    assert dropout.epoch == "next"
+
+
+def test_two_seeds_have_no_interval_and_one_that_trains_is_marked() -> None:
+    board = Board(plan_of(), CHECKSUM, 2)
+    trained(board, "none", 0, [0.5, 0.6], over=False)
+    trained(board, "dropout", 0, [0.4], over=False)
+    none, dropout = board.rows()
+    assert none.accuracy is not None and none.accuracy.training and none.accuracy.half is None
+    assert dropout.change is not None and dropout.change.value == pytest.approx(-10.0), "at an epoch that both have"
+    assert "~60.0" in arms_table(board.rows(), 80, UNICODE)[1]
+    trained(board, "none", 0, [0.5, 0.6, 0.7])
+    trained(board, "none", 1, [0.5, 0.6, 0.8])
+    accuracy = board.rows()[0].accuracy
+    assert accuracy is not None and accuracy.half is None and accuracy.value == pytest.approx(75.0)
+
+
+def test_a_diverged_seed_is_counted_and_kept_out_of_the_mean(board: Board) -> None:
+    trained(board, "dropout", 3, [0.3], over=False)
+    board.end(next(t for t in board.trials.values() if t.label == "s/dropout, seed 3"), "diverged", 11.0)
+    row = board.rows()[1]
+    assert row.done == 4 and row.note == "1 diverged" and row.accuracy is not None
+    assert row.accuracy.value == pytest.approx(88.0)
+
+
+def test_time_left_is_what_is_to_be_done_at_the_pace_that_was_measured(board: Board) -> None:
+    """One trial has an epoch left, one has not begun; an epoch takes 2 s; two cores."""
+    assert board.left(4.0) == pytest.approx(3 * 2.0, rel=0.2)
+    assert Board(plan_of(), CHECKSUM, 2).left(4.0) is None, "not known before anything was measured"
+
+
+def test_seeds_run_side_by_side_among_trials_of_about_equal_length() -> None:
+    plan = plan_of(seeds=3)
+    assert [t.config.seed for t in plan.missing] == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("letters", [UNICODE, ASCII])
+def test_the_view_fits_the_window(board: Board, width: int, letters: object) -> None:
+    lines = render(snapshot(board), width, 24, letters)  # type: ignore[arg-type]
+    assert max(map(len, lines)) <= width and len(lines) <= 24
+    assert any("none" in line and "89" in line for line in lines)
+    assert letters is UNICODE or all(line.isascii() for line in lines)
+    assert ("training, %" in "\n".join(lines)) == (width >= 120)
+
+
+def test_thirty_arms_fold_and_those_under_way_stay() -> None:
+    board = Board(plan_of([f"a-{i}" for i in range(30)], seeds=1), CHECKSUM, 2)
+    for i in range(28):
+        trained(board, f"a-{i}", 0, [0.5, 0.6, 0.7])
+    trained(board, "a-29", 0, [0.5], over=False)
+    lines = render(snapshot(board), 80, 24)
+    assert len(lines) <= 24 and any(line.startswith("a-29") for line in lines)
+    assert any(line.startswith("+ ") and "finished" in line for line in lines)
+
+
+def test_whoever_looks_on_sees_the_same(board: Board) -> None:
+    shown = snapshot(board, command="study run s")
+    assert Snapshot.from_dict(json.loads(json.dumps(shown.to_dict()))) == shown
+
+
+def test_what_a_claim_needs_of_another_study_is_known() -> None:
+    from study.spec import registry
+
+    assert needed_elsewhere([registry.load_study("dropout")]) == {"annealing": ("overfit-1",)}
+    assert needed_elsewhere([registry.load_study(n) for n in ("dropout", "annealing")]) == {}

@@ -1,0 +1,136 @@
+"""What goes wrong while a run goes on: memory, signals, disks; and, through real Ray, a short campaign of faults."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from study.execution import orphans as reaper
+from study.execution.pending_jobs import PendingJobs, record_failure
+from study.execution.progress import Progress
+from study.execution.ray_errors import caused_by, ray_failure
+from study.planning.plan import PlannedTrial
+from study.planning.planned_jobs import plan_jobs
+from study.storage.results_folder import ResultsFolder
+from tests.chaos.campaign import Place, round_of
+from trainables.config.errors import EngineError, StorageRefused
+from trainables.config.trial_config import TrialConfig
+
+
+class OutOfMemoryError(Exception):
+    """Named as Ray names its own."""
+
+
+def work(seeds: int) -> PendingJobs:
+    configs = [TrialConfig(seed=s, epochs=2) for s in range(seeds)]
+    trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None, 1.0) for c in configs)
+    return PendingJobs(plan_jobs(trials), Progress(seeds, 1.0, io.StringIO()))
+
+
+def test_when_memory_runs_out_the_jobs_that_ran_go_alone_and_one_that_ran_alone_has_failed() -> None:
+    w = work(4)
+    w.progress.start()
+    for job in (0, 1):
+        w.began(job)
+    w.out_of_memory()
+    assert w.alone == [0, 1] and w.left == [0, 1, 2, 3] and not w.failed
+    w.began(0)
+    w.out_of_memory()
+    assert w.alone == [1] and w.left == [1, 2, 3] and "out of memory" in w.failed[0]
+    w.out_of_memory()
+    assert w.failed.keys() == {0, 1}, "even where nobody is known to have been under way, it comes to an end"
+    assert w.alone == [] and w.left == [2, 3]
+
+
+def test_what_ray_raises_is_told_apart() -> None:
+    try:
+        try:
+            raise OutOfMemoryError("killed")
+        except OutOfMemoryError as error:
+            raise RuntimeError("Caught unexpected exception") from error
+    except RuntimeError as error:
+        chain = error
+    assert caused_by(chain, lambda e: type(e).__name__ == "OutOfMemoryError")
+    assert isinstance(ray_failure(chain), EngineError) and "\n" not in str(ray_failure(chain))
+    full = ray_failure(OSError(errno.ENOSPC, "No space left on device"))
+    assert isinstance(full, StorageRefused) and "free some" in str(full)
+
+
+def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path, create=True)
+    job = work(1).jobs[0]
+    record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
+    (failure,) = store.trials.failures()
+    assert (failure.status, failure.epochs, failure.message) == ("failed", (), "it hung: no epoch ended within 60 s")
+    assert store.trials.on_record() == {}
+
+
+SLEEP = "import time; time.sleep(600)"
+CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
+WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); {SLEEP}"
+PARENT = f"""
+import os, subprocess, sys, time
+from study.execution import orphans as reaper
+own = open(sys.argv[1] + "/own", "w")
+with reaper.watching(sys.argv[1]):
+    pass  # the driver itself is not ended, though it writes there
+os.mkdir(sys.argv[1])
+with reaper.watching(sys.argv[1]):
+    subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
+    writer = subprocess.Popen([sys.executable, "-c", {WRITER!r}, sys.argv[1]], start_new_session=True, env={{}})
+    print(writer.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
+def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    bystander = subprocess.Popen([sys.executable, "-c", SLEEP])
+    driver = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert driver.stdout is not None
+    without_mark = int(driver.stdout.readline())  # as one that overwrote its environment with a title
+    waiter = time.monotonic() + 60
+    while not (folder / "log").exists() and time.monotonic() < waiter:
+        time.sleep(0.1)
+    reader = subprocess.Popen([sys.executable, "-c", f"log = open({str(folder / 'log')!r}); {SLEEP}"])
+    environment = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
+    marks = {
+        x.decode().split("=", 1)[1]
+        for pid in environment
+        for x in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        if x.startswith(reaper.VARIABLE.encode() + b"=")
+    }
+    (mark,) = marks - {os.environ.get(reaper.VARIABLE)}
+    driver.kill()
+    driver.wait()
+    waiter = time.monotonic() + 60
+    while (reaper.marked(mark) or folder.exists()) and time.monotonic() < waiter:
+        time.sleep(0.1)
+    assert not reaper.marked(mark) and not folder.exists() and not Path(f"/proc/{without_mark}/exe").exists()
+    for other in (bystander, reader):
+        assert other.poll() is None
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.ray
+def test_a_short_campaign_ends_equal_to_the_undisturbed_run() -> None:
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        campaign = Place(Path(folder), epochs=20)
+        campaign.prepare()
+        assert campaign.start("ref").wait(600) == 0, (Path(folder) / "ref.log").read_text()
+        suffered = round_of(campaign, 1, random.Random(3), inner=3, outer=1, damages=1)
+        assert suffered >= 2
+        assert campaign.counts["survived"] == campaign.counts["injected"] == suffered, "\n".join(campaign.said)
+        assert not campaign.counts["orphans"]

@@ -1,0 +1,98 @@
+"""What may be frozen into a results folder: one study of a name, and claims that nobody's seen seeds decide."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.study import Arm, Effect, Family, Study
+from study.storage.freezing import refuse_other, refuse_seen, refuse_two_of_a_name
+from tests.analysis.stores import store_of
+from tests.synthetic import CHECKSUM
+from trainables.config.errors import BadInput
+
+
+def quantity(arm: str) -> Quantity:
+    return Quantity(arm=arm, metric="val_accuracy")
+
+
+OLD = Claim(id="old", statement="A is good.", parts=(Level(quantity=quantity("a"), low=0.5),))
+NEW = Claim(id="new", statement="A beats B.", parts=(Contrast(a=quantity("a"), b=quantity("b"), low=0.0),))
+STUDY = Study(
+    name="rates",
+    title="Rates",
+    question="Which rate?",
+    knobs=("lr",),
+    epochs=2,
+    arms=(Arm(name="a", change={"lr": 0.1}), Arm(name="b", change={"lr": 0.01})),
+    claims=(OLD,),
+)
+
+
+def with_claims(*claims: Claim) -> Study:
+    return dataclasses.replace(STUDY, claims=claims)
+
+
+def test_a_claim_is_judged_by_seeds_that_nobody_had_seen(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+    refuse_seen(store, STUDY, CHECKSUM)
+    refuse_seen(store, with_claims(dataclasses.replace(OLD, statement="In other words.", note="n")), CHECKSUM)
+    refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
+    refuse_seen(store, with_claims(OLD, NEW), "6" * 64)  # other data, so nothing was seen
+    refuse_seen(store, dataclasses.replace(with_claims(OLD, NEW), reduced=("a",)), CHECKSUM)
+    for late in (NEW, dataclasses.replace(NEW, from_seed=2), dataclasses.replace(OLD, id="again")):
+        with pytest.raises(BadInput, match=f"claim {late.id}, from_seed: got {late.from_seed}; .*from_seed: 3"):
+            refuse_seen(store, with_claims(OLD, late), CHECKSUM)
+    tighter = dataclasses.replace(OLD, parts=(Level(quantity=quantity("a"), low=0.6),))
+    with pytest.raises(BadInput, match="claim old, from_seed: got 0"):
+        refuse_seen(store, with_claims(tighter), CHECKSUM)
+
+
+def test_seeds_of_another_study_were_seen_as_well(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0, 4))
+    other = dataclasses.replace(
+        STUDY, name="other", arms=(Arm(name="x", change={"lr": 0.1}),), baseline="x", claims=(), epochs=1
+    )
+    mine = dataclasses.replace(OLD, parts=(Level(quantity=quantity("x"), low=0.5),))
+    for claim in (mine, dataclasses.replace(OLD, parts=(Level(quantity=quantity("rates/b"), low=0.5),))):
+        with pytest.raises(BadInput, match=r"seeds up to 4 .*from_seed: 5"):
+            refuse_seen(store, dataclasses.replace(other, claims=(claim,)), CHECKSUM)
+
+
+def test_two_studies_of_one_name(tmp_path: Path) -> None:
+    another = dataclasses.replace(
+        STUDY, title="Optimisers", question="Which?", knobs=("optimizer",), arms=(Arm(name="a"),), baseline="a"
+    )
+    refuse_two_of_a_name([STUDY, STUDY, dataclasses.replace(another, name="other")])
+    with pytest.raises(BadInput, match='two studies have it, "Rates" and "Optimisers"'):
+        refuse_two_of_a_name([STUDY, another])
+    store = store_of(tmp_path, [STUDY], seeds=(0,))
+    with pytest.raises(BadInput, match='another study of this name, "Rates"'):
+        refuse_other(store, another)
+    refuse_other(store, dataclasses.replace(STUDY, arms=STUDY.arms[:1]))
+    refuse_other(store, dataclasses.replace(STUDY, title="Better said", question="What?"))
+
+
+def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0,))
+    whole = repr(STUDY.to_dict())
+    assert not [f for f in ("family", "effect", "answer", "say", "from_seed", "share", "seeds_at") if f in whole]
+    own = dataclasses.replace(STUDY, family=Family(name="rates", places=5))
+    assert own == STUDY and store.studies.freeze(own) == 1 and STUDY.in_family == Family(name="rates", places=5)
+    told = dataclasses.replace(
+        STUDY,
+        family=Family(name="all", places=60),
+        effect=Effect(arm="b", metric="val_accuracy", at="best"),
+        answer="Yes.",
+        arms=(Arm(name="a", change={"lr": 0.1}, say="the large rate"), STUDY.arms[1]),
+    )
+    assert Study.from_dict(told.to_dict()) == told and store.studies.freeze(told) == 2
+    assert (
+        dataclasses.replace(
+            STUDY, claims=tuple(dataclasses.replace(OLD, id=f"c{n}") for n in range(6))
+        ).in_family.places
+        == 10
+    )

@@ -1,0 +1,191 @@
+"""Readers meet damaged bytes and foreign values: a clear StudyError, never another error, a hang or a wrong number."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from study.spec import registry
+from study.spec.study import Study
+from study.storage import integrity as checks
+from study.storage import parquet as segments
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.trial_record import TrialRecord
+
+RECORD = synthetic.record(TrialConfig(epochs=2, hidden=(4,)))
+PLAIN = RECORD.to_dict()
+LOOSE = checks.to_json({"checksum": checks.checksum_of(PLAIN), "record": PLAIN})
+SEGMENT = segments.pack([(checks.checksum_of(PLAIN), PLAIN)])
+STUDY = next(registry.load_study(n) for n in registry.names() if registry.load_study(n).claims)
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+values = st.recursive(
+    scalars, lambda v: st.lists(v, max_size=4) | st.dictionaries(st.text(max_size=10), v, max_size=4), max_leaves=8
+)
+often = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Paths to every value within plain data."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(p for k, v in inner for p in places(v, (*at, k)))]
+
+
+def changed(whole: Any, at: tuple[Any, ...], new: Any, drop: bool) -> Any:
+    """Plain data with one value replaced, or left out."""
+    whole = copy.deepcopy(whole)
+    if not at:
+        return new
+    inner = whole
+    for step in at[:-1]:
+        inner = inner[step]
+    if drop:
+        del inner[at[-1]]
+    else:
+        inner[at[-1]] = new
+    return whole
+
+
+def must_be_clear(error: StudyError, *words: str) -> None:
+    assert str(error) and "\n" not in str(error) and "Traceback" not in str(error)
+    assert all(word in str(error) for word in words)
+
+
+@often
+@given(st.data())
+def test_records_with_a_foreign_value(data: st.DataObject) -> None:
+    damaged = changed(PLAIN, data.draw(st.sampled_from(places(PLAIN))), data.draw(values), data.draw(st.booleans()))
+    try:
+        record = TrialRecord.from_dict(damaged)
+        record.result_digest()
+    except StudyError as error:
+        must_be_clear(error)
+        return
+    assert record.id == PLAIN["id"], "whatever is read belongs to the trial that it names"
+
+
+@often
+@given(at=st.integers(0, len(LOOSE) - 1), bit=st.integers(0, 7), cut=st.booleans())
+def test_a_loose_record_with_one_wrong_bit(at: int, bit: int, cut: bool) -> None:
+    damaged = LOOSE[:at] if cut else LOOSE[:at] + bytes([LOOSE[at] ^ 1 << bit]) + LOOSE[at + 1 :]
+    try:
+        record = checks.parse_record(damaged)
+    except StudyError as error:
+        must_be_clear(error)
+        return
+    assert record.result_digest() == RECORD.result_digest()
+
+
+@often
+@given(st.binary(max_size=200))
+def test_a_loose_record_of_rubbish(rubbish: bytes) -> None:
+    with pytest.raises(StudyError):
+        checks.parse_record(rubbish)
+
+
+@often
+@given(at=st.integers(0, len(SEGMENT) - 1), bit=st.integers(0, 7), cut=st.booleans())
+def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
+    tmp_path: Path, at: int, bit: int, cut: bool
+) -> None:
+    damaged = SEGMENT[:at] if cut else SEGMENT[:at] + bytes([SEGMENT[at] ^ 1 << bit]) + SEGMENT[at + 1 :]
+    store = ResultsFolder(tmp_path, create=True)
+    name = f"trials/gathered-{hashlib.sha256(SEGMENT).hexdigest()}.parquet"
+    store.folder.write(name, damaged)
+    assert [d.name for d in store.trials.damage()] == [name]
+    try:
+        read = list(store.trials.all_records())
+    except StudyError as error:
+        must_be_clear(error)
+        read = []
+    assert all(r.result_digest() == RECORD.result_digest() for r in read)
+    saved, _ = segments.salvage(damaged, checks.sound)
+    assert all(TrialRecord.from_dict(v).result_digest() == RECORD.result_digest() for _, v in saved)
+
+
+@often
+@given(knob=st.sampled_from(sorted(KNOBS)), value=values)
+def test_a_configuration_with_a_foreign_value(knob: str, value: Any) -> None:
+    try:
+        config = TrialConfig.from_dict({knob: value})
+    except StudyError as error:
+        must_be_clear(error, knob)
+        return
+    assert TrialConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@often
+@given(st.dictionaries(st.text(max_size=12), values, max_size=3))
+def test_a_configuration_of_foreign_knobs(given_values: dict[str, Any]) -> None:
+    try:
+        TrialConfig.from_dict(given_values)
+    except StudyError as error:
+        must_be_clear(error)
+    else:
+        assert not given_values
+
+
+@often
+@given(st.data())
+def test_a_study_with_a_foreign_value(data: st.DataObject) -> None:
+    plain = json.loads(json.dumps(STUDY.to_dict()))
+    damaged = changed(plain, data.draw(st.sampled_from(places(plain)[1:])), data.draw(values), data.draw(st.booleans()))
+    try:
+        study = Study.from_dict(damaged)
+    except StudyError as error:
+        must_be_clear(error)
+        return
+    assert study.name and "/" not in study.name
+
+
+@often
+@given(text=st.text(max_size=300))
+@pytest.mark.parametrize("suffix", [".yaml"])
+def test_a_study_file_of_rubbish(tmp_path: Path, text: str, suffix: str) -> None:
+    path = tmp_path / f"mine{suffix}"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(StudyError) as caught:
+        registry.load_study(str(path))
+    must_be_clear(caught.value)
+
+
+HOSTILE = {
+    "python objects": "!!python/object/apply:os.system ['echo this must not run']",
+    "a bomb of aliases": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{c}: &{c} [{','.join([f'*{b}'] * 9)}]\n" for b, c in zip("abcdefgh", "bcdefghi", strict=True)),
+    "deep": "[" * 5000,
+    "a name that climbs": "name: ../../x\ntitle: t\nquestion: q\nknobs: []\nepochs: 1\narms: [{name: a}]",
+    "an arm that climbs": "name: x\ntitle: t\nquestion: q\nknobs: []\nepochs: 1\narms: [{name: ../a}]",
+    "a shell": "name: $(touch x)\ntitle: t\nquestion: q\nknobs: []\nepochs: 1\narms: [{name: a}]",
+    "many epochs": "name: x\ntitle: t\nquestion: q\nknobs: []\nepochs: 99999999999999\narms: [{name: a}]",
+    "no number": "name: x\ntitle: t\nquestion: q\nknobs: [lr]\nepochs: 1\narms: [{name: a, change: {lr: .inf}}]",
+    "bytes": "\x00\x01",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_study_files(tmp_path: Path, text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(StudyError) as caught:
+        registry.load_study(str(path))
+    must_be_clear(caught.value)
+    assert "must not run" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("head", [b"\xff", b"[" * 100_000, b"{}", b"null", b'{"format": 3, "version": "x"}'])
+def test_hostile_heads(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / checks.HEAD).write_bytes(head)
+    with pytest.raises(StudyError) as caught:
+        ResultsFolder(tmp_path)
+    must_be_clear(caught.value)

@@ -1,0 +1,95 @@
+"""What is on record of a run comes back, and whatever is wrong with its file is said: verdicts rest on its seeds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from study.storage import repair as upkeep
+from study.storage.durable_files import Folder
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, parse_run, read_runs, write_run
+from trainables.config.errors import StoreError
+
+RUN = RunRecord(
+    studies=("scaling", "depth"),
+    seeds=(0, 1, 5),
+    asked={"depth/three": (0, 1)},
+    reduced=False,
+    reduced_studies=(),
+    command=("study", "run"),
+    began="2026-01-01T00:00:00Z",
+    code_version=1,
+    python="3.11.7",
+    cores=2,
+    versions={"torch": "2.14.1"},
+    trials_to_train=3,
+)
+OLD = {"studies": ["scaling"], "seeds": [0, 1, 2, 3, 4], "reduced": False, "command": ["study"], "python": "3.11.7"}
+NAME = "runs/20260101T000000-000000.json"
+
+
+def test_a_run_comes_back(tmp_path: Path) -> None:
+    folder, problems = Folder(tmp_path), list[str]()
+    write_run(folder, "20260101T000000-000000", RUN)
+    assert read_runs(folder, problems) == [RUN] and not problems
+
+
+def test_every_flipped_bit_is_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    write_run(folder, "20260101T000000-000000", RUN)
+    whole = folder.read(NAME) or b""
+    for at in range(len(whole)):
+        for bit in range(8):
+            data = whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
+            with contextlib.suppress(StoreError):
+                assert parse_run(data, NAME) == RUN, "only spaces between values may change"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seeds": None},
+        {"seeds": [0, True]},
+        {"seeds": [0, "x"]},
+        {"seeds": [0, 1.5]},
+        {"seeds": [0, -1]},
+        {"seeds": [0, 10**400]},
+        {"seeds": [0, 1, 2, 3, 5]},
+        {"seeds": []},
+        {"studies": "scaling"},
+        {"studies": [1]},
+        {"reduced": None},
+        {"reduced": 1},
+        {"command": 5},
+        {"versions": ["x"]},
+        {"cores": "two"},
+    ],
+)
+def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
+    store.folder.write(NAME, json.dumps(OLD).encode())
+    assert [r.seeds for r in read_runs(store.folder, problems)] == [(0, 1, 2, 3, 4)] and not problems
+    assert "1 files of runs/ have no checksum" in upkeep.verify(store.folder.where).lines[-1]
+    store.folder.write(NAME, json.dumps({**OLD, **wrong}).encode())
+    assert read_runs(store.folder, problems) == []
+    (said,) = problems
+    assert said.startswith(f"{NAME} is damaged (") and "which seeds that run asked for is lost" in said
+    assert next(iter(wrong)) in said or "reduced" in said
+    assert not upkeep.verify(store.folder.where).sound
+    mended = upkeep.repair(store.folder.where)
+    assert mended.sound and "which seeds that run asked for is lost" in mended.lines[0]
+    assert store.folder.names("quarantine") == ["quarantine/" + NAME.replace("/", "__")]
+
+
+@pytest.mark.parametrize("name", ["studies", "seeds"])
+def test_a_run_that_does_not_say_what_it_asked_for_is_damage(name: str) -> None:
+    values = {k: v for k, v in OLD.items() if k != name}
+    with pytest.raises(StoreError, match=f"it has no {name}"):
+        parse_run(json.dumps(values).encode(), NAME)

@@ -1,0 +1,113 @@
+"""The house stays in order: where tests lie, how long files and functions are, names that occur once, typed values.
+
+What breaks a rule today is listed in tests/exceptions, a line each. The lists may only shrink: what is not listed
+fails, and so does a line whose reason is gone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.test_architecture import PACKAGES, ROOT
+
+FILE_LINES, FUNCTION_LINES = 350, 50
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+OPEN_MAPPING = re.compile(r"\b(dict|Mapping|MutableMapping)\[str, (Any|object)\]")
+
+
+def exceptions(name: str) -> set[str]:
+    """The lines of one list, without remarks."""
+    lines = (ROOT / "tests/exceptions" / f"{name}.txt").read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def hold(name: str, found: set[str]) -> None:
+    listed = exceptions(name)
+    assert found - listed == set(), f"new; the rule holds for what is not in tests/exceptions/{name}.txt"
+    assert listed - found == set(), f"no longer so: take these lines out of tests/exceptions/{name}.txt"
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+
+
+def public_functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """Functions and methods that others may call, with their names."""
+    for node in tree.body:
+        if isinstance(node, Function) and not node.name.startswith("_"):
+            yield node.name, node
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for method in node.body:
+                if isinstance(method, Function) and (method.name == "__init__" or not method.name.startswith("_")):
+                    yield f"{node.name}.{method.name}", method
+
+
+def types_of(function: Function) -> list[str]:
+    given = function.args
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    found = [a.annotation for a in named if a is not None] + [function.returns]
+    return [ast.unparse(node) for node in found if node is not None]
+
+
+def test_no_file_is_long() -> None:
+    lengths = {path: len((ROOT / path).read_text().splitlines()) for path, _ in trees()}
+    hold("long-files", {path for path, lines in lengths.items() if lines > FILE_LINES})
+
+
+def test_no_function_is_long() -> None:
+    hold(
+        "long-functions",
+        {
+            f"{path}: {node.name}"
+            for path, tree in trees()
+            for node in ast.walk(tree)
+            if isinstance(node, Function) and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
+        },
+    )
+
+
+def test_no_public_function_takes_or_returns_an_open_mapping() -> None:
+    """Values have names and types. JSON at a file's edge and what Ray hands over are in the list, and stay there."""
+    hold(
+        "open-mappings",
+        {
+            f"{path}: {name}"
+            for path, tree in trees()
+            for name, function in public_functions(tree)
+            if any(OPEN_MAPPING.search(annotation) for annotation in types_of(function))
+        },
+    )
+
+
+def test_every_public_class_name_occurs_once() -> None:
+    names = Counter(
+        node.name
+        for _, tree in trees()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    hold("class-names", {name for name, count in names.items() if count > 1})
+
+
+def test_a_test_lies_where_its_module_does() -> None:
+    """`study/storage/lock.py` is tested by `tests/study/storage/test_lock.py`; a part of it by `test_lock_s3.py`."""
+    lost = []
+    paths = [path for package in PACKAGES for path in (ROOT / "tests" / package).rglob("test_*.py")]
+    for path in paths:
+        room = ROOT / path.parent.relative_to(ROOT / "tests")
+        subject = path.stem.removeprefix("test_")
+        known = {room.name, *(p.stem for p in room.iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file())}
+        if not any(subject == name or subject.startswith(f"{name}_") for name in known):
+            lost.append(str(path.relative_to(ROOT)))
+    hold("tests-of-several-modules", set(lost))
+
+
+def test_every_room_says_what_lives_in_it() -> None:
+    """The docstring of its `__init__.py`; one that hands names on says so there."""
+    silent = [path for path, tree in trees() if path.endswith("__init__.py") and not ast.get_docstring(tree)]
+    assert silent == []
