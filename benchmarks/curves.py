@@ -1,4 +1,4 @@
-"""Trains the table of full curves that `study replay` and `replay.py` read: 200 configurations x 3 seeds x 25 epochs.
+"""Trains the table of full curves that `study show --replay` and `replay.py` read: 200 configurations, 3 seeds.
 
     python benchmarks/curves.py SCRATCH.jsonl results/curves/curves.parquet
 

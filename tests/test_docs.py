@@ -119,4 +119,11 @@ def test_no_machine_paths() -> None:
 def test_version_is_in_the_changelog() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     changes = (ROOT / "CHANGELOG.md").read_text()
-    assert "## Unreleased" in changes or f"## {version}" in changes
+    assert f"## {version}" in changes
+
+
+def test_the_paths_in_contributing_exist() -> None:
+    """Whoever carries on is sent to files that are there."""
+    named = re.findall(r"`((?:trainables|study|analysis|tests|docs)/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,16 @@ def test_it_calls_what_there_is() -> None:
     assert called <= targets
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert any(".ci/run" in c for c in commands(jobs()["check"]))
+    assert any(re.search(r"\bmake test\b", c) for c in commands(jobs()["test"]))
 
 
 def test_whole_machines_have_root_and_no_container_around_them() -> None:
+    """An hour: it has all tests with Ray, browser or server besides."""
     job = jobs()["e2e"]
     assert all(c.startswith("sudo ") for c in commands(job))
     assert "container" not in job
-    assert job["timeout-minutes"] <= 30
+    assert job["timeout-minutes"] <= 60
+    assert all(j["timeout-minutes"] <= 30 for name, j in jobs().items() if name != "e2e")
 
 
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
@@ -50,11 +54,40 @@ def test_actions_of_others_are_pinned_to_a_commit() -> None:
     assert yaml.safe_load(FILE.read_text())["permissions"] == {"contents": "read"}
 
 
+def pythons(job: dict[str, Any]) -> list[str]:
+    """The versions that a job runs with: those of its matrix, or the one it names."""
+    (version,) = [s["with"]["python-version"] for s in job["steps"] if "python-version" in s.get("with", {})]
+    matrix: list[str] = job["strategy"]["matrix"]["python"] if version == "${{ matrix.python }}" else [version]
+    return matrix
+
+
 def test_the_python_is_one_that_the_project_takes() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for job in jobs().values():
-        (version,) = [s["with"]["python-version"] for s in job["steps"] if "python-version" in s.get("with", {})]
-        assert re.search(rf"\b{re.escape(version)}\b", makefile)
+        for version in pythons(job):
+            assert re.search(rf"\b{re.escape(version)}\b", makefile)
+
+
+def test_the_tests_run_under_every_python_that_is_named() -> None:
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    named = [c.rpartition(" ")[2] for c in classifiers if re.search(r":: Python :: 3\.\d+$", c)]
+    assert pythons(jobs()["test"]) == named
+
+
+def test_hooks_take_seconds_and_call_the_makefile() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
+    assert config["default_stages"] == ["pre-commit"] and not any("stages" in hook for hook in hooks)
+    assert {hook["entry"] for hook in hooks} == {"make format-check", "make lint"}
+
+
+def test_issue_forms_ask_for_something() -> None:
+    forms = [p for p in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if p.name != "config.yml"]
+    assert forms
+    for form in forms:
+        said = yaml.safe_load(form.read_text())
+        assert said["name"] and said["description"], form.name
+        assert any(part.get("validations", {}).get("required") for part in said["body"]), form.name
 
 
 def test_a_machine_that_cannot_hold_others_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ CORNERS = 4096
 def point(space: Space, shares: Sequence[float]) -> Point:
     """The point at shares in [0, 1], one a name of the space; those of names that do not exist there are not used.
 
+    >>> from study.spec.domains import read_space
     >>> s = read_space({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
     ...     "momentum": {"kind": "float", "low": 0, "high": 0.9, "when": {"optimizer": ["sgd"]}}})
     >>> point(s, [0.1, 1.0]), point(s, [0.9, 1.0])
@@ -78,6 +79,7 @@ def knobs(point: Mapping[str, Any]) -> dict[str, Any]:
 def point_of(space: Space, values: Mapping[str, Any]) -> Point | None:
     """The point that a configuration's knobs are; None where it lies outside the space.
 
+    >>> from study.spec.domains import read_space
     >>> point_of(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0}}), {"lr": 0.1, "hidden": [64]})
     {'lr': 0.1}
     """
@@ -100,6 +102,7 @@ def knob(name: str) -> str:
 def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict[str, str]:
     """The ranges at whose edge a point lies, with which edge: the best may lie beyond.
 
+    >>> from study.spec.domains import read_space
     >>> on_edge(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), {"lr": 0.95})
     {'lr': 'high'}
     """

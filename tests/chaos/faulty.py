@@ -26,6 +26,8 @@ START = ("hang-start",)
 WORKER = ("raise", "kill", "exit", "hang", "full", "readonly", "torn", "clock", "diskerror")
 HOG = "memory"
 """Takes memory until Ray's memory monitor kills the process; the campaign sets its threshold."""
+SLOW = "slow"
+"""A step that takes a second: what is done to the run meanwhile hits a trial that is under way."""
 GREED = 4096
 """Megabytes after which it is no longer waited for."""
 DRIVER = ("driver-clock", "driver-full")
@@ -87,7 +89,7 @@ class FaultySteps(JobSteps):
         if self.run is None and take(START, 0):
             time.sleep(3600)
         time.sleep(PAUSE)
-        if self.run is not None and (kind := take((*WORKER, HOG), self.run.epochs_done)):
+        if self.run is not None and (kind := take((*WORKER, HOG, SLOW), self.run.epochs_done)):
             self._suffer(kind, self.run)
         return super().step()
 
@@ -100,6 +102,8 @@ class FaultySteps(JobSteps):
             os._exit(3)
         if kind == "hang":
             time.sleep(3600)
+        if kind == SLOW:
+            time.sleep(1)
         if kind == "torn":
             self._tear(run)
         if kind == HOG:

@@ -83,8 +83,9 @@ def test_a_run_gives_the_same_bits_and_one_that_diverges_is_a_result(place: Plac
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_an_interrupted_run_saves_what_is_under_way_and_goes_on(place: Place, executor: str) -> None:
     results = f"{executor}-interrupted"
+    fault(place, "slow")
     run = place.start(results, "--checkpoint-seconds", "1000")
-    wait(run, lambda: list((place.root / results).glob("trials/*")))
+    wait(run, lambda: not list((place.root / "faults").iterdir()))
     run.send_signal(signal.SIGINT)
     assert "the same command goes on from here" in ended(place, run, results, 130)
     assert checkpoints(place, results), "what was under way is saved"
