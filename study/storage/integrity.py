@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from study.spec.frozen import read_frozen
 from study.spec.study import Study
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import canonical_json
@@ -86,8 +87,8 @@ def parse_study(data: bytes, name: str) -> Study:
         plain = values["study"]
         if not isinstance(plain, dict) or values["checksum"] != checksum_of(plain):
             raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
-        return Study.from_dict(plain)
-    return Study.from_dict(values)
+        return read_frozen(plain)
+    return read_frozen(values)
 
 
 def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:
