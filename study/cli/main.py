@@ -70,7 +70,8 @@ def main() -> None:
         app()
     except StudyError as error:
         kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
-        print(f"{kind}{error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
