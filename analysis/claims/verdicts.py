@@ -20,6 +20,7 @@ from analysis.claims.samples import ArmReader
 from analysis.claims.words import WORDS, VerdictWord
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
+from analysis.statistics.estimates import Refusal
 from analysis.statistics.p_values import holm
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
@@ -174,8 +175,14 @@ def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames
     return frames.only(trials)
 
 
+def _unreadable(claim: Claim) -> JudgedPart:
+    """What becomes of a claim that was accepted once and means nothing."""
+    why = Refusal("unreadable", f"it cannot be judged: {claim.fault}")
+    return JudgedPart("the claim", "nothing", "open", refusal=why)
+
+
 def _judge(study: Study, claim: Claim, arms: ArmReader) -> Verdict:
-    parts = tuple(judge_part(arms, form) for form in claim.parts)
+    parts = tuple(judge_part(arms, form) for form in claim.parts) or (_unreadable(claim),)
     found = [p.verdict for p in parts]
     verdict: VerdictWord = next(v for v in _FIRST if v in found)
     ps = [p.p for p in parts if math.isfinite(p.p)]

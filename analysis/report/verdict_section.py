@@ -35,7 +35,7 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             verdict=verdict.verdict,
             sentence=verdict.sentence,
             note=claim.note,
-            span=span(verdict.part, claim.parts[verdict.deciding]),
+            span=span(verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),

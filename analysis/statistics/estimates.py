@@ -23,7 +23,7 @@ from scipy import stats
 Floats = npt.NDArray[np.float64]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor", "machines",
-    "denominator", "one-seed", "few-arms", "reduced", "rule",
+    "denominator", "one-seed", "few-arms", "reduced", "rule", "unreadable",
 ]  # fmt: skip
 
 LEVEL = 0.95

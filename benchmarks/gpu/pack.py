@@ -59,7 +59,8 @@ def _contents(places: list[Path]) -> fashion_mnist.Contents:
             return fashion_mnist.read(place)
         except (fashion_mnist.Absent, DataError) as error:
             tried.append(f"{place}: {error}")
-    raise DataError(f"{fashion_mnist.NAME} is not on this machine ({'; '.join(tried)}); `study data` fetches it")
+    fetch = "`study show --data fashion-mnist --fetch`"
+    raise DataError(f"{fashion_mnist.NAME} is not on this machine ({'; '.join(tried)}); {fetch} fetches it")
 
 
 def data_folder(asked: Path | None) -> Path:

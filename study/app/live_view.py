@@ -143,12 +143,12 @@ def head_line(s: Snapshot, width: int, letters: Letters) -> str:
     return f"{title}  {letters.bar * full}{letters.rest * (room - full)}  {said}"
 
 
-def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICODE) -> list[str]:
+def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICODE, *, hint: bool = True) -> list[str]:
     """The whole view."""
     if s.phase:
         lines = [f"{clock(s.now - s.began)}  {s.phase}"]
         return [line[:width] for line in lines]
-    tail = _tail(s, width) if s.state == "running" else []
+    tail = _tail(s, width, hint) if s.state == "running" else []
     lines = [head_line(s, width, letters), ""]
     lines += _folded(s, width, max(3, height - len(tail) - 6), letters)
     if s.rows:
@@ -175,7 +175,7 @@ def _folded(s: Snapshot, width: int, most: int, letters: Letters) -> list[str]:
     return [head, *kept, f"+ {len(hidden)} arms, {done} of them finished"]
 
 
-def _tail(s: Snapshot, width: int) -> list[str]:
+def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
     lines = []
     for i, t in enumerate(s.running[:6]):
         pace = f", {t.seconds:.1f} of about {t.epoch_seconds:.1f} s" if t.epoch_seconds and t.epoch_seconds >= 1 else ""
@@ -185,6 +185,8 @@ def _tail(s: Snapshot, width: int) -> list[str]:
         lines.append(f"        and {len(s.running) - 6} more")
     for i, (when, what) in enumerate(reversed(s.events[-3:])):
         lines.append(f"{'events' if i == 0 else '':8s}{clock(when)}  {what}")
-    hint = "Ctrl-C saves; the same command goes on"
-    room = width - len(hint) - 4  # a terminal adds ^C at the end, which must not wrap
-    return [*lines, "", f"{s.machine:{room}s} {hint}" if len(s.machine) <= room else hint]
+    if not hint:
+        return lines
+    said = "Ctrl-C saves; the same command goes on"
+    room = width - len(said) - 4  # a terminal adds ^C at the end, which must not wrap
+    return [*lines, "", f"{s.machine:{room}s} {said}" if len(s.machine) <= room else said]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.app import check_fit as fits
+from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -76,14 +77,37 @@ def plan_of(asked: Submission) -> plans.Plan:
     request = PlanRequest(
         asked.names, asked.seeds, asked.quick, asked.results, asked.device, asked.precision, asked.data_dir
     )
-    return plan_request(request, here=False)
+    return plan_request(request, here=False)[0]
 
 
-def plan_request(asked: PlanRequest, *, here: bool) -> plans.Plan:
-    """What would be trained, against what the results folder holds."""
+def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
+    """What would be trained, the data's checksum, and what the results folder holds."""
     given, store = read_named(list(asked.names)), folder_there(asked.results)
     held = store.trials.on_record() if store else {}
     made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
-    return made
+    return made, data.checksum, held
+
+
+@dataclass(frozen=True)
+class Need:
+    """A study that claims read and that is not planned."""
+
+    study: str
+    claims: tuple[str, ...]
+    plan: plans.Plan
+
+
+def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[Need, ...]:
+    """What the claims of a plan need of other studies, where that is not on record."""
+    found = []
+    for name, claims in needed_elsewhere(made.studies).items():
+        try:
+            other = registry.load_study(name)
+        except StudyError:  # a study of a file that is not named here
+            continue
+        plan = plans.plan_trials([other], made.protocol, checksum, held, made.size)
+        if plan.missing:
+            found.append(Need(name, claims, plan))
+    return tuple(found)

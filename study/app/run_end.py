@@ -18,8 +18,8 @@ from study.storage.results_folder import ResultsFolder
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
 
-MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "inconclusive": "?"}
-ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "inconclusive": "?"}
+MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
+ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
 MOST_VERDICTS = 40
 
 
@@ -36,14 +36,19 @@ class Ending:
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int) -> Board:
     """A plan's trials with what is on record of them."""
     board = Board(plan, checksum, cores)
-    if any(t.held is not None for t in plan.trials):
+    fill_from_record(board, store)
+    return board
+
+
+def fill_from_record(board: Board, store: ResultsFolder) -> None:
+    """The curves that are on record of a board's trials."""
+    if any(t.held is not None for t in board.plan.trials):
         from analysis.data.load import load
 
         epochs = load(store).frames.epochs
         known = epochs[epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
         board.fill(zip(*columns, strict=True))
-    return board
 
 
 def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
@@ -58,7 +63,7 @@ def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...
     return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.seeds(n)))
 
 
-JUDGED = ("supported", "refuted", "open", "inconclusive", "mechanism", "not-enough-seeds", "reduced")
+JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -103,7 +108,9 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
     wide = max(len(v.id) for v in verdicts)
     said = []
     for v in verdicts[:MOST_VERDICTS]:
-        word = {"inconclusive": "open", "reduced": "not judged", "missing": "not judged"}.get(v.verdict, v.verdict)
+        word = {"reduced": "not judged", "missing": "not judged", "not-enough-seeds": "not yet"}.get(
+            v.verdict, v.verdict
+        )
         head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
         room = max(20, width - len(head))
         said.append(head + textwrap.shorten(finding(v), room, placeholder=" ..."))

@@ -1,26 +1,127 @@
-"""What a results folder holds."""
+"""What a results folder's run does, or what was left undone, as values; no printing."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import platform
+import shlex
+import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from study.app.board import Board
+from study.app.live_progress import read
+from study.app.run_end import fill_from_record
+from study.app.snapshot import Snapshot
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, read_runs
+from trainables.training.gpu_memory import Data
+
+SILENT_SECONDS = 60.0
+"""A run on another machine that has written nothing for so long counts as over."""
+ANY = Data(train=60_000, val=10_000, features=784, classes=10)
+"""Stands in for the data's size, which only the expected time depends on: nothing is read but the results folder."""
 
 
-def status(folder: str) -> None:
-    """Print what a results folder holds."""
-    store = ResultsFolder(folder)
+@dataclass(frozen=True)
+class FolderStatus:
+    """A results folder: its run if there is one, else what is missing."""
+
+    where: str
+    run: Snapshot | None
+    """Under way, or interrupted."""
+    alive: bool
+    statuses: Mapping[str, int]
+    epochs: int
+    boards: tuple[Board, ...]
+    """One a study whose seeds are known: what is on record of its arms."""
+    resumable: Mapping[str, int]
+    """Epochs behind an unfinished trial, by identity."""
+    command: str
+    """Of the last run."""
+    studies: tuple[Study, ...]
+
+    @property
+    def missing(self) -> tuple[int, int]:
+        """Trials that are not on record, and all that the runs asked for."""
+        wanted = {t.id: t for b in self.boards for t in b.trials.values()}
+        return sum(not t.held for t in wanted.values()), len(wanted)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        lost, wanted = self.missing
+        return {
+            "folder": self.where,
+            "running": self.alive,
+            "run": self.run.to_dict() if self.run else None,
+            "trials": dict(self.statuses),
+            "epochs": self.epochs,
+            "wanted": wanted,
+            "missing": lost,
+            "unfinished": dict(self.resumable),
+            "next": self.command if lost else f"study report {shlex.quote(self.where)}",
+        }
+
+
+def status_of(where: str) -> FolderStatus:
+    """Read a folder's status; touches nothing.
+
+    Raises:
+        StoreError: it is no results folder.
+    """
+    store = ResultsFolder(where)
     held = store.trials.on_record()
-    counts = Counter(h.status for h in held.values())
-    total = sum(h.epochs for h in held.values())
-    print(f"{folder}: {len(held)} trials on record, {total} epochs")
-    for name in ("finished", "stopped", "diverged"):
-        if counts[name]:
-            print(f"  {name:9s} {counts[name]}")
-    waiting = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} - set(held)
-    if waiting:
-        print(f"  unfinished, with a checkpoint: {len(waiting)}")
-    for study in store.studies.latest():
-        versions = len(store.studies.versions(study.name))
-        changed = f", {versions} versions of its claims or arms" if versions > 1 else ""
-        print(f"  study {study.name}: {len(study.arms)} arms, {len(study.claims)} claims{changed}")
+    run = read(store.folder)
+    resumable: dict[str, int] = {}
+    for name in store.folder.names("checkpoints", deep=True):
+        _, trial, file = name.split("/")
+        if trial not in held and file.removesuffix(".ckpt").isdigit():
+            resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
+    runs = read_runs(store.folder, [])
+    studies = tuple(store.studies.latest())
+    return FolderStatus(
+        where,
+        run,
+        run is not None and alive(run),
+        Counter(h.status for h in held.values()),
+        sum(h.epochs for h in held.values()),
+        tuple(b for s in studies if s.arms and (b := _board(store, s, runs)) is not None),
+        resumable,
+        shlex.join(runs[-1].command) if runs else "",
+        studies,
+    )
+
+
+def alive(run: Snapshot) -> bool:
+    """Whether the run that wrote this still goes on."""
+    if run.state not in ("running", "stopping"):
+        return False
+    if run.host != platform.node():
+        return time.time() - run.now < SILENT_SECONDS
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(run.pid, 0)
+        return time.time() - run.now < SILENT_SECONDS
+    return False
+
+
+def _board(store: ResultsFolder, study: Study, runs: list[RunRecord]) -> Board | None:
+    """What is on record of a study under the seeds that its runs asked for; None where no run tells."""
+    seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
+    checksums = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
+    checksums |= {r.data_checksum for n in store.trials.loose()[:1] if (r := store.trials.loose_record(n)) is not None}
+    if not seeds or not checksums:
+        return None
+    protocol = Protocol(
+        seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
+    )
+    held = store.trials.on_record()
+    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in sorted(checksums)]
+    best = max(found, key=lambda b: sum(t.held for t in b.trials.values()))
+    fill_from_record(best, store)
+    return best

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,19 @@ def _table(*columns: str) -> Table:
 
 def _text(value: Any) -> str:
     return escape(str(value))
+
+
+def catalogue_json() -> str:
+    """All studies, for programs."""
+    studies = [registry.load_study(name) for name in registry.names()]
+    return json.dumps(
+        [
+            {"name": s.name, "question": " ".join(s.question.split()), "arms": [a.name for a in s.arms],
+             "epochs": s.epochs, "knobs": list(s.knobs), "claims": [c.id for c in s.claims],
+             "search": s.search is not None}
+            for s in studies
+        ]
+    )  # fmt: skip
 
 
 def catalogue() -> None:
@@ -98,16 +113,19 @@ def _range(domain: Domain) -> str:
     return f"{value(domain.low)} to {value(domain.high)}" + (", logarithmic" if domain.log else "")
 
 
-def knobs() -> None:
-    """Every knob with its default and meaning."""
-    table = _table("knob", "default", "meaning")
+def knobs(changed: Sequence[str] = ()) -> None:
+    """Every knob with its default and meaning; those that a study's arms change are marked."""
+    table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
-        table.add_row(name, _text(value(knob.default)), _text(knob.metadata["doc"]))
+        mark = ["*" if name in changed else ""] if changed else []
+        table.add_row(*mark, name, _text(value(knob.default)), _text(knob.metadata["doc"]))
     _console().print(table)
+    if changed:
+        _console().print("\n* changed by this study's arms")
 
 
-def data(data_dir: Path | None) -> None:
-    """What data sets are there; fetches Fashion-MNIST where it is not."""
+def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
+    """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
     from trainables.data import dataset as sets
 
     console = _console()
@@ -115,6 +133,9 @@ def data(data_dir: Path | None) -> None:
     for source in sets.list_sources(data_dir):
         table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
     console.print(table)
-    found = sets.load_data_set("fashion-mnist", data_dir, progress=lambda line: console.print(_text(line)))
-    images, checks = len(found.train_images), len(found.val_images)
-    console.print(f"\nfashion-mnist: {images} training and {checks} validation images, checksum {found.checksum[:16]}")
+    if fetch:
+        found = sets.load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
+        images, checks = len(found.train_images), len(found.val_images)
+        console.print(
+            f"\n{_text(name)}: {images} training and {checks} validation images, checksum {found.checksum[:16]}"
+        )

@@ -11,64 +11,81 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 import contextlib
 import os
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from study.cli import folder_commands, report_commands, study_commands
+from study.cli import folder_commands, report_commands, show_command, study_commands
+from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
 app = typer.Typer(
     name="study",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help=(
-        "Ask what a hyperparameter does, and get an answer with intervals.\n\n"
-        "A study is a question with its arms, seeds and claims. `study list` shows what there is; `study plan NAME` "
-        "what it would cost; `study run NAME` trains what is missing; `study report DIR` says what came out. `chapter` "
-        "stands for all studies of the chapter; a path to a study file (.yaml or .py) works wherever a NAME does.\n\n"
-        "Exit codes: 0 done, 1 failed, 2 bad input, 3 data, 4 results folder, 5 Ray, 6 some trials failed, "
-        "7 some statements lack records, 130 interrupted."
-    ),
 )
 
 app.command("list")(study_commands.list_)
 for command in (
-    study_commands.show,
-    study_commands.knobs,
-    study_commands.data,
+    show_command.show,
     study_commands.plan,
     study_commands.run,
     study_commands.submit,
     study_commands.status,
-    study_commands.replay,
+    report_commands.report,
+    report_commands.claims,
+    report_commands.export,
     folder_commands.diff,
     folder_commands.verify,
     folder_commands.repair,
     folder_commands.merge,
-    report_commands.report,
-    report_commands.claims,
-    report_commands.figures,
-    report_commands.tables,
 ):
     app.command()(command)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        print(f"study {metadata.version('hyperparameter-study')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What does this hyperparameter do? Many small trainings, an honest answer."""
+
+
 def main() -> None:
     """Run the command line; errors that a person can act on are one line and an exit code of their own."""
+    show_every_letter()
     try:
         app()
     except StudyError as error:
         kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
-        print(f"{kind}{error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def show_every_letter() -> None:
+    """A letter that the terminal's encoding lacks becomes `?`, and no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            with contextlib.suppress(OSError, ValueError):
+                reconfigure(errors="replace")
 
 
 def entry() -> NoReturn:

@@ -9,9 +9,6 @@ import typer
 
 from study.cli.paths import folder_option, path_argument
 
-Name = Annotated[str, path_argument("NAME", "A study's name or file.")]
-
-
 Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
 
 
@@ -27,6 +24,9 @@ Results = Annotated[str, folder_option("--results", "Results folder: a path, or 
 
 
 Folder = Annotated[str, path_argument("DIR", "A results folder.")]
+
+
+LastFolder = Annotated[str | None, path_argument("DIR", "A results folder; if left out, that of the last run.")]
 
 
 DataDir = Annotated[

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
+from collections.abc import Sequence
 
+from study.app.plan_studies import Need
 from study.cli.catalog_text import first_sentence
 from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
@@ -103,3 +107,39 @@ def wanted(plan: Plan) -> str:
         trial = next(t for t in plan.missing if t.wanted_by == names)
         lines.append(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(names)}")
     return "\n".join(lines)
+
+
+def needed(needs: Sequence[Need], names: Sequence[str], results: str, cpus: int) -> list[str]:
+    """What claims need of studies that are not named, with the command and its price."""
+    lines = ["  claims"]
+    for need in needs:
+        seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
+        command = shlex.join(["study", "run", *names, need.study, "--results", results])
+        lines += [
+            f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
+            f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",
+            f"      {command}",
+        ]
+    return lines
+
+
+def plan_json(plan: Plan, cpus: int, needs: Sequence[Need], results: str) -> str:
+    """A plan, for programs."""
+    seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+    return json.dumps(
+        {
+            "studies": [s.name for s in plan.studies],
+            "seeds": list(plan.protocol.seeds),
+            "reduced": plan.protocol.quick,
+            "results": results,
+            "trials": {"distinct": len(plan.trials), "missing": len(plan.missing)},
+            "epochs": {
+                "asked": plan.epochs_asked, "distinct": plan.epochs_distinct, "to_train": plan.epochs_to_train
+            },
+            "cores": cpus,
+            "seconds": seconds,
+            "needed_elsewhere": [
+                {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
+            ],
+        }
+    )  # fmt: skip

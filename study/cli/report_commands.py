@@ -1,4 +1,4 @@
-"""Commands that read results: report, claims, figures, tables; what they print, and how they end."""
+"""Commands that read results: report, claims, export; what they print, and how they end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from study.cli.options import Folder
+from study.cli.last_folder import given_or_last
+from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option
-from trainables.config.errors import StudyError
+from trainables.config.errors import BadInput, StudyError
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from analysis.claims.words import VerdictWord
 
+EXPORTS = ("figures", "tables", "csv", "parquet")
 MARKS: Mapping[VerdictWord, str] = {
     "supported": "+",
     "refuted": "x",
@@ -37,24 +39,24 @@ class RecordsMissing(StudyError):
 
 
 def report(
-    folder: Folder,
+    folder: LastFolder = None,
     out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/report if not given.", Path)] = None,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(folder, out)}")
+    print(f"report: {pages.build(given_or_last(folder), out)}")
 
 
 def claims(
-    folder: Folder,
-    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
+    folder: LastFolder = None,
+    as_json: Json = False,
 ) -> None:
     """The verdict of every statement; exit code 7 where some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
 
-    verdicts = report.verdicts(folder)
+    verdicts = report.verdicts(given_or_last(folder))
     lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
@@ -87,23 +89,23 @@ def _wrapped(head: str, words: str) -> list[str]:
     return textwrap.wrap(shown, 110, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
 
 
-def figures(
-    folder: Folder,
-    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/figures if not given.", Path)] = None,
+def export(
+    folder: LastFolder = None,
+    to: Annotated[str, typer.Option("--to", help="figures, tables, csv or parquet.", metavar="KIND")] = "figures",
+    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/KIND if not given.", Path)] = None,
 ) -> None:
-    """Write every figure as PNG, SVG and CSV."""
+    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), or all trials and epochs as csv or parquet."""
+    if to not in EXPORTS:
+        raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    where = given_or_last(folder)
+    if to in ("csv", "parquet"):
+        from study.app.export_frames import export_frames
+
+        paths = export_frames(where, to, out)
+        print(f"{len(paths)} files: {paths[0].parent}")
+        return
     from analysis import report
 
-    paths = report.figures(folder, out)
-    print(f"{len(paths) // 3} figures as PNG, SVG and CSV: {paths[0].parent}")
-
-
-def tables(
-    folder: Folder,
-    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/tables if not given.", Path)] = None,
-) -> None:
-    """Write every table as Markdown, LaTeX and CSV."""
-    from analysis import report
-
-    paths = report.tables(folder, out)
-    print(f"{len(paths)} files of tables: {paths[0].parent}")
+    paths = (report.figures if to == "figures" else report.tables)(where, out)
+    said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
+    print(f"{said}: {paths[0].parent}")

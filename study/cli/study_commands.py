@@ -1,4 +1,4 @@
-"""Commands about studies: list, show, knobs, data, plan, run, submit, status, replay.
+"""Commands about studies: list, plan, run, submit, status.
 
 Parsing only: the work is imported inside each, so that the command starts light.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
+from study.cli.last_folder import given_or_last, remember
 from study.cli.options import (
     Address,
     Cpus,
     DataDir,
     Device,
-    Folder,
     Json,
-    Name,
+    LastFolder,
     Names,
     Precision,
     Quick,
@@ -28,53 +28,16 @@ from study.cli.options import (
     Wait,
 )
 from study.cli.paths import folder_option, path
-from trainables.config.errors import BadInput
 
 
-def list_() -> None:
+def list_(as_json: Json = False) -> None:
     """The studies of the catalogue, each with its question."""
-    from study.cli import catalog_text as show
-
-    show.catalogue()
-
-
-def show(
-    name: Name,
-    results: Annotated[
-        str | None,
-        folder_option(
-            "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
-        ),
-    ] = None,
-) -> None:
-    """One study: its question, arms, knobs and claims; with --results, the answer of a search."""
-    from study.cli import catalog_text as pages
-    from study.spec import registry
-
-    if results is None:
-        pages.study(registry.load_study(name))
-        return
-    from analysis.searches import sentences as search_words
-    from study.storage.results_folder import ResultsFolder
-
-    store = ResultsFolder(results)
-    study = registry.load_study(name, store.studies.latest)
-    pages.study(study)
-    print("\n" + "\n".join(search_words.search_lines(store, study.name)))
-
-
-def knobs() -> None:
-    """Every knob, with its default and what it does."""
     from study.cli import catalog_text as pages
 
-    pages.knobs()
-
-
-def data(data_dir: DataDir = None) -> None:
-    """What data sets are there, and fetch what is not."""
-    from study.cli import catalog_text as pages
-
-    pages.data(data_dir)
+    if as_json:
+        print(pages.catalogue_json())
+    else:
+        pages.catalogue()
 
 
 def plan(
@@ -87,18 +50,26 @@ def plan(
     device: Device = "cpu",
     precision: Precision = "fp32",
     data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study.app import run_studies as commands
-    from study.app.plan_studies import PlanRequest, plan_request
-    from study.cli.plan_text import describe, wanted
+    from study.app.plan_studies import PlanRequest, elsewhere, plan_request
+    from study.cli import plan_text as texts
 
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
-    made = plan_request(asked, here=address is None)
-    print(describe(made, commands.cores_of(commands.RunOptions(address, cpus))))
+    made, checksum, held = plan_request(asked, here=address is None)
+    cores = commands.cores_of(commands.RunOptions(address, cpus))
+    needs = elsewhere(made, checksum, held)
+    if as_json:
+        print(texts.plan_json(made, cores, needs, results))
+        return
+    print(texts.describe(made, cores))
     print(f"  results  {results}")
     if made.missing:
-        print(wanted(made))
+        print(texts.wanted(made))
+    if needs:
+        print("\n".join(texts.needed(needs, names, results, cores)))
 
 
 def run(
@@ -156,6 +127,7 @@ def run(
         quiet=quiet,
         as_json=as_json,
     )
+    remember(results)
     commands.run(asked, where, view)
 
 
@@ -193,47 +165,18 @@ def submit(
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
 
 
-def status(folder: Folder) -> None:
-    """What a results folder holds, and what its studies still miss."""
-    from study.app import status as status_module
-
-    status_module.status(folder)
-
-
-def replay(
-    table: Annotated[
-        str,
-        typer.Argument(
-            help="Full curves: a .parquet table such as results/curves/curves.parquet, or a results folder.",
-            parser=path("TABLE", str),
-            metavar="TABLE",
-        ),
-    ],
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler", help="Only this one: none, asha, asha-stop, hyperband, median or halving; else all."
-        ),
-    ] = None,
-    grace: Annotated[int, typer.Option("--grace", help="Epochs before the first decision.")] = 1,
-    reduction: Annotated[int, typer.Option("--reduction", help="One in so many goes on.")] = 3,
-    brackets: Annotated[int, typer.Option("--brackets", help="Of ASHA.")] = 1,
-    keep: Annotated[
-        float, typer.Option("--keep", help="Of halving: how many go on to the end; below 1, that share of them.")
-    ] = 0,
-    workers: Annotated[int, typer.Option("--workers", help="Configurations at once.", min=1)] = 1,
-    orders: Annotated[int, typer.Option("--orders", help="How many searches to replay.", min=1)] = 200,
+def status(
+    folder: LastFolder = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until the run is over.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Did early stopping cost the truth? Replay it over full curves on record; trains nothing."""
-    from study.search import replay as replays
-    from study.spec.search import SCHEDULERS, Scheduler, SchedulerName
+    """What runs in a results folder and until when; else what is missing, and the command that goes on."""
+    from study.cli import status_text
 
-    if scheduler and scheduler not in SCHEDULERS:
-        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
-    curves = replays.read(table)
-    named = Scheduler(
-        name=cast(SchedulerName, scheduler or "none"), grace=grace, reduction=reduction, brackets=brackets, keep=keep
-    )
-    chosen = [named] if scheduler else replays.candidates()
-    scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
-    print(replays.page(scores, curves, workers, orders))
+    where = given_or_last(folder)
+    if as_json:
+        print(status_text.as_json(where))
+    elif watch:
+        status_text.watch(where)
+    else:
+        print("\n".join(status_text.once(where)))

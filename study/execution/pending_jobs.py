@@ -12,6 +12,7 @@ from study.planning.executor import OUT_OF_MEMORY, StopRequest, TrialListener
 from study.planning.planned_jobs import PlannedJob
 from study.storage.results_folder import ResultsFolder
 from trainables.jobs.job import Job
+from trainables.records.epoch_columns import EpochColumns
 from trainables.records.trial_record import TrialRecord
 
 
@@ -77,4 +78,4 @@ def record_failure(store: ResultsFolder, job: Job, checksum: str, reason: str, p
     for seed in job.seeds:
         config = job.config.replace(seed=seed)
         given = {**provenance, "ended": time.time()}
-        store.write(TrialRecord(config, checksum, "failed", (), (), reason, given))
+        store.write(TrialRecord(config, checksum, "failed", EpochColumns(), (), reason, given))

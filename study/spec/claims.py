@@ -6,12 +6,26 @@ Not here: how they are judged (`analysis.claims`).
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from trainables.config.errors import BadInput
-from trainables.config.from_numpy import Plain, make_plain
+from pydantic import Field, PlainValidator
+
+from study.spec.faults import Fault, WrongValue, closest
+from study.spec.values import (
+    Flag,
+    Label,
+    Listed,
+    MaybeLabel,
+    MaybeNumber,
+    MaybeShare,
+    Number,
+    Share,
+    Text,
+    checked,
+    whole_number,
+)
 from trainables.records.metrics import METRICS
 
 EPOCH_METRICS = tuple(METRICS)
@@ -25,126 +39,236 @@ TENSOR_METRICS = ("width", "std", "largest", "tail", "inner_width")
 CurvePlace = int | Literal["last", "best", "max", "min", "mean", "fall"]
 """Where on a trial's curve: an epoch; its last; its best (by validation accuracy); the largest, smallest or mean value
 over all epochs; `fall` = the value of epoch 1 minus that of the last."""
+_PLACES = ("last", "best", "max", "min", "mean", "fall")
+LAST_EPOCH, LAST_SEED = 1_000_000, 2**31 - 1
+"""The largest that there may be."""
 
 
-@dataclass(frozen=True, kw_only=True)
+def _place(v: Any) -> CurvePlace:
+    if isinstance(v, str) and v in _PLACES:
+        return v  # type: ignore[return-value]
+    if isinstance(v, bool) or not isinstance(v, int) or not 1 <= v <= LAST_EPOCH:
+        raise ValueError(f"expected an epoch from 1, or {', '.join(_PLACES)}{closest(v, _PLACES)}")
+    return v
+
+
+AtPlace = Annotated[CurvePlace, PlainValidator(_place, json_schema_input_type=CurvePlace)]
+Range = tuple[float, float]
+
+
+@checked(frozen=True, kw_only=True)
 class Quantity:
     """One number that one trial gives: a metric at a place on its curve, or of a tensor at an epoch, or a first
     epoch.
     """
 
-    arm: str
+    arm: Label
     """Of the same study, or `STUDY/ARM` of another."""
-    metric: str
+    metric: Label
     """One of `EPOCH_METRICS`, or of `TENSOR_METRICS` with `tensor` given."""
-    at: CurvePlace = "last"
-    tensor: str | None = None
+    at: AtPlace = "last"
+    tensor: MaybeLabel = None
     """For tensor metrics: W1, b1, ..., gamma1, beta1, Z1, A1."""
-    reaches: float | None = None
+    reaches: MaybeNumber = None
     """If given, the quantity is the first epoch whose metric is at least (for losses: at most) this; one more than the
     epochs trained where it never is."""
 
     def __post_init__(self) -> None:
-        make_plain(self)
         known = TENSOR_METRICS if self.tensor else EPOCH_METRICS
         if self.metric not in known:
-            raise BadInput("metric", self.metric, "expected one of " + ", ".join(known))
+            why = f"expected one of {', '.join(known)}{closest(self.metric, known)}"
+            raise WrongValue(Fault(("metric",), self.metric, why))
         if self.tensor and self.at != "last" and not isinstance(self.at, int):
-            raise BadInput("at", self.at, "a tensor is summarised at an epoch or at the last")
-        if (self.at < 1) if isinstance(self.at, int) else (self.at not in _PLACES):
-            raise BadInput("at", self.at, "expected an epoch from 1, or " + ", ".join(_PLACES))
+            raise WrongValue(Fault(("at",), self.at, "a tensor is summarised at an epoch or at the last"))
+
+    @property
+    def range(self) -> Range:
+        """The range that it lies in, in its recorded unit."""
+        if self.reaches is not None:
+            return 0.0, math.inf
+        if self.tensor:
+            return 0.0, math.inf
+        metric = METRICS[self.metric]
+        return (metric.low - metric.high, metric.high - metric.low) if self.at == "fall" else (metric.low, metric.high)
+
+    @property
+    def unit(self) -> str:
+        """What it is measured in; two of one unit can be subtracted."""
+        if self.reaches is not None:
+            return "epochs"
+        if self.tensor:
+            return "tail" if self.metric == "tail" else "values of a tensor"
+        return METRICS[self.metric].difference_unit or self.metric
 
 
-_PLACES = ("last", "best", "max", "min", "mean", "fall")
+def _check_bounds(low: float | None, high: float | None, within: Range, what: str) -> None:
+    """Refuse bounds that say nothing, are the wrong way round, or lie where no value can be."""
+    if low is None and high is None:
+        raise WrongValue(Fault(("low",), None, "it says nothing without a bound: give low, high or both", absent=True))
+    if low is not None and high is not None and low > high:
+        raise WrongValue(Fault(("low",), low, f"it lies above high, {high:g}"))
+    for name, bound in (("low", low), ("high", high)):
+        if bound is not None and not within[0] <= bound <= within[1]:
+            share = within[1] in (1.0, 2.0) and abs(bound) <= 100
+            hint = f"; it is a share of 1, so {bound:g} % is {bound / 100:g}" if share else ""
+            ends = f"{within[0]:g} to {within[1]:g}" if within[1] < math.inf else f"{within[0]:g} and above"
+            raise WrongValue(Fault((name,), bound, f"{what} lies in {ends}{hint}"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Level(Plain):
+@checked(frozen=True, kw_only=True)
+class Level:
     """A quantity lies between bounds: "about 85 %" is low 0.83, high 0.87."""
 
+    form: Literal["level"] = "level"
     quantity: Quantity
-    low: float | None = None
-    high: float | None = None
-    share: float | None = None
+    low: MaybeNumber = None
+    high: MaybeNumber = None
+    share: MaybeShare = None
     """If given, it lies there in more than this share of seeds ("every", "no", "stays"), and not in the mean."""
 
+    def __post_init__(self) -> None:
+        _check_bounds(self.low, self.high, self.quantity.range, self.quantity.metric)
 
-@dataclass(frozen=True, kw_only=True)
-class Contrast(Plain):
+
+@checked(frozen=True, kw_only=True)
+class Contrast:
     """a - b (or a / b) lies between bounds, compared in pairs by seed; equivalence is a low and a high bound.
 
     Refused where the two arms differ in other knobs than `differ` (empty: the study's own knobs) or where the places on
     the two curves are not equal and `unequal_epochs` is not set.
     """
 
+    form: Literal["contrast"] = "contrast"
     a: Quantity
     b: Quantity
-    low: float | None = None
-    high: float | None = None
-    ratio: bool = False
-    differ: tuple[str, ...] = ()
-    unequal_epochs: bool = False
-    share: float | None = None
+    low: MaybeNumber = None
+    high: MaybeNumber = None
+    ratio: Flag = False
+    differ: Annotated[tuple[Label, ...], Listed] = ()
+    unequal_epochs: Flag = False
+    share: MaybeShare = None
     """If given, it lies there in more than this share of seeds, and not in the mean."""
 
+    def __post_init__(self) -> None:
+        if not self.ratio and self.a.unit != self.b.unit:
+            both = f"{self.a.metric} and {self.b.metric} are unlike things ({self.a.unit} and {self.b.unit})"
+            raise WrongValue(Fault(("b", "metric"), self.b.metric, f"{both}, so their difference says nothing"))
+        (low, high), (low_b, high_b) = self.a.range, self.b.range
+        positive = low >= 0 and low_b >= 0
+        ratio = (0.0 if positive else -math.inf, math.inf)
+        within = ratio if self.ratio else (low - high_b, high - low_b)
+        _check_bounds(self.low, self.high, within, "the ratio" if self.ratio else f"a difference in {self.a.metric}")
 
-@dataclass(frozen=True, kw_only=True)
-class Trajectory(Plain):
+
+@checked(frozen=True, kw_only=True)
+class Trajectory:
     """A metric falls, or rises, in every epoch, in more than a share of seeds."""
 
-    arm: str
-    metric: str
+    form: Literal["trajectory"] = "trajectory"
+    arm: Label
+    metric: Label
     direction: Literal["falls", "rises"] = "falls"
-    share: float = 0.8
+    share: Share = 0.8
+
+    def __post_init__(self) -> None:
+        if self.metric not in EPOCH_METRICS:
+            why = f"expected one of {', '.join(EPOCH_METRICS)}{closest(self.metric, EPOCH_METRICS)}"
+            raise WrongValue(Fault(("metric",), self.metric, why))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mechanism(Plain):
+@checked(frozen=True, kw_only=True)
+class Mechanism:
     """Something that holds by construction, checked against the record of every epoch.
 
     `plateau`: the rate is cut exactly after epochs whose validation loss does not beat the best by more than the
     threshold, down to its minimum. `updates`: an epoch has exactly `value` updates.
     """
 
-    arm: str
+    form: Literal["mechanism"] = "mechanism"
+    arm: Label
     rule: Literal["plateau", "updates"]
-    value: float | None = None
+    value: MaybeNumber = None
+
+    def __post_init__(self) -> None:
+        if self.rule == "updates" and self.value is None:
+            raise WrongValue(Fault(("value",), None, "it is missing: how many updates an epoch has", absent=True))
+        if self.rule == "updates" and (self.value is None or self.value != int(self.value) or self.value < 1):
+            raise WrongValue(Fault(("value",), self.value, "expected a whole number of updates, at least 1"))
+        if self.rule != "updates" and self.value is not None:
+            raise WrongValue(Fault(("value",), self.value, f"{self.rule} takes none; leave it out"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Association(Plain):
+@checked(frozen=True, kw_only=True)
+class Association:
     """Over the arms named, a larger x goes with a larger y: rank correlation within each seed, above `low`."""
 
-    arms: tuple[str, ...]
+    form: Literal["association"] = "association"
+    arms: Annotated[tuple[Label, ...], Listed]
     x: Quantity
     y: Quantity
     """The `arm` of x and y is ignored; write "*"."""
-    low: float = 0.0
-    seeds_at: int = 5
+    low: Number = 0.0
+    seeds_at: Annotated[int, *whole_number(2, 1000)] = 5
     """It is judged once, when there are so many seeds: the arms are what is counted."""
 
+    def __post_init__(self) -> None:
+        if len(self.arms) < LEAST_ARMS or len(set(self.arms)) < len(self.arms):
+            raise WrongValue(Fault(("arms",), list(self.arms), f"expected at least {LEAST_ARMS} arms, each once"))
+        if not -1 <= self.low < 1:
+            raise WrongValue(Fault(("low",), self.low, "a rank correlation lies in -1 to 1"))
 
+
+LEAST_ARMS = 2
+"""A rank correlation needs so many arms."""
 Form = Level | Contrast | Trajectory | Mechanism | Association
 
 
 FORMS: Mapping[str, type] = {f.__name__.lower(): f for f in get_args(Form)}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim(Plain):
+@checked(frozen=True, kw_only=True)
+class Claim:
     """A statement to judge; it is supported when every part is, refuted when any part is."""
 
-    id: str
-    statement: str
-    parts: tuple[Form, ...]
-    note: str = ""
+    id: Label
+    statement: Text
+    parts: Annotated[tuple[Annotated[Form, Field(discriminator="form")], ...], Listed]
+    note: Text = ""
     """How the words were turned into the parts: tolerances, places, and why."""
-    from_seed: int = 0
+    from_seed: Annotated[int, *whole_number(0, LAST_SEED)] = 0
     """It is judged by seeds from this one on: those that nobody had seen when it was written."""
+
+    fault: ClassVar[str] = ""
+    """Why it cannot be judged, see `UnreadableClaim`."""
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise WrongValue(Fault(("parts",), [], "expected at least one part"))
 
     def judges_as(self, other: Claim) -> bool:
         """Whether both judge the same by the same seeds; their words may differ."""
         return (self.parts, self.from_seed) == (other.parts, other.from_seed)
+
+
+class UnreadableClaim(Claim):
+    """A claim of a results folder that was accepted once and means nothing: kept as it is, judged by nobody.
+
+    It has no parts; `fault` says what is wrong, `given` is its plain data.
+    """
+
+    given: Mapping[str, Any]
+    fault: str  # type: ignore[misc]
+
+    def __init__(self, given: Mapping[str, Any], fault: str) -> None:
+        words = {name: str(given.get(name, "")) for name in ("id", "statement", "note")}
+        for name, v in {**words, "parts": (), "from_seed": 0, "given": given, "fault": fault}.items():
+            object.__setattr__(self, name, v)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnreadableClaim) and self.given == other.given
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
 
 def quantities(form: Form) -> tuple[Quantity, ...]:

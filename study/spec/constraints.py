@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import PlainValidator
+
+from study.spec.faults import Fault, WrongValue, closest
+from study.spec.values import Label, checked, is_number
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.training.gpu_memory import Data
 
@@ -15,25 +17,34 @@ DERIVED = ("parameters", "layers", "widest")
 """What a constraint may speak of besides knobs: weights and biases, hidden layers, units of the widest of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+def _side_of(v: Any) -> str | float:
+    if not isinstance(v, str) and not is_number(v):
+        raise ValueError("expected a name or a number")
+    return v  # type: ignore[no-any-return]
+
+
+def _is_numeric(knob: str) -> bool:
+    default = KNOBS[knob].default
+    return knob == "train_images" or (isinstance(default, int | float) and not isinstance(default, bool))
+
+
+@checked(frozen=True, kw_only=True)
 class Constraint:
     """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
 
-    left: str
+    left: Label
     op: Literal["<=", ">="]
-    right: str | float
+    right: Annotated[str | float, PlainValidator(_side_of, json_schema_input_type=str | float)]
 
     def __post_init__(self) -> None:
-        make_plain(self)
-        if self.op not in ("<=", ">="):
-            raise BadInput("constraint.op", self.op, "expected <= or >=")
-        for side in (self.left, self.right):
+        for name in ("left", "right"):
+            side = getattr(self, name)
             if isinstance(side, str) and side not in KNOBS and side not in DERIVED:
-                raise BadInput("constraint", side, "expected a knob or one of " + ", ".join(DERIVED))
-        if isinstance(self.left, bool) or not isinstance(self.left, str):
-            raise BadInput("constraint.left", self.left, "expected a name")
-        if isinstance(self.right, bool) or not isinstance(self.right, str | int | float):
-            raise BadInput("constraint.right", self.right, "expected a name or a number")
+                known = (*KNOBS, *DERIVED)
+                why = f"expected a knob or one of {', '.join(DERIVED)}{closest(side, known)}"
+                raise WrongValue(Fault((name,), side, why))
+            if isinstance(side, str) and side in KNOBS and not _is_numeric(side):
+                raise WrongValue(Fault((name,), side, "this knob is not a number"))
 
     def holds(self, config: TrialConfig, size: Data) -> bool:
         """Whether a configuration keeps it."""

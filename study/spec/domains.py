@@ -9,35 +9,67 @@ Besides the knobs of `TrialConfig`, a space may hold `hidden.count` (how many hi
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field
+from typing import Annotated, Any, Literal
 
+from pydantic import PlainValidator
+
+from study.spec.faults import Fault, WrongValue, closest
+from study.spec.values import Flag, Listed, Number, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import refuse_unknown_knobs
 
 Point = dict[str, Any]
 """Values by name of a space; only those whose conditions hold."""
 
+LARGEST = 2**53
+"""No whole number is larger."""
 WIDTH = re.compile(r"hidden\.([1-9])")
 COUNT = "hidden.count"
 
 
-@dataclass(frozen=True, kw_only=True)
+def _as_tuple(v: Any) -> Any:
+    return tuple(v) if isinstance(v, list) else v
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values of a knob are the same: 1 is 1.0, but true is not 1.
+
+    >>> same(1, 1.0), same(True, 1), same([8], (8,))
+    (True, False, True)
+    """
+    a, b = _as_tuple(a), _as_tuple(b)
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def _conditions(given: Any) -> dict[str, tuple[Any, ...]]:
+    if not isinstance(given, Mapping) or not all(isinstance(k, str) for k in given):
+        raise ValueError("expected a mapping of names to their values")
+    return {k: tuple(map(_as_tuple, v)) if isinstance(v, list | tuple) else (v,) for k, v in given.items()}
+
+
+When = Annotated[
+    Mapping[str, tuple[Any, ...]],
+    PlainValidator(lambda v: {} if v is None else _conditions(v), json_schema_input_type=dict[str, Any]),
+]
+
+
+@checked(frozen=True, kw_only=True)
 class Float:
     """A real number between two ends, or its logarithm."""
 
-    low: float
-    high: float
-    log: bool = False
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    kind: Literal["float"] = "float"
+    low: Number
+    high: Number
+    log: Flag = False
+    when: When = field(default_factory=dict)
     """Exists only where each of these other names has one of these values."""
 
     def __post_init__(self) -> None:
-        make_plain(self)
         _check_ends(self.low, self.high, self.log)
         object.__setattr__(self, "low", float(self.low))
         object.__setattr__(self, "high", float(self.high))
@@ -75,20 +107,17 @@ class Float:
         return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked(frozen=True, kw_only=True)
 class Int:
     """A whole number between two ends, both included."""
 
-    low: int
-    high: int
-    log: bool = False
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    kind: Literal["int"] = "int"
+    low: Annotated[int, *whole_number(-LARGEST, LARGEST)]
+    high: Annotated[int, *whole_number(-LARGEST, LARGEST)]
+    log: Flag = False
+    when: When = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        make_plain(self)
-        for end in (self.low, self.high):
-            if isinstance(end, bool) or not isinstance(end, int):
-                raise BadInput("space", end, "expected a whole number")
         _check_ends(self.low, self.high, self.log)
 
     def at(self, u: float) -> int:
@@ -124,20 +153,26 @@ class Int:
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked(frozen=True, kw_only=True)
 class Choice:
     """One of some values; `ordered` says that neighbours in the list are alike."""
 
-    values: tuple[Any, ...]
-    ordered: bool = False
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    kind: Literal["choice"] = "choice"
+    values: Annotated[tuple[Any, ...], Listed]
+    ordered: Flag = False
+    when: When = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        make_plain(self)
-        values = tuple(tuple(v) if isinstance(v, list) else v for v in self.values)
+        values = tuple(map(_as_tuple, self.values))
         if not values or len({repr(v) for v in values}) < len(values):
-            raise BadInput("space", list(self.values), "expected at least one value to choose from, each once")
+            raise WrongValue(
+                Fault(("values",), list(self.values), "expected at least one value to choose from, each once")
+            )
         object.__setattr__(self, "values", values)
+
+    def own(self, value: Any) -> Any:
+        """The value as this choice spells it; as it is given where it is none of them."""
+        return next((v for v in self.values if same(v, value)), value)
 
     def at(self, u: float) -> Any:
         """The value at a share of the way, 0 to 1."""
@@ -145,7 +180,7 @@ class Choice:
 
     def share(self, value: Any) -> float:
         """How far between its ends a value lies, 0 to 1."""
-        return (self.values.index(value) + 0.5) / len(self.values)
+        return (self.values.index(self.own(value)) + 0.5) / len(self.values)
 
     def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002
         """All values, however many points are asked for."""
@@ -157,26 +192,23 @@ class Choice:
 
     def holds(self, value: Any) -> bool:
         """Whether a value lies in it."""
-        return any(type(v) is type(value) and v == value for v in self.values)
+        return any(same(v, value) for v in self.values)
 
 
 Domain = Float | Int | Choice
 Space = Mapping[str, Domain]
-_KINDS: Mapping[str, type[Any]] = {"float": Float, "int": Int, "choice": Choice}
+KINDS: Mapping[str, type[Any]] = {"float": Float, "int": Int, "choice": Choice}
 
 
 def _check_ends(low: float, high: float, log: bool) -> None:
-    for end in (low, high):
-        if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-            raise BadInput("space", end, "expected a finite number")
     if low > high:
-        raise BadInput("space", [low, high], "the range is empty: low is above high")
+        raise WrongValue(Fault(("low",), low, f"the range is empty: low is above high, {high}"))
     if log and low <= 0:
-        raise BadInput("space", low, "a logarithmic range begins above 0")
+        raise WrongValue(Fault(("low",), low, "a logarithmic range begins above 0"))
 
 
 def read_space(values: Mapping[str, Any]) -> dict[str, Domain]:
-    """A space from plain data: name -> {"kind": "float", "low": ..., ...}; names that others depend on come first.
+    """A space from domains or their plain data, {"kind": "float", "low": ..., ...}; what others depend on comes first.
 
     >>> read_space({"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}})["lr"].at(0.5)
     0.01
@@ -194,30 +226,13 @@ def read_space(values: Mapping[str, Any]) -> dict[str, Domain]:
 
 
 def _domain(name: str, given: Any) -> Domain:
-    if isinstance(given, Float | Int | Choice):
-        values = domain_to_dict(given)
-    elif isinstance(given, Mapping):
-        values = dict(given)
-    else:
-        raise BadInput(f"space.{name}", given, "expected kind, and low and high or values")
-    kind = values.pop("kind", None)
-    if kind not in _KINDS:
-        raise BadInput(f"space.{name}", kind, "kind is one of " + ", ".join(_KINDS))
-    when = dict(values.pop("when", None) or {})
-    when = {
-        k: tuple(tuple(x) if isinstance(x, list) else x for x in (v if isinstance(v, list | tuple) else [v]))
-        for k, v in when.items()
-    }
-    if (layer := WIDTH.fullmatch(name)) and COUNT not in when:
-        when[COUNT] = tuple(range(int(layer[1]), 10))
-    if kind == "choice":
-        values["values"] = tuple(values.get("values", ()))
-    try:
-        made: Domain = _KINDS[kind](**values, when=when)
-    except TypeError as error:
-        raise BadInput(f"space.{name}", given, f"it cannot be read: {error}") from None
-    except BadInput as error:
-        raise BadInput(f"space.{name}", error.value, error.expected) from None
+    """A domain of that name; the width of a layer exists where there is such a layer."""
+    kind = given.get("kind") if isinstance(given, Mapping) else None
+    if isinstance(given, Mapping) and kind not in KINDS:
+        raise BadInput(f"space.{name}", kind, f"kind is one of {', '.join(KINDS)}{closest(kind, KINDS)}")
+    made: Domain = from_plain(KINDS[str(kind)], given) if isinstance(given, Mapping) else given
+    if (layer := WIDTH.fullmatch(name)) and COUNT not in made.when:
+        made = dataclasses.replace(made, when={**made.when, COUNT: tuple(range(int(layer[1]), 10))})
     return made
 
 
@@ -233,7 +248,9 @@ def _check_names(space: Space) -> None:
         raise BadInput("space", "hidden", "give either hidden or hidden.count with hidden.1, hidden.2, ..., not both")
     if layers:
         count = space.get(COUNT)
-        most = max(count.ends()) if isinstance(count, Int) else max(count.values) if isinstance(count, Choice) else 0
+        if count is not None and not all(type(n) is int and 0 <= n <= 9 for n in count.ends()):
+            raise BadInput(f"space.{COUNT}", list(count.ends()), "expected whole numbers from 0 to 9")
+        most = max(count.ends()) if count is not None else 0
         for missing in (n for n in (COUNT, *(f"hidden.{i + 1}" for i in range(int(most)))) if n not in space):
             raise BadInput("space", sorted(layers), f"{missing} is missing")
 
@@ -259,8 +276,8 @@ def _in_order(space: dict[str, Domain]) -> dict[str, Domain]:
 
 def domain_to_dict(domain: Domain) -> dict[str, Any]:
     """A domain as plain data; `read_space` reads it."""
-    kind = next(k for k, t in _KINDS.items() if isinstance(domain, t))
-    values = {k: getattr(domain, k) for k in domain.__dataclass_fields__ if k != "when"}
+    kind = next(k for k, t in KINDS.items() if isinstance(domain, t))
+    values = {k: getattr(domain, k) for k in domain.__dataclass_fields__ if k not in ("when", "kind")}
     if isinstance(domain, Choice):
         values["values"] = [list(v) if isinstance(v, tuple) else v for v in domain.values]
     when = {k: [list(x) if isinstance(x, tuple) else x for x in v] for k, v in domain.when.items()}
@@ -272,4 +289,4 @@ def domain_to_dict(domain: Domain) -> dict[str, Any]:
 
 def exists(domain: Domain, point: Mapping[str, Any]) -> bool:
     """Whether a domain's conditions hold at a point."""
-    return all(name in point and point[name] in allowed for name, allowed in domain.when.items())
+    return all(name in point and any(same(point[name], v) for v in allowed) for name, allowed in domain.when.items())

@@ -90,7 +90,7 @@ def point_of(space: Space, values: Mapping[str, Any]) -> Point | None:
         if exists(domain, found):
             if name not in known or not domain.holds(known[name]):
                 return None
-            found[name] = known[name]
+            found[name] = domain.own(known[name]) if isinstance(domain, Choice) else known[name]
     return found
 
 
@@ -112,7 +112,7 @@ def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict
         if domain is None or (isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2)):
             continue
         if isinstance(domain, Choice):
-            place = domain.values.index(value)
+            place = domain.values.index(domain.own(value))
             where = "low" if place == 0 else "high" if place == len(domain.values) - 1 else ""
         else:
             at = domain.share(value)

@@ -1,6 +1,6 @@
 """What a study file may say about a search: space, searcher, scheduler, objectives; and every check that needs no data.
 
-Data only. The space itself is `study.spec.domains`; who decides is `study.samplers` and `study.search.schedulers`.
+Data only. The space itself is `study.spec.domains`; who decides is `study.search`.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from study.spec import domains as spaces
 from study.spec import points
 from study.spec.constraints import Constraint
 from study.spec.domains import Domain, Point
 from study.spec.points import corners, knob, knobs
+from study.spec.values import Label, Listed, MaybeNumber, Number, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import make_plain
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OBJECTIVES
 from trainables.training.gpu_memory import Data
@@ -36,7 +36,7 @@ DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked(frozen=True, kw_only=True)
 class Scheduler:
     """Who is trained how far.
 
@@ -49,29 +49,39 @@ class Scheduler:
     """
 
     name: SchedulerName = "none"
-    grace: int = 1
-    reduction: int = 3
-    brackets: int = 1
-    keep: float = 0
+    grace: Annotated[int, *whole_number(1, 1_000_000)] = 1
+    reduction: Annotated[int, *whole_number(2, 1_000_000)] = 3
+    brackets: Annotated[int, *whole_number(1, 1000)] = 1
+    keep: Number = 0
 
     def __post_init__(self) -> None:
-        make_plain(self)
-        if self.name not in SCHEDULERS:
-            raise BadInput("scheduler", self.name, "expected one of " + ", ".join(SCHEDULERS))
-        for name, least in (("grace", 1), ("reduction", 2), ("brackets", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise BadInput(f"scheduler.{name}", value, f"expected a whole number >= {least}")
-        keep = self.keep
-        if isinstance(keep, bool) or not isinstance(keep, int | float) or not (0 <= keep < 1 or keep == int(keep) > 0):
-            raise BadInput("scheduler.keep", keep, "expected a whole number, or a share below 1")
+        if not (0 <= self.keep < 1 or self.keep == int(self.keep) > 0):
+            raise BadInput("keep", self.keep, "expected a whole number, or a share below 1")
 
 
 USUAL = Scheduler(name="halving", grace=1, keep=0.1)
 """Where a search names none: nothing measured finds the best for less, see `docs/decisions/search-scheduler.md`."""
 
 
-@dataclass(frozen=True, kw_only=True)
+def _scheduler(given: Any) -> Any:
+    """A scheduler may be given by its name alone, or left to us."""
+    return {"name": given} if isinstance(given, str) else given
+
+
+def _parallel(given: Any) -> int | None:
+    if given is None or (isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= 100_000):
+        return given
+    raise ValueError("expected a whole number from 1 to 100000")
+
+
+def _with_names(given: Any) -> Any:
+    """A space is not empty, and its names are text."""
+    if isinstance(given, Mapping) and not given:
+        raise ValueError("the search space is empty: name at least one knob and its range")
+    return dict(given) if isinstance(given, Mapping) else given
+
+
+@checked(frozen=True, kw_only=True)
 class Search:
     """A search: which knobs within which ranges, how many configurations, who proposes and who is stopped.
 
@@ -79,53 +89,44 @@ class Search:
         BadInput: whatever is wrong in it, when the value is made.
     """
 
-    space: Mapping[str, Domain]
-    trials: int
+    space: Annotated[Mapping[str, Annotated[Domain, Field(discriminator="kind")]], BeforeValidator(_with_names)]
+    trials: Annotated[int, *whole_number(1, 1_000_000)]
     """Configurations to propose; for `within`, for each value. A grid may be smaller."""
     searcher: Searcher = "tpe"
-    scheduler: Scheduler = None  # type: ignore[assignment]  # never None once it is made
+    scheduler: Annotated[Scheduler, BeforeValidator(_scheduler)] = None  # type: ignore[assignment]  # never None once made
     """`USUAL` if not given; none where the searcher learns from whole trials only, or there are two objectives."""
-    objectives: tuple[str, ...] = ("val_accuracy",)
+    objectives: Annotated[tuple[Label, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v), Listed] = (
+        "val_accuracy",
+    )
     """One of `OBJECTIVES`, or two for `nsga2`."""
-    seeds: int = 3
+    seeds: Annotated[int, *whole_number(1, 1000)] = 3
     """Replicates of each configuration, seeds 0, 1, ...; searcher and scheduler see their mean."""
-    seed: int = 0
+    seed: Annotated[int, *whole_number(0, 2**31 - 1)] = 0
     """The searcher's own."""
-    within: str = ""
+    within: Text = ""
     """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
-    first: tuple[Point, ...] = ()
+    first: Annotated[tuple[Point, ...], Listed] = ()
     """Points to begin with; what they leave out is the middle of its range or the first of its choices."""
-    constraints: tuple[Constraint, ...] = ()
-    warm_start: tuple[str, ...] = ()
+    constraints: Annotated[tuple[Constraint, ...], Listed] = ()
+    warm_start: Annotated[tuple[Label, ...], Listed] = ()
     """Results folders whose whole trials the searcher is told of before it begins."""
-    grid_points: int = 5
+    grid_points: Annotated[int, *whole_number(1, 1000)] = 5
     """Of each continuous range, for `grid`."""
-    racing: int = 0
+    racing: Annotated[int, *whole_number(0, 1000)] = 0
     """Once all have been tried: up to so many seeds more for those too close to the best to call."""
-    parallel: int | None = None
+    parallel: Annotated[int | None, PlainValidator(_parallel, json_schema_input_type=int | None)] = None
     """Configurations at once; as many as there are cores if not given."""
-    beat: float | None = None
+    beat: MaybeNumber = None
     """A level of the first objective that the answer is held against, as a claim; decides nothing in the search."""
 
     def __post_init__(self) -> None:
-        make_plain(self)
         object.__setattr__(self, "space", MappingProxyType(spaces.read_space(self.space)))
-        for name, least, most in _COUNTS:
-            value = getattr(self, name)
-            if name == "parallel" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                raise BadInput(f"search.{name}", value, f"expected a whole number from {least} to {most}")
-        if self.searcher not in SEARCHERS:
-            raise BadInput("searcher", self.searcher, "expected one of " + ", ".join(SEARCHERS))
         if self.scheduler is None:
             whole = self.searcher in SEARCHERS_OF_WHOLE_TRIALS or len(self.objectives) > 1
             object.__setattr__(self, "scheduler", Scheduler() if whole else USUAL)
         self._check_objectives()
-        if self.beat is not None and (isinstance(self.beat, bool) or not isinstance(self.beat, int | float)):
-            raise BadInput("search.beat", self.beat, "expected a number")
         if self.beat is not None and (len(self.objectives) > 1 or self.objectives[0] == "seconds"):
-            raise BadInput("search.beat", self.beat, "expected a single objective, and not seconds")
+            raise BadInput("beat", self.beat, "expected a single objective, and not seconds")
         if self.within and not isinstance(self.space.get(self.within), spaces.Choice):
             raise BadInput("within", self.within, "expected a choice of the space")
         if self.within and self.space[self.within].when:
@@ -146,7 +147,7 @@ class Search:
         if count == 2 and self.scheduler.name != "none":
             raise BadInput("scheduler", self.scheduler.name, "with two objectives nobody is the best; use none")
         if count == 2 and self.racing:
-            raise BadInput("search.racing", self.racing, "with two objectives nobody is the best; leave it out")
+            raise BadInput("racing", self.racing, "with two objectives nobody is the best; leave it out")
 
     def _whole(self, given: Mapping[str, Any]) -> Point:
         """A first point with what it leaves out filled in."""
@@ -157,6 +158,7 @@ class Search:
         for name, domain in self.space.items():
             value = given.get(name)
             value = tuple(value) if isinstance(value, list) else value
+            value = domain.own(value) if isinstance(domain, spaces.Choice) else value
             if not spaces.exists(domain, found):
                 if name in given:
                     raise BadInput("first", {name: value}, f"{name} does not exist at this point")
@@ -263,27 +265,4 @@ class Search:
         Raises:
             BadInput: names the field that is wrong.
         """
-        values = dict(given)
-        if not isinstance(values.get("space"), Mapping) or "trials" not in values:
-            raise BadInput("search", sorted(values), "expected at least space and trials")
-        try:
-            if (scheduler := values.pop("scheduler", None)) is not None:
-                values["scheduler"] = Scheduler(**({"name": scheduler} if isinstance(scheduler, str) else scheduler))
-            values["constraints"] = tuple(Constraint(**c) for c in values.get("constraints", ()))
-            if isinstance(values.get("objectives"), str):
-                values["objectives"] = (values["objectives"],)
-            for name in ("objectives", "first", "warm_start"):
-                values[name] = tuple(values.get(name, ("val_accuracy",) if name == "objectives" else ()))
-            return cls(**values)
-        except TypeError as error:
-            raise BadInput("search", sorted(values), f"it cannot be read: {error}") from None
-
-
-_COUNTS = (
-    ("trials", 1, 1_000_000),
-    ("seeds", 1, 1000),
-    ("seed", 0, 2**31 - 1),
-    ("grid_points", 1, 1000),
-    ("racing", 0, 1000),
-    ("parallel", 1, 100_000),
-)
+        return from_plain(cls, given)

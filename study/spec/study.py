@@ -8,67 +8,88 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from study.spec.claims import FORMS, Claim, CurvePlace, Form, Quantity, arms_named
+from pydantic import PlainValidator, WithJsonSchema
+
+from study.spec.claims import LAST_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
+from study.spec.faults import Fault, Place, WrongValue, closest
 from study.spec.search import Search
+from study.spec.values import Flag, Label, Listed, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import Plain, make_plain
-from trainables.config.trial_config import TrialConfig, refuse_unknown_knobs
+from trainables.config.trial_config import KNOBS, TrialConfig
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 
+
+def _name(v: Any) -> str:
+    if not isinstance(v, str):
+        raise ValueError(f'expected text; write it in quotes: "{v}"')
+    if not NAME.fullmatch(v):
+        raise ValueError("expected letters, digits, dot, - and _, at most 64, not beginning with a dot")
+    return v
+
+
+def _maybe_epochs(v: Any) -> int | None:
+    if v is None or (isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= LAST_EPOCH):
+        return v
+    raise ValueError(f"expected a whole number from 1 to {LAST_EPOCH}")
+
+
+Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME.pattern})]
 Figure = Literal["curves", "lr", "parameters", "activations"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked(frozen=True, kw_only=True)
 class Arm:
     """A named configuration of a study: the study's base with some knobs changed."""
 
-    name: str
+    name: Name
     change: Mapping[str, Any] = field(default_factory=dict)
-    epochs: int | None = None
+    epochs: Annotated[int | None, PlainValidator(_maybe_epochs, json_schema_input_type=int | None)] = None
     """If not given, the study's."""
-    extra: bool = False
+    extra: Flag = False
     """Not in the source that the study follows; added to explain an outcome."""
-    note: str = ""
-    say: str = ""
+    note: Text = ""
+    say: Text = ""
     """The arm in the words of a sentence: "half of the units dropped"; its name if not given."""
 
     def __post_init__(self) -> None:
-        make_plain(self)
         change = {k: tuple(v) if isinstance(v, list) else v for k, v in dict(self.change).items()}
         object.__setattr__(self, "change", change)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Family(Plain):
+@checked(frozen=True, kw_only=True)
+class Family:
     """The claims over which the guarantee is given: a name, and a number of places that never changes.
 
     Studies of one family have the same number. Each claim takes a place, and each later version of one.
     """
 
-    name: str
-    places: int
+    name: Name
+    places: Annotated[int, *whole_number(1, 100_000)]
 
 
 PLACES = (5, 10, 20, 50, 100, 200, 500, 1000)
 """Places of a family that a study does not declare: the first that holds its claims."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Effect(Plain):
+@checked(frozen=True, kw_only=True)
+class Effect:
     """The number that answers a study in short: a metric of an arm, against the baseline."""
 
-    arm: str
-    metric: str
-    at: CurvePlace = "last"
+    arm: Label
+    metric: Label
+    at: AtPlace = "last"
+
+    def __post_init__(self) -> None:
+        Quantity(arm=self.arm, metric=self.metric, at=self.at)
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked(frozen=True, kw_only=True)
 class Study:
     """A question with its arms or its search space, and its claims.
 
@@ -76,62 +97,36 @@ class Study:
         BadInput: whatever is wrong in it, when the value is made.
     """
 
-    name: str
-    title: str
-    question: str
-    knobs: tuple[str, ...]
+    name: Name
+    title: Text
+    question: Text
+    knobs: Annotated[tuple[Label, ...], Listed]
     """The knobs that the arms vary; two arms that differ in any other are not compared."""
-    epochs: int
-    arms: tuple[Arm, ...] = ()
-    baseline: str = ""
+    epochs: Annotated[int, *whole_number(1, LAST_EPOCH)]
+    arms: Annotated[tuple[Arm, ...], Listed] = ()
+    baseline: Text = ""
     """The arm that the others are compared with; if not given, the first."""
     base: Mapping[str, Any] = field(default_factory=dict)
-    claims: tuple[Claim, ...] = ()
-    figures: tuple[Figure, ...] = ("curves",)
+    claims: Annotated[tuple[Claim, ...], Listed] = ()
+    figures: Annotated[tuple[Figure, ...], Listed] = ("curves",)
     search: Search | None = None
-    reduced: tuple[str, ...] = ()
+    reduced: Annotated[tuple[Label, ...], Listed] = ()
     """Written by `--quick` alone: the arms that run fewer epochs or images than the study declares; `*` of a search."""
     family: Family | None = None
     """If not given, or as it would be by itself: see `in_family`."""
     effect: Effect | None = None
     """The main effect; if not given, that of the first arm that is not the baseline."""
-    answer: str = ""
+    answer: Text = ""
     """The answer in plain words, with slots for numbers in braces."""
 
     def __post_init__(self) -> None:
-        make_plain(self)
-        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
-            raise BadInput(
-                "name", self.name, "expected letters, digits, dot, - and _, at most 64, not beginning with a dot"
-            )
-        if not self.arms and self.search is None:
-            raise BadInput("arms", [], f"study {self.name} has neither arms nor a search space")
-        names = [a.name for a in self.arms]
-        for name in names:
-            if not NAME.fullmatch(name) or names.count(name) > 1:
-                raise BadInput("arm", name, "expected a name of letters, digits, dot, - and _, used once in the study")
-        if self.arms and not self.baseline:
-            object.__setattr__(self, "baseline", names[0])
-        if self.arms and self.baseline not in names:
-            raise BadInput("baseline", self.baseline, "expected one of the arms: " + ", ".join(names))
-        refuse_unknown_knobs(dict.fromkeys(self.knobs))
         object.__setattr__(self, "base", MappingProxyType(dict(self.base)))
-        for arm in self.arms:
-            config = self.config(arm.name)
-            for knob in set(arm.change) - set(self.knobs):
-                raise BadInput(
-                    "change", knob, f"arm {arm.name} changes it, so it belongs into knobs of study {self.name}"
-                )
-            del config
+        if self.arms and not self.baseline:
+            object.__setattr__(self, "baseline", self.arms[0].name)
         if self.family == self._own_family:
             object.__setattr__(self, "family", None)
-        ids = [c.id for c in self.claims]
-        for claim in self.claims:
-            if ids.count(claim.id) > 1:
-                raise BadInput("claim", claim.id, "the id is used twice")
-            for name in arms_named(claim):
-                if "/" not in name and name not in names:
-                    raise BadInput("claim", claim.id, f"there is no arm {name}; the arms are " + ", ".join(names))
+        if faults := {(f.at, f.expected): f for f in _faults(self)}:  # what is wrong in base is wrong in every arm
+            raise WrongValue(*faults.values())
 
     @property
     def in_family(self) -> Family:
@@ -159,13 +154,16 @@ class Study:
 
     def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
         """The whole configuration of an arm under a seed."""
-        chosen = self.arm(arm)
-        values = {"epochs": chosen.epochs or self.epochs, **self.base, **chosen.change, "seed": seed}
+        return self.configured(self.arm(arm), seed=seed)
+
+    def configured(self, arm: Arm, *, seed: int = 0) -> TrialConfig:
+        """The same for one of its arms."""
+        values = {"epochs": arm.epochs or self.epochs, **self.base, **arm.change, "seed": seed}
         return TrialConfig.from_dict(values)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `Study.from_dict` is the inverse."""
-        values = _plain(self)
+        values = to_plain(self)
         assert isinstance(values, dict)
         return values
 
@@ -176,62 +174,69 @@ class Study:
         Raises:
             BadInput: names the field that is wrong.
         """
-        try:
-            return _study(dict(values))
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            raise BadInput("study", dict(values).get("name", "?"), f"it cannot be read: {error}") from None
+        return from_plain(cls, values)
+
+
+def _faults(study: Study) -> Iterator[Fault]:
+    """What does not fit together."""
+    names = [a.name for a in study.arms]
+    if not study.arms and study.search is None:
+        yield Fault(("arms",), [], f"study {study.name} has neither arms nor a search space")
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            yield Fault(("arms", i, "name"), name, "an arm before it has this name; each is used once in the study")
+    if study.arms and study.baseline not in names:
+        known = f"expected one of the arms: {', '.join(names)}{closest(study.baseline, names)}"
+        yield Fault(("baseline",), study.baseline, known)
+    for i, name in enumerate(study.knobs):
+        if name not in KNOBS:
+            why = f"there is no such knob{closest(name, KNOBS)} (`study knobs` lists them)"
+            yield Fault(("knobs", i), name, why)
+    for i, arm in enumerate(study.arms):
+        yield from _arm_faults(study, i, arm)
+    ids = [c.id for c in study.claims]
+    for i, claim in enumerate(study.claims):
+        if claim.id in ids[:i]:
+            yield Fault(("claims", i, "id"), claim.id, "the id is used twice")
+        for name in arms_named(claim):
+            if "/" not in name and name not in names:
+                known = f"there is no arm {name}; the arms are {', '.join(names)}{closest(name, names)}"
+                yield Fault(("claims", i, "parts"), name, known)
+    if study.effect and study.effect.arm not in names:
+        yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {', '.join(names)}")
+
+
+def _arm_faults(study: Study, i: int, arm: Arm) -> Iterator[Fault]:
+    for knob in arm.change:
+        if knob not in study.knobs and knob in KNOBS:
+            why = f"arm {arm.name} changes it, so it belongs into knobs of study {study.name}"
+            yield Fault(("arms", i, "change", knob), arm.change[knob], why)
+    try:
+        study.configured(arm)
+    except BadInput as error:
+        knob = str(error.value) if error.field == "knob" else error.field
+        owner: Place = ("arms", i, "change", knob) if knob in arm.change or knob not in study.base else ("base", knob)
+        if error.field == "knob":
+            yield Fault(owner, None, error.expected, absent=True)
+        else:
+            yield Fault(owner, error.value, error.expected)
 
 
 ADDED = frozenset({"reduced", "family", "effect", "answer", "say", "from_seed", "share", "seeds_at"})
 """Fields that came after the first studies on record: at their default they are not spelled out."""
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """A value as plain data: what JSON has, and nothing else."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         given = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
-        out = {f.name: _plain(v) for f, v in given if not (f.name in ADDED and v == f.default)}
-        if type(value) in FORMS.values():
-            out = {"form": type(value).__name__.lower(), **out}
-        elif isinstance(value, Search):
+        if isinstance(value, Search):
             return value.to_dict()
-        return out
+        if isinstance(value, UnreadableClaim):
+            return to_plain(value.given)
+        return {f.name: to_plain(v) for f, v in given if not (f.name in ADDED and v == f.default)}
     if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: to_plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]
+        return [to_plain(v) for v in value]
     return value
-
-
-def _study(values: dict[str, Any]) -> Study:
-    values["arms"] = tuple(Arm(**a) for a in values.get("arms", ()))
-    values["claims"] = tuple(_claim(dict(c)) for c in values.get("claims", ()))
-    for name in ("knobs", "figures", "reduced"):
-        if name in values:
-            if not isinstance(values[name], list | tuple):
-                raise BadInput(name, values[name], "expected a list of names")
-            values[name] = tuple(values[name])
-    if values.get("search") is not None:
-        values["search"] = Search.from_dict(values["search"])
-    for name, kind in (("family", Family), ("effect", Effect)):
-        if values.get(name) is not None:
-            values[name] = kind(**values[name])
-    return Study(**values)
-
-
-def _claim(values: dict[str, Any]) -> Claim:
-    values["parts"] = tuple(_form(dict(p)) for p in values["parts"])
-    return Claim(**values)
-
-
-def _form(values: dict[str, Any]) -> Form:
-    name = values.pop("form")
-    if name not in FORMS:
-        raise BadInput("form", name, "expected one of " + ", ".join(FORMS))
-    for key in ("quantity", "a", "b", "x", "y"):
-        if key in values:
-            values[key] = Quantity(**values[key])
-    for key in ("arms", "differ"):
-        if key in values:
-            values[key] = tuple(values[key])
-    form: Form = FORMS[name](**values)
-    return form

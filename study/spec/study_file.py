@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from study.spec import python_file
+from study.spec.checks import faults_of_new
+from study.spec.faults import BadValues, Fault, line
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
@@ -53,19 +56,53 @@ def read(path: Path) -> StudySource:
 def _from_python(path: Path) -> StudySource:
     try:
         values, files = python_file.run(path)
+    except BadInput as error:
+        raise _at_line(error, path) from None
     except StudyError:
         raise
     except Exception as error:
         raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
     if not isinstance(found := values.get("study"), Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
+    if faults := list(faults_of_new(found)):
+        raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
     return StudySource(found, files)
+
+
+def _at_line(error: BadInput, path: Path) -> BadInput:
+    """The same, with the line of the file where the value is made."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())]
+    if not lines:
+        return error
+    fault = Fault((error.field,) if error.field else (), error.value, error.expected)
+    faults, said = (error.faults, error.lines) if isinstance(error, BadValues) else ((fault,), (str(error),))
+    return BadValues(faults, [f"{path}, line {lines[-1]}: {one}" for one in said])
 
 
 def _from_yaml(path: Path) -> Study:
     from study.spec.yaml_file import read_yaml
 
-    values: Any = read_yaml(path)
-    if not isinstance(values, dict):
+    file = read_yaml(path)
+    if not isinstance(file.values, dict):
         raise BadInput("study", str(path), "expected a mapping with name, title, question, knobs, epochs and arms")
-    return Study.from_dict(values)
+    try:
+        study = Study.from_dict(file.values)
+    except BadValues as error:
+        raise file.bad([*error.faults, *_elsewhere(file.values, error.faults)]) from None
+    if faults := list(faults_of_new(study)):
+        raise file.bad(faults)
+    return study
+
+
+def _elsewhere(values: dict[str, Any], faults: Sequence[Fault]) -> list[Fault]:
+    """What else is wrong where only some claims cannot be read: all mistakes of a file are said at once."""
+    bad = {f.at[1] for f in faults if len(f.at) > 1 and f.at[0] == "claims"}
+    if any(f.at[:1] != ("claims",) or len(f.at) < 2 for f in faults):
+        return []
+    kept = [i for i in range(len(values["claims"])) if i not in bad]
+    try:
+        study = Study.from_dict({**values, "claims": [values["claims"][i] for i in kept]})
+    except BadInput:
+        return []
+    found = faults_of_new(study)
+    return [replace(f, at=("claims", kept[int(f.at[1])], *f.at[2:])) if f.at[0] == "claims" else f for f in found]

@@ -1,14 +1,49 @@
-"""Reading a user's YAML study file: data only, each key once, and `1e-5` is a number."""
+"""Reading a user's YAML study file: data only, each key once, `1e-5` is a number; and where each value stands."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from study.spec.faults import BadValues, Fault, Place, line
 from trainables.config.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a value stands in its file, and how it is written there."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """Plain data, and where each of its values stands."""
+
+    path: Path
+    values: Any
+    places: Mapping[Place, Written]
+
+    def bad(self, faults: list[Fault]) -> BadValues:
+        """The error that says some mistakes, each in a line with file and line number."""
+        return BadValues(faults, [self._line(f) for f in sorted(faults, key=lambda f: self._written(f.at).line)])
+
+    def _line(self, fault: Fault) -> str:
+        found = self.places.get(fault.at)
+        text = found.text if found else ""
+        return f"{self.path}, line {self._written(fault.at).line}: {line(fault, self.values, text)}"
+
+    def _written(self, at: Place) -> Written:
+        """The nearest place that the file has."""
+        while at not in self.places and at:
+            at = at[:-1]
+        return self.places.get(at, Written(1, ""))
 
 
 class _Loader(yaml.SafeLoader):
@@ -35,15 +70,41 @@ _Loader.add_implicit_resolver(
 )
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> YamlFile:
     """The plain data in a YAML file.
 
     Raises:
         BadInput: it is not YAML, has a key twice, or uses aliases; names the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, made safer
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        places: dict[Place, Written] = {}
+        values = None
+        if node is not None:
+            _mark(loader, node, (), places)
+            values = loader.construct_document(node)
     except yaml.YAMLError as error:
         raise BadInput("study", str(path), "it is not YAML: " + " ".join(str(error).split())) from None
     except RecursionError:
         raise BadInput("study", str(path), "it is nested too deeply") from None
+    except OverflowError:
+        raise BadInput("study", str(path), "a date or number in it is beyond what can be") from None
+    return YamlFile(path, values, places)
+
+
+def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Written]) -> None:
+    """Note where each value stands; a key counts as where its value begins."""
+    places.setdefault(
+        at, Written(node.start_mark.line + 1, str(node.value) if isinstance(node, yaml.ScalarNode) else "")
+    )
+    if isinstance(node, yaml.SequenceNode):
+        for i, inner in enumerate(node.value):
+            _mark(loader, inner, (*at, i), places)
+    elif isinstance(node, yaml.MappingNode):
+        for key, inner in node.value:
+            name: Any = loader.construct_object(key) if isinstance(key, yaml.ScalarNode) else None
+            if isinstance(name, str | int | bool):
+                text = str(inner.value) if isinstance(inner, yaml.ScalarNode) else ""
+                places[(*at, name)] = Written(key.start_mark.line + 1, text)
+                _mark(loader, inner, (*at, name), places)

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from study.spec.frozen import search_as_accepted
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity as checks
@@ -180,7 +181,7 @@ def _fault(store: ResultsFolder, name: str) -> str:
     try:
         values = _read(store, name)
         if _PART.fullmatch(name):
-            Search.from_dict(values["search"])
+            Search.from_dict(search_as_accepted(values["search"]))
         elif _ANSWER.fullmatch(name):
             _check_answer(values)
     except (StudyError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -229,7 +230,7 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
     try:
         if not (values := _read(store, name)):
             return []
-        search = Search.from_dict(values["search"])
+        search = Search.from_dict(search_as_accepted(values["search"]))
         label, base, epochs = str(values["part"]), dict(values["base"]), int(values["epochs"])
         events = read_events(store, name.removesuffix("/search.json"))
         proposals = replayed(events, epochs, search.objectives[0])

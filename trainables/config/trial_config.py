@@ -271,7 +271,7 @@ def refuse_unknown_knobs(values: Mapping[str, Any]) -> None:
 
             near = difflib.get_close_matches(str(name), KNOBS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("knob", name, f"there is no such knob{hint} (`study knobs` lists them)")
+            raise BadInput("knob", name, f"there is no such knob{hint} (`study show --knobs` lists them)")
 
 
 def _plain(value: Any) -> Any:

@@ -138,7 +138,7 @@ def _nothing_works(tried: list[str]) -> str:
             "Any one of these helps:",
             f"  1. put {files} into a folder and name it by --data-dir or {VARIABLE};",
             f"  2. as root: apt-get install {fetch.DEBIAN_PACKAGE};",
-            "  3. run `study data` once where there is a network, and copy its cache here.",
+            "  3. run `study show --data fashion-mnist --fetch` where there is a network, and copy its cache here.",
         )
     )
 

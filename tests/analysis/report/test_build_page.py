@@ -331,7 +331,7 @@ def test_claims_that_cannot_be_judged_end_otherwise(tmp_path: Path, study_comman
 def test_figures_and_tables_as_files(tmp_path: Path, study_command: Callable[..., Any]) -> None:
     store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     for command, file in (("figures", "claims.svg"), ("tables", "claims.tex")):
-        done = study_command(command, str(tmp_path / "results"), "--out", str(tmp_path / command))
+        done = study_command("export", str(tmp_path / "results"), "--to", command, "--out", str(tmp_path / command))
         assert done.exit_code == 0, done.output
         assert (tmp_path / command / file).is_file()
 

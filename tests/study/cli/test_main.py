@@ -35,7 +35,7 @@ def test_list_and_show_name_every_study_arm_and_claim(capsys: pytest.CaptureFixt
     assert study("show", "depth") == 0
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("hidden-2", "1000 + 1000", "depth-1", "baseline"))
-    assert study("knobs") == 0
+    assert study("show", "--knobs") == 0
     assert "plateau_patience" in capsys.readouterr().out
 
 

@@ -16,8 +16,9 @@ from trainables.config.errors import BadInput
 
 PATHS = {
     "--results": {"show", "plan", "run", "submit"},
-    "--data-dir": {"data", "plan", "run", "submit"},
-    "--out": {"report", "figures", "tables"},
+    "--data-dir": {"show", "plan", "run", "submit"},
+    "--out": {"report", "export"},
+    "--replay": {"show"},
     "--into": {"merge"},
     "--cluster": {"submit"},
     "--dashboard": {"run"},

@@ -69,7 +69,11 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
     job = work(1).jobs[0].job
     record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
     (failure,) = store.trials.failures()
-    assert (failure.status, failure.epochs, failure.message) == ("failed", (), "it hung: no epoch ended within 60 s")
+    assert (failure.status, failure.epochs_done, failure.message) == (
+        "failed",
+        0,
+        "it hung: no epoch ended within 60 s",
+    )
     assert store.trials.on_record() == {}
 
 

@@ -130,7 +130,7 @@ def _check_records(store: ResultsFolder) -> None:
         records = [held[config.replace(seed=s).identity(checksum)] for s in (0, 1)]
         assert {r.status for r in records} == ({"finished"} if p.state == "whole" else {"stopped"})
         assert {r.epochs_done for r in records} == {p.epochs}
-        means = np.mean([[e.val_accuracy for e in r.epochs] for r in records], axis=0)
+        means = np.mean([list(r.epochs["val_accuracy"]) for r in records], axis=0)
         assert np.allclose(means, p.curves["val_accuracy"])
 
 

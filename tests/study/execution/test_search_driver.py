@@ -113,7 +113,7 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
         seeking.check(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
     assert point == {"optimizer": "adam", "lr": 0.01}
     curves = [
-        r.epochs[-1].val_accuracy
+        r.epochs["val_accuracy"][-1]
         for r in store.trials.records()
         if r.config.lr == 0.01 and r.config.optimizer == "adam"
     ]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from study.spec import registry
+from study.spec.faults import BadValues
 from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage import parquet as segments
@@ -57,7 +58,8 @@ def changed(whole: Any, at: tuple[Any, ...], new: Any, drop: bool) -> Any:
 
 
 def must_be_clear(error: StudyError, *words: str) -> None:
-    assert str(error) and "\n" not in str(error) and "Traceback" not in str(error)
+    lines = error.lines if isinstance(error, BadValues) else (str(error),)  # a line for each mistake of a study
+    assert str(error).split("\n") == list(lines) and all(lines) and "Traceback" not in str(error)
     assert all(word in str(error) for word in words)
 
 

@@ -191,7 +191,15 @@ def test_nothing_works(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(DataError) as caught:
         data.load_data_set("fashion-mnist")
     message = str(caught.value)
-    for part in ("cache", "no-package", "somewhere: no route", "--data-dir", "STUDY_DATA_DIR", "apt-get", "study data"):
+    for part in (
+        "cache",
+        "no-package",
+        "somewhere: no route",
+        "--data-dir",
+        "STUDY_DATA_DIR",
+        "apt-get",
+        "study show --data",
+    ):
         assert part in message
 
 
@@ -231,7 +239,7 @@ def real() -> data.DataSet:
         except (fashion_mnist.Absent, DataError):
             continue
         return data.load_data_set("fashion-mnist", place)
-    pytest.skip("Fashion-MNIST is not on this machine: study data")
+    pytest.skip("Fashion-MNIST is not on this machine: study show --data fashion-mnist --fetch")
 
 
 def test_the_real_one(real: data.DataSet) -> None:

@@ -1,0 +1,88 @@
+"""The first page of help: where to start, then the commands in groups by purpose; and what old names are called now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+from trainables.config.errors import BadInput
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Look first": {
+        "demo": "a small study with its page, in minutes",
+        "list": "the studies, each with its question",
+        "show": "one study: arms, knobs, claims; --knobs lists what an arm may change",
+        "plan": "cost, and what is on record",
+    },
+    "Train": {
+        "run": "train what is missing on this machine; again to go on",
+        "decide": "add seeds where they decide a claim, cheapest first",
+        "submit": "the same on a cluster",
+    },
+    "Watch": {
+        "status": "what runs, what is missing; --watch keeps it on the screen",
+        "live": "the report in a browser while it runs",
+    },
+    "Read": {
+        "report": "the page: answers, curves, tables, every trial",
+        "claims": "the verdicts, a line each",
+        "export": "figures, tables or numbers as files",
+    },
+    "Look after results": {
+        "diff": "what differs between two results folders",
+        "verify": "is every record sound?",
+        "repair": "move what is damaged to quarantine/, say what must be trained again",
+        "merge": "unite two results folders",
+        "upgrade": "move a folder of an older version to this one",
+    },
+}
+START = (
+    ("study demo", "see one work: no file needed"),
+    ("study plan dropout", "what would it cost"),
+    ("study run dropout", "train what is missing; again to go on"),
+)
+END = """\
+NAME is a study of `study list`, `chapter` for its first 12, or a file
+(.yaml, .py). DIR is a results folder. Left out, it is that of the last run
+from here, but never for repair, merge and upgrade.
+study COMMAND --help says more; study --version and --install-completion too.
+exit: 0 done, 1 failed, 2 input, 3 data, 4 folder, 5 Ray, 6 trials failed,
+      7 claims lack records, 130 interrupted
+"""
+RENAMED = {
+    "figures": "study export DIR --to figures",
+    "tables": "study export DIR --to tables",
+    "replay": "study show --replay DIR",
+    "knobs": "study show --knobs",
+    "data": "study show --data NAME --fetch",
+}
+
+
+class Commands(TyperGroup):
+    """The commands, with a page of help of their own."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the page."""
+        formatter.write("\n".join(page(set(self.commands))) + "\n" + END)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """An old name says the new one."""
+        if args and args[0] in RENAMED and args[0] not in self.commands:
+            raise BadInput("command", args[0], f"it is now: {RENAMED[args[0]]}")
+        return super().resolve_command(ctx, args)
+
+
+def page(there: set[str]) -> list[str]:
+    """The lines, of the commands that there are."""
+    lines = ["study: what does this hyperparameter do? Many small trainings, an honest answer.", ""]
+    lines += [f"  {command:30s}{what}" for command, what in START if command.split()[1] in there]
+    known: set[str] = set()
+    for title, commands in GROUPS.items():
+        shown = {name: what for name, what in commands.items() if name in there}
+        known |= set(shown)
+        if shown:
+            lines += ["", title, *(f"  {name:9s} {what}" for name, what in shown.items())]
+    if others := sorted(there - known):
+        lines += ["", "Also", *(f"  {name}" for name in others)]
+    return [*lines, ""]

@@ -1,0 +1,125 @@
+"""`study show`: a study; all knobs; the data; a replay of early stopping over full curves on record."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from study.cli.options import DataDir
+from study.cli.paths import folder_option, path, path_argument
+from trainables.config.errors import BadInput
+
+
+def show(
+    name: Annotated[str | None, path_argument("NAME", "A study's name or file.")] = None,
+    results: Annotated[
+        str | None,
+        folder_option(
+            "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
+        ),
+    ] = None,
+    knobs: Annotated[bool, typer.Option("--knobs", help="Every knob that an arm may change, and its default.")] = False,
+    data: Annotated[
+        str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="With --data: fetch it where it is not there yet.")] = False,
+    data_dir: DataDir = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(
+            "--replay",
+            help="Replay early stopping over full curves: a .parquet table, or a results folder. Trains nothing.",
+            parser=path("--replay", str),
+            metavar="DIR",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", help="Of a replay: none, asha, asha-stop, hyperband, median or halving; else all of them."
+        ),
+    ] = None,
+    grace: Annotated[int, typer.Option("--grace", help="Of a replay: epochs before the first decision.")] = 1,
+    reduction: Annotated[int, typer.Option("--reduction", help="Of a replay: one in so many goes on.")] = 3,
+    brackets: Annotated[int, typer.Option("--brackets", help="Of a replay: brackets of ASHA.")] = 1,
+    keep: Annotated[
+        float, typer.Option("--keep", help="Of a replay by halving: how many go on to the end; below 1, that share.")
+    ] = 0,
+    workers: Annotated[int, typer.Option("--workers", help="Of a replay: configurations at once.", min=1)] = 1,
+    orders: Annotated[int, typer.Option("--orders", help="Of a replay: how many searches.", min=1)] = 200,
+) -> None:
+    """One study: its question, arms, knobs and claims. Or all knobs, the data, a replay of early stopping."""
+    if knobs:
+        show_knobs(name)
+    elif data is not None:
+        show_data(data, fetch, data_dir)
+    elif replay is not None:
+        show_replay(replay, name, scheduler, (grace, reduction, brackets, keep), workers, orders)
+    elif name is None:
+        raise BadInput("NAME", None, "name a study of `study list`, or its file")
+    else:
+        show_study(name, results)
+
+
+def show_study(name: str, results: str | None) -> None:
+    """The study; of a search also its answer."""
+    from study.cli import catalog_text as pages
+    from study.spec import registry
+
+    if results is None:
+        pages.study(registry.load_study(name))
+        return
+    from analysis.searches import sentences as search_words
+    from study.storage.results_folder import ResultsFolder
+
+    store = ResultsFolder(results)
+    study = registry.load_study(name, store.studies.latest)
+    pages.study(study)
+    print("\n" + "\n".join(search_words.search_lines(store, study.name)))
+
+
+def show_knobs(name: str | None) -> None:
+    """All knobs; those that a study's arms change are marked."""
+    from study.cli import catalog_text as pages
+    from study.spec import registry
+
+    pages.knobs(registry.load_study(name).knobs if name else ())
+
+
+def show_data(name: str, fetch: bool, data_dir: DataDir) -> None:
+    """Where a data set is."""
+    from study.cli import catalog_text as pages
+
+    pages.data(name, data_dir, fetch=fetch)
+
+
+def show_replay(
+    table: str,
+    name: str | None,
+    scheduler: str | None,
+    numbers: tuple[int, int, int, float],
+    workers: int,
+    orders: int,
+) -> None:
+    """Did early stopping cost the truth? Of a study that searches: by its own scheduler."""
+    from study.search import replay as replays
+    from study.spec import registry
+    from study.spec.search import SCHEDULERS, Scheduler, SchedulerName
+
+    if scheduler and scheduler not in SCHEDULERS:
+        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
+    curves = replays.read(table)
+    grace, reduction, brackets, keep = numbers
+    if scheduler:
+        kind = cast(SchedulerName, scheduler)
+        chosen = [Scheduler(name=kind, grace=grace, reduction=reduction, brackets=brackets, keep=keep)]
+    elif name is not None:
+        search = registry.load_study(name).search
+        if search is None:
+            raise BadInput("NAME", name, "it searches nothing, so there is no early stopping to replay")
+        chosen = [search.scheduler]
+    else:
+        chosen = replays.candidates()
+    scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
+    print(replays.page(scores, curves, workers, orders))

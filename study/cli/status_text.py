@@ -1,0 +1,109 @@
+"""`study status`: the run of a results folder as its own terminal shows it, else what is missing and what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+import shutil
+import sys
+import time
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from study.app.live_progress import letters_of
+from study.app.live_view import arms_table, render
+from study.app.snapshot import Snapshot
+from study.app.status import FolderStatus, status_of
+from study.execution.progress import duration
+
+
+def as_json(where: str) -> str:
+    """For programs."""
+    return json.dumps(status_of(where).to_dict())
+
+
+def once(where: str) -> list[str]:
+    """The lines, now."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    status = status_of(where)
+    if status.alive and status.run is not None:
+        more = f"study status {shlex.quote(where)} --watch"
+        return [*_running(status.run), "", *view(status.run, width), "", f"next  {more}"]
+    return _idle(status, width)
+
+
+def view(run: Snapshot, width: int, height: int = 1000) -> list[str]:
+    """The run's own view, its clock going on since it was written."""
+    gone = max(0.0, time.time() - run.now)
+    moved = dataclasses.replace(
+        run, now=run.now + gone, left=None if run.left is None else max(0.0, run.left - gone), machine=""
+    )
+    return render(moved, width, height, letters_of(sys.stdout), hint=False)
+
+
+def _running(run: Snapshot) -> list[str]:
+    since = time.strftime("%H:%M", time.localtime(run.began))
+    left = f"; {duration(run.left)} left" if run.left is not None else ""
+    return [f"running for {duration(time.time() - run.began)} on {run.host}, since {since}{left}"]
+
+
+def _idle(status: FolderStatus, width: int) -> list[str]:
+    run, letters = status.run, letters_of(sys.stdout)
+    lines = ["not running."]
+    if run is not None:
+        ago = duration(max(0.0, time.time() - run.now))
+        how = "Interrupted" if run.state == "interrupted" else "It ended without a word"
+        lines = [f"not running. {how} after {duration(run.now - run.began)}, {ago} ago."]
+    counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
+    trials = sum(status.statuses.values())
+    lines.append(f"{status.where}: {trials} trials on record, {status.epochs} epochs" + (f" ({counts})" * bool(counts)))
+    if run is not None:
+        return [*lines, "", *arms_table(run.rows, width, letters), *_left_undone(run, status)]
+    for board in status.boards:
+        lines += ["", *([f"{board.plan.studies[0].name}"] if len(status.boards) > 1 else [])]
+        lines += arms_table(board.rows(), width, letters, final=True)
+    named = {b.plan.studies[0].name for b in status.boards}
+    others = [s for s in status.studies if s.name not in named]
+    lines += [""] * bool(others) + [f"study {s.name}: {len(s.arms)} arms, {len(s.claims)} claims" for s in others]
+    lost, wanted = status.missing
+    if lost:
+        on = sorted(status.resumable.values(), reverse=True)
+        known = f"{len(on)} unfinished, after {', '.join(map(str, on[:4]))} epochs; " if on else ""
+        lines += ["", f"missing  {lost} of {wanted} trials: {known}{max(0, lost - len(on))} not begun"]
+    if lost and status.command:
+        lines.append(f"next     {status.command}")
+    elif wanted or status.statuses:
+        lines += ["", f"next  study report {shlex.quote(status.where)}"]
+    return lines
+
+
+def _left_undone(run: Snapshot, status: FolderStatus) -> list[str]:
+    """What an interrupted run still misses, and the command that goes on."""
+    done, wanted = run.trials
+    on = sorted(status.resumable.values(), reverse=True)
+    known = f"{len(on)} go on after {', '.join(map(str, on[:4]))} epochs; " if on else ""
+    lines = ["", f"missing  {wanted - done} of {wanted} trials: {known}{max(0, wanted - done - len(on))} not begun"]
+    return [*lines, f"next     {run.command}"] if run.command else lines
+
+
+def watch(where: str) -> None:
+    """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
+    console = Console(highlight=False)
+    status = status_of(where)
+    if not console.is_terminal:
+        while status.alive and status.run is not None:
+            print(render(status.run, 100, 1000, letters_of(sys.stdout), hint=False)[0], flush=True)
+            time.sleep(10)
+            status = status_of(where)
+    else:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            while status.alive and status.run is not None:
+                size = console.size
+                lines = [*_running(status.run), "", *view(status.run, size.width, size.height - 3)]
+                live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
+                time.sleep(1)
+                status = status_of(where)
+    print("\n".join(once(where)))

@@ -1,0 +1,148 @@
+"""What is asked of a new study file beyond what a study is: what could never be answered, or means something else.
+
+What lies in a results folder is read as it was accepted, so none of this is asked of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
+from study.spec.domains import Choice, same
+from study.spec.faults import Fault, Place, closest
+from study.spec.search import Search
+from study.spec.study import Study
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.models.parameter_layout import layout
+from trainables.records.metrics import METRICS
+
+LEVEL = 0.05
+"""The chance that any decided verdict of a family is wrong."""
+_ELSEWHERE = {
+    "seed": "seeds come from --seeds, and every arm has the same; leave it out",
+    "epochs": "leave it out; give epochs beside base, or beside change for one arm",
+}
+
+
+def faults_of_new(study: Study) -> Iterator[Fault]:
+    """Every mistake of a study that is new."""
+    yield from _told_elsewhere(study.base, ("base",))
+    if "seed" in study.knobs:
+        yield Fault(("knobs", study.knobs.index("seed")), "seed", _ELSEWHERE["seed"])
+    for i, arm in enumerate(study.arms):
+        yield from _told_elsewhere(arm.change, ("arms", i, "change"))
+    if study.search:
+        yield from _search_faults(study.search)
+    for i, claim in enumerate(study.claims):
+        for j, part in enumerate(claim.parts):
+            for fault in _form_faults(study, part):
+                yield fault.below(("claims", i, "parts", j))
+
+
+def _told_elsewhere(given: Mapping[str, Any], at: Place) -> Iterator[Fault]:
+    for name in _ELSEWHERE.keys() & given.keys():
+        yield Fault((*at, name), given[name], _ELSEWHERE[name])
+
+
+# ------------------------------------------------------------------------------------------------------------ searches
+
+
+def _search_faults(search: Search) -> Iterator[Fault]:
+    for name, domain in search.space.items():
+        if isinstance(domain, Choice):
+            values, at = domain.values, ("search", "space", name, "values")
+            if any(same(a, b) for i, a in enumerate(values) for b in values[:i]):
+                yield Fault(at, list(values), "expected each value once; 1 and 1.0 are the same")
+            if name in KNOBS:
+                yield from _not_of_the_knob(name, values, at)
+    objective = METRICS[search.objectives[0]]
+    if search.beat is not None and not objective.low <= search.beat <= objective.high:
+        share = objective.high == 1 and 0 < search.beat <= 100
+        hint = f"; it is a share of 1, so {search.beat:g} % is {search.beat / 100:g}" if share else ""
+        why = f"{objective.name} lies in {_range(objective.low, objective.high)}{hint}"
+        yield Fault(("search", "beat"), search.beat, why)
+
+
+def _not_of_the_knob(name: str, values: tuple[Any, ...], at: Place) -> Iterator[Fault]:
+    accepts, expected = KNOBS[name].metadata["check"]
+    for i, v in enumerate(values):
+        if not accepts(v):
+            yield Fault((*at, i), v, f"{name}: {expected}")
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g} to {high:g}" if high < math.inf else f"{low:g} and above"
+
+
+# -------------------------------------------------------------------------------------------------------------- claims
+
+
+def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
+    match form:
+        case Level():
+            yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
+        case Contrast():
+            for name, quantity in (("a", form.a), ("b", form.b)):
+                yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
+            for i, name in enumerate(form.differ):
+                if name not in KNOBS:
+                    yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
+        case Association():
+            for name, quantity in (("x", form.x), ("y", form.y)):
+                yield from _quantity_faults(study, quantity, (name,), form.arms)
+            places = study.in_family.places
+            if 1 / math.factorial(len(form.arms)) > LEVEL / places:
+                needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= LEVEL / places)
+                why = f"so few arms can decide nothing in a family of {places} places: {needed} arms would do"
+                yield Fault(("arms",), list(form.arms), why)
+        case Mechanism() | Trajectory():
+            yield from _mechanism_faults(study, form)
+
+
+def _mechanism_faults(study: Study, form: Mechanism | Trajectory) -> Iterator[Fault]:
+    config = _config(study, form.arm)
+    if config is None:
+        return
+    if isinstance(form, Mechanism) and form.rule == "plateau" and config.schedule != "plateau":
+        yield Fault(("arm",), form.arm, f"its schedule is {config.schedule}, so nothing is cut at a plateau")
+    if isinstance(form, Trajectory) and config.epochs < 2:
+        yield Fault(("arm",), form.arm, f"it has {config.epochs} epoch, so nothing {form.direction} there")
+
+
+def _quantity_faults(study: Study, quantity: Quantity, at: Place, arms: tuple[str, ...]) -> Iterator[Fault]:
+    configs = {name: c for name in arms if (c := _config(study, name)) is not None}
+    for name, config in configs.items():
+        if isinstance(quantity.at, int) and quantity.at > config.epochs:
+            yield Fault((*at, "at"), quantity.at, f"arm {name} has {config.epochs} epochs")
+        if quantity.tensor and quantity.tensor not in (known := _tensors(config)):
+            why = f"arm {name} has no such tensor; it has {', '.join(known)}{closest(quantity.tensor, known)}"
+            yield Fault((*at, "tensor"), quantity.tensor, why)
+    if quantity.reaches is not None:
+        if quantity.tensor:
+            yield Fault((*at, "reaches"), quantity.reaches, "a tensor is summarised at few epochs; leave it out")
+        elif not METRICS[quantity.metric].low <= quantity.reaches <= METRICS[quantity.metric].high:
+            metric = METRICS[quantity.metric]
+            yield Fault((*at, "reaches"), quantity.reaches, f"{metric.name} lies in {_range(metric.low, metric.high)}")
+        if quantity.at != "last":
+            yield Fault((*at, "at"), quantity.at, "with reaches it has no effect; leave one of them out")
+
+
+def _config(study: Study, arm: str) -> TrialConfig | None:
+    """The configuration of an arm of this study; None of another's, which may not be at hand."""
+    owner, _, name = arm.rpartition("/")
+    if owner not in ("", study.name):
+        return None
+    try:
+        return study.config(name)
+    except BadInput:
+        return None
+
+
+def _tensors(config: TrialConfig) -> list[str]:
+    """Names of the tensors that are summarised: parameters, values before and after each activation."""
+    slots, _ = layout(config, 1, 2)
+    inside = [f"{letter}{i + 1}" for i in range(len(config.hidden)) for letter in ("Z", "A")]
+    return [slot.name for slot in slots] + inside

@@ -1,0 +1,226 @@
+"""What is wrong in given values: where, the value, what would be right; pydantic's errors in our words."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+Place = tuple[str | int, ...]
+"""A path into plain data."""
+LONGEST = 120
+"""Characters of a value that are shown."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake."""
+
+    at: Place
+    value: Any
+    expected: str
+    absent: bool = False
+    """Whether nothing stands there, so that there is no value to show."""
+
+    def below(self, at: Place) -> Fault:
+        """The same within something larger."""
+        return dataclasses.replace(self, at=(*at, *self.at))
+
+
+class WrongValue(ValueError):
+    """What a check raises while a value is made."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f.expected for f in faults))
+
+    @classmethod
+    def of(cls, error: BadInput) -> WrongValue:
+        """What a check of a single value found."""
+        return cls(Fault(tuple(error.field.split(".")), error.value, error.expected))
+
+
+class BadValues(BadInput):
+    """One or several mistakes, each a line."""
+
+    def __init__(self, faults: Sequence[Fault], lines: Sequence[str]) -> None:
+        self.faults, self.lines = tuple(faults), tuple(dict.fromkeys(lines))
+        first = self.faults[0]
+        super().__init__(str(first.at[-1]) if first.at else "", shown(first.value), first.expected)
+        self.args = ("\n".join(self.lines),)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = tuple(dataclasses.replace(f, value=shown(f.value)) for f in self.faults)
+        return type(self), (plain, self.lines)
+
+
+def shown(value: Any) -> str:
+    """A value as a person sees it in a message."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = "a number of thousands of digits"
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def line(fault: Fault, whole: Any, written: str = "") -> str:
+    """A mistake as a line; `written`: the value as its file has it."""
+    where = words(fault.at, whole)
+    if fault.absent:
+        return f"{where}: {fault.expected}"
+    as_written = f" (written {written})" if written and written not in (str(fault.value), shown(fault.value)) else ""
+    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {fault.expected}".splitlines())
+
+
+def words(at: Place, whole: Any) -> str:
+    """A place in words: arms and claims by their names.
+
+    >>> words(("claims", 0, "parts", 1, "quantity", "at"), {"claims": [{"id": "lr-1"}]})
+    'claim lr-1, part 2, quantity.at'
+    """
+    found: list[str] = []
+    inner, i = whole, 0
+    while i < len(at):
+        step = at[i]
+        inner = _within(inner, step)
+        if step in _NAMED_BY and i + 1 < len(at) and isinstance(at[i + 1], int):
+            i += 1
+            inner = _within(inner, at[i])
+            name = _within(inner, _NAMED_BY[str(step)])
+            called = name if isinstance(name, str) and name.isprintable() and 0 < len(name) <= 64 else int(at[i]) + 1
+            found.append(f", {str(step)[:-1]} {called}, ")
+        else:
+            found.append(f"[{step}]" if isinstance(step, int) else f".{_word(step)}")
+        i += 1
+    text = re.sub(r"^[., ]+|[., ]+$", "", "".join(found))
+    return re.sub(r", +[.,] *|,\s+\.", ", ", text).replace(", [", "[") or "study"
+
+
+_NAMED_BY = {"arms": "name", "claims": "id", "parts": "", "constraints": ""}
+
+
+def _within(value: Any, step: Any) -> Any:
+    if isinstance(value, Mapping) and isinstance(step, str):
+        return value.get(step)
+    inside = isinstance(value, list | tuple) and isinstance(step, int) and step < len(value)
+    return value[step] if inside else getattr(value, step, None) if isinstance(step, str) and step else None
+
+
+def _word(step: object) -> str:
+    text = str(step)
+    return text if text.isprintable() and len(text) <= 64 else ascii(text)[:64]
+
+
+def closest(name: object, known: Iterable[str]) -> str:
+    """A question that names the nearest known word; empty where none is near.
+
+    >>> closest("epoch", ("epochs", "name"))
+    '; did you mean epochs?'
+    """
+    near = difflib.get_close_matches(str(name), tuple(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+# ------------------------------------------------------------------------------------------------------------ pydantic
+
+
+def from_pydantic(error: ValidationError, kind: type) -> list[Fault]:
+    """The mistakes that pydantic found in a value of some kind."""
+    return [fault for found in error.errors(include_url=False) for fault in _translated(dict(found), kind)]
+
+
+def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
+    raw, value, context = tuple(found["loc"]), found["input"], found.get("ctx", {})
+    at = _without_tags(raw)
+    match found["type"]:
+        case "value_error" if isinstance(error := context.get("error"), WrongValue):
+            return [f.below(at) for f in error.faults]
+        case "value_error":
+            return [Fault(at, value, str(context.get("error")))]
+        case "missing":
+            return [Fault(at, None, "it is missing", absent=True)]
+        case "unexpected_keyword_argument":
+            return [Fault(at, None, f"there is no such field{_hint(at[-1], kind, raw)}", absent=True)]
+        case "literal_error":
+            known = re.findall(r"'([^']*)'", context["expected"])
+            return [Fault(at, value, f"expected one of {', '.join(known)}{closest(value, known)}")]
+        case "union_tag_invalid":
+            tag, known = context["discriminator"].strip("'"), re.findall(r"'([^']*)'", context["expected_tags"])
+            given = value.get(tag) if isinstance(value, Mapping) else context["tag"]
+            return [Fault((*at, tag), given, f"{tag} is one of {', '.join(known)}{closest(given, known)}")]
+        case "union_tag_not_found":
+            tag = context["discriminator"].strip("'")
+            known = [str(k) for k in _literals(kind, raw, tag)]
+            return [Fault((*at, tag), None, f"it is missing; {tag} is one of {', '.join(known)}", absent=True)]
+        case "string_type" if at and at[-1] == "[key]":
+            return [Fault(at[:-1], value, f'a name is text; write it in quotes: "{value}"')]
+        case "dataclass_type" | "model_attributes_type" | "mapping_type" | "dict_type":
+            fields = ", ".join(_fields(kind, raw))
+            return [Fault(at, value, "expected a mapping" + (f" with {fields}" if fields else ""))]
+    return [Fault(at, value, "it cannot be used here")]
+
+
+def _without_tags(raw: Place) -> Place:
+    """Without the steps that pydantic puts in for the kind that it chose among several."""
+    kept: list[str | int] = []
+    for i, step in enumerate(raw):
+        parts = len(kept) >= 2 and kept[-2] == "parts" and isinstance(kept[-1], int)
+        space = len(kept) >= 2 and kept[-2] == "space"
+        if not ((parts or space) and i and kept[-1] == raw[i - 1]) or step not in _TAGS:
+            kept.append(step)
+    return tuple(kept)
+
+
+_TAGS = ("level", "contrast", "trajectory", "mechanism", "association", "float", "int", "choice")
+
+
+def _hint(name: object, kind: type, raw: Place) -> str:
+    known = _fields(kind, raw[:-1])
+    return closest(name, known) or (f"; there are {', '.join(known)}" if known else "")
+
+
+def _fields(kind: Any, raw: Place) -> list[str]:
+    """The fields of the values that may stand at a place."""
+    found = [f.name for k in _kinds(kind, raw) if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)]
+    return list(dict.fromkeys(found))
+
+
+def _literals(kind: Any, raw: Place, tag: str) -> list[Any]:
+    kinds = [k for k in _kinds(kind, raw) if dataclasses.is_dataclass(k)]
+    return [f.default for k in kinds for f in dataclasses.fields(k) if f.name == tag]
+
+
+def _kinds(kind: Any, raw: Place) -> list[Any]:
+    """The annotations that may hold at a place, unions taken apart."""
+    found = _apart(kind)
+    for step in raw:
+        inner: list[Any] = []
+        for k in found:
+            if dataclasses.is_dataclass(k) and isinstance(k, type):
+                if step in {f.default for f in dataclasses.fields(k) if f.name in ("form", "kind")}:
+                    inner.append(k)
+                else:
+                    hint = typing.get_type_hints(k).get(str(step))
+                    inner += _apart(hint) if hint is not None else []
+            else:
+                inner += [a for arg in typing.get_args(k)[-2:] if arg is not ... for a in _apart(arg)]
+        found = inner
+    return found
+
+
+def _apart(kind: Any) -> list[Any]:
+    if typing.get_origin(kind) is typing.Annotated:
+        return _apart(typing.get_args(kind)[0])
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return [k for arg in typing.get_args(kind) for k in _apart(arg)]
+    return [kind]

@@ -1,0 +1,190 @@
+"""What the values of a study file are made of: pydantic dataclasses, and kinds of field that say what would be right.
+
+A value of NumPy is taken for what it is. Numbers stay as they are spelled: 1 and 1.0 are equal, and each stays itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+
+from pydantic import BeforeValidator, ConfigDict, PlainValidator, ValidationError, WithJsonSchema
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
+from study.spec.faults import BadValues, Fault, WrongValue, from_pydantic, line
+from trainables.config.errors import BadInput
+from trainables.config.from_numpy import as_plain
+
+__all__ = [
+    "Flag", "Label", "Listed", "MaybeLabel", "MaybeNumber", "MaybeShare", "Number", "Share", "Text", "bad_values",
+    "checked", "from_plain", "is_number", "whole_number",
+]  # fmt: skip
+
+V = TypeVar("V")
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as checked
+else:
+
+    def checked(**how: Any) -> Callable[[type], type]:
+        """A frozen pydantic dataclass whose mistakes are `BadValues`, all of them at once."""
+
+        def make(kind: type) -> type:
+            _collect_in_post_init(kind)
+            made = pydantic_dataclass(config=ConfigDict(extra="forbid", arbitrary_types_allowed=True), **how)(kind)
+            init = made.__init__
+
+            def checked_init(self: Any, *args: Any, **given: Any) -> None:
+                plain = {name: as_plain(v) for name, v in given.items()}
+                try:
+                    init(self, *args, **plain)
+                except ValidationError as error:
+                    raise bad_values(from_pydantic(error, made), plain) from None
+
+            made.__init__ = checked_init
+            return made
+
+        return make
+
+
+def _collect_in_post_init(kind: type) -> None:
+    """What `__post_init__` refuses becomes one of the mistakes of the whole."""
+    inner = kind.__dict__.get("__post_init__")
+    if inner is None:
+        return
+
+    def post_init(self: Any) -> None:
+        try:
+            inner(self)
+        except BadValues as error:
+            raise WrongValue(*error.faults) from None
+        except BadInput as error:
+            raise WrongValue.of(error) from None
+
+    cast(Any, kind).__post_init__ = post_init
+
+
+def bad_values(faults: list[Fault], whole: Any) -> BadValues:
+    """The error that says some mistakes, each in a line."""
+    return BadValues(faults, [line(f, whole) for f in faults])
+
+
+def from_plain(kind: type[V], given: Any) -> V:
+    """A value from plain data, as JSON and YAML give it.
+
+    Raises:
+        BadValues: names every mistake.
+    """
+    plain = as_plain(given)
+    try:
+        made: V = cast(Any, kind).__pydantic_validator__.validate_python(plain)
+    except ValidationError as error:
+        raise bad_values(from_pydantic(error, kind), plain) from None
+    except RecursionError:
+        raise bad_values([Fault((), "...", "it is nested too deeply")], plain) from None
+    return made
+
+
+# -------------------------------------------------------------------------------------------------------------- fields
+
+
+def _quoted(v: Any) -> str:
+    return f'; write it in quotes: "{v}"' if isinstance(v, bool | int | float) or hasattr(v, "isoformat") else ""
+
+
+def _check_text(v: Any, most: int, *, lines: bool, empty: bool) -> str:
+    if not isinstance(v, str):
+        raise ValueError("expected text" + _quoted(v))
+    if not empty and not v.strip():
+        raise ValueError("expected text; it is empty")
+    if len(v) > most:
+        raise ValueError(f"expected at most {most} characters")
+    if bad := next((c for c in v if (ord(c) < 32 and not (lines and c in "\n\t")) or 127 <= ord(c) < 160), ""):
+        raise ValueError(f"it has a control character, {bad!a}, that is not shown")
+    if any(0xD800 <= ord(c) < 0xE000 for c in v):
+        raise ValueError("it has half a character (a lone surrogate)")
+    return v
+
+
+def is_number(v: Any) -> bool:
+    """Whether it is a finite number that a float can hold."""
+    try:
+        return isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)
+    except OverflowError:
+        return False
+
+
+def _number(v: Any) -> float:
+    if not is_number(v):
+        percent = isinstance(v, str) and v.strip().endswith("%")
+        hint = "; a share of 1 is meant: 90 % is 0.9" if percent else "; leave the quotes out" if _reads(v) else ""
+        raise ValueError("expected a number" + (" that is finite" if isinstance(v, float | int) else "") + hint)
+    return v  # type: ignore[no-any-return]
+
+
+def _reads(v: Any) -> bool:
+    try:
+        return isinstance(v, str) and is_number(float(v))
+    except ValueError:
+        return False
+
+
+def _flag(v: Any) -> bool:
+    if not isinstance(v, bool):
+        raise ValueError("expected true or false" + ("; leave the quotes out" if v in ("true", "false") else ""))
+    return v
+
+
+def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda v: None if v is None else check(v)
+
+
+def whole_number(low: int, high: int) -> Any:
+    """The kind of a field that holds a whole number between two ends."""
+
+    def check(v: Any) -> int:
+        if isinstance(v, bool) or not isinstance(v, int) or not low <= v <= high:
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return v
+
+    return PlainValidator(check), WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+def _listed(v: Any) -> tuple[Any, ...]:
+    if not isinstance(v, list | tuple):
+        raise ValueError("expected a list of names" if isinstance(v, str | dict) else "expected a list")
+    return tuple(v)
+
+
+def _share(v: Any) -> float:
+    if not is_number(v) or not 0 < v < 1:
+        raise ValueError("expected a share above 0 and below 1")
+    return v  # type: ignore[no-any-return]
+
+
+def _json(kind: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, **more})
+
+
+def _or_null(kind: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": kind, **more}, {"type": "null"}]})
+
+
+NAME_CHARS, TEXT_CHARS = 200, 20_000
+Text = Annotated[str, PlainValidator(lambda v: _check_text(v, TEXT_CHARS, lines=True, empty=True)), _json("string")]
+"""Text that people read; may be empty, may have lines."""
+Label = Annotated[str, PlainValidator(lambda v: _check_text(v, NAME_CHARS, lines=False, empty=False)), _json("string")]
+"""A name: one line, not empty."""
+MaybeLabel = Annotated[
+    str | None,
+    PlainValidator(_optional(lambda v: _check_text(v, NAME_CHARS, lines=False, empty=False))),
+    _or_null("string"),
+]
+Number = Annotated[float, PlainValidator(_number), _json("number")]
+MaybeNumber = Annotated[float | None, PlainValidator(_optional(_number)), _or_null("number")]
+Flag = Annotated[bool, PlainValidator(_flag), _json("boolean")]
+Share = Annotated[float, PlainValidator(_share), _json("number", exclusiveMinimum=0, exclusiveMaximum=1)]
+MaybeShare = Annotated[float | None, PlainValidator(_optional(_share)), _or_null("number")]
+Listed = BeforeValidator(_listed)
+"""Before a tuple: a list is one, and a word is not taken apart into its letters."""

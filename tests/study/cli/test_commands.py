@@ -1,0 +1,138 @@
+"""What newcomers and programs meet: the page of help, old names, the last results folder, JSON, plain letters."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from study.app.live_progress import STATUS
+from study.app.snapshot import Snapshot
+from study.cli.last_folder import given_or_last, remember
+from study.cli.main import app, show_every_letter
+from study.storage.results_folder import ResultsFolder
+from tests.study.cli.test_main import study
+from trainables.config.errors import BadInput
+
+CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
+
+
+def test_the_page_of_help_names_every_command_once_in_its_group(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("--help") == 0
+    page = capsys.readouterr().out
+    names = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
+    assert {n for n in names if f"\n  {n} " not in page} == set()
+    assert "Also" not in page and max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("figures", "export DIR --to figures"), ("tables", "--to tables"), ("replay", "--replay"), ("knobs", "--knobs"),
+     ("data", "--data NAME --fetch")],
+)  # fmt: skip
+def test_an_old_name_says_the_new_one(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study(old, "results/chapter") == 2
+    error = capsys.readouterr().err
+    assert new in error and error.count("\n") == 1
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("--version") == 0
+    assert capsys.readouterr().out.startswith("study 0.")
+
+
+def test_list_and_plan_and_status_speak_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("list", "--json") == 0
+    assert "dropout" in [s["name"] for s in json.loads(capsys.readouterr().out)]
+    assert study("plan", "dropout", "--json", "--results", str(tmp_path / "r")) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["trials"] == {"distinct": 10, "missing": 10}
+    assert plan["needed_elsewhere"] == [{"study": "annealing", "claims": ["overfit-1"], "trials": 10}]
+    assert study("status", str(CHAPTER), "--json") == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["running"], status["missing"], status["trials"]) == (False, 0, {"finished": 140})
+
+
+def test_a_plan_says_what_claims_need_of_other_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = str(tmp_path / "r")
+    assert study("plan", "dropout", "--results", where) == 0
+    said = capsys.readouterr().out
+    assert "overfit-1 also needs annealing: 10 trials" in said and "study run dropout annealing" in said
+    assert study("plan", "dropout", "annealing", "--results", where) == 0
+    assert "also needs" not in capsys.readouterr().out
+    assert study("plan", "dropout", "--results", str(CHAPTER)) == 0
+    assert "also needs" not in capsys.readouterr().out, "it is on record there"
+
+
+def test_the_last_results_folder_is_that_of_this_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    with pytest.raises(BadInput, match="name a results folder"):
+        given_or_last(None)
+    ResultsFolder("r", create=True)
+    remember("r")
+    assert given_or_last(None) == "r" and given_or_last("x") == "x"
+    assert "results of the last run: r" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path / "b")
+    with pytest.raises(BadInput):
+        given_or_last(None)
+    ResultsFolder("results/one", create=True)
+    assert given_or_last(None) == "results/one", "nothing is remembered, and there is one to be seen"
+
+
+@pytest.mark.parametrize("command", ["repair", "merge"])
+def test_what_changes_a_folder_wants_it_named(command: str) -> None:
+    assert study(command) == 2
+
+
+def test_a_home_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "state").write_text("a file")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    remember("r")
+
+
+def test_letters_that_the_terminal_lacks_become_question_marks(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", errors="strict"))
+    show_every_letter()
+    print("± ✓ done")
+    sys.stdout.flush()
+    assert raw.getvalue() == b"? ? done\n"
+
+
+def run_of(folder: Path, **changes: object) -> None:
+    values = {
+        "title": "s", "began": 0.0, "now": 26.0, "epochs": (5, 20), "trials": (2, 9), "failed": 0, "diverged": 0,
+        "left": 9.0, "phase": "", "rows": (), "caption": "", "running": (), "events": (), "machine": "",
+        "command": "study run s.yaml", "pid": 0, "host": "nowhere",
+    }  # fmt: skip
+    (folder / STATUS).write_text(json.dumps(Snapshot(**{**values, **changes}).to_dict()))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", ["interrupted", "running"])
+def test_an_interrupted_folder_says_what_is_missing_and_the_command(
+    state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ResultsFolder(tmp_path, create=True)
+    run_of(tmp_path, state=state)
+    assert study("status", str(tmp_path)) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("not running. ") and "7 of 9 trials" in said and "study run s.yaml" in said
+    assert study("verify", str(tmp_path)) == 0, "what a run shows is no record"
+
+
+def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ResultsFolder(tmp_path, create=True)
+    for text in ("", "{", "[1]", "null", '{"rows": 3}'):
+        (tmp_path / STATUS).write_text(text)
+        assert study("status", str(tmp_path)) == 0
+        assert capsys.readouterr().out.startswith("not running.\n")
