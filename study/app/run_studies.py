@@ -10,6 +10,7 @@ import shlex
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -80,13 +81,16 @@ def cores_of(where: RunOptions) -> int:
     return where.cpus or cores.usable()
 
 
-def run(asked: PlanRequest, where: RunOptions, view: RunView) -> None:
-    """Train what is missing, gather the records, and say what happened."""
+def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[str, StudySource] | None = None) -> None:
+    """Train what is missing, gather the records, and say what happened.
+
+    `sources`: the studies; if not given, they are read by the names that are asked for.
+    """
     from study.execution import ray_executor as runner
 
     with on_signals() as stop:
         try:
-            given = read_named(list(asked.names))
+            given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
             made, data = plan_studies(studies, asked, {}, here=here)
             runner.check_address(where.address)

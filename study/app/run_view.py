@@ -31,6 +31,8 @@ class RunView:
     names: tuple[str, ...] = ()
     quiet: bool = False
     as_json: bool = False
+    result: bool = True
+    """Whether to print what came out at the end."""
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -38,7 +40,7 @@ class RunView:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
-        elif not self.quiet:
+        elif not self.quiet and self.result:
             print(self.heading(plan) + "\n", flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
@@ -61,7 +63,7 @@ class RunView:
             store: the results folder.
             said: what the run did, in a line.
         """
-        if self.quiet:
+        if self.quiet or not self.result:
             return
         where = store.folder.where
         verdicts = judged(store, plan.studies)
@@ -83,7 +85,7 @@ class RunView:
         """A line of the result."""
         if self.as_json:
             self._event("said", text=text)
-        elif not self.quiet:
+        elif not self.quiet and self.result:
             print(text, flush=True)
 
     @staticmethod
