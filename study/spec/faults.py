@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import difflib
 import re
 import types
@@ -66,6 +67,8 @@ class BadValues(BadInput):
 
 def shown(value: Any) -> str:
     """A value as a person sees it in a message."""
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     try:
         text = repr(value)
     except ValueError:  # a whole number of thousands of digits
@@ -79,7 +82,11 @@ def line(fault: Fault, whole: Any, written: str = "") -> str:
     if fault.absent:
         return f"{where}: {fault.expected}"
     as_written = f" (written {written})" if written and written not in (str(fault.value), shown(fault.value)) else ""
-    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {fault.expected}".splitlines())
+    expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if as_written else fault.expected
+    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {expected}".splitlines())
+
+
+_QUOTES = re.compile(r'(write it in quotes: )".*"')
 
 
 def words(at: Place, whole: Any) -> str:
