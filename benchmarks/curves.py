@@ -88,8 +88,8 @@ def train(scratch: Path, out: Path) -> None:
                 training.epoch()
             history = training.history[0]
             row: dict[str, Any] = {"configuration": number, "seed": seed, "config": config.replace(seed=seed).to_dict()}
-            row |= {name: [_plain(getattr(e, name)) for e in history] for name in FIELDS}
-            row["seconds"] = [e.seconds + e.eval_seconds for e in history]
+            row |= {name: [_plain(v) for v in history[name]] for name in FIELDS}
+            row["seconds"] = [a + b for a, b in zip(history["seconds"], history["eval_seconds"], strict=True)]
             with scratch.open("a") as lines:
                 lines.write(json.dumps(row) + "\n")
         print(f"{number + 1}/{CONFIGURATIONS}", file=sys.stderr, flush=True)

@@ -6,7 +6,6 @@ trial, copied under other names, for to run thousands of trials takes Ray hours.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import tempfile
@@ -23,8 +22,9 @@ from study.storage import parquet as segments
 from study.storage.results_folder import ResultsFolder
 from trainables.config.identity import canonical_json
 from trainables.config.trial_config import TrialConfig
+from trainables.records.epoch_columns import EpochColumns
 from trainables.records.tensor_summary import BINS, QUANTILES, TensorSummary
-from trainables.records.trial_record import EpochRecord, TrialRecord
+from trainables.records.trial_record import TrialRecord
 
 EPOCHS, SEEDS = 10, 5
 
@@ -65,22 +65,12 @@ def _value(trial: int, epoch: int) -> float:
 def record(trial: int) -> TrialRecord:
     """A made-up record: a configuration by its rate, with a seed."""
     config = TrialConfig(lr=0.0001 * (1 + trial // SEEDS), seed=trial % SEEDS, epochs=EPOCHS)
-    epochs = tuple(
-        EpochRecord(
-            epoch=n,
-            train_loss=1 / n,
-            train_accuracy=_value(trial, n),
-            train_loss_eval=1 / n,
-            val_loss=1.1 / n,
-            val_accuracy=_value(trial, n),
-            penalty=0.0,
-            lr=config.lr,
-            updates=1875,
-            seconds=3.0,
-            eval_seconds=1.0,
-        )
-        for n in range(1, EPOCHS + 1)
-    )
+    numbers = range(1, EPOCHS + 1)
+    accuracies = tuple(_value(trial, n) for n in numbers)
+    columns = {"train_loss": tuple(1 / n for n in numbers), "train_loss_eval": tuple(1 / n for n in numbers)}
+    columns |= {"val_loss": tuple(1.1 / n for n in numbers), "val_accuracy": accuracies, "train_accuracy": accuracies}
+    same = {"penalty": 0.0, "lr": config.lr, "updates": 1875, "seconds": 3.0, "eval_seconds": 1.0}
+    epochs = EpochColumns({**columns, **{name: (value,) * EPOCHS for name, value in same.items()}})
     chance = np.random.default_rng(trial)
     tensors = tuple(
         TensorSummary(
@@ -157,8 +147,8 @@ def _template(folder: Path) -> None:
 
     def train(config: dict[str, Any]) -> None:
         for n in range(1, EPOCHS + 1):
-            values = dataclasses.asdict(record(0).epochs[n - 1])
-            tune.report(values)
+            columns = record(0).epochs.columns
+            tune.report({"epoch": n, **{name: values[n - 1] for name, values in columns.items()}})
 
     ray.init(address="local", num_cpus=1, log_to_driver=False, include_dashboard=False)
     space = {"lr": tune.grid_search([0.1]), "seed": 0}

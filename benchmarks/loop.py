@@ -62,8 +62,8 @@ def _share(batch: int, hidden: tuple[int, ...], optimizer: str, arrays: Arrays, 
     limit = _Bound(hidden, batch, images, len(arrays.val_x), optimizer)
 
     def ours() -> float:
-        record = training.epoch()[0]
-        return record.seconds + record.eval_seconds
+        training.epoch()
+        return sum(training.history[0][name][-1] for name in ("seconds", "eval_seconds"))
 
     training.epoch()
     limit.seconds()
@@ -197,8 +197,8 @@ def bf16(repeats: int, part: int) -> list[Figure]:
         }
 
         def epoch(training: Training) -> float:
-            record = training.epoch()[0]
-            return record.seconds + record.eval_seconds
+            training.epoch()
+            return sum(training.history[0][name][-1] for name in ("seconds", "eval_seconds"))
 
         found = by_turns({p: partial(epoch, t) for p, t in sides.items()}, repeats + 1)
         figures.append(
@@ -222,7 +222,7 @@ def _bf16_accuracy(seeds: int, part: int) -> Figure:
             training = Training(TrialConfig(precision=precision, train_images=images, epochs=3), (seed,), arrays)
             while not training.over:
                 training.epoch()
-            found.append(training.history[0][-1].val_accuracy)
+            found.append(training.history[0]["val_accuracy"][-1])
     apart = [b - a for a, b in zip(last["fp32"], last["bf16"], strict=True)]
     half = 2.776 * stdev(apart) / len(apart) ** 0.5 if seeds == 5 else 2 * stdev(apart) / len(apart) ** 0.5
     return compared(
@@ -251,7 +251,7 @@ def stacked(repeats: int, part: int) -> list[Figure]:
         together = Training(config, seeds, arrays)
 
         def one_by_one(alone: list[Training] = alone) -> float:
-            return _seconds(lambda: [t.epoch() for t in alone])
+            return _seconds(lambda: [t.epoch() for t in alone])  # type: ignore[func-returns-value]
 
         def at_once(together: Training = together) -> float:
             return _seconds(together.epoch)

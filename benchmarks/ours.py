@@ -76,7 +76,7 @@ def study(task: str, part: int, trials: int) -> dict[str, float]:
             except SystemExit as end:
                 if end.code:
                     raise
-        scores = [r.epochs[-1].val_accuracy for r in ResultsFolder(results).trials.records()]
+        scores = [r.epochs["val_accuracy"][-1] for r in ResultsFolder(results).trials.records()]
     return {"accuracy": sum(scores) / len(scores), "trials": len(scores)}
 
 

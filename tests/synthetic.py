@@ -16,8 +16,9 @@ import numpy as np
 
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
+from trainables.records.epoch_columns import EpochColumns
 from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, TensorSummary
-from trainables.records.trial_record import EpochRecord, Status, TrialRecord
+from trainables.records.trial_record import Status, TrialRecord
 from trainables.training.gpu_memory import Data
 
 CHECKSUM = "5" * 64
@@ -69,9 +70,9 @@ def record(
     """One record; a diverged one ends in an epoch whose losses are NaN."""
     last = config.epochs if done is None else done
     epochs = curve(config, last, noise, shift)
-    if status == "diverged" and epochs:
-        bad = {"train_loss": math.nan, "train_loss_eval": math.nan, "val_loss": math.nan}
-        epochs = (*epochs[:-1], _replace(epochs[-1], bad))
+    if status == "diverged" and last:
+        losses = ("train_loss", "train_loss_eval", "val_loss")
+        epochs = epochs.replace(**{name: (*epochs[name][:-1], math.nan) for name in losses})
     at = sorted({e for e in SUMMARY_EPOCHS if e <= last} | ({last} if last else set()))
     return TrialRecord(
         config=config,
@@ -84,7 +85,15 @@ def record(
     )
 
 
-def curve(config: TrialConfig, last: int, noise: float = 0.003, shift: float = 0.0) -> tuple[EpochRecord, ...]:
+def changed(one: TrialRecord, at: int, **values: float) -> TrialRecord:
+    """The same record with other values of some metrics in one epoch, counted from 0 or from the end."""
+    columns = {name: list(one.epochs[name]) for name in values}
+    for name, value in values.items():
+        columns[name][at] = value
+    return dataclasses.replace(one, epochs=one.epochs.replace(**columns))
+
+
+def curve(config: TrialConfig, last: int, noise: float = 0.003, shift: float = 0.0) -> EpochColumns:
     """Epochs 1 to `last` of a configuration: training improves for good, validation turns after a while."""
     rng = np.random.default_rng([config.seed, 7])
     top, pace, overfit = _shape(config)
@@ -97,22 +106,21 @@ def curve(config: TrialConfig, last: int, noise: float = 0.003, shift: float = 0
     val_loss = 2.4 * (1 - val) + overfit * e / 30
     lrs = _rates(config, val_loss)
     updates = config.updates_per_epoch(60_000)
-    columns = zip(e.tolist(), train.tolist(), val.tolist(), train_loss.tolist(), val_loss.tolist(), lrs, strict=True)
-    return tuple(
-        EpochRecord(
-            epoch=epoch,
-            train_loss=loss * 1.05 + 0.01,
-            train_accuracy=a,
-            train_loss_eval=loss,
-            val_loss=vl,
-            val_accuracy=v,
-            penalty=0.1 * (config.l1 + config.l2_norm + config.l2_squared),
-            lr=lr,
-            updates=updates,
-            seconds=0.001 * updates + 0.5,
-            eval_seconds=0.4,
-        )
-        for epoch, a, v, loss, vl, lr in columns
+    if not last:
+        return EpochColumns()
+    return EpochColumns(
+        {
+            "train_loss": tuple((train_loss * 1.05 + 0.01).tolist()),
+            "train_accuracy": tuple(train.tolist()),
+            "train_loss_eval": tuple(train_loss.tolist()),
+            "val_loss": tuple(val_loss.tolist()),
+            "val_accuracy": tuple(val.tolist()),
+            "penalty": (0.1 * (config.l1 + config.l2_norm + config.l2_squared),) * last,
+            "lr": tuple(lrs),
+            "updates": (updates,) * last,
+            "seconds": (0.001 * updates + 0.5,) * last,
+            "eval_seconds": (0.4,) * last,
+        }
     )
 
 
@@ -186,7 +194,3 @@ def _rates(config: TrialConfig, val_loss: np.ndarray) -> list[float]:
         else:
             lr = max(lr * config.plateau_factor, config.plateau_min_lr)
     return rates
-
-
-def _replace(epoch: EpochRecord, values: Mapping[str, float]) -> EpochRecord:
-    return dataclasses.replace(epoch, **values)  # type: ignore[arg-type]

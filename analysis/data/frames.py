@@ -8,18 +8,21 @@ here.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.metrics import add_derived
+from trainables.records.metric_sources import is_held
+from trainables.records.metrics import METRICS, RECORDED, add_derived
 from trainables.records.tensor_summary import TensorSummary
-from trainables.records.trial_record import EpochRecord, TrialRecord
+from trainables.records.trial_record import TrialRecord
 
-EPOCH_COLUMNS = tuple(f.name for f in dataclasses.fields(EpochRecord))
+EPOCH_COLUMNS = ("epoch", *RECORDED)
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))
 PROVENANCE = ("host", "cpu")
 TRIAL_COLUMNS = (
@@ -27,7 +30,6 @@ TRIAL_COLUMNS = (
     *KNOBS,
     *PROVENANCE,
 )
-_RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 
 
 @dataclass(frozen=True)
@@ -56,27 +58,22 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
     kept: dict[str, TrialRecord] = {}
     for record in records:
         known = kept.get(record.id)
-        if known is None or _worth(record) > _worth(known):
+        if known is None or record.rank > known.rank:
             kept[record.id] = record
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
-    epochs = _long(kept, "epochs", EPOCH_COLUMNS)
-    tensors = _long(kept, "tensors", TENSOR_COLUMNS)
+    epochs, tensors = _epochs(kept), _tensors(kept)
     return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors)
 
 
 def no_tensors() -> pd.DataFrame:
     """Tensor summaries of nothing: the columns, and no rows."""
-    return _long({}, "tensors", TENSOR_COLUMNS)
+    return _tensors({})
 
 
 def knob_columns(config: TrialConfig) -> dict[str, object]:
     """The knobs of a configuration as cells of a frame."""
     values = {name: getattr(config, name) for name in KNOBS}
     return {**values, "hidden": "+".join(map(str, config.hidden))}
-
-
-def _worth(record: TrialRecord) -> tuple[int, int]:
-    return record.epochs_done, _RANK[record.status]
 
 
 def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
@@ -95,19 +92,39 @@ def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
     }
 
 
-def _long(records: Mapping[str, TrialRecord], part: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """One row an element of `record.epochs` or `record.tensors`, built a column at a time."""
-    ids = list(records)
-    counts = [len(getattr(r, part)) for r in records.values()]
-    rows = [row for r in records.values() for row in getattr(r, part)]
-    seeds = np.array([r.config.seed for r in records.values()], dtype=np.int64)
-    frame = {"trial": np.repeat(np.array(ids, dtype=object), counts), "seed": np.repeat(seeds, counts)}
-    kind = {"epoch": np.int64, "updates": np.int64, "count": np.int64}
+def _epochs(records: Mapping[str, TrialRecord]) -> pd.DataFrame:
+    """One row a trial and epoch; NaN where a record has no column of a metric."""
+    frame = _keys(records, [r.epochs_done for r in records.values()])
+    frame["epoch"] = _flat([np.arange(1, r.epochs_done + 1) for r in records.values()], np.int64)
+    for name in RECORDED:
+        lacking = np.full(1, math.nan)
+        columns = [
+            r.epochs[name] if is_held(METRICS[name], r.source_of(name)) else lacking.repeat(r.epochs_done)
+            for r in records.values()
+        ]
+        frame[name] = _flat(columns, np.int64 if METRICS[name].is_whole else np.float64)
+    return pd.DataFrame(frame)
+
+
+def _tensors(records: Mapping[str, TrialRecord]) -> pd.DataFrame:
+    """One row a trial and tensor summary."""
+    frame = _keys(records, [len(r.tensors) for r in records.values()])
+    rows = [t for r in records.values() for t in r.tensors]
+    kind = {"epoch": np.int64, "count": np.int64}
     text = ("kind", "name", "quantiles", "histogram")
-    for name in columns:
+    for name in TENSOR_COLUMNS:
         values = [getattr(row, name) for row in rows]
         frame[name] = _objects(values) if name in text else np.array(values, dtype=kind.get(name, np.float64))
     return pd.DataFrame(frame)
+
+
+def _keys(records: Mapping[str, TrialRecord], counts: list[int]) -> dict[str, np.ndarray]:
+    seeds = np.array([r.config.seed for r in records.values()], dtype=np.int64)
+    return {"trial": np.repeat(np.array(list(records), dtype=object), counts), "seed": np.repeat(seeds, counts)}
+
+
+def _flat(columns: Sequence[Any], kind: type) -> np.ndarray:
+    return np.concatenate([np.asarray(c, dtype=kind) for c in columns]) if columns else np.empty(0, dtype=kind)
 
 
 def _objects(values: list[object]) -> np.ndarray:

@@ -21,12 +21,12 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.config.identity import identity
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.metrics import add_derived
-from trainables.records.trial_record import STATUSES
+from trainables.records.metric_sources import is_held
+from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, add_derived
+from trainables.records.trial_record import STATUSES, rank_of
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)
-_RANK = {"finished": 3, "diverged": 2, "stopped": 1, "failed": 0}
 _ORIGIN = ("run", "host", "hardware", "torch", "python", "system")
 
 
@@ -50,7 +50,7 @@ def load(store: ResultsFolder) -> Loaded:
     problems: list[str] = []
     for name in store.trials.gathered():
         try:
-            table = store.trials.table(name, [*_SCALARS, "config", "provenance", *EPOCH_COLUMNS])
+            table = store.trials.table(name, [*_SCALARS, "config", "provenance", "measured_by", *EPOCH_COLUMNS])
             if table is not None:
                 parts.append(_part(table, name, problems))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
@@ -89,6 +89,8 @@ class _Part:
     lengths: np.ndarray
     epochs: Mapping[str, np.ndarray]
     origin: pd.DataFrame
+    worth: np.ndarray
+    """Of each record the number of its metrics and its format, [n, 2]: of two that are equally long more is better."""
     tensors: pd.DataFrame | None = None
 
 
@@ -96,7 +98,8 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
     table = table.combine_chunks()
     sound = np.ones(len(table), dtype=bool)
     done = table.column("epochs_done").to_numpy()
-    for column in EPOCH_COLUMNS:
+    present = [c for c in EPOCH_COLUMNS if c in table.column_names]
+    for column in present:
         sound &= _lengths(table.column(column)) == done
     sound &= pc.fill_null(pc.is_in(table.column("status"), _STATUSES), False).to_numpy(zero_copy_only=False)
     configs, codes, bad = _configs(table)
@@ -105,10 +108,29 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
         ids = table.column("id").filter(pa.array(~sound)).to_pylist()
         problems += [f"{name}: the record of trial {i} is damaged and left out" for i in ids]
         table, codes = table.filter(pa.array(sound)).combine_chunks(), codes[sound]
-    epochs = {c: _flat(table.column(c)) for c in EPOCH_COLUMNS}
-    origin = _origin(table)
     lengths = table.column("epochs_done").to_numpy().astype(np.int64)
-    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin))
+    epochs = {c: _flat(table.column(c)) if c in present else np.full(lengths.sum(), np.nan) for c in EPOCH_COLUMNS}
+    for column, held in _held(table, present).items():
+        epochs[column] = np.where(np.repeat(held, lengths), epochs[column], np.nan)
+    origin = _origin(table)
+    worth = np.tile((len(present) - 1, 1 + ("measured_by" in table.column_names)), (len(table), 1))
+    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin), worth)
+
+
+def _held(table: pa.Table, metrics: Iterable[str]) -> dict[str, np.ndarray]:
+    """Which rows hold a metric as this code measures it, by metric; those that all rows hold are left out."""
+    if "measured_by" in table.column_names:
+        texts = table.column("measured_by").combine_chunks().dictionary_encode()
+        digests = [json.loads(t) for t in texts.dictionary.to_pylist()]
+        codes = texts.indices.to_numpy()
+    else:
+        digests, codes = [dict.fromkeys(RECORDED_1, CODE_1)], np.zeros(len(table), dtype=np.int64)
+    found = {}
+    for name in metrics:
+        held = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]
+        if not all(held):
+            found[name] = np.array(held)[codes]
+    return found
 
 
 def _lengths(column: pa.ChunkedArray) -> np.ndarray:
@@ -248,7 +270,8 @@ def _loose(store: ResultsFolder, problems: list[str]) -> list[_Part]:
         [{"trial": i, **_provenance(json.dumps(dict(kept[i].provenance)))} for i in ids], columns=["trial", *_ORIGIN]
     )
     epochs = {c: frames.epochs[c].to_numpy() for c in EPOCH_COLUMNS}
-    return [_Part(frames.trials, lengths, epochs, origin, frames.tensors)]
+    worth = np.array([kept[i].rank[2:] for i in ids])
+    return [_Part(frames.trials, lengths, epochs, origin, worth, frames.tensors)]
 
 
 def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
@@ -258,7 +281,14 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
     lengths = np.concatenate([p.lengths for p in parts])
     kept = np.ones(len(trials), dtype=bool)
     if not trials["trial"].is_unique:
-        order = trials.assign(rank=trials["status"].map(_RANK)).sort_values(["epochs_done", "rank"], kind="stable")
+        worth = np.concatenate([p.worth for p in parts])
+        ranks = pd.DataFrame(
+            [
+                rank_of(done, status, *more)
+                for done, status, more in zip(trials["epochs_done"], trials["status"], worth, strict=True)
+            ]
+        )
+        order = trials[["trial"]].iloc[np.lexsort(ranks.to_numpy().T[::-1])]
         kept[:] = False
         kept[order.drop_duplicates("trial", keep="last").index.to_numpy()] = True
         trials, origin = trials[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)

@@ -6,7 +6,6 @@ Each gives the number that it judged, or raises `Broken`. The tests call them
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +19,8 @@ from benchmarks.gpu.report import Finding
 from benchmarks.gpu.setting import STACKED, Setting, attempts, peak_bytes, recorder, wait
 from tests.trainables.small import CLASSES, FEATURES, KNOB_CHANGES, SMALL, arrays
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import TIMES
-from trainables.records.trial_record import EpochRecord
+from trainables.records.epoch_columns import EpochLog
+from trainables.records.metrics import RECORDED, TIMES
 from trainables.training import gpu_memory as memory
 from trainables.training.device_arrays import Arrays, prepare_process
 from trainables.training.loop import Training
@@ -145,21 +144,18 @@ def _loss(device: str) -> float:
     prepare_process()
     if device == "cuda":
         torch.cuda.set_per_process_memory_fraction(0.25)
-    loss = train(device, SMALL, (0,)).history[0][-1].val_loss
+    loss = train(device, SMALL, (0,)).history[0]["val_loss"][-1]
     wait(device)
     return loss
 
 
-def _apart(ours: Sequence[EpochRecord], others: Sequence[EpochRecord]) -> float:
+def _apart(ours: EpochLog, others: EpochLog) -> float:
     """The largest difference of a loss, relative to the other's; infinite where one is no number."""
-    pairs: list[tuple[float, float]] = [
-        (getattr(a, name), getattr(b, name)) for a, b in zip(ours, others, strict=True) for name in LOSSES
-    ]
+    pairs: list[tuple[float, float]] = [pair for name in LOSSES for pair in zip(ours[name], others[name], strict=True)]
     differences = [abs(a - b) / abs(b) for a, b in pairs]
     return max(math.inf if math.isnan(d) else d for d in differences)
 
 
-def _numbers(records: Sequence[EpochRecord]) -> list[tuple[object, ...]]:
+def _numbers(log: EpochLog) -> list[tuple[float, ...]]:
     """All that was measured, but for times."""
-    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in TIMES]
-    return [tuple(getattr(r, n) for n in names) for r in records]
+    return [tuple(log[name]) for name in RECORDED if name not in TIMES]

@@ -95,7 +95,12 @@ def _ready(setting: Setting, batch: int, arrays: Arrays, until: float) -> tuple[
 
 def _ours(setting: Setting, batch: int, arrays: Arrays, name: str, seeds: int, *, graphs: bool) -> Side:
     stack = steady(training(setting.config(arrays, batch_size=batch), seeds, arrays, graphs=graphs))
-    return Side(name, seeds, lambda: stack.epoch()[0].val_accuracy)
+
+    def epoch() -> float:
+        stack.epoch()
+        return stack.history[0]["val_accuracy"][-1]
+
+    return Side(name, seeds, epoch)
 
 
 def _plain(setting: Setting, batch: int, arrays: Arrays, *, fused: bool) -> Side:

@@ -209,6 +209,9 @@ class LiveProgress(Progress):
                 left = self.board.left(now)
                 self._line(f"{done:,} of {total:,} epochs" + (f", {duration(left)} left" if left is not None else ""))
 
+    def _show(self) -> None:
+        """Nothing at each report: `_tick` draws."""
+
     def _draw(self, state: str = "running") -> None:
         assert self._live is not None
         size = self._console.size

@@ -91,7 +91,7 @@ def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, di
 
 
 @dataclass(frozen=True)
-class Need:
+class NeededStudy:
     """A study that claims read and that is not planned."""
 
     study: str
@@ -99,7 +99,7 @@ class Need:
     plan: plans.Plan
 
 
-def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[Need, ...]:
+def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
     """What the claims of a plan need of other studies, where that is not on record."""
     found = []
     for name, claims in needed_elsewhere(made.studies).items():
@@ -109,5 +109,5 @@ def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -
             continue
         plan = plans.plan_trials([other], made.protocol, checksum, held, made.size)
         if plan.missing:
-            found.append(Need(name, claims, plan))
+            found.append(NeededStudy(name, claims, plan))
     return tuple(found)

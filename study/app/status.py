@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import platform
 import shlex
@@ -10,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from study.app.board import Board
 from study.app.live_progress import read
@@ -21,6 +21,7 @@ from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import Data
 
 SILENT_SECONDS = 60.0
@@ -53,10 +54,10 @@ class FolderStatus:
         wanted = {t.id: t for b in self.boards for t in b.trials.values()}
         return sum(not t.held for t in wanted.values()), len(wanted)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+    def to_json(self) -> str:
+        """For programs."""
         lost, wanted = self.missing
-        return {
+        values = {
             "folder": self.where,
             "running": self.alive,
             "run": self.run.to_dict() if self.run else None,
@@ -67,6 +68,7 @@ class FolderStatus:
             "unfinished": dict(self.resumable),
             "next": self.command if lost else f"study report {shlex.quote(self.where)}",
         }
+        return json.dumps(values)
 
 
 def status_of(where: str) -> FolderStatus:
@@ -85,13 +87,17 @@ def status_of(where: str) -> FolderStatus:
             resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
+    checksums = _checksums(store)
+    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
+    if boards and held:
+        fill_from_record(boards, store)
     return FolderStatus(
         where,
         run,
         run is not None and alive(run),
         Counter(h.status for h in held.values()),
         sum(h.epochs for h in held.values()),
-        tuple(b for s in studies if s.arms and (b := _board(store, s, runs)) is not None),
+        tuple(boards),
         resumable,
         shlex.join(runs[-1].command) if runs else "",
         studies,
@@ -110,18 +116,20 @@ def alive(run: Snapshot) -> bool:
     return False
 
 
-def _board(store: ResultsFolder, study: Study, runs: list[RunRecord]) -> Board | None:
-    """What is on record of a study under the seeds that its runs asked for; None where no run tells."""
+def _checksums(store: ResultsFolder) -> list[str]:
+    """Of the data sets that trials on record were trained on."""
+    found = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
+    loose = (store.trials.loose_record(n) for n in store.trials.loose()[:1])
+    return sorted(found | {r.data_checksum for r in loose if r is not None})
+
+
+def _board(study: Study, runs: list[RunRecord], held: dict[str, TrialOnRecord], checksums: list[str]) -> Board | None:
+    """The trials of a study under the seeds that its runs asked for; None where nothing tells these or the data."""
     seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
-    checksums = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
-    checksums |= {r.data_checksum for n in store.trials.loose()[:1] if (r := store.trials.loose_record(n)) is not None}
     if not seeds or not checksums:
         return None
     protocol = Protocol(
         seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
     )
-    held = store.trials.on_record()
-    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in sorted(checksums)]
-    best = max(found, key=lambda b: sum(t.held for t in b.trials.values()))
-    fill_from_record(best, store)
-    return best
+    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums]
+    return max(found, key=lambda b: sum(t.held for t in b.trials.values()))

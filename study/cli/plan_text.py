@@ -7,7 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 
-from study.app.plan_studies import Need
+from study.app.plan_studies import NeededStudy
 from study.cli.catalog_text import first_sentence
 from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
@@ -109,7 +109,7 @@ def wanted(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def needed(needs: Sequence[Need], names: Sequence[str], results: str, cpus: int) -> list[str]:
+def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, cpus: int) -> list[str]:
     """What claims need of studies that are not named, with the command and its price."""
     lines = ["  claims"]
     for need in needs:
@@ -123,7 +123,7 @@ def needed(needs: Sequence[Need], names: Sequence[str], results: str, cpus: int)
     return lines
 
 
-def plan_json(plan: Plan, cpus: int, needs: Sequence[Need], results: str) -> str:
+def plan_json(plan: Plan, cpus: int, needs: Sequence[NeededStudy], results: str) -> str:
     """A plan, for programs."""
     seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
     return json.dumps(

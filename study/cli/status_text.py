@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shlex
 import shutil
 import sys
@@ -22,7 +21,7 @@ from study.execution.progress import duration
 
 def as_json(where: str) -> str:
     """For programs."""
-    return json.dumps(status_of(where).to_dict())
+    return status_of(where).to_json()
 
 
 def once(where: str) -> list[str]:

@@ -75,7 +75,7 @@ def _from_results(where: str | Path) -> CurveTable:
     groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
     for record in ResultsFolder(where).trials.records():
         if record.status in ("finished", "diverged"):
-            curve = [e.val_accuracy for e in record.epochs]
+            curve = list(record.epochs["val_accuracy"])
             if record.status == "diverged":
                 curve += [float("nan")] * (record.config.epochs - len(curve) + 1)
                 curve = curve[: record.config.epochs]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from study.storage.results_folder import ResultsFolder
-from trainables.records.metrics import TIMES
-from trainables.records.trial_record import EpochRecord, TrialRecord
+from trainables.records.agreement import conflict, first_difference
 
 SHOWN = 20
 """Differences that are printed; the rest are counted."""
@@ -59,39 +56,3 @@ def _studies_differ(a: ResultsFolder, b: ResultsFolder, name_a: str, name_b: str
             yield RecordDifference(f"study {name}: only in {name_a if name in one else name_b}")
         elif one[name] != two[name]:
             yield RecordDifference(f"study {name}: other arms or claims")
-
-
-def first_difference(a: TrialRecord, b: TrialRecord) -> str:
-    """The first thing in which two records of a trial differ, in words, with where each was trained."""
-    places = "" if _place(a) == _place(b) else f" ({_place(a)} and {_place(b)})"
-    if (a.status, a.epochs_done) != (b.status, b.epochs_done):
-        return f"{a.status} after {a.epochs_done} epochs against {b.status} after {b.epochs_done}{places}"
-    for x, y in zip(a.epochs, b.epochs, strict=True):
-        for field in dataclasses.fields(EpochRecord):
-            one, two = getattr(x, field.name), getattr(y, field.name)
-            if field.name not in TIMES and repr(one) != repr(two):
-                return f"{field.name} in epoch {x.epoch}: {one!r} against {two!r}{places}"
-    if repr(a.tensors) != repr(b.tensors):
-        for s, t in zip(a.tensors, b.tensors, strict=False):
-            if repr(s) != repr(t):
-                return f"distribution of {s.name} in epoch {s.epoch}{places}"
-    return f"configuration, checksum or tensors{places}"
-
-
-def _place(record: TrialRecord) -> str:
-    given: Any = record.provenance
-    return f"{given.get('hardware', 'unknown hardware')}, torch {given.get('torch', '?')}"
-
-
-def conflict(a: TrialRecord, b: TrialRecord) -> str:
-    """Why two records of one trial cannot both be right; empty if they are equal, or one the beginning of the other."""
-    if a.status == b.status and a.epochs_done == b.epochs_done:
-        return "" if a.result_digest() == b.result_digest() else first_difference(a, b)
-    short, long = sorted((a, b), key=lambda r: r.epochs_done)
-    ended = short.status == "diverged" and long.epochs_done > short.epochs_done
-    both = short.epochs_done == long.epochs_done and {a.status, b.status} == {"finished", "diverged"}
-    if ended or both:
-        return first_difference(a, b)
-    bare = dataclasses.replace(short, tensors=())
-    begun = dataclasses.replace(bare, epochs=long.epochs[: short.epochs_done], provenance=long.provenance)
-    return "" if begun.result_digest() == bare.result_digest() else first_difference(begun, bare)

@@ -12,15 +12,17 @@ from typing import Any
 
 from study.spec.frozen import read_frozen
 from study.spec.study import Study
+from study.storage.durable_files import Folder
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import canonical_json
 from trainables.records.trial_record import STATUSES, TrialRecord
 
-FORMAT, VERSION = "hyperparameter-study results", 1
+FORMAT, VERSION = "hyperparameter-study results", 2
+"""What a results folder calls itself; version 2 may hold records of format 2, and older code refuses it."""
 HEAD = "study-results.json"
 OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
 """Only in these is anything moved or removed."""
-LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)\.json")
+LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
 GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
 
 
@@ -156,6 +158,14 @@ def check_head(data: bytes, where: str) -> None:
         raise StoreError(
             f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"
         )
+
+
+def raise_head(folder: Folder) -> None:
+    """Say that a folder may hold records of format 2, before the first is written: older code then refuses it."""
+    data = folder.read(HEAD)
+    head = {} if data is None else to_object(data, HEAD)
+    if head.get("version", 0) < VERSION:
+        folder.write(HEAD, to_json({**head, "format": FORMAT, "version": VERSION}))
 
 
 def first_line(error: BaseException) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from study.storage import kept_files, search_log
-from study.storage.diff import SHOWN, conflict
+from study.storage.diff import SHOWN
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
+from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
 
@@ -66,10 +67,10 @@ def _exists(where: str) -> bool:
 
 
 def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
-    there = {(r.id, r.epochs_done, r.status) for r in target.trials.all_records()}
+    there = {_held(r) for r in target.trials.all_records()}
     for store in sources:
         for record in store.trials.all_records():
-            if (key := (record.id, record.epochs_done, record.status)) not in there:
+            if (key := _held(record)) not in there:
                 target.write(record)
                 there.add(key)
         for record in store.trials.failures():
@@ -85,3 +86,9 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
                 target.folder.write(name, data)
         search_log.unite(store, target)
     target.trials.gather()
+
+
+def _held(record: TrialRecord) -> tuple[object, ...]:
+    """What a record holds, by its key: of two that hold the same, one is enough."""
+    metrics = tuple((name, record.source_of(name)) for name in record.epochs.columns)
+    return record.id, record.epochs_done, record.status, metrics, record.correct is None

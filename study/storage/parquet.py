@@ -1,21 +1,29 @@
-"""Many finished trials in one Parquet file, a row a trial: to and from plain record data."""
+"""Many finished trials in one Parquet file, a row a trial: to and from plain record data.
+
+A file holds records of one format with the same columns of metrics, and its schema says which. A reader takes the
+columns that it knows; a record of format 2 comes back whole, whoever wrote it.
+"""
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trainables.records.fields import spelled
+from trainables.records.metrics import METRICS, RECORDED_1
 from trainables.records.tensor_summary import TensorSummary
-from trainables.records.trial_record import EpochRecord, spelled
 
-_INT_FIELDS = {"epoch", "updates"}
-EPOCH_FIELDS = tuple(f.name for f in dataclasses.fields(EpochRecord))
+Pair = tuple[str, dict[str, Any]]
+"""A record's checksum and its plain data."""
+
+EPOCH_FIELDS = ("epoch", *RECORDED_1)
 _TENSOR = pa.struct(
     {
         "epoch": pa.int64(),
@@ -30,39 +38,80 @@ _TENSOR = pa.struct(
 )
 assert [f.name for f in _TENSOR] == [f.name for f in dataclasses.fields(TensorSummary)]
 
+_TRIAL = (
+    ("id", pa.string()),
+    ("checksum", pa.string()),
+    ("status", pa.string()),
+    ("epochs_done", pa.int64()),
+    ("data_checksum", pa.string()),
+    ("code_version", pa.int64()),
+    ("message", pa.string()),
+    ("config", pa.string()),
+    ("provenance", pa.string()),
+)
+_ADDED_2 = (
+    ("format", pa.int64()),
+    ("measured_by", pa.string()),
+    ("correct_count", pa.int64()),
+    ("correct_last", pa.binary()),
+    ("correct_best", pa.binary()),
+    ("unknown", pa.string()),
+)
+"""Of format 2. `correct_*` is null where a record has no bits; `unknown` is JSON: fields of a newer version."""
+_FIXED_2 = frozenset(name for name, _ in (*_TRIAL, *_ADDED_2)) | {"tensors"}
+
+
+def _list_of(name: str) -> pa.DataType:
+    whole = name == "epoch" or (name in METRICS and METRICS[name].is_whole)
+    return pa.list_(pa.int64() if whole else pa.float64())
+
+
 SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("checksum", pa.string()),
-        ("status", pa.string()),
-        ("epochs_done", pa.int64()),
-        ("data_checksum", pa.string()),
-        ("code_version", pa.int64()),
-        ("message", pa.string()),
-        ("config", pa.string()),
-        ("provenance", pa.string()),
-        *((name, pa.list_(pa.int64() if name in _INT_FIELDS else pa.float64())) for name in EPOCH_FIELDS),
-        ("tensors", pa.list_(_TENSOR)),
-    ],
+    [*_TRIAL, *((name, _list_of(name)) for name in EPOCH_FIELDS), ("tensors", pa.list_(_TENSOR))],
     metadata={"format": "hyperparameter-study trials", "version": "1"},
 )
-"""`config` and `provenance` are JSON; the columns from `epoch` on hold one value an epoch."""
+"""Of format 1. `config` and `provenance` are JSON; the columns from `epoch` on hold one value an epoch."""
 
 ROWS = 100
 """Trials a row group: so many are lost at most to one damaged page."""
+MAX_EXPANSION, MAX_BYTES = 5000, 2**30
+"""A file that would take more bytes than both this many times its size and this many is not read."""
 
 
-def pack(rows: Sequence[tuple[str, dict[str, Any]]]) -> bytes:
-    """A Parquet file of (checksum, record data) pairs, in the order given."""
-    table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=SCHEMA)
+def pack(rows: Sequence[Pair]) -> bytes:
+    """A Parquet file of (checksum, record data) pairs of one format and with the same metrics, in the order given."""
+    schema = SCHEMA if not rows or rows[0][1].get("format", 1) == 1 else _schema(rows[0][1])
+    table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=schema)
     stream = io.BytesIO()
     pq.write_table(table, stream, compression="zstd", row_group_size=ROWS, write_page_checksum=True)
     return stream.getvalue()
 
 
-def salvage(
-    data: bytes, sound: Callable[[str, dict[str, Any]], bool]
-) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+def pack_all(rows: Sequence[Pair]) -> Iterator[bytes]:
+    """As few files as hold all the pairs."""
+    alike: dict[tuple[object, ...], list[Pair]] = {}
+    for checksum, record in rows:
+        shape = [(name, _is_whole(name, column)) for name, column in record["epochs"].items()]
+        alike.setdefault((record.get("format", 1), *shape), []).append((checksum, record))
+    return map(pack, alike.values())
+
+
+def _is_whole(name: str, column: Sequence[Any]) -> bool:
+    if name in METRICS or name == "epoch":
+        return bool(_list_of(name).value_type == pa.int64())
+    return set(map(type, column)) == {int}
+
+
+def _schema(record: dict[str, Any]) -> pa.Schema:
+    columns = [
+        (name, pa.list_(pa.int64() if _is_whole(name, column) else pa.float64()))
+        for name, column in record["epochs"].items()
+    ]
+    names = {b"format": b"hyperparameter-study trials", b"version": b"2"}
+    return pa.schema([*_TRIAL, *_ADDED_2, *columns, ("tensors", pa.list_(_TENSOR))], metadata=names)
+
+
+def salvage(data: bytes, sound: Callable[[str, dict[str, Any]], bool]) -> tuple[list[Pair], list[str]]:
     """What can still be read of a damaged file: its sound (checksum, record data) pairs, and the ids of the others.
 
     Pages are checked one by one, so damage costs the rows of its own row group; a damaged footer costs all.
@@ -75,7 +124,7 @@ def salvage(
         return [], []
     for group in range(groups):
         try:
-            pairs = unpack(source.read_row_group(group, columns=SCHEMA.names))
+            pairs = unpack(source.read_row_group(group))
         except Exception:
             lost += _ids(source, group)
             continue
@@ -95,27 +144,67 @@ def _ids(source: pq.ParquetFile, group: int) -> list[str]:
 
 
 def open_file(data: bytes) -> pq.ParquetFile:
-    """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one."""
-    return pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one, or far too large."""
+    source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    size = _expanded(source.metadata)
+    if size > max(MAX_BYTES, MAX_EXPANSION * len(data)):
+        raise ValueError(f"{len(data):,} bytes would take up to {size:,} in memory")
+    return source
 
 
-def columns_of(source: pq.ParquetFile, columns: list[str]) -> pa.Table:
-    """Some columns of a segment; raises ValueError where they are not what `SCHEMA` says."""
-    table = source.read(columns=columns)
-    wanted = pa.schema([SCHEMA.field(name) for name in columns])
-    if not table.schema.equals(wanted) or any(table.column(name).null_count for name in columns):
-        raise ValueError("its columns are not those of gathered records")
+def _expanded(metadata: pq.FileMetaData) -> int:
+    """Bytes that a file may take in memory, by its footer: a text may be repeated by each of its rows."""
+    size = 0
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for column in range(row_group.num_columns):
+            chunk = row_group.column(column)
+            repeated = chunk.num_values if chunk.physical_type == "BYTE_ARRAY" else 1
+            size += max(chunk.total_uncompressed_size * repeated, 8 * chunk.num_values)
+    return size
+
+
+def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
+    """Some columns of a segment, in that order; columns of metrics that the file lacks are left out.
+
+    Raises:
+        ValueError: they are not what the format says.
+    """
+    there = source.schema_arrow
+    if "format" not in there.names:
+        old = [name for name in columns if name in SCHEMA.names]
+        table = source.read(columns=old)
+        wanted = pa.schema([SCHEMA.field(name) for name in old])
+        if not table.schema.equals(wanted) or any(table.column(name).null_count for name in old):
+            raise ValueError("its columns are not those of gathered records")
+        return table
+    fixed = dict([*_TRIAL, *_ADDED_2, ("tensors", pa.list_(_TENSOR))])
+    present = [name for name in columns if name in there.names]
+    if lacking := _FIXED_2.intersection(columns) - set(present):
+        raise ValueError(f"it has no column {min(lacking)}")
+    table = source.read(columns=present).select(present)
+    for name in present:
+        known = fixed.get(name) or (_list_of(name) if name in EPOCH_FIELDS or name in METRICS else None)
+        empty = table.column(name).null_count and not name.startswith("correct_")
+        if empty or (known is not None and table.schema.field(name).type != known):
+            raise ValueError("its columns are not those of gathered records")
     return table
 
 
-def unpack(table: pa.Table) -> list[tuple[str, dict[str, Any]]]:
-    """The (checksum, record data) pairs of a table with all columns of `SCHEMA`."""
+def whole(source: pq.ParquetFile) -> pa.Table:
+    """All columns of a segment; raises ValueError where they are not what the format says."""
+    names = source.schema_arrow.names
+    return columns_of(source, names if "format" in names else SCHEMA.names)
+
+
+def unpack(table: pa.Table) -> list[Pair]:
+    """The (checksum, record data) pairs of a whole table."""
     return [_record(row) for row in table.to_pylist()]
 
 
 def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
     epochs = {name: _float(values) for name, values in record["epochs"].items()}
-    return {
+    row = {
         **{k: record[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
         "checksum": checksum,
         "epochs_done": len(epochs["epoch"]),
@@ -124,16 +213,37 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
         **epochs,
         "tensors": [{k: _float(v) for k, v in t.items()} for t in record["tensors"]],
     }
+    if record.get("format", 1) == 1:
+        return row
+    correct = record.get("correct", {})
+    bits = {f"correct_{name}": base64.b64decode(correct[name]) for name in ("last", "best") if correct}
+    known = {*row, "format", "epochs", "measured_by", "correct", "tensors"}
+    return {
+        **row,
+        "format": record["format"],
+        "measured_by": json.dumps(record["measured_by"]),
+        "correct_count": correct.get("count"),
+        **bits,
+        "unknown": json.dumps({name: value for name, value in record.items() if name not in known}),
+    }
 
 
-def _record(row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _record(row: dict[str, Any]) -> Pair:
+    newer = "format" in row
+    names = [name for name in row if name not in _FIXED_2] if newer else EPOCH_FIELDS
     record = {
         **{k: row[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
         "config": json.loads(row["config"]),
         "provenance": json.loads(row["provenance"]),
-        "epochs": {name: spelled(row[name]) for name in EPOCH_FIELDS},
+        "epochs": {name: spelled(row[name]) for name in names},
         "tensors": [{k: spelled(v) for k, v in t.items()} for t in row["tensors"]],
     }
+    if newer:
+        record |= {"format": row["format"], "measured_by": json.loads(row["measured_by"])}
+        record |= json.loads(row["unknown"])
+        if row["correct_count"] is not None:
+            bits = {name: base64.b64encode(row[f"correct_{name}"]).decode() for name in ("last", "best")}
+            record["correct"] = {"count": row["correct_count"], **bits}
     return row["checksum"], record
 
 

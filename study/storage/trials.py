@@ -31,14 +31,18 @@ from study.storage.integrity import (
     first_line,
     key,
     parse_record,
+    raise_head,
     sound,
     to_json,
     why_unsound,
 )
 from trainables.config.errors import StoreError, StudyError
-from trainables.records.trial_record import TrialRecord
+from trainables.records.agreement import adds, conflict
+from trainables.records.trial_record import Rank, TrialRecord, rank_of
 
 _GATHERING = threading.Lock()
+MAX_LOOSE_ALIKE = 1000
+"""Loose records of one trial and length, of which each adds a metric to the others."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,9 @@ class TrialOnRecord:
         return cls(record.epochs_done, record.status)
 
     @property
-    def rank(self) -> tuple[int, bool]:
+    def rank(self) -> Rank:
         """The larger, the more it is worth."""
-        return self.epochs, self.status in ("finished", "diverged")
+        return rank_of(self.epochs, self.status)
 
 
 class RecordedTrials:
@@ -77,16 +81,20 @@ class RecordedTrials:
         if record.status == "failed":
             self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
             return
-        name = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}.json"
-        there = self.folder.read(name)
-        if there is not None:
+        if record.format > 1:
+            raise_head(self.folder)
+        stem = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}"
+        for name in (f"{stem}.json", *(f"{stem}-{n}.json" for n in range(2, MAX_LOOSE_ALIKE))):
+            if (there := self.folder.read(name)) is None:
+                break
             try:
                 known = parse_record(there)
             except StudyError:
                 put_aside(self.folder, name)
-            else:
-                if known.result_digest() != record.result_digest():
-                    raise StoreError(f"trial {record.id} gave another result than the one on record in {name}")
+                break
+            if why := conflict(known, record):
+                raise StoreError(f"trial {record.id} gave another result than the one on record in {name}: {why}")
+            if not adds(record, known):
                 return
         self.folder.write(name, data)
 
@@ -116,8 +124,10 @@ class RecordedTrials:
         """Names of the files of gathered records."""
         return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]
 
-    def table(self, name: str, columns: list[str]) -> pa.Table | None:
-        """Some columns of one gathered file; None where there is none.
+    def table(self, name: str, columns: list[str] | None = None) -> pa.Table | None:
+        """Some columns of one gathered file, or all; None where there is no such file.
+
+        A file of format 2 may lack columns of metrics; see `segments.columns_of`.
 
         Raises:
             StoreError: it is damaged.
@@ -126,7 +136,8 @@ class RecordedTrials:
         if data is None:
             return None
         try:
-            return segments.columns_of(segments.open_file(data), columns)
+            source = segments.open_file(data)
+            return segments.whole(source) if columns is None else segments.columns_of(source, columns)
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
 
@@ -150,7 +161,7 @@ class RecordedTrials:
         best: dict[str, TrialRecord] = {}
         for record in self.all_records(wanted):
             old = best.get(record.id)
-            if old is None or TrialOnRecord.of(record).rank > TrialOnRecord.of(old).rank:
+            if old is None or record.rank > old.rank:
                 best[record.id] = record
         yield from (best[k] for k in sorted(best))
 
@@ -181,16 +192,18 @@ class RecordedTrials:
 
     def _gather(self) -> int:
         loose = {name: record for name in self.loose() if (record := self.loose_record(name)) is not None}
-        known = self._gathered_digests({r.id for r in loose.values()}) if loose else {}
+        known = self._gathered_alike({r.id for r in loose.values()}) if loose else {}
         rows = []
         for name, record in loose.items():
-            values, digest = record.to_dict(), known.get(key(record))
-            if digest is None:
-                rows.append((checksum_of(values), values))
-            elif digest != record.result_digest():
+            others = known.setdefault(key(record), [])
+            if why := next(filter(None, (conflict(other, record) for other in others)), ""):
                 raise StoreError(
-                    f"trial {record.id} in {name} gave another result than the one gathered; see `study verify`"
+                    f"trial {record.id} in {name} gave another result than the one gathered ({why}); see `study verify`"
                 )
+            if all(adds(record, other) for other in others):
+                values = record.to_dict()
+                rows.append((checksum_of(values), values))
+                others.append(record)
         if rows:
             self._write_gathered(rows)
         for name in loose:
@@ -198,15 +211,16 @@ class RecordedTrials:
         return len(rows)
 
     def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
-        data = segments.pack(rows)
-        self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+        for data in segments.pack_all(rows):
+            self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
 
-    def _gathered_digests(self, trials: set[str]) -> dict[tuple[str, int, str], str]:
-        found: dict[tuple[str, int, str], str] = {}
+    def _gathered_alike(self, trials: set[str]) -> dict[tuple[str, int, str], list[TrialRecord]]:
+        found: dict[tuple[str, int, str], list[TrialRecord]] = {}
         for name in self.gathered():
             table = self.table(name, ["id"])
             if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
-                found |= {key(r): r.result_digest() for r in self.gathered_records(name, trials)}
+                for record in self.gathered_records(name, trials):
+                    found.setdefault(key(record), []).append(record)
         return found
 
     def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
@@ -215,7 +229,7 @@ class RecordedTrials:
         Raises:
             StoreError: the file or one of its records is damaged.
         """
-        table = self.table(name, segments.SCHEMA.names)
+        table = self.table(name)
         if table is None:
             return
         if wanted is not None:

@@ -15,6 +15,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, load_data_set
 from trainables.jobs.job import Job, JobOptions
 from trainables.jobs.job_runner import JobRunner
+from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
 
@@ -59,7 +60,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
         verdict.lost.append("the answer")
     data = load_data_set("tiny", data_dir)
     for record in records.values():
-        if why := compare.conflict(undisturbed(record.config, data), record):
+        if why := conflict(undisturbed(record.config, data), record):
             verdict.differing.append(f"trial {record.id}: {why}")
     return verdict
 

@@ -18,7 +18,10 @@ from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
 from trainables.jobs import cpu_info as processor
 from trainables.jobs.job import Job, JobOptions, RecordSink
-from trainables.records.trial_record import EpochRecord, Status, TrialRecord
+from trainables.records.epoch_columns import EpochColumns
+from trainables.records.metric_sources import sources
+from trainables.records.metrics import METRICS, RECORDED
+from trainables.records.trial_record import FORMAT, Status, TrialRecord
 from trainables.training import checkpoint as state
 from trainables.training.cuda_graph import CudaGraphRecorder, GraphRecorder
 from trainables.training.device_arrays import Arrays, prepare_process
@@ -100,9 +103,9 @@ class JobRunner:
         """By the replicate that is furthest."""
         return max(t.epochs_done for t in self.trainings)
 
-    def history(self) -> list[list[EpochRecord]]:
-        """The records of every replicate so far, in the order of the seeds."""
-        return [list(h) for t in self.trainings for h in t.history]
+    def history(self) -> list[EpochColumns]:
+        """The epochs of every replicate so far, in the order of the seeds."""
+        return [h.columns() for t in self.trainings for h in t.history]
 
     def epoch(self) -> dict[str, float]:
         """Advance every replicate by an epoch; returns the mean of each metric over the replicates.
@@ -124,16 +127,8 @@ class JobRunner:
             return {"val_accuracy": math.nan, "val_loss": math.nan, "epochs": float(self.epochs_done)}
         rows = [h for t in self.trainings for h in t.history]
         done = min(len(h) for h in rows)
-        names = (
-            "train_loss",
-            "train_accuracy",
-            "train_loss_eval",
-            "val_loss",
-            "val_accuracy",
-            "seconds",
-            "eval_seconds",
-        )
-        means = {n: math.fsum(getattr(h[done - 1], n) for h in rows) / len(rows) for n in names} if done else {}
+        names = [n for n in RECORDED if METRICS[n].direction != "none"]
+        means = {n: math.fsum(h[n][done - 1] for h in rows) / len(rows) for n in names} if done else {}
         return {**means, "epochs": float(done)}
 
     def checkpoint(self) -> None:
@@ -159,8 +154,8 @@ class JobRunner:
                 if seed in self._recorded:
                     continue
                 if training.diverged[r]:
-                    last = training.history[r][-1]
-                    self._finish(training, r, "diverged", f"a loss was not finite in epoch {last.epoch}")
+                    last = len(training.history[r])
+                    self._finish(training, r, "diverged", f"a loss was not finite in epoch {last}")
                 elif training.over:
                     self._finish(training, r, "finished", "")
 
@@ -178,9 +173,12 @@ class JobRunner:
             config=training.config.replace(seed=seed),
             data_checksum=self._checksum,
             status=status,
-            epochs=tuple(training.history[r]),
+            epochs=training.history[r].columns(),
             tensors=training.final_tensors(r),
             message=message,
+            correct=training.right.examples(r),
+            measured_by=sources(),
+            format=FORMAT,
             provenance={
                 **self.options.provenance,
                 **machine(training.config.device),

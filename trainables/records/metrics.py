@@ -31,6 +31,10 @@ class Metric:
     low: float = 0.0
     high: float = math.inf
     """The range that it lies in, in its recorded unit."""
+    measured_in: str = ""
+    """The function whose source is its digest, `FILE:NAME` within `trainables`; see `metric_sources`."""
+    same_as: tuple[str, ...] = ()
+    """Digests of earlier code that gave the same numbers. Whoever rewrites that function and changes none adds one."""
     derived_from: tuple[str, str] | None = None
     """It is not recorded: it is the first of these minus the second."""
     is_time: bool = False
@@ -68,24 +72,94 @@ class Metric:
         return 1.0 if self.direction == "higher" else -1.0
 
 
+CODE_1 = "code 1"
+"""The digest of what measured records of format 1: the training code of version 1."""
+
+
+_UPDATES = "training/loop.py:Training._update_for_an_epoch"
+_EVALUATION = "training/evaluation.py:evaluate"
+_CLOCK = "training/loop.py:Training._now"
+
+
 _TABLE = (
-    Metric(name="train_loss", label="training loss", direction="lower", unit="nats", is_core=True),
-    Metric(name="train_accuracy", label="training accuracy", direction="higher", unit="%", high=1.0, is_objective=True),
+    Metric(
+        name="train_loss",
+        measured_in=_UPDATES,
+        same_as=(CODE_1,),
+        label="training loss",
+        direction="lower",
+        unit="nats",
+        is_core=True,
+    ),
+    Metric(
+        name="train_accuracy",
+        measured_in=_EVALUATION,
+        same_as=(CODE_1,),
+        label="training accuracy",
+        direction="higher",
+        unit="%",
+        high=1.0,
+        is_objective=True,
+    ),
     Metric(
         name="train_loss_eval",
+        measured_in=_EVALUATION,
+        same_as=(CODE_1,),
         label="training loss in eval mode",
         axis_label="training loss, eval mode",
         direction="lower",
         unit="nats",
         is_objective=True,
     ),
-    Metric(name="val_loss", label="validation loss", direction="lower", unit="nats", is_core=True, is_objective=True),
-    Metric(name="val_accuracy", label="validation accuracy", direction="higher", unit="%", high=1.0, is_objective=True),
-    Metric(name="penalty", label="penalty", direction="none", unit="nats"),
-    Metric(name="lr", label="learning rate", direction="none", is_core=True),
-    Metric(name="updates", label="updates per epoch", direction="none", is_core=True, is_whole=True),
+    Metric(
+        name="val_loss",
+        measured_in=_EVALUATION,
+        same_as=(CODE_1,),
+        label="validation loss",
+        direction="lower",
+        unit="nats",
+        is_core=True,
+        is_objective=True,
+    ),
+    Metric(
+        name="val_accuracy",
+        measured_in=_EVALUATION,
+        same_as=(CODE_1,),
+        label="validation accuracy",
+        direction="higher",
+        unit="%",
+        high=1.0,
+        is_objective=True,
+    ),
+    Metric(
+        name="penalty",
+        measured_in="training/penalties.py:penalty_value",
+        same_as=(CODE_1,),
+        label="penalty",
+        direction="none",
+        unit="nats",
+    ),
+    Metric(
+        name="lr",
+        measured_in="training/lr_schedules.py:learning_rate",
+        same_as=(CODE_1,),
+        label="learning rate",
+        direction="none",
+        is_core=True,
+    ),
+    Metric(
+        name="updates",
+        measured_in="config/trial_config.py:TrialConfig.updates_per_epoch",
+        same_as=(CODE_1,),
+        label="updates per epoch",
+        direction="none",
+        is_core=True,
+        is_whole=True,
+    ),
     Metric(
         name="seconds",
+        measured_in=_CLOCK,
+        same_as=(CODE_1,),
         label="seconds per epoch",
         axis_label="training time",
         direction="lower",
@@ -95,6 +169,8 @@ _TABLE = (
     ),
     Metric(
         name="eval_seconds",
+        measured_in=_CLOCK,
+        same_as=(CODE_1,),
         label="seconds of an epoch's measurements",
         axis_label="measuring time",
         direction="lower",
@@ -125,7 +201,13 @@ METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
 """Every metric of an epoch by its name, the recorded ones first."""
 
 RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None)
-"""The metrics that a record has a column of, in their order there."""
+"""The metrics that a new record has a column of, in their order there."""
+
+RECORDED_1 = (
+    *("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy"),
+    *("penalty", "lr", "updates", "seconds", "eval_seconds"),
+)
+"""The columns of every record of format 1, in their order there; this never changes."""
 
 TIMES = frozenset(m.name for m in _TABLE if m.is_time)
 """The measured times: never part of an equality."""

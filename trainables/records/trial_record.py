@@ -1,59 +1,39 @@
-"""What a run reports: epoch records, distributions of tensors, whole trials; the metrics' names and directions.
+"""One trial, whole: configuration, epochs, distributions, examples that were right, provenance.
 
-Plain frozen values. How they are stored is `study.storage.results_folder`'s business; no torch is imported here.
+Plain frozen values. How they are stored is `study.storage`'s business; no torch is imported here.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import dataclasses
 import hashlib
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from trainables.config.errors import BadInput
 from trainables.config.identity import CODE_VERSION, canonical_json
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import TIMES
-from trainables.records.tensor_summary import Kind, TensorSummary
+from trainables.records.correct_examples import CorrectExamples
+from trainables.records.epoch_columns import Column, EpochColumns
+from trainables.records.fields import number, one_of, spelled, text, whole
+from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TIMES
+from trainables.records.tensor_summary import TensorSummary, tensor_from_dict, tensor_to_dict
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
 """`finished`: ran all its epochs. `stopped`: early, by a scheduler. `diverged`: a loss was not finite. `failed`: an
 error."""
 STATUSES: tuple[str, ...] = get_args(Status)
 
-
-@dataclass(frozen=True, slots=True)
-class EpochRecord:
-    """What one epoch reported. Losses are means of cross-entropy in nats, without any penalty; accuracies lie in [0,
-    1].
-    """
-
-    epoch: int
-    """Counted from 1."""
-    train_loss: float
-    """Mean of the mini-batch losses during the epoch, in train mode."""
-    train_accuracy: float
-    """A full pass over the training images in eval mode, after the epoch."""
-    train_loss_eval: float
-    """The training loss of that same pass in eval mode."""
-    val_loss: float
-    val_accuracy: float
-    penalty: float
-    """The value of the L1 and L2 terms after the epoch; 0 where there are none."""
-    lr: float
-    """The learning rate that this epoch's updates used."""
-    updates: int
-    seconds: float
-    """Time of the updates: of the training thread on a CPU, so that a busy machine makes no arm look slow; wall time
-    on a GPU. Measured, so never part of an equality."""
-    eval_seconds: float
-    """Time of the measurements after them, likewise."""
-
-
-_TENSOR_FIELDS = tuple(f.name for f in dataclasses.fields(TensorSummary))
-"""`dataclasses.asdict` copies every number by itself and takes six times as long."""
+FORMAT = 2
+"""The format of the records that this code writes."""
+_FIELDS = frozenset(
+    {"format", "id", "config", "data_checksum", "code_version", "status", "message", "epochs", "measured_by"}
+    | {"correct", "tensors", "provenance"}
+)
+Rank = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +44,20 @@ class TrialRecord:
     """`config.epochs` is what this run was asked for; `len(epochs)` is what it did."""
     data_checksum: str
     status: Status
-    epochs: tuple[EpochRecord, ...]
+    epochs: EpochColumns
     tensors: tuple[TensorSummary, ...]
     message: str = ""
     """Why it failed, diverged or was stopped, in a line."""
-    provenance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
     """Machine, versions, times, attempts: never part of an equality."""
     code_version: int = CODE_VERSION
+    correct: CorrectExamples | None = None
+    """Which validation examples were right, where that is known."""
+    measured_by: Mapping[str, str] = field(default_factory=dict)
+    """By metric, the digest of the code that measured it; empty in format 1, see `source_of`."""
+    format: int = 1
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that a newer version wrote, kept as they are."""
 
     @property
     def id(self) -> str:
@@ -82,9 +69,21 @@ class TrialRecord:
         """How many epochs it ran."""
         return len(self.epochs)
 
+    @property
+    def rank(self) -> Rank:
+        """Of two records of one trial the one that ranks higher counts."""
+        return rank_of(self.epochs_done, self.status, len(self.epochs.columns), self.format)
+
+    def source_of(self, metric: str) -> str | None:
+        """The digest of the code that measured a metric; None where the record has no column of it."""
+        if metric not in self.epochs.columns:
+            return None
+        return CODE_1 if self.format == 1 else self.measured_by.get(metric)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; numbers that JSON cannot say become the strings "nan", "inf" and "-inf"."""
-        return {
+        columns = self.epochs.columns or (dict.fromkeys(RECORDED_1, ()) if self.format == 1 else {})
+        values: dict[str, Any] = {
             "id": self.id,
             "config": self.config.to_dict(),
             "data_checksum": self.data_checksum,
@@ -92,11 +91,19 @@ class TrialRecord:
             "status": self.status,
             "message": self.message,
             "epochs": {
-                f.name: [spelled(getattr(e, f.name)) for e in self.epochs] for f in dataclasses.fields(EpochRecord)
+                "epoch": list(range(1, self.epochs_done + 1)),
+                **{name: spelled(column) for name, column in columns.items()},
             },
-            "tensors": [{name: spelled(getattr(t, name)) for name in _TENSOR_FIELDS} for t in self.tensors],
+            "tensors": [tensor_to_dict(t) for t in self.tensors],
             "provenance": dict(self.provenance),
         }
+        if self.format == 1:
+            return values
+        values |= {"format": self.format, "measured_by": dict(self.measured_by)}
+        if self.correct:
+            bits = {name: base64.b64encode(getattr(self.correct, name)).decode() for name in ("last", "best")}
+            values["correct"] = {"count": self.correct.count, **bits}
+        return {**self.unknown, **values}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrialRecord:
@@ -108,96 +115,89 @@ class TrialRecord:
         if not isinstance(values, Mapping):
             raise BadInput("record", values, "expected a mapping")
         try:
-            columns = {
-                f.name: [_number(v, f.name) for v in values["epochs"][f.name]] for f in dataclasses.fields(EpochRecord)
-            }
-            epochs = tuple(
-                EpochRecord(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
-            )
-            tensors = tuple(_tensor(t) for t in values["tensors"])
-            record = cls(
-                config=TrialConfig.from_dict(values["config"]),
-                data_checksum=_text(values["data_checksum"], "data_checksum"),
-                status=_one_of(values["status"], "status", STATUSES),  # type: ignore[arg-type]
-                epochs=epochs,
-                tensors=tensors,
-                message=_text(values["message"], "message"),
-                provenance=dict(values["provenance"]),
-                code_version=_whole(values["code_version"], "code_version"),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            record = cls._of(values)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(
                 "record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})"
             ) from None
         if record.id != values.get("id"):
             raise BadInput("id", values.get("id"), f"it does not fit its configuration, whose identity is {record.id}")
-        if [e.epoch for e in record.epochs] != list(range(1, len(record.epochs) + 1)):
-            raise BadInput("epochs", [e.epoch for e in record.epochs], "expected 1, 2, 3, ... without holes")
+        if values["epochs"]["epoch"] != list(range(1, record.epochs_done + 1)):
+            raise BadInput("epochs", values["epochs"]["epoch"], "expected 1, 2, 3, ... without holes")
         return record
+
+    @classmethod
+    def _of(cls, values: Mapping[str, Any]) -> TrialRecord:
+        given = whole(values.get("format", 1), "format")
+        if given not in (1, FORMAT):
+            raise BadInput("format", given, f"expected 1 to {FORMAT}")
+        newer: dict[str, Any] = {}
+        if given > 1:
+            newer = {
+                "correct": _correct(values["correct"]) if "correct" in values else None,
+                "measured_by": {name: text(d, "measured_by") for name, d in values["measured_by"].items()},
+                "format": given,
+                "unknown": {name: value for name, value in values.items() if name not in _FIELDS},
+            }
+        return cls(
+            config=TrialConfig.from_dict(values["config"]),
+            data_checksum=text(values["data_checksum"], "data_checksum"),
+            status=one_of(values["status"], "status", STATUSES),  # type: ignore[arg-type]
+            epochs=_epochs(values["epochs"], given),
+            tensors=tuple(tensor_from_dict(t) for t in values["tensors"]),
+            message=text(values["message"], "message"),
+            provenance=dict(values["provenance"]),
+            code_version=whole(values["code_version"], "code_version"),
+            **newer,
+        )
 
     def result_digest(self) -> str:
         """A checksum over the result alone: what must agree, to the last bit, between two runs of the same trial.
 
         How many epochs it was asked for and what its data are called is no part of it, as of its identity: one that
-        diverged in epoch 3 of 10 is the same as one that did in epoch 3 of 25.
+        diverged in epoch 3 of 10 is the same as one that did in epoch 3 of 25. It is over what both formats hold; for
+        what else two records hold see `trainables.records.agreement`.
         """
-        values = self.to_dict()
+        values = dataclasses.replace(self, format=1, unknown={}).to_dict()
         values["config"] = {k: v for k, v in values["config"].items() if k not in ("epochs", "data")}
         for name in ("provenance", "message"):
             del values[name]
-        for name in TIMES:
-            del values["epochs"][name]
+        kept = [name for name in ("epoch", *RECORDED_1) if name not in TIMES and name in values["epochs"]]
+        values["epochs"] = {name: values["epochs"][name] for name in kept}
         return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def spelled(value: Any) -> Any:
-    """A value, or those of a tuple or list, for JSON, which cannot say NaN or infinity: such numbers become text."""
-    if isinstance(value, tuple | list):
-        kinds = set(map(type, value))
-        plain = kinds == {int} or (kinds == {float} and math.isfinite(sum(value)))
-        return list(value) if plain else [spelled(v) for v in value]
-    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+def rank_of(epochs: int, status: str, metrics: int = 0, version: int = 0) -> Rank:
+    """The one rule of which record of a trial counts: the longer; then that which ends the trial; then that with more
+    metrics; then that of the newer format.
+    """
+    return epochs, {"finished": 2, "diverged": 2, "stopped": 1}.get(status, 0), metrics, version
 
 
-def _number(value: Any, field: str) -> Any:
-    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
-        return float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput(field, value, "expected a number")
-    return value
+def _epochs(values: Mapping[str, Any], given: int) -> EpochColumns:
+    """The columns of a record; those that this code knows in their own kind of number."""
+    core = tuple(m.name for m in METRICS.values() if m.is_core) if values["epoch"] else ()
+    names = RECORDED_1 if given == 1 else dict.fromkeys((*core, *(name for name in values if name != "epoch")))
+    made = EpochColumns({name: _column(values[name], name) for name in names})
+    if len(values["epoch"]) != len(made):
+        raise ValueError("columns of epochs are not equally long")
+    return made if len(made) else EpochColumns()
 
 
-def _whole(value: Any, field: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadInput(field, value, "expected a whole number")
-    return value
+def _column(values: Any, name: str) -> Column:
+    if not isinstance(values, list):
+        raise BadInput(name, values, "expected a list of numbers")
+    if name in METRICS and METRICS[name].is_whole:
+        return tuple(whole(v, name) for v in values)
+    if set(map(type, values)) == {float}:
+        return tuple(values)
+    read = [number(v, name) for v in values]
+    return tuple(read) if name not in METRICS and set(map(type, read)) == {int} else tuple(map(float, read))
 
 
-def _all(values: Sequence[Any], check: Callable[[Any, str], Any], kind: type, field: str) -> tuple[Any, ...]:
-    """Numbers that each pass a check; those all of one plain kind, as nearly all are, in one go."""
-    return tuple(values) if set(map(type, values)) == {kind} else tuple(check(v, field) for v in values)
-
-
-def _one_of(value: Any, field: str, known: tuple[str, ...]) -> str:
-    if not isinstance(value, str) or value not in known:
-        raise BadInput(field, value, "expected one of " + ", ".join(known))
-    return value
-
-
-def _text(value: Any, field: str) -> str:
-    if not isinstance(value, str):
-        raise BadInput(field, value, "expected text")
-    return value
-
-
-def _tensor(values: Mapping[str, Any]) -> TensorSummary:
-    return TensorSummary(
-        epoch=_whole(values["epoch"], "epoch"),
-        kind=_one_of(values["kind"], "kind", get_args(Kind)),  # type: ignore[arg-type]
-        name=_text(values["name"], "name"),
-        count=_whole(values["count"], "count"),
-        mean=_number(values["mean"], "mean"),
-        std=_number(values["std"], "std"),
-        quantiles=_all(values["quantiles"], _number, float, "quantiles"),
-        histogram=_all(values["histogram"], _whole, int, "histogram"),
-    )
+def _correct(values: Mapping[str, Any]) -> CorrectExamples:
+    try:
+        last, best = (base64.b64decode(text(values[name], name), validate=True) for name in ("last", "best"))
+    except binascii.Error as error:
+        raise BadInput("correct", "...", f"expected bits as base64 ({error})") from None
+    return CorrectExamples(whole(values["count"], "count"), last, best)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import math
 from typing import Any
 
 import torch
 
 from trainables.config.errors import StudyError
+from trainables.records.correct_examples import CorrectExamples
+from trainables.records.epoch_columns import EpochLog
+from trainables.records.metrics import RECORDED
 from trainables.records.tensor_summary import TensorSummary
-from trainables.records.trial_record import EpochRecord
 from trainables.training.loop import Training
 
-FORMAT = 1
+FORMAT = 2
 
 
 class BadCheckpoint(StudyError):
@@ -35,7 +38,8 @@ def save(training: Training, replicate: int, identity: str) -> bytes:
         "theta": network.theta[r].cpu().clone(),
         "running": {k: (v[r] if network.replicates > 1 else v).cpu().clone() for k, v in network.running.items()},
         "optimizer": training.optimizer.state(r),
-        "history": [dataclasses.asdict(e) for e in training.history[r]],
+        "history": dict(training.history[r].columns().columns),
+        "correct": _spelled(training.right.examples(r)),
         "tensors": [dataclasses.asdict(t) for t in training.tensors[r]],
     }
     stream = io.BytesIO()
@@ -52,13 +56,16 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
     content = _read(data, identity)
     r, network = replicate, training.network
     try:
-        history = [EpochRecord(**e) for e in content["history"]]
+        history = EpochLog(_columns(content["history"]))
+        correct = None if content.get("correct") is None else CorrectExamples(*content["correct"])
         tensors = [
             TensorSummary(**{**t, "quantiles": tuple(t["quantiles"]), "histogram": tuple(t["histogram"])})
             for t in content["tensors"]
         ]
         if content["theta"].shape != network.theta[r].shape or len(history) > content["epochs_done"]:
             raise BadCheckpoint("the checkpoint has another shape")
+        if correct is not None and correct.count != training.right.count:
+            raise BadCheckpoint("the checkpoint has bits of other examples")
         training.optimizer.load(r, content["optimizer"])
         network.theta[r].copy_(content["theta"])
         for name, value in content["running"].items():
@@ -67,7 +74,19 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise BadCheckpoint(f"the checkpoint does not fit ({reason})") from None
     training.history[r], training.tensors[r] = history, tensors
+    training.right.load(r, correct, max(history["val_accuracy"], default=-math.inf))
     training.diverged[r], training.epochs_done = content["diverged"], content["epochs_done"]
+
+
+def _columns(history: Any) -> dict[str, list[float]]:
+    """The columns of a saved history, which was a list of epochs in format 1."""
+    if isinstance(history, list):
+        history = {name: [epoch[name] for epoch in history] for name in RECORDED}
+    return {name: list(history[name]) for name in RECORDED}
+
+
+def _spelled(correct: CorrectExamples | None) -> tuple[int, bytes, bytes] | None:
+    return None if correct is None else (correct.count, correct.last, correct.best)
 
 
 def epochs_in(data: bytes, identity: str) -> int:
@@ -80,7 +99,7 @@ def _read(data: bytes, identity: str) -> dict[str, Any]:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for damaged bytes
         raise BadCheckpoint(f"the checkpoint is damaged ({type(error).__name__})") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in (1, FORMAT):
         raise BadCheckpoint("the checkpoint has another format")
     if content.get("identity") != identity:
         raise BadCheckpoint(f"the checkpoint belongs to trial {content.get('identity')}, not {identity}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.parameter_layout import layout
+from trainables.records.correct_examples import MAX_EXAMPLES
 
 CUDA_PROCESS_BYTES = 700_000_000
 """Bytes that a process takes on a GPU before its first tensor, and for products; taken from above, not measured."""
@@ -56,6 +57,7 @@ def job_bytes(config: TrialConfig, replicates: int, data: Data) -> int:
     held += sum(4 * rows * data.features for rows in checks)
     rows = checks | set(_sizes(images, config.batch_size))
     held += sum(_activations(config, replicates, data, n) for n in rows)
+    held += replicates * (data.val + 2 * min(data.val, MAX_EXAMPLES))  # which examples are right: now, last, at best
     return held + max(_for_a_moment(config, replicates, data, images))
 
 

@@ -3,7 +3,7 @@
     training = Training(config, (seed,), arrays)
     while not training.over:
         training.epoch()
-    record = training.records(...)
+    training.history[0].columns(), training.final_tensors(0), training.right.examples(0)
 
 What makes it fast, measured in `benchmarks/`: images stay bytes in memory and are gathered a batch at a time; all
 parameters are one flat vector under one fused update; every product writes into a buffer that exists; losses are summed
@@ -22,8 +22,8 @@ from torch import Tensor
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected, generator
+from trainables.records.epoch_columns import EpochLog
 from trainables.records.tensor_summary import SUMMARY_EPOCHS, Kind, TensorSummary
-from trainables.records.trial_record import EpochRecord
 from trainables.training import gpu_memory as memory
 from trainables.training import lr_schedules as schedule
 from trainables.training import optimizers as optim
@@ -32,6 +32,8 @@ from trainables.training import update as step
 from trainables.training.cuda_graph import GraphRecorder, GraphReplay, why_not_captured
 from trainables.training.device_arrays import Arrays
 from trainables.training.distributions import summary
+from trainables.training.evaluation import evaluate
+from trainables.training.right_examples import RightExamples
 
 _EVAL_ROWS = 500
 """Rows of an evaluation batch: activations of 1000 units stay in a core's cache."""
@@ -60,10 +62,11 @@ class Training:
         device = arrays.train_x.device
         self.network = FullyConnected(config, arrays.train_x.shape[1], arrays.classes, self.seeds, device)
         self.optimizer = optim.make_optimizer(self.network)
-        self.history: list[list[EpochRecord]] = [[] for _ in self.seeds]
+        self.history: list[EpochLog] = [EpochLog() for _ in self.seeds]
         self.tensors: list[list[TensorSummary]] = [[] for _ in self.seeds]
         self.diverged = [False] * len(self.seeds)
         self.epochs_done = 0
+        self.right = RightExamples(len(self.seeds), len(arrays.val_x), device)
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
         self._penalised = penalty.active(self.network)
         self._steps: dict[int, step.Update] = {}
@@ -88,25 +91,23 @@ class Training:
         """Updates that came from a graph."""
         return self._replay.replayed if self._replay is not None else 0
 
-    def epoch(self) -> list[EpochRecord]:
-        """Train for one epoch and measure; the records of the replicates that have not diverged before it, in order."""
+    def epoch(self) -> None:
+        """Train for one epoch and measure; replicates that have diverged before it are let be."""
         number = self.epochs_done + 1
-        rates = [schedule.learning_rate(self.config, [e.val_loss for e in past]) for past in self.history]
+        rates = [schedule.learning_rate(self.config, past["val_loss"]) for past in self.history]
         clock = self._now()
         loss, updates = self._update_for_an_epoch(number, rates)
         middle = self._now()
         found = [loss, *self._evaluate(self.arrays.train_x, self.arrays.train_y)]
-        found += self._evaluate(self.arrays.val_x, self.arrays.val_y)
+        found += self._evaluate(self.arrays.val_x, self.arrays.val_y, self.right.marks)
         found += [penalty.penalty_value(self.network)] if self._penalised else []
         train_loss, train_eval, train_accuracy, val_loss, val_accuracy, *cost = torch.stack(found).tolist()
         end = self._now()
         self.epochs_done = number
-        new = []
         for r, past in enumerate(self.history):
             if self.diverged[r]:
                 continue
-            record = EpochRecord(
-                epoch=number,
+            past.add(
                 train_loss=train_loss[r],
                 train_accuracy=train_accuracy[r],
                 train_loss_eval=train_eval[r],
@@ -118,12 +119,10 @@ class Training:
                 seconds=(middle - clock) / len(self.seeds),
                 eval_seconds=(end - middle) / len(self.seeds),
             )
-            past.append(record)
-            new.append(record)
-            self.diverged[r] = not all(map(math.isfinite, (record.train_loss, record.train_loss_eval, record.val_loss)))
+            self.right.take(r, val_accuracy[r])
+            self.diverged[r] = not all(map(math.isfinite, (train_loss[r], train_eval[r], val_loss[r])))
         if number in SUMMARY_EPOCHS or self.over:
             self._summarise(number)
-        return new
 
     def _update_for_an_epoch(self, number: int, rates: list[float]) -> tuple[Tensor, int]:
         """All updates of an epoch: the mean of the mini-batch losses of each replicate, [R], and how many updates."""
@@ -167,24 +166,16 @@ class Training:
             self._inputs[len(images)] = torch.empty(images.shape, device=images.device)
         return step.scaled(self.config, images, self._inputs[len(images)])
 
-    def _evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean loss and accuracy of each replicate over all images, in eval mode, [R] each in double precision."""
+    def _evaluate(self, images: Tensor, labels: Tensor, marks: Tensor | None = None) -> tuple[Tensor, Tensor]:
         rows = _EVAL_ROWS if images.device.type == "cpu" else memory.EVAL_ROWS
-        loss = torch.zeros(len(self.seeds), dtype=torch.float64, device=images.device)
-        right = torch.zeros(len(self.seeds), dtype=torch.int64, device=images.device)
-        for x, y in zip(images.split(rows), labels.split(rows), strict=True):
-            logits = self.network.forward(self._scale(x)).view(len(self.seeds), len(x), -1)
-            chosen = logits.gather(2, y.expand(len(self.seeds), -1).unsqueeze(2)).squeeze(2)
-            loss += (logits.logsumexp(2) - chosen).sum(1, dtype=torch.float64)
-            right += (logits.argmax(2) == y).sum(1)
-        return loss / len(images), right.double() / len(images)
+        return evaluate(self.network, self._scale, images, labels, rows, marks)
 
     def _summarise(self, number: int) -> None:
         """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""
         due = [
             r
             for r, kept in enumerate(self.tensors)
-            if self.history[r][-1].epoch == number and all(t.epoch != number for t in kept)
+            if len(self.history[r]) == number and all(t.epoch != number for t in kept)
         ]
         if not due:
             return
@@ -199,7 +190,7 @@ class Training:
 
     def final_tensors(self, replicate: int) -> tuple[TensorSummary, ...]:
         """The summaries of a record that ends here: those on the ladder of epochs, and the last epoch's."""
-        last = self.history[replicate][-1].epoch if self.history[replicate] else 0
+        last = len(self.history[replicate])
         if last == self.epochs_done and last:
             self._summarise(last)
         return tuple(t for t in self.tensors[replicate] if t.epoch in SUMMARY_EPOCHS or t.epoch == last)

@@ -46,7 +46,7 @@ def test_questions_name_claims_and_studies_that_exist() -> None:
 def test_a_number_is_that_of_the_trials(chapter: Frames) -> None:
     ask = Measurements(STUDIES, chapter)
     study = STUDIES["scaling"]
-    last = [synthetic.record(study.config("scaled", seed=s)).epochs[-1].train_accuracy for s in (0, 1)]
+    last = [synthetic.record(study.config("scaled", seed=s)).epochs["train_accuracy"][-1] for s in (0, 1)]
     assert ask.estimate(Quantity(arm="scaling/scaled", metric="train_accuracy")).value == pytest.approx(sum(last) / 2)
     assert f"{50 * sum(last):.0f} % (95 % interval" in ask.level("scaling/scaled", "train_accuracy")
 
@@ -109,7 +109,7 @@ def test_disagreements_are_measured_on_both_sides(chapter: Frames) -> None:
 
 def test_cuts_of_the_rate_are_those_of_the_records(chapter: Frames) -> None:
     sheet = next(d.sheet for d in differences(Measurements(STUDIES, chapter)) if "rate is cut" in d.title)
-    rates = [e.lr for e in synthetic.record(STUDIES["annealing"].config("plateau", seed=0)).epochs]
+    rates = list(synthetic.record(STUDIES["annealing"].config("plateau", seed=0)).epochs["lr"])
     expected = [i for i in range(1, 100) if rates[i] < rates[i - 1]]
     assert sheet.rows[0][1].text == "5, 8, 11, 12, 13, 15, 16"
     assert sheet.rows[1][1].text == ", ".join(map(str, expected))

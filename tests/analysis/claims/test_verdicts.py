@@ -124,7 +124,7 @@ def test_the_plateau_rule_holds_for_what_follows_it_and_not_for_anything_else():
     assert claims.judge(study, made)[0].verdict == "supported"
     config = study.config("plateau")
     r = record(config)
-    lrs, losses = [e.lr for e in r.epochs], [e.val_loss for e in r.epochs]
+    lrs, losses = list(r.epochs["lr"]), list(r.epochs["val_loss"])
     assert forms.follows_plateau(lrs, losses, config)
     assert min(lrs) == 1e-5
     cut = next(i for i, lr in enumerate(lrs) if lr < config.lr)
@@ -172,7 +172,7 @@ def test_a_first_epoch():
     ("at", "pick"), [("max", max), ("min", min), ("mean", lambda c: sum(c) / len(c)), (2, lambda c: c[1])]
 )
 def test_places_on_the_curve(at, pick):
-    curve = [e.val_loss for e in record(SMALL.config("a"), noise=0.003).epochs]
+    curve = list(record(SMALL.config("a"), noise=0.003).epochs["val_loss"])
     v = verdict(Level(quantity=q(metric="val_loss", at=at), low=0.0), seeds=[0])
     assert v.estimate == pytest.approx(pick(curve))
     fall = verdict(Level(quantity=q(metric="val_loss", at="fall"), low=0.0), seeds=[0])

@@ -33,9 +33,9 @@ def test_one_row_a_trial_with_every_knob(made):
 def test_epochs_and_tensors_are_the_records_own(made):
     r = record(DROPOUT.config("dropout-0.25", seed=1))
     rows = made.epochs[made.epochs["trial"] == r.id]
-    assert rows["val_loss"].tolist() == [e.val_loss for e in r.epochs]
-    assert rows["accuracy_gap"].tolist() == [e.train_accuracy - e.val_accuracy for e in r.epochs]
-    assert rows["loss_gap"].tolist() == [e.val_loss - e.train_loss_eval for e in r.epochs]
+    assert rows["val_loss"].tolist() == list(r.epochs["val_loss"])
+    assert rows["accuracy_gap"].tolist() == np.subtract(r.epochs["train_accuracy"], r.epochs["val_accuracy"]).tolist()
+    assert rows["loss_gap"].tolist() == np.subtract(r.epochs["val_loss"], r.epochs["train_loss_eval"]).tolist()
     last = made.tensors[(made.tensors["trial"] == r.id) & (made.tensors["epoch"] == 30)]
     assert last["name"].tolist() == [t.name for t in r.tensors if t.epoch == 30]
     assert last["quantiles"].iloc[0] == r.tensors[-len(last)].quantiles

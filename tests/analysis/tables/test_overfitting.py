@@ -41,14 +41,14 @@ def _row(table, arm, measure):
 def test_overfitting_by_hand(made):
     table = tables.overfitting(DROPOUT, made)
     runs = [record(DROPOUT.config("none", seed=s)).epochs for s in range(3)]
-    last = [e[-1].val_accuracy for e in runs]
+    last = [e["val_accuracy"][-1] for e in runs]
     found = _row(table, "none", "val_accuracy")
     assert found["estimate"] == pytest.approx(np.mean(last))
     assert found["high"] - found["estimate"] == pytest.approx(4.302653 * np.std(last, ddof=1) / math.sqrt(3), rel=1e-5)
-    best = [max(e, key=lambda x: x.val_accuracy) for e in runs]
-    assert _row(table, "none", "best_epoch")["estimate"] == pytest.approx(np.mean([b.epoch for b in best]))
-    assert _row(table, "none", "epochs_past_best")["estimate"] == pytest.approx(np.mean([30 - b.epoch for b in best]))
-    gaps = [b.train_accuracy - b.val_accuracy for b in best]
+    best = [int(np.argmax(e["val_accuracy"])) for e in runs]
+    assert _row(table, "none", "best_epoch")["estimate"] == pytest.approx(np.mean([b + 1 for b in best]))
+    assert _row(table, "none", "epochs_past_best")["estimate"] == pytest.approx(np.mean([29 - b for b in best]))
+    gaps = [e["train_accuracy"][b] - e["val_accuracy"][b] for e, b in zip(runs, best, strict=True)]
     assert _row(table, "none", "accuracy_gap_best")["estimate"] == pytest.approx(np.mean(gaps))
     assert set(table["measure"]) == set(MEASURES)
     assert set(table["n"]) == {0, 3}  # 0: the baseline's change against itself
@@ -59,8 +59,9 @@ def test_changes_are_paired_at_the_last_epoch_that_both_have(made):
     change = _row(table, "lr-0.1", "accuracy_gap_change")
     gaps = []
     for seed in range(3):
-        a, b = (record(LR.config(arm, seed=seed)).epochs[9] for arm in ("lr-0.1", "lr-0.001"))
-        gaps.append((a.train_accuracy - a.val_accuracy) - (b.train_accuracy - b.val_accuracy))
+        both = (record(LR.config(arm, seed=seed)).epochs for arm in ("lr-0.1", "lr-0.001"))
+        a, b = (e["train_accuracy"][9] - e["val_accuracy"][9] for e in both)
+        gaps.append(a - b)
     assert change["estimate"] == pytest.approx(np.mean(gaps))
     assert (change["note"], change["n"]) == ("at epoch 10", 3)
     assert _row(table, "lr-0.001", "accuracy_gap_change")["note"] == "the baseline"
@@ -86,7 +87,7 @@ def test_what_did_not_finish_is_left_out_counted_and_named():
 def test_effects_by_hand(made):
     effects = effects_module.effects(DROPOUT, made)
     row = effects[effects["metric"] == "val_loss"].iloc[0]
-    last = {arm: [record(DROPOUT.config(arm, seed=s)).epochs[-1].val_loss for s in range(3)] for arm in ARMS}
+    last = {arm: [record(DROPOUT.config(arm, seed=s)).epochs["val_loss"][-1] for s in range(3)] for arm in ARMS}
     assert row["estimate"] == pytest.approx(np.mean(np.subtract(last[ARMS[1]], last[ARMS[0]])))
     assert (row["n"], row["p"], row["refused"], row["epoch"]) == (3, 0.25, "", 30)
 
@@ -117,8 +118,8 @@ def test_runs_are_one_row_an_arm_and_seed(made):
     assert len(runs) == 6 + 9
     row = runs.iloc[0]
     epochs = record(DROPOUT.config("none")).epochs
-    assert row["seconds"] == pytest.approx(sum(e.seconds for e in epochs))
-    assert row["val_loss"] == epochs[-1].val_loss
+    assert row["seconds"] == pytest.approx(sum(epochs["seconds"]))
+    assert row["val_loss"] == epochs["val_loss"][-1]
     assert (row["epochs"], row["epochs_done"], row["status"]) == (30, 30, "finished")
 
 

@@ -41,8 +41,8 @@ def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     for trial in plan.trials:
         record = by_id[trial.id]
         assert record.status == "diverged" or record.epochs_done == trial.config.epochs
-        assert record.epochs[0].updates == trial.config.updates_per_epoch(60_000)
-    best = max(r.epochs[-1].val_accuracy for r in records)
+        assert record.epochs["updates"][0] == trial.config.updates_per_epoch(60_000)
+    best = max(r.epochs["val_accuracy"][-1] for r in records)
     assert 0.8 < best < 0.95, "real images: better than chance by far, and no better than anybody has seen"
 
     again = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)

@@ -16,6 +16,7 @@ import yaml
 from study.storage import diff as compare
 from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder
+from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
 ARMS = {"plain": {}, "fast": {"lr": 0.01}, "slow": {"lr": 0.0001}}
@@ -58,7 +59,7 @@ def run(place: Path, results: Path, seeds: int, epochs: int, arms: int, hidden: 
         "--cpus",
         "1",
     ]
-    more = ["--results", str(results), "--seeds", str(seeds), "--keep-checkpoints"]
+    more = ["--results", str(results), "--seeds", str(seeds), "--keep-checkpoints", "--executor", "ray"]
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=False, timeout=900)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr
@@ -104,7 +105,7 @@ def test_more_seeds_arms_and_epochs_train_only_the_difference_and_change_no_byte
     assert {name: longest[name] for name in grown} == grown
     for early in (*first, *second):
         (late,) = [r for r in third if r.id == early.id]
-        assert compare.conflict(early, late) == ""
+        assert conflict(early, late) == ""
 
     code, said = run(place, results, seeds=2, epochs=5, arms=2)
     assert code == 0 and "nothing to train" in said and contents(results) == longest

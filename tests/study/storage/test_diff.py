@@ -17,6 +17,7 @@ from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
+from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
 CONFIG = TrialConfig(epochs=4, hidden=(8,))
@@ -34,7 +35,7 @@ def fill(where: Path, *records: TrialRecord) -> str:
 
 
 def nudged(one: TrialRecord, **changes: Any) -> TrialRecord:
-    return dataclasses.replace(one, epochs=(*one.epochs[:-1], dataclasses.replace(one.epochs[-1], **changes)))
+    return synthetic.changed(one, -1, **changes)
 
 
 def test_times_provenance_and_gathering_are_no_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,7 +47,7 @@ def test_times_provenance_and_gathering_are_no_difference(tmp_path: Path, capsys
 
 
 def test_the_last_bit_is_a_difference_and_named(tmp_path: Path) -> None:
-    changed = nudged(record(0), val_loss=math.nextafter(record(0).epochs[-1].val_loss, 9))
+    changed = nudged(record(0), val_loss=math.nextafter(record(0).epochs["val_loss"][-1], 9))
     a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", changed, record(2))
     found = [d.what for d in compare.diff(a, b)]
     assert len(found) == 3 and f"trial {record(0).id}: val_loss in epoch 4" in found[2]
@@ -93,11 +94,11 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
 
 def test_a_longer_run_must_begin_as_the_shorter(tmp_path: Path) -> None:
     long = record(0, 6)
-    bent = dataclasses.replace(long, epochs=(dataclasses.replace(long.epochs[0], lr=0.5), *long.epochs[1:]))
-    assert compare.conflict(record(0), long) == "" == compare.conflict(long, record(0))
-    assert "lr in epoch 1" in compare.conflict(record(0), bent)
+    bent = synthetic.changed(long, 0, lr=0.5)
+    assert conflict(record(0), long) == "" == conflict(long, record(0))
+    assert "lr in epoch 1" in conflict(record(0), bent)
     diverged = synthetic.record(CONFIG, "diverged", 2)
-    assert compare.conflict(diverged, record(0)) != "" and compare.conflict(diverged, diverged) == ""
+    assert conflict(diverged, record(0)) != "" and conflict(diverged, diverged) == ""
 
 
 def test_a_merge_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_merge_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
 
 def test_what_a_search_took_further_in_one_folder_is_no_difference_in_common(tmp_path: Path) -> None:
     long = record(0)
-    short = dataclasses.replace(long, status="stopped", epochs=long.epochs[:2], tensors=())
+    short = dataclasses.replace(long, status="stopped", epochs=long.epochs.first(2), tensors=())
     wrong = dataclasses.replace(short, epochs=nudged(short, val_loss=9.0).epochs)
     a, b, c = fill(tmp_path / "a", long), fill(tmp_path / "b", short), fill(tmp_path / "c", wrong)
     assert compare.diff(a, b, common=True) == [] and len(compare.diff(a, b)) == 1

@@ -25,6 +25,7 @@ from study.storage.trials import TrialOnRecord
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
+from trainables.records.epoch_columns import EpochColumns
 from trainables.records.trial_record import TrialRecord
 
 CONFIG = TrialConfig(epochs=3, hidden=(8,))
@@ -41,8 +42,7 @@ def store(tmp_path: Path) -> ResultsFolder:
 
 def test_records_come_back_to_the_last_bit_loose_and_gathered(store: ResultsFolder) -> None:
     written = [record(0), record(1, status="diverged", done=2), record(2, status="stopped", done=1)]
-    odd = dataclasses.replace(written[0].epochs[0], val_loss=math.inf, penalty=-0.0, train_loss=5e-324)
-    written.append(dataclasses.replace(record(3), epochs=(odd, *record(3).epochs[1:])))
+    written.append(synthetic.changed(record(3), 0, val_loss=math.inf, penalty=-0.0, train_loss=5e-324))
     ends = [(math.nan, 1.0), (-math.inf, math.inf), (-1e308, 1e308), (1e308, 1e308), (-0.0, 5e-324)]
     strange = [
         dataclasses.replace(t, quantiles=(low, *t.quantiles[1:-1], high), histogram=())
@@ -66,7 +66,7 @@ def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: Res
     long = synthetic.record(CONFIG.replace(epochs=5))
     store.write(record())
     store.write(long)
-    store.write(dataclasses.replace(record(7), status="failed", epochs=(), tensors=(), message="it broke"))
+    store.write(dataclasses.replace(record(7), status="failed", epochs=EpochColumns(), tensors=(), message="it broke"))
     assert store.trials.on_record() == {long.id: TrialOnRecord(5, "finished")}
     assert [r.epochs_done for r in store.trials.records()] == [5] and len(list(store.trials.all_records())) == 2
     assert [r.message for r in store.trials.failures()] == ["it broke"]
@@ -75,10 +75,10 @@ def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: Res
 def test_the_same_result_again_is_no_change_and_another_is_refused(store: ResultsFolder) -> None:
     one = record()
     store.write(one)
-    timed = dataclasses.replace(one, epochs=tuple(dataclasses.replace(e, seconds=9.0) for e in one.epochs))
+    timed = dataclasses.replace(one, epochs=one.epochs.replace(seconds=(9.0,) * len(one.epochs)))
     store.write(dataclasses.replace(timed, provenance={"host": "another"}))
     assert next(store.trials.records()).provenance == dict(one.provenance)
-    other = dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], val_loss=0.1), *one.epochs[1:]))
+    other = synthetic.changed(one, 0, val_loss=0.1)
     with pytest.raises(StoreError, match="gave another result"):
         store.write(other)
 
@@ -99,7 +99,7 @@ def test_gathering_refuses_a_contradiction_and_keeps_both(store: ResultsFolder) 
     one = record()
     store.write(one)
     store.trials.gather()
-    store.write(dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], lr=1.0), *one.epochs[1:])))
+    store.write(synthetic.changed(one, 0, lr=1.0))
     with pytest.raises(StoreError, match="another result"):
         store.trials.gather()
     assert len(store.trials.loose()) == 1
@@ -220,7 +220,7 @@ def test_no_study_leaves_its_place(store: ResultsFolder, name: str) -> None:
 
 @pytest.mark.parametrize(
     "head",
-    [b'{"format": "another", "version": 1}', b"{", b"[]", b'{"format": "hyperparameter-study results", "version": 2}'],
+    [b'{"format": "another", "version": 1}', b"{", b"[]", b'{"format": "hyperparameter-study results", "version": 3}'],
 )
 def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -> None:
     (tmp_path / HEAD).write_bytes(head)
@@ -264,7 +264,7 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
 
 
 def test_one_damaged_note_of_a_failure_costs_no_other(store: ResultsFolder) -> None:
-    bare: dict[str, object] = {"status": "failed", "epochs": (), "tensors": ()}
+    bare: dict[str, object] = {"status": "failed", "epochs": EpochColumns(), "tensors": ()}
     made = [dataclasses.replace(record(i), message=f"reason {i}", **bare) for i in range(3)]  # type: ignore[arg-type]
     for one in made:
         store.write(one)

@@ -3,9 +3,9 @@ same."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +14,9 @@ import torch
 from tests.trainables.small import CLASSES, IMAGES, KNOB_CHANGES, SMALL, arrays, train
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.metrics import TIMES
+from trainables.records.epoch_columns import EpochLog
+from trainables.records.metrics import RECORDED, TIMES
 from trainables.records.tensor_summary import BINS, QUANTILES
-from trainables.records.trial_record import EpochRecord
 from trainables.training import checkpoint as state
 from trainables.training.device_arrays import prepare_process
 from trainables.training.distributions import summary
@@ -28,14 +28,19 @@ def _a_process_that_trains() -> None:
     prepare_process()
 
 
-def numbers(records: list[EpochRecord]) -> list[tuple[object, ...]]:
-    names = [f.name for f in dataclasses.fields(EpochRecord) if f.name not in TIMES]
-    return [tuple(getattr(r, n) for n in names) for r in records]
+def numbers(log: EpochLog) -> list[tuple[float, ...]]:
+    """A row an epoch, of all but the times."""
+    return list(zip(*(log[name] for name in RECORDED if name not in TIMES), strict=True))
+
+
+def at(log: EpochLog, epoch: int) -> SimpleNamespace:
+    """What one epoch reported."""
+    return SimpleNamespace(**{name: log[name][epoch] for name in RECORDED})
 
 
 def test_it_learns_and_measures_what_the_protocol_says() -> None:
     training = train(SMALL.replace(epochs=30))
-    last = training.history[0][-1]
+    last = at(training.history[0], -1)
     assert last.train_accuracy > 0.9 and last.updates == 3 and last.penalty == 0 and last.lr == 0.01
     data, network = training.arrays, training.network
     logits = network.forward(data.val_x.float() / 255).clone()
@@ -52,7 +57,7 @@ def test_training_loss_is_the_mean_of_the_batches_without_the_penalty() -> None:
     start = Training(SMALL.replace(batch_size=IMAGES), (0,), arrays())
     logits = start.network.forward(start.arrays.train_x.float() / 255)
     expected = torch.nn.functional.cross_entropy(logits, start.arrays.train_y).item()
-    record = one.history[0][0]
+    record = at(one.history[0], 0)
     assert record.train_loss == pytest.approx(expected, rel=1e-5)
     weights = sum(w.abs().sum().item() for w in one.network.w.values())
     assert record.penalty == pytest.approx(weights, rel=1e-5)
@@ -112,9 +117,9 @@ def test_stacked_replicates_equal_those_trained_one_by_one(change: str) -> None:
     stacked = train(config, (0, 1, 2))
     loose = 2e-2 if config.precision == "bf16" else 1e-5
     for r, seed in enumerate((0, 1, 2)):
-        for together, alone in zip(stacked.history[r], train(config, (seed,)).history[0], strict=True):
-            for name in ("train_loss", "train_loss_eval", "val_loss", "penalty", "lr"):
-                assert getattr(together, name) == pytest.approx(getattr(alone, name), rel=loose), name
+        alone = train(config, (seed,)).history[0]
+        for name in ("train_loss", "train_loss_eval", "val_loss", "penalty", "lr"):
+            assert stacked.history[r][name] == pytest.approx(alone[name], rel=loose), name
 
 
 def test_what_cannot_be_stacked_says_so() -> None:
@@ -134,7 +139,7 @@ def test_arms_of_one_seed_see_the_same_order() -> None:
 def test_divergence_ends_the_run_and_is_said() -> None:
     training = train(SMALL.replace(optimizer="sgd", lr=1e30, epochs=5, input_divisor=1.0))
     assert training.diverged == [True] and training.over and training.epochs_done < 5
-    assert not math.isfinite(training.history[0][-1].val_loss)
+    assert not math.isfinite(training.history[0]["val_loss"][-1])
     assert training.final_tensors(0)[-1].epoch == training.epochs_done
 
 
@@ -146,7 +151,7 @@ def test_a_stack_goes_on_when_one_replicate_diverges() -> None:
         training.epoch()
     assert training.diverged == [True, False]
     assert [len(h) for h in training.history] == [2, 3]
-    assert math.isfinite(training.history[1][-1].val_loss)
+    assert math.isfinite(training.history[1]["val_loss"][-1])
 
 
 def test_summary_is_numpys() -> None:
@@ -218,7 +223,7 @@ def test_golden_losses_of_short_runs(golden: Callable[..., None]) -> None:
     """
     found = {}
     for name, change in KNOB_CHANGES.items():
-        last = train(SMALL.replace(**change)).history[0][-1]
+        last = at(train(SMALL.replace(**change)).history[0], -1)
         found[name] = [last.train_loss, last.val_loss, last.penalty]
     loose = {n: v for n, v in found.items() if n == "precision"}
     sensitive = {n: v for n, v in found.items() if n in ("batch_norm", "lbfgs", "lbfgs_history")}

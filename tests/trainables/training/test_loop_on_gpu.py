@@ -5,7 +5,6 @@ What is checked stands in `benchmarks.gpu.checks`, so that it runs where there i
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
@@ -17,6 +16,7 @@ from benchmarks.gpu.checks import Broken, Check
 from benchmarks.gpu.setting import STACKED
 from tests.trainables.recording import FakeRecorder
 from trainables.config.trial_config import TrialConfig
+from trainables.records.epoch_columns import EpochLog
 from trainables.training.device_arrays import prepare_process
 from trainables.training.loop import Training
 
@@ -77,8 +77,10 @@ def test_a_loss_that_is_no_number_is_found(monkeypatch: pytest.MonkeyPatch) -> N
 
     def train(device: str, config: TrialConfig, seeds: Sequence[int]) -> Training:
         training = real(device, config, seeds)
-        last = dataclasses.replace(training.history[-1][-1], val_loss=math.nan)
-        training.history[-1][-1] = last if len(seeds) > 1 else training.history[-1][-1]
+        if len(seeds) > 1:
+            columns = training.history[-1].columns()
+            lost = columns.replace(val_loss=(*columns["val_loss"][:-1], math.nan))
+            training.history[-1] = EpochLog(lost.columns)
         return training
 
     monkeypatch.setattr(checks, "train", train)
