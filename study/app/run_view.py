@@ -43,6 +43,11 @@ class RunView:
         elif not self.quiet and self.result:
             print(self.heading(plan) + "\n", flush=True)
 
+    def executor(self, why: str) -> None:
+        """Where the trials run, and why; on standard error, as what goes on is."""
+        if not (self.quiet or self.as_json):
+            print(why, file=sys.stderr, flush=True)
+
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
         return LiveProgress(

@@ -109,6 +109,15 @@ def run(
         float | None,
         typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
     ] = None,
+    executor: Annotated[
+        str,
+        typer.Option(
+            "--executor",
+            envvar="STUDY_EXECUTOR",
+            help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
+            "or auto (inline for what takes less than Ray's start).",
+        ),
+    ] = "auto",
     stall_seconds: Annotated[
         float | None,
         typer.Option(
@@ -125,7 +134,9 @@ def run(
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
-    where = commands.RunOptions(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait)
+    where = commands.RunOptions(
+        address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
+    )
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
     view = RunView(
         heading=lambda plan: _heading(plan, results, commands.cores_of(where), here=address is None),
