@@ -18,6 +18,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.data.dataset import DataSet, load_data_set
@@ -83,7 +84,10 @@ def plan_of(asked: Submission) -> plans.Plan:
 def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
     """What would be trained, the data's checksum, and what the results folder holds."""
     given, store = read_named(list(asked.names)), folder_there(asked.results)
-    held = store.trials.on_record() if store else {}
+    seen = survey(store) if store else None
+    for line in seen.problems if seen else ():
+        print(line, file=sys.stderr)
+    held = dict(seen.held) if seen else {}
     made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
