@@ -171,8 +171,8 @@ def listeners(processes: set[int]) -> dict[int, set[str]]:
         for handle in Path(f"/proc/{pid}/fd").iterdir():
             with contextlib.suppress(OSError):
                 if (target := str(handle.readlink())) in sockets:
-                    address, port = sockets[target]
-                    found.setdefault(port, set()).add(address)
+                    address, number = sockets[target]
+                    found.setdefault(number, set()).add(address)
     return found
 
 
