@@ -20,7 +20,8 @@ from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-from trainables.data.dataset import DataSet, load_data_set
+from trainables.data.dataset import DataSet
+from trainables.data.sources import load_data_set
 
 
 @dataclass(frozen=True)

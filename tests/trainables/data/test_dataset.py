@@ -19,6 +19,7 @@ from trainables.data import dataset as data
 from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.fashion_mnist import Member
+from trainables.data.sources import list_sources, load_data_set
 
 Maker = Callable[[Path], Path]
 
@@ -68,7 +69,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 @pytest.mark.parametrize("layout", [".", "fashion-mnist", "FashionMNIST/raw"])
 def test_data_folder_in_each_layout(small: Maker, tmp_path: Path, layout: str) -> None:
     small(tmp_path / "d" / layout)
-    loaded = data.load_data_set("fashion-mnist", tmp_path / "d")
+    loaded = load_data_set("fashion-mnist", tmp_path / "d")
     assert loaded.train_images.shape == (20, 6)
     assert loaded.val_labels.dtype == np.uint8
     assert loaded.image_shape == (2, 3)
@@ -80,16 +81,16 @@ def test_folder_by_environment_and_unpacked(small: Maker, tmp_path: Path, monkey
         packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
         packed.unlink()
     monkeypatch.setenv("STUDY_DATA_DIR", str(tmp_path / "d"))
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
 
 
 def test_package_is_cached_and_the_cache_is_enough(
     small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    first = data.load_data_set("fashion-mnist")
+    first = load_data_set("fashion-mnist")
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", tmp_path / "gone")
-    again = data.load_data_set("fashion-mnist")
+    again = load_data_set("fashion-mnist")
     assert first.checksum == again.checksum
     assert np.array_equal(first.train_images, again.train_images)
     assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
@@ -97,15 +98,15 @@ def test_package_is_cached_and_the_cache_is_enough(
 
 def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    whole = data.load_data_set("fashion-mnist").checksum
+    whole = load_data_set("fashion-mnist").checksum
     content = bytearray((cached() / IMAGES).read_bytes())
     content[-1] ^= 1
     (cached() / IMAGES).write_bytes(content)
     (cached() / LABELS).write_bytes(b"")
     said: list[str] = []
-    assert data.load_data_set("fashion-mnist", progress=said.append).checksum == whole
+    assert load_data_set("fashion-mnist", progress=said.append).checksum == whole
     assert "damaged and will be replaced" in said[0]
-    assert [s.state for s in data.list_sources() if s.source == "cache"] == ["verified"]
+    assert [s.state for s in list_sources() if s.source == "cache"] == ["verified"]
 
 
 @pytest.mark.parametrize(
@@ -128,32 +129,32 @@ def test_damage_in_the_data_folder_is_refused(
     path.write_bytes(harm(path.read_bytes()))
     before = path.read_bytes()
     with pytest.raises(DataError, match=said) as caught:
-        data.load_data_set("fashion-mnist", tmp_path / "d")
+        load_data_set("fashion-mnist", tmp_path / "d")
     assert str(path) in str(caught.value)
     assert fashion_mnist.MEMBERS["train_images"].sha256 in str(caught.value)
     assert path.read_bytes() == before
-    assert data.list_sources(tmp_path / "d")[0].state == "damaged"
+    assert list_sources(tmp_path / "d")[0].state == "damaged"
 
 
 def test_wrong_folders(small: Maker, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not there"):
-        data.load_data_set("fashion-mnist", tmp_path / "nothing")
+        load_data_set("fashion-mnist", tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="none of the files"):
-        data.load_data_set("fashion-mnist", tmp_path / "empty")
+        load_data_set("fashion-mnist", tmp_path / "empty")
     (small(tmp_path / "three") / f"{LABELS}.gz").unlink()
     with pytest.raises(DataError, match=f"lacks {LABELS}.gz"):
-        data.load_data_set("fashion-mnist", tmp_path / "three")
+        load_data_set("fashion-mnist", tmp_path / "three")
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="no folder"):
-        data.load_data_set("fashion-mnist", tmp_path / "file")
+        load_data_set("fashion-mnist", tmp_path / "file")
 
 
 def test_folder_of_own_data_leaves_the_rest_to_the_cache(small: Maker, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     own_file(tmp_path / "own" / "mine.npz")
     small(cached())
-    assert len(data.load_data_set("fashion-mnist", tmp_path / "own").train_images) == 20
+    assert len(load_data_set("fashion-mnist", tmp_path / "own").train_images) == 20
 
 
 def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,11 +176,11 @@ def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: p
     ways = [fetch.Source(name, name, way) for name, way in (("one", fails), ("two", lies), ("three", works))]
     monkeypatch.setattr(fetch, "SOURCES", tuple(ways))
     said: list[str] = []
-    assert len(data.load_data_set("fashion-mnist", progress=said.append).train_images) == 20
+    assert len(load_data_set("fashion-mnist", progress=said.append).train_images) == 20
     assert asked == ["one", "two", "three"]
     assert any("no route" in line for line in said)
     assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.MEMBERS.values()}
-    data.load_data_set("fashion-mnist")
+    load_data_set("fashion-mnist")
     assert asked == ["one", "two", "three"]
 
 
@@ -189,7 +190,7 @@ def test_nothing_works(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(fetch, "SOURCES", (fetch.Source("somewhere", "there", fails),))
     with pytest.raises(DataError) as caught:
-        data.load_data_set("fashion-mnist")
+        load_data_set("fashion-mnist")
     message = str(caught.value)
     for part in (
         "cache",
@@ -208,7 +209,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 ) -> None:
     (tmp_path / "xdg").write_text("a file where the cache should be")
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
 
 
 def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +219,7 @@ def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
     assert list(cached().iterdir()) == []
 
 
@@ -238,7 +239,7 @@ def real() -> data.DataSet:
             fashion_mnist.read(place)
         except (fashion_mnist.Absent, DataError):
             continue
-        return data.load_data_set("fashion-mnist", place)
+        return load_data_set("fashion-mnist", place)
     pytest.skip("Fashion-MNIST is not on this machine: study show --data fashion-mnist --fetch")
 
 
@@ -285,27 +286,27 @@ def own_file(path: Path, **changes: np.ndarray | None) -> Path:
 
 def test_own_data(tmp_path: Path) -> None:
     own_file(tmp_path / "flowers.npz")
-    loaded = data.load_data_set("flowers", tmp_path)
+    loaded = load_data_set("flowers", tmp_path)
     assert loaded.train_images.shape == (12, 60)
     assert loaded.image_shape == (4, 5, 3)
     assert loaded.classes == ("0", "1", "2")
     assert not loaded.train_images.flags.writeable
     assert loaded.checksum == "2e12e26e85ca188d5622ef7a442c1128"
     named = own_file(tmp_path / "named.npz", classes=np.array(["a", "b", "c"]))
-    assert data.load_data_set("named", tmp_path).classes == ("a", "b", "c")
-    assert data.load_data_set("named", tmp_path).checksum == loaded.checksum
+    assert load_data_set("named", tmp_path).classes == ("a", "b", "c")
+    assert load_data_set("named", tmp_path).checksum == loaded.checksum
     four = own_file(tmp_path / "four.npz", classes=np.array(["a", "b", "c", "d"]))
-    assert data.load_data_set("four", tmp_path).checksum != loaded.checksum
-    assert [s.state for s in data.list_sources(tmp_path) if s.source == "own data"] == ["verified"] * 3
+    assert load_data_set("four", tmp_path).checksum != loaded.checksum
+    assert [s.state for s in list_sources(tmp_path) if s.source == "own data"] == ["verified"] * 3
     assert {named.stem, four.stem} == {"named", "four"}
 
 
 def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
     own_file(tmp_path / "one.npz")
-    images = data.load_data_set("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
+    images = load_data_set("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
     images[3, 2, 1, 0] ^= 1
     own_file(tmp_path / "two.npz", train_images=images)
-    assert data.load_data_set("one", tmp_path).checksum != data.load_data_set("two", tmp_path).checksum
+    assert load_data_set("one", tmp_path).checksum != load_data_set("two", tmp_path).checksum
 
 
 @pytest.mark.parametrize(
@@ -330,10 +331,10 @@ def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
 def test_bad_own_data(tmp_path: Path, changes: dict[str, np.ndarray | None], said: str) -> None:
     path = own_file(tmp_path / "bad.npz", **changes)
     with pytest.raises(DataError, match=said) as caught:
-        data.load_data_set("bad", tmp_path)
+        load_data_set("bad", tmp_path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert data.list_sources(tmp_path)[-1].state == "damaged"
+    assert list_sources(tmp_path)[-1].state == "damaged"
 
 
 def test_no_file_of_numpy(tmp_path: Path) -> None:
@@ -346,17 +347,17 @@ def test_no_file_of_numpy(tmp_path: Path) -> None:
     }.items():
         (tmp_path / f"{name}.npz").write_bytes(content)
         with pytest.raises(DataError, match="damaged"):
-            data.load_data_set(name, tmp_path)
+            load_data_set(name, tmp_path)
 
 
 def test_names_of_own_data(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data-dir or STUDY_DATA_DIR"):
-        data.load_data_set("flowers")
+        load_data_set("flowers")
     own_file(tmp_path / "flowers.npz")
     with pytest.raises(DataError, match="data sets there: flowers"):
-        data.load_data_set("trees", tmp_path)
+        load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
-        data.load_data_set("../flowers", tmp_path)
+        load_data_set("../flowers", tmp_path)
 
 
 # ------------------------------------------------------------------------------------------------------------- subset
