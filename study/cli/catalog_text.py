@@ -130,9 +130,14 @@ def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
 
     console = _console()
     table = _table("source", "state", "where")
-    for source in list_sources(data_dir):
+    found_there = list_sources(data_dir)
+    for source in found_there:
         table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
     console.print(table)
+    for source in found_there:
+        if source.source == "own data" or source.state == "damaged":
+            name_there = "" if source.where in source.detail else f"{source.where}: "
+            console.print(_text(f"{name_there}{source.detail}"))
     if fetch:
         found = load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
         images, checks = len(found.train_images), len(found.val_images)

@@ -12,7 +12,7 @@ from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.fashion_mnist import VARIABLE, Say
-from trainables.data.npz_file import SourceStatus, load_own, look_own
+from trainables.data.npz_file import SourceStatus, load_own, look_own, refuse_built_in
 
 
 def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
@@ -32,6 +32,7 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | No
     folder = _data_folder(data_dir)
     if name != fashion_mnist.NAME:
         return load_own(name, folder)
+    refuse_built_in(folder)
     say = progress or _silent
     contents = fashion_mnist.find(folder, say)
     arrays = {
