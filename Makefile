@@ -38,6 +38,11 @@ chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its co
 docs: $(STAMP) ## the findings in README.md and docs/chapter, written anew from results/chapter
 	$(BIN)/python -m analysis.chapter.publish results/chapter
 
+.PHONY: site
+site: $(STAMP) ## the documents as a site in build/site, to be opened without a network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
 .PHONY: install
 install: $(STAMP) ## make .venv and install everything, pinned (PYTHON=python3.12 chooses one)
 

@@ -87,7 +87,7 @@ def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
         folder = Path(name)
         study = work.empty_study(folder)
         command = ["-m", "study.cli", "run", str(study), "--seeds", str(trials), "--data-dir", name]
-        command += ["--results", str(folder / "results")]
+        command += ["--results", str(folder / "results"), "--executor", "ray"]
         began = time.time()
         taken = sides.run(*command)
         again = sides.run(*command)

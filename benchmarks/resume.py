@@ -37,7 +37,7 @@ def _of(trials: int, repeats: int) -> list[Figure]:
             study = work.empty_study(folder)
             fill(folder, study, trials - 1)
             command = ["-m", "study.cli", "run", str(study), "--seeds", str(trials), "--data-dir", name]
-            command += ["--results", str(folder / "results")]
+            command += ["--results", str(folder / "results"), "--executor", "ray"]
             for taken in found.values():
                 taken.append(sides.run(*command))
             assert len(ResultsFolder(folder / "results").trials.on_record()) == trials

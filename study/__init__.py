@@ -1,1 +1,38 @@
-"""Which runs, and running them. Imports nothing by itself; see `study.spec` for what a study may say."""
+"""Ask what a hyperparameter does, from Python: `study.run("dropout", seeds=5).summary()`; `study.open("results/x")`.
+
+Light to import: what is asked for is imported when it is asked for. See `study.spec` for what a study may say.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from study.app.api import Results, run
+    from study.app.api import open_results as open  # noqa: A004
+    from study.spec import Arm, Claim, Study
+
+__all__ = ["Arm", "Claim", "Results", "Study", "open", "run"]
+
+_WHERE = {
+    "run": ("study.app.api", "run"),
+    "open": ("study.app.api", "open_results"),
+    "Results": ("study.app.api", "Results"),
+    "Study": ("study.spec", "Study"),
+    "Arm": ("study.spec", "Arm"),
+    "Claim": ("study.spec", "Claim"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What this package hands on, imported once it is asked for."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    """What may be asked for."""
+    return sorted({*globals(), *_WHERE})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 import typer
 
 from study.cli import main as cli
+from study.spec import registry
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")})
@@ -85,6 +87,10 @@ def test_newcomers_commands_are_in_the_readme() -> None:
     assert {"make demo", "make test", "make check"} <= said
 
 
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) < 150
+
+
 def test_study_commands_exist() -> None:
     """Every `study ...` in a shell block is a command with options that it has."""
     asked = {(d, c) for d in DOCUMENTS for c in commands(d.read_text()) if c.split()[:1] == ["study"]}
@@ -101,6 +107,45 @@ def _fits(command: object, words: list[str]) -> bool:
         command, words = subcommands[words[0]], words[1:]
     options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)} | {"--help"}  # type: ignore[attr-defined]
     return all(word.split("=")[0] in options for word in words if word.startswith("--"))
+
+
+def snippets(document: Path, language: str) -> list[str]:
+    return [block for kind, block in FENCE.findall(document.read_text()) if kind == language]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_study_files_in_documents_are_studies(document: Path, tmp_path: Path) -> None:
+    for block in snippets(document, "yaml"):
+        if re.search(r"^(arms|search):", block, re.MULTILINE):
+            (tmp_path / "study.yaml").write_text(block)
+            registry.load_study(str(tmp_path / "study.yaml"))
+
+
+def test_the_lines_for_pandas_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT)
+    script = tmp_path / "lines.py"
+    script.write_text("\n".join(snippets(ROOT / "docs/guides/pandas.md", "python")))
+    names = runpy.run_path(str(script))
+    trials, epochs = names["trials"], names["epochs"]
+    assert len(trials) == 140 and set(trials["lr"]) > {0.001}
+    assert len(epochs) == trials["epochs_done"].sum()
+    assert epochs["epoch"].max() == 100 and epochs["val_accuracy"].between(0, 1).all()
+
+
+def test_the_results_that_documents_name_are_here() -> None:
+    """A figure that rests on a folder that nobody has cannot be checked. What commands write is not meant."""
+    kept = {path.name for path in (ROOT / "results").iterdir() if path.is_dir() and _committed(path)}
+    named = {
+        (name(document), folder)
+        for document in DOCUMENTS
+        for folder in re.findall(r"`results/([\w-]+)", FENCE.sub("", document.read_text()))
+    }
+    assert {(where, folder) for where, folder in named if folder not in kept} == set()
+
+
+def _committed(folder: Path) -> bool:
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    return f"!/results/{folder.name}/" in ignored
 
 
 def test_every_listed_task_has_a_line_of_help() -> None:

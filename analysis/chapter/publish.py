@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.chapter.findings import all_findings, headlines, search_findings
 from analysis.claims import recorded
 from analysis.claims.recorded import Recorded
-from analysis.claims.verdicts import Verdict
 from analysis.report import markdown
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
@@ -21,7 +21,6 @@ from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Section
 from analysis.report.write_report import pictures_of
 from analysis.text.phrases import estimate_words
-from analysis.text.render_sheet import escape_markdown as esc
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
@@ -31,11 +30,11 @@ PAGE = Path("docs/chapter/report.md")
 MARK = Path("docs/chapter/built-from.txt")
 RECORDED = Path("analysis/claims/recorded.json")
 BEGIN, END = "<!-- findings: written by `make docs` from results/chapter -->", "<!-- end of findings -->"
-HEADS = (
-    ("supported", "What holds"),
-    ("refuted", "What does not hold"),
-    ("open", "What stays open"),
-)
+SEARCH_BEGIN, SEARCH_END = "<!-- search: written by `make docs` from {} -->", "<!-- end of search -->"
+FINDINGS_PAGE = Path("docs/chapter/findings.md")
+SEARCH_PAGE = Path("docs/findings-search.md")
+SEARCHES = (("results/search-sgd-adam", "search-sgd-adam"),)
+"""The searches whose records are in the repository: folder and study."""
 
 
 def publish(folder: str, root: Path) -> None:
@@ -54,8 +53,11 @@ def publish(folder: str, root: Path) -> None:
     page.write_text(markdown.render(made.page), encoding="utf-8")
     (root / MARK).write_text(records_fingerprint(store) + "\n", encoding="utf-8")
     (root / RECORDED).write_text(recorded.text(verdicts(material, made)), encoding="utf-8")
+    (root / FINDINGS_PAGE).write_text(all_findings(material, made), encoding="utf-8")
     readme = root / "README.md"
-    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), findings(material, made)), encoding="utf-8")
+    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), headlines(material, made)), encoding="utf-8")
+    searches = root / SEARCH_PAGE
+    searches.write_text(with_searches(searches.read_text(encoding="utf-8"), root), encoding="utf-8")
 
 
 def verdicts(material: ReportInputs, made: BuiltReport) -> list[Recorded]:
@@ -69,48 +71,32 @@ def verdicts(material: ReportInputs, made: BuiltReport) -> list[Recorded]:
     return found
 
 
-def findings(material: ReportInputs, made: BuiltReport) -> str:
-    """Which statements hold, which do not, which stay open, as Markdown."""
-    verdicts = made.verdicts
-    seeds = sorted(set(material.frames.trials["seed"]))
-    counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
-    lead = (
-        f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, and "
-        f"{counts['open']} stay open: {len(material.frames.trials)} trials at full protocol, "
-        f"{len(seeds)} seeds, {len(material.frames.epochs):,} epochs. The whole report is in "
-        f"[{PAGE}]({PAGE}), the records in `results/chapter`."
-    )
-    return "\n\n".join([lead, *(_group(head, [v for v in verdicts if v.verdict == kind]) for kind, head in HEADS)])
-
-
-def _group(head: str, verdicts: Sequence[Verdict]) -> str:
-    return "\n".join([f"### {head}", "", *(map(_line, verdicts) if verdicts else ["None."])])
-
-
-def _line(verdict: Verdict) -> str:
-    if verdict.verdict == "supported":
-        return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
-    part = verdict.part
-    found = estimate_words(part.estimate, part.unit) if part.estimate else "no number"
-    count = sum(p.verdict == "supported" for p in verdict.parts)
-    parts = f" ({count} of its {len(verdict.parts)} parts hold)" if len(verdict.parts) > 1 else ""
-    more = f" {esc(verdict.reason[:1].upper() + verdict.reason[1:])}." if verdict.reason else ""
-    return (
-        f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *Found{parts}: {esc(part.what)}: {esc(found)}; "
-        f"claimed {esc(part.claimed)}.{more}*"
-    )
-
-
 def with_findings(text: str, found: str) -> str:
     """The README with what is between the marks replaced.
 
     Raises:
         BadInput: the marks are not there.
     """
-    if BEGIN not in text or END not in text:
-        raise BadInput("README.md", "no marks", f"expected the lines {BEGIN!r} and {END!r}")
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{found}\n{END}{rest.partition(END)[2]}"
+    return _between(text, BEGIN, END, found, "README.md")
+
+
+def with_searches(text: str, root: Path) -> str:
+    """The page on searches with what is between the marks of each written anew from its records.
+
+    Raises:
+        BadInput: the marks are not there.
+    """
+    for folder, study in SEARCHES:
+        found = search_findings(ResultsFolder(str(root / folder)), study)
+        text = _between(text, SEARCH_BEGIN.format(folder), SEARCH_END, found, str(SEARCH_PAGE))
+    return text
+
+
+def _between(text: str, begin: str, end: str, found: str, where: str) -> str:
+    if begin not in text or end not in text:
+        raise BadInput(where, "no marks", f"expected the lines {begin!r} and {end!r}")
+    head, _, rest = text.partition(begin)
+    return f"{head}{begin}\n{found}\n{end}{rest.partition(end)[2]}"
 
 
 def without_concepts(page: str, title: str) -> str:

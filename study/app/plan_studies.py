@@ -18,6 +18,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import KNOBS
@@ -95,7 +96,10 @@ def plan_of(asked: Submission) -> plans.Plan:
 def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
     """What would be trained, the data's checksum, and what the results folder holds."""
     given, store = read_named(list(asked.names)), folder_there(asked.results)
-    held = store.trials.on_record() if store else {}
+    seen = survey(store) if store else None
+    for line in seen.problems if seen else ():
+        print(line, file=sys.stderr)
+    held = dict(seen.held) if seen else {}
     made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
@@ -103,7 +107,7 @@ def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, di
 
 
 @dataclass(frozen=True)
-class Need:
+class NeededStudy:
     """A study that claims read and that is not planned."""
 
     study: str
@@ -111,7 +115,7 @@ class Need:
     plan: plans.Plan
 
 
-def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[Need, ...]:
+def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
     """What the claims of a plan need of other studies, where that is not on record."""
     found = []
     for name, claims in needed_elsewhere(made.studies).items():
@@ -121,5 +125,5 @@ def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -
             continue
         plan = plans.plan_trials([other], made.protocol, checksum, held, made.size)
         if plan.missing:
-            found.append(Need(name, claims, plan))
+            found.append(NeededStudy(name, claims, plan))
     return tuple(found)

@@ -36,16 +36,17 @@ class Ending:
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int) -> Board:
     """A plan's trials with what is on record of them."""
     board = Board(plan, checksum, cores)
-    fill_from_record(board, store)
+    if any(t.held is not None for t in plan.trials):
+        fill_from_record([board], store)
     return board
 
 
-def fill_from_record(board: Board, store: ResultsFolder) -> None:
-    """The curves that are on record of a board's trials."""
-    if any(t.held is not None for t in board.plan.trials):
-        from analysis.data.load import load
+def fill_from_record(boards: Sequence[Board], store: ResultsFolder) -> None:
+    """The curves that are on record of the trials of some boards; the folder is read once."""
+    from analysis.data.load import load
 
-        epochs = load(store).frames.epochs
+    epochs = load(store).frames.epochs
+    for board in boards:
         known = epochs[epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
         board.fill(zip(*columns, strict=True))

@@ -10,18 +10,21 @@ import shlex
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from study.app.plan_studies import PlanRequest, plan_studies, read_named
 from study.app.run_view import RunView
+from study.execution import choice
 from study.execution.progress import duration
 from study.execution.signals import GO_ON, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
-from study.planning.executor import StopRequest
+from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
+from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -36,7 +39,6 @@ from trainables.data.dataset import DataSet
 from trainables.jobs.job import NEVER
 
 if TYPE_CHECKING:
-    from study.execution import ray_executor as runner
     from study.execution import search_driver as seeking
 
 
@@ -54,7 +56,7 @@ class Interrupted(StudyError):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where a run's trials go; see `ray_environment.ExecutionSettings`."""
+    """Where a run's trials go; see `study.planning.executor.ExecutionSettings`."""
 
     address: str | None = None
     cpus: int | None = None
@@ -65,11 +67,11 @@ class RunOptions:
     stall_seconds: float | None = None
     wait: bool = False
     """Whether to wait where another run has the results folder."""
+    executor: str = "auto"
+    """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
 
-    def engine(self, stop: StopRequest) -> runner.ExecutionSettings:
-        """The same for the runner, with its own defaults for what was not given."""
-        from study.execution.ray_executor import ExecutionSettings
-
+    def engine(self, stop: StopRequest) -> ExecutionSettings:
+        """The same for an executor, with its own defaults for what was not given."""
         plain = ExecutionSettings(self.address, self.cpus, keep_checkpoints=self.keep_checkpoints, stop=stop)
         times: dict[str, Any] = {"checkpoint_seconds": self.checkpoint_seconds, "stall_seconds": self.stall_seconds}
         return dataclasses.replace(plain, **{name: value for name, value in times.items() if value is not None})
@@ -80,16 +82,20 @@ def cores_of(where: RunOptions) -> int:
     return where.cpus or cores.usable()
 
 
-def run(asked: PlanRequest, where: RunOptions, view: RunView) -> None:
-    """Train what is missing, gather the records, and say what happened."""
-    from study.execution import ray_executor as runner
+def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[str, StudySource] | None = None) -> None:
+    """Train what is missing, gather the records, and say what happened.
 
+    `sources`: the studies; if not given, they are read by the names that are asked for.
+    """
+    from study.execution.ray_session import check_address
+
+    choice.check_executor(where.executor, where.address)
     with on_signals() as stop:
         try:
-            given = read_named(list(asked.names))
+            given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
             made, data = plan_studies(studies, asked, {}, here=here)
-            runner.check_address(where.address)
+            check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop, view)
@@ -114,7 +120,9 @@ def _run_locked(
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
-    searches = _searches(made, store, data, engine, name, where.dashboard)
+    chosen = choice.choose(made, data, engine, where.executor)
+    run = RunContext(store, data, engine, {"run": name}, made.device)
+    searches = _searches(made, run, chosen.executor, where.dashboard)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.studies.freeze(study)
@@ -123,11 +131,12 @@ def _run_locked(
         store.trials.gather()
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
+    view.executor(chosen.why)
     write_run(store.folder, name, run_provenance(made))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
-            _run_plan(made, studies, store, data, engine, name, view)
+            _run_plan(made, studies, run, chosen.executor, view)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
     store.trials.gather()
@@ -137,18 +146,18 @@ def _run_locked(
 def _run_plan(
     made: plans.Plan,
     studies: list[Study],
-    store: ResultsFolder,
-    data: DataSet,
-    engine: runner.ExecutionSettings,
-    name: str,
+    run: RunContext,
+    executor: Executor,
     view: RunView,
 ) -> None:
-    from study.execution import ray_executor as runner
+    from study.execution.plan_driver import run_plan
 
-    progress = view.progress(made, data.checksum, store, engine.stop, runner.cores(engine))
-    outcome = runner.run_plan(made, store, data, engine, progress, {"run": name})
-    if engine.stop.reason:
-        raise engine.stop.kind(engine.stop.reason)
+    store, data, stop = run.store, run.data, run.settings.stop
+    at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
+    progress = view.progress(made, data.checksum, store, stop, at_once)
+    outcome = run_plan(made, run, executor, progress)
+    if stop.reason:
+        raise stop.kind(stop.reason)
     store.trials.gather()
     after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
     left = len(after.missing)
@@ -165,10 +174,8 @@ def _run_plan(
 
 def _searches(
     made: plans.Plan,
-    store: ResultsFolder,
-    data: DataSet,
-    engine: runner.ExecutionSettings,
-    name: str,
+    run: RunContext,
+    executor: Executor,
     dashboard: str | None,
 ) -> list[seeking.SearchSetup]:
     """The searches of a plan, each checked."""
@@ -178,7 +185,10 @@ def _searches(
     from study.execution import search_driver as seeking
 
     settings = [
-        seeking.SearchSetup(s, store, data, engine, {"run": name}, dashboard, plans.device_of(s)) for s in found
+        seeking.SearchSetup(
+            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s)
+        )
+        for s in found
     ]
     for setting in settings:
         seeking.check(setting)

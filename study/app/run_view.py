@@ -31,6 +31,8 @@ class RunView:
     names: tuple[str, ...] = ()
     quiet: bool = False
     as_json: bool = False
+    result: bool = True
+    """Whether to print what came out at the end."""
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -38,8 +40,13 @@ class RunView:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
-        elif not self.quiet:
+        elif not self.quiet and self.result:
             print(self.heading(plan) + "\n", flush=True)
+
+    def executor(self, why: str) -> None:
+        """Where the trials run, and why; on standard error, as what goes on is."""
+        if not (self.quiet or self.as_json):
+            print(why, file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
@@ -61,7 +68,7 @@ class RunView:
             store: the results folder.
             said: what the run did, in a line.
         """
-        if self.quiet:
+        if self.quiet or not self.result:
             return
         where = store.folder.where
         verdicts = judged(store, plan.studies)
@@ -83,7 +90,7 @@ class RunView:
         """A line of the result."""
         if self.as_json:
             self._event("said", text=text)
-        elif not self.quiet:
+        elif not self.quiet and self.result:
             print(text, flush=True)
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import platform
 import shlex
@@ -10,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from study.app.board import Board
 from study.app.live_progress import read
@@ -21,6 +21,8 @@ from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.survey import survey
+from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import Data
 
 SILENT_SECONDS = 60.0
@@ -46,6 +48,8 @@ class FolderStatus:
     command: str
     """Of the last run."""
     studies: tuple[Study, ...]
+    problems: tuple[str, ...] = ()
+    """A sentence for all that is damaged, with the command that mends it."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -53,10 +57,10 @@ class FolderStatus:
         wanted = {t.id: t for b in self.boards for t in b.trials.values()}
         return sum(not t.held for t in wanted.values()), len(wanted)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+    def to_json(self) -> str:
+        """For programs."""
         lost, wanted = self.missing
-        return {
+        values = {
             "folder": self.where,
             "running": self.alive,
             "run": self.run.to_dict() if self.run else None,
@@ -65,18 +69,21 @@ class FolderStatus:
             "wanted": wanted,
             "missing": lost,
             "unfinished": dict(self.resumable),
+            "problems": list(self.problems),
             "next": self.command if lost else f"study report {shlex.quote(self.where)}",
         }
+        return json.dumps(values)
 
 
-def status_of(where: str) -> FolderStatus:
-    """Read a folder's status; touches nothing.
+def status_of(where: str, *, check: bool = True) -> FolderStatus:
+    """Read a folder's status; touches nothing. With `check`, every file is compared with its checksum.
 
     Raises:
         StoreError: it is no results folder.
     """
     store = ResultsFolder(where)
-    held = store.trials.on_record()
+    seen = survey(store) if check else None
+    held = dict(seen.held) if seen else store.trials.on_record()
     run = read(store.folder)
     resumable: dict[str, int] = {}
     for name in store.folder.names("checkpoints", deep=True):
@@ -85,16 +92,18 @@ def status_of(where: str) -> FolderStatus:
             resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
+    boards = [] if seen and seen.problems else _boards(store, studies, runs, held)
     return FolderStatus(
         where,
         run,
         run is not None and alive(run),
         Counter(h.status for h in held.values()),
         sum(h.epochs for h in held.values()),
-        tuple(b for s in studies if s.arms and (b := _board(store, s, runs)) is not None),
+        tuple(boards),
         resumable,
         shlex.join(runs[-1].command) if runs else "",
         studies,
+        seen.problems if seen else (),
     )
 
 
@@ -110,18 +119,31 @@ def alive(run: Snapshot) -> bool:
     return False
 
 
-def _board(store: ResultsFolder, study: Study, runs: list[RunRecord]) -> Board | None:
-    """What is on record of a study under the seeds that its runs asked for; None where no run tells."""
+def _boards(
+    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
+) -> list[Board]:
+    """What is on record of each study's arms; nothing in the folder may be damaged."""
+    checksums = _checksums(store)
+    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
+    if boards and held:
+        fill_from_record(boards, store)
+    return boards
+
+
+def _checksums(store: ResultsFolder) -> list[str]:
+    """Of the data sets that trials on record were trained on."""
+    found = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
+    loose = (store.trials.loose_record(n) for n in store.trials.loose()[:1])
+    return sorted(found | {r.data_checksum for r in loose if r is not None})
+
+
+def _board(study: Study, runs: list[RunRecord], held: dict[str, TrialOnRecord], checksums: list[str]) -> Board | None:
+    """The trials of a study under the seeds that its runs asked for; None where nothing tells these or the data."""
     seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
-    checksums = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
-    checksums |= {r.data_checksum for n in store.trials.loose()[:1] if (r := store.trials.loose_record(n)) is not None}
     if not seeds or not checksums:
         return None
     protocol = Protocol(
         seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
     )
-    held = store.trials.on_record()
-    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in sorted(checksums)]
-    best = max(found, key=lambda b: sum(t.held for t in b.trials.values()))
-    fill_from_record(best, store)
-    return best
+    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums]
+    return max(found, key=lambda b: sum(t.held for t in b.trials.values()))

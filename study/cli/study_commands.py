@@ -5,13 +5,14 @@ Parsing only: the work is imported inside each, so that the command starts light
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from study.cli.last_folder import given_or_last, remember
+from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
     Cpus,
@@ -28,6 +29,10 @@ from study.cli.options import (
     Wait,
 )
 from study.cli.paths import folder_option, path
+
+if TYPE_CHECKING:
+    from study.app.pace import Pace
+    from study.planning.plan import Plan
 
 
 def list_(as_json: Json = False) -> None:
@@ -54,17 +59,20 @@ def plan(
 ) -> None:
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study.app import run_studies as commands
+    from study.app.pace import paced
     from study.app.plan_studies import PlanRequest, elsewhere, plan_request
     from study.cli import plan_text as texts
 
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
     made, checksum, held = plan_request(asked, here=address is None)
     cores = commands.cores_of(commands.RunOptions(address, cpus))
-    needs = elsewhere(made, checksum, held)
+    pace = known_pace(results, made) if address is None else None
+    made = paced(made, pace)
+    needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
     if as_json:
         print(texts.plan_json(made, cores, needs, results))
         return
-    print(texts.describe(made, cores))
+    print(texts.describe(made, cores, pace is not None))
     print(f"  results  {results}")
     if made.missing:
         print(texts.wanted(made))
@@ -101,6 +109,15 @@ def run(
         float | None,
         typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
     ] = None,
+    executor: Annotated[
+        str,
+        typer.Option(
+            "--executor",
+            envvar="STUDY_EXECUTOR",
+            help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
+            "or auto (inline for what takes less than Ray's start).",
+        ),
+    ] = "auto",
     stall_seconds: Annotated[
         float | None,
         typer.Option(
@@ -116,12 +133,13 @@ def run(
     from study.app import run_studies as commands
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
-    from study.cli.plan_text import heading
 
-    where = commands.RunOptions(address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait)
+    where = commands.RunOptions(
+        address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
+    )
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
     view = RunView(
-        heading=lambda plan: heading(plan, commands.cores_of(where)),
+        heading=lambda plan: _heading(plan, results, commands.cores_of(where), here=address is None),
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
         quiet=quiet,
@@ -129,6 +147,21 @@ def run(
     )
     remember(results)
     commands.run(asked, where, view)
+
+
+def _heading(plan: Plan, results: str, cores: int, *, here: bool) -> str:
+    from study.app.pace import paced
+    from study.cli.plan_text import heading
+
+    pace = known_pace(results, plan) if here and plan.missing else None
+    return heading(paced(plan, pace), cores, pace is not None if here else None)
+
+
+def known_pace(results: str, plan: Plan) -> Pace | None:
+    """Of this machine: from that results folder, else from the last run's."""
+    from study.app.pace import pace_of
+
+    return pace_of(results, plan.size) or ((last := last_folder()) and pace_of(last, plan.size)) or None
 
 
 def submit(

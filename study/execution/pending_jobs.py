@@ -3,74 +3,103 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable
 from typing import Any
 
-from study.execution.liveness import LivenessMonitor
 from study.execution.progress import Progress
-from study.planning.executor import OUT_OF_MEMORY, StopRequest, TrialListener
+from study.planning.executor import OUT_OF_MEMORY, Assignment, WorkQueue
 from study.planning.planned_jobs import PlannedJob
 from study.storage.results_folder import ResultsFolder
-from trainables.jobs.job import Job
+from trainables.jobs.job import Job, StepReport
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.trial_record import TrialRecord
 
 
-class PendingJobs(TrialListener):
-    """What is left of a run's jobs, and how they do; Ray Tune works through it in a round, or in several."""
+class PendingJobs(WorkQueue):
+    """What is left of a run's jobs, and how they do; an executor works through it in a round, or in several."""
 
-    def __init__(self, jobs: list[PlannedJob], progress: Progress, stop: StopRequest, stall_seconds: float) -> None:
-        self.jobs, self.progress, self.stop = jobs, progress, stop
-        self.left = list(range(len(jobs)))
+    def __init__(self, planned: list[PlannedJob], progress: Progress) -> None:
+        self.planned, self.progress = planned, progress
+        self.jobs = tuple(p.job for p in planned)
+        self.left = list(range(len(planned)))
         self.failed: dict[int, str] = {}
         self.alone: list[int] = []
         """Jobs that were under way when memory ran out: each is tried again by itself."""
-        self.watch: LivenessMonitor[int] = LivenessMonitor(
-            lambda j: jobs[j].job.config.replace(seed=0),
-            lambda j: jobs[j].cost / jobs[j].job.config.epochs,
-            stall_seconds,
-        )
+        self.running: set[int] = set()
 
-    def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+    @property
+    def over(self) -> bool:
+        """See `WorkQueue`."""
+        return not self.left
+
+    def batch(self) -> tuple[int, ...]:
+        """See `WorkQueue`."""
+        self.at_once = 1 if self.alone else None
+        return tuple(self.alone or self.left)
+
+    def next(self) -> Assignment | None:
+        """See `WorkQueue`."""
+        number = next((n for n in self.batch() if n not in self.running), None)
+        return None if number is None else Assignment(number, self.jobs[number])
+
+    def label(self, number: int) -> str:
+        """See `WorkQueue`."""
+        return self.planned[number].label
+
+    def group(self, number: int) -> Hashable:
+        """See `WorkQueue`: the configuration without its seed."""
+        return self.jobs[number].config.replace(seed=0)
+
+    def epoch_seconds(self, number: int) -> float:
+        """See `WorkQueue`."""
+        return self.planned[number].cost / self.jobs[number].config.epochs
+
+    def began(self, number: int) -> None:
         """See `TrialListener`."""
-        given = self.jobs[job]
-        epochs = int(result.get("epochs", 0))
-        self.progress.update(trial, given.label, epochs, given.job.config.epochs, given.cost, result)
+        self.running.add(number)
+        self.progress.began(self.planned[number].label)
 
-    def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
+    def reported(self, number: int, report: StepReport) -> None:
         """See `TrialListener`."""
-        if failure := result.get("failed"):
-            self.end(job, str(failure))
-            self.progress.end(trial, "failed", self.jobs[job].cost)
-        elif result.get("done") and not result.get("refused"):
-            self.end(job)
-            lost = result.get("val_loss") != result.get("val_loss")
-            self.progress.end(trial, "diverged" if lost else "finished", self.jobs[job].cost)
+        given = self.planned[number]
+        total = given.job.config.epochs
+        self.progress.update(str(number), given.label, report.epochs, total, given.cost, report.metrics)
 
-    def lost(self, job: int, trial: str, reason: str) -> None:  # noqa: ARG002
+    def returned(self, number: int) -> None:
         """See `TrialListener`."""
-        self.progress.end(trial, "failed", self.jobs[job].cost)
+        self.running.discard(number)
 
-    def end(self, job: int, failure: str = "") -> None:
-        """A job is over for good."""
-        self.watch.over(job)
-        if failure:
-            self.failed[job] = failure
+    def completed(self, number: int, report: StepReport) -> None:
+        """See `TrialListener`."""
+        self.running.discard(number)
+        if report.failed:
+            self.lost(number, report.failed)
+        elif report.done and not report.refused:
+            self._end(number)
+            self.progress.end(str(number), "diverged" if report.diverged else "finished", self.planned[number].cost)
+
+    def lost(self, number: int, reason: str) -> None:
+        """See `TrialListener`."""
+        if number in self.left:
+            self.progress.end(str(number), "failed", self.planned[number].cost)
+        self.failed[number] = reason
+        self._end(number)
+
+    def _end(self, number: int) -> None:
+        self.running.discard(number)
         for waiting in (self.left, self.alone):
-            if job in waiting:
-                waiting.remove(job)
+            if number in waiting:
+                waiting.remove(number)
 
-    def out_of_memory(self) -> None:
-        """Ray killed a worker for memory and gave up: the jobs that ran go one at a time from now on.
-
-        One that had been sent alone already has failed.
-        """
-        ran = [j for j in self.left if j in self.watch.running] or list(self.alone[:1] or self.left)
+    def out_of_memory(self) -> bool:
+        """The jobs that ran go one at a time from now on; one that had been sent alone already has failed."""
+        ran = [n for n in self.left if n in self.running] or list(self.alone[:1] or self.left)
         if len(ran) == 1 and ran[0] in self.alone:
-            self.end(ran[0], OUT_OF_MEMORY)
-        self.alone += [j for j in ran if j not in self.alone and j in self.left]
-        self.watch.running.clear()
+            self.lost(ran[0], OUT_OF_MEMORY)
+        self.alone += [n for n in ran if n not in self.alone and n in self.left]
+        self.running.clear()
         self.progress.running.clear()
+        return True
 
 
 def record_failure(store: ResultsFolder, job: Job, checksum: str, reason: str, provenance: dict[str, Any]) -> None:

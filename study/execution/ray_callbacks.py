@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
 from study.execution.ray_errors import reason_of
-from study.planning.executor import StopRequest, TrialListener
+from study.execution.ray_patches.tune import actor_of
+from study.planning.executor import StopRequest, WorkQueue
 from trainables.config.errors import EngineError, StoreError
+from trainables.jobs.ray_trainable import report_of
 
 if TYPE_CHECKING:
     from ray.tune import Callback
 
 
-def trial_guard(
-    watch: LivenessMonitor[Any], stop: StopRequest, ray: Any, key: Callable[[Any], Any], told: TrialListener
-) -> Callback:
-    """Watches Ray's trials, each known by `key`: ends those that hang, the run when it is to stop; tells `told`."""
+def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest, ray: Any) -> Callback:
+    """Tells `work` of Ray's trials; ends those that hang, and the run when it is to stop."""
     from ray.tune import Callback
+
+    def number(trial: Any) -> int:
+        return int(trial.config["number"])
 
     class Guard(Callback):  # type: ignore[misc, unused-ignore]
         """Ends workers that give no sign of life, and the run when its folder takes nothing more."""
@@ -30,38 +32,41 @@ def trial_guard(
             return self
 
         def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            watch.begin(key(trial))
+            watch.begin(number(trial))
+            work.began(number(trial))
 
         def on_trial_result(
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
-            if refusal := result.get("refused"):
-                stop.because(refusal, EngineError if result.get("foreign") else StoreError)
-            seconds = (result.get("seconds") or 0.0) + (result.get("eval_seconds") or 0.0)
-            watch.sign(key(trial), seconds if seconds == seconds else 0.0)
-            told.reported(key(trial), trial.trial_id, result)
+            report = report_of(result)
+            if report.refused:
+                stop.because(report.refused, EngineError if report.foreign else StoreError)
+            watch.sign(number(trial), report.epoch_seconds)
+            work.reported(number(trial), report)
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            watch.over(key(trial))
-            told.completed(key(trial), trial.trial_id, trial.last_result or {})
+            watch.over(number(trial))
+            work.completed(number(trial), report_of(trial.last_result))
 
         def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            watch.over(key(trial))
+            watch.over(number(trial))
+            work.returned(number(trial))
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-            watch.over(key(trial))
-            told.lost(key(trial), trial.trial_id, watch.hung.get(key(trial)) or reason_of(trial))
+            watch.over(number(trial))
+            work.lost(number(trial), watch.hung.get(number(trial)) or reason_of(trial))
 
         def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
             late = set(watch.late())
             for trial in trials if late else ():
-                if key(trial) in late and trial.temporary_state.ray_actor is not None:
-                    ray.kill(trial.temporary_state.ray_actor)
+                if number(trial) in late and (actor := actor_of(trial)) is not None:
+                    ray.kill(actor)
 
     return Guard()
 
 
-def _stopper(stop: StopRequest) -> Any:
+def stopper(stop: StopRequest) -> Any:
+    """What ends a run of Ray Tune when it is asked to."""
     from ray.tune import Stopper
     from ray.tune.stopper import NoopStopper
 

@@ -34,6 +34,9 @@ def reason_of(trial: Any) -> str:
 
 def ray_failure(error: BaseException) -> StudyError:
     """What to say when Ray Tune itself gave up."""
+    if (ours := caused_by(error, lambda e: isinstance(e, StudyError))) is not None:
+        assert isinstance(ours, StudyError)
+        return ours
     if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
         return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
@@ -43,15 +46,15 @@ def ray_failure(error: BaseException) -> StudyError:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether Ray's memory monitor has killed a worker, which ends `fit` whatever its settings."""
-    return caused_by(error, lambda e: type(e).__name__ == "OutOfMemoryError")
+    return caused_by(error, lambda e: type(e).__name__ == "OutOfMemoryError") is not None
 
 
-def caused_by(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> bool:
-    """Whether an error, or what led to it, is wanted."""
+def caused_by(error: BaseException | None, wanted: Callable[[BaseException], bool]) -> BaseException | None:
+    """An error, or what led to it, if it is wanted."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         if wanted(error):
-            return True
+            return error
         seen.append(error)
         error = error.__cause__ or error.__context__
-    return False
+    return None

@@ -88,7 +88,7 @@ default each may grow to 3 GB. The last one Ray Tune gives to its workers by its
 """
 
 
-def _nodes(ray: Any) -> list[dict[str, float]]:
+def nodes_of(ray: Any) -> list[dict[str, float]]:
     """What each node holds: those that are there, and the types that an autoscaler may yet start (STUDY_NODE_TYPES)."""
     there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     return there + list(json.loads(os.environ.get("STUDY_NODE_TYPES") or "[]"))

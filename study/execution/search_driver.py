@@ -7,20 +7,20 @@ ordinary study of two arms or more, so that everything that is true of a study i
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.execution import ray_executor as runner
+from study.execution.plan_driver import drive, run_plan
 from study.execution.progress import Progress, SearchProgress
-from study.execution.ray_search import SearchListener, ray_searcher, run_segments
-from study.execution.ray_session import ray_session
+from study.execution.segment_queue import SearchListener, SegmentQueue
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.cost import point_costs
-from study.planning.executor import cores
+from study.planning.executor import ExecutionSettings, Executor, RunContext, cores
 from study.planning.protocol import Protocol
 from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
@@ -54,7 +54,8 @@ class SearchSetup:
     study: Study
     store: ResultsFolder
     data: DataSet
-    engine: runner.ExecutionSettings
+    engine: ExecutionSettings
+    executor: Executor
     provenance: Mapping[str, Any]
     dashboard: str | None = None
     device: str = "cpu"
@@ -63,6 +64,11 @@ class SearchSetup:
     def shared(self) -> dict[str, Any]:
         """What decides the results of a search besides itself."""
         return {"base": dict(self.study.base), "epochs": self.study.epochs, "data": self.data.checksum}
+
+    @property
+    def run(self) -> RunContext:
+        """What its jobs share."""
+        return RunContext(self.store, self.data, self.engine, self.provenance, self.device)
 
     @property
     def size(self) -> Data:
@@ -195,29 +201,24 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     )
     done = drain(brain, known)
     if not done:
-        stack.enter_context(ray_session(setting.engine, setting.data))  # once for all parts and the answer
+        stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
         progress = SearchProgress(part.trials, 1.0, brain=brain)
 
         def ended(p: Proposal) -> None:
             progress.ended(p)
             follow(brain)
 
-        watch = SearchListener(progress.epoch, lambda _: follow(brain), ended)
-        searcher = ray_searcher(brain, seeds, known, watch, {})
-        at_once = part.parallel or cores(setting.engine)
-        run_segments(
-            searcher,
-            at_once,
-            setting.device,
-            setting.store,
-            setting.data,
-            setting.engine,
-            progress,
-            dict(setting.provenance),
+        work = SegmentQueue(
+            brain,
+            seeds,
+            known,
+            part.parallel or cores(setting.engine),
             max(point_costs(setting.study, setting.size), default=epochs) / epochs,
+            SearchListener(progress.epoch, lambda _: follow(brain), ended),
         )
+        drive(work, setting.run, setting.executor, progress)
         setting.store.trials.gather()
-        done = searcher.finished
+        done = work.over
     follow(brain, done)
     if done and not setting.engine.keep_checkpoints:
         for p in brain.proposals:
@@ -291,7 +292,7 @@ def _train(
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
     progress = Progress(len(made.missing), made.seconds_to_train)
-    outcome = runner.run_plan(made, setting.store, setting.data, setting.engine, progress, dict(setting.provenance))
+    outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
     setting.store.trials.gather()
     return list(outcome.failed), outcome.interrupted
 

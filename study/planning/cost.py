@@ -45,8 +45,8 @@ def wall_seconds(total: float, longest: float, cpus: int) -> float:
     return START_SECONDS + max(total / cpus, longest) if total else 0.0
 
 
-def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
-    """Expected seconds of one seed of some points of a search, drawn at random, on one core, if not stopped early.
+def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConfig]:
+    """Configurations of some points of a search, drawn at random.
 
     Empty where there is no search, or none of the points can be trained.
     """
@@ -56,7 +56,12 @@ def point_costs(study: Study, size: Data, points: int = 200) -> list[float]:
     chance = np.random.default_rng(0)
     drawn = [point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
     usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
-    return [expected_seconds(search.config(p, study.base, study.epochs), size) for p in usable]
+    return [search.config(p, study.base, study.epochs) for p in usable]
+
+
+def point_costs(study: Study, size: Data) -> list[float]:
+    """Expected seconds of one seed of each of `drawn_configs`, on one core, if not stopped early."""
+    return [expected_seconds(config, size) for config in drawn_configs(study, size)]
 
 
 def expected_search_seconds(study: Study, size: Data) -> float:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from study.planning.usable_cores import usable
+from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError, StudyError
+from trainables.data.dataset import DataSet
+from trainables.jobs.job import Job, StepReport
 
 
 @dataclass
@@ -89,16 +94,97 @@ def _number(name: str, default: float) -> float:
 
 
 class TrialListener:
-    """Somebody who is told how Ray's trials do; this one does not care."""
+    """Somebody who is told how jobs do, each known by its number; this one does not care."""
 
-    def reported(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """A job under way, as Ray's trial of that name, has so many epochs behind it."""
+    def began(self, number: int) -> None:
+        """A job was handed to a worker."""
 
-    def completed(self, job: int, trial: str, result: Mapping[str, Any]) -> None:
-        """Ray's trial is over; its job is too, unless it ended from outside or the folder refused it."""
+    def reported(self, number: int, report: StepReport) -> None:
+        """A job under way has so many epochs behind it."""
 
-    def lost(self, job: Any, trial: str, reason: str) -> None:
-        """Ray's trial ended in an error, for good."""
+    def returned(self, number: int) -> None:
+        """A job gave up its worker before its end; it is tried again, or the run is to stop."""
+
+    def completed(self, number: int, report: StepReport) -> None:
+        """A job's worker is through with it; it is over, unless it ended from outside or the folder refused it."""
+
+    def lost(self, number: int, reason: str) -> None:
+        """A job ended in an error, for good."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker is to do next: a job; of a search, up to an epoch."""
+
+    number: int
+    """Of the job in its plan, or of the proposal in its search."""
+    job: Job
+    until: int | None = None
+
+
+class WorkQueue(TrialListener, ABC):
+    """What an executor asks for work, and tells how it does."""
+
+    at_once: int | None = None
+    """So many jobs at once at most; None for as many as there is room for."""
+    jobs: tuple[Job, ...] = ()
+    """All of them, by number, where they are known beforehand."""
+
+    @property
+    @abstractmethod
+    def over(self) -> bool:
+        """Whether nothing is left to do; to be asked after `next` gave None."""
+
+    @abstractmethod
+    def next(self) -> Assignment | None:
+        """What is to be done now; None where nothing can be before something is told, or at all (see `over`)."""
+
+    def batch(self) -> tuple[int, ...] | None:
+        """All that may be done now, in order, where the jobs are known beforehand; else None, and `next` is asked."""
+        return None
+
+    @abstractmethod
+    def label(self, number: int) -> str:
+        """What people call it."""
+
+    @abstractmethod
+    def group(self, number: int) -> Hashable:
+        """What jobs of equal pace share; None where nothing is known of it."""
+
+    @abstractmethod
+    def epoch_seconds(self, number: int) -> float:
+        """Seconds that an epoch of it should take on an ordinary machine."""
+
+    @abstractmethod
+    def out_of_memory(self) -> bool:
+        """Memory ran out under what is under way; whether there is another way to try."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What all jobs of a run share."""
+
+    store: ResultsFolder
+    data: DataSet
+    settings: ExecutionSettings
+    provenance: Mapping[str, Any]
+    device: str = "cpu"
+
+
+class Executor(Protocol):
+    """Whatever executes trials: Ray, or this process; see `study.execution`."""
+
+    name: str
+
+    def session(self, run: RunContext) -> AbstractContextManager[None]:
+        """Within, what has to be started for `work_through` is started once."""
+
+    def work_through(self, work: WorkQueue, run: RunContext) -> None:
+        """Do all that there is to do, or until the run is asked to stop; what is under way is saved then.
+
+        Raises:
+            EngineError: it cannot be started, cannot give what a job asks for, or broke down.
+        """
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def guarded(trainable: type[Any], expected: str) -> type[Any]:
 
         def step(self) -> dict[str, Any]:
             if self._foreign:
-                return {"done": True, "refused": self._foreign, "foreign": True}
+                return {"done": True, "foreign": self._foreign}  # a plain one: what else we send, it may not know
             result: dict[str, Any] = super().step()
             return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import difflib
 import re
 import types
@@ -66,6 +67,8 @@ class BadValues(BadInput):
 
 def shown(value: Any) -> str:
     """A value as a person sees it in a message."""
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     try:
         text = repr(value)
     except ValueError:  # a whole number of thousands of digits
@@ -79,7 +82,11 @@ def line(fault: Fault, whole: Any, written: str = "") -> str:
     if fault.absent:
         return f"{where}: {fault.expected}"
     as_written = f" (written {written})" if written and written not in (str(fault.value), shown(fault.value)) else ""
-    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {fault.expected}".splitlines())
+    expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if as_written else fault.expected
+    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {expected}".splitlines())
+
+
+_QUOTES = re.compile(r'(write it in quotes: )".*"')
 
 
 def words(at: Place, whole: Any) -> str:
@@ -121,13 +128,33 @@ def _word(step: object) -> str:
     return text if text.isprintable() and len(text) <= 64 else ascii(text)[:64]
 
 
+HALF = "it has half a character (a lone surrogate)"
+
+
+def has_half_a_character(text: str) -> bool:
+    """Whether a text has a character that no file can hold."""
+    return any(0xD800 <= ord(c) < 0xE000 for c in text)
+
+
+def half_a_character(value: Any, at: Place = ()) -> Fault:
+    """The first text within plain data, or name in it, that no file can hold; the whole where none is found."""
+    for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+        for text, place in ((key, at), (inner, (*at, key))):
+            if isinstance(text, str) and has_half_a_character(text):
+                return Fault(place, text, HALF)
+        if isinstance(inner, Mapping | list | tuple) and (found := half_a_character(inner, (*at, key))).at:
+            return found
+    return Fault((), "...", HALF)
+
+
 def closest(name: object, known: Iterable[str]) -> str:
     """A question that names the nearest known word; empty where none is near.
 
     >>> closest("epoch", ("epochs", "name"))
     '; did you mean epochs?'
     """
-    near = difflib.get_close_matches(str(name), tuple(known), n=1)
+    text = name if isinstance(name, str) else shown(name)
+    near = difflib.get_close_matches(text[:LONGEST], tuple(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -190,7 +190,7 @@ def _faults(study: Study) -> Iterator[Fault]:
         yield Fault(("baseline",), study.baseline, known)
     for i, name in enumerate(study.knobs):
         if name not in KNOBS:
-            why = f"there is no such knob{closest(name, KNOBS)} (`study knobs` lists them)"
+            why = f"there is no such knob{closest(name, KNOBS)} (`study show --knobs` lists them)"
             yield Fault(("knobs", i), name, why)
     for i, arm in enumerate(study.arms):
         yield from _arm_faults(study, i, arm)

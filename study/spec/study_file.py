@@ -60,6 +60,10 @@ def _from_python(path: Path) -> StudySource:
         raise _at_line(error, path) from None
     except StudyError:
         raise
+    except ModuleNotFoundError as error:
+        if (now := _MOVED.get(error.name or "")) is None:
+            raise BadInput("study", str(path), f"it needs a module that is not there: {error.name}") from error
+        raise BadInput("study", str(path), now) from None
     except Exception as error:
         raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
     if not isinstance(found := values.get("study"), Study):
@@ -67,6 +71,13 @@ def _from_python(path: Path) -> StudySource:
     if faults := list(faults_of_new(found)):
         raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
     return StudySource(found, files)
+
+
+_MOVED = {
+    "study.search_spec": "study.search_spec is study.spec now: from study.spec import Search, Scheduler, Constraint",
+    "study.space": "study.space is study.spec now: from study.spec import Float, Int, Choice",
+}
+"""Modules that study files once imported from."""
 
 
 def _at_line(error: BadInput, path: Path) -> BadInput:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from pydantic import BeforeValidator, ConfigDict, PlainValidator, ValidationError, WithJsonSchema
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from study.spec.faults import BadValues, Fault, WrongValue, from_pydantic, line
+from study.spec.faults import (
+    HALF,
+    BadValues,
+    Fault,
+    WrongValue,
+    from_pydantic,
+    half_a_character,
+    has_half_a_character,
+    line,
+)
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 
@@ -41,6 +50,8 @@ else:
                     init(self, *args, **plain)
                 except ValidationError as error:
                     raise bad_values(from_pydantic(error, made), plain) from None
+                except UnicodeEncodeError:
+                    raise bad_values([half_a_character(plain)], plain) from None
 
             made.__init__ = checked_init
             return made
@@ -81,6 +92,8 @@ def from_plain(kind: type[V], given: Any) -> V:
         made: V = cast(Any, kind).__pydantic_validator__.validate_python(plain)
     except ValidationError as error:
         raise bad_values(from_pydantic(error, kind), plain) from None
+    except UnicodeEncodeError:
+        raise bad_values([half_a_character(plain)], plain) from None
     except RecursionError:
         raise bad_values([Fault((), "...", "it is nested too deeply")], plain) from None
     return made
@@ -102,8 +115,8 @@ def _check_text(v: Any, most: int, *, lines: bool, empty: bool) -> str:
         raise ValueError(f"expected at most {most} characters")
     if bad := next((c for c in v if (ord(c) < 32 and not (lines and c in "\n\t")) or 127 <= ord(c) < 160), ""):
         raise ValueError(f"it has a control character, {bad!a}, that is not shown")
-    if any(0xD800 <= ord(c) < 0xE000 for c in v):
-        raise ValueError("it has half a character (a lone surrogate)")
+    if has_half_a_character(v):
+        raise ValueError(HALF)
     return v
 
 

@@ -86,6 +86,7 @@ class Place:
     root: Path
     epochs: int = 60
     seed: int = 0
+    executor: str = "ray"
     counts: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
@@ -124,9 +125,14 @@ class Place:
         """A run; its output goes to a file beside the results."""
         program = [sys.executable, "-m", "tests.chaos.driver", "run", str(self.root / what / "tiny.yaml")]
         options = ["--results", str(self.root / results), "--seeds", "2", "--cpus", "2"]
-        options += ["--checkpoint-seconds", "0.3", "--stall-seconds", "10", *more]
+        options += ["--checkpoint-seconds", "0.3", "--stall-seconds", "10", "--executor", self.executor, *more]
         name, _, value = self.mark.partition("=")
-        own = {"OMP_NUM_THREADS": "1", "STUDY_RETRIES": "25", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        own = {
+            "OMP_NUM_THREADS": "1",
+            "STUDY_RETRIES": os.environ.get("STUDY_RETRIES", "25"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
         own |= {name: value, "STUDY_DATA_DIR": str(self.root), "TMPDIR": str(self.root / "t"), **self._memory()}
         with (self.root / f"{results}.log").open("a") as log:
             return subprocess.Popen(

@@ -7,6 +7,7 @@ import threading
 import time
 
 import study.cli.main
+import study.execution.inline_executor
 import trainables.jobs.ray_trainable
 from tests.chaos import faulty
 
@@ -24,5 +25,6 @@ def visit() -> None:
 
 if __name__ == "__main__":
     trainables.jobs.ray_trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
+    study.execution.inline_executor.InlineExecutor.steps = faulty.FaultySteps
     threading.Thread(target=visit, daemon=True).start()
     study.cli.main.main()

@@ -10,17 +10,24 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from trainables.data.dataset import DataSet
+from trainables.jobs.job import Job, JobOptions, RecordSink, StepReport
+from trainables.jobs.job_steps import JobSteps
 from trainables.jobs.ray_trainable import StudyTrainable
+
+if TYPE_CHECKING:
+    from trainables.jobs.job_runner import JobRunner
 
 FAULTS = "STUDY_FAULTS"
 START = ("hang-start",)
 WORKER = ("raise", "kill", "exit", "hang", "full", "readonly", "torn", "clock", "diskerror")
 HOG = "memory"
 """Takes memory until Ray's memory monitor kills the process; the campaign sets its threshold."""
+SLOW = "slow"
+"""A step that takes a second: what is done to the run meanwhile hits a trial that is under way."""
 GREED = 4096
 """Megabytes after which it is no longer waited for."""
 DRIVER = ("driver-clock", "driver-full")
@@ -64,25 +71,29 @@ def jump(years: float) -> None:
     time.time = lambda: real() + years * 3.15e7
 
 
-class Faulty(StudyTrainable):
-    """The trainable, visited by faults between two reports."""
+class FaultySteps(JobSteps):
+    """A job's steps, visited by faults between two of them."""
 
-    def setup(self, config: dict[str, Any], **given: Any) -> None:  # type: ignore[override]
-        super().setup(config, **{**given, "report_seconds": 0.05})
+    def __init__(
+        self,
+        job: Job,
+        until: int | None,
+        data: DataSet,
+        sink: RecordSink,
+        options: JobOptions,
+        report_seconds: float = 0.05,
+    ) -> None:
+        super().__init__(job, until, data, sink, options, min(report_seconds, 0.05))
 
-    def _begin(self, config: Mapping[str, Any]) -> None:
-        if take(START, 0):
+    def step(self) -> StepReport:
+        if self.run is None and take(START, 0):
             time.sleep(3600)
-        super()._begin(config)
-
-    def step(self) -> dict[str, Any]:
         time.sleep(PAUSE)
-        run = self.__dict__.get("_run")
-        if run is not None and (kind := take((*WORKER, HOG), run.epochs_done)):
-            self._suffer(kind)
+        if self.run is not None and (kind := take((*WORKER, HOG, SLOW), self.run.epochs_done)):
+            self._suffer(kind, self.run)
         return super().step()
 
-    def _suffer(self, kind: str) -> None:
+    def _suffer(self, kind: str, run: JobRunner) -> None:
         if kind == "raise":
             raise RuntimeError("an injected error")
         if kind == "kill":
@@ -91,8 +102,10 @@ class Faulty(StudyTrainable):
             os._exit(3)
         if kind == "hang":
             time.sleep(3600)
+        if kind == SLOW:
+            time.sleep(1)
         if kind == "torn":
-            self._tear()
+            self._tear(run)
         if kind == HOG:
             hoard = []
             for _ in range(GREED // 64):
@@ -104,14 +117,20 @@ class Faulty(StudyTrainable):
         number = {"full": errno.ENOSPC, "readonly": errno.EROFS, "diskerror": errno.EIO}.get(kind)
         if number is not None:
             refuse_writes(number)
-            self._run.checkpoint()
+            run.checkpoint()
 
-    def _tear(self) -> None:
+    def _tear(self, run: JobRunner) -> None:
         """The last checkpoint is damaged, and the process dies."""
-        self._run.checkpoint()
-        sink: Any = self._shared[2]
-        for trial in self._run._ids.values():
+        run.checkpoint()
+        sink: Any = self.sink
+        for trial in run._ids.values():
             folder = Path(sink.folder.path(f"checkpoints/{trial}"))
             if newest := sorted(folder.glob("*.ckpt")):
                 newest[-1].write_bytes(newest[-1].read_bytes()[:-7])
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Faulty(StudyTrainable):
+    """The same in a worker of Ray's."""
+
+    steps = FaultySteps

@@ -16,13 +16,20 @@ class BadInput(StudyError):
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         self.field, self.value, self.expected = field, value, expected
-        shown = repr(value)
+        shown = _spelled(value)
         if len(shown) > 200:
             shown = shown[:197] + "..."
         super().__init__(" ".join(f"{field}: got {shown}; {expected}".splitlines()))
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
-        return type(self), (self.field, _Shown(repr(self.value)), self.expected)
+        return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)
+
+
+def _spelled(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        return "a number of thousands of digits"
 
 
 class _Shown(str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
@@ -34,7 +35,7 @@ def _real(low: float, high: float = math.inf, *, above: bool = False, below: boo
     """A finite number in [low, high]; `above` and `below` exclude the ends."""
 
     def ok(v: Any) -> bool:
-        if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v):
+        if isinstance(v, bool) or not isinstance(v, int | float) or not abs(v) <= sys.float_info.max:
             return False
         return (v > low if above else v >= low) and (v < high if below else v <= high)
 

@@ -49,3 +49,26 @@ class JobOptions:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     cuda_graphs: bool = False
     """On a GPU, capture an update once and replay it. Off by default: it has not been run on a GPU yet."""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """How a job does after a step."""
+
+    done: bool
+    """Whether its worker is through with it."""
+    epochs: int = 0
+    epoch_seconds: float = 0.0
+    """What its last epoch took, evaluation included; 0 where it is not known."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """The mean over its seeds of each metric that was measured, after so many epochs."""
+    diverged: bool = False
+    """Whether any of its seeds has."""
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    """Of a segment that has ended: each metric's mean over the seeds, epoch by epoch."""
+    failed: str = ""
+    """Why it can never be trained."""
+    refused: str = ""
+    """Why the run as a whole has to end."""
+    foreign: bool = False
+    """Whether that is because the worker has other code."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +16,18 @@ def prepare_process() -> None:
     """Settings of a process that trains: one thread, and denormal numbers count as zero (the module says why)."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+
+
+@contextlib.contextmanager
+def training_process() -> Iterator[None]:
+    """Within, this process may train; afterwards it has its own threads and denormal numbers again."""
+    threads, kept = torch.get_num_threads(), sys.float_info.min / 2 > 0
+    prepare_process()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(not kept)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from analysis.chapter import findings
 from analysis.chapter import publish as published
 from analysis.claims import recorded
 from analysis.report import markdown
@@ -34,7 +36,19 @@ def chapter() -> tuple[ReportInputs, BuiltReport]:
 
 def test_the_readme_has_the_findings_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert published.with_findings(text, published.findings(*chapter)) == text, AGAIN
+    assert published.with_findings(text, findings.headlines(*chapter)) == text, AGAIN
+    assert len(findings.HEADLINES) == 5
+
+
+def test_the_page_of_findings_is_that_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
+    assert (ROOT / published.FINDINGS_PAGE).read_text(encoding="utf-8") == findings.all_findings(*chapter), AGAIN
+
+
+def test_the_page_of_searches_has_the_findings_of_their_records() -> None:
+    text = (ROOT / published.SEARCH_PAGE).read_text(encoding="utf-8")
+    assert published.with_searches(text, ROOT) == text, AGAIN
+    for typed in re.split(r"<!--.*?-->", re.sub(r"<!-- search:.*?<!-- end of search -->", "", text, flags=re.DOTALL)):
+        assert not re.search(r"\d+\.\d|\d ?%", typed), "a number that no record holds to its word"
 
 
 def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import random
 import subprocess
@@ -17,7 +18,6 @@ from study.execution import orphans as reaper
 from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_errors import caused_by, ray_failure
-from study.planning.executor import StopRequest
 from study.planning.plan import PlannedTrial
 from study.planning.planned_jobs import plan_jobs
 from study.storage.results_folder import ResultsFolder
@@ -33,16 +33,17 @@ class OutOfMemoryError(Exception):
 def work(seeds: int) -> PendingJobs:
     configs = [TrialConfig(seed=s, epochs=2) for s in range(seeds)]
     trials = tuple(PlannedTrial(c.identity("c" * 32), c, ("s/a",), None, 1.0) for c in configs)
-    return PendingJobs(plan_jobs(trials), Progress(seeds, 1.0), StopRequest(), 60.0)
+    return PendingJobs(plan_jobs(trials), Progress(seeds, 1.0, io.StringIO()))
 
 
 def test_when_memory_runs_out_the_jobs_that_ran_go_alone_and_one_that_ran_alone_has_failed() -> None:
     w = work(4)
+    w.progress.start()
     for job in (0, 1):
-        w.watch.begin(job)
+        w.began(job)
     w.out_of_memory()
     assert w.alone == [0, 1] and w.left == [0, 1, 2, 3] and not w.failed
-    w.watch.begin(0)
+    w.began(0)
     w.out_of_memory()
     assert w.alone == [1] and w.left == [1, 2, 3] and "out of memory" in w.failed[0]
     w.out_of_memory()
@@ -66,7 +67,7 @@ def test_what_ray_raises_is_told_apart() -> None:
 
 def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:
     store = ResultsFolder(tmp_path, create=True)
-    job = work(1).jobs[0].job
+    job = work(1).jobs[0]
     record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
     (failure,) = store.trials.failures()
     assert (failure.status, failure.epochs_done, failure.message) == (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,8 +13,7 @@ from study.app import run_studies as commands
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress
 from study.execution.ray_errors import last_line, reason_of
-from study.execution.ray_search import SearchListener, ray_searcher
-from study.planning.executor import StopRequest
+from study.execution.segment_queue import SegmentQueue
 from study.planning.planned_jobs import PlannedJob
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
@@ -22,25 +21,25 @@ from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.jobs.job import NEVER, Job
-from trainables.jobs.ray_trainable import StudyTrainable
+from trainables.jobs.job import NEVER, Job, StepReport
+from trainables.jobs.job_steps import JobSteps
 
 
-def test_a_worker_reports_a_refusal_and_does_not_break() -> None:
-    def refuse() -> dict[str, Any]:
+def test_a_worker_reports_a_refusal_and_does_not_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Any:
         raise BadInput("train_images", 6000, "expected 1 to 300")
 
-    worker = SimpleNamespace(_next=None, _step=refuse)
-    said = StudyTrainable.step(worker)  # type: ignore[arg-type]
-    assert said == {"done": True, "failed": NEVER + "train_images: got 6000; expected 1 to 300"}
+    monkeypatch.setattr("trainables.jobs.job_runner.JobRunner", refuse)
+    said = JobSteps(Job(TrialConfig(), (0,)), None, *[cast(Any, None)] * 3).step()
+    assert said == StepReport(done=True, failed=NEVER + "train_images: got 6000; expected 1 to 300")
 
 
 def test_a_planned_job_that_is_refused_is_over() -> None:
     progress = Progress(1, 1.0, io.StringIO())
     progress.start()
-    work = PendingJobs([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress, StopRequest(), 120)
-    work.completed(0, "job-0", {"done": True, "failed": NEVER + "why"})
-    assert work.left == [] and work.failed == {0: NEVER + "why"}
+    work = PendingJobs([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress)
+    work.completed(0, StepReport(done=True, failed=NEVER + "why"))
+    assert work.over and work.failed == {0: NEVER + "why"} and progress.failed == 1
     assert "cannot be trained" in commands._again((("a", NEVER + "why"),))
     assert "tries them again" in commands._again((("a", "it hung"), ("b", NEVER + "why")))
 
@@ -49,9 +48,9 @@ def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
     search = Search.from_dict({"trials": 1, "searcher": "random", "space": {
         "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
     brain = SearchController(search, {}, 2, FASHION, make_sampler(search))
-    asked = ray_searcher(brain, (0,), lambda _: None, SearchListener(), {})
-    assert asked.suggest("t")["n"] == 0
-    asked.on_trial_complete("t", {"done": True, "failed": NEVER + "why"})
+    work = SegmentQueue(brain, (0,))
+    assert (given := work.next()) is not None and given.number == 0
+    work.completed(0, StepReport(done=True, failed=NEVER + "why"))
     assert brain.proposals[0].state == "failed" and brain.proposals[0].message == NEVER + "why"
 
 

@@ -59,7 +59,7 @@ def run(place: Path, results: Path, seeds: int, epochs: int, arms: int, hidden: 
         "--cpus",
         "1",
     ]
-    more = ["--results", str(results), "--seeds", str(seeds), "--keep-checkpoints"]
+    more = ["--results", str(results), "--seeds", str(seeds), "--keep-checkpoints", "--executor", "ray"]
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=False, timeout=900)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr

@@ -18,13 +18,8 @@ import yaml
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.retrained import answer
-from study.execution.ray_search import SearchListener, ray_searcher
-from study.search.controller import SearchController
-from study.search.optuna_samplers import make_sampler
-from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts
-from trainables.training.gpu_memory import Data
 
 STUDY = {
     "name": "tiny",
@@ -69,7 +64,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(place: Path, results: str, *more: str, study: str = "tiny") -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "study.cli", "run", str(place / f"{study}.yaml"), "--data-dir", str(place)]
     return subprocess.Popen(
-        [*command, "--cpus", "1", "--seeds", "2", "--results", str(place / results), *more],
+        [*command, "--cpus", "1", "--seeds", "2", "--results", str(place / results), "--executor", "ray", *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -207,27 +202,3 @@ def test_what_cannot_work_is_said_at_once(place: Path) -> None:
     command[4] = str(place / "tiny.yaml")
     done = subprocess.run([*command, *url], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "cannot be reached" in done.stderr and "secret" not in done.stderr
-
-
-def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_together() -> None:
-    search = Search.from_dict({**STUDY["search"], "trials": 4, "searcher": "random", "scheduler": "none"})  # type: ignore[dict-item]
-    brain = SearchController(search, STUDY["base"], 4, Data(300, 90, 36, 3), make_sampler(search))  # type: ignore[arg-type]
-    asked = ray_searcher(brain, (0, 1), lambda _: None, SearchListener(), {})
-
-    def done(trial: str) -> None:
-        asked.on_trial_complete(trial, {"curves/val_accuracy": [0.5] * 4, "diverged": False})
-
-    assert [asked.suggest(t)["n"] for t in "ab"] == [0, 1]
-    asked.out_of_memory()
-    assert asked.suggest("c")["n"] == 0 and asked.suggest("d") is None, "one at a time"
-    done("c")
-    assert asked.suggest("e")["n"] == 1 and asked.suggest("f") is None
-    asked.out_of_memory()
-    assert brain.proposals[1].state == "failed" and "out of memory" in brain.proposals[1].message
-    assert [asked.suggest(t)["n"] for t in "gh"] == [2, 3], "the others are under way together again"
-    done("g")
-    done("h")
-    asked.suggest("i")
-    asked.on_trial_complete("x", error=True)  # of nobody
-    asked.failed("x", "of nobody")
-    assert asked.finished and [p.state for p in brain.proposals] == ["whole", "failed", "whole", "whole"]

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.execution import ray_executor as runner
 from study.execution import search_driver as seeking
+from study.execution.inline_executor import InlineExecutor
 from study.execution.progress import SearchProgress
+from study.planning.executor import ExecutionSettings
 from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_samplers import make_sampler
@@ -44,9 +45,8 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
     images = np.zeros((40, 4), np.uint8)
     labels = np.zeros(40, np.int64)
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
-    return seeking.SearchSetup(
-        wanted, ResultsFolder(folder / "r", create=True), data, runner.ExecutionSettings(cpus=2, **engine), {"run": "x"}
-    )
+    store, settings = ResultsFolder(folder / "r", create=True), ExecutionSettings(cpus=2, **engine)
+    return seeking.SearchSetup(wanted, store, data, settings, InlineExecutor(), {"run": "x"})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import dataclasses
 import math
 import re
 import shlex
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ import pytest
 
 from analysis.searches import sentences as search_words
 from analysis.searches.retrained import answer
-from study.execution import ray_executor as runner
+from study.execution import choice
 from study.execution import search_driver as seeking
-from study.planning import executor
-from study.planning.plan import Plan
+from study.planning.executor import RunContext, WorkQueue
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
@@ -32,6 +32,7 @@ from tests.study.cli.test_main import study as command
 from tests.study.execution.test_search_driver import setting
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
+from trainables.jobs.job import StepReport
 from trainables.records.mean_curves import mean_curves
 from trainables.records.trial_record import TrialRecord
 
@@ -58,37 +59,25 @@ def trained(config: TrialConfig, until: int) -> TrialRecord:
     return synthetic.record(config, "finished" if until == config.epochs else "stopped", until, shift=luck)
 
 
-def seek(
-    searcher: Any, at_once: int, device: str, store: ResultsFolder, data: Any, engine: Any, progress: Any, *_: Any
-) -> None:
-    """What asks the searcher, in Ray's place."""
-    progress.start()
-    number = 0
-    while isinstance(asked := searcher.suggest(str(number)), dict):
-        knobs = {k: v for k, v in asked["knobs"].items() if k != "seeds"}
-        config, until = TrialConfig.from_dict({**knobs, "seed": 0}), asked["until"]
-        made = [trained(config.replace(seed=s), until) for s in asked["knobs"]["seeds"]]
-        for record in made:
-            store.write(record)
-        curves = mean_curves([r.epochs for r in made], until)
-        result: dict[str, Any] = {f"curves/{k}": v for k, v in curves.items()}
-        searcher.on_trial_complete(str(number), {**result, "diverged": False})
-        number += 1
-    progress.stop()
+class MadeUp:
+    """An executor that trains nothing: each trial comes out as `trained` says."""
 
+    name = "made up"
 
-def run(plan: Plan, store: ResultsFolder, *_: Any) -> executor.Outcome:
-    """What trains an ordinary study, in the runner's place."""
-    for trial in plan.missing:
-        store.write(trained(trial.config, trial.config.epochs))
-    return executor.Outcome(len(plan.missing), (), False, 0.0)
+    def session(self, run: RunContext) -> AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
-
-@pytest.fixture
-def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeking, "run_segments", seek)
-    monkeypatch.setattr(runner, "run_plan", run)
-    monkeypatch.setattr(runner, "ray_session", lambda *_: contextlib.nullcontext())
+    def work_through(self, work: WorkQueue, run: RunContext) -> None:
+        while (given := work.next()) is not None:
+            work.began(given.number)
+            config = given.job.config
+            until = given.until or config.epochs
+            made = [trained(config.replace(seed=s), until) for s in given.job.seeds]
+            for record in made:
+                run.store.write(record)
+            curves = mean_curves([r.epochs for r in made], until)
+            work.completed(given.number, StepReport(done=True, epochs=until, curves=curves))
+        assert work.over
 
 
 def study(**changes: Any) -> Study:
@@ -97,7 +86,7 @@ def study(**changes: Any) -> Study:
 
 def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     """A results folder after a whole search."""
-    made = dataclasses.replace(setting(folder, wanted), **more)
+    made = dataclasses.replace(setting(folder, wanted), executor=MadeUp(), **more)
     seeking.check(made)
     made.store.studies.freeze(wanted)
     found = seeking.run_search(made, 3)
@@ -105,7 +94,6 @@ def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     return made.store
 
 
-@pytest.mark.usefixtures("without_ray")
 @pytest.mark.parametrize("name", CASES)
 def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     store = ran(tmp_path, study(**CASES[name]))
@@ -128,7 +116,6 @@ def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pyt
     assert all(r.arm in said for r in told) and "nan" not in said
 
 
-@pytest.mark.usefixtures("without_ray")
 @pytest.mark.parametrize("name", ["halving", "hyperband", "asha"])
 def test_a_finished_search_with_its_answer_is_extended(
     tmp_path: Path, name: Any, monkeypatch: pytest.MonkeyPatch
@@ -153,7 +140,6 @@ def test_a_finished_search_with_its_answer_is_extended(
     assert there == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in after.proposals}
 
 
-@pytest.mark.usefixtures("without_ray")
 @pytest.mark.parametrize("name", ["asha", "halving", "none"])
 def test_what_is_no_longer_on_record_of_a_search_is_trained_again_and_nothing_else_changes(
     tmp_path: Path, name: Any
@@ -179,7 +165,6 @@ HURTS: dict[str, Any] = {
 }
 
 
-@pytest.mark.usefixtures("without_ray")
 @pytest.mark.parametrize("name", HURTS)
 def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_path: Path, name: str) -> None:
     wanted = study(scheduler=Scheduler(name="asha"), trials=30)
@@ -199,7 +184,6 @@ def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_p
     assert {n: store.folder.read(n) for n in chunks} == good and {r.id for r in store.trials.all_records()} == ids
 
 
-@pytest.mark.usefixtures("without_ray")
 def test_what_else_is_kept_of_a_search_is_checked_and_written_again(tmp_path: Path) -> None:
     wanted = study()
     store = ran(tmp_path, wanted)
@@ -212,7 +196,6 @@ def test_what_else_is_kept_of_a_search_is_checked_and_written_again(tmp_path: Pa
         assert store.folder.read(name) == good
 
 
-@pytest.mark.usefixtures("without_ray")
 def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path) -> None:
     wanted, other = study(trials=30), study(trials=6)
     long, short = ran(tmp_path / "a", wanted), ran(tmp_path / "b", other)
@@ -230,7 +213,6 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     assert not (tmp_path / "c").exists()
 
 
-@pytest.mark.usefixtures("without_ray")
 def test_the_last_line_of_a_search_works_when_it_is_pasted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,6 +221,7 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     own.data(tmp_path, "grains", 60, 10)
     path = own.search(tmp_path / "my files", "my-search", LR, data="grains")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(choice, "choose", lambda *_: choice.Choice(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
     hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]

@@ -132,8 +132,8 @@ def test_a_worker_with_the_same_code_trains_and_another_says_why_not() -> None:
     other = imports.guarded(Trainable, "0" * 12)()
     other.setup({"job": 1})
     result = other.step()
-    assert result["done"] and result["foreign"] and "\n" not in result["refused"]
-    assert str(imports.ROOT / "trainables") in result["refused"]
+    assert result["done"] and "\n" not in result["foreign"]
+    assert str(imports.ROOT / "trainables") in result["foreign"]
 
 
 def test_a_worker_of_another_checkout_has_the_check_too(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_worker_of_another_checkout_has_the_check_too(tmp_path: Path) -> None:
     (tmp_path / "sent").write_bytes(cloudpickle.dumps(imports.guarded(object, imports.source_digest())))
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pickle; "
-        f"it = pickle.load(open({str(tmp_path / 'sent')!r}, 'rb'))(); it.setup({{}}); print(it.step()['refused'])"
+        f"it = pickle.load(open({str(tmp_path / 'sent')!r}, 'rb'))(); it.setup({{}}); print(it.step()['foreign'])"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert f"other code than this command ({tmp_path}/trainables, {tmp_path}/study)" in told.stdout, told.stderr
@@ -180,8 +180,9 @@ def make(*places: Path) -> None:
 def run(place: Path, script: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the study of a folder, within the folder."""
     file = "study.py" if (place / "study.py").exists() else "tiny.yaml"
+    options = ["--seeds", "1", "--data-dir", ".", "--results", "r", "--cpus", "1", "--executor", "ray"]
     return subprocess.run(
-        [sys.executable, str(script), "run", file, "--seeds", "1", "--data-dir", ".", "--results", "r", "--cpus", "1"],
+        [sys.executable, str(script), "run", file, *options],
         cwd=place,
         env={**os.environ, **environment},
         capture_output=True,

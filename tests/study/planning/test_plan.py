@@ -16,10 +16,10 @@ from study.catalog import CHAPTER
 from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
 from study.cluster.preflight import work_of
+from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
-from study.planning.executor import StopRequest
 from study.planning.plan import SIMILAR, plan_trials
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
@@ -219,7 +219,8 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     made = [plan_trials([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
     (job,), (small_job,) = (plan_jobs(p.missing) for p in made)
     assert job.cost > 50 * small_job.cost
-    limits = [PendingJobs(plan_jobs(p.missing), Progress(1, 1.0), StopRequest(), 0.0).watch.limit(0) for p in made]
+    works = [PendingJobs(plan_jobs(p.missing), Progress(1, 1.0)) for p in made]
+    limits = [LivenessMonitor[int](w.group, w.epoch_seconds, 0.0).limit(0) for w in works]
     assert limits[0] > 50 * limits[1]
     said = [commands.describe(p, 2) for p in made]
     assert said[0] != said[1]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from study.app import run_studies as commands
-from study.execution import ray_executor as runner
 from study.planning import executor
 from study.planning import usable_cores as cores
 
@@ -76,5 +75,7 @@ def test_where_nothing_is_known_it_is_the_affinity(tmp_path: Path, monkeypatch: 
 
 def test_one_count_for_plan_run_and_search_and_the_users_own_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.planning.usable_cores._quotas", lambda _: iter([1.5]))
-    assert cores.usable() == commands.cores_of(commands.RunOptions()) == executor.cores(runner.ExecutionSettings()) == 2
-    assert commands.cores_of(commands.RunOptions(cpus=5)) == executor.cores(runner.ExecutionSettings(cpus=5)) == 5
+    assert (
+        cores.usable() == commands.cores_of(commands.RunOptions()) == executor.cores(executor.ExecutionSettings()) == 2
+    )
+    assert commands.cores_of(commands.RunOptions(cpus=5)) == executor.cores(executor.ExecutionSettings(cpus=5)) == 5

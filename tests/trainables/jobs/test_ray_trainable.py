@@ -10,7 +10,7 @@ from tests.trainables.training.test_checkpoint import Memory, data
 from trainables.config.errors import StorageRefused
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.job import Job, JobOptions
-from trainables.jobs.ray_trainable import StudyTrainable
+from trainables.jobs.ray_trainable import StudyTrainable, report_of
 
 JOB = Job(TrialConfig(hidden=(4,), batch_size=32, epochs=2), (0,))
 
@@ -30,7 +30,7 @@ class Held(list[Any]):
 
 
 def made(sink: Any) -> StudyTrainable:
-    return Bare({"job": 0, "sink": Held([sink])})
+    return Bare({"number": 0, "sink": Held([sink])})
 
 
 def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:
@@ -45,7 +45,7 @@ def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_wat
     trainable = made(sink)
     assert sink.asked == 0
     assert trainable.train()["done"] is True and sink.asked == 1
-    assert trainable.reset_config({"job": 1}) and sink.asked == 1
+    assert trainable.reset_config({"number": 1}) and sink.asked == 1
     assert trainable.train()["done"] is True and sink.asked == 2
     trainable.cleanup()
 
@@ -57,4 +57,4 @@ def test_a_refusal_ends_the_run_with_its_reason_and_not_in_an_error(where: str, 
 
     monkeypatch.setattr(Memory, where, refuse)
     result = made(Memory()).train()
-    assert (result["done"], result["refused"]) == (True, "no space left")
+    assert result["done"] is True and report_of(result).refused == "no space left"

@@ -1,0 +1,87 @@
+"""What README and docs say was found: five findings in plain words, all of them, and what a search came to.
+
+Written by `analysis.chapter.publish`, and compared with the records by a test: no number in these texts is typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.claims.verdicts import Verdict
+from analysis.report.build_page import BuiltReport
+from analysis.report.inputs import ReportInputs
+from analysis.searches.sentences import search_lines
+from analysis.text.phrases import estimate_words
+from analysis.text.render_sheet import escape_markdown as esc
+from study.storage.results_folder import ResultsFolder
+
+HEADLINES = (
+    ("scaling-4", "dividing the inputs by 255 gains more than 60 points of training accuracy"),
+    ("dropout-1", "dropout narrows the gap between training and validation accuracy"),
+    ("annealing-2", "over 100 epochs annealing narrows that gap too"),
+    ("batch-norm-3", "batch norm lets a network on tiny inputs train like one on ordinary inputs"),
+    ("lr-6", "wide weights go with overfitting"),
+)
+"""The claims that README tells of, each as a clause."""
+HEADS = (
+    ("supported", "What holds"),
+    ("refuted", "What does not hold"),
+    ("open", "What stays open"),
+)
+
+
+def headlines(material: ReportInputs, made: BuiltReport) -> str:
+    """README's five findings, as Markdown."""
+    by_id = {v.id: v for v in made.verdicts}
+    lines = [_headline(by_id[claim], clause) for claim, clause in HEADLINES]
+    return "\n".join([_count(material, made), "", *lines])
+
+
+def _headline(verdict: Verdict, clause: str) -> str:
+    words = {"supported": f"{clause[:1].upper()}{clause[1:]}.", "refuted": f"It is not so that {clause}."}
+    return f"- {words.get(verdict.verdict, f'We do not know whether {clause}.')} *{_measured(verdict)}.*"
+
+
+def _measured(verdict: Verdict) -> str:
+    part = verdict.part
+    return f"{esc(part.what)}: {esc(estimate_words(part.estimate, part.unit) if part.estimate else 'no number')}"
+
+
+def _count(material: ReportInputs, made: BuiltReport) -> str:
+    verdicts = made.verdicts
+    seeds = sorted(set(material.frames.trials["seed"]))
+    counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
+    return (
+        f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, and "
+        f"{counts['open']} stay open: {len(material.frames.trials)} trials at full protocol, "
+        f"{len(seeds)} seeds, {len(material.frames.epochs):,} epochs."
+    )
+
+
+def all_findings(material: ReportInputs, made: BuiltReport) -> str:
+    """Which statements hold, which do not, which stay open: a page in Markdown."""
+    groups = [_group(head, [v for v in made.verdicts if v.verdict == kind]) for kind, head in HEADS]
+    whole = "The whole report is [report.md](report.md); the records lie in `results/chapter`."
+    return "\n\n".join(["# What the chapter found", _count(material, made), whole, *groups]) + "\n"
+
+
+def _group(head: str, verdicts: Sequence[Verdict]) -> str:
+    return "\n".join([f"## {head}", "", *(map(_line, verdicts) if verdicts else ["None."])])
+
+
+def _line(verdict: Verdict) -> str:
+    if verdict.verdict == "supported":
+        return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
+    count = sum(p.verdict == "supported" for p in verdict.parts)
+    parts = f" ({count} of its {len(verdict.parts)} parts hold)" if len(verdict.parts) > 1 else ""
+    more = f" {esc(verdict.reason[:1].upper() + verdict.reason[1:])}." if verdict.reason else ""
+    return (
+        f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *Found{parts}: {_measured(verdict)}; "
+        f"claimed {esc(verdict.part.claimed)}.{more}*"
+    )
+
+
+def search_findings(store: ResultsFolder, study: str) -> str:
+    """How a search on record went and what it came to, as a list in Markdown."""
+    lines = search_lines(store, study)
+    return "\n".join(f"  - {esc(line.strip())}" if line.startswith(" ") else f"- {esc(line)}" for line in lines)

@@ -1,0 +1,115 @@
+"""Pages of the site that no file holds: made anew at each build from the command, the knobs and the project's files.
+
+A hook of MkDocs (`mkdocs.yml`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from study.cli import main as cli
+from trainables.config.trial_config import KNOBS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def command_line() -> str:
+    """Every command with its arguments and options, as the command itself says them."""
+    group: Any = typer.main.get_command(cli.app)
+    parts = ["# The command", inspect.cleandoc(group.help or "")]
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        if not command.hidden:
+            parts += [f"## study {name}", inspect.cleandoc(command.help or ""), _parameters(command)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _parameters(command: Any) -> str:
+    rows = ["| argument or option | what it is | default |", "|---|---|---|"]
+    for parameter in command.params:
+        option = parameter.param_type_name == "option"
+        names = ", ".join(f"`{o}`" for o in (*parameter.opts, *parameter.secondary_opts))
+        shown = names if option else f"`{parameter.metavar or parameter.name.upper()}`"
+        plain = parameter.default if isinstance(parameter.default, str | int | float) else None
+        default = "required" if parameter.required else "" if plain in (None, False, "") else f"`{plain}`"
+        rows.append(f"| {shown} | {_cell(parameter.help or '')} | {default} |")
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def knobs() -> str:
+    """Every knob with its default and what it does."""
+    head = ["# Knobs", "", "What an arm may change.", "", "| knob | default | what it does |", "|---|---|---|"]
+    rows = [f"| `{name}` | `{knob.default}` | {_cell(knob.metadata['doc'])} |" for name, knob in KNOBS.items()]
+    return "\n".join([*head, *rows, ""])
+
+
+def whole_file(name: str) -> Callable[[], str]:
+    """A file of the project that lies outside docs/, with its links as they are from docs/reference/."""
+
+    def read() -> str:
+        text = (ROOT / name).read_text(encoding="utf-8").replace("](docs/decisions)", "](docs/decisions/index.md)")
+        text = text.replace("](CHANGELOG.md)", "](changes.md)")
+        return re.sub(r"\]\(docs/([^)]*)\)", r"](../\1)", text)
+
+    return read
+
+
+def decisions() -> str:
+    """Every decision by its heading."""
+    lines = [f"- [{_heading(path)}]({path.name})" for path in _decided()]
+    return "\n".join(
+        ["# Decisions", "", "Why things are as they are: what, why, what it costs, since when.", "", *lines, ""]
+    )
+
+
+def _decided() -> list[Path]:
+    return sorted((ROOT / "docs/decisions").glob("*.md"))
+
+
+def _heading(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "decisions/index.md": decisions,
+    "reference/command-line.md": command_line,
+    "reference/knobs.md": knobs,
+    "reference/benchmarks.md": whole_file("benchmarks/results.md"),
+    "reference/changes.md": whole_file("CHANGELOG.md"),
+    "reference/contributing.md": whole_file("CONTRIBUTING.md"),
+    "reference/security.md": whole_file("SECURITY.md"),
+}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """The decisions are listed by their files, so that none is forgotten."""
+    assert config.nav is not None
+    pages = ["decisions/index.md", *(f"decisions/{path.name}" for path in _decided())]
+    why = next(entry for entry in config.nav if "Why" in entry)
+    why["Why"].append({"Decisions": pages})
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """The pages that no file holds."""
+    for path, made in PAGES.items():
+        files.append(File.generated(config, path, content=made()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Links to files beside docs/ lead to their pages in the site."""
+    return markdown.replace("](../benchmarks/results.md)", "](reference/benchmarks.md)")

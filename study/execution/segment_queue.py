@@ -1,0 +1,125 @@
+"""A search's segments as work for an executor: each is a proposal, on all its seeds, up to an epoch. No Ray here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from study.planning.executor import OUT_OF_MEMORY, Assignment, WorkQueue
+from study.search.controller import CurvesOnRecord, SearchController, Segment
+from study.storage.search_events import Proposal
+from trainables.jobs.job import Job, StepReport
+
+
+@dataclass
+class SearchListener:
+    """Who is told what happens, for display."""
+
+    epoch: Callable[[int, int, int], None] = lambda n, done, until: None
+    """A segment has so many epochs behind it, of so many."""
+    began: Callable[[Proposal], None] = lambda p: None
+    """A proposal was sent to be trained."""
+    ended: Callable[[Proposal], None] = lambda p: None
+    """A segment of it is over."""
+
+
+class SegmentQueue(WorkQueue):
+    """Passes on what the controller wants, and tells it what came of it.
+
+    Args:
+        controller: of one part of a search.
+        seeds: that every proposal is trained on.
+        known: what is on record already.
+        at_once: so many segments at most.
+        epoch_seconds: what an epoch of the largest trials should take.
+        watch: is told, too.
+    """
+
+    def __init__(
+        self,
+        controller: SearchController,
+        seeds: Sequence[int],
+        known: CurvesOnRecord = lambda _: None,
+        at_once: int = 1,
+        epoch_seconds: float = 1.0,
+        watch: SearchListener | None = None,
+    ) -> None:
+        self.controller, self.seeds, self.at_once = controller, tuple(seeds), at_once
+        self._known, self._watch, self._epoch_seconds = known, watch or SearchListener(), epoch_seconds
+        self.sent: dict[int, Segment] = {}
+        """By proposal, what is under way."""
+        self.alone: set[int] = set()
+        """Proposals that were under way when memory ran out: each is trained by itself before all others."""
+        self.finished = False
+
+    @property
+    def over(self) -> bool:
+        """See `WorkQueue`."""
+        return self.finished
+
+    def next(self) -> Assignment | None:
+        """See `WorkQueue`."""
+        if (self.alone and self.sent) or len(self.sent) >= (self.at_once or 1):
+            return None
+        while (segment := self.controller.next()) is not None:
+            there = self._known(segment)
+            if there is None:
+                self.sent[segment.n] = segment
+                self._watch.began(self.controller.proposals[segment.n])
+                config = segment.config.replace(seed=self.seeds[0])
+                stacked = config.device == "cuda" and len(self.seeds) > 1
+                return Assignment(segment.n, Job(config, self.seeds, stacked=stacked), segment.until)
+            self.controller.report(segment.n, *there)
+            self._ended(segment.n)
+        self.finished = self.controller.over
+        return None
+
+    def label(self, number: int) -> str:
+        """See `WorkQueue`."""
+        return f"proposal {number}"
+
+    def group(self, number: int) -> None:
+        """See `WorkQueue`."""
+
+    def epoch_seconds(self, number: int) -> float:  # noqa: ARG002
+        """See `WorkQueue`."""
+        return self._epoch_seconds
+
+    def reported(self, number: int, report: StepReport) -> None:
+        """See `TrialListener`."""
+        if (segment := self.sent.get(number)) is not None:
+            self._watch.epoch(number, report.epochs, segment.until)
+
+    def completed(self, number: int, report: StepReport) -> None:
+        """See `TrialListener`."""
+        if self.sent.pop(number, None) is None or report.refused or not (report.curves or report.failed):
+            return  # ended from outside; it goes on when the search is run again
+        self.alone.discard(number)
+        if report.failed:
+            self.controller.fail(number, report.failed)
+        else:
+            self.controller.report(number, report.curves, report.diverged)
+        self._ended(number)
+
+    def lost(self, number: int, reason: str) -> None:
+        """See `TrialListener`."""
+        if self.sent.pop(number, None) is not None:
+            self.alone.discard(number)
+            self.controller.fail(number, reason)
+            self._ended(number)
+
+    def out_of_memory(self) -> bool:
+        """One that was alone has failed, the others go alone now; False where none was under way."""
+        if not self.sent:
+            return False
+        for n in list(self.sent):
+            if n in self.alone and len(self.sent) == 1:
+                self.lost(n, OUT_OF_MEMORY)
+            else:
+                self.controller.put_back(n)
+                self.alone.add(n)
+        self.sent.clear()
+        return True
+
+    def _ended(self, number: int) -> None:
+        self._watch.ended(self.controller.proposals[number])

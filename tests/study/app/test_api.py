@@ -1,0 +1,74 @@
+"""The Python API: light to import, tidy frames, tables in notebooks, bad names in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import study
+from tests.test_architecture import loaded_by
+from trainables.config.errors import BadInput, StoreError
+
+CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
+
+
+@pytest.fixture(scope="module")
+def results() -> study.Results:
+    return study.Results(str(CHAPTER), ["dropout", "annealing"])
+
+
+def test_the_package_is_light_to_import() -> None:
+    assert loaded_by("study", "torch", "ray", "pandas", "numpy", "optuna", "rich", "typer") == set()
+
+
+def test_an_unknown_name_is_no_attribute() -> None:
+    assert {"run", "open", "Study", "Results"} <= set(dir(study))
+    with pytest.raises(AttributeError):
+        _ = study.nothing
+
+
+def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
+    assert list(results.studies) == ["dropout", "annealing"]
+    trials = results.trials
+    assert trials.groupby(["study", "arm"])["seed"].nunique().to_dict()["dropout", "dropout-0.25"] == 5
+    curves = results.curves("val_accuracy")
+    assert list(curves.columns) == ["study", "arm", "seed", "epoch", "value", "role"]
+    dropout = curves[curves["study"] == "dropout"]
+    assert len(dropout) == 2 * 5 * 30 and set(dropout["role"]) == {"baseline", "arm"}
+    last = dropout[(dropout["epoch"] == 30) & (dropout["arm"] == "none")]["value"]
+    assert last.mean() == pytest.approx(0.8921, abs=1e-4)
+    effects = results.effects("val_accuracy")
+    row = effects[effects["arm"] == "dropout-0.25"].iloc[0]
+    assert row["estimate"] == pytest.approx(-0.0062, abs=1e-4) and row["n"] == 5
+
+
+def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:
+    summary = results.summary()
+    assert "89.21" in str(summary) and "-0.62" in str(summary)
+    assert summary.frame.set_index("arm").loc["dropout-0.25", "change"] == pytest.approx(-0.62, abs=1e-3)
+    page = results._repr_html_()
+    assert "<table" in page and "dropout-1" in page and "89.21" in page
+
+
+def test_claims_have_verdicts(results: study.Results) -> None:
+    frame = results.claims.frame
+    assert {"dropout-1", "overfit-1", "annealing-1"} <= set(frame["claim"]) and frame["verdict"].notna().all()
+
+
+def test_a_figure_of_one_study(results: study.Results) -> None:
+    assert results.plot("curves", "dropout").axes
+    assert results.plot("effects", "dropout").axes
+    with pytest.raises(BadInput, match="name one of dropout, annealing"):
+        results.plot("curves")
+    with pytest.raises(BadInput, match="expected one of curves"):
+        results.plot("pie", "dropout")
+    with pytest.raises(BadInput, match="expected one of dropout"):
+        results.plot("curves", "depth")
+    with pytest.raises(BadInput, match="val_accuracy"):
+        results.curves("acuracy")
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        study.open(tmp_path / "nothing")

@@ -1,0 +1,235 @@
+"""New study files are checked whole when they are read: what could never be answered, or means something else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from study.spec.registry import load_study
+from trainables.config.errors import BadInput
+
+HEAD = """name: falling
+title: Does the loss fall
+question: Does the training loss fall in every epoch?
+knobs: [lr]
+epochs: 4
+base: {data: leaves, hidden: [16], optimizer: adam}
+arms:
+  - {name: fast, change: {lr: 0.003}}
+  - {name: slow, change: {lr: 0.001}}
+"""
+CLAIM = "claims:\n  - id: c\n    statement: The loss falls.\n    parts:\n      - {}\n"
+LEVEL = "form: level, quantity: {arm: fast, metric: val_accuracy}"
+PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, metric: val_accuracy}, low: 0"
+
+
+def lines(folder: Path, text: str) -> list[str]:
+    """What is wrong in a file, a line each, without its path."""
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        load_study(str(path))
+    found = str(caught.value).split("\n")
+    assert all(line.startswith(f"{path}, line ") for line in found)
+    return [line.removeprefix(f"{path}, ") for line in found]
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("form: trajectory, arm: fast, metric: train_loss, direction: down", "direction: got 'down'; expected one of"),
+        ("form: trajectory, arm: fast, metric: loss", "metric: got 'loss'; .*did you mean val_loss"),
+        ("form: mechanism, arm: fast, rule: updates", "value: it is missing"),
+        ("form: mechanism, arm: fast, rule: updates, value: 1.5", "value: got 1.5; expected a whole number of updates"),
+        ("form: mechanism, arm: fast, rule: momentum", "rule: got 'momentum'; expected one of plateau, updates"),
+        ("form: mechanism, arm: fast, rule: plateau", "arm: got 'fast'; its schedule is constant"),
+        (LEVEL, "low: it says nothing without a bound"),
+        (f"{LEVEL}, low: 1.0, high: 0.2", "low: got 1.0; it lies above high, 0.2"),
+        (f'{LEVEL}, low: "0.5"', "low: got '0.5'; expected a number; leave the quotes out"),
+        (f"{LEVEL}, low: 90 %", "low: got '90 %'; expected a number; a share of 1 is meant: 90 % is 0.9"),
+        (f"{LEVEL}, low: .nan", "low: got nan .written .nan.; expected a number that is finite"),
+        (f"{LEVEL}, low: true", "low: got True .written true.; expected a number"),
+        (f"{LEVEL}, low: 40", "low: got 40; val_accuracy lies in 0 to 1; it is a share of 1, so 40 % is 0.4"),
+        (f"{LEVEL[:-1]}, at: 50}}, low: 0.5", "quantity.at: got 50; arm fast has 4 epochs"),
+        (
+            "form: level, quantity: {arm: fast, metric: width, tensor: W9}, high: 0.5",
+            "quantity.tensor: got 'W9'; arm fast has no such tensor; it has W1, b1, W2, b2, Z1, A1",
+        ),
+        (f"{PAIR}, differ: lr", "differ: got 'lr'; expected a list of names"),
+        (f"{PAIR}, differ: [speed]", r"differ\[0\]: got 'speed'; there is no such knob"),
+        (f'{PAIR}, ratio: "false"', "ratio: got 'false'; expected true or false; leave the quotes out"),
+        (
+            "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, metric: val_loss}, low: 0",
+            "b.metric: got 'val_loss'; val_accuracy and val_loss are unlike things",
+        ),
+        (
+            'form: association, arms: [fast, slow], x: {arm: "*", metric: lr}, y: {arm: "*", metric: lr}, low: "0"',
+            "low: got '0'; expected a number",
+        ),
+        (
+            'form: association, arms: [fast, slow], x: {arm: "*", metric: lr}, y: {arm: "*", metric: val_loss}',
+            "arms: got .*so few arms can decide nothing in a family of 5 places: 5 arms would do",
+        ),
+        ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
+        ("arm: fast", "form: it is missing"),
+    ],
+)
+def test_a_claim_that_means_nothing(part: str, says: str, tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, HEAD + CLAIM.replace("{}", f"{{{part}}}"))
+    assert line.startswith("line 14: claim c, part 1")
+    assert re.search(says, line), line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (
+            "title: Does the loss fall",
+            "title: no",
+            "line 2: title: got False (written no); expected text; write it in quotes",
+        ),
+        (
+            "title: Does the loss fall",
+            "title: 2026",
+            'line 2: title: got 2026; expected text; write it in quotes: "2026"',
+        ),
+        ("title: Does the loss fall", "title: 2026-11-26", "line 2: title: got 2026-11-26; expected text; write it"),
+        (
+            "name: fast,",
+            "name: off,",
+            'line 8: arm 1, name: got False (written off); expected text; write it in quotes: "off"',
+        ),
+        ("name: slow,", "name: 16,", 'line 9: arm 2, name: got 16; expected text; write it in quotes: "16"'),
+        ("0.003}}", "0.003}, note: 12}", "line 8: arm fast, note: got 12; expected text"),
+        ("epochs: 4", "epoch: 4", "line 5: epoch: there is no such field; did you mean epochs?"),
+        ("epochs: 4", "epochs: four", "line 5: epochs: got 'four'; expected a whole number from 1 to 1000000"),
+        ("slow, change", "slow, changes", "line 9: arm slow, changes: there is no such field; did you mean change?"),
+        (
+            "optimizer: adam",
+            "optimiser: adam",
+            "line 6: base.optimiser: there is no such knob; did you mean optimizer?",
+        ),
+        ("optimizer: adam", "optimizer: adamm", "line 6: base.optimizer: got 'adamm'; expected one of sgd, adam"),
+        ("optimizer: adam", "seed: 42", "line 6: base.seed: got 42; seeds come from --seeds"),
+        ("optimizer: adam", "epochs: 7", "line 6: base.epochs: got 7; leave it out; give epochs beside base"),
+        ("knobs: [lr]", "knobs: lr", "line 4: knobs: got 'lr'; expected a list of names"),
+        ("knobs: [lr]", "knobs: [lr]\nfigures: [curve]", "line 5: figures[0]: got 'curve'; expected one of curves, lr"),
+        (
+            "knobs: [lr]",
+            "knobs: [lr]\nbaseline: fats",
+            "line 5: baseline: got 'fats'; expected one of the arms: fast, slow",
+        ),
+    ],
+)
+def test_a_field_that_is_not_what_it_should_be(before: str, after: str, says: str, tmp_path: Path) -> None:
+    found = lines(tmp_path, HEAD.replace(before, after))
+    assert any(line.startswith(says) for line in found), found
+
+
+def test_epochs_as_a_knob_of_an_arm_are_told_where_they_belong(tmp_path: Path) -> None:
+    text = HEAD.replace("knobs: [lr]", "knobs: [lr, epochs]").replace("{lr: 0.001}", "{lr: 0.001, epochs: 30}")
+    (line,) = lines(tmp_path, text)
+    assert line.startswith("line 9: arm slow, change.epochs: got 30; leave it out; give epochs beside base")
+
+
+def test_all_mistakes_of_a_file_at_once_in_its_order(tmp_path: Path) -> None:
+    text = HEAD.replace("title: Does the loss fall", "title: 1").replace("lr: 0.001}", "lr: fast}")
+    text += (
+        CLAIM.replace("{}", f"{{{LEVEL}, lwo: 1, high: 7}}") + "      - {form: trajectory, arm: fast, metric: loss}\n"
+    )
+    found = lines(tmp_path, text)
+    assert [line.split(":")[0] for line in found] == ["line 2", "line 14", "line 15"]
+    wrong = "      - {form: trajectory, arm: fast, metric: loss}\n"
+    other = HEAD + CLAIM.replace("{}", f"{{{LEVEL}, high: 7}}") + wrong
+    other += (
+        "  - {id: d, statement: D., parts: [{form: level, quantity: {arm: fast, metric: val_loss, at: 9}, low: 0}]}\n"
+    )
+    assert [line.split(":")[0] for line in lines(tmp_path, other)] == ["line 14", "line 15", "line 16"]
+
+
+SEARCH = """name: rates
+title: T
+question: Q?
+knobs: [lr, batch_norm]
+epochs: 2
+base: {data: leaves, hidden: [8], optimizer: sgd}
+search:
+  trials: 4
+  seeds: 1
+  searcher: tpe
+  scheduler: none
+  space:
+    lr: {kind: choice, values: [1, 0.1, 0.01], ordered: true}
+"""
+
+
+def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(SEARCH + "  first:\n    - {lr: 1.0}\n")
+    search = load_study(str(path)).search
+    assert search is not None and search.first == ({"lr": 1},) and search.space["lr"].holds(1.0)
+    assert not search.space["lr"].holds(True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (
+            "[1, 0.1, 0.01]",
+            "[1, 1.0, 0.01]",
+            "line 13: search.space.lr.values: got [1, 1.0, 0.01]; expected each value once",
+        ),
+        ("[1, 0.1, 0.01]", '["1", 0.1]', "line 13: search.space.lr.values[0]: got '1'; lr: expected a number > 0"),
+        ("[1, 0.1, 0.01]", "fast", "line 13: search.space.lr.values: got 'fast'; expected a list"),
+        (
+            "values: [1, 0.1, 0.01], ordered: true",
+            "vales: [1]",
+            "line 13: search.space.lr.vales: there is no such field",
+        ),
+        ("lr: {kind: choice", "lr: {kind: choise", "line 13: search.space.lr.kind: got 'choise'; kind is one of"),
+        (
+            "kind: choice, values: [1, 0.1, 0.01], ordered: true",
+            "kind: float, low: 1, high: 0.1, step: 2",
+            "line 13: search.space.lr.step",
+        ),
+        (
+            "    lr:",
+            "    epochs: {kind: int, low: 1, high: 9}\n    lr:",
+            "line 12: search.space: got 'epochs'; it cannot be searched",
+        ),
+        (
+            "  trials: 4",
+            "  trials: 4\n  warm_start: r0",
+            "line 9: search.warm_start: got 'r0'; expected a list of names",
+        ),
+        (
+            "  trials: 4",
+            "  trials: 4\n  beat: 40",
+            "line 9: search.beat: got 40; val_accuracy lies in 0 to 1; it is a share",
+        ),
+        ("  trials: 4", '  trials: "4"', "line 8: search.trials: got '4'; expected a whole number from 1"),
+    ],
+)
+def test_a_search_that_means_something_else(before: str, after: str, says: str, tmp_path: Path) -> None:
+    found = lines(tmp_path, SEARCH.replace(before, after))
+    assert any(line.startswith(says) for line in found), found
+
+
+def test_a_python_file_is_told_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    head = "from study.spec import Arm, Study\n"
+    rest = (
+        'study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, '
+        'base={"seed": 1}, arms=(Arm(name="a"),))\n'
+    )
+    path.write_text(head + "a = Arm(name=8)\n" + rest)
+    with pytest.raises(BadInput, match=f"{path}, line 2: name: got 8; expected text"):
+        load_study(str(path))
+    path.write_text(head + rest)
+    with pytest.raises(BadInput, match=f"{path}: base.seed: got 1; seeds come from --seeds"):
+        load_study(str(path))
+    path.write_text("from study.search_spec import Search\n")
+    with pytest.raises(BadInput, match=r"study\.search_spec is study\.spec now: from study\.spec import Search"):
+        load_study(str(path))

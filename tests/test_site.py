@@ -1,0 +1,56 @@
+"""`make site` builds the documents as a site that needs no network, with every command and every decision in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from study.cli import main as cli
+from trainables.config.trial_config import KNOBS
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as `make site` builds it: a link that leads nowhere is an error."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_every_command_and_every_knob_is_in_the_reference(site: Path) -> None:
+    commands: dict[str, object] = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    page = (site / "reference/command-line.html").read_text()
+    assert [c for c in commands if f"study {c}</h2>" not in re.sub(r"<a class=\"headerlink.*?</a>", "", page)] == []
+    knobs = (site / "reference/knobs.html").read_text()
+    assert [k for k in KNOBS if f"<code>{k}</code>" not in knobs] == []
+
+
+def test_every_document_is_a_page(site: Path) -> None:
+    pages = [path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")]
+    assert [str(page) for page in pages if not (site / page).is_file()] == []
+    assert (site / "decisions/index.html").read_text().count(".html") > len(
+        list((ROOT / "docs/decisions").glob("*.md"))
+    )
+
+
+def test_it_fetches_nothing_from_elsewhere(site: Path) -> None:
+    for page in ("index.html", "guides/faults.html"):
+        loaded = re.findall(r"<(?:script|link|img)\b[^>]*?(?:src|href)=\"(https?:[^\"]+)", (site / page).read_text())
+        assert loaded == []
+    assert (site / "search/search_index.js").is_file(), "search without a server"
