@@ -269,9 +269,15 @@ def memory(system: Path = Path("/proc/meminfo")) -> str:
 
 def write(folder: Folder, snapshot: Snapshot) -> None:
     """Keep what is shown; not flushed to disk, for it is of no use after a crash of the machine."""
-    data = json.dumps(snapshot.to_dict()).encode()
+    data = json.dumps(snapshot.to_dict())
     with contextlib.suppress(OSError, Exception):
-        folder.write(STATUS, data, flush=False)
+        if folder.local:
+            path = Path(folder.path(STATUS))
+            aside = path.with_name(f"{STATUS}.part")
+            aside.write_text(data)
+            aside.replace(path)
+        else:
+            folder.write(STATUS, data.encode())
 
 
 def read(folder: Folder) -> Snapshot | None:
