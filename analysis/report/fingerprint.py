@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.report import extensions
 from study.storage.results_folder import ResultsFolder
-from trainables.data import dataset as data
+from trainables.data.sources import list_sources
 
 PACKAGES = ("trainables", "study", "analysis")
 """Whose code a report depends on; found without importing it."""
@@ -21,7 +21,7 @@ def fingerprint(store: ResultsFolder) -> str:
 
     The content of the trials' files counts too, for a damaged one that is whole again has its old name.
     """
-    sources = (f"{s.source} {s.state}".encode() for s in data.list_sources())
+    sources = (f"{s.source} {s.state}".encode() for s in list_sources())
     return _digest((*_records(store), *_contents(store), *_code(), *sources))
 
 
