@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.claims.sentences import advice, guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
@@ -27,6 +28,7 @@ HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
     ("open", "What stays open"),
+    ("mechanism", "What holds by construction, and is not judged"),
 )
 
 
@@ -51,11 +53,13 @@ def _count(material: ReportInputs, made: BuiltReport) -> str:
     verdicts = made.verdicts
     seeds = sorted(set(material.frames.trials["seed"]))
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
-    return (
-        f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, and "
-        f"{counts['open']} stay open: {len(material.frames.trials)} trials at full protocol, "
-        f"{len(seeds)} seeds, {len(material.frames.epochs):,} epochs."
+    lead = (
+        f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
+        f"{counts['open']} stay open, and {counts['mechanism']} hold by construction: "
+        f"{len(material.frames.trials)} trials at full protocol, {len(seeds)} seeds, "
+        f"{len(material.frames.epochs):,} epochs."
     )
+    return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])
 
 
 def all_findings(material: ReportInputs, made: BuiltReport) -> str:
@@ -70,11 +74,12 @@ def _group(head: str, verdicts: Sequence[Verdict]) -> str:
 
 
 def _line(verdict: Verdict) -> str:
-    if verdict.verdict == "supported":
+    if verdict.verdict in ("supported", "mechanism"):
         return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
     count = sum(p.verdict == "supported" for p in verdict.parts)
     parts = f" ({count} of its {len(verdict.parts)} parts hold)" if len(verdict.parts) > 1 else ""
-    more = f" {esc(verdict.reason[:1].upper() + verdict.reason[1:])}." if verdict.reason else ""
+    said = "; ".join(text for text in (verdict.reason, advice(verdict.need)) if text)
+    more = f" {esc(said[:1].upper() + said[1:])}." if said else ""
     return (
         f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *Found{parts}: {_measured(verdict)}; "
         f"claimed {esc(verdict.part.claimed)}.{more}*"

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.forms import comparable
-from analysis.claims.samples import ArmReader, Sample, sample
+from analysis.claims.samples import ArmReader, Sample, comparable, sample
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats

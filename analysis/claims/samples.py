@@ -66,7 +66,7 @@ class ArmReader:
     """The seeds that every arm must have; if not given, those of its study in `asked`, else those that it has."""
     asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
     """The seeds that were asked of each study, for questions that reach over several."""
-    _cache: dict[str, ArmRows | Refusal] = field(default_factory=dict, repr=False)
+    _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
@@ -83,12 +83,24 @@ class ArmReader:
         found = self._find(name)
         if isinstance(found, Refusal):
             return found
+        rows = self.on_record(name)
+        if isinstance(rows, Refusal):
+            return rows
+        return _incomplete(name, rows.trials, self._wanted(found[0])) or rows
+
+    def on_record(self, name: str) -> ArmRows | Refusal:
+        """The trials of an arm, cut at its epochs, however they ended."""
+        found = self._find(name)
+        if isinstance(found, Refusal):
+            return found
         if name not in self._cache:
             self._cache[name] = self._read(*found)
-        rows = self._cache[name]
-        if isinstance(rows, ArmRows):
-            rows = self._cache[name] = _incomplete(name, rows.trials, self._wanted(found[0])) or rows
-        return rows
+        return self._cache[name]
+
+    def study_of(self, name: str) -> Study | Refusal:
+        """The study that an arm belongs to."""
+        found = self._find(name)
+        return found if isinstance(found, Refusal) else found[0]
 
     def _wanted(self, study: Study) -> tuple[int, ...] | None:
         return self.asked.get(study.name) if self.seeds is None else self.seeds
@@ -164,15 +176,17 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
 
 def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:
     pairs = zip(rows.trials["seed"], rows.trials["trial"], strict=True)
-    return {int(seed): _on_curve(rows.curves.get(trial, {}), quantity, epochs) for seed, trial in pairs}
+    return {int(seed): curve_value(rows.curves.get(trial, {}), quantity, epochs) for seed, trial in pairs}
 
 
-def _on_curve(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int) -> float:
+def curve_value(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int) -> float:
     """One trial's number; what lies beyond a divergence is the metric's worst."""
     known = curves.get(quantity.metric, np.empty(0))
     curve = _filled(known, epochs, METRICS[quantity.metric].worst)
     if quantity.metric in TIMES:  # what was not run took no time
         curve = curve[: len(known)]
+    if not len(curve):
+        return math.nan
     if quantity.reaches is not None:
         hit = curve >= quantity.reaches if METRICS[quantity.metric].direction == "higher" else curve <= quantity.reaches
         return float(np.argmax(hit) + 1) if hit.any() else float(epochs + 1)
@@ -180,7 +194,7 @@ def _on_curve(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int)
         case "last":
             return float(curve[-1])
         case "best":
-            return float(curve[int(np.argmax(_filled(curves["val_accuracy"], epochs, -math.inf)))])
+            return float(curve[int(np.argmax(_filled(curves.get("val_accuracy", known), epochs, -math.inf)))])
         case "max":
             return float(curve.max())
         case "min":
@@ -238,3 +252,27 @@ def tensor_metric(metric: str, quantiles: Iterable[float], std: float) -> float:
 
 def _list(values: Iterable[object]) -> str:
     return ", ".join(str(v) for v in values)
+
+
+def differing(a: TrialConfig, b: TrialConfig, differ: Sequence[str]) -> Refusal | None:
+    """Whether two arms differ in other knobs than those that are compared."""
+    knobs = set(a.differing(b)) - {"epochs", "seed"} - set(differ)
+    if not knobs:
+        return None
+    named = ", ".join(sorted(knobs))
+    return Refusal("knobs", f"the arms differ in {named} besides what is compared ({', '.join(differ) or 'nothing'})")
+
+
+def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: bool = False) -> Refusal | None:
+    """Why two samples may not be compared in pairs, or None: other knobs, other epochs, other seeds, other machines."""
+    unlike = differing(a.config, b.config, differ)
+    if unlike is not None:
+        return unlike
+    if a.place != b.place and not unequal_epochs:
+        return Refusal("epochs", f"the epochs differ ({a.place} and {b.place})")
+    if set(a.values) != set(b.values):
+        odd = ", ".join(map(str, sorted(set(a.values) ^ set(b.values))))
+        return Refusal("seeds", f"the seeds do not match (only one side has {odd})")
+    if len(a.hosts | b.hosts) > 1:
+        return Refusal("machines", "times were measured on different machines: " + ", ".join(sorted(a.hosts | b.hosts)))
+    return None

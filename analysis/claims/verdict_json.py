@@ -6,8 +6,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.claims.decision_rule import JudgedPart
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.sentences import ON_EXAMPLES, guarantee
 from analysis.claims.verdicts import Verdict
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.looks import LEVEL
+from analysis.statistics.power import Need
+from analysis.statistics.shares import could_be_otherwise
 from analysis.text.phrases import SHARE
 
 
@@ -25,21 +30,34 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "high": _or_null(v.high),
             "share_of_seeds": v.part.unit == SHARE,
             "n": v.n,
+            "seeds": list(v.path),
             "p": _or_null(v.p),
-            "p_holm": _or_null(v.p_holm),
-            "seeds_needed": v.seeds_needed,
+            "level": float(LEVEL),
+            "family": v.family or None,
+            "places": v.places or None,
+            "decided_at": v.decided_at,
+            "decided_seed": v.decided_seed,
+            "open_for_good": v.for_good,
+            "decides": _ends(v.part.decides),
+            "part": v.deciding,
+            "on_claimed_side": v.part.holds_in,
+            "unseen_share": could_be_otherwise(v.n) if v.n and v.part.holds_in == v.n else None,
+            "seeds_needed": _need(v.need),
+            "guarantee": guarantee({v.family: v.places}) if v.judged else None,
+            "about": ON_EXAMPLES if v.judged else None,
+            "details": list(v.details),
             "reduced": v.reduced,
             "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
             "sentence": v.sentence,
             "reason": v.reason,
-            "parts": [part_json(p) for p in v.parts],
+            "parts": [part_json(p, v.path) for p in v.parts],
             "trials": list(v.trials),
         }
         for v in verdicts
     ]
 
 
-def part_json(part: JudgedPart) -> dict[str, Any]:
+def part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
     """One part as plain data."""
     e = part.estimate
     return {
@@ -50,10 +68,31 @@ def part_json(part: JudgedPart) -> dict[str, Any]:
         "low": _or_null(e.low) if e else None,
         "high": _or_null(e.high) if e else None,
         "n": e.n if e else 0,
-        "p": _or_null(part.p),
+        "p": _or_null(part.p_supported if part.verdict != "refuted" else part.p_refuted) if part.decides else None,
+        "low_bound": part.low_bound,
+        "high_bound": part.high_bound,
+        "decides": _ends(part.decides),
+        "on_claimed_side": part.holds_in,
+        "doubts": [{"what": d.what, "seeds": [path[i] for i in d.places], "p": d.p} for d in part.doubts],
+        "seen_before": _ends(part.before, value=True),
+        "new_examples": _ends(part.new_examples),
         "refused": part.refusal.why if part.refusal else None,
         "trials": list(part.trials),
     }
+
+
+def _ends(e: Estimate | None, *, value: bool = False) -> dict[str, Any] | None:
+    if e is None:
+        return None
+    ends: dict[str, Any] = {"low": _or_null(e.low), "high": _or_null(e.high)}
+    return {"estimate": _or_null(e.value), **ends, "n": e.n} if value else ends
+
+
+def _need(need: Need | None) -> dict[str, Any] | None:
+    if need is None:
+        return None
+    ends = {"low": need.low, "high": need.high, "chance": need.chance}
+    return {**ends, "open_after": need.most, "open_after_chance": need.undecided}
 
 
 def _or_null(value: float) -> float | None:

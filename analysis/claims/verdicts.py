@@ -1,36 +1,31 @@
 """Claims judged from trial results alone: one verdict each, never silently absent.
 
-A claim is supported when every part is, refuted when any part is, else open; where a part was run reduced, it
-is not judged. Its p-value is the largest of its parts' (each part is one-sided, in the direction that was declared
-before the run, so together they test that all hold); Holm's correction runs over the claims of the study. Verdicts come
-from the intervals, not from the p-values.
+The rule is `analysis.statistics.verdict_rule`, explained in `docs/verdicts.md`. A claim is judged over the seeds that
+all of its arms have, from its first one upward without a gap; which others were run or asked for changes nothing. Where
+something stands in the way it says what: records that are missing, a reduced protocol, too few seeds.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from analysis.claims import recorded
-from analysis.claims.decision_rule import JudgedPart
-from analysis.claims.forms import judge_part
+from analysis.claims import recorded, sentences
+from analysis.claims.family import Standing, alone, takes_place
+from analysis.claims.forms import measure
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.judging import Asked, judge_measured
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
-from analysis.claims.words import WORDS, VerdictWord
+from analysis.claims.words import VerdictWord
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
-from analysis.statistics.p_values import holm
+from analysis.statistics.power import Need
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
-
-MOST_REASONS = 3
-FEWEST_SEEDS, LIKELY_SEEDS = 5, 200
-"""Advice of how many seeds lies between these; beyond, no number is likely to decide."""
-_FIRST: tuple[VerdictWord, ...] = ("reduced", "refuted", "missing", "not-enough-seeds", "open", "supported")
-"""The verdict of a claim is the first of these that a part has."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +39,27 @@ class Verdict:
     parts: tuple[JudgedPart, ...]
     deciding: int
     note: str = ""
-    p: float = math.nan
-    p_holm: float = math.nan
     recorded: Recorded | None = None
     """Of what is not judged: the verdict on record."""
+    family: str = ""
+    places: int = 0
+    """Of its family; 0 where it has none."""
+    path: tuple[int, ...] = ()
+    """The seeds that it is judged over."""
+    decided_at: int | None = None
+    """The number of seeds at which it was decided; later ones change nothing."""
+    p: float = math.nan
+    """To be held against 5 %: looks, parts and family are paid for."""
+    for_good: bool = False
+    """Open for good: support and refutation were reached at the same seed."""
+    reason: str = ""
+    """Why it is not decided; empty where it is."""
+    need: Need | None = None
+    """Of an open claim: how many seeds it would probably need in all; None where that is unknown."""
 
     @property
     def part(self) -> JudgedPart:
-        """The part that decided: the first refuted, else the first undecided, else the first."""
+        """The part that decided: the one that refutes, else the weakest."""
         return self.parts[self.deciding]
 
     @property
@@ -72,7 +80,7 @@ class Verdict:
     @property
     def n(self) -> int:
         """Seeds behind the part that decided; 0 where there is no number."""
-        return self.part.estimate.n if self.part.estimate else 0
+        return self.part.n
 
     @property
     def trials(self) -> tuple[str, ...]:
@@ -81,10 +89,8 @@ class Verdict:
 
     @property
     def judged(self) -> bool:
-        """Whether there were grounds for a verdict: enough seeds, and nothing refused."""
-        if self.verdict == "open":
-            return all(p.estimate is not None for p in self.parts)
-        return self.verdict in ("supported", "refuted")
+        """Whether the rule spoke: it is supported, refuted, or open for what the seeds say."""
+        return self.verdict in ("supported", "refuted") or (self.verdict == "open" and not math.isnan(self.p))
 
     @property
     def reduced(self) -> bool:
@@ -92,52 +98,23 @@ class Verdict:
         return self.verdict == "reduced"
 
     @property
-    def seeds_needed(self) -> int | None:
-        """How many seeds would probably decide all that is open of it; None where no number is likely to."""
-        open_ = [p for p in self.parts if p.verdict == "open"]
-        known = [p.seeds_needed for p in open_ if p.seeds_needed is not None]
-        if self.verdict != "open" or len(known) < len(open_):
-            return None
-        more = max(FEWEST_SEEDS, *known, *(1 + p.estimate.n for p in open_ if p.estimate))
-        return more if more <= LIKELY_SEEDS else None
-
-    @property
-    def reason(self) -> str:
-        """Why it is not decided; empty where it is."""
-        if self.reduced:
-            return "the reduced protocol has fewer epochs or images than the study declares"
-        if self.verdict in ("supported", "refuted"):
-            return ""
-        missing = tuple(
-            dict.fromkeys(p.refusal.text for p in self.parts if p.verdict not in ("supported", "refuted") and p.refusal)
-        )
-        if missing:
-            rest = f"; and {len(missing) - MOST_REASONS} more of the kind" if len(missing) > MOST_REASONS else ""
-            return "; ".join(missing[:MOST_REASONS]) + rest
-        more = f"about {self.seeds_needed} seeds would probably decide it" if self.seeds_needed else ""
-        return "the interval crosses the claimed bound; " + (more or "no number of seeds is likely to decide it")
+    def decided_seed(self) -> int | None:
+        """The seed that decided."""
+        return None if self.decided_at is None else self.path[self.decided_at - 1]
 
     @property
     def sentence(self) -> str:
         """The verdict and the finding that decided it, in words."""
-        if self.reduced:
-            return f"{WORDS[self.verdict].capitalize()}. {self.part.finding}{self._on_record}"
-        count = f" ({sum(p.verdict == 'supported' for p in self.parts)} of {len(self.parts)} parts hold)"
-        head = f"{WORDS[self.verdict].capitalize()}{count if len(self.parts) > 1 else ''}"
-        said = not self.reason or self.reason in self.part.finding
-        tail = "" if said else f" Why: {self.reason}."
-        return f"{head}. {self.part.finding}{tail}"
+        return sentences.sentence(self)
 
     @property
-    def _on_record(self) -> str:
-        r = self.recorded
-        return f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
+    def details(self) -> tuple[str, ...]:
+        """What stands behind it, a sentence each."""
+        return sentences.details(self)
 
 
 def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None:
     """The seeds that the runs of a results folder asked of a study, in order; None where no run says.
-
-    An arm that several studies share may have more of them; those that a study did not ask for are not its own.
 
     >>> asked_seeds([RunRecord(studies=("a",), seeds=(0, 1)), RunRecord(studies=("a", "b"), seeds=(1, 2))], "a")
     (0, 1, 2)
@@ -146,8 +123,20 @@ def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None
     return tuple(sorted(seeds)) or None
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What claims are judged on, beside the trials."""
+
+    asked: Asked = field(default_factory=dict)
+    """By study, the seeds that were asked of it; what is absent of these is missing."""
+    standing: Standing | None = None
+    """In its family; if not given, the study is judged by itself."""
+    first_seed: int = 0
+    """No seed below is used: of a search's answer, those that chose it."""
+
+
 def judge(
-    study: Study, frames: Frames, studies: Mapping[str, Study] | None = None, seeds: Sequence[int] | None = None
+    study: Study, frames: Frames, studies: Mapping[str, Study] | None = None, grounds: Grounds | None = None
 ) -> list[Verdict]:
     """Judge every claim of a study, in order.
 
@@ -155,13 +144,13 @@ def judge(
         study: as it was frozen into the results folder.
         frames: all trials at hand.
         studies: by name, for claims that name arms of other studies.
-        seeds: those that the study was asked to run; then every arm must have them all, and others are left out.
+        grounds: what was asked for, and the family.
     """
     known = {**(studies or {}), study.name: study}
-    arms = ArmReader(study, known, _named(study, known, frames), None if seeds is None else tuple(seeds))
-    verdicts = [_judge(study, claim, arms) for claim in study.claims]
-    corrected = holm({v.id: v.p for v in verdicts})
-    return [replace(v, p_holm=corrected.get(v.id, math.nan)) for v in verdicts]
+    arms = ArmReader(study, known, _named(study, known, frames))
+    on = grounds or Grounds()
+    standing = on.standing or alone(study)
+    return [_judge(study, claim, arms, on, standing) for claim in study.claims]
 
 
 def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames:
@@ -175,21 +164,44 @@ def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames
     return frames.only(trials)
 
 
-def _unreadable(claim: Claim) -> JudgedPart:
+def _unreadable(study: Study, claim: Claim) -> Verdict:
     """What becomes of a claim that was accepted once and means nothing."""
     why = Refusal("unreadable", f"it cannot be judged: {claim.fault}")
-    return JudgedPart("the claim", "nothing", "open", refusal=why)
+    part = JudgedPart("the claim", "nothing", "open", refusal=why)
+    return Verdict(study.name, claim.id, claim.statement, "open", (part,), 0, claim.note, reason=why.text)
 
 
-def _judge(study: Study, claim: Claim, arms: ArmReader) -> Verdict:
-    parts = tuple(judge_part(arms, form) for form in claim.parts) or (_unreadable(claim),)
-    found = [p.verdict for p in parts]
-    verdict: VerdictWord = next(v for v in _FIRST if v in found)
-    ps = [p.p for p in parts if math.isfinite(p.p)]
-    p = max(ps) if ps and not any(part.estimate is None for part in parts) else math.nan
-    seen = recorded.of(study, claim) if verdict == "reduced" else None
-    deciding = found.index(verdict)
-    return Verdict(study.name, claim.id, claim.statement, verdict, parts, deciding, claim.note, p, recorded=seen)
+def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: Standing) -> Verdict:
+    if not claim.parts:
+        return _unreadable(study, claim)
+    measured = [measure(arms, form) for form in claim.parts]
+    placed = claim.id in standing.placed or not takes_place(claim)
+    stands = standing.refusal or ("" if placed else _no_place(standing))
+    first = max(claim.from_seed, on.first_seed)
+    found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands)
+    seen = recorded.of(study, claim) if found.word == "reduced" else None
+    return Verdict(
+        study=study.name,
+        id=claim.id,
+        statement=claim.statement,
+        verdict=found.word,
+        parts=found.parts,
+        deciding=found.deciding,
+        note=claim.note,
+        recorded=seen,
+        family=standing.family.name if takes_place(claim) else "",
+        places=standing.family.places if takes_place(claim) else 0,
+        path=found.path,
+        decided_at=found.decided_at,
+        p=found.p,
+        for_good=found.for_good,
+        reason=found.reason,
+        need=found.need,
+    )
+
+
+def _no_place(standing: Standing) -> str:
+    return f"the {standing.family.places} places of the family {standing.family.name} are taken"
 
 
 def changed(frozen: Study, current: Study) -> list[str]:
@@ -197,4 +209,6 @@ def changed(frozen: Study, current: Study) -> list[str]:
     before, now = ({c.id: c for c in s.claims} for s in (frozen, current))
     lines = [f"{i}: added after the run began" for i in now if i not in before]
     lines += [f"{i}: removed after the run began" for i in before if i not in now]
-    return lines + [f"{i}: changed after the run began" for i in now if i in before and now[i] != before[i]]
+    both = [i for i in now if i in before and now[i] != before[i]]
+    lines += [f"{i}: changed after the run began" for i in both if not now[i].judges_as(before[i])]
+    return lines + [f"{i}: its words changed after the run began" for i in both if now[i].judges_as(before[i])]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims.queries import Evidence
+from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 from analysis.data.frames import from_records
@@ -46,7 +47,7 @@ class BuiltReport:
 def judge_all(material: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
     order = in_order(material, additions_to(material))
-    return {s.name: judge(s, material.frames, material.studies, material.seeds(s.name)) for s in order}
+    return {s.name: judge(s, material.frames, material.studies, material.grounds(s.name)) for s in order}
 
 
 def build_page(material: ReportInputs) -> BuiltReport:
@@ -151,17 +152,13 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         e = v.part.estimate
         found = estimate_words(e, v.part.unit) if e else "no number"
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
-        p = Cell("-") if v.p_holm != v.p_holm else Cell(f"{v.p_holm:.3f}", v.p_holm)
+        p = Cell("-") if v.p != v.p else Cell(f"{v.p:.3f}", v.p)
         what = f"{v.part.what}: {found}" if e else v.part.finding
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
         rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(v.part.claimed), n, p))
-    heads = ("Id", "Verdict", "Statement", "What decided it", "Claimed", "n", "p, Holm")
-    note = (
-        "What decided it: the part that refutes, else the one that is open, else the first. "
-        "p: one-sided sign-flip test of the statement as declared, corrected over the study's statements; with n seeds "
-        "it cannot be below 1 / 2^n."
-    )
-    return Sheet("Every statement and its verdict", heads, tuple(rows), (note,))
+    heads = ("Id", "Verdict", "Statement", "What decided it", "Claimed", "n", "p, against 5 %")
+    note = "What decided it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
+    return Sheet("Every statement and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))
 
 
 def _runs(frame: pd.DataFrame) -> Section:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from analysis.claims.family import Standing, standings
 from analysis.claims.queries import Measurements
-from analysis.claims.verdicts import asked_seeds, changed
+from analysis.claims.verdicts import Grounds, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.arms import arm_frame
 from analysis.data.load import Loaded, load, with_tensors
+from study.spec import registry
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
@@ -40,6 +42,8 @@ class ReportInputs:
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """By study, its family and which of its claims have a place in it."""
 
     @property
     def frames(self) -> fr.Frames:
@@ -53,6 +57,12 @@ class ReportInputs:
                 return tuple(sorted({s for s in answer.get("seeds") or () if type(s) is int})) or None
         runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
         return asked_seeds(runs, study)
+
+    def grounds(self, study: str) -> Grounds:
+        """What the claims of a study are judged on, beside the trials."""
+        fresh = [a for a in self.answers.values() if a.get("study") == study]
+        asked = {name: self.seeds(name) for name in self.studies}
+        return Grounds(asked, self.standings.get(study), min(asked[study] or (0,)) if fresh else 0)
 
     @property
     def ask(self) -> Measurements:
@@ -78,8 +88,19 @@ def read(store: ResultsFolder) -> ReportInputs:
     searches = tuple(search_log.parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
+    standing = standings(_by_first_run(versions, runs), studies, _registered)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers)
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers, standing)
+
+
+def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:
+    """The studies in the order in which they were first run; those that no run names come last, by name."""
+    ran = dict.fromkeys(str(name) for run in runs for name in run.studies)
+    return {name: versions[name] for name in (*ran, *versions) if name in versions}
+
+
+def _registered(name: str) -> Study | None:
+    return registry.load_study(name) if name in registry.names() else None
 
 
 def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:

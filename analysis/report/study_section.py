@@ -47,7 +47,7 @@ def judged(
     seeds = material.seeds(study.name)
     if not study.arms:
         return searched(material, study)
-    verdicts = judge(study, material.frames, material.studies, seeds)
+    verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
     table = tables.overfitting(study, material.frames, seeds)
     arms = arm_frame(material.frames, study)
     arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from analysis.claims.decision_rule import JudgedPart
+from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Paragraph, Span, Table, anchor
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
-from study.spec.claims import Association, Contrast, Form, Level
 from study.spec.study import Study
 
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
@@ -33,9 +32,9 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             id=verdict.id,
             statement=verdict.statement,
             verdict=verdict.verdict,
-            sentence=verdict.sentence,
+            sentence=" ".join((verdict.sentence, *verdict.details)),
             note=claim.note,
-            span=span(verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
+            span=span(verdict.part),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
@@ -60,12 +59,12 @@ def _parts(verdict: Verdict) -> Table:
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
-def span(part: JudgedPart, form: Form) -> Span | None:
+def span(part: JudgedPart) -> Span | None:
     """The interval against the bounds on a line from 0 to 1; none where there is no interval or no bound."""
     e = part.estimate
     if e is None or part.unit == wording.SHARE or not (math.isfinite(e.low) and math.isfinite(e.high)):
         return None
-    low, high = _bounds(form)
+    low, high = part.low_bound, part.high_bound
     known = [x for x in (low, high) if x is not None]
     if not known:
         return None
@@ -79,9 +78,3 @@ def span(part: JudgedPart, form: Form) -> Span | None:
     alt = f"Found {wording.estimate_words(e, part.unit)}; claimed {part.claimed}"
     bounds = (0.0 if low is None else place(low), 1.0 if high is None else place(high))
     return Span(place(e.low), place(e.high), place(e.value), *bounds, alt)
-
-
-def _bounds(form: Form) -> tuple[float | None, float | None]:
-    if isinstance(form, Level | Contrast):
-        return form.low, form.high
-    return (form.low, None) if isinstance(form, Association) else (None, None)

@@ -48,6 +48,39 @@ def outcome(pair: Pair, margin: float = 0.0) -> Outcome:
 
 
 @dataclass(frozen=True)
+class OutcomesPart:
+    """Each bound is met in more than half of seeds: judged by counts alone, at the whole level."""
+
+    outcomes: tuple[tuple[Outcome, ...], ...]
+    """Of each bound along the path."""
+
+    @property
+    def n(self) -> int:
+        """All seeds, those that count for neither side too."""
+        return len(self.outcomes[0]) if self.outcomes else 0
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of each bound."""
+        n, table = np.arange(1, self.n + 1), shares.majority(self.n)
+        found = []
+        for along in self.outcomes:
+            met, broken = (table[n, np.cumsum([o == s for o in along], dtype=np.int64)] for s in ("met", "broken"))
+            found.append(Evidence.running(met, broken))
+        return tuple(found)
+
+    def interval(self, level: float, n: int) -> Interval | None:
+        """The shares of seeds with all bounds met that no look has excluded at `level`, each end."""
+        return shares.share_interval(self._met(n), level)
+
+    def estimate(self, n: int) -> Interval | None:
+        """The share of seeds with all bounds met, with Clopper and Pearson's 95 % interval."""
+        return shares.share_estimate(self._met(n))
+
+    def _met(self, n: int) -> tuple[bool, ...]:
+        return tuple(all(o == "met" for o in way) for way in zip(*(along[:n] for along in self.outcomes), strict=True))
+
+
+@dataclass(frozen=True)
 class FirstEpochPart:
     """In more than half of seeds a is there more than `margin` epochs before b.
 
@@ -66,21 +99,18 @@ class FirstEpochPart:
         """Of each pair, along the path."""
         return tuple(outcome(pair, self.margin) for pair in self.pairs)
 
+    def counts(self) -> OutcomesPart:
+        """As the rule takes it."""
+        return OutcomesPart((self.outcomes(),))
+
     def evidence(self) -> tuple[Evidence, ...]:
         """Of its one bound."""
-        n, table = np.arange(1, self.n + 1), shares.majority(self.n)
-        met, broken = (
-            table[n, np.cumsum([o == side for o in self.outcomes()], dtype=np.int64)] for side in ("met", "broken")
-        )
-        return (Evidence.running(met, broken),)
+        return self.counts().evidence()
 
     def interval(self, level: float, n: int) -> Interval | None:
         """The shares of seeds with `met` that no look has excluded at `level`, each end."""
-        return shares.share_interval(self._met(n), level)
+        return self.counts().interval(level, n)
 
     def estimate(self, n: int) -> Interval | None:
         """The share of pairs with `met`, with Clopper and Pearson's 95 % interval."""
-        return shares.share_estimate(self._met(n))
-
-    def _met(self, n: int) -> tuple[bool, ...]:
-        return tuple(o == "met" for o in self.outcomes()[:n])
+        return self.counts().estimate(n)

@@ -44,6 +44,8 @@ class Verdict:
     """Of that part, over the same seeds: the number with its plain 95 % interval."""
     for_good: bool
     """Open for good: support and refutation were both reached at the same number of seeds."""
+    bounds: int = 0
+    """Of all parts; 0 where there was no look."""
 
 
 def judge(parts: Sequence[Part], places: int) -> Verdict:
@@ -88,6 +90,7 @@ def judge(parts: Sequence[Part], places: int) -> Verdict:
         interval=parts[i].interval(float(level), look + FIRST),
         plain=parts[i].estimate(look + FIRST),
         for_good=word == "open" and at is not None,
+        bounds=len(evidence),
     )
 
 

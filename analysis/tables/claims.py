@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -23,8 +24,12 @@ def claims(verdicts: Iterable[Verdict]) -> pd.DataFrame:
             "high": v.high,
             "n": v.n,
             "p": v.p,
-            "p_holm": v.p_holm,
-            "seeds_needed": v.seeds_needed,
+            "places": v.places,
+            "decided_at": v.decided_at,
+            "decides_low": v.part.decides.low if v.part.decides else math.nan,
+            "decides_high": v.part.decides.high if v.part.decides else math.nan,
+            "seeds_needed_low": v.need.low if v.need else None,
+            "seeds_needed_high": v.need.high if v.need else None,
             "trials": len(v.trials),
             "reduced": v.reduced,
             "reason": v.reason,
@@ -33,7 +38,18 @@ def claims(verdicts: Iterable[Verdict]) -> pd.DataFrame:
         for v in verdicts
     ]
     columns = [
-        *("study", "id", "statement", "verdict", "finding", "estimate", "low", "high", "n", "p", "p_holm"),
-        *("seeds_needed", "trials", "reduced", "reason", "sentence"),
+        *("study", "id", "statement", "verdict", "finding", "estimate", "low", "high", "n", "p"),
+        *(
+            "places",
+            "decided_at",
+            "decides_low",
+            "decides_high",
+            "seeds_needed_low",
+            "seeds_needed_high",
+            "trials",
+            "reduced",
+            "reason",
+            "sentence",
+        ),
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.forms import comparable
-from analysis.claims.samples import ArmReader, sample
+from analysis.claims.samples import ArmReader, comparable, sample
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats

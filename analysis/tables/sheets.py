@@ -10,6 +10,7 @@ import math
 
 import pandas as pd
 
+from analysis.claims.sentences import ON_EXAMPLES
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
 from trainables.records.metrics import METRICS
@@ -71,8 +72,7 @@ def claims_sheet(table: pd.DataFrame, caption: str) -> Sheet:
             Cell(r.finding),
             Cell(str(r.n), float(r.n)),
             _p(r.p),
-            _p(r.p_holm),
-            Cell("-") if pd.isna(r.seeds_needed) else Cell(str(int(r.seeds_needed)), float(r.seeds_needed)),
+            Cell("-") if pd.isna(r.decided_at) else Cell(str(int(r.decided_at)), float(r.decided_at)),
         )
         for r in table.itertuples()
     )
@@ -82,11 +82,10 @@ def claims_sheet(table: pd.DataFrame, caption: str) -> Sheet:
         "Verdict",
         "What decided it",
         "n",
-        "p",
-        "p after Holm",
-        "Seeds to decide it",
+        "p, against 5 %",
+        "Decided by seeds",
     )
-    notes = ("p: one-sided sign-flip test of the claim as declared; with n seeds it cannot be below 1 / 2^n.",)
+    notes = ("p: looks, parts and the whole family are paid for. " + ON_EXAMPLES,)
     return Sheet(caption, heads, rows, notes)
 
 

@@ -32,8 +32,9 @@ class PlanRequest:
     seeds: int = 5
     quick: bool = False
     results: str = "results/study"
-    device: str = "cpu"
-    precision: str = "fp32"
+    device: str | None = None
+    """If not given, what each study says."""
+    precision: str | None = None
     data_dir: Path | None = None
 
 
@@ -52,6 +53,8 @@ def plan_studies(
     `here`: whether this machine is to train it, and not a cluster.
     """
     protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision)
+    for study in studies:
+        _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
@@ -61,6 +64,16 @@ def plan_studies(
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
     return made, data
+
+
+def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
+    """Refuse an option that says another device or precision than the study itself does."""
+    for name, given in (("device", asked.device), ("precision", asked.precision)):
+        here = {study.base[name]} if name in study.base else set()
+        here |= {arm.change[name] for arm in study.arms if name in arm.change}
+        if given is not None and here - {given}:
+            says = " and ".join(sorted(map(str, here)))
+            raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
 
 
 def folder_there(results: str) -> ResultsFolder | None:

@@ -61,7 +61,7 @@ def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...
 
     inputs = read(store)
     names = [s.name for s in studies if s.name in inputs.studies]
-    return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.seeds(n)))
+    return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)))
 
 
 JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")

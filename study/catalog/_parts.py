@@ -15,7 +15,10 @@ The rule, fixed before anything ran and used by every study here:
 from __future__ import annotations
 
 from study.spec.claims import Contrast, CurvePlace, Level, Quantity
+from study.spec.study import Family
 
+CHAPTER = Family(name="chapter", places=60)
+"""All claims of the chapter share one guarantee; there is room for later versions of them. The number never changes."""
 FAR, VERY = 2.0, 10.0
 SAME_ACCURACY, SAME_LOSS = 0.01, 0.05
 

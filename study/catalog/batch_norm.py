@@ -3,7 +3,7 @@
 Inputs ten thousand times smaller than usual, without and with batch norm, and ordinary inputs for reference.
 """
 
-from study.catalog._parts import SAME_ACCURACY, VERY, about, alike, at, between, first, more, of, times, words
+from study.catalog._parts import CHAPTER, SAME_ACCURACY, VERY, about, alike, at, between, first, more, of, times, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -11,6 +11,7 @@ study = Study(
     name="batch-norm",
     title="Batch normalisation",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("input_divisor", "batch_norm", "bias"),
     epochs=100,
     base={"optimizer": "adam", "lr": 0.001},

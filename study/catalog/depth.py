@@ -1,6 +1,6 @@
 """What do no, one and two hidden layers do to accuracy and to overfitting?"""
 
-from study.catalog._parts import at, more, words
+from study.catalog._parts import CHAPTER, at, more, words
 from study.spec.claims import Claim
 from study.spec.study import Arm, Study
 
@@ -8,6 +8,7 @@ study = Study(
     name="depth",
     title="The number of hidden layers",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("hidden",),
     epochs=30,
     base={"optimizer": "adam", "lr": 0.001},

@@ -3,7 +3,7 @@
 Dropout of 0.25 on the input and on the hidden layer against none.
 """
 
-from study.catalog._parts import about, at, between, more, words
+from study.catalog._parts import CHAPTER, about, at, between, more, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -13,6 +13,7 @@ study = Study(
     name="dropout",
     title="Dropout",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("dropout_input", "dropout_hidden"),
     epochs=30,
     base={"optimizer": "adam", "lr": 0.001},

@@ -3,13 +3,14 @@
 Divisors of 1, 255 and 255 x 10,000 under the same optimiser for the same epochs.
 """
 
-from study.catalog._parts import words
+from study.catalog._parts import CHAPTER, words
 from study.spec.study import Arm, Study
 
 study = Study(
     name="input-range",
     title="The range of the input",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("input_divisor",),
     epochs=10,
     base={"optimizer": "adam", "lr": 0.001},

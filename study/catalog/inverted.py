@@ -3,13 +3,14 @@
 Pixels x against 255 - x, everything else equal. The chapter asks and never runs it.
 """
 
-from study.catalog._parts import words
+from study.catalog._parts import CHAPTER, words
 from study.spec.study import Arm, Study
 
 study = Study(
     name="inverted",
     title="Dark and light background",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("invert",),
     epochs=10,
     base={"optimizer": "adam", "lr": 0.001},

@@ -3,7 +3,7 @@
 Adam at 0.1, 0.001 and 0.00001; the two small rates for 100 epochs, the large one for 10.
 """
 
-from study.catalog._parts import FAR, SAME_LOSS, about, alike, at, between, first, more, of, times, words
+from study.catalog._parts import CHAPTER, FAR, SAME_LOSS, about, alike, at, between, first, more, of, times, words
 from study.spec.claims import Association, Claim, Level
 from study.spec.study import Arm, Study
 
@@ -13,6 +13,7 @@ study = Study(
     name="learning-rate",
     title="The learning rate, on scaled input",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("lr",),
     epochs=100,
     base={"optimizer": "adam", "input_divisor": 255.0},

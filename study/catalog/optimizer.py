@@ -3,7 +3,7 @@
 SGD against Adam, and the other optimisers that the chapter names, all at a rate of 0.01.
 """
 
-from study.catalog._parts import about, at, between, first, more, words
+from study.catalog._parts import CHAPTER, about, at, between, first, more, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -11,6 +11,7 @@ study = Study(
     name="optimizer",
     title="The optimiser",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("optimizer", "weight_decay", "lbfgs_max_iter", "lbfgs_history"),
     epochs=10,
     base={"lr": 0.01},

@@ -3,7 +3,7 @@
 L1, and L2 in both forms: the norm that the chapter's code adds and the sum of squares that its formula says.
 """
 
-from study.catalog._parts import VERY, at, more, of, times, words
+from study.catalog._parts import CHAPTER, VERY, at, more, of, times, words
 from study.spec.claims import Association, Claim, Level
 from study.spec.study import Arm, Study
 
@@ -13,6 +13,7 @@ study = Study(
     name="regularization",
     title="L1 and L2 regularisation",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("l1", "l2_norm", "l2_squared"),
     epochs=30,
     base={"optimizer": "adam", "lr": 0.001},

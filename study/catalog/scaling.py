@@ -3,7 +3,7 @@
 Pixels 0..255 against the same pixels divided by 255, with plain SGD and everything else equal.
 """
 
-from study.catalog._parts import about, at, between, more, words
+from study.catalog._parts import CHAPTER, about, at, between, more, words
 from study.spec.claims import Claim, Level, Trajectory
 from study.spec.study import Arm, Study
 
@@ -11,6 +11,7 @@ study = Study(
     name="scaling",
     title="Scaling the input",
     question=words(__doc__),
+    family=CHAPTER,
     knobs=("input_divisor",),
     epochs=5,
     base={"optimizer": "sgd", "lr": 0.01},

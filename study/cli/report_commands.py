@@ -70,6 +70,7 @@ def claims(
 
 def text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
+    from analysis.claims.sentences import guarantees
     from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 
     if not verdicts:
@@ -81,11 +82,15 @@ def text(verdicts: Sequence[Verdict]) -> str:
             study = v.study
             lines += ["", study]
         lines += _wrapped(f"  {MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
-        lines += _wrapped(" " * (width + 6), v.sentence)
+        lines += _wrapped(" " * (width + 6), " ".join((v.sentence, *v.details)))
     counts = Counter(v.verdict for v in verdicts)
     shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
     total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
-    return "\n".join([*lines, "", f"{len(verdicts)} statements: {total}"]).strip("\n")
+    lines += ["", f"{len(verdicts)} statements: {total}"]
+    promised = guarantees(verdicts)
+    if promised:
+        lines += ["", *(line for text in promised for line in _wrapped("", text))]
+    return "\n".join(lines).strip("\n")
 
 
 def _wrapped(head: str, words: str) -> list[str]:

@@ -52,8 +52,8 @@ def plan(
     results: Results = "results/study",
     address: Address = None,
     cpus: Cpus = None,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -87,8 +87,8 @@ def run(
     results: Results = "results/study",
     address: Address = None,
     cpus: Cpus = None,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     keep_checkpoints: Annotated[
         bool,
         typer.Option(
@@ -184,8 +184,8 @@ def submit(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")
     ] = True,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
     data_dir: DataDir = None,
 ) -> None:

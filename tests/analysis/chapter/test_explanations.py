@@ -25,7 +25,7 @@ STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 @pytest.fixture(scope="module")
 def ask() -> Measurements:
-    records = [r for s in STUDIES.values() for r in synthetic.records(s, (0, 1, 2))]
+    records = [r for s in STUDIES.values() for r in synthetic.records(s, range(5))]
     return Measurements(STUDIES, from_records(records))
 
 

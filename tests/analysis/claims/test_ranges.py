@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-
-import pytest
+from dataclasses import replace
 
 from analysis.claims import ranges
-from analysis.claims.decision_rule import Bounds, JudgedPart, judge_interval
+from analysis.claims.verdicts import judge
 from analysis.data.frames import from_records
 from analysis.statistics.estimates import Estimate
 from analysis.tables import overfitting as tables
 from analysis.tables.measures import MEASURES
-from study.spec.claims import EPOCH_METRICS, TENSOR_METRICS, Quantity
+from study.spec.claims import EPOCH_METRICS, TENSOR_METRICS, Claim, Level, Quantity
 from study.spec.registry import load_study
 from tests.synthetic import records
 
@@ -41,17 +40,15 @@ def test_an_interval_is_cut_and_an_unknown_one_stays_unknown() -> None:
     assert math.isnan(one.low) and math.isnan(one.high)
 
 
-@pytest.mark.parametrize("values", [(0.95, 0.975, 0.985), (0.96, 1.0, 0.95)])
-def test_a_level_up_to_all_is_supported_where_only_the_impossible_lay_beyond(values: tuple[float, ...]) -> None:
-    start, within = JudgedPart("what", "claimed", "open"), (0.0, 1.0)
-    part = judge_interval(start, ranges.mean(values, within), values, Bounds(0.88, 1.0), within)
-    assert part.verdict == "supported"
-    open_ = judge_interval(start, ranges.mean(values, within), values, Bounds(0.96, 1.0), within)
-    assert open_.verdict == "open"
-    assert (
-        open_.seeds_needed
-        != judge_interval(start, ranges.mean(values, within), values, Bounds(None, 0.999)).seeds_needed
-    )
+def test_a_level_up_to_all_is_judged_by_its_other_bound_alone() -> None:
+    study = load_study("dropout")
+    made = from_records(records(study, range(5)))
+    found = []
+    for high in (None, 1.0):
+        part = Level(quantity=Quantity(arm="none", metric="val_accuracy"), low=0.5, high=high)
+        (v,) = judge(replace(study, claims=(Claim(id="x", statement="s.", parts=(part,)),)), made)
+        found.append((v.verdict, v.p))
+    assert found[0] == found[1] and found[0][0] == "supported"
 
 
 def test_tables_of_two_seeds_stay_where_metrics_are() -> None:

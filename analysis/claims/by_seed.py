@@ -1,0 +1,91 @@
+"""A claim's `Quantity` seed by seed: a number where there is one, and why where there is none.
+
+A verdict takes seeds in the order of their numbers, up to the first that gives no number. A trial that diverged, or
+that failed for good, gives the worst number that there is; where the metric knows no worst it gives none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from analysis.claims.samples import ArmReader, ArmRows, curve_value, tensor_metric
+from analysis.statistics.estimates import Refusal
+from study.spec.claims import Quantity
+from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import TIMES
+
+LOST = ("diverged", "failed")
+"""How a trial ends that counts as worst."""
+
+
+@dataclass(frozen=True)
+class SeedValues:
+    """One quantity of one arm."""
+
+    arm: str
+    config: TrialConfig
+    place: int
+    """The epoch that the numbers are of; for a number of the whole curve, the last."""
+    values: Mapping[int, float] = field(default_factory=dict)
+    """By seed; infinite where the trial was lost. Of first epochs: one more than were trained where it never is."""
+    trials: Mapping[int, str] = field(default_factory=dict)
+    lacking: Mapping[int, Refusal] = field(default_factory=dict)
+    """Seeds with a trial that gives no number."""
+    hosts: Mapping[int, str] = field(default_factory=dict)
+    """Of measured times: the kind of processor that each was measured on."""
+
+
+def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
+    """The quantity for every seed on record of its arm."""
+    config, rows = arms.config(quantity.arm), arms.on_record(quantity.arm)
+    if isinstance(config, Refusal):
+        return config
+    if isinstance(rows, Refusal):
+        return rows
+    place = quantity.at if isinstance(quantity.at, int) else config.epochs
+    if place > config.epochs:
+        return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
+    found = SeedValues(quantity.arm, config, place)
+    values: dict[int, float] = {}
+    trials: dict[int, str] = {}
+    lacking: dict[int, Refusal] = {}
+    hosts: dict[int, str] = {}
+    for row in rows.trials.itertuples():
+        seed, trial, status = int(row.seed), str(row.trial), str(row.status)
+        number = unfinished(quantity.arm, row) or _number(rows, quantity, config, place, trial, seed, status)
+        if isinstance(number, Refusal):
+            lacking[seed] = number
+            continue
+        values[seed], trials[seed] = float(number), trial
+        if quantity.metric in TIMES:
+            hosts[seed] = str(row.cpu or row.host)
+    return replace(found, values=values, trials=trials, lacking=lacking, hosts=hosts)
+
+
+def unfinished(arm: str, row: object) -> Refusal | None:
+    """Why a trial, a row of `arm_frame`, says nothing yet; None where it ran to its end, diverged or failed."""
+    if getattr(row, "status") != "stopped":  # noqa: B009 - rows of frames have no type
+        return None
+    done, of, seed = (getattr(row, name) for name in ("epochs_done", "epochs", "seed"))
+    return Refusal("stopped", f"seed {seed} of {arm} ended early (after {done} of {of} epochs)")
+
+
+def _number(
+    rows: ArmRows, quantity: Quantity, config: TrialConfig, place: int, trial: str, seed: int, status: str
+) -> float | Refusal:
+    if quantity.tensor:
+        summary = rows.tensors.get((trial, place, quantity.tensor))
+        if summary is None and status not in LOST:
+            known = any(name == quantity.tensor for _, _, name in rows.tensors)
+            where = f"summary of {quantity.tensor} at epoch {place} for seed {seed}" if known else quantity.tensor
+            return Refusal("no-tensor", f"{quantity.arm} has no {where}")
+        number = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
+    else:
+        number = curve_value(rows.curves.get(trial, {}), quantity, config.epochs)
+    if math.isfinite(number) or (status in LOST and not math.isnan(number)):
+        return number
+    if status in LOST:
+        return Refusal("not-finite", f"seed {seed} of {quantity.arm} {status} and left no such number")
+    return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {seed}")

@@ -1,0 +1,89 @@
+"""Which claims have a place in their family: those that share the 5 %.
+
+A place is taken when a version of a claim is frozen, by claims that are judged and by those that never will be, and is
+never given back. Mechanisms take none: nothing is decided of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from study.spec.claims import Claim, Mechanism
+from study.spec.study import Family, Study
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the claims of a study stand."""
+
+    family: Family
+    placed: frozenset[str]
+    """The ids of the claims that have a place, in the version that is judged."""
+    refusal: str = ""
+    """Why nothing of the family is judged."""
+
+
+def unregistered(name: str) -> Study | None:
+    """For folders whose studies no package registers."""
+    return None
+
+
+def alone(study: Study) -> Standing:
+    """A study that is judged by itself, as if it had one version and its family were its own."""
+    return standings({study.name: (study,)}, {study.name: study})[study.name]
+
+
+def takes_place(claim: Claim) -> bool:
+    """Whether anything of it is decided."""
+    return not all(isinstance(form, Mechanism) for form in claim.parts)
+
+
+def family_of(versions: Sequence[Study], registered: Study | None = None) -> Family:
+    """The family of a study: that of its first version on record, for the number of places never changes.
+
+    A study that was frozen before there were families has that of the registered study with its arms.
+    """
+    first = versions[0]
+    if first.family is None and registered is not None and registered.family is not None and _same(first, registered):
+        return registered.family
+    return first.in_family
+
+
+def _same(one: Study, other: Study) -> bool:
+    """Known by the names of its arms and what they share, for an arm may have been mended since."""
+    return {a.name for a in one.arms} <= {a.name for a in other.arms} and dict(one.base) == dict(other.base)
+
+
+def standings(
+    versions: Mapping[str, Sequence[Study]],
+    judged: Mapping[str, Study],
+    registered: Callable[[str], Study | None] = unregistered,
+) -> dict[str, Standing]:
+    """Of every study of a folder.
+
+    Args:
+        versions: by name, oldest first; the studies in the order in which they were first run.
+        judged: by name, the version that is judged.
+        registered: the study of that name that a package registers.
+    """
+    families = {name: family_of(found, registered(name)) for name, found in versions.items()}
+    taken: dict[str, list[tuple[str, Claim]]] = {}
+    for number in range(max((len(found) for found in versions.values()), default=0)):
+        for name, found in versions.items():
+            for claim in found[number].claims if number < len(found) else ():
+                line = taken.setdefault(families[name].name, [])
+                if takes_place(claim) and not _taken(line, name, claim):
+                    line.append((name, claim))
+    out = {}
+    for name, family in families.items():
+        odd = next((f for f in families.values() if f.name == family.name and f.places != family.places), None)
+        free = taken.get(family.name, [])[: family.places]
+        placed = frozenset(c.id for c in judged[name].claims if _taken(free, name, c))
+        text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
+        out[name] = Standing(family, placed, text)
+    return out
+
+
+def _taken(line: Sequence[tuple[str, Claim]], study: str, claim: Claim) -> bool:
+    return any(name == study and c.id == claim.id and c.judges_as(claim) for name, c in line)

@@ -1,0 +1,70 @@
+"""What became of one part of a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.claims.words import VerdictWord
+from analysis.statistics.assumption import Doubt
+from analysis.statistics.estimates import Estimate, Refusal
+from analysis.text import phrases as wording
+
+PLAIN = wording.Unit()
+
+
+@dataclass(frozen=True)
+class JudgedPart:
+    """What became of one part of a claim. Numbers are over the seeds of the path, in their natural unit."""
+
+    what: str
+    """The quantity in words."""
+    claimed: str
+    verdict: VerdictWord
+    """Of this part alone, at the level that the claim is judged at."""
+    estimate: Estimate | None = None
+    """With its plain 95 % interval, over all seeds of the path, those after a decision too."""
+    unit: wording.Unit = PLAIN
+    trials: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+    """Why there is no number, or what is odd about it."""
+    low_bound: float | None = None
+    high_bound: float | None = None
+    """What is claimed of the number."""
+    decides: Estimate | None = None
+    """The wider interval, at the level that decides and over all looks, at the seed that decided (else the last)."""
+    p_supported: float = 1.0
+    p_refuted: float = 1.0
+    """Against 5 %, as the claim's, of this part's bounds alone."""
+    holds_in: int | None = None
+    """In how many of the n seeds the number lies on the claimed side."""
+    share: float | None = None
+    """The share of seeds that is claimed, where it is judged by one."""
+    doubts: tuple[Doubt, ...] = ()
+    """What speaks against seeds that vary about normally."""
+    before: Estimate | None = None
+    """Over the seeds before the claim's first one, which were seen when it was written."""
+    new_examples: Estimate | None = None
+    """The number with the margin that new validation examples would add to that of seeds."""
+
+    @property
+    def n(self) -> int:
+        """Seeds behind the number; 0 where there is none."""
+        return self.estimate.n if self.estimate else 0
+
+    @property
+    def within_margin(self) -> bool:
+        """Whether new examples could put the number on the other side of a bound."""
+        e = self.new_examples
+        if e is None or self.verdict not in ("supported", "refuted"):
+            return False
+        return any(b is not None and e.low <= b <= e.high for b in (self.low_bound, self.high_bound))
+
+    @property
+    def finding(self) -> str:
+        """What was found against what was claimed, in words, without the verdict."""
+        what = f"{self.what[:1].upper()}{self.what[1:]}"
+        if self.estimate is None:
+            why = self.refusal.text if self.refusal else "it is unknown"
+            return f"{what}: no number, for {why}; claimed {self.claimed}."
+        end = f" ({self.refusal.text})" if self.refusal else ""
+        return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."

@@ -1,0 +1,217 @@
+"""From parts as measured to the word of a claim: the path of seeds, the rule, and what stands in its way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.measured import Measured
+from analysis.claims.part_findings import found_part, need
+from analysis.claims.samples import ArmReader
+from analysis.claims.words import LACKS_RECORDS, VerdictWord
+from analysis.statistics import verdict_rule
+from analysis.statistics.estimates import Refusal
+from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
+from analysis.statistics.looks import FIRST
+from analysis.statistics.permutation import AssociationPart, arms_needed
+from analysis.statistics.power import Need
+from analysis.statistics.verdict_rule import Verdict
+from study.spec.claims import Claim, arms_named
+from study.spec.study import Study
+
+Asked = Mapping[str, Sequence[int] | None]
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim's word and what led to it."""
+
+    word: VerdictWord
+    parts: tuple[JudgedPart, ...]
+    deciding: int = 0
+    path: tuple[int, ...] = ()
+    decided_at: int | None = None
+    p: float = math.nan
+    for_good: bool = False
+    reason: str = ""
+    need: Need | None = None
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A part that cannot be measured: it is never met nor broken, and its bounds count."""
+
+    n: int
+    bounds: int
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """None at any look."""
+        nothing = (1.0,) * max(0, self.n - FIRST + 1)
+        return (Evidence(nothing, nothing),) * self.bounds
+
+    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002
+        """None."""
+        return None
+
+    def estimate(self, n: int) -> Interval | None:  # noqa: ARG002
+        """None."""
+        return None
+
+
+def judge_measured(
+    claim: Claim,
+    measured: Sequence[Measured],
+    arms: ArmReader,
+    asked: Asked,
+    places: int,
+    first_seed: int,
+    stands: str = "",
+) -> Judged:
+    """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say."""
+    path = _path(measured, arms, claim, first_seed)
+    if any(map(arms.reduced, arms_named(claim))):
+        parts = tuple(found_part(m, path, "reduced") for m in measured)
+        return Judged("reduced", parts, path=path, reason="it ran fewer epochs or images than the study declares")
+    ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
+    gap = _gap(claim, measured, arms, asked, path, first_seed)
+    if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):
+        word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
+        parts = tuple(found_part(m, path, word) for m in measured)
+        return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
+    rule_parts = [_for_rule(measured[i], path) for i in ruled]
+    verdict = verdict_rule.judge(rule_parts, places)
+    refusals = [m.refusal for m in measured if m.refusal is not None]
+    refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
+    word, reason = _word(verdict, refusals, gap, stands, broken=_broken_mechanism(measured, path))
+    undecided = word not in ("supported", "refuted")
+    found = {
+        i: found_part(
+            measured[i], path, _part_word(measured[i], word), part, None if stands else verdict, places, first_seed
+        )
+        for i, part in zip(ruled, rule_parts, strict=True)
+    }
+    parts = tuple(found.get(i) or found_part(m, path, "mechanism") for i, m in enumerate(measured))
+    return Judged(
+        word=word,
+        parts=parts,
+        deciding=_deciding(verdict, ruled, measured, word),
+        path=path,
+        decided_at=verdict.decided_at if not undecided else None,
+        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST else verdict.p,
+        for_good=verdict.for_good,
+        reason=reason,
+        need=need(rule_parts, places) if word == "open" and not (refusals or stands or verdict.for_good) else None,
+    )
+
+
+def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
+    """What a part is where it is not itself decided."""
+    if m.refusal is not None:
+        return "missing" if m.refusal.why in LACKS_RECORDS else "open"
+    return "not-enough-seeds" if claims == "not-enough-seeds" else "open"
+
+
+def _for_rule(m: Measured, path: Sequence[int]) -> Part:
+    if m.refusal is not None or m.rule_part is None:
+        return Silent(len(path), max(1, (m.low is not None) + (m.high is not None)))
+    return m.rule_part([m.numbers[s] for s in path])
+
+
+def _path(measured: Sequence[Measured], arms: ArmReader, claim: Claim, first_seed: int) -> tuple[int, ...]:
+    """Along the seeds that every part can use; of a claim that nothing can be measured of, its arms' seeds."""
+    usable: list[set[int]] = [set(m.numbers) for m in measured if m.refusal is None]
+    if len(usable) < len(measured):
+        usable += [set(_on_record(arms, name)) for name in arms_named(claim)]
+    return seed_path(usable, first_seed)
+
+
+def _on_record(arms: ArmReader, name: str) -> list[int]:
+    rows = arms.on_record(name)
+    return [] if isinstance(rows, Refusal) else [int(s) for s in rows.trials["seed"]]
+
+
+def _gap(
+    claim: Claim, measured: Sequence[Measured], arms: ArmReader, asked: Asked, path: tuple[int, ...], first: int
+) -> Refusal | None:
+    """What the seed after the path lacks, if it or a later one was asked of every arm or every arm has it."""
+    after = first + len(path)
+    names = arms_named(claim)
+    wanted: list[set[int]] = []
+    for name in names:
+        study, there = arms.study_of(name), set(_on_record(arms, name))
+        of = asked.get(study.name) if isinstance(study, Study) else None
+        wanted.append(there | set(of or ()))
+        if not there:
+            return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
+    waiting = sorted(s for s in set.intersection(*wanted) if s >= after)
+    if not waiting:
+        return None
+    why = [m.lacking[after] for m in measured if after in m.lacking]
+    absent = [name for name in names if after not in _on_record(arms, name)]
+    later = f", so later ones wait (the first is {waiting[0]})" if waiting[0] > after else ""
+    if absent:
+        return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
+    return why[0] if why else None
+
+
+def _has(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
+
+
+def _too_few_arms(part: Part, places: int) -> Refusal | None:
+    if not isinstance(part, AssociationPart) or len(part.x) >= arms_needed(places):
+        return None
+    text = (
+        f"an association over {len(part.x)} arms can never be decided in a family of {places}; "
+        f"it takes {arms_needed(places)} arms"
+    )
+    return Refusal("few-arms", text)
+
+
+def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
+    for m in measured:
+        broken = [s for s in path if m.rule_part is None and m.refusal is None and not m.numbers[s]]
+        if broken:
+            return f"{m.what}: what should hold by construction breaks in seed {', '.join(map(str, broken))}"
+    return ""
+
+
+def _word(
+    verdict: Verdict, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
+) -> tuple[VerdictWord, str]:
+    """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
+    missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
+    if stands:
+        return "open", stands
+    if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
+        return verdict.word, ""
+    if missing is not None:
+        return "missing", missing.text
+    if gap is not None and gap.why in LACKS_RECORDS:
+        return "missing", gap.text
+    texts = list(dict.fromkeys(r.text for r in refusals))
+    if texts:
+        rest = f"; and {len(texts) - MOST_REASONS} more of the kind" if len(texts) > MOST_REASONS else ""
+        return "open", "; ".join(texts[:MOST_REASONS]) + rest
+    if broken:
+        return "open", broken
+    ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
+    if verdict.word == "not-enough-seeds":
+        have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
+        return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST}{ends}"
+    if verdict.for_good:
+        return "open", "support and refutation were reached at the same seed, so it stays open for good"
+    return "open", f"the seeds do not tell yet{ends}"
+
+
+def _deciding(verdict: Verdict, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
+    """The part that decides; of an open claim the one that cannot be measured, else the weakest."""
+    if word not in ("supported", "refuted"):
+        refused: Any = next((i for i, m in enumerate(measured) if m.refusal is not None), None)
+        if refused is not None:
+            return int(refused)
+    return ruled[verdict.part]

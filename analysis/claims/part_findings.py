@@ -1,0 +1,133 @@
+"""One part of a claim once it is judged: its numbers, what decided, what it would need, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+from analysis.claims import ranges
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.measured import Measured
+from analysis.claims.words import VerdictWord
+from analysis.statistics import assumption, power
+from analysis.statistics.estimates import Estimate, proportion
+from analysis.statistics.estimates import Refusal as Remark
+from analysis.statistics.evidence import Interval, Part
+from analysis.statistics.looks import FIRST, LEVEL
+from analysis.statistics.sequential import Bound, MeanPart, RatioPart, against
+from analysis.statistics.shares import SharePart
+from analysis.statistics.verdict_rule import Verdict
+from analysis.text import phrases as wording
+
+ADVICE_PATHS = 500
+"""Simulated paths behind an advice of seeds."""
+
+
+def found_part(
+    m: Measured,
+    path: Sequence[int],
+    word: VerdictWord,
+    part: Part | None = None,
+    verdict: Verdict | None = None,
+    places: int = 1,
+    first_seed: int = 0,
+) -> JudgedPart:
+    """What became of a part along the path. `word`: what it is where it is not itself decided."""
+    start = JudgedPart(m.what, m.claimed, word, low_bound=m.low, high_bound=m.high, unit=m.unit, refusal=m.refusal)
+    if isinstance(part, SharePart):
+        start = replace(start, share=part.declared)
+    numbers = [m.numbers[s] for s in path] if m.refusal is None else []
+    trials = _by_arm([m.trials.get(s, ()) for s in path]) if m.refusal is None else ()
+    if not numbers:
+        return start
+    hits = sum(bool(m.on_side(number)) for number in numbers)
+    start = replace(start, trials=trials, holds_in=hits)
+    seen = _numbered(m, part or (m.rule_part(numbers) if m.rule_part else None), start, hits, len(numbers))
+    if part is None or verdict is None:
+        return seen
+    return _by_rule(seen, m, part, numbers, verdict, places, first_seed)
+
+
+def _by_arm(trials: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The trials of seeds, arm by arm, each once."""
+    arms = zip_longest(*trials)
+    return tuple(dict.fromkeys(t for arm in arms for t in arm if t is not None))
+
+
+def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: int) -> JudgedPart:
+    """With the number over n seeds; a share of seeds where the form has none, or a trial was lost."""
+    plain = part.estimate(n) if part is not None else None
+    if plain is not None and plain.value == plain.value:
+        return replace(start, estimate=_cut(plain, m))
+    if part is None:
+        broken = f"it breaks in {n - hits} of {n} trials"
+        return replace(
+            start,
+            estimate=proportion(hits, n),
+            unit=wording.SHARE,
+            refusal=Remark("rule", broken) if hits < n else None,
+        )
+    if isinstance(part, MeanPart):
+        text = "a trial diverged or failed, which counts as worst; seeds are counted"
+        return replace(start, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
+    if isinstance(part, RatioPart):
+        return replace(start, refusal=Remark("denominator", "the ratio's denominator cannot be told from 0"))
+    return start
+
+
+def _cut(interval: Interval, m: Measured) -> Estimate:
+    found = Estimate(interval.value, interval.low, interval.high, interval.n, interval.method)
+    return found if m.unit == wording.SHARE else ranges.cut(found, m.within)
+
+
+def _by_rule(
+    start: JudgedPart, m: Measured, part: Part, numbers: Sequence[Any], verdict: Verdict, places: int, first_seed: int
+) -> JudgedPart:
+    before = [m.numbers[s] for s in sorted(m.numbers) if s < first_seed]
+    earlier = m.rule_part(before).estimate(len(before)) if before and m.rule_part else None
+    start = replace(start, before=None if earlier is None else _cut(earlier, m))
+    n = verdict.decided_at or verdict.n
+    if n < FIRST:
+        return start
+    evidence = part.evidence()
+    met = max(float(Fraction(min(e.met[n - FIRST], 10**9))) for e in evidence) * places
+    broken = min(float(Fraction(min(e.broken[n - FIRST], 10**9))) for e in evidence) * places * verdict.bounds
+    level = float(LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
+    wide = part.interval(level, n)
+    word: VerdictWord = start.verdict
+    if word == "open" and m.refusal is None:
+        word = "supported" if met <= LEVEL else "refuted" if broken <= LEVEL else "open"
+    return replace(
+        start,
+        verdict=word,
+        decides=None if wide is None else _cut(wide, m),
+        p_supported=min(1.0, met),
+        p_refuted=min(1.0, broken),
+        doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
+    )
+
+
+def means(part: Part) -> tuple[MeanPart, ...]:
+    """The numbers that t looks at: of a ratio a - r b for each bound r; none of what is judged by counts."""
+    if isinstance(part, MeanPart):
+        return (part,)
+    if isinstance(part, RatioPart):
+        a, b = np.array(part.numerators), np.array(part.denominators)
+        return tuple(
+            MeanPart("contrast", tuple(against(a, b, bound.value).tolist()), (Bound(0.0, bound.direction),))
+            for bound in part.bounds
+        )
+    return ()
+
+
+def need(parts: Sequence[Part], places: int) -> power.Need | None:
+    """How many seeds an open claim would need in all; None where a part is judged by counts, or where it is unknown."""
+    found = [means(part) for part in parts]
+    if not all(found):
+        return None
+    return power.seeds_still_needed([m for of in found for m in of], places, paths=ADVICE_PATHS)

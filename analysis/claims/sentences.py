@@ -1,0 +1,149 @@
+"""A verdict in words: a sentence, what stands behind it, and the guarantee with what it assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from analysis.claims.words import WORDS
+from analysis.statistics.power import Need
+from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
+from analysis.text import numbers
+from analysis.text import phrases as wording
+
+if TYPE_CHECKING:
+    from analysis.claims.judged_part import JudgedPart
+    from analysis.claims.verdicts import Verdict
+
+ON_EXAMPLES = "A verdict is about the validation examples that were used."
+ELSEWHERE = "Seeds that were seen in another folder cannot be known."
+
+
+def guarantee(families: Mapping[str, int]) -> str:
+    """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
+    named = " and ".join(f"{name} ({places} places)" for name, places in families.items())
+    of = f"of the family {named}" if len(families) == 1 else f"of a family is wrong, here {named},"
+    wrong = " is wrong" if len(families) == 1 else ""
+    return (
+        f"If seeds vary about normally, the chance that any verdict {of}{wrong} is at most 5 %, however often "
+        "seeds are added."
+    )
+
+
+def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """What these verdicts are worth and are about; nothing where nothing is judged."""
+    families = {v.family: v.places for v in verdicts if v.family and v.judged}
+    return (guarantee(families), ON_EXAMPLES) if families else ()
+
+
+def p_words(p: float) -> str:
+    """A p-value against 5 %.
+
+    >>> p_words(0.0304), p_words(0.00001), p_words(1.0)
+    ('p = 0.03 against 5 %', 'p below 0.001 against 5 %', 'p = 1 against 5 %')
+    """
+    shown = "p below 0.001" if p < 0.001 else f"p = {p:.2g}"
+    return f"{shown} against 5 %"
+
+
+def advice(need: Need | None) -> str:
+    """How many seeds an open claim would need in all, as a range with its chance; empty where it is unknown."""
+    if need is None:
+        return ""
+    chance = f"{100 * need.chance:.0f} %"
+    if need.low is not None and need.high is not None:
+        return f"{need.low} to {need.high} seeds in all would decide it ({chance} of what the seeds so far make likely)"
+    stays = f"with {100 * need.undecided:.0f} % not even {need.most} seeds decide it"
+    return f"it would take {need.low} seeds or many more: {stays}" if need.low is not None else stays
+
+
+def sentence(v: Verdict) -> str:
+    """The verdict and the finding that decided it."""
+    part, several = v.part, len(v.parts) > 1
+    word = WORDS[v.verdict]
+    head = f"{word[:1].upper()}{word[1:]}"
+    if v.verdict == "mechanism" and part.estimate is not None:
+        held = f"held in {sum(p.holds_in or 0 for p in v.parts)} of {sum(p.n for p in v.parts)} trials"
+        return f"{head}: {held}. {part.finding}"
+    if v.reduced:
+        r = v.recorded
+        on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
+        return f"{head}. {part.finding}{on_record}"
+    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts hold)" if several else ""
+    if v.decided_at is not None:
+        return f"{head}{count}. {part.finding} {decision(v)}"
+    why = "" if not v.reason or v.reason in part.finding else f" Why: {v.reason}{_more(v)}."
+    return f"{head}{count}. {part.finding}{why}"
+
+
+def _more(v: Verdict) -> str:
+    said = advice(v.need) if v.verdict == "open" and v.judged and not v.for_good else ""
+    return f"; {said}" if said else ""
+
+
+def decision(v: Verdict) -> str:
+    """When it was decided, and how surely."""
+    return f"Decided by {v.decided_at} seeds (seed {v.decided_seed}), {p_words(v.p)}."
+
+
+def details(v: Verdict) -> tuple[str, ...]:
+    """What stands behind it, a sentence each."""
+    part, said = v.part, []
+    if v.verdict == "supported" and len(v.parts) > 1:
+        said.append(f"This is the weakest of its {len(v.parts)} parts.")
+    if v.judged and part.decides is not None:
+        said.append(f"The interval that decides: {interval_words(part)}.")
+    if v.judged and part.holds_in is not None and part.n:
+        said.append(_side(part))
+    if part.decides is not None and part.unit == wording.SHARE and v.verdict == "open" and part.holds_in == part.n:
+        said.append(_without_exception(v))
+    for doubt in part.doubts:
+        where = ", ".join(str(v.path[place]) for place in doubt.places)
+        said.append(f"The seeds do not look as if they varied about normally: {doubt.what} (seed {where}).")
+    if part.before is not None:
+        seen = wording.estimate_words(part.before, part.unit)
+        said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
+    if part.new_examples is not None:
+        said.append(_examples(part))
+    return tuple(s for s in said if s)
+
+
+def _side(part: JudgedPart) -> str:
+    hits, n = part.holds_in, part.n
+    if part.unit == wording.SHARE and hits != n:
+        return ""
+    unseen = f"; up to {100 * could_be_otherwise(n):.0f} % of seeds could behave otherwise unseen" if hits == n else ""
+    return f"On the claimed side in {hits} of {n} seeds{unseen}."
+
+
+def _without_exception(v: Verdict) -> str:
+    share = v.part.share
+    if share is None:
+        return ""
+    return f"It takes {seeds_without_exception(v.places, share)} seeds without an exception."
+
+
+def _examples(part: JudgedPart) -> str:
+    e = part.new_examples
+    assert e is not None
+    ends = f"{_shown(e.low, part)} to {_shown(e.high, part)} {part.unit.word}".rstrip()
+    end = ": on these examples; on new ones it could be otherwise" if part.within_margin else ""
+    return f"On new examples it could lie anywhere from {ends}{end}."
+
+
+def interval_words(part: JudgedPart) -> str:
+    """The wider interval, in the part's unit."""
+    e = part.decides
+    if e is None:
+        return "none"
+    low, high = (_shown(end, part) for end in (e.low, e.high))
+    ends = {(True, True): "anything", (True, False): f"below {high}", (False, True): f"above {low}"}
+    found = ends.get((abs(e.low) == float("inf"), abs(e.high) == float("inf")), f"{low} to {high}")
+    return found if found == "anything" else f"{found} {part.unit.word}".rstrip()
+
+
+def _shown(end: float, part: JudgedPart) -> str:
+    scale = part.unit.scale
+    width = abs((part.decides.high - part.decides.low) * scale / 2) if part.decides else abs(end * scale)
+    finite = width if width not in (0.0, float("inf")) and width == width else abs(end * scale) or 1.0
+    return numbers.written(end * scale, numbers.decimals(end * scale, finite))

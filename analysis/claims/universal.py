@@ -1,0 +1,86 @@
+"""What holds in every epoch (a share of seeds), and what holds by construction (a mechanism: counted, not judged)."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.claims.by_seed import unfinished
+from analysis.claims.measured import Measured
+from analysis.claims.samples import ArmReader
+from analysis.statistics.estimates import Refusal
+from analysis.statistics.shares import SharePart
+from analysis.text import phrases as wording
+from study.spec.claims import Mechanism, Trajectory
+from trainables.config.trial_config import TrialConfig
+from trainables.training.lr_schedules import plateau_rates
+
+Curves = dict[str, npt.NDArray[np.float64]]
+
+
+def trajectory(arms: ArmReader, form: Trajectory) -> Measured:
+    """In which seeds a metric falls, or rises, in every epoch."""
+    what = f"every epoch's {wording.LABELS[form.metric]} of {form.arm} against the epoch before"
+    claimed = f"{form.direction} each time, in at least {100 * form.share:g} % of seeds"
+    start = Measured(form, what, claimed, wording.SHARE)
+    config = arms.config(form.arm)
+    if isinstance(config, Refusal):
+        return start.refused(config)
+    if config.epochs < 2:
+        return start.refused(Refusal("not-reached", f"{form.arm} has one epoch here"))
+    sign = -1.0 if form.direction == "falls" else 1.0
+    found = _held(start, arms, form.arm, lambda curves: bool((sign * np.diff(curves[form.metric]) > 0).all()))
+    return replace(found, rule_part=lambda held: SharePart(tuple(held), form.share))
+
+
+def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
+    """In which seeds a rule that holds by construction does."""
+    shown = "" if form.value is None else f"{form.value:,g}"
+    words = {
+        "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),
+        "updates": (f"updates per epoch of {form.arm}", f"exactly {shown}"),
+    }
+    start = Measured(form, *words[form.rule], wording.SHARE)
+    config = arms.config(form.arm)
+    if isinstance(config, Refusal):
+        return start.refused(config)
+    if form.rule == "updates" and arms.reduced(form.arm):
+        seen = "fewer epochs" if config.train_images is None else f"{config.train_images} images"
+        text = f"the statement is about what the study declares, and here are {seen}"
+        return start.refused(Refusal("reduced", text))
+    if form.rule == "plateau" and config.schedule != "plateau":
+        return start.refused(Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))
+    if form.rule == "updates":
+        return _held(start, arms, form.arm, lambda curves: bool((curves["updates"] == form.value).all()))
+    return _held(start, arms, form.arm, lambda c: follows_plateau(c["lr"].tolist(), c["val_loss"].tolist(), config))
+
+
+def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], bool]) -> Measured:
+    """Of each seed whether its whole curve does; one that diverged or failed does not hold where it is judged."""
+    rows = arms.on_record(arm)
+    if isinstance(rows, Refusal):
+        return start.refused(rows)
+    judged = isinstance(start.form, Trajectory)
+    held: dict[int, bool] = {}
+    trials: dict[int, tuple[str, ...]] = {}
+    lacking: dict[int, Refusal] = {}
+    for row in rows.trials.itertuples():
+        seed, trial, short = int(row.seed), str(row.trial), unfinished(arm, row)
+        curves = rows.curves.get(trial)
+        if short is not None:
+            lacking[seed] = short
+            continue
+        lost = curves is None or (judged and row.status in ("diverged", "failed"))
+        held[seed], trials[seed] = not lost and holds(dict(curves or {})), (trial,)
+    return replace(start, numbers=held, trials=trials, lacking=lacking)
+
+
+def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:
+    """Whether the rate of every epoch is what the plateau rule makes of the validation losses before it."""
+    rates = itertools.islice(plateau_rates(config, losses), len(losses))
+    return all(math.isclose(seen, rate, rel_tol=1e-9) for seen, rate in zip(lrs, rates, strict=True))
