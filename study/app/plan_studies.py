@@ -21,7 +21,10 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-from trainables.data.dataset import DataSet, load_data_set
+from trainables.config.trial_config import KNOBS
+from trainables.data.dataset import DataSet
+from trainables.data.npz_file import scale_hint
+from trainables.data.sources import load_data_set
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    if hint := scale_hint(data, _smallest_divisor(studies)):
+        print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
@@ -74,6 +79,13 @@ def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
         if given is not None and here - {given}:
             says = " and ".join(sorted(map(str, here)))
             raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
+
+
+def _smallest_divisor(studies: list[Study]) -> float:
+    """What pixels are divided by at least, in any arm or search."""
+    arms = [s.config(a.name).input_divisor for s in studies for a in s.arms]
+    searches = [float(s.base.get("input_divisor", KNOBS["input_divisor"].default)) for s in studies if not s.arms]
+    return min(arms + searches)
 
 
 def folder_there(results: str) -> ResultsFolder | None:
