@@ -19,7 +19,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analysis.text.plain_text import printable
-from study.cli import folder_commands, report_commands, show_command, study_commands
+from study.cli import demo_command, folder_commands, report_commands, show_command, study_commands
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 
 app.command("list")(study_commands.list_)
 for command in (
+    demo_command.demo,
     show_command.show,
     study_commands.plan,
     study_commands.run,
