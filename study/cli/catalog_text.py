@@ -129,9 +129,9 @@ def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     from trainables.data import dataset as sets
 
     console = _console()
-    table = _table("source", "state", "where")
+    table = _table("source", "state", "where", "what it is, or why it has none")
     for source in sets.list_sources(data_dir):
-        table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
+        table.add_row(*(_text(x) for x in (source.source, source.state, source.where, source.detail)))
     console.print(table)
     if fetch:
         found = sets.load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
