@@ -70,7 +70,8 @@ def configurations() -> list[TrialConfig]:
 
 def train(scratch: Path, out: Path) -> None:
     """Train what is neither in the scratch file nor in the table, one trial after the other."""
-    from trainables.data.dataset import load_data_set, subset
+    from trainables.data.dataset import subset
+    from trainables.data.sources import load_data_set
     from trainables.training.device_arrays import Arrays, prepare_process
     from trainables.training.loop import Training
 

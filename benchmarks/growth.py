@@ -80,7 +80,8 @@ def _took(run: Callable[[], object]) -> float:
 
 def _width(optimizer: str, batch: int, repeats: int) -> list[float]:
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load_data_set, subset
+    from trainables.data.dataset import subset
+    from trainables.data.sources import load_data_set
     from trainables.training.device_arrays import Arrays, prepare_process
     from trainables.training.loop import Training
 
@@ -103,7 +104,7 @@ def _epochs(repeats: int) -> list[float]:
     from benchmarks import work
     from study.storage.results_folder import ResultsFolder
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load_data_set
+    from trainables.data.sources import load_data_set
     from trainables.jobs.job import Job, JobOptions
     from trainables.jobs.job_runner import JobRunner
 

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import load_data_set, subset
+from trainables.data.dataset import subset
+from trainables.data.sources import load_data_set
 from trainables.models.fully_connected import FullyConnected
 from trainables.training.device_arrays import Arrays, prepare_process
 from trainables.training.loop import Training

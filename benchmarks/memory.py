@@ -47,7 +47,7 @@ def main() -> None:
     import ray
     import ray.tune
 
-    from trainables.data.dataset import load_data_set
+    from trainables.data.sources import load_data_set
 
     class Worker:
         def look(self, data: DataSet) -> dict[str, Any]:

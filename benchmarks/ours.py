@@ -31,7 +31,7 @@ def trial(given: work.Work) -> dict[str, float]:
     """One trial as a worker runs it, record and all, in this process."""
     from study.storage.results_folder import ResultsFolder
     from trainables.config.trial_config import TrialConfig
-    from trainables.data.dataset import load_data_set
+    from trainables.data.sources import load_data_set
     from trainables.jobs.job import Job, JobOptions
     from trainables.jobs.job_runner import JobRunner
 

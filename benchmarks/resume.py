@@ -18,7 +18,7 @@ from benchmarks.loading import fill_ours
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
-from trainables.data.dataset import load_data_set
+from trainables.data.sources import load_data_set
 from trainables.records.trial_record import TrialRecord
 
 SIZES = (10, 1000, 10_000)

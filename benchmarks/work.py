@@ -112,7 +112,7 @@ def mnist_root() -> str:
     }
     if all((raw / name).exists() for name in names):
         return str(root)
-    from trainables.data.dataset import load_data_set
+    from trainables.data.sources import load_data_set
 
     data = load_data_set("fashion-mnist")
     raw.mkdir(parents=True, exist_ok=True)
@@ -128,6 +128,7 @@ def rows(images: int) -> list[int]:
     """Which training images a trial of ours takes."""
     if images >= 60_000:
         return list(range(60_000))
-    from trainables.data.dataset import load_data_set, subset
+    from trainables.data.dataset import subset
+    from trainables.data.sources import load_data_set
 
     return [int(i) for i in subset(load_data_set("fashion-mnist"), images)]

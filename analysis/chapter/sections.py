@@ -23,7 +23,8 @@ from study.catalog import CATALOGUE, CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import DataSet, list_sources, load_data_set
+from trainables.data.dataset import DataSet
+from trainables.data.sources import list_sources, load_data_set
 
 TITLE = "What does each knob of a small network do?"
 

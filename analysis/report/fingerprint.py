@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.report import extensions
 from study.storage.results_folder import ResultsFolder
-from trainables.data import dataset as data
+from trainables.data.sources import list_sources
 
 PACKAGES = ("trainables", "study", "analysis")
 """Whose code a report depends on; found without importing it."""
@@ -25,7 +25,7 @@ def fingerprint(store: ResultsFolder) -> str:
     Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
     small files beside them the content counts.
     """
-    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in data.list_sources())))
+    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in list_sources())))
 
 
 def records_fingerprint(store: ResultsFolder) -> str:

@@ -19,7 +19,8 @@ from benchmarks.gpu.report import Finding, Machine, one_line
 from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import KNOB_CHANGES
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import DataSet, load_data_set, subset
+from trainables.data.dataset import DataSet, subset
+from trainables.data.sources import load_data_set
 from trainables.jobs import cpu_info as processor
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 from trainables.training.cuda_graph import CudaGraphRecorder, GraphRecorder

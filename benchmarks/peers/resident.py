@@ -11,7 +11,7 @@ from torch import nn
 
 from benchmarks import work
 from benchmarks.peers import common
-from trainables.data.dataset import load_data_set
+from trainables.data.sources import load_data_set
 
 
 def main() -> None:

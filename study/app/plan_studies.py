@@ -20,7 +20,10 @@ from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-from trainables.data.dataset import DataSet, load_data_set
+from trainables.config.trial_config import KNOBS
+from trainables.data.dataset import DataSet
+from trainables.data.npz_file import scale_hint
+from trainables.data.sources import load_data_set
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,19 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    if hint := scale_hint(data, _smallest_divisor(studies)):
+        print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
     return made, data
+
+
+def _smallest_divisor(studies: list[Study]) -> float:
+    """What pixels are divided by at least, in any arm or search."""
+    arms = [s.config(a.name).input_divisor for s in studies for a in s.arms]
+    searches = [float(s.base.get("input_divisor", KNOBS["input_divisor"].default)) for s in studies if not s.arms]
+    return min(arms + searches)
 
 
 def folder_there(results: str) -> ResultsFolder | None:

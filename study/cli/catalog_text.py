@@ -126,15 +126,20 @@ def knobs(changed: Sequence[str] = ()) -> None:
 
 def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
-    from trainables.data import dataset as sets
+    from trainables.data.sources import list_sources, load_data_set
 
     console = _console()
-    table = _table("source", "state", "where", "what it is, or why it has none")
-    for source in sets.list_sources(data_dir):
-        table.add_row(*(_text(x) for x in (source.source, source.state, source.where, source.detail)))
+    table = _table("source", "state", "where")
+    found_there = list_sources(data_dir)
+    for source in found_there:
+        table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
     console.print(table)
+    for source in found_there:
+        if source.source == "own data" or source.state == "damaged":
+            name_there = "" if source.where in source.detail else f"{source.where}: "
+            console.print(_text(f"{name_there}{source.detail}"))
     if fetch:
-        found = sets.load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
+        found = load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
         images, checks = len(found.train_images), len(found.val_images)
         console.print(
             f"\n{_text(name)}: {images} training and {checks} validation images, checksum {found.checksum[:16]}"

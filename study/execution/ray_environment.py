@@ -6,17 +6,35 @@ import contextlib
 import os
 import secrets
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from study.execution import orphans as reaper
+from study.execution.certificates import ADDRESS, make_certificates
 from study.planning import imports
+from trainables.config.errors import EngineError
 
-_LONGEST = 42
-"""Letters of a folder in which Ray can still make its sockets, whose paths a kernel limits to 107."""
+LONGEST_BASE = 25
+"""Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
+
+
+def short_base() -> str:
+    """A folder for temporary things whose name is short enough for Ray's sockets: TMPDIR, else one of the system's.
+
+    Raises:
+        EngineError: names TMPDIR, and how long it may be.
+    """
+    given = tempfile.gettempdir()
+    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108
+    for place in places:
+        if len(os.fsencode(place)) <= LONGEST_BASE and place.isascii() and os.access(place, os.W_OK | os.X_OK):
+            return place
+    raise EngineError(
+        f"Ray needs a temporary folder with a short name, for its sockets: TMPDIR is {given} ({len(given)} letters), "
+        f"and none of {', '.join(places[1:])} can be written: set TMPDIR to a folder of at most {LONGEST_BASE} letters"
+    )
 
 
 @contextlib.contextmanager
@@ -25,27 +43,31 @@ def own_place() -> Iterator[dict[str, Any]]:
 
     Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
     """
-    folder = tempfile.mkdtemp(prefix="study-")
-    inner = f"{folder}/r"
+    folder = tempfile.mkdtemp(prefix="study-", dir=short_base())
     with reaper.watching(folder), _environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
-        yield {"_temp_dir": inner} if len(inner) <= _LONGEST else {}
+        yield {"_temp_dir": f"{folder}/r"}
 
 
 PLACE = "STUDY_SCRATCH"
 _AUTHENTICATION = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+_TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT")
 
 
 @contextlib.contextmanager
 def own_network() -> Iterator[dict[str, Any]]:
-    """A Ray of our own is for nobody else: settings and environment, for as long as it runs.
+    """A Ray of our own is for nobody else: settings and environment, for as long as it runs; within `own_place`.
 
-    Its ports lie on loopback where Ray lets them (Linux has all of 127.0.0.0/8; 127.0.0.1 itself Ray replaces by the
-    machine's address), and those that listen everywhere all the same answer only who knows a token that is made anew
-    for each run. Where the user has set Ray's authentication, theirs holds.
+    Its ports lie on 127.0.0.1, which keeps the network out. Every call shows a certificate that was made for this run,
+    and knows its token, which keeps other users of this machine out. What the user has set of Ray's authentication or
+    TLS holds.
     """
-    ours = {} if any(name in os.environ for name in _AUTHENTICATION) else _token()
+    ours = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # else Ray takes the machine's own address instead of 127.0.0.1
+    if not any(name in os.environ for name in _AUTHENTICATION):
+        ours |= _token()
+    if not any(name in os.environ for name in _TLS):
+        ours |= make_certificates(Path(os.environ[PLACE], "tls"))
     with _environment(ours):
-        yield {"_node_ip_address": "127.0.0.2"} if sys.platform == "linux" else {}
+        yield {"_node_ip_address": ADDRESS}
 
 
 def _token() -> dict[str, str]:

@@ -44,6 +44,37 @@ def ray_failure(error: BaseException) -> StudyError:
     return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")
 
 
+def start_failure(error: BaseException) -> StudyError:
+    """What to say when Ray did not start on this machine: each cause in its own sentence."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    cause = caused_by(error, lambda e: isinstance(e, OSError) and e.errno in _NO_ROOM)
+    if isinstance(cause, OSError) and cause.errno is not None:
+        return EngineError(f"Ray did not start on this machine: {_NO_ROOM[cause.errno]}")
+    if isinstance(error, UnicodeError):
+        return EngineError(f"Ray did not start on this machine: it reads no path that is not UTF-8 ({reason})")
+    if "AF_UNIX" in reason or "socket_filename" in reason:
+        return EngineError(
+            f"Ray did not start on this machine: the path of its sockets is too long ({reason}); set TMPDIR to a "
+            "folder with a short name"
+        )
+    if any(word in reason for word in ("timed out", "didn't start", "did not start", "30 sec")):
+        return EngineError(
+            f"Ray did not start on this machine: its processes took longer than it waits ({reason}); the machine has "
+            "too much to do. Try again when it has less, or lower --cpus"
+        )
+    return EngineError(f"Ray did not start on this machine: {reason}")
+
+
+_NO_ROOM = {
+    errno.ENOSPC: "no space is left where it works; free some, or set TMPDIR to a folder with more",
+    errno.EMFILE: "this user may not open more files; raise `ulimit -n`",
+    errno.ENFILE: "the machine has no more files to open",
+    errno.EAGAIN: "this user may not start more processes; raise `ulimit -u`",
+    errno.ENOMEM: "the machine's memory is full",
+    errno.EACCES: "it may not write where it works; set TMPDIR to a folder of your own",
+}
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether Ray's memory monitor has killed a worker, which ends `fit` whatever its settings."""
     return caused_by(error, lambda e: type(e).__name__ == "OutOfMemoryError") is not None

@@ -15,7 +15,7 @@ from study.execution.liveness import LivenessMonitor
 from study.execution.ray_callbacks import stopper, trial_guard
 from study.execution.ray_environment import scratch
 from study.execution.ray_errors import out_of_memory, ray_failure
-from study.execution.ray_patches import startup as lean
+from study.execution.ray_patches.tune import light_trials
 from study.execution.ray_session import check_resources, nodes_of, ray_session
 from study.execution.ray_tune import asking, in_order, name_of, one_each
 from study.planning import gpu_share as gpu
@@ -84,7 +84,7 @@ def _fitted(
             run_config=_run_config(ray, folder, trial_guard(work, watch, settings.stop, ray), settings),
         )
         try:
-            with lean.light_trials(ray):
+            with light_trials(ray):
                 tuner.fit()
         except Exception as error:  # whatever goes wrong inside Ray
             if out_of_memory(error) and work.out_of_memory():

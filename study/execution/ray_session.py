@@ -12,8 +12,9 @@ from typing import Any
 
 from study.execution import orphans as reaper
 from study.execution.ray_environment import PLACE, own_network, own_place
-from study.execution.ray_errors import last_line
+from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup as lean
+from study.execution.ray_patches.tune import ready_workers
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -84,7 +85,7 @@ QUIET = {
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them.
 
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
-default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `lean.ready_workers` holds.
+default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `ready_workers` holds.
 """
 
 
@@ -113,13 +114,14 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
 
         if not ray.is_initialized():
             after.callback(ray.shutdown)
-            _start(ray, engine, data, cpus, quiet)
+            after.enter_context(lean.hushed(ray))
+            with lean.own_signals(ray, engine.stop.arm):
+                _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
-            lean.hush(ray)
         import ray.tune  # a second's work, while Ray starts its workers
 
         if ours:
-            after.enter_context(lean.ready_workers(ray))
+            after.enter_context(ready_workers(ray))
         yield ray
 
 
@@ -141,16 +143,12 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
         with lean.few_servers(ray):
             ray.init(address="local", job_config=lean.closed_job(ray), **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
+        if engine.stop.signalled:
+            raise KeyboardInterrupt from None
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
-        with _clear_start(), lean.own_interpreter(ray):
-            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
-
-
-@contextlib.contextmanager
-def _clear_start() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # Ray raises bare ones here
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise EngineError(f"Ray did not start on this machine ({reason}); is it very busy? Try again") from None
+        try:
+            with lean.own_interpreter(ray):
+                ray.init(address="local", job_config=lean.closed_job(ray), **settings)
+        except Exception as error:  # Ray raises bare ones here
+            raise start_failure(error) from None

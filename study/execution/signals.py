@@ -1,8 +1,9 @@
 """Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks
 whether to stop.
 
-The first signal asks a run to end: its trials save where they are. A second one, or `STOP_GRACE_SECONDS` seconds, end
-the process at once; what was not saved is then trained again, from the last checkpoint.
+The first signal asks a run to end: its trials save where they are. One that comes within `ONE_WISH_SECONDS` is the same
+wish: `timeout` and `make` send theirs to the process and to its group. A later one, or `STOP_GRACE_SECONDS`, end the
+process at once; what was not saved is then trained again, from the last checkpoint.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -19,6 +21,8 @@ from study.planning.executor import StopRequest
 
 STOP_GRACE_SECONDS = 8.0
 """Seconds that a run may take to end after a signal."""
+ONE_WISH_SECONDS = 1.0
+"""Seconds after a signal in which another one is no second wish."""
 GO_ON = "interrupted; the same command goes on from here"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -32,10 +36,15 @@ def on_signals() -> Iterator[StopRequest]:
         return
     timers: list[threading.Timer] = []
 
+    first = 0.0
+
     def receive(_number: int, _frame: FrameType | None) -> None:
+        nonlocal first
         if stop.signalled:
-            _end_now()
-        stop.signalled = True
+            if time.monotonic() - first > ONE_WISH_SECONDS:
+                _end_now()
+            return
+        stop.signalled, first = True, time.monotonic()
         timer = threading.Timer(STOP_GRACE_SECONDS, _end_now)
         timer.daemon = True
         timer.start()

@@ -12,7 +12,8 @@ from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import DataSet, load_data_set
+from trainables.data.dataset import DataSet
+from trainables.data.sources import load_data_set
 from trainables.jobs.job import Job, JobOptions
 from trainables.jobs.job_runner import JobRunner
 from trainables.records.agreement import conflict

@@ -17,7 +17,7 @@ from tests.chaos.campaign import Deck, Place
 from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import load_data_set
+from trainables.data.sources import load_data_set
 from trainables.jobs.job import Job, JobOptions
 from trainables.jobs.job_runner import JobRunner
 

@@ -1,8 +1,4 @@
-"""What Ray does for others than us, left out while it works for us; see `docs/decisions/lean-ray.md`.
-
-All of it goes through names that Ray calls private, replaced and put back here alone. Where another version of Ray has
-them not, that part is done as Ray does it, and only takes longer.
-"""
+"""What Ray does at its start for others than us, left out while it starts for us; see `docs/decisions/lean-ray.md`."""
 
 from __future__ import annotations
 
@@ -10,10 +6,10 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from study.execution.ray_patches.patching import named, replaced
 from study.planning import imports
 
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
@@ -25,9 +21,6 @@ AGENTS = {
     "runtime_env_agent": "runtime_env_agent_port",
 }
 """Ray's agents of a node, and the ports that its scheduler waits to be told by each."""
-
-KNOWN = "2.60."
-"""The Ray whose agents are stood in for; to be looked at anew with another, which starts its own until then."""
 
 UV = "RAY_ENABLE_UV_RUN_RUNTIME_ENV"
 ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", UV)
@@ -42,17 +35,18 @@ def few_servers(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
     with contextlib.ExitStack() as until:
         until.enter_context(own_interpreter(ray))
+        until.enter_context(on_loopback(ray))
         for owner, others in _fewer(ray):
-            until.enter_context(_replaced(owner, others))
+            until.enter_context(replaced(ray, owner, others))
         yield
 
 
 def _fewer(ray: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     """What starts Ray's servers and agents, and what is there instead of it."""
-    yield _named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}
-    if not getattr(ray, "__version__", "").startswith(KNOWN) or any(name in os.environ for name in ENVIRONMENTS):
+    yield named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}
+    if any(name in os.environ for name in ENVIRONMENTS):
         return
-    services = _named(ray, "_private.services")
+    services = named(ray, "_private.services")
     own: Any = getattr(services, COMMAND, None)
     idle = [sys.executable, "-I", "-S", str(Path(__file__).with_name("idle_agent.py").resolve())]
 
@@ -71,7 +65,7 @@ def own_interpreter(ray: Any) -> Iterator[None]:
     """
     asked = any(name in os.environ for name in (UV, "RAY_RUNTIME_ENV_HOOK"))
     off = {} if asked else {UV: False}
-    with _replaced(_named(ray, "_private.ray_constants"), off):
+    with replaced(ray, named(ray, "_private.ray_constants"), off):
         yield
 
 
@@ -80,73 +74,44 @@ def closed_job(ray: Any) -> Any:
 
     By itself Ray puts the script's and the working folder in front of each worker's search path.
     """
-    job = ray.job_config.JobConfig()
+    job = ray.job_config.JobConfig()  # not by version: where another has no such name, this changes nothing
     job._py_driver_sys_path = imports.Closed()  # noqa: SLF001
     return job
 
 
 @contextlib.contextmanager
-def ready_workers(ray: Any) -> Iterator[None]:
-    """While this holds, Ray Tune's actors take the workers that stand ready, for they ask for no environment.
-
-    What its own would set lies in the environment that a Ray of our own hands to its workers (`runner.QUIET`).
-    """
-    cache = _named(ray, "tune.execution.class_cache._ActorClassCache")
-
-    def get(self: Any, trainable: Any) -> Any:
-        if trainable not in self._cache:
-            self._cache[trainable] = ray.remote(trainable)
-        return self._cache[trainable]
-
-    with _replaced(cache, {"get": get}):
+def hushed(ray: Any) -> Iterator[None]:
+    """While this holds, Ray prints nothing on a worker that dies (half a page, whatever its settings); we tell it."""
+    with replaced(ray, named(ray, "_private.worker"), {"print_to_stdstream": lambda *_, **__: None}):
         yield
 
 
 @contextlib.contextmanager
-def light_trials(ray: Any) -> Iterator[None]:
-    """While this holds, Ray Tune looks up its trainable once, not five times a trial, and at the end makes neither each
-    trial's state nor a table of its results.
+def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
+    """While this holds, SIGTERM means what it meant before: Ray puts handlers of its own, in Python and in C++.
 
-    The state is what its own restoring would read, which is not used here; the results are in our records.
+    `arm`: puts ours again, at once after Ray's C++ has put the one that prints its stack.
     """
-    registry = type(_named(ray, "tune.registry._global_registry"))
+    raylet = named(ray, "_raylet")
+    own: Any = getattr(raylet, "CoreWorker", None)
+
+    def made(*args: Any, **settings: Any) -> Any:
+        worker = own(*args, **settings)
+        arm()
+        return worker
+
     with (
-        _replaced(registry, _remembering(registry)),
-        _replaced(_named(ray, "tune.execution.tune_controller.TuneController"), {"_get_trial_checkpoints": _none}),
-        _replaced(_named(ray, "tune.analysis.ExperimentAnalysis"), {"_fetch_trial_dataframes": _none}),
+        replaced(ray, named(ray, "_private.utils"), {"set_sigterm_handler": lambda _: None}),
+        replaced(ray, raylet, {"CoreWorker": made}),
     ):
         yield
 
 
-def _none(_: Any) -> dict[str, Any]:
-    return {}
-
-
-def _remembering(registry: Any) -> dict[str, Callable[..., Any]]:
-    """The methods of Ray's registry of trainables, over what they have found since the last one was registered."""
-    found: dict[tuple[str, str], Any] = {}
-    own: list[Any] = [getattr(registry, name, None) for name in ("get", "contains", "register")]
-    get, contains, register = own
-
-    def remembered(self: Any, category: str, key: str) -> Any:
-        if (category, key) not in found:
-            found[category, key] = get(self, category, key)
-        return found[category, key]
-
-    def known(self: Any, category: str, key: str) -> bool:
-        return (category, key) in found or bool(contains(self, category, key))
-
-    def registered(self: Any, category: str, key: str, value: Any) -> None:
-        found.clear()
-        register(self, category, key, value)
-
-    return {"get": remembered, "contains": known, "register": registered}
-
-
-def hush(ray: Any) -> None:
-    """Ray prints half a page on every worker that dies, whatever its settings; a trial's failure is told by us."""
-    with contextlib.suppress(AttributeError):
-        ray._private.worker.print_to_stdstream = lambda *_, **__: None  # noqa: SLF001
+@contextlib.contextmanager
+def on_loopback(ray: Any) -> Iterator[None]:
+    """While this holds, a Ray that was imported before its environment said so keeps to 127.0.0.1, too."""
+    with replaced(ray, named(ray, "_private.ray_constants"), {"ENABLE_RAY_CLUSTER": False}):
+        yield
 
 
 def read_token_anew(ray: Any) -> None:
@@ -154,24 +119,3 @@ def read_token_anew(ray: Any) -> None:
     with contextlib.suppress(AttributeError):
         ray._raylet.Config.initialize("")  # noqa: SLF001
         ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
-
-
-def _named(ray: Any, path: str) -> Any:
-    """What lies at a dotted path in Ray; a class with nothing in it where another version has no such thing."""
-    try:
-        return attrgetter(path)(ray)
-    except AttributeError:
-        return type("Absent", (), {})
-
-
-@contextlib.contextmanager
-def _replaced(owner: Any, others: dict[str, Any]) -> Iterator[None]:
-    """A class or module with others of the functions and values that it has; afterwards with its own again."""
-    own = {name: getattr(owner, name) for name in others if hasattr(owner, name)}
-    for name in own:
-        setattr(owner, name, others[name])
-    try:
-        yield
-    finally:
-        for name, value in own.items():
-            setattr(owner, name, value)

@@ -17,8 +17,9 @@ import pytest
 from trainables.config.errors import BadInput, DataError
 from trainables.data import dataset as data
 from trainables.data import download as fetch
-from trainables.data import fashion_mnist
+from trainables.data import fashion_mnist, npz_file, sources
 from trainables.data.fashion_mnist import Member
+from trainables.data.sources import list_sources, load_data_set
 
 Maker = Callable[[Path], Path]
 
@@ -68,7 +69,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 @pytest.mark.parametrize("layout", [".", "fashion-mnist", "FashionMNIST/raw"])
 def test_data_folder_in_each_layout(small: Maker, tmp_path: Path, layout: str) -> None:
     small(tmp_path / "d" / layout)
-    loaded = data.load_data_set("fashion-mnist", tmp_path / "d")
+    loaded = load_data_set("fashion-mnist", tmp_path / "d")
     assert loaded.train_images.shape == (20, 6)
     assert loaded.val_labels.dtype == np.uint8
     assert loaded.image_shape == (2, 3)
@@ -80,16 +81,16 @@ def test_folder_by_environment_and_unpacked(small: Maker, tmp_path: Path, monkey
         packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
         packed.unlink()
     monkeypatch.setenv("STUDY_DATA_DIR", str(tmp_path / "d"))
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
 
 
 def test_package_is_cached_and_the_cache_is_enough(
     small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    first = data.load_data_set("fashion-mnist")
+    first = load_data_set("fashion-mnist")
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", tmp_path / "gone")
-    again = data.load_data_set("fashion-mnist")
+    again = load_data_set("fashion-mnist")
     assert first.checksum == again.checksum
     assert np.array_equal(first.train_images, again.train_images)
     assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
@@ -97,15 +98,15 @@ def test_package_is_cached_and_the_cache_is_enough(
 
 def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    whole = data.load_data_set("fashion-mnist").checksum
+    whole = load_data_set("fashion-mnist").checksum
     content = bytearray((cached() / IMAGES).read_bytes())
     content[-1] ^= 1
     (cached() / IMAGES).write_bytes(content)
     (cached() / LABELS).write_bytes(b"")
     said: list[str] = []
-    assert data.load_data_set("fashion-mnist", progress=said.append).checksum == whole
+    assert load_data_set("fashion-mnist", progress=said.append).checksum == whole
     assert "damaged and will be replaced" in said[0]
-    assert [s.state for s in data.list_sources() if s.source == "cache"] == ["verified"]
+    assert [s.state for s in list_sources() if s.source == "cache"] == ["verified"]
 
 
 @pytest.mark.parametrize(
@@ -128,32 +129,32 @@ def test_damage_in_the_data_folder_is_refused(
     path.write_bytes(harm(path.read_bytes()))
     before = path.read_bytes()
     with pytest.raises(DataError, match=said) as caught:
-        data.load_data_set("fashion-mnist", tmp_path / "d")
+        load_data_set("fashion-mnist", tmp_path / "d")
     assert str(path) in str(caught.value)
     assert fashion_mnist.MEMBERS["train_images"].sha256 in str(caught.value)
     assert path.read_bytes() == before
-    assert data.list_sources(tmp_path / "d")[0].state == "damaged"
+    assert list_sources(tmp_path / "d")[0].state == "damaged"
 
 
 def test_wrong_folders(small: Maker, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not there"):
-        data.load_data_set("fashion-mnist", tmp_path / "nothing")
+        load_data_set("fashion-mnist", tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="none of the files"):
-        data.load_data_set("fashion-mnist", tmp_path / "empty")
+        load_data_set("fashion-mnist", tmp_path / "empty")
     (small(tmp_path / "three") / f"{LABELS}.gz").unlink()
     with pytest.raises(DataError, match=f"lacks {LABELS}.gz"):
-        data.load_data_set("fashion-mnist", tmp_path / "three")
+        load_data_set("fashion-mnist", tmp_path / "three")
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="no folder"):
-        data.load_data_set("fashion-mnist", tmp_path / "file")
+        load_data_set("fashion-mnist", tmp_path / "file")
 
 
 def test_folder_of_own_data_leaves_the_rest_to_the_cache(small: Maker, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     own_file(tmp_path / "own" / "mine.npz")
     small(cached())
-    assert len(data.load_data_set("fashion-mnist", tmp_path / "own").train_images) == 20
+    assert len(load_data_set("fashion-mnist", tmp_path / "own").train_images) == 20
 
 
 def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,11 +176,11 @@ def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: p
     ways = [fetch.Source(name, name, way) for name, way in (("one", fails), ("two", lies), ("three", works))]
     monkeypatch.setattr(fetch, "SOURCES", tuple(ways))
     said: list[str] = []
-    assert len(data.load_data_set("fashion-mnist", progress=said.append).train_images) == 20
+    assert len(load_data_set("fashion-mnist", progress=said.append).train_images) == 20
     assert asked == ["one", "two", "three"]
     assert any("no route" in line for line in said)
     assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.MEMBERS.values()}
-    data.load_data_set("fashion-mnist")
+    load_data_set("fashion-mnist")
     assert asked == ["one", "two", "three"]
 
 
@@ -189,7 +190,7 @@ def test_nothing_works(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(fetch, "SOURCES", (fetch.Source("somewhere", "there", fails),))
     with pytest.raises(DataError) as caught:
-        data.load_data_set("fashion-mnist")
+        load_data_set("fashion-mnist")
     message = str(caught.value)
     for part in (
         "cache",
@@ -208,7 +209,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 ) -> None:
     (tmp_path / "xdg").write_text("a file where the cache should be")
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
 
 
 def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +219,7 @@ def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    assert len(data.load_data_set("fashion-mnist").train_images) == 20
+    assert len(load_data_set("fashion-mnist").train_images) == 20
     assert list(cached().iterdir()) == []
 
 
@@ -238,7 +239,7 @@ def real() -> data.DataSet:
             fashion_mnist.read(place)
         except (fashion_mnist.Absent, DataError):
             continue
-        return data.load_data_set("fashion-mnist", place)
+        return load_data_set("fashion-mnist", place)
     pytest.skip("Fashion-MNIST is not on this machine: study show --data fashion-mnist --fetch")
 
 
@@ -285,27 +286,27 @@ def own_file(path: Path, **changes: np.ndarray | None) -> Path:
 
 def test_own_data(tmp_path: Path) -> None:
     own_file(tmp_path / "flowers.npz")
-    loaded = data.load_data_set("flowers", tmp_path)
+    loaded = load_data_set("flowers", tmp_path)
     assert loaded.train_images.shape == (12, 60)
     assert loaded.image_shape == (4, 5, 3)
     assert loaded.classes == ("0", "1", "2")
     assert not loaded.train_images.flags.writeable
     assert loaded.checksum == "2e12e26e85ca188d5622ef7a442c1128"
     named = own_file(tmp_path / "named.npz", classes=np.array(["a", "b", "c"]))
-    assert data.load_data_set("named", tmp_path).classes == ("a", "b", "c")
-    assert data.load_data_set("named", tmp_path).checksum == loaded.checksum
+    assert load_data_set("named", tmp_path).classes == ("a", "b", "c")
+    assert load_data_set("named", tmp_path).checksum == loaded.checksum
     four = own_file(tmp_path / "four.npz", classes=np.array(["a", "b", "c", "d"]))
-    assert data.load_data_set("four", tmp_path).checksum != loaded.checksum
-    assert [s.state for s in data.list_sources(tmp_path) if s.source == "own data"] == ["verified"] * 3
+    assert load_data_set("four", tmp_path).checksum != loaded.checksum
+    assert [s.state for s in list_sources(tmp_path) if s.source == "own data"] == ["verified"] * 3
     assert {named.stem, four.stem} == {"named", "four"}
 
 
 def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
     own_file(tmp_path / "one.npz")
-    images = data.load_data_set("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
+    images = load_data_set("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
     images[3, 2, 1, 0] ^= 1
     own_file(tmp_path / "two.npz", train_images=images)
-    assert data.load_data_set("one", tmp_path).checksum != data.load_data_set("two", tmp_path).checksum
+    assert load_data_set("one", tmp_path).checksum != load_data_set("two", tmp_path).checksum
 
 
 @pytest.mark.parametrize(
@@ -330,10 +331,10 @@ def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
 def test_bad_own_data(tmp_path: Path, changes: dict[str, np.ndarray | None], said: str) -> None:
     path = own_file(tmp_path / "bad.npz", **changes)
     with pytest.raises(DataError, match=said) as caught:
-        data.load_data_set("bad", tmp_path)
+        load_data_set("bad", tmp_path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert data.list_sources(tmp_path)[-1].state == "damaged"
+    assert list_sources(tmp_path)[-1].state == "unusable"
 
 
 def test_no_file_of_numpy(tmp_path: Path) -> None:
@@ -346,17 +347,132 @@ def test_no_file_of_numpy(tmp_path: Path) -> None:
     }.items():
         (tmp_path / f"{name}.npz").write_bytes(content)
         with pytest.raises(DataError, match="damaged"):
-            data.load_data_set(name, tmp_path)
+            load_data_set(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"train_labels": (np.arange(12) % 3)[:, None].astype(np.uint8), "val_labels": (np.arange(6) % 3)[:, None]},
+        {"test_images": np.zeros((2, 4, 5, 3), np.uint8), "test_labels": np.zeros((2, 1))},
+        {"files": np.array(["a.png", None], dtype=object)},
+        {"train_images": (np.arange(12 * 60) * 37 % 251).astype(np.uint8).reshape(12, 4, 5, 3).astype(np.int64)},
+        {"train_labels": (np.arange(12) % 3).astype(np.uint64), "val_labels": (np.arange(6) % 3).astype(">i2")},
+    ],
+    ids=[
+        "labels-in-a-column",
+        "arrays-of-medmnist",
+        "objects-that-nobody-asks-for",
+        "bytes-as-int64",
+        "other-integers",
+    ],
+)
+def test_files_as_people_have_them(tmp_path: Path, changes: dict[str, np.ndarray]) -> None:
+    own_file(tmp_path / "usual.npz")
+    own_file(tmp_path / "theirs.npz", **changes)
+    checksum = sources.load_data_set("usual", tmp_path).checksum
+    assert sources.load_data_set("theirs", tmp_path).checksum == checksum
+
+
+def test_names_of_classes_may_be_bytes(tmp_path: Path) -> None:
+    own_file(tmp_path / "bytes.npz", classes=np.array([b"bone", "Fettgewebe ä".encode(), b"skin"]))
+    assert sources.load_data_set("bytes", tmp_path).classes == ("bone", "Fettgewebe ä", "skin")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what_to_do"),
+    [
+        ({"classes": np.array(["a", "b", "c"], dtype=object)}, r"dtype=str"),
+        ({"classes": np.array([b"\xff", b"b", b"c"])}, r"dtype=str"),
+        ({"train_images": np.full((12, 4, 5, 3), 0.5)}, r"multiply by 255 and round"),
+        ({"train_images": np.full((12, 4, 5, 3), 7.5)}, r"bring them to 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), np.nan)}, r"bring them to 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), 4095, np.int64)}, r"4095..4095; expected 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), -1, np.int64)}, r"expected 0..255"),
+        ({"train_labels": np.arange(12) % 3 * 1.0}, r"astype\(int\)"),
+        ({"train_labels": np.eye(3, dtype=int)[np.arange(12) % 3]}, r"argmax\(1\)"),
+        ({"train_labels": np.array("x")}, r"whole numbers"),
+        ({"train_images": np.array(["x"] * 12)}, r"expected uint8"),
+    ],
+)
+def test_what_is_sound_and_not_supported_says_what_to_do(
+    tmp_path: Path, changes: dict[str, np.ndarray], what_to_do: str
+) -> None:
+    own_file(tmp_path / "bad.npz", **changes)
+    with pytest.raises(DataError, match=what_to_do) as caught:
+        sources.load_data_set("bad", tmp_path)
+    assert "damaged" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_file_that_would_take_too_much_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big = np.zeros((5000, 4, 5, 3), np.uint8)
+    arrays = {
+        "train_images": big,
+        "train_labels": np.arange(5000) % 2,
+        "val_images": big,
+        "val_labels": np.arange(5000) % 2,
+    }
+    np.savez_compressed(tmp_path / "bomb.npz", **arrays)  # type: ignore[arg-type]
+    assert (tmp_path / "bomb.npz").stat().st_size < 20_000
+    monkeypatch.setattr(npz_file, "available_bytes", lambda: 100_000)
+    with pytest.raises(DataError, match=r"would take 0\.0 GB in memory, and 0\.0 GB are free"):
+        sources.load_data_set("bomb", tmp_path)
+    monkeypatch.setattr(npz_file, "MAX_BYTES", 100_000)
+    with pytest.raises(DataError, match="at most"):
+        sources.load_data_set("bomb", tmp_path)
+
+
+def test_an_array_that_is_larger_than_its_file_says_is_damage(tmp_path: Path) -> None:
+    path = own_file(tmp_path / "lies.npz")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"'shape': (12, 4, 5, 3)", b"'shape': (99, 4, 5, 3)"))
+    with pytest.raises(DataError, match="damaged"):
+        sources.load_data_set("lies", tmp_path)
+
+
+def test_the_listing_says_which_name_to_write_and_what_has_none(tmp_path: Path) -> None:
+    for name in ("leaves", "Leaves", "my leaves", "fashion-mnist"):
+        own_file(tmp_path / f"{name}.npz")
+    own_file(tmp_path / "bad.npz", val_labels=None)
+    found = {Path(s.where).stem: s for s in sources.list_sources(tmp_path) if s.source == "own data"}
+    assert {name: s.state for name, s in found.items()} == {
+        "leaves": "verified",
+        "bad": "unusable",
+        **dict.fromkeys(("Leaves", "my leaves", "fashion-mnist"), "passed over"),
+    }
+    assert "`data: leaves`" in found["leaves"].detail and "lower-case" in found["my leaves"].detail
+    assert "rename it" in found["fashion-mnist"].detail and "val_labels" in found["bad"].detail
+    with pytest.raises(DataError, match=r"built-in data set.*rename it"):
+        sources.load_data_set("fashion-mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("largest", "divisor", "said"),
+    [
+        *[(255, 255.0, ""), (200, 255.0, ""), (255, 1.0, ""), (16, 16.0, ""), (1, 1.0, ""), (64, 255.0, "")],
+        *[(1, 255.0, "divided by 255"), (16, 255.0, "input_divisor: 16"), (0, 255.0, "all pixels are 0")],
+    ],
+)
+def test_where_the_scale_does_not_fit_there_is_a_hint(tmp_path: Path, largest: int, divisor: float, said: str) -> None:
+    images = np.zeros((12, 4, 5, 3), np.uint8)
+    images[3] = largest
+    own_file(tmp_path / "digits.npz", train_images=images)
+    hint = npz_file.scale_hint(sources.load_data_set("digits", tmp_path), divisor)
+    assert said in hint and bool(said) == bool(hint)
+    if divisor == 255.0 and said:
+        assert said in sources.list_sources(tmp_path)[-1].detail
 
 
 def test_names_of_own_data(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data-dir or STUDY_DATA_DIR"):
-        data.load_data_set("flowers")
+        load_data_set("flowers")
     own_file(tmp_path / "flowers.npz")
     with pytest.raises(DataError, match="data sets there: flowers"):
-        data.load_data_set("trees", tmp_path)
+        load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
-        data.load_data_set("../flowers", tmp_path)
+        load_data_set("../flowers", tmp_path)
 
 
 # ------------------------------------------------------------------------------------------------------------- subset

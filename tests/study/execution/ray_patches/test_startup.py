@@ -15,7 +15,9 @@ import pytest
 from study.execution import orphans as reaper
 from study.execution.ray_patches import idle_agent
 from study.execution.ray_patches import startup as lean
-from study.execution.ray_patches.startup import UNASKED, few_servers, light_trials, ready_workers
+from study.execution.ray_patches.patching import TESTED
+from study.execution.ray_patches.startup import UNASKED, few_servers, hushed, own_signals
+from study.execution.ray_patches.tune import actor_of, light_trials, ready_workers
 from tests.waiting import wait_until
 
 
@@ -62,8 +64,9 @@ class Node:
         return "started"
 
 
-def fake(registry: Registry, node: type = Node) -> Any:
+def fake(registry: Registry, node: type = Node, version: str = "2.60.0") -> Any:
     return SimpleNamespace(
+        __version__=version,
         _private=SimpleNamespace(node=SimpleNamespace(Node=node)),
         tune=SimpleNamespace(
             registry=SimpleNamespace(_global_registry=registry),
@@ -119,6 +122,33 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
         pass
 
 
+def test_with_a_version_that_was_not_tested_all_is_left_out() -> None:
+    ray = fake(Registry(), version="2.61.0")
+    before = [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)]
+    with light_trials(ray), few_servers(ray), hushed(ray), ready_workers(ray), own_signals(ray, lambda: None):
+        assert [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)] == before
+
+
+def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
+    said, handlers, armed = list[str](), list[str](), list[str]()
+    ray = SimpleNamespace(
+        __version__="2.60.0",
+        _private=SimpleNamespace(
+            worker=SimpleNamespace(print_to_stdstream=said.append),
+            utils=SimpleNamespace(set_sigterm_handler=handlers.append),
+        ),
+        _raylet=SimpleNamespace(CoreWorker=lambda name, *, job: f"{name} {job}"),
+    )
+    with hushed(ray), own_signals(ray, lambda: armed.append("again")):
+        ray._private.worker.print_to_stdstream("half a page")
+        ray._private.utils.set_sigterm_handler("Ray's")
+        assert ray._raylet.CoreWorker("a worker", job=1) == "a worker 1"
+    assert (said, handlers, armed) == ([], [], ["again"])
+    ray._private.worker.print_to_stdstream("half a page")
+    ray._private.utils.set_sigterm_handler("Ray's")
+    assert (said, handlers) == (["half a page"], ["Ray's"])
+
+
 def dated(version: str) -> Any:
     """A Ray of a version, that starts each of its processes as `python -u`."""
     services = SimpleNamespace(**{lean.COMMAND: lambda component, folder: ["python", "-u", component, folder]})
@@ -138,7 +168,7 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
         monkeypatch.delenv(name, raising=False)
     if variable:
         monkeypatch.setenv(variable, "1")
-    asked = variable in (lean.UV, "RAY_RUNTIME_ENV_HOOK")
+    asked = variable in (lean.UV, "RAY_RUNTIME_ENV_HOOK") or not version.startswith(TESTED)
     ray = dated(version)
     command = getattr(ray._private.services, lean.COMMAND)
     with few_servers(ray):
@@ -186,6 +216,7 @@ def test_actors_ask_for_no_environment_and_each_class_is_sent_once() -> None:
         return f"remote {trainable.__name__}"
 
     ray = SimpleNamespace(
+        __version__="2.60.0",
         remote=remote,
         tune=SimpleNamespace(execution=SimpleNamespace(class_cache=SimpleNamespace(_ActorClassCache=Cache))),
     )
@@ -209,7 +240,15 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     constants = pytest.importorskip("ray._private.ray_constants")
     assert hasattr(constants, "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
     assert {constants.PROCESS_TYPE_DASHBOARD_AGENT, constants.PROCESS_TYPE_RUNTIME_ENV_AGENT} == set(lean.AGENTS)
-    assert pytest.importorskip("ray").__version__.startswith(lean.KNOWN)
+    assert pytest.importorskip("ray").__version__.startswith(TESTED)
+    assert hasattr(constants, "ENABLE_RAY_CLUSTER")
+    assert hasattr(pytest.importorskip("ray._private.worker"), "print_to_stdstream")
+    assert hasattr(pytest.importorskip("ray._private.utils"), "set_sigterm_handler")
+    assert hasattr(pytest.importorskip("ray._raylet"), "CoreWorker")
+    trial = pytest.importorskip("ray.tune.experiment").Trial("x", stub=True)
+    assert trial.temporary_state.ray_actor is None and actor_of(trial) is None
+    trial.temporary_state.ray_actor = "its worker"
+    assert actor_of(trial) == "its worker"
 
 
 def test_the_ports_are_those_that_this_ray_waits_for() -> None:

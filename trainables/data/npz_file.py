@@ -1,0 +1,243 @@
+"""One's own data set: NAME.npz, checked.
+
+The file is read as data alone: never a Python object, only the arrays that are asked for, and their sizes before their
+contents.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from trainables.config.errors import BadInput, DataError
+from trainables.data import fashion_mnist
+from trainables.data.dataset import DataSet, make_data_set
+from trainables.data.fashion_mnist import VARIABLE
+from trainables.data.memory import available_bytes
+
+NAME_RULE = "lower-case letters, digits, - and _"
+ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
+"""What every file holds; it may hold `classes` too. Others are not read."""
+MAX_BYTES = 10**10
+"""Of all arrays together."""
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """What one place holds, for people to read."""
+
+    source: str
+    where: str
+    state: Literal["verified", "damaged", "absent", "not tried", "passed over", "unusable"]
+    detail: str = ""
+
+
+def load_own(name: str, folder: Path | None) -> DataSet:
+    """NAME.npz of the data folder.
+
+    Raises:
+        BadInput: the name is none.
+        DataError: there is no such file, or it cannot be used.
+    """
+    if not _is_name(name):
+        raise BadInput("data", name, f"expected a name of {NAME_RULE}")
+    if folder is None:
+        raise DataError(
+            f"data set {name}: it would be {name}.npz in the data folder, and none is given; "
+            f"name one by --data-dir or {VARIABLE}"
+        )
+    path = folder / f"{name}.npz"
+    if not path.is_file():
+        others = ", ".join(sorted(p.stem for p in folder.glob("*.npz"))) or "none"
+        raise DataError(f"data set {name}: there is no {path}; data sets there: {others}")
+    return _own(path)
+
+
+def refuse_built_in(folder: Path | None) -> None:
+    """Refuse a file of one's own that has the name of the built-in data set, which would be taken in its place.
+
+    Raises:
+        DataError: there is one in the data folder.
+    """
+    path = None if folder is None else folder / f"{fashion_mnist.NAME}.npz"
+    if path is not None and path.is_file():
+        raise DataError(f"{path} has the name of the built-in data set, which would be taken in its place: rename it")
+
+
+def look_own(path: Path) -> SourceStatus:
+    """What one file holds, and by which name a study takes it."""
+    source, where = "own data", str(path)
+    if path.stem == fashion_mnist.NAME:
+        return SourceStatus(source, where, "passed over", "that is the name of the built-in data set: rename it")
+    if not _is_name(path.stem):
+        return SourceStatus(source, where, "passed over", f"no study can name it: rename it, {NAME_RULE}")
+    try:
+        own = _own(path)
+    except DataError as error:
+        return SourceStatus(source, where, "damaged" if "damaged" in str(error) else "unusable", str(error))
+    images = f"{len(own.train_images):,} + {len(own.val_images):,} images, {len(own.classes)} classes"
+    hint = scale_hint(own)
+    return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
+
+
+def scale_hint(data: DataSet, divisor: float = 255.0) -> str:
+    """What to do where inputs come out far below 1, which slows learning or stops it; empty where they do not."""
+    largest = int(data.train_images.max())
+    if largest == 0:
+        return "all pixels are 0, so nothing can be learnt"
+    if largest == 1 and divisor > 1:
+        return (
+            "no pixel is above 1: pixels that were divided by 255 and kept as whole numbers are lost, save them as "
+            "0..255; of black and white images write `input_divisor: 1` in `base`"
+        )
+    if largest / divisor < 0.25:
+        return (
+            f"no pixel is above {largest}, so inputs are {largest / divisor:.2g} at most; "
+            f"write `input_divisor: {largest}` in `base`"
+        )
+    return ""
+
+
+def _is_name(name: str) -> bool:
+    return re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name) is not None
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+
+
+def _own(path: Path) -> DataSet:
+    arrays = _read(path)
+    for part in ("train", "val"):
+        arrays[f"{part}_images"] = _images(path, arrays[f"{part}_images"], part)
+        arrays[f"{part}_labels"] = _labels(path, arrays[f"{part}_labels"], part, len(arrays[f"{part}_images"]))
+    if arrays["train_images"].shape[1:] != arrays["val_images"].shape[1:]:
+        shapes = " and ".join(str(arrays[f"{part}_images"].shape[1:]) for part in ("train", "val"))
+        raise DataError(f"{path}: training and validation images differ in shape: {shapes}")
+    return make_data_set(path.stem, arrays, _class_names(path, arrays))
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays that are asked for, their sizes looked at before their contents."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
+            for key in ARRAYS:
+                if key not in members:
+                    raise DataError(f"{path}: there is no array {key}; it holds {', '.join(members) or 'nothing'}")
+            wanted = [*ARRAYS, *(key for key in ("classes",) if key in members)]
+            _refuse_size(path, sum(members[key].file_size for key in wanted))
+            return {key: _array(path, archive, members[key], key) for key in wanted}
+    except DataError:
+        raise
+    except MemoryError:
+        raise DataError(f"{path} does not fit into this machine's memory") from None
+    except Exception as error:  # a zip file can be damaged in many ways, and each library has other errors for them
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise DataError(f"{path} is damaged, or no file that numpy.savez wrote: {reason}") from None
+
+
+def _refuse_size(path: Path, size: int) -> None:
+    room = available_bytes()
+    if size > MAX_BYTES:
+        raise DataError(f"{path} would take {size / 1e9:.1f} GB in memory; at most {MAX_BYTES / 1e9:.0f} GB are read")
+    if room is not None and size > room:
+        raise DataError(f"{path} would take {size / 1e9:.1f} GB in memory, and {room / 1e9:.1f} GB are free here")
+
+
+def _array(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> NDArray[Any]:
+    with archive.open(member) as stream:
+        shape, kind, begun = _header(stream)
+    if kind.hasobject:
+        how = "np.array([...], dtype=str)" if key == "classes" else "an array of numbers"
+        raise DataError(f"{path}: {key} holds Python objects, which allow_pickle alone would read; save it as {how}")
+    size = int(np.prod(shape, dtype=object)) * kind.itemsize
+    if begun + size != member.file_size:
+        raise DataError(f"{path} is damaged: {key} should take {size:,} bytes and has {member.file_size - begun:,}")
+    with archive.open(member) as stream:
+        return np.asarray(npy.read_array(stream, allow_pickle=False))
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Shape and kind of an array, and at which byte its values begin."""
+    version = npy.read_magic(stream)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError(f"arrays of version {version} are not read")
+    shape, _, kind = read(stream)
+    return shape, kind, stream.tell()
+
+
+# ----------------------------------------------------------------------------------------------------------- checking
+
+
+def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
+    """Images as bytes; whole numbers from 0 to 255 are taken, whatever their kind."""
+    what = f"{path}: {part}_images is {images.dtype} of shape {images.shape}"
+    if images.ndim < 2 or images.size == 0 or images.dtype.kind not in "buif":
+        raise DataError(f"{what}; expected uint8, [images, ...], not empty")
+    low, high = images.min(), images.max()
+    if images.dtype.kind == "f":
+        if low >= 0 and high <= 1:
+            how = f"they lie in 0..1: multiply by 255 and round, np.rint(255 * {part}_images).astype(np.uint8)"
+        else:
+            how = f"they lie in {low:g}..{high:g}: bring them to 0..255 and round, then .astype(np.uint8)"
+        raise DataError(f"{what}; expected uint8; {how}")
+    if low < 0 or high > 255:
+        raise DataError(
+            f"{what} with values in {low}..{high}; expected 0..255: bring them there, then .astype(np.uint8)"
+        )
+    return images.astype(np.uint8, copy=False)
+
+
+def _labels(path: Path, labels: NDArray[Any], part: str, images: int) -> NDArray[Any]:
+    """Labels as [images]; a column of them, as MedMNIST has them, is taken too."""
+    what = f"{path}: {part}_labels is {labels.dtype} of shape {labels.shape}"
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 2 and labels.dtype.kind in "buif" and labels.size and (labels.sum(axis=1) == 1).all():
+        raise DataError(f"{what}, one column a class; save the number of the class, {part}_labels.argmax(1)")
+    if labels.shape != (images,) or labels.dtype.kind not in "iu":
+        how = f"; save {part}_labels.astype(int)" if labels.dtype.kind in "bf" else ""
+        raise DataError(f"{what}; expected whole numbers, one for each of {images} images{how}")
+    if labels.min() < 0 or labels.max() >= 100_000:
+        raise DataError(f"{path}: {part}_labels lie in {labels.min()}..{labels.max()}; expected 0 and up, below 100000")
+    return labels
+
+
+def _class_names(path: Path, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
+    train, val = arrays["train_labels"], arrays["val_labels"]
+    if "classes" in arrays:
+        known = _named(path, arrays["classes"])
+    else:
+        known = tuple(str(n) for n in range(max(2, int(train.max()) + 1)))
+        absent = sorted(set(range(len(known))) - set(train.tolist()))
+        if absent:
+            raise DataError(
+                f"{path}: no training image has label {absent[0]}; expected all from 0, unless `classes` names them"
+            )
+    for part, labels in (("train", train), ("val", val)):
+        if labels.max() >= len(known):
+            raise DataError(
+                f"{path}: {part}_labels go up to {labels.max()}, and there are {len(known)} classes, from 0"
+            )
+    return known
+
+
+def _named(path: Path, names: NDArray[Any]) -> tuple[str, ...]:
+    """Names of classes, as text or as bytes of UTF-8."""
+    what = f"{path}: classes is {names.dtype} of shape {names.shape}"
+    try:
+        texts = [n.decode() if isinstance(n, bytes) else str(n) for n in names.reshape(-1).tolist()]
+    except UnicodeDecodeError:
+        raise DataError(f"{what}, and no UTF-8; save classes as text: np.array([...], dtype=str)") from None
+    if names.dtype.kind not in "US" or names.ndim != 1 or len(set(texts)) < max(2, len(texts)):
+        raise DataError(f"{what}; expected two or more different names: np.array([...], dtype=str)")
+    return tuple(texts)

@@ -1,0 +1,80 @@
+"""Where a data set comes from, by its name, and what lies in each place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from trainables.config.errors import DataError
+from trainables.data import download as fetch
+from trainables.data import fashion_mnist
+from trainables.data.dataset import DataSet, make_data_set
+from trainables.data.fashion_mnist import VARIABLE, Say
+from trainables.data.npz_file import SourceStatus, load_own, look_own, refuse_built_in
+
+
+def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
+    """The data set of that name, verified.
+
+    Fashion-MNIST comes from the first that has it of: the data folder, the cache, the Debian package's folder,
+    torchvision's download, the Debian package fetched and unpacked. Any other name is NAME.npz in the data folder.
+
+    Args:
+        name: `fashion-mnist`, or that of a file of one's own.
+        data_dir: the data folder; if not given, the environment's STUDY_DATA_DIR, if that is set.
+        progress: is told, a line at a time, what takes time or was found damaged.
+
+    Raises:
+        DataError: it is nowhere, or damaged where the caller said it should be.
+    """
+    folder = _data_folder(data_dir)
+    if name != fashion_mnist.NAME:
+        return load_own(name, folder)
+    refuse_built_in(folder)
+    say = progress or _silent
+    contents = fashion_mnist.find(folder, say)
+    arrays = {
+        key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
+        for key, m in fashion_mnist.MEMBERS.items()
+    }
+    return make_data_set(name, arrays, fashion_mnist.CLASSES)
+
+
+def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
+    """What each place holds, looked at and verified but not fetched; own data sets of the data folder come last."""
+    folder = _data_folder(data_dir)
+    found = [_look("data folder", folder)] if folder is not None else []
+    found.append(_look("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME))
+    found.append(_look("Debian package", fetch.DEBIAN_FOLDER))
+    later = "fetched when no place above has it"
+    found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
+    return found + [look_own(path) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+
+
+def _data_folder(data_dir: Path | None) -> Path | None:
+    named = data_dir if data_dir is not None else os.environ.get(VARIABLE) or None
+    if named is None:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        origin = "--data-dir" if data_dir is not None else VARIABLE
+        raise DataError(
+            f"data folder {folder} (from {origin}): {'it is no folder' if folder.exists() else 'not there'}"
+        )
+    return folder
+
+
+def _look(source: str, folder: Path) -> SourceStatus:
+    try:
+        fashion_mnist.read(folder)
+    except fashion_mnist.Absent as absent:
+        return SourceStatus(source, str(folder), "absent", str(absent))
+    except DataError as error:
+        return SourceStatus(source, str(folder), "damaged", str(error))
+    return SourceStatus(source, str(folder), "verified", f"{fashion_mnist.NAME}: 60,000 + 10,000 images")
+
+
+def _silent(_: str) -> None:
+    pass
