@@ -55,9 +55,11 @@ def tables(folder: str, out: Path | None = None) -> list[Path]:
     return write_tables(build_page(read(store)), target)
 
 
-def verdicts(folder: str) -> list[Verdict]:
-    """The verdicts over all claims of a results folder, in the order of the report."""
-    return [v for found in judge_all(read(ResultsFolder(folder))).values() for v in found]
+def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
+    """The verdicts over all claims of a results folder, in the report's order; `problems` is told what is damaged."""
+    material = read(ResultsFolder(folder))
+    problems += material.problems
+    return [v for found in judge_all(material).values() for v in found]
 
 
 def _target(folder: str, out: Path | None, name: str) -> Path:

@@ -269,15 +269,9 @@ def memory(system: Path = Path("/proc/meminfo")) -> str:
 
 def write(folder: Folder, snapshot: Snapshot) -> None:
     """Keep what is shown; not flushed to disk, for it is of no use after a crash of the machine."""
-    data = json.dumps(snapshot.to_dict())
+    data = json.dumps(snapshot.to_dict()).encode()
     with contextlib.suppress(OSError, Exception):
-        if folder.local:
-            path = Path(folder.path(STATUS))
-            aside = path.with_name(f"{STATUS}.part")
-            aside.write_text(data)
-            aside.replace(path)
-        else:
-            folder.write(STATUS, data.encode())
+        folder.write(STATUS, data, flush=False)
 
 
 def read(folder: Folder) -> Snapshot | None:

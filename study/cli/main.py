@@ -11,6 +11,9 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -88,6 +91,32 @@ def show_every_letter() -> None:
                 reconfigure(errors="replace")
 
 
+@contextlib.contextmanager
+def place_for_matplotlib() -> Iterator[None]:
+    """Within, Matplotlib has a folder that it can write to; one of ours goes away afterwards.
+
+    It makes one itself where the home cannot be written, says so in two lines, and removes it only in an orderly exit.
+    """
+    if "MPLCONFIGDIR" in os.environ or _writable_home():
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="study-matplotlib-", ignore_cleanup_errors=True) as folder:
+        os.environ["MPLCONFIGDIR"] = folder
+        yield
+
+
+def _writable_home() -> bool:
+    """Whether Matplotlib could make its folders for configuration and cache."""
+    try:
+        for variable, below in (("XDG_CONFIG_HOME", "~/.config"), ("XDG_CACHE_HOME", "~/.cache")):
+            place = Path(os.environ.get(variable) or Path(below).expanduser()) / "matplotlib"
+            place = next(p for p in (place, *place.parents) if p.exists())
+            Path(tempfile.mkdtemp(prefix=".study-", dir=place)).rmdir()  # only trying tells, not the mode
+    except (OSError, RuntimeError, StopIteration):
+        return False
+    return True
+
+
 def entry() -> NoReturn:
     """The console command: `main`, then out at once.
 
@@ -96,10 +125,11 @@ def entry() -> NoReturn:
     """
     code: object = 0
     imports.working_folder_last()
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code
+    with place_for_matplotlib():
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
     with contextlib.suppress(OSError):  # nobody reads any more
         sys.stdout.flush()
         sys.stderr.flush()

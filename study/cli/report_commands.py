@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -56,7 +57,10 @@ def claims(
     from analysis import report
     from analysis.claims.verdict_json import to_json
 
-    verdicts = report.verdicts(given_or_last(folder))
+    problems: list[str] = []
+    verdicts = report.verdicts(given_or_last(folder), problems)
+    for line in problems:
+        print(line, file=sys.stderr)
     lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
     lacking = [v.id for v in verdicts if v.verdict == "missing"]

@@ -19,6 +19,9 @@ def show(
             "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
         ),
     ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="The JSON Schema of a study file, for editors that check as one types.")
+    ] = False,
     knobs: Annotated[bool, typer.Option("--knobs", help="Every knob that an arm may change, and its default.")] = False,
     data: Annotated[
         str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
@@ -50,7 +53,9 @@ def show(
     orders: Annotated[int, typer.Option("--orders", help="Of a replay: how many searches.", min=1)] = 200,
 ) -> None:
     """One study: its question, arms, knobs and claims. Or all knobs, the data, a replay of early stopping."""
-    if knobs:
+    if schema:
+        show_schema()
+    elif knobs:
         show_knobs(name)
     elif data is not None:
         show_data(data, fetch, data_dir)
@@ -60,6 +65,15 @@ def show(
         raise BadInput("NAME", None, "name a study of `study list`, or its file")
     else:
         show_study(name, results)
+
+
+def show_schema() -> None:
+    """The JSON Schema of a study file."""
+    import json
+
+    from study.spec.schema import study_schema
+
+    print(json.dumps(study_schema(), indent=1))
 
 
 def show_study(name: str, results: str | None) -> None:
