@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from study.cli import folder_commands, report_commands, show_command, study_commands
+from study.cli import demo_command, folder_commands, report_commands, show_command, study_commands
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 
 app.command("list")(study_commands.list_)
 for command in (
+    demo_command.demo,
     show_command.show,
     study_commands.plan,
     study_commands.run,
