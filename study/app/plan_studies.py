@@ -88,16 +88,6 @@ def _smallest_divisor(studies: list[Study]) -> float:
     return min(arms + searches)
 
 
-def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
-    """Refuse an option that says another device or precision than the study itself does."""
-    for name, given in (("device", asked.device), ("precision", asked.precision)):
-        here = {study.base[name]} if name in study.base else set()
-        here |= {arm.change[name] for arm in study.arms if name in arm.change}
-        if given is not None and here - {given}:
-            says = " and ".join(sorted(map(str, here)))
-            raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
-
-
 def folder_there(results: str) -> ResultsFolder | None:
     """A results folder; None where there is none yet."""
     try:
