@@ -86,12 +86,13 @@ def show_study(name: str, results: str | None) -> None:
         pages.study(registry.load_study(name))
         return
     from analysis.searches import sentences as search_words
+    from analysis.text.plain_text import printable
     from study.storage.results_folder import ResultsFolder
 
     store = ResultsFolder(results)
     study = registry.load_study(name, store.studies.latest)
     pages.study(study)
-    print("\n" + "\n".join(search_words.search_lines(store, study.name)))
+    print("\n" + "\n".join(map(printable, search_words.search_lines(store, study.name))))
 
 
 def show_knobs(name: str | None) -> None:
