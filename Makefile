@@ -26,8 +26,7 @@ help: ## print this list
 
 .PHONY: demo
 demo: $(STAMP) ## the whole chapter, reduced: every study, 3 seeds, a few minutes; then the page
-	$(BIN)/study run chapter --quick --seeds 3 --results results/demo
-	$(BIN)/study report results/demo --out results/demo/report
+	$(BIN)/study demo
 
 .PHONY: chapter
 chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its cost first

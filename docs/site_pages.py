@@ -5,55 +5,17 @@ A hook of MkDocs (`mkdocs.yml`).
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from study.cli import main as cli
-from trainables.config.trial_config import KNOBS
+from docs.site_reference import command_line, knobs, python, study_file
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def command_line() -> str:
-    """Every command with its arguments and options, as the command itself says them."""
-    group: Any = typer.main.get_command(cli.app)
-    parts = ["# The command", inspect.cleandoc(group.help or "")]
-    for name in sorted(group.commands):
-        command = group.commands[name]
-        if not command.hidden:
-            parts += [f"## study {name}", inspect.cleandoc(command.help or ""), _parameters(command)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _parameters(command: Any) -> str:
-    rows = ["| argument or option | what it is | default |", "|---|---|---|"]
-    for parameter in command.params:
-        option = parameter.param_type_name == "option"
-        names = ", ".join(f"`{o}`" for o in (*parameter.opts, *parameter.secondary_opts))
-        shown = names if option else f"`{parameter.metavar or parameter.name.upper()}`"
-        plain = parameter.default if isinstance(parameter.default, str | int | float) else None
-        default = "required" if parameter.required else "" if plain in (None, False, "") else f"`{plain}`"
-        rows.append(f"| {shown} | {_cell(parameter.help or '')} | {default} |")
-    return "\n".join(rows)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def knobs() -> str:
-    """Every knob with its default and what it does."""
-    head = ["# Knobs", "", "What an arm may change.", "", "| knob | default | what it does |", "|---|---|---|"]
-    rows = [f"| `{name}` | `{knob.default}` | {_cell(knob.metadata['doc'])} |" for name, knob in KNOBS.items()]
-    return "\n".join([*head, *rows, ""])
 
 
 def whole_file(name: str) -> Callable[[], str]:
@@ -87,6 +49,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "decisions/index.md": decisions,
     "reference/command-line.md": command_line,
     "reference/knobs.md": knobs,
+    "reference/study-file.md": study_file,
+    "reference/python.md": python,
     "reference/benchmarks.md": whole_file("benchmarks/results.md"),
     "reference/changes.md": whole_file("CHANGELOG.md"),
     "reference/contributing.md": whole_file("CONTRIBUTING.md"),

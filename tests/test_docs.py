@@ -148,6 +148,13 @@ def _committed(folder: Path) -> bool:
     return f"!/results/{folder.name}/" in ignored
 
 
+@pytest.mark.parametrize("document", sorted((ROOT / "docs/decisions").glob("*.md")), ids=name)
+def test_a_decision_says_since_when_and_what_it_costs(document: Path) -> None:
+    text = document.read_text()
+    assert re.match(r"# .+\n\nDate: \d{4}-\d\d-\d\d\b", text)
+    assert re.search(r"^(\*\*|## )Cost", text, re.MULTILINE)
+
+
 def test_every_listed_task_has_a_line_of_help() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = set(re.findall(r"^\.PHONY: (\S+)", makefile, re.MULTILINE))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import study
 from study.cli import main as cli
 from trainables.config.trial_config import KNOBS
 
@@ -39,6 +40,13 @@ def test_every_command_and_every_knob_is_in_the_reference(site: Path) -> None:
     assert [c for c in commands if f"study {c}</h2>" not in re.sub(r"<a class=\"headerlink.*?</a>", "", page)] == []
     knobs = (site / "reference/knobs.html").read_text()
     assert [k for k in KNOBS if f"<code>{k}</code>" not in knobs] == []
+
+
+def test_study_files_and_python_are_in_the_reference(site: Path) -> None:
+    page = (site / "reference/study-file.html").read_text()
+    assert [f for f in ("from_seed", "family", "warm_start", "unequal_epochs") if f"<code>{f}</code>" not in page] == []
+    page = (site / "reference/python.html").read_text()
+    assert [n for n in study.__all__ if f"study.{n}<" not in page] == []
 
 
 def test_every_document_is_a_page(site: Path) -> None:

@@ -6,6 +6,7 @@ runs over rows of epochs. What is damaged is left out and named, so that the res
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,15 +19,17 @@ import pyarrow.compute as pc
 
 from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import identity
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, add_derived
-from trainables.records.trial_record import STATUSES, rank_of
+from trainables.records.trial_record import STATUSES, TrialRecord, rank_of
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)
+ATTEMPTS = 5
+"""How often a folder is read that changes meanwhile."""
 _ORIGIN = ("run", "host", "hardware", "torch", "python", "system")
 
 
@@ -44,19 +47,43 @@ class Loaded:
 def load(store: ResultsFolder) -> Loaded:
     """Trials and epochs of a whole folder; `frames.tensors` is empty, see `with_tensors`.
 
-    Of several records of one trial the longest counts. Trials that only ever failed are there as failed.
+    Of several records of one trial the longest counts. Trials that only ever failed are there as failed. Of a damaged
+    file, the records that are still sound count. A run may gather records meanwhile: then it is read again.
+
+    Raises:
+        StoreError: the files change faster than they can be read.
     """
+    for _ in range(ATTEMPTS):
+        problems: list[str] = []
+        parts = _parts(store, problems)
+        if parts is not None:
+            return _joined(parts, tuple(problems))
+    raise StoreError(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
+
+
+def _parts(store: ResultsFolder, problems: list[str]) -> list[_Part] | None:
+    """All records; None where a file that was there is not there any more."""
     parts: list[_Part] = []
-    problems: list[str] = []
-    for name in store.trials.gathered():
+    saved: list[TrialRecord] = []
+    loose, gathered = store.trials.loose(), store.trials.gathered()  # in this order: what went is in the other list
+    for name in gathered:
         try:
             table = store.trials.table(name, [*_SCALARS, "config", "provenance", "measured_by", *EPOCH_COLUMNS])
-            if table is not None:
-                parts.append(_part(table, name, problems))
+            if table is None:
+                return None
+            parts.append(_part(table, name, problems))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             problems.append(_problem(name, error))
-    parts += _loose(store, problems)
-    return _joined(parts, tuple(problems))
+            saved += store.trials.saved_records(name)
+    for name in loose:
+        try:
+            record = store.trials.loose_record(name)
+            if record is None:
+                return None
+            saved.append(record)
+        except StudyError as error:
+            problems.append(str(error))
+    return parts + _of_records(store, saved, problems)
 
 
 def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
@@ -73,7 +100,7 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
             problems.append(_problem(name, error))
     parts = [p for p in parts if len(p)]
     if not parts:
-        return loaded
+        return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
     tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
     return Loaded(Frames(frames.trials, frames.epochs, tensors), loaded.origin, tuple(dict.fromkeys(problems)))
 
@@ -248,14 +275,8 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------------ loose and together
 
 
-def _loose(store: ResultsFolder, problems: list[str]) -> list[_Part]:
-    records = []
-    for name in store.trials.loose():
-        try:
-            if (record := store.trials.loose_record(name)) is not None:
-                records.append(record)
-        except StudyError as error:
-            problems.append(str(error))
+def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[_Part]:
+    """Records, and the notes of failures, one by one."""
     try:
         records += store.trials.failures()
     except StudyError as error:

@@ -23,6 +23,7 @@ from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 from study.storage.search_log import SearchPart
+from study.storage.survey import survey
 from trainables.config.errors import StudyError
 
 
@@ -76,7 +77,7 @@ class ReportInputs:
 
 def read(store: ResultsFolder) -> ReportInputs:
     """Everything in the folder that can be read."""
-    problems: list[str] = []
+    seen, problems = survey(store), list[str]()
     runs = read_runs(store.folder, problems)
     versions = _versions(store, runs, problems)
     studies = {name: protocols.judged(v) for name, v in versions.items()}
@@ -88,8 +89,8 @@ def read(store: ResultsFolder) -> ReportInputs:
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered)
-    problems = [*loaded.problems, *problems]
-    return ReportInputs(studies, changes, loaded, tuple(runs), tuple(problems), searches, answers, standing)
+    told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers, standing)
 
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:

@@ -27,8 +27,8 @@ def run(
     seeds: int = 5,
     quick: bool = False,
     results: str | Path | None = None,
-    device: str = "cpu",
-    precision: str = "fp32",
+    device: str | None = None,
+    precision: str | None = None,
     cpus: int | None = None,
     data_dir: str | Path | None = None,
     progress: bool = True,
@@ -40,8 +40,8 @@ def run(
         seeds: how many seeds of every arm: 0 to seeds - 1.
         quick: fewer images and epochs: shows that it works, judges nothing.
         results: the results folder, a path or a URL; if not given, `results/NAME`.
-        device: cpu or cuda.
-        precision: fp32 or bf16.
+        device: cpu or cuda; if not given, what the study says.
+        precision: fp32 or bf16; if not given, what the study says.
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
         progress: whether to show on standard error how it goes.
@@ -52,12 +52,11 @@ def run(
     from study.app import run_studies
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
-    from study.spec import registry
+    from study.spec import registry, study_file
     from study.spec.study import Study
-    from study.spec.study_file import StudySource
 
     if isinstance(what, Study):
-        name, sources = what.name, {what.name: StudySource(what)}
+        name, sources = what.name, {what.name: study_file.given(what)}
     else:
         names = registry.written_out(str(what))
         sources = {n: registry.read(n) for n in names}

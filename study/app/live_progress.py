@@ -45,6 +45,7 @@ class LiveProgress(Progress):
         title: names of the studies.
         command: goes on from here.
         quiet: show nothing but failures.
+        phase: what is done before the first trial begins.
     """
 
     def __init__(
@@ -56,12 +57,13 @@ class LiveProgress(Progress):
         command: str,
         *,
         quiet: bool = False,
+        phase: str = "starting",
         stream: TextIO | None = None,
     ) -> None:
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.stop_request, self.folder = board, stop, folder
         self.title, self.command, self.quiet = title, command, quiet
-        self.phase = "starting"
+        self.phase = phase
         self._by_label = {t.label: t for t in board.missing}
         self._lock, self._over = threading.RLock(), threading.Event()
         self._live: Live | None = None
@@ -74,7 +76,6 @@ class LiveProgress(Progress):
         self._began, self._began_at = time.monotonic(), time.time()
         self._console = Console(file=self.stream, highlight=False)
         self.letters = letters_of(self.stream)
-        self.phase = "starting Ray"
         shown = self._console.is_terminal and not self._console.is_dumb_terminal and not self.quiet
         if shown:
             self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
@@ -88,7 +89,7 @@ class LiveProgress(Progress):
         """A trial was handed to a worker."""
         with self._lock:
             if self.phase:
-                self.phase = "workers are importing PyTorch"
+                self.phase = "a worker imports PyTorch and begins to train"
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
 
@@ -269,15 +270,9 @@ def memory(system: Path = Path("/proc/meminfo")) -> str:
 
 def write(folder: Folder, snapshot: Snapshot) -> None:
     """Keep what is shown; not flushed to disk, for it is of no use after a crash of the machine."""
-    data = json.dumps(snapshot.to_dict())
+    data = json.dumps(snapshot.to_dict()).encode()
     with contextlib.suppress(OSError, Exception):
-        if folder.local:
-            path = Path(folder.path(STATUS))
-            aside = path.with_name(f"{STATUS}.part")
-            aside.write_text(data)
-            aside.replace(path)
-        else:
-            folder.write(STATUS, data.encode())
+        folder.write(STATUS, data, flush=False)
 
 
 def read(folder: Folder) -> Snapshot | None:

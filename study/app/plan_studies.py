@@ -18,6 +18,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import KNOBS
@@ -34,8 +35,9 @@ class PlanRequest:
     seeds: int = 5
     quick: bool = False
     results: str = "results/study"
-    device: str = "cpu"
-    precision: str = "fp32"
+    device: str | None = None
+    """If not given, what each study says."""
+    precision: str | None = None
     data_dir: Path | None = None
 
 
@@ -54,6 +56,8 @@ def plan_studies(
     `here`: whether this machine is to train it, and not a cluster.
     """
     protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision)
+    for study in studies:
+        _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
@@ -65,6 +69,16 @@ def plan_studies(
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check(made, here=here)
     return made, data
+
+
+def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
+    """Refuse an option that says another device or precision than the study itself does."""
+    for name, given in (("device", asked.device), ("precision", asked.precision)):
+        here = {study.base[name]} if name in study.base else set()
+        here |= {arm.change[name] for arm in study.arms if name in arm.change}
+        if given is not None and here - {given}:
+            says = " and ".join(sorted(map(str, here)))
+            raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
 
 
 def _smallest_divisor(studies: list[Study]) -> float:
@@ -95,7 +109,10 @@ def plan_of(asked: Submission) -> plans.Plan:
 def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
     """What would be trained, the data's checksum, and what the results folder holds."""
     given, store = read_named(list(asked.names)), folder_there(asked.results)
-    held = store.trials.on_record() if store else {}
+    seen = survey(store) if store else None
+    for line in seen.problems if seen else ():
+        print(line, file=sys.stderr)
+    held = dict(seen.held) if seen else {}
     made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)

@@ -131,7 +131,7 @@ def _run_locked(
         store.trials.gather()
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
-    view.executor(chosen.why)
+    view.executor(chosen.executor.name, chosen.why)
     write_run(store.folder, name, run_provenance(made))
     store.trials.gather()
     with gathering(store, stop.because):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from study.app.live_progress import LiveProgress, letters_of
 from study.app.run_end import Ending, board_of, judged, lines, what_next
@@ -33,6 +34,7 @@ class RunView:
     as_json: bool = False
     result: bool = True
     """Whether to print what came out at the end."""
+    _phase: str = "starting"
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -41,12 +43,13 @@ class RunView:
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            print(self.heading(plan) + "\n", flush=True)
+            print(_wrapped(self.heading(plan), sys.stdout) + "\n", flush=True)
 
-    def executor(self, why: str) -> None:
+    def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
+        self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
         if not (self.quiet or self.as_json):
-            print(why, file=sys.stderr, flush=True)
+            print(_wrapped(why, sys.stderr), file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
@@ -57,6 +60,7 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
+            phase=self._phase,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
@@ -96,6 +100,14 @@ class RunView:
     @staticmethod
     def _event(event: str, **values: Any) -> None:
         print(json.dumps({"event": event, **values}), flush=True)
+
+
+def _wrapped(text: str, stream: TextIO) -> str:
+    """As wide as the terminal; elsewhere as it is."""
+    if not stream.isatty():
+        return text
+    width = max(20, shutil.get_terminal_size().columns)
+    return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, width) or [""])
 
 
 def end_events(ending: Ending) -> Sequence[dict[str, Any]]:

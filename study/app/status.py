@@ -21,6 +21,7 @@ from study.planning.protocol import Protocol
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import Data
 
@@ -47,6 +48,8 @@ class FolderStatus:
     command: str
     """Of the last run."""
     studies: tuple[Study, ...]
+    problems: tuple[str, ...] = ()
+    """A sentence for all that is damaged, with the command that mends it."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -66,19 +69,21 @@ class FolderStatus:
             "wanted": wanted,
             "missing": lost,
             "unfinished": dict(self.resumable),
+            "problems": list(self.problems),
             "next": self.command if lost else f"study report {shlex.quote(self.where)}",
         }
         return json.dumps(values)
 
 
-def status_of(where: str) -> FolderStatus:
-    """Read a folder's status; touches nothing.
+def status_of(where: str, *, check: bool = True) -> FolderStatus:
+    """Read a folder's status; touches nothing. With `check`, every file is compared with its checksum.
 
     Raises:
         StoreError: it is no results folder.
     """
     store = ResultsFolder(where)
-    held = store.trials.on_record()
+    seen = survey(store) if check else None
+    held = dict(seen.held) if seen else store.trials.on_record()
     run = read(store.folder)
     resumable: dict[str, int] = {}
     for name in store.folder.names("checkpoints", deep=True):
@@ -87,10 +92,7 @@ def status_of(where: str) -> FolderStatus:
             resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
-    checksums = _checksums(store)
-    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
-    if boards and held:
-        fill_from_record(boards, store)
+    boards = [] if seen and seen.problems else _boards(store, studies, runs, held)
     return FolderStatus(
         where,
         run,
@@ -101,6 +103,7 @@ def status_of(where: str) -> FolderStatus:
         resumable,
         shlex.join(runs[-1].command) if runs else "",
         studies,
+        seen.problems if seen else (),
     )
 
 
@@ -114,6 +117,17 @@ def alive(run: Snapshot) -> bool:
         os.kill(run.pid, 0)
         return time.time() - run.now < SILENT_SECONDS
     return False
+
+
+def _boards(
+    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
+) -> list[Board]:
+    """What is on record of each study's arms; nothing in the folder may be damaged."""
+    checksums = _checksums(store)
+    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
+    if boards and held:
+        fill_from_record(boards, store)
+    return boards
 
 
 def _checksums(store: ResultsFolder) -> list[str]:

@@ -48,13 +48,19 @@ def given_or_last(folder: str | None) -> str:
     """
     if folder is not None:
         return folder
+    last = last_folder()
+    if last is None:
+        raise BadInput("DIR", None, "no run has written results from here yet; name a results folder")
+    print(f"results of the last run: {last}", file=sys.stderr)
+    return last
+
+
+def last_folder() -> str | None:
+    """The last one, if there is any: what is remembered, else the newest in `results`."""
     last = _known().get(str(Path.cwd()))
     if last is None or ("://" not in last and not Path(last).is_dir()):
         made = [p.parent for p in Path("results").glob("*/study-results.json")]
         last = str(max(made, key=_time)) if made else None
-    if last is None:
-        raise BadInput("DIR", None, "no run has written results from here yet; name a results folder")
-    print(f"results of the last run: {last}", file=sys.stderr)
     return last
 
 

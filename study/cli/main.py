@@ -11,11 +11,15 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from study.cli import folder_commands, report_commands, show_command, study_commands
+from analysis.text.plain_text import printable
+from study.cli import demo_command, folder_commands, report_commands, show_command, study_commands
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
@@ -30,6 +34,7 @@ app = typer.Typer(
 
 app.command("list")(study_commands.list_)
 for command in (
+    demo_command.demo,
     show_command.show,
     study_commands.plan,
     study_commands.run,
@@ -70,7 +75,7 @@ def main() -> None:
         app()
     except StudyError as error:
         kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
-        for line in str(error).splitlines():
+        for line in printable(str(error)).splitlines():
             print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
@@ -88,6 +93,32 @@ def show_every_letter() -> None:
                 reconfigure(errors="replace")
 
 
+@contextlib.contextmanager
+def place_for_matplotlib() -> Iterator[None]:
+    """Within, Matplotlib has a folder that it can write to; one of ours goes away afterwards.
+
+    It makes one itself where the home cannot be written, says so in two lines, and removes it only in an orderly exit.
+    """
+    if "MPLCONFIGDIR" in os.environ or _writable_home():
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="study-matplotlib-", ignore_cleanup_errors=True) as folder:
+        os.environ["MPLCONFIGDIR"] = folder
+        yield
+
+
+def _writable_home() -> bool:
+    """Whether Matplotlib could make its folders for configuration and cache."""
+    try:
+        for variable, below in (("XDG_CONFIG_HOME", "~/.config"), ("XDG_CACHE_HOME", "~/.cache")):
+            place = Path(os.environ.get(variable) or Path(below).expanduser()) / "matplotlib"
+            place = next(p for p in (place, *place.parents) if p.exists())
+            Path(tempfile.mkdtemp(prefix=".study-", dir=place)).rmdir()  # only trying tells, not the mode
+    except (OSError, RuntimeError, StopIteration):
+        return False
+    return True
+
+
 def entry() -> NoReturn:
     """The console command: `main`, then out at once.
 
@@ -96,10 +127,11 @@ def entry() -> NoReturn:
     """
     code: object = 0
     imports.working_folder_last()
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code
+    with place_for_matplotlib():
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
     with contextlib.suppress(OSError):  # nobody reads any more
         sys.stdout.flush()
         sys.stderr.flush()

@@ -50,10 +50,13 @@ Cpus = Annotated[
 ]
 
 
-Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
+Device = Annotated[str | None, typer.Option("--device", help="cpu or cuda; if not given, what the study says.")]
 
 
-Precision = Annotated[str, typer.Option("--precision", help="fp32, or bf16 for the matrix products.")]
+Precision = Annotated[
+    str | None,
+    typer.Option("--precision", help="fp32, or bf16 for the matrix products; if not given, what the study says."),
+]
 
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]

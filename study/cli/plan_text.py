@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 
+from study.app.pace import HIGHEST, LOWEST
 from study.app.plan_studies import NeededStudy
 from study.cli.catalog_text import first_sentence
 from study.execution.progress import duration
@@ -27,8 +28,23 @@ def counted(n: int, one: str, many: str) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-def describe(plan: Plan, cpus: int) -> str:
-    """A plan in a few lines."""
+WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
+
+
+def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
+    """How long a plan takes; a range where this machine's pace is not known.
+
+    `measured`: whether the plan's times are this machine's; None where that does not matter.
+    """
+    total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
+    if measured is False:
+        ends = (wall_seconds(k * total, k * longest, cpus) for k in (LOWEST, HIGHEST))
+        return " to ".join(duration(end) for end in ends)
+    return f"about {duration(wall_seconds(total, longest, cpus))}"
+
+
+def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
+    """A plan in a few lines; `measured` as for `expected`."""
     seeds = len(plan.protocol.seeds)
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
@@ -44,8 +60,7 @@ def describe(plan: Plan, cpus: int) -> str:
         ]
     lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
     if plan.missing:
-        seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus)
-        lines.append(f"  time     about {duration(seconds)} on {cpus} cores of an ordinary machine")
+        lines.append(f"  time     {expected(plan, cpus, measured)} on {cpus} cores" + WHERE[measured])
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -77,8 +92,8 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
     )
 
 
-def heading(plan: Plan, cpus: int) -> str:
-    """What a run is about to do, in two or three lines."""
+def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
+    """What a run is about to do, in two or three lines; `measured` as for `expected`."""
     seeds = len(plan.protocol.seeds)
     if len(plan.studies) < 4:
         lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
@@ -93,8 +108,7 @@ def heading(plan: Plan, cpus: int) -> str:
             study = plan.studies[0]
             shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
         record = f"{held} on record" if held else "none on record"
-        wall = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
-        todo = f", {len(plan.missing)} to train, about {duration(wall)}" if plan.missing else ""
+        todo = f", {len(plan.missing)} to train, {expected(plan, cpus, measured)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
     return "\n".join([*lines, *(_described(s, plan.size, cpus).strip() for s in plan.studies if s.search)])
 

@@ -59,6 +59,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
     lines.append(f"{status.where}: {trials} trials on record, {status.epochs} epochs" + (f" ({counts})" * bool(counts)))
+    lines += status.problems
     if run is not None:
         return [*lines, "", *arms_table(run.rows, width, letters), *_left_undone(run, status)]
     for board in status.boards:
@@ -91,12 +92,12 @@ def _left_undone(run: Snapshot, status: FolderStatus) -> list[str]:
 def watch(where: str) -> None:
     """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
     console = Console(highlight=False)
-    status = status_of(where)
+    status = status_of(where, check=False)
     if not console.is_terminal:
         while status.alive and status.run is not None:
             print(render(status.run, 100, 1000, letters_of(sys.stdout), hint=False)[0], flush=True)
             time.sleep(10)
-            status = status_of(where)
+            status = status_of(where, check=False)
     else:
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while status.alive and status.run is not None:
@@ -104,5 +105,5 @@ def watch(where: str) -> None:
                 lines = [*_running(status.run), "", *view(status.run, size.width, size.height - 3)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
-                status = status_of(where)
+                status = status_of(where, check=False)
     print("\n".join(once(where)))

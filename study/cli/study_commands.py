@@ -5,13 +5,14 @@ Parsing only: the work is imported inside each, so that the command starts light
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from study.cli.last_folder import given_or_last, remember
+from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
     Cpus,
@@ -28,6 +29,10 @@ from study.cli.options import (
     Wait,
 )
 from study.cli.paths import folder_option, path
+
+if TYPE_CHECKING:
+    from study.app.pace import Pace
+    from study.planning.plan import Plan
 
 
 def list_(as_json: Json = False) -> None:
@@ -47,24 +52,27 @@ def plan(
     results: Results = "results/study",
     address: Address = None,
     cpus: Cpus = None,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study.app import run_studies as commands
+    from study.app.pace import paced
     from study.app.plan_studies import PlanRequest, elsewhere, plan_request
     from study.cli import plan_text as texts
 
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
     made, checksum, held = plan_request(asked, here=address is None)
     cores = commands.cores_of(commands.RunOptions(address, cpus))
-    needs = elsewhere(made, checksum, held)
+    pace = known_pace(results, made) if address is None else None
+    made = paced(made, pace)
+    needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
     if as_json:
         print(texts.plan_json(made, cores, needs, results))
         return
-    print(texts.describe(made, cores))
+    print(texts.describe(made, cores, pace is not None))
     print(f"  results  {results}")
     if made.missing:
         print(texts.wanted(made))
@@ -79,8 +87,8 @@ def run(
     results: Results = "results/study",
     address: Address = None,
     cpus: Cpus = None,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     keep_checkpoints: Annotated[
         bool,
         typer.Option(
@@ -125,14 +133,13 @@ def run(
     from study.app import run_studies as commands
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
-    from study.cli.plan_text import heading
 
     where = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
     )
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
     view = RunView(
-        heading=lambda plan: heading(plan, commands.cores_of(where)),
+        heading=lambda plan: _heading(plan, results, commands.cores_of(where), here=address is None),
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
         quiet=quiet,
@@ -140,6 +147,21 @@ def run(
     )
     remember(results)
     commands.run(asked, where, view)
+
+
+def _heading(plan: Plan, results: str, cores: int, *, here: bool) -> str:
+    from study.app.pace import paced
+    from study.cli.plan_text import heading
+
+    pace = known_pace(results, plan) if here and plan.missing else None
+    return heading(paced(plan, pace), cores, pace is not None if here else None)
+
+
+def known_pace(results: str, plan: Plan) -> Pace | None:
+    """Of this machine: from that results folder, else from the last run's."""
+    from study.app.pace import pace_of
+
+    return pace_of(results, plan.size) or ((last := last_folder()) and pace_of(last, plan.size)) or None
 
 
 def submit(
@@ -162,8 +184,8 @@ def submit(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")
     ] = True,
-    device: Device = "cpu",
-    precision: Precision = "fp32",
+    device: Device = None,
+    precision: Precision = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
     data_dir: DataDir = None,
 ) -> None:

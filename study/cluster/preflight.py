@@ -46,8 +46,8 @@ class Submission:
     results: str
     seeds: int
     quick: bool = False
-    device: str = "cpu"
-    precision: str = "fp32"
+    device: str | None = None
+    precision: str | None = None
     keep_checkpoints: bool = False
     data_dir: Path | None = None
 
@@ -182,14 +182,16 @@ def study_words(asked: Submission) -> list[str]:
     """The `study run` that the head executes."""
     names = [Path(n).name if _is_file(n) else n for n in asked.names]
     words = ["study", "run", *names, "--seeds", str(asked.seeds), "--results", asked.results, "--address", "auto"]
-    words += ["--device", asked.device, "--precision", asked.precision]
+    words += ["--device", asked.device] if asked.device else []
+    words += ["--precision", asked.precision] if asked.precision else []
     words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
     return words
 
 
 def job_name(asked: Submission) -> str:
     """The same for the same request, so that asking again means following."""
-    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, asked.device, asked.precision])
+    protocol = (asked.device or "cpu", asked.precision or "fp32")
+    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, *protocol])
     return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from study.spec.points import knob
 from study.spec.study import Study
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import TrialConfig
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
 QUICK_LEAST = 1000
@@ -39,8 +39,9 @@ class Protocol:
 
     seeds: tuple[int, ...]
     quick: bool = False
-    device: str = "cpu"
-    precision: str = "fp32"
+    device: str | None = None
+    """If not given, what each study says."""
+    precision: str | None = None
     images: int = 60_000
     """Training images of the data."""
 
@@ -50,7 +51,7 @@ class Protocol:
         Reduced: a tenth of the training images (`quick_images`) and about the square root of the epochs; a batch is at
         most that many images. Where all images are taken, `train_images` stays as it is, so that trials are shared.
         """
-        config = config.replace(device=self.device, precision=self.precision)
+        config = config.replace(device=self.device or config.device, precision=self.precision or config.precision)
         if not self.quick:
             return config
         images = self._images(config.train_images)
@@ -72,9 +73,11 @@ class Protocol:
 
     def study(self, study: Study) -> Study:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
-        if not self.quick and self.device == "cpu" and self.precision == "fp32":
+        told = {"device": self.device, "precision": self.precision}
+        has = {name: study.base.get(name, KNOBS[name].default) for name in told}
+        if not self.quick and all(given in (None, has[name]) for name, given in told.items()):
             return study
-        base = {**study.base, "device": self.device, "precision": self.precision}
+        base = {**study.base, **{name: given or has[name] for name, given in told.items()}}
         if self.quick:
             base |= self._reduced_base(study)
         arms = []

@@ -39,7 +39,7 @@ def _maybe_epochs(v: Any) -> int | None:
     raise ValueError(f"expected a whole number from 1 to {LAST_EPOCH}")
 
 
-Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME.pattern})]
+Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 Figure = Literal["curves", "lr", "parameters", "activations"]
 
 

@@ -30,6 +30,17 @@ class StudySource:
     """Whether it is of a catalogue: its claims were written before anybody's results folder was begun."""
 
 
+def given(study: Study) -> StudySource:
+    """A study that somebody made in Python, checked as a file is.
+
+    Raises:
+        BadInput: names every mistake.
+    """
+    if faults := list(faults_of_new(study)):
+        raise BadValues(faults, [line(f, study) for f in faults])
+    return StudySource(study)
+
+
 def read(path: Path) -> StudySource:
     """The study in a file.
 

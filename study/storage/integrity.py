@@ -126,13 +126,19 @@ def why_unsound(name: str, data: bytes) -> str:
     return "" if fits else "its name does not fit its content"
 
 
+def why_within(error: StudyError) -> str:
+    """The reason alone of an error that says which file is damaged."""
+    match = re.search(r" is damaged \((.*)\); `study repair` puts it aside\Z", str(error))
+    return match[1] if match else str(error)
+
+
 def fault_within(records: Iterator[TrialRecord]) -> str:
     """Why one of some records is not sound; empty if all are."""
     try:
         for _ in records:
             pass
     except StudyError as error:
-        return str(error)
+        return why_within(error)
     return ""
 
 

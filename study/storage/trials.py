@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shlex
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from study.storage.integrity import (
     sound,
     to_json,
     why_unsound,
+    why_within,
 )
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import adds, conflict
@@ -114,6 +116,28 @@ class RecordedTrials:
                 add(trial, TrialOnRecord(epochs, status))
         return found
 
+    def look(self, name: str) -> tuple[list[tuple[str, TrialOnRecord]], str]:
+        """What a file of `trials/` has of each trial, and why it is not sound; of a damaged one, what can be saved."""
+        if (data := self.folder.read(name)) is None:
+            return [], ""
+        reason = why_unsound(name, data)
+        if GATHERED.fullmatch(name):
+            if reason:
+                return [(r.id, TrialOnRecord.of(r)) for r in self.saved_records(name)], reason
+            try:
+                table = self._columns(name, data, ["id", "epochs_done", "status"])
+            except StoreError as error:
+                return [], why_within(error)
+            rows = zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True)
+            return [(trial, TrialOnRecord(epochs, status)) for trial, epochs, status in rows], ""
+        match = LOOSE.fullmatch(name)
+        return ([(match[1], TrialOnRecord(int(match[2]), match[3]))], "") if match and not reason else ([], reason)
+
+    def saved_records(self, name: str) -> list[TrialRecord]:
+        """The records of a damaged gathered file that are still sound, each by its own checksum."""
+        saved, _ = segments.salvage(self.folder.read(name) or b"", sound)
+        return [checked(checksum, values) for checksum, values in saved]
+
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns of every gathered file; see `segments.SCHEMA`."""
         for name in self.gathered():
@@ -135,11 +159,17 @@ class RecordedTrials:
         data = self.folder.read(name)
         if data is None:
             return None
+        return self._columns(name, data, columns)
+
+    def _columns(self, name: str, data: bytes, columns: list[str] | None) -> pa.Table:
+        reason = why_unsound(name, data)
         try:
-            source = segments.open_file(data)
-            return segments.whole(source) if columns is None else segments.columns_of(source, columns)
-        except (OSError, ValueError, KeyError) as error:
-            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
+            if not reason:
+                source = segments.open_file(data)
+                return segments.whole(source) if columns is None else segments.columns_of(source, columns)
+        except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
+            reason = first_line(error)
+        raise StoreError(f"{name} is damaged ({reason}); `study repair` puts it aside")
 
     def loose_record(self, name: str) -> TrialRecord | None:
         """One record that is not gathered yet; None where it has been gathered in between.
@@ -198,7 +228,8 @@ class RecordedTrials:
             others = known.setdefault(key(record), [])
             if why := next(filter(None, (conflict(other, record) for other in others)), ""):
                 raise StoreError(
-                    f"trial {record.id} in {name} gave another result than the one gathered ({why}); see `study verify`"
+                    f"trial {record.id} in {name} gave another result than the one gathered ({why}); "
+                    f"`study repair {shlex.quote(self.folder.where)}` keeps the one that was trained first"
                 )
             if all(adds(record, other) for other in others):
                 values = record.to_dict()
@@ -256,21 +287,21 @@ class RecordedTrials:
         """Every trial file that fails its check; `thorough` looks at each gathered record too, not at its file only."""
         bad = []
         for name in self.folder.names("trials"):
-            if (data := self.folder.read(name)) is not None:
-                reason = why_unsound(name, data)
-                if not reason and thorough and GATHERED.fullmatch(name):
-                    reason = fault_within(self.gathered_records(name))
-                if reason:
-                    bad.append(Damage(name, reason))
+            reason = self.look(name)[1]
+            if not reason and thorough and GATHERED.fullmatch(name):
+                reason = fault_within(self.gathered_records(name))
+            if reason:
+                bad.append(Damage(name, reason))
         return bad
 
-    def quarantine(self, item: Damage) -> tuple[int, list[str]]:
-        """Put a damaged file out of the way, and save what is sound in it.
+    def quarantine(self, item: Damage, without: Iterable[TrialRecord] = ()) -> tuple[int, list[str]]:
+        """Put a damaged file out of the way, and save what is sound in it, `without` some records.
 
         Returns how many records were saved, and the trials whose record is lost as far as can be told.
         """
         data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
-        saved, lost = segments.salvage(data, sound) if data is not None else ([], [])
+        out = {checksum_of(record.to_dict()) for record in without}
+        saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and sound(c, v))
         if saved:
             self._write_gathered(saved)
         put_aside(self.folder, item.name)

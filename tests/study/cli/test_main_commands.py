@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -136,3 +138,28 @@ def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytes
         (tmp_path / STATUS).write_text(text)
         assert study("status", str(tmp_path)) == 0
         assert capsys.readouterr().out.startswith("not running.\n")
+
+
+HEADLESS = """
+import os, sys
+from study.cli import main
+main.main = lambda: __import__("matplotlib.font_manager")
+main.entry()
+"""
+
+
+@pytest.mark.parametrize("home", ["/proc/nothing", "{tmp}/home"])
+def test_a_home_that_cannot_be_written_gives_no_line_and_leaves_nothing(home: str, tmp_path: Path) -> None:
+    """Whether it can be written or not: Matplotlib has a folder that goes away where it is none of the user's."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "t").mkdir()
+    plain = {k: v for k, v in os.environ.items() if k not in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", HEADLESS],
+        env={**plain, "HOME": home.format(tmp=tmp_path), "TMPDIR": str(tmp_path / "t")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list((tmp_path / "t").iterdir()) == []

@@ -1,0 +1,106 @@
+"""`study demo`: see one work. The chapter, reduced; or scikit-learn's digits, in full and without a download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from study.cli.last_folder import remember
+from study.cli.options import Cpus, DataDir
+from study.cli.paths import folder_option
+from trainables.config.errors import BadInput
+
+DEMOS = ("chapter", "digits")
+DIGITS_FOLDER = Path("digits-demo")
+DIGITS_STUDY = """\
+name: digits
+title: The width of the hidden layer, on handwritten digits
+question: Do more hidden units help? Digits of 8 x 8 pixels, one hidden layer.
+knobs: [hidden]
+epochs: 20
+base: {data: digits, optimizer: adam, lr: 0.003, batch_size: 32}
+arms:
+  - {name: units-5, change: {hidden: [5]}}
+  - {name: units-20, change: {hidden: [20]}}
+  - {name: units-80, change: {hidden: [80]}}
+baseline: units-20
+claims:
+  - id: digits-1
+    statement: Five units end below twenty.
+    parts:
+      - form: contrast
+        a: {arm: units-20, metric: val_accuracy, at: 20}
+        b: {arm: units-5, metric: val_accuracy, at: 20}
+        low: 0.0
+"""
+
+
+def demo(
+    which: Annotated[
+        str,
+        typer.Argument(
+            help="chapter: its twelve studies, reduced, in minutes. digits: one small study in full, in seconds.",
+            parser=str,
+            metavar="[chapter|digits]",
+        ),
+    ] = "chapter",
+    results: Annotated[str | None, folder_option("--results", "Results folder; results/demo if not given.")] = None,
+    cpus: Cpus = None,
+    data_dir: DataDir = None,
+) -> None:
+    """See a study work, and its page. Reduced runs show that it works, not what is true: they judge nothing."""
+    if which not in DEMOS:
+        raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
+    from study.app import run_studies
+    from study.app.plan_studies import PlanRequest
+    from study.app.run_view import RunView
+    from study.cli.plan_text import heading
+
+    where = results or ("results/demo" if which == "chapter" else "results/digits")
+    if which == "digits":
+        file = write_digits(DIGITS_FOLDER)
+        print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
+        asked = PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
+    else:
+        asked = PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir)
+    options = run_studies.RunOptions(cpus=cpus)
+    command = f"study demo {which}" + (f" --results {results}" if results else "")
+    view = RunView(
+        heading=lambda plan: heading(plan, run_studies.cores_of(options)), command=command, names=asked.names
+    )
+    remember(where)
+    run_studies.run(asked, options, view)
+    from analysis import report
+
+    print(f"\nreport: {report.build(where)}")
+
+
+def write_digits(folder: Path) -> Path:
+    """The digits as a data set, and a study of them; what is there already is left as it is.
+
+    Returns:
+        The path of the study file; the data set lies beside it.
+    """
+    import numpy as np
+
+    folder.mkdir(exist_ok=True)
+    file, data = folder / "digits.yaml", folder / "digits.npz"
+    if not file.exists():
+        file.write_text(DIGITS_STUDY)
+    if not data.exists():
+        from sklearn.datasets import load_digits
+
+        digits = load_digits()
+        images = (digits.images * 15).astype(np.uint8)  # 0 to 16 in the file
+        order = np.random.default_rng(0).permutation(len(images))
+        train, val = order[:1400], order[1400:]
+        np.savez(
+            data,
+            train_images=images[train],
+            train_labels=digits.target[train],
+            val_images=images[val],
+            val_labels=digits.target[val],
+        )
+    return file

@@ -1,0 +1,173 @@
+"""What is sound on record in a results folder, and a sentence for all that is not: the same in every command.
+
+Whatever a verdict rests on is looked at: trials, failures, studies, runs, searches. Of gathered files that is their
+checksum and their names of trials, not each record within: `study.storage.repair.verify` does that. No checkpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from study.storage import search_log
+from study.storage.integrity import GATHERED, Damage, parse_record, parse_study
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import LOST, parse_run
+from study.storage.trials import TrialOnRecord
+from trainables.config.errors import StoreError, StudyError
+from trainables.records.agreement import conflict
+from trainables.records.trial_record import TrialRecord
+
+CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
+
+
+@dataclass(frozen=True)
+class FolderSurvey:
+    """A look at a results folder."""
+
+    held: Mapping[str, TrialOnRecord]
+    """What is on record of each trial, at its longest, in sound files or still sound in damaged ones."""
+    problems: tuple[str, ...]
+    """A sentence for each damaged file and each contradiction, with the command that mends it."""
+    damaged: frozenset[str]
+    """The files that these are about."""
+
+    def not_about(self, lines: Iterable[str]) -> list[str]:
+        """Those lines that are not about a file that is told of already."""
+        return [line for line in lines if not any(name in line for name in self.damaged)]
+
+
+@dataclass(frozen=True)
+class Contradicting:
+    """Two records of one trial that cannot both be right."""
+
+    stays: tuple[str, TrialRecord]
+    """The file, and the record in it: the longer one; of two equally long, the one that was trained first."""
+    goes: tuple[str, TrialRecord]
+    why: str
+
+
+def survey(store: ResultsFolder) -> FolderSurvey:
+    """What is on record, and what is wrong."""
+    repair = f"`study repair {shlex.quote(store.folder.where)}`"
+    held: dict[str, TrialOnRecord] = {}
+    places: dict[str, list[tuple[str, TrialOnRecord]]] = defaultdict(list)
+    problems, damaged = list[str](), set[str]()
+    for name in store.folder.names("trials"):
+        entries, reason = store.trials.look(name)
+        if reason:
+            damaged.add(name)
+            saved = f" and saves {len(entries)} sound records in it" if GATHERED.fullmatch(name) else ""
+            again = "the next run trains again what is lost"
+            problems.append(f"{name} is damaged ({reason}); {repair} puts it aside{saved}, and {again}")
+        for trial, found in entries:
+            places[trial].append((name, found))
+            if trial not in held or found.rank > held[trial].rank:
+                held[trial] = found
+    suspects = {t for t, there in places.items() if len(there) > 1 and _suspicious([h for _, h in there])}
+    for one in contradictions(store, suspects, damaged):
+        damaged.add(one.goes[0])
+        problems.append(
+            f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
+            f"({one.why}); {repair} puts the {'shorter one' if _lengths_differ(one) else 'later one'} aside"
+        )
+    for item in others(store, without=("checkpoints",)):
+        damaged.add(item.name)
+        words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
+        problems.append(f"{words}; {repair} puts it aside{consequence(item.name)}")
+    return FolderSurvey(held, tuple(problems), frozenset(damaged))
+
+
+def _suspicious(there: list[TrialOnRecord]) -> bool:
+    """Whether records of a trial may contradict each other, by their lengths and ends alone."""
+    ended = [h for h in there if h.status == "diverged"]
+    return len(set(there)) < len(there) or any(h.epochs >= e.epochs and h != e for e in ended for h in there)
+
+
+def _lengths_differ(one: Contradicting) -> bool:
+    return one.stays[1].epochs_done != one.goes[1].epochs_done
+
+
+def contradictions(
+    store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
+) -> list[Contradicting]:
+    """Records of one trial, or of those named, that contradict each other; damaged files are passed over."""
+    if trials is None:
+        counts = Counter(t for n in store.folder.names("trials") for t, _ in store.trials.look(n)[0])
+        trials = {t for t, n in counts.items() if n > 1}
+    found: dict[str, list[tuple[str, TrialRecord]]] = defaultdict(list)
+    for name, record in sound_records(store, damaged, trials) if trials else ():
+        found[record.id].append((name, record))
+    said = []
+    for trial in sorted(found):
+        kept: list[tuple[str, TrialRecord]] = []
+        for name, record in sorted(found[trial], key=lambda item: _precedence(item[1])):
+            against = ((k, why) for k in kept if (why := conflict(k[1], record)))
+            if first := next(against, None):
+                said.append(Contradicting(first[0], (name, record), first[1]))
+            else:
+                kept.append((name, record))
+    return said
+
+
+def _precedence(record: TrialRecord) -> tuple[int, float, str]:
+    """The least stays."""
+    ended = record.provenance.get("ended")
+    when = float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else float("inf")
+    return -record.epochs_done, when, record.result_digest()
+
+
+def sound_records(
+    store: ResultsFolder, damaged: frozenset[str] | set[str], trials: set[str] | None = None
+) -> Iterator[tuple[str, TrialRecord]]:
+    """Every record, or those of the trials named, with its file."""
+    for name in store.trials.loose():
+        wanted = trials is None or name.removeprefix("trials/")[:20] in trials
+        if wanted and name not in damaged and (record := store.trials.loose_record(name)) is not None:
+            yield name, record
+    for name in store.trials.gathered():
+        if name not in damaged:
+            yield from ((name, record) for record in store.trials.gathered_records(name, trials))
+
+
+def others(store: ResultsFolder, without: tuple[str, ...] = ()) -> list[Damage]:
+    """What is wrong with failures, studies, runs, checkpoints and searches, and what is no file."""
+    names = [(top, n) for top in CHECKED_FOLDERS if top not in without for n in store.folder.names(top, deep=True)]
+    checked = ((name, why_other_unsound(store, top, name)) for top, name in names)
+    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store), *store.odd()]
+
+
+def why_other_unsound(store: ResultsFolder, top: str, name: str) -> str:
+    """Why a file that is no trial's is not sound; empty if it is."""
+    data = store.folder.read(name) if top in CHECKED_FOLDERS else None
+    if data is None:
+        return ""
+    try:
+        _check_other(top, name, data)
+    except StudyError as error:
+        return str(error)
+    return ""
+
+
+def _check_other(top: str, name: str, data: bytes) -> None:
+    if top == "failures":
+        parse_record(data)
+    elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
+        raise StoreError("its content does not fit its checksum")
+    elif top == "studies" and name.endswith(".json"):
+        parse_study(data, name)
+    elif top == "runs" and name.endswith(".json"):
+        parse_run(data, name)
+
+
+def consequence(name: str) -> str:
+    """What it costs to put a damaged file aside."""
+    return {
+        "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
+        "runs": f"; {LOST}",
+        "studies": "; the next run of the study writes it again",
+        "searches": "; the search goes on from what came before, and trains nothing that is on record",
+    }.get(name.split("/")[0], "")

@@ -1,0 +1,38 @@
+"""The demo of the digits: in full, in this process, with a verdict and a page; what a person changed stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.cli.demo_command import write_digits
+from study.storage.results_folder import ResultsFolder
+from tests.study.cli.test_main import study
+
+
+def test_the_digits_are_trained_judged_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert study("demo", "digits") == 0
+    said = capsys.readouterr()
+    assert "15 trials trained" in said.out and "units-80" in said.out and "digits-1" in said.out
+    assert "in this process" in said.err, "no Ray is started for it"
+    assert len(ResultsFolder("results/digits").trials.on_record()) == 15
+    assert Path("results/digits/report/index.html").is_file()
+    assert not list(Path("results/digits").glob(".live*")), "it ended well"
+    assert study("demo", "digits") == 0
+    assert "nothing to train" in capsys.readouterr().out
+    assert study("status") == 0
+    assert "15 finished" in capsys.readouterr().out
+
+
+def test_what_is_there_already_is_left(tmp_path: Path) -> None:
+    (tmp_path / "digits.yaml").write_text("mine")
+    assert write_digits(tmp_path).read_text() == "mine"
+
+
+def test_another_demo_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("demo", "cifar") == 2
+    assert "expected one of chapter, digits" in capsys.readouterr().err

@@ -1,0 +1,178 @@
+"""Whatever is damaged, every command that reads the folder says it in one sentence, and one command mends it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from study.cli.main import app
+from study.spec import registry
+from study.storage.diff import diff
+from study.storage.repair import verify
+from study.storage.results_folder import ResultsFolder
+from study.storage.survey import contradictions, survey
+from study.storage.trials import TrialOnRecord
+from tests import synthetic
+from tests.analysis.stores import fill, store_of
+from trainables.config.errors import StudyError
+from trainables.config.trial_config import TrialConfig
+from trainables.records.trial_record import TrialRecord
+
+SCALING = registry.load_study("scaling")
+RUN = "runs/20260101T000000-000000.json"
+
+
+def call(*words: str) -> Result:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exception is None or isinstance(done.exception, SystemExit | StudyError), done.output
+    return done
+
+
+def flip(store: ResultsFolder, name: str, at: float = 0.5) -> None:
+    path = Path(store.folder.path(name))
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * at)] ^= 1
+    path.write_bytes(bytes(data))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ResultsFolder:
+    made = store_of(tmp_path / "results", [SCALING], seeds=(0, 1, 2))
+    fill(made, synthetic.records(SCALING, (3,)))
+    return made
+
+
+HARMS: dict[str, Callable[[ResultsFolder], str]] = {
+    "loose": lambda s: s.trials.loose()[0],
+    "gathered": lambda s: s.trials.gathered()[0],
+    "run": lambda s: RUN,
+    "footer": lambda s: s.trials.gathered()[0],
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_one_flipped_bit_is_said_everywhere_and_mended_by_the_command_it_names(store: ResultsFolder, harm: str) -> None:
+    where, name = store.folder.where, HARMS[harm](store)
+    flip(store, name, 0.999 if harm == "footer" else 0.3)
+    said: set[str] = set()
+    for words in (["status", where], ["plan", "scaling", "--seeds", "4", "--results", where], ["claims", where]):
+        done = call(*words)
+        lines = [line for line in done.output.splitlines() if name in line]
+        assert len(lines) == 1, (words, done.stderr)
+        said |= set(lines)
+    (line,) = said
+    assert f"{name} is damaged (" in line and "\n" not in line
+    page = Path(where, "report", "index.html")
+    if harm == "gathered":  # one is enough: pages take long
+        assert call("report", where).exit_code == 0 and name in page.read_text()
+    assert name in call("verify", where).stdout
+    command = shlex.split(line.partition("`")[2].partition("`")[0])
+    assert command[:2] == ["study", "repair"] and call(*command[1:]).exit_code == 0
+    assert survey(store).problems == () and verify(where).sound
+    if harm == "gathered":
+        assert call("report", where).exit_code == 0 and name not in page.read_text(), "that page was of something else"
+
+
+def test_a_plan_counts_what_a_damaged_record_costs(store: ResultsFolder) -> None:
+    where, name = store.folder.where, store.trials.loose()[0]
+    assert len(survey(store).held) == len(store.trials.on_record()) == 8
+    flip(store, name)
+    assert len(survey(store).held) == 7 and name.split("/")[1][:20] not in survey(store).held
+    assert "7 trials on record" in call("status", where).stdout
+
+
+def test_what_is_sound_in_a_damaged_file_counts_in_plan_and_report(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.storage.parquet.ROWS", 2)
+    store.trials.gather()
+    name = max(store.trials.gathered(), key=lambda n: len(store.folder.read(n) or b""))
+    whole = len(survey(store).held)
+    flip(store, name, 0.4)
+    found = survey(store)
+    assert 0 < len(found.held) <= whole and f"saves {len(found.held) - _other(store, name)} sound records" in str(found)
+
+
+def _other(store: ResultsFolder, name: str) -> int:
+    return sum(len(store.trials.look(n)[0]) for n in store.trials.gathered() if n != name)
+
+
+# ------------------------------------------------------------------------------------------------- contradictions
+
+CONFIG = TrialConfig(epochs=3, hidden=(8,))
+
+
+def record(ended: float = 1.0, lr: float = 0.01, epochs: int = 3, **given: object) -> TrialRecord:
+    made = synthetic.record(CONFIG.replace(epochs=epochs), **given)  # type: ignore[arg-type]
+    columns = made.epochs.replace(lr=(lr, *made.epochs["lr"][1:]))
+    return dataclasses.replace(made, epochs=columns, provenance={**made.provenance, "ended": ended})
+
+
+PAIRS: dict[str, tuple[TrialRecord, TrialRecord]] = {
+    "equally long": (record(1.0, lr=0.5), record(2.0)),
+    "a longer one that begins otherwise": (record(2.0, epochs=5), record(1.0, lr=0.5)),
+    "one diverged": (record(2.0, epochs=5), record(1.0, status="diverged", done=2)),
+}
+
+
+@pytest.mark.parametrize(
+    ("pair", "gathered"), [(p, n) for p in PAIRS for n in range(3) if (p, n) != ("equally long", 0)]
+)
+def test_a_contradiction_has_one_sentence_and_one_command_and_the_right_record_stays(
+    tmp_path: Path, pair: str, gathered: int
+) -> None:
+    stays, goes = PAIRS[pair]
+    store = ResultsFolder(tmp_path / "r", create=True)
+    other = synthetic.record(CONFIG.replace(seed=7))
+    for i, one in enumerate([goes, stays]):
+        store.write(one)
+        store.write(other)
+        if i < gathered:
+            _gathered(store)
+    where = store.folder.where
+    assert stays.id == goes.id
+    assert not verify(where).sound
+    if pair != "a longer one that begins otherwise":
+        (line,) = survey(store).problems
+        assert (
+            line.startswith(f"trial {stays.id} has two records that contradict each other") and "study repair" in line
+        )
+        assert line in call("status", where).output.splitlines() and line in call("claims", where).stderr.splitlines()
+    done = call("repair", where)
+    assert done.exit_code == 0 and "contradicts what was trained before it, or longer" in done.stdout
+    assert contradictions(store) == [] and verify(where).sound and survey(store).problems == ()
+    assert store.trials.on_record()[stays.id] == TrialOnRecord.of(stays)
+    kept = {r.id: r.result_digest() for r in store.trials.records()}
+    assert kept == {stays.id: stays.result_digest(), other.id: other.result_digest()}
+    assert len(store.folder.names("quarantine")) == 1, "nothing is thrown away"
+    store.trials.gather()
+    assert call("repair", where).stdout.strip().endswith("nothing to repair")
+
+
+def _gathered(store: ResultsFolder) -> None:
+    """As two folders were once put together by hand: without a look at what the other one holds."""
+    from study.storage import parquet
+    from study.storage.integrity import checksum_of
+
+    rows = [
+        (checksum_of(r.to_dict()), r.to_dict()) for n in store.trials.loose() if (r := store.trials.loose_record(n))
+    ]
+    import hashlib
+
+    data = parquet.pack(rows)
+    store.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
+    for name in store.trials.loose():
+        store.folder.delete(name)
+
+
+def test_longer_records_that_go_on_from_shorter_ones_are_no_contradiction(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for one in (record(), record(epochs=5), record(epochs=5, status="stopped", done=4)):
+        store.write(one)
+    assert contradictions(store) == [] and survey(store).problems == () and verify(store.folder.where).sound
+    assert diff(store.folder.where, store.folder.where) == []
