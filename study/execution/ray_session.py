@@ -114,16 +114,16 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         import ray
 
         if not ray.is_initialized():
-            watches: list[SchedulerWatch] = []
-            after.callback(lambda: [w.end() for w in watches])
+            watch = SchedulerWatch(engine.stop)
+            after.callback(watch.end)
             after.callback(ray.shutdown)
-            after.callback(lambda: [w.close() for w in watches])
+            after.callback(watch.close)
             after.enter_context(lean.hushed(ray))
             with lean.own_signals(ray, engine.stop.arm):
                 _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
             if ours:
-                watches.append(SchedulerWatch(engine.stop))
+                watch.begin()
         import ray.tune  # a second's work, while Ray starts its workers
 
         if ours:

@@ -29,10 +29,13 @@ class SchedulerWatch:
     """
 
     def __init__(self, stop: StopRequest, every: float = 0.2) -> None:
-        self._stop, self._every, self._pid = stop, every, _child("raylet")
+        self._stop, self._every = stop, every
         self._closing, self._over = False, threading.Event()
-        if self._pid is not None:
-            threading.Thread(target=self._look, args=(self._pid,), daemon=True).start()
+
+    def begin(self) -> None:
+        """Ray has started."""
+        if (pid := _child("raylet")) is not None:
+            threading.Thread(target=self._look, args=(pid,), daemon=True).start()
 
     def close(self) -> None:
         """From now on it may end."""
