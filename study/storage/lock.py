@@ -73,22 +73,24 @@ def _refusal(where: str, who: dict[str, Any]) -> Locked:
 # ------------------------------------------------------------------------------------------------------------- local
 
 
+def _cannot_lock(folder: Folder, error: OSError) -> StoreError:
+    return StoreError(f"cannot lock {folder.where}: {os.strerror(error.errno or 0)}; choose another --results")
+
+
 @contextlib.contextmanager
 def _local(folder: Folder, wait: bool) -> Iterator[None]:
     try:
         handle = folder.open_lock(NAME)
     except OSError as error:
-        raise StoreError(
-            f"cannot lock {folder.where}: {os.strerror(error.errno or 0)}; choose another --results"
-        ) from None
+        raise _cannot_lock(folder, error) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):  # the second: some network folders, of a lock that is held
             raise _refusal(folder.where, _parse(os.pread(handle, 1000, 0)) or {}) from None
         except OSError as error:
             if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
-                raise
+                raise _cannot_lock(folder, error) from None
             with _lease(folder, wait, lambda _: None):  # a network folder without locks
                 yield
             return

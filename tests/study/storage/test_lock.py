@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ import pytest
 
 from study.storage import lock
 from study.storage.durable_files import Folder
+from trainables.config.errors import StoreError
 
 HOLDER = """
 import sys, time
@@ -120,3 +123,71 @@ def test_a_lease_that_was_taken_away_is_told(remote: Folder) -> None:
         remote.write(lock.NAME, b'{"owner": "thief", "beat": 1}')
         assert told.wait(60) and "taken over" in reasons[0]
     assert json.loads(remote.read(lock.NAME) or b"")["owner"] == "thief"
+
+
+LOCKLESS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+
+
+def without_locks(patch: pytest.MonkeyPatch, number: int) -> None:
+    """As a network folder without locks answers."""
+
+    def flock(_handle: int, _how: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    patch.setattr(lock.fcntl, "flock", flock)
+    for name, value in (("LEASE_BEAT_SECONDS", 0.05), ("LEASE_PATIENCE_SECONDS", 60.0), ("LEASE_SETTLE_SECONDS", 0.05)):
+        patch.setattr(lock, name, value)
+
+
+@pytest.mark.parametrize("number", LOCKLESS, ids=lambda n: errno.errorcode[n])
+def test_where_nothing_can_be_locked_a_lease_holds_and_says_who_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    without_locks(monkeypatch, number)
+    mine = rf"in use by process {os.getpid()} on {re.escape(platform.node())}; let it end, or use --wait"
+    with lock.hold(Folder(tmp_path)):
+        assert json.loads((tmp_path / lock.NAME).read_text())["beat"] >= 1
+        with pytest.raises(lock.Locked, match=mine), lock.hold(Folder(tmp_path)):
+            pass
+    assert not (tmp_path / lock.NAME).exists(), "a lease is given back"
+    with lock.hold(Folder(tmp_path)):
+        pass
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EBADF, errno.ENOSPC], ids=lambda n: errno.errorcode[n])
+def test_whatever_else_a_filesystem_answers_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    without_locks(monkeypatch, number)
+    said = pytest.raises(StoreError, match=r"cannot lock .*; choose another --results")
+    with said as caught, lock.hold(Folder(tmp_path)):
+        pass
+    assert os.strerror(number) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_some_network_folders_say_that_a_lock_is_held_by_no_access(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / lock.NAME).write_text(json.dumps({"pid": 7, "host": "elsewhere"}))
+    without_locks(monkeypatch, errno.EACCES)
+    with pytest.raises(lock.Locked, match="in use by process 7 on elsewhere"), lock.hold(Folder(tmp_path)):
+        pass
+
+
+@pytest.mark.parametrize("note", [b"", b"{", b"[1]", b"\xff" * 2000])
+def test_a_holder_whose_note_says_nothing_is_refused_all_the_same(tmp_path: Path, note: bytes) -> None:
+    first = holder(tmp_path)
+    (tmp_path / lock.NAME).write_bytes(note)
+    with pytest.raises(lock.Locked, match=r"in use by process \? on \?"), lock.hold(Folder(tmp_path)):
+        pass
+    first.kill()
+    first.wait()
+
+
+def test_who_is_refused_does_not_touch_the_note_of_the_holder(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    for _ in range(3):
+        with pytest.raises(lock.Locked, match=rf"process {first.pid} "), lock.hold(Folder(tmp_path)):
+            pass
+    first.kill()
+    first.wait()
