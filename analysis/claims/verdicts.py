@@ -222,5 +222,8 @@ def changed(frozen: Study, current: Study) -> list[str]:
     lines = [f"{i}: added after the run began" for i in now if i not in before]
     lines += [f"{i}: removed after the run began" for i in before if i not in now]
     both = [i for i in now if i in before and now[i] != before[i]]
-    lines += [f"{i}: changed after the run began" for i in both if not now[i].judges_as(before[i])]
+    for i in both:
+        if not now[i].judges_as(before[i]):
+            start = f", judged from seed {now[i].from_seed} on" if now[i].from_seed else ""
+            lines.append(f"{i}: changed after the run began{start}; the version before has no verdict")
     return lines + [f"{i}: its words changed after the run began" for i in both if now[i].judges_as(before[i])]

@@ -386,7 +386,7 @@ def test_a_changed_claim_is_seen():
     now = claim(Level(quantity=q(), low=0.0))
     before = claim(Level(quantity=q(), low=0.1))
     assert claims.changed(before, before) == []
-    assert claims.changed(before, now) == ["x: changed after the run began"]
+    assert claims.changed(before, now) == ["x: changed after the run began; the version before has no verdict"]
     assert claims.changed(SMALL, now) == ["x: added after the run began"]
     assert claims.changed(now, SMALL) == ["x: removed after the run began"]
 
