@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from study.app.live_progress import LiveProgress, letters_of
+from study.app.live_progress import LiveProgress
 from study.app.run_end import Ending, board_of, judged, lines, what_next
+from study.app.screen import letters_of
 from study.execution.progress import Progress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
