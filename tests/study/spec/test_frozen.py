@@ -67,12 +67,15 @@ def test_a_search_with_a_word_for_a_list_and_a_number_twice() -> None:
     assert search.to_dict()["space"]["lr"]["values"] == [0.1, 1, 1.0]
 
 
-def test_what_is_no_study_is_refused() -> None:
-    for given in (
+@pytest.mark.parametrize(
+    "given",
+    [
         {},
         changed(ARMS, ("arms",), []),
         changed(ARMS, ("base", "optimizer"), "sdg"),
         changed(ARMS, ("claims",), "c"),
-    ):
-        with pytest.raises(BadInput):
-            read_frozen(given)
+    ],
+)
+def test_what_is_no_study_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        read_frozen(given)
