@@ -47,6 +47,7 @@ for command in (
     folder_commands.verify,
     folder_commands.repair,
     folder_commands.merge,
+    folder_commands.upgrade,
 ):
     app.command()(command)
 
