@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.claims import old_rule
 from analysis.claims.queries import Evidence
 from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict, judge
@@ -135,6 +136,9 @@ def _overview(
     if material.changes:
         lines = [f"{name}, {line}" for name, found in material.changes.items() for line in found]
         blocks.append(Notice("Changed after a run had begun", tuple(lines)))
+    anew = old_rule.notice(verdicts, material.runs)
+    if anew:
+        blocks.append(Notice(old_rule.TITLE, anew))
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
@@ -94,6 +96,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
+            wanted_metrics(studies, asked.metrics)  # refuses what is none
             made, data = plan_studies(studies, asked, {}, here=here)
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
@@ -115,14 +118,15 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
+    held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, {"run": name}, made.device)
-    searches = _searches(made, run, chosen.executor, where.dashboard)
+    searches = _searches(made, run, chosen.executor, where.dashboard, view)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.studies.freeze(study)
@@ -177,6 +181,7 @@ def _searches(
     run: RunContext,
     executor: Executor,
     dashboard: str | None,
+    view: RunView,
 ) -> list[seeking.SearchSetup]:
     """The searches of a plan, each checked."""
     found = [s for s in made.studies if s.search is not None]
@@ -184,12 +189,16 @@ def _searches(
         return []
     from study.execution import search_driver as seeking
 
+    at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
+    stop = run.settings.stop
     settings = [
         seeking.SearchSetup(
-            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s)
+            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s),
+            show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
+            show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
         )
         for s in found
-    ]
+    ]  # fmt: skip
     for setting in settings:
         seeking.check(setting)
     return settings
