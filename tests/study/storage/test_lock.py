@@ -134,7 +134,7 @@ def without_locks(patch: pytest.MonkeyPatch, number: int) -> None:
     def flock(_handle: int, _how: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    patch.setattr(lock.fcntl, "flock", flock)
+    patch.setattr("fcntl.flock", flock)
     for name, value in (("LEASE_BEAT_SECONDS", 0.05), ("LEASE_PATIENCE_SECONDS", 60.0), ("LEASE_SETTLE_SECONDS", 0.05)):
         patch.setattr(lock, name, value)
 
