@@ -35,7 +35,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Effect:
+class DrawnEffect:
     """An estimate in figures, on an axis, and where its trials are."""
 
     number: str
@@ -70,7 +70,7 @@ class AnswerRow:
     """Where the study is."""
     question: str
     answer: str
-    effect: Effect | None
+    effect: DrawnEffect | None
     verdict: str = "none"
     claimed: str = ""
     verdicts: Verdicts = NO_VERDICTS
@@ -136,7 +136,7 @@ class ForestRow:
 
     arm: str
     colour: int
-    cells: tuple[Effect | str, ...]
+    cells: tuple[DrawnEffect | str, ...]
 
 
 @dataclass(frozen=True)

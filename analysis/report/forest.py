@@ -10,7 +10,7 @@ import math
 import pandas as pd
 
 from analysis.report import effect_axis as ax
-from analysis.report.chart_blocks import Effect, Forest, ForestRow
+from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.headline import figures, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
@@ -42,7 +42,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     made = []
     for arm in (a for a in study.arms if a.name != study.baseline):
         label = arm.say or arm.name
-        cells: list[Effect | str] = []
+        cells: list[DrawnEffect | str] = []
         for metric, head in PANELS:
             row, e = rows.get((arm.name, metric)), found.get((arm.name, metric))
             if e is None:
@@ -52,7 +52,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
             alt = f"{label}, {head.split(',')[0].lower()}: {number} points"
             alt += f", 95 % interval {interval}." if interval else "."
             mark = ax.mark(ax.Found(e, alt=alt), axis)
-            cells.append(Effect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
+            cells.append(DrawnEffect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)

@@ -14,7 +14,7 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
-from analysis.report.chart_blocks import AnswerGroup, AnswerRow, Effect, Verdicts
+from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
@@ -50,7 +50,7 @@ BY_RULE = Headline()
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredEffect:
     """The main effect with its number, before it has an axis."""
 
     effect: MainEffect
@@ -67,7 +67,7 @@ class InShort:
 
     row: AnswerRow
     group: str = ""
-    measured: Measured | None = None
+    measured: MeasuredEffect | None = None
 
 
 def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> InShort:
@@ -170,7 +170,7 @@ def full(study: Study, arm: str) -> str:
 # ------------------------------------------------------------------------------------------------- its number and claim
 
 
-def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect: MainEffect) -> Measured:
+def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect: MainEffect) -> MeasuredEffect:
     """The main effect in figures, with what the study's claims say of it.
 
     Raises:
@@ -195,7 +195,7 @@ def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect
     own = [arm.name for arm in study.arms if full(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
     shown = shown.replace("-", ax.MINUS)
-    return Measured(
+    return MeasuredEffect(
         replace(effect, what=what), ax.Found(scaled, low, high, said.verdict, alt, wide), kind, shown, place
     )
 
@@ -274,7 +274,7 @@ def _row(one: InShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
     m = one.measured
     signed = not m.effect.ratio and m.effect.a != m.effect.b
     number, interval = figures(m.found.estimate, m.unit, signed=signed)
-    effect = Effect(number, m.unit.word, interval, m.effect.what, trials=m.trials)
+    effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials)
     if m.unit.word == "points" and signed:
         return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))
     own = own_axis(m.found, ratio=m.effect.ratio, change=signed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from analysis.claims.words import WORDS
-from analysis.report.chart_blocks import AnswerGroup, AnswerRow, Effect, Surprises
+from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Surprises
 from analysis.report.page_tree import (
     Answer,
     Block,
@@ -106,7 +106,7 @@ def _row(row: AnswerRow) -> str:
     return f"- {esc(row.question)} **{esc(row.answer)}**{found}"
 
 
-def _number(effect: Effect) -> str:
+def _number(effect: DrawnEffect) -> str:
     """An effect with what it is of."""
     number = f"{effect.number} {effect.unit}".strip() + (f" ({effect.interval})" if effect.interval else "")
     return f"{effect.what}: {number}" if effect.what else number

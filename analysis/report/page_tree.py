@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.report.chart_blocks import NO_VERDICTS, AnswerGroup, CurveChart, Effect, Forest, Surprises, Verdicts
+from analysis.report.chart_blocks import NO_VERDICTS, AnswerGroup, CurveChart, DrawnEffect, Forest, Surprises, Verdicts
 from analysis.text.sheet import Sheet
 
 LARGEST_SVG = 100_000
@@ -103,7 +103,7 @@ class Finding:
     details: tuple[str, ...] = ()
     """What stands behind it, a sentence each."""
     note: str = ""
-    effect: Effect | None = None
+    effect: DrawnEffect | None = None
     remark: str = ""
     """A line beside the number, such as how many parts are met."""
     parts: Table | None = None

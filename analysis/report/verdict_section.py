@@ -10,7 +10,7 @@ from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report import effect_axis as ax
-from analysis.report.chart_blocks import Effect, Mark, Scale
+from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import figures
 from analysis.report.page_tree import Block, Finding, Table, anchor
 from analysis.statistics.estimates import Estimate
@@ -96,15 +96,15 @@ def never_reached(study: Study, e: Estimate, form: Form) -> str:
     return f"never within {epochs} epochs" if e.value > epochs else ""
 
 
-def effect_of(study: Study, part: JudgedPart, form: Form) -> Effect | None:
+def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
     """The number of a part against its bounds, on an axis where it has bounds; None where there is no number."""
     e = part.estimate
     if e is None:
         return None
     if part.unit == wording.SHARE:
-        return Effect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.what)
+        return DrawnEffect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.what)
     if never := never_reached(study, e, form):
-        return Effect(never, what=part.what)
+        return DrawnEffect(never, what=part.what)
     scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
     wide = None if part.decides is None or _by_pairs(form) else _scaled(part, part.decides)
     difference = isinstance(form, Contrast) and not form.ratio
@@ -118,7 +118,7 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> Effect | None:
     alt = f"{said}: {number} {part.unit.word}, claimed {claimed}"
     found = ax.Found(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
-    return Effect(number, part.unit.word, interval, said, mark, None, scale)
+    return DrawnEffect(number, part.unit.word, interval, said, mark, None, scale)
 
 
 def _by_pairs(form: Form) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.figures import curves
-from analysis.report.chart_blocks import Effect
+from analysis.report.chart_blocks import DrawnEffect
 from analysis.report.curve_chart import METRICS, curve_chart
 from analysis.report.effect_axis import MINUS
 from analysis.report.forest import forest
@@ -71,10 +71,10 @@ def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
     assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
     assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))
     others = [cell for row in drawn.rows[1:] for cell in row.cells]
-    assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, Effect) and c.mark is not None for c in others)
+    assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, DrawnEffect) and c.mark is not None for c in others)
     numbers = dict(zip(frame["arm"] + frame["metric"], frame["estimate"], strict=True))
     cell = drawn.rows[1].cells[1]
-    assert isinstance(cell, Effect) and math.isclose(
+    assert isinstance(cell, DrawnEffect) and math.isclose(
         float(cell.number.replace(MINUS, "-")), 100 * numbers["lr-3val_accuracy"], abs_tol=0.51
     )
 
