@@ -39,12 +39,16 @@ STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start Ray share one worker of xdist, and go first: they are the longest. Before markers are chosen."""
+    """Before markers are chosen: who starts what, and which tests share a worker of xdist.
+
+    Those of a file do, so that what its fixtures make is made once. Those that start Ray do, and go first: they are
+    the longest.
+    """
     for item in items:
         for fixture in STARTS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(STARTS[fixture])
-        if item.get_closest_marker("ray"):
-            item.add_marker(pytest.mark.xdist_group("ray"))
+        group = "ray" if item.get_closest_marker("ray") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("ray") is None)
 
 

@@ -25,6 +25,7 @@ from analysis.statistics.estimates import Refusal
 from analysis.statistics.power import Need
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
+from study.storage.asked_seeds import AskedSeeds
 from study.storage.run_records import RunRecord
 
 
@@ -119,8 +120,7 @@ def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None
     >>> asked_seeds([RunRecord(studies=("a",), seeds=(0, 1)), RunRecord(studies=("a", "b"), seeds=(1, 2))], "a")
     (0, 1, 2)
     """
-    seeds = {s for run in runs if study in run.studies for s in run.seeds}
-    return tuple(sorted(seeds)) or None
+    return AskedSeeds.of(runs).study(study)
 
 
 @dataclass(frozen=True)

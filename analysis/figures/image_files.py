@@ -15,6 +15,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import house
+from analysis.text.plain_text import harmless_cell, printable
+from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
 FORMATS = ("png", "svg", "csv")
@@ -43,7 +45,7 @@ def svg_text(named: NamedFigure) -> str:
     with house():
         FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
     named.figure.dpi = dpi  # print_svg leaves it at 72
-    return buffer.getvalue().decode()
+    return printable(buffer.getvalue().decode())
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -52,7 +54,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"arm": ["sgd"], "value": [0.1 + 0.2]}))
     'arm,value\nsgd,0.3\n'
     """
-    return str(frame.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
+    safe = frame.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = [harmless_cell(v) for v in safe[name]]
+    return str(safe.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
 
 
 def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> tuple[Path, ...]:
@@ -62,15 +68,13 @@ def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> 
         BadInput: a format that is not one of `FORMATS`.
     """
     paths = []
-    folder.mkdir(parents=True, exist_ok=True)
+    there = Folder(folder)
+    there.make()
     for kind in formats:
         if kind not in FORMATS:
             raise BadInput("formats", kind, "expected one of " + ", ".join(FORMATS))
-        path = folder / f"{named.name}.{kind}"
-        aside = folder / f".{named.name}.{kind}.part"
-        aside.write_bytes(_content(named, kind))
-        aside.replace(path)
-        paths.append(path)
+        there.write(f"{named.name}.{kind}", _content(named, kind), flush=False)
+        paths.append(folder / f"{named.name}.{kind}")
     return tuple(paths)
 
 

@@ -15,21 +15,22 @@ from trainables.data.sources import list_sources
 PACKAGES = ("trainables", "study", "analysis")
 """Whose code a report depends on; found without importing it."""
 
-MARK = ".built-from"
-"""A file beside the page that holds the fingerprint of what it was built from."""
-
 
 def fingerprint(store: ResultsFolder) -> str:
     """A checksum over all that a report shows: the folder's files, the code, and which data set is there.
 
-    Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
-    small files beside them the content counts.
+    The content of the trials' files counts too, for a damaged one that is whole again has its old name.
     """
-    return _digest((*_records(store), *_code(), *(f"{s.source} {s.state}".encode() for s in list_sources())))
+    sources = (f"{s.source} {s.state}".encode() for s in list_sources())
+    return _digest((*_records(store), *_contents(store), *_code(), *sources))
 
 
 def records_fingerprint(store: ResultsFolder) -> str:
-    """A checksum over what is on record in the folder alone."""
+    """A checksum over what is on record in the folder alone.
+
+    Names stand for trials (they carry a checksum, or the trial's identity, and their content never changes); of the few
+    small files beside them the content counts.
+    """
     return _digest(_records(store))
 
 
@@ -40,18 +41,18 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def is_fresh(target: Path, wanted: str) -> bool:
-    """Whether the page in `target` was built from just that."""
-    mark = target / MARK
-    return (target / "index.html").is_file() and mark.is_file() and mark.read_text().strip() == wanted
-
-
 def _records(store: ResultsFolder) -> Iterator[bytes]:
     for name in store.folder.names("trials"):
         yield name.encode()
     for under in ("studies", "runs", "failures", "searches"):
         for name in store.folder.names(under, deep=True):
             yield name.encode() + b"\0" + (store.folder.read(name) or b"")
+
+
+def _contents(store: ResultsFolder) -> Iterator[bytes]:
+    for name in store.folder.names("trials"):
+        yield hashlib.sha256(store.folder.read(name) or b"").digest()
+    yield from (f"{item.name} {item.reason}".encode() for item in store.odd())
 
 
 def _code() -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Page, Trials, walk
+from analysis.text.plain_text import printable
 
 MEANINGS = (
     ("supported", "The claim holds as far as the seeds tell."),
@@ -81,7 +82,7 @@ def _together(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", value)
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", printable(value))
 
 
 def _parted(text: str) -> Markup:
@@ -90,7 +91,7 @@ def _parted(text: str) -> Markup:
     >>> _parted("depth/hidden-<1>")
     Markup('depth/<wbr>hidden-&lt;1&gt;')
     """
-    return escape(text).replace("/", Markup("/<wbr>"))
+    return escape(printable(text)).replace("/", Markup("/<wbr>"))
 
 
 def _hash(text: str) -> str:

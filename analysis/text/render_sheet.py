@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.text.plain_text import harmless_cell, printable
 from analysis.text.sheet import Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
@@ -53,7 +54,7 @@ def to_csv(frame: pd.DataFrame) -> str:
     safe = frame.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [_harmless(v) for v in safe[name]]
+            safe[name] = [harmless_cell(v) for v in safe[name]]
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
@@ -63,7 +64,7 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("a|b <i>_x_"))
     a\|b &lt;i&gt;\_x\_
     """
-    return html.escape(_MARKDOWN.sub(r"\\\1", " ".join(text.split())), quote=False)
+    return html.escape(_MARKDOWN.sub(r"\\\1", printable(" ".join(text.split()))), quote=False)
 
 
 def escape_latex(text: str) -> str:
@@ -72,11 +73,7 @@ def escape_latex(text: str) -> str:
     >>> print(escape_latex("5 % of a_b & c\\d ± 1"))
     5 \% of a\_b \& c\textbackslash{}d $\pm$ 1
     """
-    return "".join(_LATEX.get(c, c) for c in " ".join(text.split()))
-
-
-def _harmless(value: object) -> object:
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return "".join(_LATEX.get(c, c) for c in printable(" ".join(text.split())))
 
 
 def _row(cells: Iterable[str]) -> str:

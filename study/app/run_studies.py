@@ -245,6 +245,7 @@ def run_provenance(plan: plans.Plan) -> RunRecord:
         command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
         studies=tuple(s.name for s in plan.studies),
         seeds=tuple(plan.protocol.seeds),
+        asked={f"{s.name}/{a.name}": tuple(plan.protocol.seeds) for s in plan.studies for a in s.arms},
         reduced=plan.protocol.quick,
         reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
         code_version=CODE_VERSION,

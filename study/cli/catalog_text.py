@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.text.numbers import value
+from analysis.text.plain_text import printable
 from study.spec import registry
 from study.spec.domains import WIDTH, Choice, Domain
 from study.spec.search import Search
@@ -31,7 +32,7 @@ def _table(*columns: str) -> Table:
 
 
 def _text(value: Any) -> str:
-    return escape(str(value))
+    return escape(printable(str(value)))
 
 
 def catalogue_json() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,3 +77,13 @@ def merge(
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
         trials, shared = merging.merge(a, b, into)
     print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")
+
+
+def upgrade(
+    folder: Folder, into: Annotated[str, folder_option("--into", "The copy's folder, which must not be there yet.")]
+) -> None:
+    """Copy a results folder with all its records in the newest format. The folder itself is never changed."""
+    from study.storage import upgrade as upgrading
+
+    records = upgrading.upgrade(folder, into)
+    print(f"{into}: {records} records in format 2; `study diff {quote(folder)} {quote(into)}` compares them")

@@ -18,6 +18,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from analysis.text.plain_text import printable
 from study.cli import demo_command, folder_commands, report_commands, show_command, study_commands
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
@@ -46,6 +47,7 @@ for command in (
     folder_commands.verify,
     folder_commands.repair,
     folder_commands.merge,
+    folder_commands.upgrade,
 ):
     app.command()(command)
 
@@ -74,7 +76,7 @@ def main() -> None:
         app()
     except StudyError as error:
         kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
-        for line in str(error).splitlines():
+        for line in printable(str(error)).splitlines():
             print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:

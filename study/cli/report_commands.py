@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis.text.plain_text import printable
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option
@@ -60,7 +61,7 @@ def claims(
     problems: list[str] = []
     verdicts = report.verdicts(given_or_last(folder), problems)
     for line in problems:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
     print(lines)
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
@@ -94,7 +95,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
 
 
 def _wrapped(head: str, words: str) -> list[str]:
-    shown = "".join(c if c.isprintable() else " " for c in words)
+    shown = printable(" ".join(words.split()) if "\n" in words else words)
     return textwrap.wrap(shown, 110, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
 
 

@@ -10,6 +10,13 @@ from study.cli.options import DataDir
 from study.cli.paths import folder_option, path, path_argument
 from trainables.config.errors import BadInput
 
+DataName = Annotated[
+    str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
+]
+Schema = Annotated[
+    bool, typer.Option("--schema", help="The JSON Schema of a study file, for editors that check as one types.")
+]
+
 
 def show(
     name: Annotated[str | None, path_argument("NAME", "A study's name or file.")] = None,
@@ -19,13 +26,9 @@ def show(
             "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
         ),
     ] = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="The JSON Schema of a study file, for editors that check as one types.")
-    ] = False,
+    schema: Schema = False,
     knobs: Annotated[bool, typer.Option("--knobs", help="Every knob that an arm may change, and its default.")] = False,
-    data: Annotated[
-        str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
-    ] = None,
+    data: DataName = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="With --data: fetch it where it is not there yet.")] = False,
     data_dir: DataDir = None,
     replay: Annotated[
@@ -69,11 +72,9 @@ def show(
 
 def show_schema() -> None:
     """The JSON Schema of a study file."""
-    import json
-
     from study.spec.schema import study_schema
 
-    print(json.dumps(study_schema(), indent=1))
+    print(study_schema())
 
 
 def show_study(name: str, results: str | None) -> None:
@@ -85,12 +86,13 @@ def show_study(name: str, results: str | None) -> None:
         pages.study(registry.load_study(name))
         return
     from analysis.searches import sentences as search_words
+    from analysis.text.plain_text import printable
     from study.storage.results_folder import ResultsFolder
 
     store = ResultsFolder(results)
     study = registry.load_study(name, store.studies.latest)
     pages.study(study)
-    print("\n" + "\n".join(search_words.search_lines(store, study.name)))
+    print("\n" + "\n".join(map(printable, search_words.search_lines(store, study.name))))
 
 
 def show_knobs(name: str | None) -> None:

@@ -15,6 +15,7 @@ from study.execution.ray_environment import PLACE, own_network, own_place
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup as lean
 from study.execution.ray_patches.tune import ready_workers
+from study.execution.scheduler_watch import SchedulerWatch
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -113,11 +114,16 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         import ray
 
         if not ray.is_initialized():
+            watch = SchedulerWatch(engine.stop)
+            after.callback(watch.end)
             after.callback(ray.shutdown)
+            after.callback(watch.close)
             after.enter_context(lean.hushed(ray))
             with lean.own_signals(ray, engine.stop.arm):
                 _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
+            if ours:
+                watch.begin()
         import ray.tune  # a second's work, while Ray starts its workers
 
         if ours:

@@ -8,6 +8,7 @@ import numpy as np
 
 from study.spec.points import point
 from study.spec.study import Study
+from trainables.config.optimizer_table import OPTIMIZER_TABLE
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
 
@@ -28,9 +29,10 @@ def expected_seconds(config: TrialConfig, size: Data) -> float:
     passes = 2 if len(widths) == 2 else 2 + (weights - widths[0] * widths[1]) / weights
     arithmetic = 2 * weights * (passes * images + images + size.val) / 1.3e11
     inner = config.lbfgs_max_iter * (10 + 6 * config.lbfgs_history)
-    sweeps = {"sgd": 3, "adagrad": 5, "adadelta": 18, "lbfgs": inner}.get(config.optimizer, 7)
+    facts = OPTIMIZER_TABLE[config.optimizer]
+    sweeps = inner if facts.inner else facts.sweeps
     sweeps += 4 * ((config.l1 > 0) + (config.l2_norm > 0) + (config.l2_squared > 0))
-    evaluations = config.lbfgs_max_iter if config.optimizer == "lbfgs" else 1
+    evaluations = config.lbfgs_max_iter if facts.inner else 1
     extra = 1 + 0.35 * config.batch_norm + 0.25 * bool(config.dropout_hidden or config.dropout_input)
     per_epoch = extra * evaluations * arithmetic + updates * (sweeps * 4 * weights / 4e10 + 1e-4)
     return config.epochs * per_epoch

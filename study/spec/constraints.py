@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator
@@ -11,6 +10,7 @@ from study.spec.faults import Fault, WrongValue, closest
 from study.spec.values import Label, checked, is_number
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.models.parameter_layout import parameter_count
 from trainables.training.gpu_memory import Data
 
 DERIVED = ("parameters", "layers", "widest")
@@ -56,7 +56,7 @@ class Constraint:
 
 def _side(name: str, config: TrialConfig, size: Data) -> float:
     if name == "parameters":
-        return parameters(config, size.features, size.classes)
+        return parameter_count(config, size.features, size.classes)
     if name == "layers":
         return len(config.hidden)
     if name == "widest":
@@ -65,14 +65,3 @@ def _side(name: str, config: TrialConfig, size: Data) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput("constraint", name, "it is not a number")
     return value
-
-
-def parameters(config: TrialConfig, features: int, classes: int) -> int:
-    """Weights and biases, batch norm's among them.
-
-    >>> parameters(TrialConfig(), 784, 10), parameters(TrialConfig(hidden=()), 784, 10)
-    (795010, 7850)
-    """
-    widths = (features, *config.hidden, classes)
-    dense = sum(a * b + b for a, b in pairwise(widths))
-    return dense + (2 * sum(config.hidden) if config.batch_norm else 0)

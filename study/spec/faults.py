@@ -168,7 +168,7 @@ def from_pydantic(error: ValidationError, kind: type) -> list[Fault]:
 
 def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
     raw, value, context = tuple(found["loc"]), found["input"], found.get("ctx", {})
-    at = _without_tags(raw)
+    at = _without_tags(raw, kind)
     match found["type"]:
         case "value_error" if isinstance(error := context.get("error"), WrongValue):
             return [f.below(at) for f in error.faults]
@@ -189,26 +189,25 @@ def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
             tag = context["discriminator"].strip("'")
             known = [str(k) for k in _literals(kind, raw, tag)]
             return [Fault((*at, tag), None, f"it is missing; {tag} is one of {', '.join(known)}", absent=True)]
+        case "invalid_key":
+            return [Fault(at[:-1], at[-1], "a name is text; write it in quotes")]
         case "string_type" if at and at[-1] == "[key]":
-            return [Fault(at[:-1], value, f'a name is text; write it in quotes: "{value}"')]
+            return [Fault(at[:-2], value, "a name is text; write it in quotes")]
         case "dataclass_type" | "model_attributes_type" | "mapping_type" | "dict_type":
             fields = ", ".join(_fields(kind, raw))
             return [Fault(at, value, "expected a mapping" + (f" with {fields}" if fields else ""))]
     return [Fault(at, value, "it cannot be used here")]
 
 
-def _without_tags(raw: Place) -> Place:
+def _without_tags(raw: Place, kind: type) -> Place:
     """Without the steps that pydantic puts in for the kind that it chose among several."""
     kept: list[str | int] = []
-    for i, step in enumerate(raw):
-        parts = len(kept) >= 2 and kept[-2] == "parts" and isinstance(kept[-1], int)
-        space = len(kept) >= 2 and kept[-2] == "space"
-        if not ((parts or space) and i and kept[-1] == raw[i - 1]) or step not in _TAGS:
+    found = _apart(kind)
+    for step in raw:
+        if len(found) < 2 or not _chosen(found, step):
             kept.append(step)
+        found = _within_kinds(found, step)
     return tuple(kept)
-
-
-_TAGS = ("level", "contrast", "trajectory", "mechanism", "association", "float", "int", "choice")
 
 
 def _hint(name: object, kind: type, raw: Place) -> str:
@@ -231,18 +230,27 @@ def _kinds(kind: Any, raw: Place) -> list[Any]:
     """The annotations that may hold at a place, unions taken apart."""
     found = _apart(kind)
     for step in raw:
-        inner: list[Any] = []
-        for k in found:
-            if dataclasses.is_dataclass(k) and isinstance(k, type):
-                if step in {f.default for f in dataclasses.fields(k) if f.name in ("form", "kind")}:
-                    inner.append(k)
-                else:
-                    hint = typing.get_type_hints(k).get(str(step))
-                    inner += _apart(hint) if hint is not None else []
-            else:
-                inner += [a for arg in typing.get_args(k)[-2:] if arg is not ... for a in _apart(arg)]
-        found = inner
+        found = _within_kinds(found, step)
     return found
+
+
+def _within_kinds(found: list[Any], step: str | int) -> list[Any]:
+    if len(found) > 1 and (chosen := _chosen(found, step)):
+        return chosen
+    inner: list[Any] = []
+    for kind in found:
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            hint = typing.get_type_hints(kind).get(str(step))
+            inner += _apart(hint) if hint is not None else []
+        else:
+            inner += [k for arg in typing.get_args(kind)[-2:] if arg is not ... for k in _apart(arg)]
+    return inner
+
+
+def _chosen(found: list[Any], step: str | int) -> list[Any]:
+    """Those of several kinds that a word tells from the others."""
+    kinds = [k for k in found if dataclasses.is_dataclass(k)]
+    return [k for k in kinds if step in [f.default for f in dataclasses.fields(k) if f.name in ("form", "kind")]]
 
 
 def _apart(kind: Any) -> list[Any]:

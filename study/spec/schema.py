@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,8 +13,8 @@ from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
 
 
-def study_schema() -> dict[str, Any]:
-    """JSON Schema, draft 2020-12: what a study file may say. Fields that `--quick` alone writes are not in it."""
+def study_schema() -> str:
+    """JSON Schema as JSON, draft 2020-12: what a study file may say. Not what `--quick` alone writes."""
     schema = TypeAdapter(Study).json_schema()
     schema["properties"].pop("reduced")
     knobs = {"type": "object", "additionalProperties": False, "properties": {n: _knob(n) for n in KNOBS}}
@@ -26,7 +27,7 @@ def study_schema() -> dict[str, Any]:
             *fields.get("required", ()),
             next(f for f in ("form", "kind") if f in fields["properties"]),
         ]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1)
 
 
 def _knob(name: str) -> dict[str, Any]:

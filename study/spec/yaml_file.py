@@ -46,6 +46,9 @@ class YamlFile:
         return self.places.get(at, Written(1, ""))
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML without two traps: `1e-5` would be text, and the second of two equal keys would win in silence."""
 
@@ -88,23 +91,37 @@ def read_yaml(path: Path) -> YamlFile:
         raise BadInput("study", str(path), "it is not YAML: " + " ".join(str(error).split())) from None
     except RecursionError:
         raise BadInput("study", str(path), "it is nested too deeply") from None
-    except OverflowError:
-        raise BadInput("study", str(path), "a date or number in it is beyond what can be") from None
     return YamlFile(path, values, places)
+
+
+def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
+    """Refuse what looks like a date or a number and is none."""
+    try:
+        loader.construct_object(node)
+    except (ValueError, OverflowError):
+        why = f"it is no date or number that can be (line {node.start_mark.line + 1}); write text in quotes"
+        raise BadInput("study", str(node.value), why) from None
 
 
 def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Written]) -> None:
     """Note where each value stands; a key counts as where its value begins."""
-    places.setdefault(
-        at, Written(node.start_mark.line + 1, str(node.value) if isinstance(node, yaml.ScalarNode) else "")
-    )
+    text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+    if text:
+        _check_scalar(loader, node)
+    places.setdefault(at, Written(node.start_mark.line + 1, text))
     if isinstance(node, yaml.SequenceNode):
         for i, inner in enumerate(node.value):
             _mark(loader, inner, (*at, i), places)
     elif isinstance(node, yaml.MappingNode):
         for key, inner in node.value:
-            name: Any = loader.construct_object(key) if isinstance(key, yaml.ScalarNode) else None
-            if isinstance(name, str | int | bool):
-                text = str(inner.value) if isinstance(inner, yaml.ScalarNode) else ""
-                places[(*at, name)] = Written(key.start_mark.line + 1, text)
-                _mark(loader, inner, (*at, name), places)
+            if not isinstance(key, yaml.ScalarNode):
+                raise BadInput("study", "?", f"a name is a word (line {key.start_mark.line + 1})")
+            name: Any = None if key.tag == _MERGE else loader.construct_object(key)
+            if name is None and key.tag == _MERGE:
+                continue
+            if not isinstance(name, str):
+                why = f'a name is text; write it in quotes: "{key.value}" (line {key.start_mark.line + 1})'
+                raise BadInput("study", name, why)
+            text = str(inner.value) if isinstance(inner, yaml.ScalarNode) else ""
+            places[(*at, name)] = Written(key.start_mark.line + 1, text)
+            _mark(loader, inner, (*at, name), places)

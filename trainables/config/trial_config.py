@@ -17,9 +17,10 @@ from typing import Any, get_type_hints
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.identity import CODE_VERSION, identity
+from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
-OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad", "adadelta", "rmsprop", "lbfgs")
+OPTIMIZERS = tuple(OPTIMIZER_TABLE)
 SCHEDULES = ("constant", "plateau", "step", "cosine")
 PRECISIONS = ("fp32", "bf16")
 DEVICES = ("cpu", "cuda")
@@ -160,13 +161,9 @@ class TrialConfig:
         for name in ("plateau_min_lr", "cosine_min_lr"):
             if getattr(self, name) > self.lr:
                 raise BadInput(name, getattr(self, name), f"expected at most lr ({self.lr:g})")
-        if self.optimizer == "lbfgs" and self.weight_decay:
-            raise BadInput("weight_decay", self.weight_decay, "lbfgs has none; use l2_squared")
-        if self.optimizer == "lbfgs" and (self.dropout_input or self.dropout_hidden):
-            name = "dropout_input" if self.dropout_input else "dropout_hidden"
-            raise BadInput(
-                name, getattr(self, name), "lbfgs evaluates one batch several times and needs the same loss each time"
-            )
+        for name, why in (OPTIMIZER_TABLE[self.optimizer].refuses or {}).items():
+            if getattr(self, name):
+                raise BadInput(name, getattr(self, name), why)
 
     def _check_last_batch(self, images: int) -> None:
         size = self.batch_size
@@ -250,9 +247,7 @@ KNOBS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.field
 _FLOATS = frozenset(name for name, kind in get_type_hints(TrialConfig).items() if kind is float)
 
 _ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("momentum", "optimizer", ("sgd",)),
-    ("lbfgs_max_iter", "optimizer", ("lbfgs",)),
-    ("lbfgs_history", "optimizer", ("lbfgs",)),
+    *((knob, "optimizer", (name,)) for name, facts in OPTIMIZER_TABLE.items() for knob in facts.knobs),
     *((name, "schedule", ("plateau",)) for name in KNOBS if name.startswith("plateau_")),
     ("step_size", "schedule", ("step",)),
     ("step_gamma", "schedule", ("step",)),

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from trainables.config.errors import BadInput
+from trainables.config.optimizer_table import OPTIMIZER_TABLE
 from trainables.config.trial_config import TrialConfig
 from trainables.models.parameter_layout import layout
 from trainables.records.correct_examples import MAX_EXAMPLES
@@ -29,9 +30,6 @@ EVAL_ROWS = 10_000
 
 PROBE_IMAGES = 1000
 """The first validation images, on which hidden values are summarised."""
-
-_MEMORIES = {"sgd": 0, "adam": 2, "adamw": 2, "adagrad": 1, "rmsprop": 2, "adadelta": 2}
-"""Vectors as long as the parameters that an optimiser keeps; sgd has one under momentum."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +100,8 @@ def _data(images: int, data: Data) -> int:
 def _network(config: TrialConfig, replicates: int, data: Data) -> int:
     """Parameters, gradient, the optimiser's memory, batch norm's running values."""
     size = layout(config, data.features, data.classes)[1]
-    if config.optimizer == "lbfgs":
-        vectors = 2 + 2 * config.lbfgs_history + 4
-    else:
-        vectors = 2 + _MEMORIES[config.optimizer] + bool(config.momentum)
+    facts = OPTIMIZER_TABLE[config.optimizer]
+    vectors = 2 + facts.vectors + (2 * config.lbfgs_history if facts.inner else bool(config.momentum))
     return 4 * replicates * (vectors * size + 2 * sum(config.hidden) * config.batch_norm)
 
 
@@ -127,7 +123,7 @@ def _for_a_moment(config: TrialConfig, replicates: int, data: Data, images: int)
     largest = max(math.prod(s.shape) for s in slots)
     batch, wide = min(config.batch_size, images), max((data.features, *config.hidden))
     order = replicates * (8 * images + 4 * -(-images // batch))
-    moved = {"adadelta": 3, "lbfgs": 4}.get(config.optimizer, 0)
+    moved = OPTIMIZER_TABLE[config.optimizer].temporary
     update = 4 * replicates * size * max(moved, config.l1 > 0)
     backward = 8 * replicates * batch * data.classes
     backward += 4 * replicates * batch * sum(config.hidden) * (config.dropout_hidden > 0)

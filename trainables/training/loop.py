@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from trainables.config.errors import BadInput
+from trainables.config.optimizer_table import OPTIMIZER_TABLE
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected, generator
 from trainables.records.epoch_columns import EpochLog
@@ -198,7 +199,11 @@ class Training:
 
 def why_not_stackable(config: TrialConfig) -> str:
     """Why replicates of this configuration cannot be trained as stacked tensors; empty if they can."""
-    return "lbfgs takes steps whose length depends on each replicate" if config.optimizer == "lbfgs" else ""
+    return (
+        f"{config.optimizer} takes steps whose length depends on each replicate"
+        if OPTIMIZER_TABLE[config.optimizer].inner
+        else ""
+    )
 
 
 def _check(config: TrialConfig, seeds: Sequence[int], arrays: Arrays) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,25 @@ def hushed(ray: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def without_dumps(of: str) -> Iterator[None]:
+    """While this holds, what C++ writes to standard error is kept, and written after it unless it dumps a signal.
+
+    For a moment in which no other thread of Python can write there.
+    """
+    with tempfile.TemporaryFile() as kept, contextlib.ExitStack() as until:
+        real = os.dup(2)
+        until.callback(os.close, real)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(real, 2)
+            kept.seek(0)
+            if of.encode() not in (said := kept.read()):
+                os.write(2, said)
+
+
+@contextlib.contextmanager
 def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
     """While this holds, SIGTERM means what it meant before: Ray puts handlers of its own, in Python and in C++.
 
@@ -96,7 +116,8 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
-        worker = own(*args, **settings)
+        with without_dumps("SIGTERM received"):  # it holds the interpreter, and puts a handler that dumps its stack
+            worker = own(*args, **settings)
         arm()
         return worker
 

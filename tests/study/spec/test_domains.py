@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.spec import points as points_module
-from study.spec.constraints import Constraint, parameters
+from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.points import grid, on_edge, point_of
 from study.spec.search import Scheduler, Search
@@ -19,6 +19,7 @@ from study.spec.study import Study
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.models.parameter_layout import parameter_count
 from trainables.training.gpu_memory import Data
 
 SPACE: dict[str, Any] = {
@@ -127,7 +128,7 @@ def test_what_the_data_cannot_give_is_a_fault() -> None:
 
 def test_parameters_are_those_of_the_network() -> None:
     config = TrialConfig(hidden=(20, 5), batch_norm=True)
-    assert parameters(config, 36, 3) == (36 * 20 + 20) + (20 * 5 + 5) + (5 * 3 + 3) + 2 * 25
+    assert parameter_count(config, 36, 3) == (36 * 20 + 20) + (20 * 5 + 5) + (5 * 3 + 3) + 2 * 25
 
 
 def test_parts_give_each_value_a_search_of_its_own() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from study.spec.registry import load_study, names
 from study.spec.schema import study_schema
-from tests.study.spec.test_odd_values import ARMS, SEARCH, changed
+from tests.study.spec.test_study_odd_values import ARMS, SEARCH, changed
 from trainables.config.identity import canonical_json
 
-CHECK = jsonschema.Draft202012Validator(study_schema())
+CHECK = jsonschema.Draft202012Validator(json.loads(study_schema()))
 
 
 def test_every_study_fits() -> None:
-    CHECK.check_schema(study_schema())
+    CHECK.check_schema(json.loads(study_schema()))
     for name in names():
         plain = json.loads(canonical_json(load_study(name).to_dict()))
         assert not list(CHECK.iter_errors(plain)), name

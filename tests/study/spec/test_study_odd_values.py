@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.claims.verdicts import judge
+from analysis.data.frames import Frames
 from analysis.data.load import load
 from study.cli import catalog_text
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues
+from study.spec.registry import load_study
 from study.spec.study import Study
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM, FASHION
@@ -147,8 +149,14 @@ def accepted(values: Any) -> Study | None:
     return study
 
 
-def survives(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
-    """Shown, planned, frozen and read again."""
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    return load(store_of(tmp_path_factory.mktemp("store"), [Study.from_dict(ARMS)], seeds=(0, 1))).frames
+
+
+def survives(study: Study, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shown, planned, frozen, read again and judged."""
+    assert [v.id for v in judge(study, frames)] == [c.id for c in study.claims]
     catalog_text.study(study)
     capsys.readouterr().out.encode()
     assert plan_trials([study], Protocol((0,)), CHECKSUM, {}, FASHION).studies == (study,)
@@ -160,25 +168,29 @@ def survives(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
     ("whole", "at"),
     [pytest.param(w, at, id=f"{w['name']}-{'.'.join(map(str, at))}") for w in (ARMS, SEARCH) for at in places(w)],
 )
-def test_every_field_with_every_odd_value(whole: Any, at: tuple[Any, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_field_with_every_odd_value(
+    whole: Any, at: tuple[Any, ...], frames: Frames, capsys: pytest.CaptureFixture[str]
+) -> None:
     for odd in [*ODD, MISSING]:
         study = accepted(changed(whole, at, odd))
         if study is not None:
-            survives(study, capsys)
+            survives(study, frames, capsys)
 
 
 @pytest.mark.parametrize("whole", [ARMS, SEARCH], ids=["arms", "search"])
-def test_the_studies_that_are_made_odd_are_right(whole: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_studies_that_are_made_odd_are_right(
+    whole: Any, frames: Frames, capsys: pytest.CaptureFixture[str]
+) -> None:
     study = accepted(whole)
     assert study is not None
-    survives(study, capsys)
+    survives(study, frames, capsys)
 
 
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_two_odd_values_at_once(data: st.DataObject, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_odd_values_at_once(data: st.DataObject, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
     scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from("ab")
     odd = st.recursive(scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=8), v, max_size=3))
     whole = data.draw(st.sampled_from([ARMS, SEARCH]))
@@ -187,11 +199,25 @@ def test_two_odd_values_at_once(data: st.DataObject, capsys: pytest.CaptureFixtu
         whole = changed(whole, at, data.draw(odd))
     study = accepted(whole)
     if study is not None:
-        survives(study, capsys)
+        survives(study, frames, capsys)
 
 
-def test_what_is_accepted_is_judged(tmp_path: Path) -> None:
-    study = Study.from_dict(ARMS)
-    store = store_of(tmp_path, [study], seeds=(0, 1))
-    (verdict,) = judge(study, load(store).frames)
-    assert len(verdict.parts) == 6
+ODD_FILES = {
+    "a flag for a name": ("off: 1", 'study: got False; a name is text; write it in quotes: "off" (line 1)'),
+    "a number for a knob": ("name: a\nbase: {1: 2}", 'study: got 1; a name is text; write it in quotes: "1" (line 2)'),
+    "a date that is none": ("title: 2026-13-45", "got '2026-13-45'; it is no date or number that can be (line 1)"),
+    "a number of 5,000 digits": ("epochs: 1" + "0" * 5000, "it is no date or number that can be (line 1)"),
+    "a key without a name": ("? [a]\n: 1", "a name is a word (line 1)"),
+    "a merge": ("<<: {a: 1}\nname: x", "a: there is no such field"),
+    "nothing": ("", "expected a mapping"),
+    "a set": ("name: !!set {a}", "name: got {'a'}; expected text"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), ODD_FILES.values(), ids=ODD_FILES.keys())
+def test_odd_yaml(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        load_study(str(path))
+    assert says in str(caught.value)

@@ -1,0 +1,31 @@
+"""Text from outside as text: nothing in it steers a terminal, breaks a file or runs in a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+T = TypeVar("T")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Control characters but tabs and ends of lines, halves of characters, and those that turn the direction of writing."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def printable(text: str) -> str:
+    r"""Text with a mark in place of each character that is none, as XML, a terminal and a page can take it.
+
+    >>> printable("a\x1b[31mb\u202ec"), printable("as it is, 5 %")
+    ('a�[31mb�c', 'as it is, 5 %')
+    """
+    return text if text.isprintable() else _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def harmless_cell(value: T) -> T | str:
+    r"""A cell of a CSV file: printable, and with an apostrophe before what a spreadsheet would run as a formula.
+
+    >>> harmless_cell("=1+1"), harmless_cell(-1.5), harmless_cell("a\x00")
+    ("'=1+1", -1.5, 'a�')
+    """
+    if not isinstance(value, str):
+        return value
+    return printable("'" + value if value.startswith(_FORMULA) else value)

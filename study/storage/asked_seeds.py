@@ -1,0 +1,43 @@
+"""Which seeds were asked of an arm. Which seeds a verdict may use must not depend on what other arms were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from study.storage.run_records import RunRecord
+
+
+@dataclass(frozen=True)
+class AskedSeeds:
+    """What the runs of a results folder asked, all of them together."""
+
+    runs: tuple[RunRecord, ...]
+
+    @classmethod
+    def of(cls, runs: Iterable[RunRecord]) -> AskedSeeds:
+        """Of some runs."""
+        return cls(tuple(runs))
+
+    def arm(self, study: str, arm: str) -> tuple[int, ...] | None:
+        """The seeds asked of an arm, in order; None where no run says. A run that tells no arm asked them of all.
+
+        >>> runs = [RunRecord(studies=("a",), seeds=(0, 1)), RunRecord(studies=("a",), seeds=(2,), asked={"a/x": (2,)})]
+        >>> AskedSeeds.of(runs).arm("a", "x"), AskedSeeds.of(runs).arm("a", "y"), AskedSeeds.of(runs).arm("b", "y")
+        ((0, 1, 2), (0, 1), None)
+        """
+        seeds: set[int] = set()
+        for run in self.runs:
+            if study in run.studies:
+                told = any(name.startswith(f"{study}/") for name in run.asked)
+                seeds |= set(run.asked.get(f"{study}/{arm}", ()) if told else run.seeds)
+        return tuple(sorted(seeds)) or None
+
+    def study(self, study: str) -> tuple[int, ...] | None:
+        """The seeds asked of any arm of a study, in order; None where no run says."""
+        seeds: set[int] = set()
+        for run in self.runs:
+            if study in run.studies:
+                arms = [s for name, s in run.asked.items() if name.startswith(f"{study}/")]
+                seeds |= set().union(*arms) if arms else set(run.seeds)
+        return tuple(sorted(seeds)) or None

@@ -1,0 +1,102 @@
+"""Signals while Ray starts, and the death of Ray's scheduler: each ends with its own code and one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.study import own
+
+pytestmark = [pytest.mark.ray, pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")]
+
+
+def start(folder: Path, *more: str, epochs: int = 200) -> subprocess.Popen[str]:
+    if not (folder / "grains.npz").exists():
+        own.data(folder, "grains", 300, 60)
+        own.study(folder, "mine", "lr", [0.01, 0.1], epochs=epochs, data="grains")
+    words = [
+        "run",
+        "mine.yaml",
+        "--data-dir",
+        ".",
+        "--results",
+        "r",
+        "--cpus",
+        "1",
+        "--seeds",
+        "20",
+        "--executor",
+        "ray",
+        *more,
+    ]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "study.cli", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+
+
+def named(parent: int, name: str) -> int | None:
+    """The process of that name among a process's children."""
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            try:
+                if Path(f"/proc/{child}/comm").read_text().strip() == name:
+                    return int(child)
+            except OSError:
+                continue
+    return None
+
+
+def wait_for(run: subprocess.Popen[str], name: str) -> int:
+    until = time.monotonic() + 120
+    while (found := named(run.pid, name)) is None:
+        assert run.poll() is None and time.monotonic() < until
+        time.sleep(0.005)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("process", "seconds"),
+    [
+        ("gcs_server", 0.0),
+        ("raylet", 0.0),
+        ("raylet", 0.2),
+        ("raylet", 0.4),
+        ("raylet", 0.7),
+        ("raylet", 0.9),
+        ("raylet", 1.2),
+    ],
+)
+def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, process: str, seconds: float) -> None:
+    run = start(tmp_path)
+    wait_for(run, process)
+    time.sleep(seconds)
+    run.send_signal(signal.SIGTERM)
+    run.send_signal(signal.SIGTERM)  # as `timeout` does: to the process, and to its group
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 130, err
+    assert "the same command goes on from here" in err
+    assert "SIGTERM" not in err and "Traceback" not in err and " @ " not in err, err
+
+
+def test_the_death_of_rays_scheduler_ends_a_run_with_5_and_a_sentence(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    raylet = wait_for(run, "raylet")
+    until = time.monotonic() + 120
+    while not any((tmp_path / "r" / "trials").glob("*")):
+        assert run.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    os.kill(raylet, signal.SIGKILL)
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 5, (run.returncode, err)
+    assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err
