@@ -42,14 +42,14 @@ def proposal_frame(part: SearchPart) -> pd.DataFrame:
         row |= dict(zip(values, p.values(part.search.objectives), strict=True))
         rows.append(row | {name: p.point.get(name) for name in part.search.space})
     columns = ["n", "by", "state", "epochs", *values, *part.search.space]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(values, float))
 
 
 def curve_frame(part: SearchPart) -> pd.DataFrame:
     """A row a configuration and epoch: n, epoch, value of the first objective, state of the proposal."""
     objective = part.search.objectives[0]
     rows = [(p.n, e + 1, v, p.state) for p in distinct(part) for e, v in enumerate(p.curves.get(objective, ()))]
-    return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"])
+    return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"]).astype({"value": float})
 
 
 def rung_frame(part: SearchPart) -> pd.DataFrame:

@@ -79,7 +79,22 @@ def parse_record(data: bytes) -> TrialRecord:
     values = to_object(data, "the record")
     if not isinstance(values.get("record"), dict):
         raise StoreError("it is not a record")
-    return checked(values.get("checksum"), values["record"])
+    record = checked(values.get("checksum"), values["record"])
+    _require_storable(record)
+    return record
+
+
+def _require_storable(record: TrialRecord) -> None:
+    """Refuse what JSON can say and a column of numbers or of text cannot keep as it is."""
+    for t in record.tensors:
+        if not all(type(x) is float for x in (t.mean, t.std, *t.quantiles)):
+            raise StoreError(f"a number of the distribution of {t.name} has no decimal point")
+        if not all(-(2**63) <= n < 2**63 for n in (t.epoch, t.count, *t.histogram)):
+            raise StoreError(f"a number of the distribution of {t.name} is too large")
+    try:
+        json.dumps(record.to_dict(), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise StoreError("a text in it has half a character") from None
 
 
 def parse_study(data: bytes, name: str) -> Study:

@@ -62,10 +62,23 @@ class Event:
         if self.kind in ("proposed", "refused"):
             fits = self.point is not None and (self.n == proposed or self.kind == "refused")
         else:
-            fits = 0 <= self.n < proposed and isinstance(self.until, int) and isinstance(self.message, str)
+            fits = 0 <= self.n < proposed and type(self.until) is int
+        fits = fits and isinstance(self.message, str) and isinstance(self.by, str) and isinstance(self.diverged, bool)
         numbers = [x for curve in self.curves.values() for x in curve]
         if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
             raise ValueError(f"event of proposal {self.n} does not fit what came before")
+        kept = [*numbers, *(self.point or {}), *(self.point or {}).values(), self.n, self.until, self.by, self.message]
+        if not all(map(_storable, kept)):
+            raise ValueError(f"event of proposal {self.n} has a value that is no number, text or flag of ordinary size")
+
+
+def _storable(value: object) -> bool:
+    """Whether a value survives the way through a configuration, JSON and columns."""
+    if isinstance(value, tuple):
+        return all(map(_storable, value))
+    if isinstance(value, str):
+        return not any("\ud800" <= c <= "\udfff" for c in value)
+    return value is None or (isinstance(value, int | float) and (isinstance(value, float) or -(2**63) <= value < 2**63))
 
 
 def _out(value: float) -> float | None:

@@ -117,17 +117,27 @@ def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Eve
     """The events of a file, which go on from those before it."""
     if len(before) != CHUNK * int(name[-11:-5]):
         raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` puts it aside")
+    try:
+        return parse_events(_read(store, name).get("events"), before, name)
+    except StoreError as error:
+        raise StoreError(f"{error}; `study repair` puts it aside") from None
+
+
+def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
+    """Events from plain data, which go on from those before them.
+
+    Raises:
+        StoreError: one is not what it should be; names the file.
+    """
     proposed = sum(e.kind == "proposed" for e in before)
     found: list[Event] = []
     try:
-        for values in _read(store, name)["events"]:
+        for values in given:
             found.append(Event.from_dict(values))
             found[-1].check(proposed)
             proposed += found[-1].kind == "proposed"
-    except StoreError as error:
-        raise StoreError(f"{error}; `study repair` puts it aside") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StoreError(f"{name} is damaged ({checks.first_line(error)}); `study repair` puts it aside") from None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise StoreError(f"{name} is damaged ({checks.first_line(error)})") from None
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,8 @@ FILES = {
     "checkpoint": "checkpoints/*/*.ckpt",
     "study": "studies/*/*.json",
     "search": "searches/*/*/*.json",
+    "run": "runs/*.json",
+    "link": "trials/*.json",
     "truncate": "trials/*",
 }
 DAMAGE = (*FILES, "record", "checkpoint", "leftover", "newer")
@@ -108,13 +111,18 @@ class Harm:
             return True
         if kind == "newer":
             old = head.read_bytes()
-            head.write_bytes(old.replace(b'"version": 1', b'"version": 99'))
+            head.write_bytes(re.sub(rb'"version": \d+', b'"version": 99', old))
             if (code := self.second().wait(PATIENCE)) != 4:
                 self.wrong(f"a newer folder was not refused: {code}")
             head.write_bytes(old)
             return True
         files = sorted(self.folder.glob(FILES[kind]))
-        if files:
+        if files and kind == "link":  # as a stranger's folder may have them: what it means is not to be touched
+            file = chance.choice(files)
+            outside = self.folder.with_name(f"outside-{file.name}")
+            file.rename(outside)
+            file.symlink_to(outside)
+        elif files:
             spoil(chance.choice(files), kind == "truncate", chance)
         return bool(files)
 

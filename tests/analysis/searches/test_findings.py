@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from analysis import report
 from analysis.figures import search_knobs as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
@@ -22,16 +24,19 @@ from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances
 from analysis.searches.proposal_frames import history_frame, proposal_frame, rung_frame
 from analysis.searches.retrained import Retrained, answer
 from analysis.statistics.estimates import Estimate
+from study.cli.main import app
 from study.search import finalists
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
+from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, Proposal
 from study.storage.search_log import SearchLog, SearchPart, current, parts, write
 from tests import synthetic
+from tests.analysis.report.test_build_page import without_figures
 from tests.synthetic import FASHION
 
 SPACE: dict[str, Any] = {
@@ -240,3 +245,19 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
     material = read(store)
     page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(material, material.studies["demo"]))]
     assert (said,) in page and "run the study again" not in str(page)
+
+
+def test_a_search_whose_events_were_put_aside_is_shown_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame of no rows once ended both with a traceback."""
+    store, _ = searched_store(tmp_path, ("val_accuracy",))
+    (name,) = [n for n in store.folder.names("searches", deep=True) if n.endswith("/000000.json")]
+    store.folder.write(name, b"[")
+    assert repair(str(tmp_path)).sound
+    done = CliRunner().invoke(app, ["show", "demo", "--results", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    for found in searches.summary(store, "demo"):
+        assert all(f.title for f in figures.figures(found))
+    without_figures(monkeypatch, all_of_them=True)
+    assert report.build(str(tmp_path)).is_file()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.data.load import load
 from study.spec import registry
 from study.spec.faults import BadValues
 from study.spec.study import Study
 from study.storage import integrity as checks
 from study.storage import parquet as segments
+from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import replayed
 from tests import synthetic
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
@@ -86,6 +90,78 @@ def test_a_loose_record_with_one_wrong_bit(at: int, bit: int, cut: bool) -> None
         must_be_clear(error)
         return
     assert record.result_digest() == RECORD.result_digest()
+
+
+odd: st.SearchStrategy[Any] = st.sampled_from(
+    [10**400, -(10**400), 2**63, "nan", "inf", "\ud800", 1, True, None, 1.5, "x", [], {}]
+)
+
+
+@often
+@given(st.data())
+def test_a_record_that_counts_as_sound_survives_the_way_to_the_end(tmp_path: Path, data: st.DataObject) -> None:
+    """Some were gathered, and were damaged then; others ended whoever gathered them."""
+    plain = changed(PLAIN, data.draw(st.sampled_from(places(PLAIN))), data.draw(odd | values), data.draw(st.booleans()))
+    store = ResultsFolder(tmp_path / uuid.uuid4().hex, create=True)
+    name = f"trials/{RECORD.id}-{RECORD.epochs_done:06d}-{RECORD.status}.json"
+    try:
+        whole = checks.to_json({"checksum": checks.checksum_of(plain), "record": plain})
+    except (ValueError, TypeError, AttributeError):
+        return  # no JSON at all
+    store.folder.write(name, whole)
+    if any(d.name == name for d in store.trials.damage()):
+        return
+    (before,) = store.trials.all_records()
+    assert store.trials.gather() == 1 and not store.trials.damage()
+    (after,) = store.trials.all_records()
+    assert repr(after) == repr(before) or after.result_digest() == before.result_digest()
+    assert len(load(store).frames.trials) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (("message",), "\ud800"),
+        (("provenance", "host"), "\ud800"),
+        (("tensors", 0, "mean"), 1),
+        (("tensors", 0, "quantiles", 0), 10**400),
+        (("tensors", 0, "histogram", 0), 10**400),
+        (("tensors", 0, "count"), 2**63),
+    ],
+)
+def test_what_no_column_can_keep_is_damage_before_it_is_gathered(
+    tmp_path: Path, at: tuple[Any, ...], value: Any
+) -> None:
+    plain = changed(PLAIN, at, value, drop=False)
+    store = ResultsFolder(tmp_path, create=True)
+    name = f"trials/{RECORD.id}-{RECORD.epochs_done:06d}-{RECORD.status}.json"
+    store.folder.write(name, checks.to_json({"checksum": checks.checksum_of(plain), "record": plain}))
+    assert [d.name for d in store.trials.damage()] == [name]
+    with pytest.raises(StudyError, match="is damaged"):
+        store.trials.gather()
+
+
+POINT = {"lr": 0.1, "hidden": [4, 4], "optimizer": "sgd"}
+EVENT: dict[str, Any] = {"kind": "proposed", "n": 0, "point": POINT, "by": "r"}
+REPORT: dict[str, Any] = {"kind": "reported", "n": 0, "curves": {"val_accuracy": [0.5, None]}, "message": "m"}
+
+
+@often
+@given(data=st.data())
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_event_of_a_search_with_a_foreign_value(data: st.DataObject, which: int) -> None:
+    plain = [EVENT, {"kind": "sent", "n": 0, "until": 2}, REPORT]
+    at = data.draw(st.sampled_from(places(plain[2 * which])[1:]))
+    plain[2 * which] = changed(plain[2 * which], at, data.draw(odd | values), data.draw(st.booleans()))
+    try:
+        events = search_log.parse_events([e for e in plain if isinstance(e, dict)], [], "searches/s/a/000000.json")
+    except StudyError as error:
+        must_be_clear(error, "000000.json is damaged")
+        return
+    again = json.loads(json.dumps([e.to_dict() for e in events], allow_nan=False))
+    assert [e.n for e in search_log.parse_events(again, [], "x")] == [e.n for e in events]
+    checks.checksum_of({"events": again})
+    replayed(events, 2, "val_accuracy")
 
 
 @often
