@@ -111,3 +111,32 @@ def test_every_room_says_what_lives_in_it() -> None:
     """The docstring of its `__init__.py`; one that hands names on says so there."""
     silent = [path for path, tree in trees() if path.endswith("__init__.py") and not ast.get_docstring(tree)]
     assert silent == []
+
+
+NAMED = re.compile(r"`((?:trainables|study|analysis|benchmarks)(?:\.\w+){1,4})\b(?!\.)")
+NO_MODULES = {"study.py", "study.yaml", "study.figures"}
+"""Files of whoever brings them, and a field."""
+
+
+def test_modules_that_are_named_in_texts_exist() -> None:
+    """`study.storage.lock.hold` in a docstring or a document is a module, and a name that stands in it."""
+    texts = [p for package in (*PACKAGES, "benchmarks", "tests") for p in (ROOT / package).rglob("*.py")]
+    texts += [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    lost = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in texts
+        for name in NAMED.findall(path.read_text())
+        if name not in NO_MODULES and not is_there(name)
+    }
+    assert lost == set()
+
+
+def is_there(name: str) -> bool:
+    """Whether the first parts are a package or module, and the next one, if any, stands in it."""
+    place, rest = ROOT, name.split(".")
+    while rest and (place / rest[0]).is_dir():
+        place, rest = place / rest[0], rest[1:]
+    if rest and (place / f"{rest[0]}.py").is_file():
+        place, rest = place / f"{rest[0]}.py", rest[1:]
+    module = place if place.is_file() else place / "__init__.py"
+    return not rest or (module.is_file() and re.search(rf"\b{rest[0]}\b", module.read_text()) is not None)

@@ -23,6 +23,7 @@ from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 
 Asked = Mapping[str, Sequence[int] | None]
+"""Seeds that were asked, by arm (`STUDY/ARM`) or by study."""
 MOST_REASONS = 3
 
 
@@ -143,7 +144,7 @@ def _gap(
     wanted: list[set[int]] = []
     for name in names:
         study, there = arms.study_of(name), set(_on_record(arms, name))
-        of = asked.get(study.name) if isinstance(study, Study) else None
+        of = _asked_of(asked, study, name)
         wanted.append(there | set(of or ()))
         if not there:
             return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
@@ -156,6 +157,13 @@ def _gap(
     if absent:
         return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
     return why[0] if why else None
+
+
+def _asked_of(asked: Asked, study: Study | Refusal, name: str) -> Sequence[int] | None:
+    """The seeds asked of an arm, else of its study."""
+    if isinstance(study, Refusal):
+        return None
+    return asked.get(f"{study.name}/{name.rpartition('/')[2]}", asked.get(study.name))
 
 
 def _has(names: Sequence[str]) -> str:

@@ -123,12 +123,24 @@ def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None
     return AskedSeeds.of(runs).study(study)
 
 
+def asked_of_arms(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:
+    """The seeds that runs asked of each arm of a study, by `STUDY/ARM`; an arm that no run names is not in it."""
+    found: dict[str, tuple[int, ...]] = {}
+    mine = [run for run in runs if study.name in run.studies]
+    for arm in study.arms:
+        name = f"{study.name}/{arm.name}"
+        seeds = {s for run in mine for s in run.asked.get(name, run.seeds)}
+        if seeds:
+            found[name] = tuple(sorted(seeds))
+    return found
+
+
 @dataclass(frozen=True)
 class Grounds:
     """What claims are judged on, beside the trials."""
 
     asked: Asked = field(default_factory=dict)
-    """By study, the seeds that were asked of it; what is absent of these is missing."""
+    """The seeds that were asked, by arm (`STUDY/ARM`) or by study; what is absent of these is missing."""
     standing: Standing | None = None
     """In its family; if not given, the study is judged by itself."""
     first_seed: int = 0
@@ -210,5 +222,8 @@ def changed(frozen: Study, current: Study) -> list[str]:
     lines = [f"{i}: added after the run began" for i in now if i not in before]
     lines += [f"{i}: removed after the run began" for i in before if i not in now]
     both = [i for i in now if i in before and now[i] != before[i]]
-    lines += [f"{i}: changed after the run began" for i in both if not now[i].judges_as(before[i])]
+    for i in both:
+        if not now[i].judges_as(before[i]):
+            start = f", judged from seed {now[i].from_seed} on" if now[i].from_seed else ""
+            lines.append(f"{i}: changed after the run began{start}; the version before has no verdict")
     return lines + [f"{i}: its words changed after the run began" for i in both if now[i].judges_as(before[i])]

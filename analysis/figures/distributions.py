@@ -60,7 +60,8 @@ def prepare(tensors: pd.DataFrame, kind: str = "parameter", bins: int = 60) -> p
     """Histograms rebinned over the seeds of an arm onto common bins.
 
     Args:
-        tensors: arm, trial, epoch, kind, name, count, quantiles, histogram; see `trainables.records.TensorSummary`.
+        tensors: arm, trial, epoch, kind, name, count, quantiles, histogram; see
+            `trainables.records.tensor_summary.TensorSummary`.
         kind: "parameter" or "activation".
         bins: of equal width, at most; fewer for tensors of few values.
 

@@ -63,7 +63,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
         *overview.answers(added, parts),
         *overview.studies(parts),
         *first,
-        *overview.tables(flat, frames),
+        *overview.tables(material, flat, frames),
         *last,
         origin.section(material),
     )

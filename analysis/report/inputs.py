@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.claims.family import Standing, standings
 from analysis.claims.queries import Measurements
-from analysis.claims.verdicts import Grounds, asked_seeds, changed
+from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.arms import arm_frame
@@ -61,8 +61,10 @@ class ReportInputs:
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a.get("study") == study]
-        asked = {name: self.seeds(name) for name in self.studies}
-        return Grounds(asked, self.standings.get(study), min(asked[study] or (0,)) if fresh else 0)
+        asked: dict[str, tuple[int, ...] | None] = {name: self.seeds(name) for name in self.studies}
+        for of in self.studies.values():
+            asked |= asked_of_arms(protocols.runs_of(self.runs, of), of)
+        return Grounds(asked, self.standings.get(study), min(asked.get(study) or (0,)) if fresh else 0)
 
     @property
     def ask(self) -> Measurements:

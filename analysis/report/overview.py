@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.claims import old_rule
 from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
@@ -131,9 +132,13 @@ def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
         yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
 
 
-def tables(verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Iterable[Section]:
+def tables(
+    material: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]
+) -> Iterable[Section]:
     """The tables over all studies."""
     blocks: list[Block] = []
+    if anew := old_rule.notice(verdicts, material.runs):
+        blocks.append(Notice(old_rule.TITLE, anew))
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))

@@ -133,7 +133,7 @@ def head_line(s: Snapshot, width: int, letters: Letters) -> str:
     left = f"{clock(s.left) if s.left >= 60 else duration(s.left)} left" if s.left is not None else "time not known yet"
     trials = f", {s.trials[0]} of {s.trials[1]} trials" if width >= WIDE else ""
     failed = f", {s.failed} failed" if s.failed or width >= WIDE else ""
-    said = f"{done:,} of {total:,} epochs{trials}{failed}  {gone}, {left}" if total else gone
+    said = f"{done:,} of {total:,} {s.unit}{trials}{failed}  {gone}, {left}" if total else gone
     title = s.title if len(s.title) <= 28 else s.title[:27] + letters.dots
     room = width - len(title) - len(said) - 4
     if room < 6:

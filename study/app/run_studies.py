@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,7 @@ def _run_locked(
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, {"run": name}, made.device)
-    searches = _searches(made, run, chosen.executor, where.dashboard)
+    searches = _searches(made, run, chosen.executor, where.dashboard, view)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.studies.freeze(study)
@@ -177,6 +178,7 @@ def _searches(
     run: RunContext,
     executor: Executor,
     dashboard: str | None,
+    view: RunView,
 ) -> list[seeking.SearchSetup]:
     """The searches of a plan, each checked."""
     found = [s for s in made.studies if s.search is not None]
@@ -184,12 +186,16 @@ def _searches(
         return []
     from study.execution import search_driver as seeking
 
+    at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
+    stop = run.settings.stop
     settings = [
         seeking.SearchSetup(
-            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s)
+            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s),
+            show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
+            show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
         )
         for s in found
-    ]
+    ]  # fmt: skip
     for setting in settings:
         seeking.check(setting)
     return settings

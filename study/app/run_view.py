@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from study.app.live_progress import LiveProgress, letters_of
+from study.app.live_progress import LiveProgress
+from study.app.live_search import LiveSearch
 from study.app.run_end import Ending, board_of, judged, lines, what_next
-from study.execution.progress import Progress
+from study.app.screen import letters_of
+from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
+from study.search.controller import SearchController
 from study.storage.results_folder import ResultsFolder
 
 Text = Callable[[Plan], str]
@@ -61,6 +64,21 @@ class RunView:
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
+        )
+
+    def search_progress(
+        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, brain: SearchController
+    ) -> SearchProgress:
+        """What is told how the proposals of a search do."""
+        return LiveSearch(
+            brain,
+            stop,
+            store.folder,
+            name,
+            self.command,
+            quiet=self.quiet or self.as_json,
+            phase=self._phase,
+            cores=cores,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:

@@ -80,6 +80,8 @@ class Snapshot:
     machine: str
     found: tuple[str, ...] = ()
     """Of a search: the best so far, a line each."""
+    unit: str = "epochs"
+    """What `epochs` counts."""
     state: State = "running"
     command: str = ""
     """Goes on from here."""

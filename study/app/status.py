@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from study.app.board import Board
-from study.app.live_progress import read
 from study.app.run_end import fill_from_record
+from study.app.screen import read
 from study.app.snapshot import Snapshot
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol

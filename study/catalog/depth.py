@@ -1,6 +1,6 @@
 """What do no, one and two hidden layers do to accuracy and to overfitting?"""
 
-from study.catalog._parts import CHAPTER, at, more, words
+from study.catalog._parts import CHAPTER, LATER, at, more, words
 from study.spec.claims import Claim
 from study.spec.study import Arm, Study
 
@@ -32,8 +32,12 @@ study = Study(
         Claim(
             id="depth-2",
             statement="Two hidden layers overfit more than one: higher validation loss.",
-            parts=(more(at("hidden-2", "val_loss"), at("hidden-1", "val_loss")),),
-            note="as the statement itself defines it: validation loss after the last epoch, beyond 0",
+            from_seed=LATER,
+            parts=tuple(
+                more(at("hidden-2", "val_loss", epoch), at("hidden-1", "val_loss", epoch)) for epoch in (10, 20, 30)
+            ),
+            note="as the statement itself defines it: validation loss, beyond 0, at epochs 10, 20 and 30, for it depends on "
+            "the epoch; its first version looked after the last one alone",
         ),
     ),
 )

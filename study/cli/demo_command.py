@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from study.cli.last_folder import remember
 from study.cli.options import Cpus, DataDir
-from study.cli.paths import folder_option
+from study.cli.paths import folder_option, path_argument
 from trainables.config.errors import BadInput
 
 DEMOS = ("chapter", "digits")
@@ -40,10 +38,9 @@ claims:
 def demo(
     which: Annotated[
         str,
-        typer.Argument(
-            help="chapter: its twelve studies, reduced, in minutes. digits: one small study in full, in seconds.",
-            parser=str,
-            metavar="[chapter|digits]",
+        path_argument(
+            "[chapter|digits]",
+            "chapter: its twelve studies, reduced, in minutes. digits: one small study in full, in seconds.",
         ),
     ] = "chapter",
     results: Annotated[str | None, folder_option("--results", "Results folder; results/demo if not given.")] = None,

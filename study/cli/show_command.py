@@ -10,6 +10,27 @@ from study.cli.options import DataDir
 from study.cli.paths import folder_option, path, path_argument
 from trainables.config.errors import BadInput
 
+OfASearch = Annotated[
+    str | None,
+    folder_option(
+        "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
+    ),
+]
+ReplayTable = Annotated[
+    str | None,
+    typer.Option(
+        "--replay",
+        help="Replay early stopping over full curves: a .parquet table, or a results folder. Trains nothing.",
+        parser=path("--replay", str),
+        metavar="DIR",
+    ),
+]
+ReplayScheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", help="Of a replay: none, asha, asha-stop, hyperband, median or halving; else all of them."
+    ),
+]
 DataName = Annotated[
     str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
 ]
@@ -20,32 +41,14 @@ Schema = Annotated[
 
 def show(
     name: Annotated[str | None, path_argument("NAME", "A study's name or file.")] = None,
-    results: Annotated[
-        str | None,
-        folder_option(
-            "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
-        ),
-    ] = None,
+    results: OfASearch = None,
     schema: Schema = False,
     knobs: Annotated[bool, typer.Option("--knobs", help="Every knob that an arm may change, and its default.")] = False,
     data: DataName = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="With --data: fetch it where it is not there yet.")] = False,
     data_dir: DataDir = None,
-    replay: Annotated[
-        str | None,
-        typer.Option(
-            "--replay",
-            help="Replay early stopping over full curves: a .parquet table, or a results folder. Trains nothing.",
-            parser=path("--replay", str),
-            metavar="DIR",
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler", help="Of a replay: none, asha, asha-stop, hyperband, median or halving; else all of them."
-        ),
-    ] = None,
+    replay: ReplayTable = None,
+    scheduler: ReplayScheduler = None,
     grace: Annotated[int, typer.Option("--grace", help="Of a replay: epochs before the first decision.")] = 1,
     reduction: Annotated[int, typer.Option("--reduction", help="Of a replay: one in so many goes on.")] = 3,
     brackets: Annotated[int, typer.Option("--brackets", help="Of a replay: brackets of ASHA.")] = 1,

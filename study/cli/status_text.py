@@ -12,8 +12,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from study.app.live_progress import letters_of
 from study.app.live_view import arms_table, render
+from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
 from study.execution.progress import duration

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,10 @@ class SearchSetup:
     provenance: Mapping[str, Any]
     dashboard: str | None = None
     device: str = "cpu"
+    show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(b.search.trials, 1.0, brain=b)
+    """What is shown of a part, and told of its proposals."""
+    show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
+    """What is shown of the answer."""
 
     @property
     def shared(self) -> dict[str, Any]:
@@ -202,7 +206,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     done = drain(brain, known)
     if not done:
         stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
-        progress = SearchProgress(part.trials, 1.0, brain=brain)
+        progress = setting.show_search(brain)
 
         def ended(p: Proposal) -> None:
             progress.ended(p)
@@ -291,7 +295,7 @@ def _train(
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
-    progress = Progress(len(made.missing), made.seconds_to_train)
+    progress = setting.show_plan(made)
     outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
     setting.store.trials.gather()
     return list(outcome.failed), outcome.interrupted

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from study.spec.claims import Claim, UnreadableClaim
 from study.spec.faults import BadValues
-from study.spec.study import Figure, Study, to_plain
+from study.spec.study import Figure, Study
 from study.spec.values import from_plain
 from trainables.config.errors import BadInput
 
@@ -41,10 +41,10 @@ def _as_accepted(values: dict[str, Any]) -> Study:
         values["search"] = search_as_accepted(search)
     if isinstance(claims := values.get("claims"), list):
         values["claims"] = [_claim(c) for c in claims]
-    return _without_bad(values)
+    return _without_bad(values, claims or [])
 
 
-def _without_bad(values: dict[str, Any]) -> Study:
+def _without_bad(values: dict[str, Any], given: list[Any]) -> Study:
     """The study; a claim that fits none of its arms is among those that nobody judges."""
     try:
         return from_plain(Study, values)
@@ -52,13 +52,8 @@ def _without_bad(values: dict[str, Any]) -> Study:
         bad = {f.at[1]: f.expected for f in error.faults if f.at[:1] == ("claims",) and len(f.at) > 1}
         if not bad or any(f.at[:1] != ("claims",) for f in error.faults):
             raise
-        claims = [UnreadableClaim(_given(c), bad[i]) if i in bad else c for i, c in enumerate(values["claims"])]
+        claims = [UnreadableClaim(given[i], bad[i]) if i in bad else c for i, c in enumerate(values["claims"])]
         return from_plain(Study, {**values, "claims": claims})
-
-
-def _given(claim: Claim) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = to_plain(claim)
-    return found
 
 
 def _text(given: Any) -> str:

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from study.spec import domains as spaces
 from study.spec import points
 from study.spec.constraints import Constraint
-from study.spec.domains import Domain, Point
+from study.spec.domains import Domain, Point, same
 from study.spec.points import corners, knob, knobs
 from study.spec.values import Label, Listed, MaybeNumber, Number, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
@@ -178,7 +178,11 @@ class Search:
         assert isinstance(whole, spaces.Choice)
         found = {}
         for value in whole.values:
-            domains = {n: d for n, d in self.space.items() if self.within not in d.when or value in d.when[self.within]}
+            domains = {
+                n: d
+                for n, d in self.space.items()
+                if self.within not in d.when or any(same(value, v) for v in d.when[self.within])
+            }
             domains[self.within] = spaces.Choice(values=(value,))
             for name, domain in domains.items():
                 if self.within in domain.when:

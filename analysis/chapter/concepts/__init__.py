@@ -17,7 +17,7 @@ def all_concepts(dataset: Images | None = None, seed: int = 0) -> list[NamedFigu
     """All 21 figures in the order of the chapter.
 
     Args:
-        dataset: images with labels, such as `trainables.data.DataSet`; without it two figures say that it is missing.
+        dataset: images with labels (`trainables.data.dataset.DataSet`); without it two figures say that it is missing.
         seed: decides which samples are shown and what dropout drops.
     """
     return [

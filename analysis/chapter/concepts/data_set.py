@@ -20,7 +20,7 @@ MOST_CLASSES = 30
 
 
 class Images(Protocol):
-    """What is needed of a data set; `trainables.data.DataSet` is one."""
+    """What is needed of a data set; `trainables.data.dataset.DataSet` is one."""
 
     @property
     def name(self) -> str: ...  # noqa: D102

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.claims import recorded, universal
+from analysis.claims import old_rule, recorded, universal
 from analysis.claims import verdicts as claims
 from analysis.claims.family import family_of, standings
 from analysis.claims.forms import Bounds
@@ -386,7 +386,7 @@ def test_a_changed_claim_is_seen():
     now = claim(Level(quantity=q(), low=0.0))
     before = claim(Level(quantity=q(), low=0.1))
     assert claims.changed(before, before) == []
-    assert claims.changed(before, now) == ["x: changed after the run began"]
+    assert claims.changed(before, now) == ["x: changed after the run began; the version before has no verdict"]
     assert claims.changed(SMALL, now) == ["x: added after the run began"]
     assert claims.changed(now, SMALL) == ["x: removed after the run began"]
 
@@ -601,3 +601,30 @@ def test_bounds_and_intervals():
 
 def _reduced() -> Study:
     return replace(SMALL, base={"train_images": 6000}, reduced=("*",))
+
+
+def test_seeds_are_asked_of_an_arm_where_the_run_says_so():
+    runs = [
+        RunRecord(studies=("small",), seeds=(0, 1)),
+        RunRecord(studies=("small",), seeds=(0, 1, 2, 3), asked={"small/a": (0, 1, 2, 3), "small/b": (0, 1)}),
+    ]
+    asked = claims.asked_of_arms(runs, SMALL)
+    assert (asked["small/a"], asked["small/b"]) == ((0, 1, 2, 3), (0, 1))
+    made = from_records(records(SMALL, range(2)))
+    (v,) = claims.judge(claim(CONTRAST), made, {}, claims.Grounds(asked))
+    assert v.verdict == "not-enough-seeds", "seeds asked of one arm alone are not missing"
+    (v,) = claims.judge(claim(CONTRAST), made, {}, claims.Grounds({"small": (0, 1, 2)}))
+    assert v.verdict == "missing" and "b and a have no trial of seed 2" in v.reason
+
+
+def test_a_folder_that_was_judged_by_the_old_rule_says_so_and_what_differs():
+    near = Level(quantity=q(), low=verdict(Level(quantity=q(), low=0.0)).low - 1e-4)
+    v = verdict(near)
+    assert v.verdict == "open" and old_rule.old_word(v) == "supported"
+    old = [RunRecord(studies=("small",), seeds=(0, 1, 2, 3, 4))]
+    head, line = old_rule.notice([v], old)
+    assert "the rule with a guarantee" in head and line == "x: was supported, is open"
+    assert old_rule.notice([v], [replace(old[0], reduced_studies=())]) == ()
+    first = Level(quantity=Quantity(arm="a", metric="val_accuracy", reaches=0.7), low=1, high=3)
+    assert old_rule.notice([verdict(first)], old)[1] == "measured otherwise now: x"
+    assert old_rule.old_word(verdict(Level(quantity=q(), low=0.99))) == "refuted"

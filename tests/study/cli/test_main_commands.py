@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app.live_progress import STATUS
+from study.app.screen import STATUS
 from study.app.snapshot import Snapshot
 from study.cli.last_folder import given_or_last, remember
 from study.cli.main import app, show_every_letter

@@ -1,0 +1,152 @@
+"""What a search shows: hears of its proposals, and gives a `Snapshot` of the best so far to the `Screen`."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sys
+import threading
+import time
+from collections import deque
+
+from analysis.text.numbers import value
+from study.app.screen import Screen, memory
+from study.app.snapshot import RunningTrial, Snapshot, State
+from study.execution.progress import SearchProgress
+from study.planning.executor import StopRequest
+from study.search.controller import SearchController
+from study.storage.durable_files import Folder
+from study.storage.search_events import Proposal
+from trainables.records.metrics import METRICS
+
+BEST = 3
+"""Configurations that are shown."""
+OVER = ("whole", "paused", "diverged", "failed")
+
+
+class LiveSearch(SearchProgress):
+    """A part of a search, shown.
+
+    Args:
+        brain: knows its proposals.
+        stop: asked whether the run is to end.
+        folder: the results folder.
+        title: name of the study.
+        command: goes on from here.
+        cores: configurations at once.
+    """
+
+    def __init__(
+        self,
+        brain: SearchController,
+        stop: StopRequest,
+        folder: Folder,
+        title: str,
+        command: str,
+        *,
+        quiet: bool,
+        phase: str,
+        cores: int,
+    ) -> None:
+        super().__init__(brain.search.trials, 1.0, stream=sys.stderr, brain=brain)
+        self._search, self.title, self.command, self.phase, self.cores = brain, title, command, phase, cores
+        self._events: deque[tuple[float, str]] = deque(maxlen=30)
+        self._best, self._lock = math.nan, threading.RLock()
+        self._began, self._began_at = time.monotonic(), time.time()
+        self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
+        objective = METRICS[brain.search.objectives[0]]
+        self._metric, self._sign = objective, objective.sign
+
+    def start(self) -> None:
+        """See `Progress`."""
+        self._began, self._began_at = time.monotonic(), time.time()
+        self._screen.enter(f"{self.title}: {self.trials} configurations to try")
+
+    def epoch(self, n: int, done: int, until: int) -> None:
+        """A proposal under way reported."""
+        with self._lock:
+            self.phase = ""
+            super().epoch(n, done, until)
+
+    def ended(self, p: Proposal) -> None:
+        """A segment is over."""
+        with self._lock:
+            super().ended(p)
+            now, known = self._screen.elapsed, self._value(p)
+            if p.state in ("diverged", "failed"):
+                self._events.append((now, f"{p.state}: {words(p)}"))
+            elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
+                before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
+                self._best = known
+                self._events.append((now, f"better: {self._in_words(known)}{before}"))
+                self._screen.line(f"better: {self._in_words(known)} after {p.epochs} epochs: {words(p)}")
+
+    def stop(self) -> None:
+        """See `Progress`."""
+        self._screen.leave(lambda: f"saved. {self._over()} of {self.trials} configurations are tried.")
+
+    def snapshot(self, state: State = "running") -> Snapshot:
+        """As it stands now."""
+        with self._lock:
+            elapsed, over = time.monotonic() - self._began, self._over()
+            counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}
+            return Snapshot(
+                title=self.title,
+                began=self._began_at,
+                now=self._began_at + elapsed,
+                epochs=(over, self.trials),
+                unit="tried",
+                trials=(counts["whole"], self.trials),
+                failed=counts["failed"],
+                diverged=counts["diverged"],
+                left=elapsed * (self.trials - over) / over if over > 1 else None,
+                phase=self.phase,
+                rows=(),
+                caption="",
+                running=tuple(
+                    RunningTrial(words(self._search.proposals[int(n)]), done, until, 0.0)
+                    for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
+                ),
+                events=tuple(self._events)[-3:],
+                machine=f"{min(len(self.running), self.cores)} of {self.cores} cores busy{memory()}",
+                found=tuple(self._found()),
+                state=state,
+                command=self.command,
+                pid=os.getpid(),
+                host=platform.node(),
+            )
+
+    def _show(self) -> None:
+        """Nothing at each report: the screen draws."""
+
+    def _over(self) -> int:
+        return sum(p.state in OVER for p in self._search.proposals)
+
+    def _saving(self) -> list[str]:
+        with self._lock:
+            return [f"proposal {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
+
+    def _value(self, p: Proposal) -> float:
+        curve = p.curves.get(self._metric.name, ())
+        return curve[-1] if curve else math.nan
+
+    def _in_words(self, number: float) -> str:
+        scaled = number * self._metric.scale
+        return f"{scaled:.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
+
+    def _found(self) -> list[str]:
+        """The best so far, each with its configuration; what a search finds best was chosen for being so."""
+        known = [p for p in self._search.proposals if p.state in ("whole", "paused") and math.isfinite(self._value(p))]
+        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.n))[:BEST]
+        names = ("best so far", "second", "third")
+        lines = [
+            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {words(p)}"
+            for name, p in zip(names, ranked, strict=False)
+        ]
+        return [*lines, "chosen for being best, so expect less: fresh seeds come at the end"] if lines else lines
+
+
+def words(p: Proposal) -> str:
+    """A configuration in a line, numbers with three digits."""
+    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.items())

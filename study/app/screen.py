@@ -1,0 +1,177 @@
+"""A live view on a terminal, lines elsewhere, and a small file for who looks on; of whatever can give a `Snapshot`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from study.app.live_view import ASCII, UNICODE, Letters, clock, render
+from study.app.snapshot import Snapshot, State
+from study.execution.progress import duration
+from study.planning.executor import StopRequest
+from study.storage.durable_files import Folder
+
+STATUS = ".live.json"
+"""In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
+STATUS_SECONDS, LINE_SECONDS = 2.0, 60.0
+"""Between two writings of that file; between two lines of a log."""
+
+
+def letters_of(stream: TextIO) -> Letters:
+    """What a stream can show: `TERM=dumb` and other encodings than UTF-8 get plain letters."""
+    plain = os.environ.get("TERM") == "dumb" or "utf" not in (getattr(stream, "encoding", "") or "").lower()
+    return ASCII if plain else UNICODE
+
+
+class Screen:
+    """Shows something each second, until it is left.
+
+    Args:
+        snapshot: what is to be shown now.
+        saving: what is under way, each with its epoch: what a stop saves.
+        stop: asked whether the run is to end.
+        folder: the results folder.
+        quiet: show nothing but what a stop does.
+    """
+
+    def __init__(
+        self,
+        snapshot: Callable[[State], Snapshot],
+        saving: Callable[[], list[str]],
+        stop: StopRequest,
+        folder: Folder,
+        stream: TextIO,
+        *,
+        quiet: bool,
+    ) -> None:
+        self._snapshot, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
+        self._stream, self.quiet = stream, quiet
+        self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
+        self._over, self._heard = threading.Event(), False
+        self._live: Live | None = None
+        self._began = time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was entered."""
+        return time.monotonic() - self._began
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws; else it writes lines."""
+        return self._live is not None
+
+    def enter(self, first: str) -> None:
+        """Begin; `first`: the first line of a log."""
+        self._began = time.monotonic()
+        if self._console.is_terminal and not self._console.is_dumb_terminal and not self.quiet:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
+            self._live.start()
+        else:
+            self.line(first)
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker.start()
+
+    def leave(self, saved: Callable[[], str]) -> None:
+        """End; after a stop with the line that says what was saved."""
+        self._over.set()
+        self._ticker.join()
+        if self._stop.asked:
+            if not self._heard:
+                self._say_stopping()
+            self._last(f"{clock(self.elapsed)}  {saved()}")
+            write(self._folder, self._snapshot("interrupted"))
+            return
+        if self._live:
+            self._live.stop()
+        forget(self._folder)
+
+    def line(self, text: str) -> None:
+        """A line of a log, where nothing is drawn."""
+        if self._live is None and not self.quiet:
+            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
+
+    def _tick(self) -> None:
+        """Draw each second, and at once when the run is asked to stop."""
+        shown = written = said = 0.0
+        while not self._over.wait(0.1):
+            now = time.monotonic()
+            if self._stop.asked and not self._heard:
+                self._say_stopping()
+            if self._live and now - shown >= 1.0 and not self._heard:
+                shown = now
+                self._draw("running")
+            if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
+                written = now
+                write(self._folder, self._snapshot("stopping" if self._heard else "running"))
+            if self._live is None and self.elapsed - said >= LINE_SECONDS:
+                said = self.elapsed
+                s = self._snapshot("running")
+                left = f", {duration(s.left)} left" if s.left is not None else ""
+                self.line(s.phase or f"{s.epochs[0]:,} of {s.epochs[1]:,} {s.unit}{left}")
+
+    def _draw(self, state: State) -> None:
+        assert self._live is not None
+        size = self._console.size
+        lines = render(self._snapshot(state), size.width, size.height - 1, self._letters)
+        self._live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
+
+    def _say_stopping(self) -> None:
+        self._heard = True
+        if self._live:
+            self._draw("stopping")
+        saving = self._saving()
+        some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
+        self._last(f"{clock(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
+
+    def _last(self, line: str) -> None:
+        """A line that stays; the view above it stays as it was."""
+        if self._live:
+            live, self._live = self._live, None
+            live.transient = False
+            live.stop()
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def memory(system: Path = Path("/proc/meminfo")) -> str:
+    """Memory in use on this machine, where it can be read."""
+    try:
+        values = {k: float(v.split()[0]) / 2**20 for k, v in (x.split(":") for x in system.read_text().splitlines())}
+        return f", {values['MemTotal'] - values['MemAvailable']:.1f} of {values['MemTotal']:.0f} GB"
+    except (OSError, KeyError, ValueError, IndexError):
+        return ""
+
+
+# ---------------------------------------------------------------------------------------------- for who looks on
+
+
+def write(folder: Folder, snapshot: Snapshot) -> None:
+    """Keep what is shown; not flushed to disk, for it is of no use after a crash of the machine."""
+    data = json.dumps(snapshot.to_dict()).encode()
+    with contextlib.suppress(OSError, Exception):
+        folder.write(STATUS, data, flush=False)
+
+
+def read(folder: Folder) -> Snapshot | None:
+    """What the folder's run shows or showed last; None where it ended well, or nothing can be read."""
+    try:
+        data = folder.read(STATUS)
+        return Snapshot.from_dict(json.loads(data)) if data else None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def forget(folder: Folder) -> None:
+    """The run ended well."""
+    with contextlib.suppress(Exception):
+        folder.delete(STATUS)

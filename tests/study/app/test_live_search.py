@@ -1,0 +1,64 @@
+"""The view of a search: the best so far with its configuration, what diverged, and that it says that luck helped."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from study.app.live_search import LiveSearch, words
+from study.app.live_view import render
+from study.planning.executor import StopRequest
+from study.search.controller import SearchController
+from study.spec.study import Study
+from study.storage.durable_files import Folder
+from study.storage.search_events import Event, Proposal
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    space = {"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}
+    study = Study.from_dict(
+        {"name": "s", "title": "t", "question": "q", "knobs": ["lr"], "epochs": 2,
+         "search": {"trials": 4, "seeds": 1, "searcher": "random", "scheduler": "none", "space": space}}
+    )  # fmt: skip
+    assert study.search is not None
+
+    class Known(SearchController):
+        """One whose proposals are given."""
+
+        def __init__(self) -> None:
+            self.search, self.given = study.search, list[Proposal]()  # type: ignore[assignment]
+
+        @property
+        def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
+            return tuple(self.given)
+
+    return LiveSearch(Known(), StopRequest(), Folder(tmp_path), "s", "", quiet=False, phase="", cores=2)
+
+
+def end(shown: LiveSearch, lr: float, accuracy: float) -> None:
+    proposal = Proposal(len(shown._search.proposals), {"lr": lr}, "random", until=2)
+    shown._search.given.append(proposal)  # type: ignore[attr-defined]
+    curves = {"val_accuracy": [0.5, accuracy], "val_loss": [1.0, 0.5]}
+    proposal.change(Event(kind="reported", n=proposal.n, curves=curves), 2)
+    shown.ended(proposal)
+
+
+def test_the_best_stands_first_with_its_configuration(shown: LiveSearch) -> None:
+    for lr, accuracy in ((0.1, 0.80), (0.0123456, 0.90), (0.5, 0.85)):
+        end(shown, lr, accuracy)
+    lines = render(shown.snapshot(), 80, 24)
+    assert "3 of 4 tried" in lines[0]
+    assert lines[2] == "best so far  90.0 % after 2 epochs: lr 0.0123"
+    assert "85.0" in lines[3] and "expect less" in lines[5]
+    assert any("better: 90.0 %, was 80.0 %" in line for line in lines)
+
+
+def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> None:
+    end(shown, 0.1, float("nan"))
+    lines = render(shown.snapshot(), 80, 24)
+    assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
+    assert words(Proposal(0, {"lr": 0.123456, "optimizer": "sgd"}, "first")) == "lr 0.123, optimizer sgd"
