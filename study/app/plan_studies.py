@@ -13,6 +13,7 @@ from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.protocol import Protocol, require_seeds
+from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec import registry
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -39,6 +40,8 @@ class PlanRequest:
     """If not given, what each study says."""
     precision: str | None = None
     data_dir: Path | None = None
+    metrics: tuple[str, ...] = ()
+    """Asked for by name; a trial whose record lacks one is trained again."""
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
@@ -55,7 +58,7 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision)
+    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision, metrics=asked.metrics)
     for study in studies:
         _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
@@ -112,8 +115,10 @@ def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, di
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():
         print(line, file=sys.stderr)
-    held = dict(seen.held) if seen else {}
-    made, data = plan_studies([source.study for source in given.values()], asked, held, here=here)
+    studies = [source.study for source in given.values()]
+    wanted = wanted_metrics(studies, asked.metrics)
+    held = holding(store.trials, seen.held, wanted) if store and seen else {}
+    made, data = plan_studies(studies, asked, held, here=here)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
     return made, data.checksum, held

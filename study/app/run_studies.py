@@ -27,6 +27,7 @@ from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
@@ -95,6 +96,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
+            wanted_metrics(studies, asked.metrics)  # refuses what is none
             made, data = plan_studies(studies, asked, {}, here=here)
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
@@ -116,7 +118,8 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    made = plans.plan_trials(studies, protocol, data.checksum, store.trials.on_record(), gpu.size_of(data))
+    held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"

@@ -59,6 +59,17 @@ Precision = Annotated[
 ]
 
 
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metrics",
+        metavar="NAME",
+        help="A metric that every trial must have on record, besides those of claims; a trial whose record lacks it is "
+        "trained again. May be given several times.",
+    ),
+]
+
+
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
 
 

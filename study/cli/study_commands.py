@@ -20,6 +20,7 @@ from study.cli.options import (
     Device,
     Json,
     LastFolder,
+    Metrics,
     Names,
     Precision,
     Quick,
@@ -54,6 +55,7 @@ def plan(
     cpus: Cpus = None,
     device: Device = None,
     precision: Precision = None,
+    metrics: Metrics = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +65,7 @@ def plan(
     from study.app.plan_studies import PlanRequest, elsewhere, plan_request
     from study.cli import plan_text as texts
 
-    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
+    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
     made, checksum, held = plan_request(asked, here=address is None)
     cores = commands.cores_of(commands.RunOptions(address, cpus))
     pace = known_pace(results, made) if address is None else None
@@ -89,6 +91,7 @@ def run(
     cpus: Cpus = None,
     device: Device = None,
     precision: Precision = None,
+    metrics: Metrics = None,
     keep_checkpoints: Annotated[
         bool,
         typer.Option(
@@ -137,7 +140,7 @@ def run(
     where = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
     )
-    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir)
+    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
         heading=lambda plan: _heading(plan, results, commands.cores_of(where), here=address is None),
         command=shlex.join(["study", *sys.argv[1:]]),

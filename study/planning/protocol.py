@@ -44,6 +44,8 @@ class Protocol:
     precision: str | None = None
     images: int = 60_000
     """Training images of the data."""
+    metrics: tuple[str, ...] = ()
+    """Metrics that every record must hold, besides those that claims speak of."""
 
     def config(self, config: TrialConfig) -> TrialConfig:
         """A study's configuration as this protocol runs it.

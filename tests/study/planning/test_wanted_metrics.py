@@ -1,0 +1,56 @@
+"""A trial whose record lacks a metric that is asked for is trained again."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from study.planning.wanted_metrics import holding, wanted_metrics
+from study.spec.registry import load_study
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
+from trainables.records import metrics
+from trainables.records.metric_sources import source_digest
+from trainables.records.metrics import Metric
+
+MARGIN = Metric(name="margin", label="margin", direction="higher", measured_in="training/evaluation.py:evaluate")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ResultsFolder:
+    monkeypatch.setitem(metrics.METRICS, "margin", MARGIN)
+    made = ResultsFolder(tmp_path / "r", create=True)
+    for seed, digest in enumerate((None, source_digest(MARGIN.measured_in), "0" * 16)):
+        record = synthetic.record(TrialConfig(epochs=2, hidden=(8,), seed=seed))
+        if digest:
+            record = dataclasses.replace(
+                record, epochs=record.epochs.replace(margin=(0.1, 0.2)), measured_by={"margin": digest}, format=2
+            )
+        made.write(record)
+    return made
+
+
+@pytest.mark.parametrize("gathered", [False, True])
+def test_those_that_lack_it_are_missing(store: ResultsFolder, gathered: bool) -> None:
+    if gathered:
+        store.trials.gather()
+    held = store.trials.on_record()
+    assert len(held) == 3 and holding(store.trials, held, ["val_loss"]) == held
+    kept = {r.id: r for r in store.trials.records()}
+    left = holding(store.trials, held, ["margin"])
+    assert [kept[trial].config.seed for trial in left] == [1], "a record of other code lacks it too"
+
+
+def test_claims_ask_for_the_metrics_that_they_speak_of() -> None:
+    wanted = wanted_metrics([load_study("dropout")])
+    assert {"train_accuracy", "val_accuracy"} <= wanted and "accuracy_gap" not in wanted
+    assert wanted_metrics([]) == frozenset() and wanted_metrics([], ["penalty"]) == {"penalty"}
+
+
+def test_a_metric_that_is_none_is_refused_with_the_nearest() -> None:
+    with pytest.raises(BadInput, match="did you mean val_loss"):
+        wanted_metrics([], ["val_los"])
