@@ -48,6 +48,7 @@ class LiveProgress(Progress):
         self.phase = phase
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
+        self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
         self._began = time.monotonic()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
 
@@ -79,7 +80,7 @@ class LiveProgress(Progress):
         with self._lock:
             super().update(trial, label, done, total, cost)
             if self.phase:
-                self._screen.line(f"training on {self.board.cores} cores")
+                self._screen.line(f"training on {self.board.cores} core{'s' if self.board.cores > 1 else ''}")
             self.phase = ""
             point = None
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
@@ -93,9 +94,9 @@ class LiveProgress(Progress):
             label = self.running[trial][0] if trial in self.running else ""
             super().end(trial, status, cost)
             for state in self._trials(label):
-                before = {(r.study, r.arm) for r in self.board.rows() if r.epoch == "done"}
                 self.board.end(state, status, self._elapsed)
-                self._said_of_arms(before)
+            if not self._screen.draws:
+                self._say_arms()
 
     def stop(self) -> None:
         """See `Progress`."""
@@ -155,9 +156,11 @@ class LiveProgress(Progress):
                 host=platform.node(),
             )
 
-    def _said_of_arms(self, before: set[tuple[str, str]]) -> None:
+    def _say_arms(self) -> None:
+        """A line for each arm that is whole since it was last asked."""
         for row in self.board.rows():
-            if row.epoch == "done" and (row.study, row.arm) not in before and row.accuracy and row.gap:
+            if row.epoch == "done" and (row.study, row.arm) not in self._told and row.accuracy and row.gap:
+                self._told.add((row.study, row.arm))
                 name = row.arm if len(self.board.plan.studies) == 1 else f"{row.study}/{row.arm}"
                 self._screen.line(
                     f"{name}: {row.done} seeds, {_plain(row.accuracy)} %, gap {_plain(row.gap)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Sequence
@@ -125,7 +126,8 @@ def finding(v: Verdict) -> str:
     if v.verdict == "reduced":
         full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
         return f"Reduced: nothing is judged here.{full}"
-    return " ".join("".join(c if c.isprintable() else " " for c in v.sentence).split())
+    said = " ".join("".join(c if c.isprintable() else " " for c in v.sentence).split())
+    return re.sub(rf"^{v.verdict}( \([^)]*\))?[.:] ", "", said, flags=re.IGNORECASE)  # the word stands before it
 
 
 def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:

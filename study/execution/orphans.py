@@ -45,7 +45,9 @@ def watching(folder: str) -> Iterator[None]:
         assert reaper.stdin is not None
         reaper.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            reaper.wait(timeout=2 * PATIENCE)
+            if reaper.wait(timeout=2 * PATIENCE) != 0:  # it was killed itself: nobody else tidies up
+                end(mark, folder, os.getpid())
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def marked(mark: str, folder: str = "", driver: int = 0) -> set[int]:

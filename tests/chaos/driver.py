@@ -27,4 +27,4 @@ if __name__ == "__main__":
     trainables.jobs.ray_trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
     study.execution.inline_executor.InlineExecutor.steps = faulty.FaultySteps
     threading.Thread(target=visit, daemon=True).start()
-    study.cli.main.main()
+    study.cli.main.entry()  # out at once, as the command is: libraries' threads may abort at the interpreter's own end

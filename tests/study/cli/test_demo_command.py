@@ -19,6 +19,13 @@ def test_the_digits_are_trained_judged_and_shown(
     said = capsys.readouterr()
     assert "15 trials trained" in said.out and "units-80" in said.out and "digits-1" in said.out
     assert "in this process" in said.err, "no Ray is started for it"
+    lines = [line for line in said.err.splitlines() if " seeds, " in line]
+    assert [line.split()[2] for line in sorted(lines, key=lambda x: x.split()[2])] == [
+        "units-20:",
+        "units-5:",
+        "units-80:",
+    ]
+    assert "Supported." not in said.out, "the word is said once"
     assert len(ResultsFolder("results/digits").trials.on_record()) == 15
     assert Path("results/digits/report/index.html").is_file()
     assert not list(Path("results/digits").glob(".live*")), "it ended well"

@@ -19,7 +19,7 @@ PATHS = {
     "--data-dir": {"demo", "show", "plan", "run", "submit"},
     "--out": {"report", "export"},
     "--replay": {"show"},
-    "--into": {"merge"},
+    "--into": {"merge", "upgrade"},
     "--cluster": {"submit"},
     "--dashboard": {"run"},
 }

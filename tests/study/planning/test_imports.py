@@ -20,7 +20,7 @@ from study.planning import imports
 from study.storage.results_folder import ResultsFolder
 
 NOISE = "raise SystemExit('this file lies in the working folder')\n"
-SCRIPT = "import sys\nfrom study.cli import entry\nsys.exit(entry())\n"
+SCRIPT = "import sys\nfrom study.cli.main import entry\nsys.exit(entry())\n"
 STUDY = """
 from study.spec import Arm, Study
 study = Study(name="tiny", title="t", question="q", knobs=("lr",), epochs=2,
@@ -223,7 +223,7 @@ def test_runs_are_equal_to_the_bit_whatever_lies_in_the_working_folder(folder: P
 def test_a_run_whose_workers_have_other_code_ends_with_one_line_and_nothing_on_record(tmp_path: Path) -> None:
     script = tmp_path / "bin/study"
     script.parent.mkdir()
-    script.write_text("from study import imports\nimports.source_digest = lambda: 'other'\n" + SCRIPT)
+    script.write_text("from study.planning import imports\nimports.source_digest = lambda: 'other'\n" + SCRIPT)
     make(tmp_path)
     done = run(tmp_path, script)
     assert done.returncode == 5
