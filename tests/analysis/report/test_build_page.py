@@ -258,7 +258,7 @@ def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     store.studies.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
     page, twin, _ = built(tmp_path)
     assert "Changed after a run had begun" in words(page)
-    assert "scaling-1: changed after the run began" in words(page) and "scaling-1: changed" in twin
+    assert "scaling-1: its words changed after the run began" in words(page) and "scaling-1: its words" in twin
 
 
 def test_no_number_that_is_none(tmp_path: Path) -> None:
