@@ -13,6 +13,7 @@ from functools import partial
 from analysis.chapter.concepts import all_concepts
 from analysis.chapter.discrepancies import differences
 from analysis.chapter.explanations import reason
+from analysis.chapter.headlines import HEADLINES, surprises
 from analysis.chapter.questions import answers
 from analysis.claims.queries import Measurements
 from analysis.report.extensions import Additions
@@ -39,10 +40,23 @@ def additions(material: ReportInputs) -> Additions | None:
     return Additions(
         studies=own,
         title="" if lost else TITLE,
+        lead="" if lost else lead(material, own),
         notes=(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.",) if lost else (),
+        headlines={name: HEADLINES[name] for name in own},
+        surprises=partial(surprises, ask),
         before=(partial(questions, ask, material.studies),),
         after=(partial(discrepancies, ask), partial(concepts, material)),
         beside=partial(reason, ask),
+    )
+
+
+def lead(material: ReportInputs, own: Sequence[str]) -> str:
+    """What was asked and how."""
+    claims = sum(len(material.studies[name].claims) for name in own)
+    trials, seeds = len(material.frames.trials), material.frames.trials["seed"].nunique()
+    return (
+        f"A chapter makes {claims} statements about what the settings of a network do. We trained every setting with "
+        f"{seeds} seed{'s' if seeds != 1 else ''}, {trials} networks in all, and checked each statement."
     )
 
 
@@ -79,7 +93,7 @@ def questions(ask: Measurements, studies: Mapping[str, Study]) -> Sequence[Secti
         blocks.append(Answer(name, q.number, q.text, q.evidence.said, q.evidence.missing, see, table))
     if absent:
         blocks.append(Notice("Not answered: their studies are not in this folder", tuple(absent)))
-    return [Section("questions", "The nine closing questions", tuple(blocks))]
+    return [Section("questions", "The nine closing questions", tuple(blocks), folded=True)]
 
 
 def discrepancies(ask: Measurements) -> Sequence[Section]:
@@ -88,13 +102,15 @@ def discrepancies(ask: Measurements) -> Sequence[Section]:
         Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
         for i, d in enumerate(differences(ask), start=1)
     ]
-    return [Section("differences", "Where text, formula and code disagree", tuple(inside))] if inside else []
+    return (
+        [Section("differences", "Where text, formula and code disagree", tuple(inside), folded=True)] if inside else []
+    )
 
 
 def concepts(material: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
     drawn = pictures(all_concepts(images(material)), photo=True)
-    return [Section("concepts", "Figures that need no training", drawn)] if drawn else []
+    return [Section("concepts", "Figures that need no training", drawn, folded=True)] if drawn else []
 
 
 def images(material: ReportInputs) -> DataSet | None:

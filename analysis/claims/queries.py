@@ -116,31 +116,37 @@ class Measurements:
     def versus(
         self, a: Quantity, b: Quantity, more: str = "higher", less: str = "lower", *, loose: bool = False
     ) -> str:
-        """How a differs from b, in pairs by seed: more, less, or not to be told apart.
+        """How a differs from b in words: more, less, or not to be told apart; `loose` as for `difference`."""
+        return apart(self.difference(a, b, loose=loose), wording.unit(a, difference=True), more, less)
+
+    def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
+        """How many times a is of b, in words; `loose` as for `difference`."""
+        found = self.ratio(a, b, loose=loose)
+        return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
+
+    def difference(self, a: Quantity, b: Quantity, *, loose: bool = False) -> Estimate:
+        """The difference a - b, in pairs by seed.
 
         loose: the arms may differ in several knobs or be at different epochs, because the sentence says so.
         """
-        x, y = self.sample(a), self.sample(b)
-        if not loose:
-            refused = comparable(x, y, tuple(x.config.differing(y.config)))
-            if refused is not None:
-                raise NotMeasured(refused.text)
-        found = stats.paired(x.values, y.values)
+        found = stats.paired(*self._pair(a, b, loose=loose))
         if isinstance(found, Refusal):
             raise NotMeasured(found.text)
-        return apart(ranges.cut(found, ranges.difference(a)), wording.unit(a, difference=True), more, less)
+        return ranges.cut(found, ranges.difference(a))
 
-    def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
-        """How many times a is of b; `loose` as for `versus`."""
+    def ratio(self, a: Quantity, b: Quantity, *, loose: bool = False) -> Estimate:
+        """The ratio a / b, in pairs by seed; `loose` as for `difference`."""
+        found = stats.ratio(*self._pair(a, b, loose=loose))
+        if isinstance(found, Refusal):
+            raise NotMeasured(found.text)
+        return ranges.cut(found, ranges.ratio(a, b))
+
+    def _pair(self, a: Quantity, b: Quantity, *, loose: bool) -> tuple[Mapping[int, float], Mapping[int, float]]:
         x, y = self.sample(a), self.sample(b)
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise NotMeasured(refused.text)
-        found = stats.ratio(x.values, y.values)
-        if isinstance(found, Refusal):
-            raise NotMeasured(found.text)
-        found = ranges.cut(found, ranges.ratio(a, b))
-        return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
+        return x.values, y.values
 
     def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""

@@ -7,11 +7,14 @@ here knows any such package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 
 from analysis.claims.queries import Evidence
+from analysis.claims.verdicts import Verdict
+from analysis.report.chart_blocks import Surprise
+from analysis.report.headline import Headline
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Section
 
@@ -31,8 +34,14 @@ class Additions:
     """The folder's studies that the package knows as its own, in its order; they come first."""
     title: str = ""
     """Of the page; "" where the studies' names say it better."""
+    lead: str = ""
+    """Two sentences under the title: what was asked, and how."""
     notes: tuple[str, ...] = ()
-    """Lines above the verdicts, for instance what is not in the folder."""
+    """Lines below the answers, for instance what is not in the folder."""
+    headlines: Mapping[str, Headline] = field(default_factory=dict)
+    """What answers each study in short, by its name."""
+    surprises: Callable[[Sequence[Verdict]], Sequence[Surprise]] | None = None
+    """What went otherwise than was claimed; if not given, the refuted claims."""
     before: tuple[Callable[[], Sequence[Section]], ...] = ()
     """Make the sections that come before the studies; each may take a while, and runs in a process of its own."""
     after: tuple[Callable[[], Sequence[Section]], ...] = ()

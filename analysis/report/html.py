@@ -6,25 +6,51 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Iterator
 from importlib import resources
 
 import jinja2
 from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
-from analysis.report.page_tree import Block, Page
+from analysis.report.page_tree import Block, Page, Trials, walk
 from analysis.text.plain_text import printable
+
+MEANINGS = (
+    ("supported", "The claim holds as far as the seeds tell."),
+    ("refuted", "The numbers lie on the other side."),
+    ("open", "Judged, and not decided either way."),
+    ("not-enough-seeds", "Too few seeds: an estimate and no verdict."),
+    ("reduced", "Fewer epochs or images than the study declares: not judged."),
+    ("missing", "Its trials are not there."),
+    ("mechanism", "It holds by construction and is counted, not judged."),
+    ("none", "Measured; nothing was claimed."),
+)
+"""What each mark means, in the order of the legend."""
+
+
+SCRIPTS, STYLES = ("page.js", "curves.js"), ("page.css", "charts.css")
 
 
 def render(page: Page) -> str:
     """The page. All text is escaped by the template engine."""
-    script, style = _read("page.js"), _read("page.css")
+    script, style = "\n".join(_read(name) for name in SCRIPTS), "\n".join(_read(name) for name in STYLES)
     return _template().render(
         page=page,
         style=Markup(style),
+        style_hash=_hash(style),
         script=Markup(script),
         script_hash=_hash(script),
+        places=frozenset(_places(page)),
+        meanings=MEANINGS,
     )
+
+
+def _places(page: Page) -> Iterator[str]:
+    """Where the trials of arms begin: what a number may lead to."""
+    for block in walk(page.sections):
+        if isinstance(block, Trials):
+            yield from (place for _, place in block.arms if place)
 
 
 @functools.cache
@@ -38,7 +64,8 @@ def _template() -> jinja2.Template:
         finalize=_together,
     )
     environment.filters["kind"] = _kind
-    environment.globals["verdict_words"] = dict(WORDS)
+    environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no statement")])
+    environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
     return environment.get_template("page.html")
 
@@ -68,7 +95,7 @@ def _parted(text: str) -> Markup:
 
 
 def _hash(text: str) -> str:
-    """A script's checksum, by which the page's own policy lets it run and no other."""
+    """The checksum of a script or style, by which the page's own policy takes it and no other."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from analysis.claims.words import WORDS
+from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Surprises
 from analysis.report.page_tree import (
     Answer,
     Block,
@@ -17,7 +19,9 @@ from analysis.report.page_tree import (
     Paragraph,
     Picture,
     Section,
+    StudyFold,
     Table,
+    Trials,
 )
 from analysis.text.render_sheet import escape_markdown as esc
 from analysis.text.render_sheet import to_markdown
@@ -31,6 +35,9 @@ def render(page: Page, figures: str = "figures") -> str:
     if page.counts:
         words: dict[str, str] = dict(WORDS.items())
         lines.append(", ".join(f"**{n}** {words.get(verdict, verdict)}" for verdict, n in page.counts) + ".")
+    if page.note:
+        lines.append(f"*{esc(page.note)}*")
+    lines += [text for notice in page.notices for text in _block(notice, figures)]
     lines.append("\n".join(f"- [{esc(s.title)}](#{_slug(s.title)})" for s in page.sections))
     lines += [text for s in page.sections for text in _block(s, figures)]
     return "\n\n".join(line.strip("\n") for line in lines) + "\n"
@@ -54,19 +61,68 @@ def _block(block: Block, figures: str) -> Iterable[str]:
             yield "\n".join(f"- **{esc(name)}**: {esc(value)}" for name, value in block.rows)
         case Table():
             yield to_markdown(block.sheet)
+        case Trials():
+            yield to_markdown(block.table.sheet)
+        case StudyFold():
+            yield from _study(block, figures)
         case Picture():
             yield f"![{esc(block.alt)}]({figures}/{block.name}.svg)"
             yield f"*{esc(block.title)}. {esc(block.caption)}*"
+        case _:
+            yield from _result(block)
+
+
+def _result(block: Block) -> Iterable[str]:
+    """What was found; curves and forests are pictures here."""
+    match block:
+        case Surprises():
+            yield "\n".join(f"- **{esc(s.title)}.** {esc(s.text)} *{_word(s.verdict)}*" for s in block.items)
+        case AnswerGroup():
+            yield from _answers(block)
         case Finding():
             yield from _finding(block)
         case Answer():
             yield from _answer(block)
 
 
+def _study(fold: StudyFold, figures: str) -> Iterable[str]:
+    yield f"### {esc(fold.title)}"
+    yield f"*{esc(fold.question)}* {esc(fold.meta)}."
+    yield esc(fold.answer)
+    for inner in fold.blocks:
+        below = replace(inner, level=4) if isinstance(inner, Section) else inner
+        yield from _block(below, figures)
+
+
+def _answers(group: AnswerGroup) -> Iterable[str]:
+    if group.title:
+        yield f"### {esc(group.title)}"
+    yield "\n".join(_row(row) for row in group.rows)
+
+
+def _row(row: AnswerRow) -> str:
+    claimed = f", claimed {row.claimed}" if row.claimed else ""
+    found = f" *{esc(_number(row.effect))}; {_word(row.verdict)}{esc(claimed)}.*" if row.effect else ""
+    return f"- {esc(row.question)} **{esc(row.answer)}**{found}"
+
+
+def _number(effect: DrawnEffect) -> str:
+    """An effect with what it is of."""
+    number = f"{effect.number} {effect.unit}".strip() + (f" ({effect.interval})" if effect.interval else "")
+    return f"{effect.what}: {number}" if effect.what else number
+
+
+def _word(verdict: str) -> str:
+    words: dict[str, str] = dict(WORDS.items())
+    return words.get(verdict, "no statement" if verdict == "none" else verdict)
+
+
 def _finding(finding: Finding) -> Iterable[str]:
     yield f"**{esc(finding.id)}**: {esc(finding.statement)}"
     verdict, _, rest = finding.sentence.partition(". ")
     yield f"**{esc(verdict)}.** {esc(rest)}"
+    if finding.details:
+        yield "\n".join(f"- {esc(text)}" for text in finding.details)
     if finding.note:
         yield f"*How the words were read: {esc(finding.note.rstrip('.'))}.*"
     if finding.why:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from analysis.report.chart_blocks import NO_VERDICTS, AnswerGroup, CurveChart, DrawnEffect, Forest, Surprises, Verdicts
 from analysis.text.sheet import Sheet
 
-LARGEST_SVG = 160_000
+LARGEST_SVG = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
@@ -51,6 +52,8 @@ class Table:
     """File name without an ending."""
     sheet: Sheet
     links: Mapping[str, str] = field(default_factory=dict)
+    files_only: bool = False
+    """For the files and the Markdown; the page says it elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Picture:
     """What it was drawn from."""
     photo: bool = False
     """Its own colours are the point, so a dark page leaves them alone."""
+    still: bool = False
+    """The page draws the same data itself, so the picture is for the files beside it and the Markdown alone."""
 
     @property
     def uri(self) -> str:
@@ -77,15 +82,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Span:
-    """An interval against what was claimed, as places from 0 to 1 on a small line."""
+class Trials:
+    """The trials of a study, a row each; `arms` of each row lead links and the filter."""
 
-    low: float
-    high: float
-    value: float
-    bound_low: float
-    bound_high: float
-    alt: str
+    anchor: str
+    table: Table
+    arms: tuple[tuple[str, str], ...]
+    """Of each row the arm, and the row's place where it is the arm's first; else ""."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,12 @@ class Finding:
     statement: str
     verdict: str
     sentence: str
+    details: tuple[str, ...] = ()
+    """What stands behind it, a sentence each."""
     note: str = ""
-    span: Span | None = None
+    effect: DrawnEffect | None = None
+    remark: str = ""
+    """A line beside the number, such as how many parts are met."""
     parts: Table | None = None
     trials: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
@@ -138,9 +145,43 @@ class Section:
     level: int = 2
     short: str = ""
     """For the table of contents; if not given, the title."""
+    folded: bool = False
+    """Closed until asked for."""
 
 
-Block = Paragraph | Notice | Bullets | Facts | Table | Picture | Finding | Answer | Details | Section
+@dataclass(frozen=True)
+class StudyFold:
+    """A study, closed until asked for: question and answer first."""
+
+    anchor: str
+    title: str
+    meta: str
+    question: str
+    answer: str
+    blocks: tuple[Block, ...]
+    verdicts: Verdicts = NO_VERDICTS
+    group: str = ""
+    open: bool = False
+
+
+Block = (
+    Paragraph
+    | Notice
+    | Bullets
+    | Facts
+    | Table
+    | Picture
+    | Finding
+    | Answer
+    | Details
+    | Section
+    | StudyFold
+    | AnswerGroup
+    | Surprises
+    | CurveChart
+    | Forest
+    | Trials
+)
 
 
 @dataclass(frozen=True)
@@ -153,17 +194,22 @@ class Page:
     counts: tuple[tuple[str, int], ...]
     """Verdicts and how many statements have them."""
     sections: tuple[Section, ...]
+    kicker: str = ""
+    note: str = ""
+    """What was trained, in a line."""
+    notices: tuple[Notice, ...] = ()
+    """What must not be overlooked: damage, changes, nothing at all."""
 
 
 def walk(blocks: Iterable[Block]) -> Iterable[Block]:
     """Every block, those within others too, in the order of the page."""
     for block in blocks:
         yield block
-        if isinstance(block, Section | Details):
+        if isinstance(block, Section | Details | StudyFold):
             yield from walk(block.blocks)
         elif isinstance(block, Finding):
             yield from (table for table in (block.why_table, block.parts) if table is not None)
-        elif isinstance(block, Answer) and block.table is not None:
+        elif isinstance(block, Answer | Trials) and block.table is not None:
             yield block.table
 
 

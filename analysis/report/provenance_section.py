@@ -26,7 +26,7 @@ def section(material: ReportInputs) -> Section:
     blocks.append(Table("machines", machines_sheet(origin)))
     if material.runs:
         blocks.append(Table("commands", commands_sheet(material)))
-    return Section("origin", "Where the numbers come from", tuple(blocks))
+    return Section("origin", "Where the numbers come from", tuple(blocks), folded=True)
 
 
 def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:

@@ -1,9 +1,10 @@
-"""One study's section: its question, arms, curves, overfitting table and verdicts, and precisely what is missing."""
+"""One study: its answer, one chart of curves, one forest, what was compared, its statements; the rest folded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,62 +14,150 @@ from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
+from analysis.report.chart_blocks import AnswerRow
+from analysis.report.curve_chart import curve_chart
 from analysis.report.extensions import nothing_beside
+from analysis.report.forest import forest
+from analysis.report.headline import BY_RULE, Headline, InShort, in_short, tally, trials_anchor
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Facts, Notice, Paragraph, Section, Table, anchor
+from analysis.report.page_tree import (
+    Block,
+    Bullets,
+    Details,
+    Facts,
+    Notice,
+    Paragraph,
+    Picture,
+    Section,
+    StudyFold,
+    Table,
+    Trials,
+    anchor,
+)
 from analysis.report.pictures import pictures
 from analysis.report.verdict_section import ENDS, findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
-from analysis.tables.sheets import overfitting_sheet
+from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
+from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn."""
+DRAWN_BY_THE_PAGE = ("-curves", "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
+"""Ends of the names of pictures whose data the page draws itself."""
 
 
 @dataclass(frozen=True)
 class StudySection:
-    """All that was computed for one study's section; it travels between processes."""
+    """All that was computed for one study; it travels between processes."""
 
     verdicts: tuple[Verdict, ...]
     overfitting: pd.DataFrame
     runs: pd.DataFrame
-    section: Section
+    short: InShort
+    fold: StudyFold
 
 
 def judged(
-    material: ReportInputs, study: Study, beside: Callable[[str, str], Evidence] = nothing_beside
+    material: ReportInputs,
+    study: Study,
+    beside: Callable[[str, str], Evidence] = nothing_beside,
+    headline: Headline = BY_RULE,
 ) -> StudySection:
-    """Everything of one study: verdicts, tables, figures, section."""
+    """Everything of one study: verdicts, tables, figures, its row and its fold."""
     seeds = material.seeds(study.name)
     if not study.arms:
-        return searched(material, study)
+        return searched(material, study, headline)
     verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
     table = tables.overfitting(study, material.frames, seeds)
     arms = arm_frame(material.frames, study)
     arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]
-    figures = _figures(material, study, seeds)
-    curves = [f for f in figures if f.name.endswith(("-curves", "-arms", "-lr"))]
-    others = [f for f in figures if f not in curves]
-    blocks: list[Block] = [Paragraph(study.question, "lead")]
-    blocks += _notices(material, study, arms, seeds or ())
-    blocks.append(Table(f"{study.name}-setup", arms_sheet(study, arms, seeds or ())))
-    blocks += [Section(anchor(study.name, "verdicts"), "Verdicts", tuple(findings(study, verdicts, beside)), 3)]
-    blocks += [Section(anchor(study.name, "curves"), "Curves", pictures(curves), 3)]
+    short = in_short(study, material.ask, verdicts, headline)
+    runs = runs_module.runs([study], material.frames) if len(arms) else pd.DataFrame()
+    blocks: list[Block] = [*_notices(material, study, arms, seeds or ())]
+    drawn = pictures(_figures(material, study, seeds))
+    blocks += _charts(material, study, seeds, {p.name for p in drawn})
+    blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, seeds), 3))
+    if verdicts:
+        inside = tuple(findings(study, verdicts, beside))
+        blocks.append(Section(anchor(study.name, "verdicts"), _statements(verdicts), inside, 3))
+    blocks += _folded(study, drawn, table, runs)
+    fold = StudyFold(
+        anchor=anchor("study", study.name),
+        title=headline.title or study.title,
+        meta=_meta(study, arms),
+        question=short.row.question,
+        answer=short.row.answer,
+        blocks=tuple(blocks),
+        verdicts=tally(verdicts),
+        group=headline.group,
+    )
+    return StudySection(tuple(verdicts), table, runs, short, fold)
+
+
+def _meta(study: Study, arms: pd.DataFrame) -> str:
+    """Arms, seeds and epochs in a line."""
+    epochs = sorted({study.config(a.name).epochs for a in study.arms})
+    long = f"{epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else str(epochs[0])
+    seeds = arms["seed"].nunique()
+    counted = (_count(len(study.arms), "arm"), _count(seeds, "seed"))
+    return ", ".join((*counted, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}{'s' if n != 1 else ''}"
+
+
+def _statements(verdicts: Sequence[Verdict]) -> str:
+    return f"{len(verdicts)} statements" if len(verdicts) > 1 else "The statement"
+
+
+def _charts(
+    material: ReportInputs, study: Study, seeds: Sequence[int] | None, files: Collection[str]
+) -> Iterable[Block]:
+    epochs = arm_epochs(material.frames, study)
+    epochs = epochs if seeds is None else epochs[epochs["seed"].isin(seeds)]
+    chart = curve_chart(study, epochs, f"{study.name}-curves")
+    if chart is not None:
+        yield chart if chart.csv in files else replace(chart, csv="")
+    if len(study.arms) > 1:
+        drawn = forest(study, effects_module.effects(study, material.frames, seeds, EFFECTS))
+        if drawn is not None:
+            yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
+
+
+def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, seeds: Sequence[int] | None) -> tuple[Block, ...]:
+    return (Table(f"{study.name}-setup", arms_sheet(study, arms, table, seeds or ())),)
+
+
+def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
+    """What is there for whoever asks: pictures, the overfitting table, every trial."""
+    drawn = [replace(p, still=p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE) for p in pictures]
+    yield from (p for p in drawn if p.still)
+    others = tuple(p for p in drawn if not p.still)
+    if others:
+        yield Section(anchor(study.name, "more"), "Distributions and rates", others, 3, folded=True)
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
-        blocks.append(
-            Section(anchor(study.name, "gaps"), "Overfitting", (Table(f"{study.name}-overfitting", sheet),), 3)
-        )
-    if others:
-        blocks.append(Section(anchor(study.name, "more"), "Effects and distributions", pictures(others), 3))
-    section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
-    runs = runs_module.runs([study], material.frames) if len(arms) else pd.DataFrame()
-    return StudySection(tuple(verdicts), table, runs, section)
+        inside = (Table(f"{study.name}-overfitting", sheet),)
+        yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
+    if len(runs):
+        yield _trials(study, runs)
+
+
+def _trials(study: Study, runs: pd.DataFrame) -> Section:
+    names = [str(a) for a in runs["arm"]]
+    first = {name: names.index(name) for name in names}
+    arms = tuple((a, trials_anchor(study, a) if first[a] == i else "") for i, a in enumerate(names))
+    title = f"All {len(runs)} trials" if len(runs) > 1 else "The trial"
+    sheet = runs_sheet(runs, f"Trials of {study.title}")
+    place = anchor("trials", study.name)
+    block = Trials(f"{place}-table", Table(f"{study.name}-trials", sheet), arms)
+    return Section(place, title, (block,), 3, folded=True)
 
 
 def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
@@ -86,25 +175,58 @@ def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) 
 # ------------------------------------------------------------------------------------------------------------- arms
 
 
-def arms_sheet(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
-    """One row an arm: what it changes, how long it trains, and how its trials ended."""
+MEASURED = (
+    ("train_accuracy", "Training, %", 1),
+    ("val_accuracy", "Validation, %", 1),
+    ("accuracy_gap", "Gap, points", 1),
+    ("val_loss", "Validation loss, nats", 3),
+)
+"""Metrics beside an arm, with the decimals of their column."""
+
+
+def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
+    """One row an arm: what it changes, how its trials ended, and where it ends."""
     rows = []
+    measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
+    lengths = {study.config(a.name).epochs for a in study.arms}
     for arm in study.arms:
         mine = arms[arms["arm"] == arm.name]
-        count = mine["status"].value_counts()
-        absent = sorted(set(seeds) - set(mine["seed"]))
-        label = arm.name + (" (baseline)" if arm.name == study.baseline else "") + (" (added)" if arm.extra else "")
-        whole = int(count.get("finished", 0))
+        label = (arm.say or arm.name) + (" (baseline)" if arm.name == study.baseline else "")
+        label += " (added)" if arm.extra else ""
+        what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
-        ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
-        ends += [f"missing: seed {', '.join(map(str, absent))}"] if absent else []
-        cells = [Cell(label), Cell(_change(arm.change)), Cell(str(epochs), epochs), Cell(str(whole), whole)]
-        rows.append((*cells, Cell("; ".join(ends) or "-"), Cell(arm.note or "-")))
+        ends = _ended(mine, seeds)
+        whole = int((mine["status"] == "finished").sum())
+        cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
+        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
+        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
-    note = f"All arms: {base or 'every knob at its default'}."
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
-    heads = ("Arm", "What it changes", "Epochs", "Finished seeds", "Not finished", "Note")
-    return Sheet(f"Arms, {study.title}", heads, tuple(rows), (note,))
+    heads = (
+        "Arm",
+        "What it changes",
+        *(("Epochs",) if len(lengths) > 1 else ()),
+        "Seeds",
+        *(h for _, h, _ in MEASURED),
+    )
+    return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
+
+
+def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
+    count = mine["status"].value_counts()
+    ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
+    absent = sorted(set(seeds) - set(mine["seed"]))
+    return "; ".join([*ends, *([f"missing: seed {', '.join(map(str, absent))}"] if absent else [])])
+
+
+def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cell:
+    value, low, high = (float(str(row[k])) if row is not None else math.nan for k in ("estimate", "low", "high"))
+    if math.isnan(value):
+        return Cell("-")
+    scale = METRICS[metric].scale
+    half = "" if math.isnan(low) else f" ± {numbers.written((high - low) / 2 * scale, places)}"
+    return Cell(numbers.written(value * scale, places) + half, value)
 
 
 def _change(change: Mapping[str, object]) -> str:
@@ -154,20 +276,40 @@ def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
             for r in mine[mine["status"] != "finished"].itertuples()
         ]
     if arms["seed"].nunique() == 1:
-        lines.append("one seed only: there is no interval, and nothing can be decided")
+        lines.append("one seed only: there is no interval, and nothing is decided")
     return lines
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def searched(material: ReportInputs, study: Study) -> StudySection:
+def searched(material: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
     said = f"Its finalists are judged in the study {answer}." if answer in material.studies else "It has no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
-    blocks: list[Block] = [Paragraph(study.question, "lead"), Paragraph(said), Facts(facts)]
+    found = searches.blocks(material, study) if study.search else ()
+    blocks: list[Block] = [*found[:1]]
     blocks += [reduced_notice(study)] if study.reduced else []
-    blocks += searches.blocks(material, study) if study.search else ()
-    section = Section(anchor("study", study.name), study.title, tuple(blocks), short=study.name)
-    return StudySection((), pd.DataFrame(), pd.DataFrame(), section)
+    blocks += [*found[1:], Details("What was searched", (Paragraph(said), Facts(facts)))]
+    row = AnswerRow(
+        anchor("answer", study.name),
+        anchor("study", study.name),
+        study.question or study.title,
+        _searched(found, said),
+        None,
+    )
+    meta = f"search, at most {study.epochs} epochs"
+    fold = StudyFold(row.study, study.title, meta, row.question, row.answer, tuple(blocks), group=headline.group)
+    return StudySection((), pd.DataFrame(), pd.DataFrame(), InShort(row, headline.group), fold)
+
+
+def _searched(blocks: Sequence[Block], otherwise: str) -> str:
+    """The first sentence of a search's answer."""
+    for block in blocks[:1]:
+        for inner in block.blocks if isinstance(block, Section) else ():
+            if isinstance(inner, Bullets) and inner.items:
+                return inner.items[0]
+            if isinstance(inner, Notice) and inner.lines:
+                return f"{inner.title}: {inner.lines[0]}"
+    return otherwise

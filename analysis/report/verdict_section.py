@@ -1,4 +1,4 @@
-"""Findings with their intervals on a line."""
+"""A study's statements: each with its verdict, the number that decides it on an axis, and all its parts folded."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Evidence
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
-from analysis.report.page_tree import Block, Finding, Paragraph, Span, Table, anchor
+from analysis.report import effect_axis as ax
+from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
+from analysis.report.headline import figures
+from analysis.report.page_tree import Block, Finding, Table, anchor
+from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
+from study.spec.claims import Association, Contrast, Form, Level
 from study.spec.study import Study
 
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
@@ -19,8 +24,6 @@ ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
 
 def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, str], Evidence]) -> Iterable[Block]:
     """A finding a claim; with what was measured beside it where it was judged and does not hold."""
-    if not verdicts:
-        yield Paragraph("This study makes no statement.", "note")
     claims = {c.id: c for c in study.claims}
     for verdict in verdicts:
         claim = claims[verdict.id]
@@ -32,10 +35,12 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             id=verdict.id,
             statement=verdict.statement,
             verdict=verdict.verdict,
-            sentence=" ".join((verdict.sentence, *verdict.details)),
+            sentence=verdict.sentence,
+            details=verdict.details,
             note=claim.note,
-            span=span(verdict.part),
-            parts=_parts(verdict) if len(verdict.parts) > 1 else None,
+            effect=effect_of(study, verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
+            remark=_remark(verdict),
+            parts=_parts(study, verdict, claim.parts) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
             why_table=None if why.sheet is None else Table(name, why.sheet),
@@ -47,34 +52,104 @@ def claim_anchor(verdict: Verdict) -> str:
     return anchor("claim", verdict.study, verdict.id)
 
 
-def _parts(verdict: Verdict) -> Table:
+def _remark(verdict: Verdict) -> str:
+    if len(verdict.parts) == 1:
+        return ""
+    met = sum(p.verdict == "supported" for p in verdict.parts)
+    return f"{met} of {len(verdict.parts)} parts are met"
+
+
+def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
-    for part in verdict.parts:
-        found = wording.estimate_words(part.estimate, part.unit) if part.estimate else "no number"
+    for part, form in zip(verdict.parts, forms, strict=True):
         why = part.refusal.text if part.refusal else "-"
-        cells = (Cell(part.what), Cell(part.claimed), Cell(found), Cell(WORDS[part.verdict]), Cell(why))
-        rows.append(cells)
+        cells = (part.what, part.claimed, found_words(study, part, form), WORDS[part.verdict], why)
+        rows.append(tuple(map(Cell, cells)))
     heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
-def span(part: JudgedPart) -> Span | None:
-    """The interval against the bounds on a line from 0 to 1; none where there is no interval or no bound."""
+def found_words(study: Study, part: JudgedPart, form: Form) -> str:
+    """What was found of a part, for a table: number, unit and interval, or why there is none."""
     e = part.estimate
-    if e is None or part.unit == wording.SHARE or not (math.isfinite(e.low) and math.isfinite(e.high)):
-        return None
-    low, high = part.low_bound, part.high_bound
-    known = [x for x in (low, high) if x is not None]
-    if not known:
-        return None
-    left, right = min(e.low, *known), max(e.high, *known)
-    room = (right - left) or abs(right) or 1.0
-    left, right = left - 0.12 * room, right + 0.12 * room
+    if e is None:
+        return "no number"
+    if part.unit == wording.SHARE:
+        return f"{round(e.value * e.n)} of {e.n} seeds"
+    if never := never_reached(study, e, form):
+        return never
+    scaled = _scaled(part, e)
+    number, interval = figures(scaled, part.unit, signed=False)
+    return f"{number} {part.unit.word}".strip() + (f" ({interval})" if interval else "")
 
-    def place(x: float) -> float:
-        return round(min(1.0, max(0.0, (x - left) / (right - left))), 4)
 
-    alt = f"Found {wording.estimate_words(e, part.unit)}; claimed {part.claimed}"
-    bounds = (0.0 if low is None else place(low), 1.0 if high is None else place(high))
-    return Span(place(e.low), place(e.high), place(e.value), *bounds, alt)
+def never_reached(study: Study, e: Estimate, form: Form) -> str:
+    """A level that no seed reached, in words; "" where some did.
+
+    A first epoch that never comes is counted as one more than the epochs trained.
+    """
+    quantity = form.quantity if isinstance(form, Level) else None
+    if quantity is None or quantity.reaches is None or quantity.arm not in {a.name for a in study.arms}:
+        return ""
+    epochs = study.config(quantity.arm).epochs
+    return f"never within {epochs} epochs" if e.value > epochs else ""
+
+
+def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
+    """The number of a part against its bounds, on an axis where it has bounds; None where there is no number."""
+    e = part.estimate
+    if e is None:
+        return None
+    if part.unit == wording.SHARE:
+        return DrawnEffect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.what)
+    if never := never_reached(study, e, form):
+        return DrawnEffect(never, what=part.what)
+    scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
+    wide = None if part.decides is None or _by_pairs(form) else _scaled(part, part.decides)
+    difference = isinstance(form, Contrast) and not form.ratio
+    said, claimed = part.what, part.claimed
+    if difference and isinstance(form, Contrast) and form.a.arm == study.baseline != form.b.arm:
+        scaled, bounds = _turned(scaled), (_minus(bounds[1]), _minus(bounds[0]))
+        wide = None if wide is None else _turned(wide)
+        said, claimed = f"change against {study.baseline}", wording.bounds_words(*bounds, part.unit)
+    number, interval = figures(scaled, part.unit, signed=difference)
+    low, high = (None if b is None else b * part.unit.scale for b in bounds)
+    alt = f"{said}: {number} {part.unit.word}, claimed {claimed}"
+    found = ax.Found(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
+    mark, scale = _drawn(found, form)
+    return DrawnEffect(number, part.unit.word, interval, said, mark, None, scale)
+
+
+def _by_pairs(form: Form) -> bool:
+    """Whether it is judged by a share of pairs, which has no place on the axis of its number."""
+    return isinstance(form, Contrast) and form.a.reaches is not None
+
+
+def _turned(e: Estimate) -> Estimate:
+    """The change against the baseline, where the claim says by how much the baseline is ahead."""
+    return Estimate(-e.value, -e.high, -e.low, e.n, e.method)
+
+
+def _minus(x: float | None) -> float | None:
+    return None if x is None else -x + 0.0
+
+
+def _scaled(part: JudgedPart, e: Estimate) -> Estimate:
+    scale = part.unit.scale
+    return Estimate(e.value * scale, e.low * scale, e.high * scale, e.n, e.method)
+
+
+def _drawn(found: ax.Found, form: Form) -> tuple[Mark, Scale] | tuple[None, None]:
+    """A number on an axis of its own, whose ticks are its bounds."""
+    known = [b for b in (found.low, found.high) if b is not None]
+    if not known or not math.isfinite(found.estimate.value):
+        return None, None
+    ratio = isinstance(form, Contrast) and form.ratio
+    if ratio and min(found.numbers) > 0:
+        axis = ax.logarithmic(found.numbers)
+    else:
+        change = isinstance(form, Contrast | Association) and not ratio
+        axis = ax.linear(found.numbers, zero=0.0 if change else None, count=3)
+    ticks = tuple((axis.place(b), f"{b:g}".replace("-", ax.MINUS)) for b in known)
+    return ax.mark(found, axis), Scale(ticks)

@@ -1,82 +1,89 @@
 "use strict";
-// Conveniences only: the page is whole without them.
 (function () {
   var root = document.documentElement;
+  function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
+  root.classList.add("js");
+  all(".ctl, #theme, #scale").forEach(function (e) { e.hidden = false; });
 
-  // Light and dark, remembered where the browser lets us.
-  function remembered() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
-  function remember(value) { try { localStorage.setItem("theme", value); } catch (e) { /* a file may not */ } }
-  function dark() {
-    var set = root.getAttribute("data-theme");
-    return set ? set === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-  var saved = remembered();
-  if (saved === "dark" || saved === "light") root.setAttribute("data-theme", saved);
-  var toggle = document.createElement("button");
-  toggle.id = "theme";
-  toggle.type = "button";
-  function label() { toggle.textContent = dark() ? "Light page" : "Dark page"; }
-  toggle.addEventListener("click", function () {
-    var next = dark() ? "light" : "dark";
-    root.setAttribute("data-theme", next);
-    remember(next);
-    label();
+  // colours and the scale of the answers
+  all("#theme input").forEach(function (i) { i.onchange = function () { root.dataset.theme = i.value; }; });
+  all("#scale input").forEach(function (i) {
+    i.onchange = function () { document.getElementById("answers").classList.toggle("linear", i.value === "lin"); };
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
-  label();
-  document.querySelector(".top").appendChild(toggle);
 
-  // Tables: a click on a head sorts by its column, a second one the other way round.
-  function key(row, column) {
-    var cell = row.cells[column], value = cell.getAttribute("data-value");
-    return value === null ? cell.textContent.trim() : parseFloat(value);
+  // contents: closed on small screens; the place that is read is marked
+  var toc = document.querySelector(".contents"), small = matchMedia("(max-width: 1180px)");
+  var links = all(".toc a"), targets = links.map(function (a) { return document.getElementById(a.hash.slice(1)); });
+  function fold() { toc.open = !small.matches; }
+  fold();
+  small.onchange = fold;
+  links.forEach(function (a) { a.addEventListener("click", function () { if (small.matches) toc.open = false; }); });
+  var waiting = false;
+  function mark() {
+    var at = 0;
+    waiting = false;
+    targets.forEach(function (t, i) { if (t && t.getBoundingClientRect().top < 140) at = i; });
+    links.forEach(function (a, i) { if (i === at) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current"); });
   }
-  function compare(a, b) {
-    var x = typeof a === "number", y = typeof b === "number";
-    if (x && y) return a - b;
-    if (x !== y) return x ? -1 : 1;
-    return a.localeCompare(b, "en", { numeric: true });
-  }
-  function sort(table, head, column) {
-    var down = head.getAttribute("aria-sort") === "ascending", body = table.tBodies[0];
-    table.querySelectorAll("thead th").forEach(function (h) { h.removeAttribute("aria-sort"); });
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    var rows = Array.from(body.rows).map(function (row, i) { return { row: row, key: key(row, column), at: i }; });
-    rows.sort(function (a, b) { return (down ? compare(b.key, a.key) : compare(a.key, b.key)) || a.at - b.at; });
-    rows.forEach(function (r) { body.appendChild(r.row); });
-  }
-  document.querySelectorAll("table.sortable").forEach(function (table) {
-    table.querySelectorAll("thead th").forEach(function (head, column) {
+  addEventListener("scroll", function () { if (!waiting) waiting = !!requestAnimationFrame(mark); }, { passive: true });
+  mark();
+
+  // tables: a click on a head sorts, numbers by the number behind the text
+  all("table.sortable").forEach(function (table) {
+    var body = table.tBodies[0], heads = Array.from(table.tHead.rows[0].cells);
+    function key(row, i) {
+      var cell = row.cells[i], value = cell.dataset.value;
+      return value === undefined ? cell.textContent : Number(value);
+    }
+    function compare(a, b) {
+      if (typeof a === "number" && typeof b === "number") return a - b;
+      if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+      return a < b ? -1 : a > b ? 1 : 0;
+    }
+    heads.forEach(function (head, i) {
       var button = document.createElement("button");
       button.type = "button";
-      button.append.apply(button, Array.from(head.childNodes));
-      button.addEventListener("click", function () { sort(table, head, column); });
-      head.appendChild(button);
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
+      button.onclick = function () {
+        var up = head.getAttribute("aria-sort") !== "ascending";
+        heads.forEach(function (h) { h.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        Array.from(body.rows)
+          .map(function (row) { return [key(row, i), row]; })
+          .sort(function (a, b) { return (up ? 1 : -1) * compare(a[0], b[0]); })
+          .forEach(function (pair) { body.append(pair[1]); });
+      };
     });
   });
 
-  // The contents: folded on a small screen, and the section in view is marked.
-  var contents = document.querySelector(".contents");
-  if (contents && !matchMedia("(min-width: 70rem)").matches) contents.open = false;
-  var links = Array.from(document.querySelectorAll(".contents a"));
-  if ("IntersectionObserver" in window && links.length) {
-    var seen = new Map();
-    var watch = new IntersectionObserver(function (entries) {
-      entries.forEach(function (e) { seen.set(e.target.id, e.isIntersecting); });
-      var current = links.find(function (a) { return seen.get(a.getAttribute("href").slice(1)); });
-      links.forEach(function (a) { a === current ? a.setAttribute("aria-current", "true") : a.removeAttribute("aria-current"); });
-    }, { rootMargin: "0px 0px -70% 0px" });
-    links.forEach(function (a) {
-      var section = document.getElementById(a.getAttribute("href").slice(1));
-      if (section) watch.observe(section);
-    });
+  // trials: by arm
+  all(".all-trials").forEach(function (part) {
+    var select = part.querySelector("[data-filter]"), rows = all("tbody tr", part), count = part.querySelector("[data-count]");
+    select.onchange = function () {
+      var shown = 0;
+      rows.forEach(function (r) { r.hidden = select.value !== "" && r.dataset.arm !== select.value; shown += r.hidden ? 0 : 1; });
+      count.textContent = select.value === "" ? "" : shown + " of " + rows.length + " trials";
+    };
+  });
+
+  // a link into something folded opens it, and one to an arm's trials shows these alone
+  function land() {
+    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    var part = target.tagName === "TR" && target.closest(".all-trials");
+    if (part) {
+      var select = part.querySelector("[data-filter]");
+      select.value = target.dataset.arm;
+      select.onchange();
+    }
+    target.scrollIntoView();
   }
-
-  // On paper nothing is folded.
-  var opened = [];
-  addEventListener("beforeprint", function () {
-    opened = Array.from(document.querySelectorAll("main details:not([open])"));
-    opened.forEach(function (d) { d.open = true; });
+  addEventListener("hashchange", land);
+  document.addEventListener("click", function (event) {
+    var a = event.target.closest && event.target.closest("a[href^='#']");
+    if (a && a.hash === location.hash) setTimeout(land);
   });
-  addEventListener("afterprint", function () { opened.forEach(function (d) { d.open = false; }); });
+  land();
 })();

@@ -35,32 +35,75 @@ FLAGS = (
 )
 
 PROBE = """
-addEventListener("load", function () {
-  var table = document.querySelector("table.sortable"), column = 0;
-  function cells() {
-    return Array.from(table.tBodies[0].rows).map(function (r) { return r.cells[column].textContent; });
+addEventListener("load", async function () {
+  var root = document.documentElement, said = { inner: innerWidth };
+  function all(selector) { return Array.from(document.querySelectorAll(selector)); }
+  function later() { return new Promise(function (done) { setTimeout(done, 300); }); }
+  function wide() {
+    return all("body *").filter(function (e) {
+      return e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table, .frame, .skip, .vh, .read, svg");
+    }).map(function (e) { return e.tagName + "." + e.className; }).slice(0, 5);
   }
-  var before = cells(), head = table.tHead.rows[0].cells[column], button = head.querySelector("button");
-  button.click(); var up = cells(), sort = head.getAttribute("aria-sort");
-  button.click(); var down = cells();
-  var root = document.documentElement, toggle = document.getElementById("theme");
-  var light = getComputedStyle(document.body).backgroundColor;
-  toggle.click();
-  var dark = getComputedStyle(document.body).backgroundColor;
-  var wide = Array.from(document.querySelectorAll("body *")).filter(function (e) {
-    return e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table, .frame, .skip, svg");
-  }).map(function (e) { return e.tagName + "." + e.className; });
+  said.wide = wide();
+  said.scroll = root.scrollWidth;
+  said.height = root.scrollHeight;
+  said.folded = !document.querySelector(".contents").open;
+  said.undrawn = all(".study .plot svg").length;
+
+  // a number leads to its trials, alone
+  var number = document.querySelector(".q-num a"), row = document.getElementById(number.hash.slice(1));
+  location.hash = number.hash;
+  await later();
+  said.landed = row.closest("details.study").open && row.getBoundingClientRect().height > 0;
+  said.trials = Array.from(row.parentElement.rows).filter(function (r) { return !r.hidden; })
+    .map(function (r) { return r.dataset.arm === row.dataset.arm; });
+
+  // everything open
+  all("details").forEach(function (d) { d.open = true; });
+  await later();
+  said.wideOpen = wide();
+  said.scrollOpen = root.scrollWidth;
+  var chart = document.querySelector(".curves"), plot = chart.querySelector(".plot");
+  function lines() { return chart.querySelectorAll("path.ln").length; }
+  function press(key) { plot.dispatchEvent(new KeyboardEvent("keydown", { key: key })); }
+  said.lines = lines();
+  said.last = chart.querySelector("tbody").textContent;
+  plot.focus();
+  press("Home");
+  said.first = chart.querySelector("[data-epoch]").textContent;
+  said.moved = chart.querySelector("tbody").textContent;
+  press("ArrowRight");
+  said.next = plot.getAttribute("aria-valuenow");
+  chart.querySelector("[data-arm]").click();
+  said.fewer = lines();
+  chart.querySelector("[data-measure=loss]").click();
+  said.log = chart.querySelector("[data-axis]").disabled === false;
+  var places = Array.from(chart.querySelectorAll(".lab")).map(function (t) { return t.getBoundingClientRect(); });
+  said.labels = places.length;
+  said.overlap = places.some(function (a, i) {
+    return places.some(function (b, j) { return i < j && a.top < b.bottom - 3 && b.top < a.bottom - 3; });
+  });
+
+  var table = document.querySelector("table.sortable"), head = table.tHead.rows[0].cells[0];
+  var button = head.querySelector("button");
+  function cells() { return Array.from(table.tBodies[0].rows).map(function (r) { return r.cells[0].textContent; }); }
+  said.before = cells();
+  button.click();
+  said.up = cells();
+  said.sort = head.getAttribute("aria-sort");
+  button.click();
+  said.down = cells();
+  said.light = getComputedStyle(document.body).backgroundColor;
+  document.querySelector("#theme input[value=dark]").click();
+  said.dark = getComputedStyle(document.body).backgroundColor;
   var images = Array.from(document.images);
   images.forEach(function (i) { i.loading = "eager"; });
-  function decoded(i) { return i.decode().then(function () { return true; }, function () { return false; }); }
-  Promise.all(images.map(decoded))
-    .then(function (ok) {
-      parent.postMessage(JSON.stringify({
-        inner: innerWidth, scroll: root.scrollWidth, wide: wide.slice(0, 5), before: before, up: up, down: down,
-        sort: sort, light: light, dark: dark, folded: !document.querySelector(".contents").open,
-        images: ok.length, broken: ok.filter(function (x) { return !x; }).length
-      }), "*");
-    });
+  var ok = await Promise.all(images.map(function (i) {
+    return i.decode().then(function () { return true; }, function () { return false; });
+  }));
+  said.images = ok.length;
+  said.broken = ok.filter(function (x) { return !x; }).length;
+  parent.postMessage(JSON.stringify(said), "*");
 });
 """
 
@@ -83,7 +126,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("page")
-    store_of(folder / "results", [registry.load_study("scaling"), registry.load_study("dropout")], seeds=(0, 1))
+    store_of(folder / "results", [registry.load_study("scaling"), registry.load_study("input-range")], seeds=(0, 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sections, "all_concepts", lambda *_: [])
         yield report.build(str(folder / "results"), folder / "out")
@@ -125,11 +168,31 @@ def test_behaves(chromium: str, page: Path, tmp_path: Path, width: int) -> None:
     found = probed(chromium, page, tmp_path, width)
     assert found["inner"] == width
     assert found["wide"] == [] and found["scroll"] <= width
-    assert found["images"] > 4 and found["broken"] == 0
+    assert found["wideOpen"] == [] and found["scrollOpen"] <= width, "with every fold open"
+    assert found["images"] >= 2 and found["broken"] == 0
     assert found["sort"] == "ascending" and found["up"] == sorted(found["before"])
     assert found["down"] == found["up"][::-1]
     assert found["light"] != found["dark"]
     assert found["folded"] == (width == 390)
+    assert found["landed"] and found["trials"] == [True, True], "a number leads to the trials of its arm alone"
+
+
+def test_the_curves_answer_to_keys_and_toggles(chromium: str, page: Path, tmp_path: Path) -> None:
+    found = probed(chromium, page, tmp_path, 1280)
+    assert found["undrawn"] == 0, "a chart in a fold waits until the fold opens"
+    assert found["lines"] == 4, "two arms, training and validation"
+    assert found["first"] == "Epoch 1" and found["next"] == "2" and found["moved"] != found["last"]
+    assert found["fewer"] == 2 and found["log"]
+    assert found["labels"] >= 2 and not found["overlap"]
+
+
+def test_without_script_all_but_the_curves_is_there(chromium: str, page: Path, tmp_path: Path) -> None:
+    still = page.parent / "still.html"
+    still.write_text(re.sub(r"<script>.*?</script>", "", page.read_text(), flags=re.DOTALL))
+    shown, complaints = dom(chromium, still, tmp_path)
+    assert complaints == "" and 'class="ctl" hidden' in shown
+    assert shown.count('class="eff s-sym"') == shown.count('class="eff s-lin"') > 0
+    assert re.search(r'<td class="number">[\d.]+ ± [\d.]+</td>', shown)
 
 
 def test_prints(chromium: str, page: Path, tmp_path: Path) -> None:

@@ -68,14 +68,16 @@ def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: py
         first = Section("theirs-first", "What they say first", (Paragraph("before"),))
         last = Section("theirs-last", "What they say last", (Paragraph("after"),))
         order = ("scaling", "dropout")
-        return Additions(order, "Their title", ("A note of theirs.",), (lambda: [first],), (lambda: [last],))
+        return Additions(
+            order, "Their title", notes=("A note of theirs.",), before=(lambda: [first],), after=(lambda: [last],)
+        )
 
     monkeypatch.setattr(extensions, "registered", lambda: [lambda _: None, theirs])
     without_figures(monkeypatch, all_of_them=True)
     store_of(tmp_path, [SCALING, OWN], seeds=(0, 1))
     twin = (report.build(str(tmp_path)).parent / "report.md").read_text()
-    parts = ("What they say first", "Scaling the input", "Dropout on leaves", "What they say last")
-    heads = ["# Their title", "A note of theirs.", *(f"## {part}\n\n" for part in parts)]
+    studies = ("### Scaling the input", "### Dropout on leaves")
+    heads = ["# Their title", "A note of theirs.", *studies, "## What they say first\n\n", "## What they say last"]
     places = [twin.index(head) for head in heads]
     assert places == sorted(places)
 

@@ -1,0 +1,289 @@
+"""The chapter's studies in short: group, question, main effect, and an answer whose every number is measured.
+
+A word like "cuts" or "costs" stands where the interval says so; where it no longer does, the sentence is not said and
+the page falls back on its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis.chapter.arms import (
+    DARK,
+    DROPPED,
+    KEPT,
+    L1,
+    LARGE,
+    LIGHT,
+    NONE,
+    NORM,
+    NORMED,
+    NORMED_NO_BIAS,
+    PLAIN,
+    RAW,
+    RAW_SLOW,
+    REFERENCE,
+    SCALED,
+    SCALED_ADAM,
+    SMALL,
+    SQUARED,
+    TINY,
+    pair,
+)
+from analysis.claims.queries import Measurements, NotMeasured
+from analysis.claims.verdicts import Verdict
+from analysis.report.chart_blocks import Surprise
+from analysis.report.headline import Headline, MainEffect
+from analysis.report.page_tree import anchor
+from analysis.report.plain_words import reached, rounded, times
+from analysis.statistics.estimates import Estimate
+from analysis.text.phrases import unit
+from study.spec.claims import CurvePlace, Quantity
+
+Q = Quantity
+GOOD, FAST = SCALED_ADAM, "learning-rate/lr-0.1"
+SGD, ADAM, ADAGRAD = (f"optimizer/{name}" for name in ("sgd", "adam", "adagrad"))
+NO_LAYER, ONE_LAYER, TWO_LAYERS = (f"depth/hidden-{n}" for n in (0, 1, 2))
+ANNEALED = "annealing/plateau"
+USUAL_RANGE, TINY_RANGE = "input-range/divisor-255", "input-range/divisor-2550000"
+INPUT, TRAINING, NETWORK, OVERFITTING = "Input", "Training", "Network", "Overfitting"
+
+
+def level(ask: Measurements, arm: str, metric: str, at: CurvePlace = "last") -> str:
+    """A mean, for a sentence."""
+    quantity = Q(arm=arm, metric=metric, at=at)
+    return rounded(ask.estimate(quantity), unit(quantity))
+
+
+def rise(ask: Measurements, a: str, b: str, metric: str, at: CurvePlace = "last") -> str:
+    """By how much a is above b.
+
+    Raises:
+        NotMeasured: it is not clearly above.
+    """
+    first, second = pair(a, b, metric, at)
+    found = ask.difference(first, second, loose=True)
+    if not found.low > 0:
+        raise NotMeasured(f"{metric} of {a} is not clearly above that of {b}")
+    return rounded(found, unit(first, difference=True))
+
+
+def _scaling(ask: Measurements) -> str:
+    raw, scaled = level(ask, RAW, "train_accuracy"), level(ask, SCALED, "train_accuracy")
+    return f"Without scaling the network hardly learns: it ends at {raw} training accuracy, with scaling at {scaled}."
+
+
+def _range(ask: Measurements) -> str:
+    a, b = (Q(arm=arm, metric="width", tensor="W1") for arm in (TINY_RANGE, USUAL_RANGE))
+    wide = times(ask.ratio(a, b, loose=True).value)
+    cost = rise(ask, USUAL_RANGE, TINY_RANGE, "val_accuracy")
+    return f"Small inputs make wide weights: inputs up to 0.0001 widen the first layer {wide} and cost {cost}."
+
+
+def _background(ask: Measurements) -> str:
+    return f"A light background costs {rise(ask, DARK, LIGHT, 'val_accuracy')} of accuracy after 10 epochs."
+
+
+def _batch(ask: Measurements) -> str:
+    faster = times(ask.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
+    cost = rise(ask, SMALL, LARGE, "val_accuracy", 5)
+    return f"A batch of 32 takes {faster} as long an epoch as one of 10,000. The large batch costs {cost} of accuracy."
+
+
+def _optimizer(ask: Measurements) -> str:
+    a, b = (Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD))
+    found = ask.difference(b, a)
+    text = f"Adam reaches 85 % {reached(ask, a)}, SGD {reached(ask, b)}."
+    return text if found.low > 0 else f"We do not know whether Adam is faster than SGD. {text}"
+
+
+def _rate(ask: Measurements) -> str:
+    good, fast = level(ask, GOOD, "val_accuracy", 10), level(ask, FAST, "val_accuracy", 10)
+    return f"A rate of 0.1 ruins the network: after 10 epochs it is at {fast}, at a rate of 0.001 at {good}."
+
+
+def _rate_unscaled(ask: Measurements) -> str:
+    cost = rise(ask, GOOD, RAW_SLOW, "val_accuracy", 10)
+    return f"Without scaling, a rate of 0.00001 does not stand in for scaled 0.001: it ends {cost} lower."
+
+
+def _annealing(ask: Measurements) -> str:
+    less = rise(ask, PLAIN, ANNEALED, "accuracy_gap", 100)
+    levels = level(ask, ANNEALED, "accuracy_gap", 100), level(ask, PLAIN, "accuracy_gap", 100)
+    return f"Annealing cuts the gap by {less}: it ends at {levels[0].split()[0]} instead of {levels[1]}."
+
+
+def _depth(ask: Measurements) -> str:
+    more = rise(ask, ONE_LAYER, NO_LAYER, "val_accuracy")
+    loss = ask.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss"), loose=True)
+    second = " A second layer raises the validation loss." if loss.low > 0 else ""
+    return f"A hidden layer adds {more} of accuracy.{second}"
+
+
+def _norm(ask: Measurements) -> str:
+    with_it, without = level(ask, NORMED, "val_accuracy"), level(ask, TINY, "val_accuracy")
+    best = level(ask, NORMED_NO_BIAS, "val_accuracy")
+    return f"On tiny inputs batch norm lowers accuracy from {without} to {with_it}. Without biases it reaches {best}."
+
+
+def _dropout(ask: Measurements) -> str:
+    less, cost = rise(ask, KEPT, DROPPED, "accuracy_gap"), ask.difference(*pair(DROPPED, KEPT, "val_accuracy"))
+    size = rounded(cost, unit(Q(arm=KEPT, metric="val_accuracy"), difference=True), size=True)
+    end = "and costs" if cost.high < 0 else "and adds" if cost.low > 0 else "at no clear cost:"
+    return f"Dropout cuts the gap by {less} {end} {size} of accuracy."
+
+
+def _penalties(ask: Measurements) -> str:
+    def cut(arm: str) -> str:
+        return rise(ask, NONE, arm, "accuracy_gap").split()[0]
+
+    def cost(arm: str) -> str:
+        return rise(ask, NONE, arm, "val_accuracy").split()[0]
+
+    return (
+        f"Every penalty cuts the gap and costs accuracy. L1 cuts {cut(L1)} points and costs {cost(L1)}. "
+        f"L2 as coded cuts {cut(NORM)} and costs {cost(NORM)}, as written {cut(SQUARED)} and {cost(SQUARED)}."
+    )
+
+
+def _effect(a: str, b: str, metric: str, what: str, at: CurvePlace = "last", tensor: str | None = None) -> MainEffect:
+    x, y = (Q(arm=arm, metric=metric, at=at, tensor=tensor) for arm in (a, b))
+    return MainEffect(x, y, tensor is not None, what)
+
+
+def _reaches(a: str, b: str, metric: str, level: float, what: str) -> MainEffect:
+    x, y = (Q(arm=arm, metric=metric, reaches=level) for arm in (a, b))
+    return MainEffect(x, y, what=what)
+
+
+HEADLINES: Mapping[str, Headline] = {
+    "scaling": Headline(
+        INPUT,
+        "What happens when input values are not scaled?",
+        effect=_effect(SCALED, RAW, "train_accuracy", "training accuracy, scaled against not"),
+        answer=_scaling,
+    ),
+    "input-range": Headline(
+        INPUT,
+        "How does the range of the input affect the weights?",
+        effect=_effect(TINY_RANGE, USUAL_RANGE, "width", "width of the first layer's weights", tensor="W1"),
+        answer=_range,
+    ),
+    "inverted": Headline(
+        INPUT,
+        "What if the background is white and the content black?",
+        effect=_effect(LIGHT, DARK, "val_accuracy", "validation accuracy, light against dark"),
+        answer=_background,
+    ),
+    "batch-size": Headline(
+        TRAINING,
+        "What does batch size do to time and accuracy?",
+        effect=_effect(LARGE, SMALL, "val_accuracy", "validation accuracy, 10,000 against 32", 5),
+        answer=_batch,
+    ),
+    "optimizer": Headline(
+        TRAINING,
+        "Is Adam faster than SGD?",
+        effect=_reaches(SGD, ADAM, "val_accuracy", 0.85, "SGD reaches 85 % later than Adam"),
+        answer=_optimizer,
+    ),
+    "learning-rate": Headline(
+        TRAINING,
+        "What does the learning rate do?",
+        effect=_effect(FAST, GOOD, "val_accuracy", "validation accuracy, 0.1 against 0.001", 10),
+        answer=_rate,
+    ),
+    "learning-rate-unscaled": Headline(
+        TRAINING,
+        "Does a smaller rate make up for input that is not scaled?",
+        effect=_effect(RAW_SLOW, GOOD, "val_accuracy", "validation accuracy, against scaled 0.001", 10),
+        answer=_rate_unscaled,
+    ),
+    "annealing": Headline(
+        TRAINING,
+        "What does annealing the learning rate do?",
+        effect=_effect(ANNEALED, PLAIN, "accuracy_gap", "gap, annealed against constant", 100),
+        answer=_annealing,
+    ),
+    "depth": Headline(
+        NETWORK,
+        "How many hidden layers does it take?",
+        effect=_effect(ONE_LAYER, NO_LAYER, "val_accuracy", "validation accuracy, one layer against none"),
+        answer=_depth,
+    ),
+    "batch-norm": Headline(
+        NETWORK,
+        "How does batch norm help accuracy?",
+        effect=_effect(NORMED, REFERENCE, "val_accuracy", "validation accuracy, against ordinary input"),
+        answer=_norm,
+    ),
+    "dropout": Headline(
+        OVERFITTING,
+        "How does dropout reduce overfitting?",
+        effect=_effect(DROPPED, KEPT, "accuracy_gap", "gap, dropout of 0.25 against none"),
+        answer=_dropout,
+    ),
+    "regularization": Headline(
+        OVERFITTING,
+        "How do L1 and L2 help, and how do they differ?",
+        effect=_effect(NORM, NONE, "accuracy_gap", "gap, L2 as coded against none"),
+        answer=_penalties,
+    ),
+}
+"""By the name of the study."""
+
+
+# ----------------------------------------------------------------------------------------------------------- surprises
+
+
+def _norm_ruins(ask: Measurements) -> str:
+    with_it, without = level(ask, NORMED, "val_accuracy"), level(ask, TINY, "val_accuracy")
+    best = level(ask, NORMED_NO_BIAS, "val_accuracy")
+    rise(ask, TINY, NORMED, "val_accuracy")
+    return f"The network ends at {with_it} with it and at {without} without. Batch norm without biases reaches {best}."
+
+
+def _wide_weights(ask: Measurements) -> str:
+    fast, slow = level(ask, FAST, "accuracy_gap", 10), level(ask, RAW_SLOW, "accuracy_gap", 10)
+    rise(ask, RAW_SLOW, FAST, "accuracy_gap", 10)
+    return f"The widest weights belong to networks that learnt nothing: their gap is {fast}, the narrowest have {slow}."
+
+
+def _code_and_formula(ask: Measurements) -> str:
+    costs = [rise(ask, NONE, arm, "val_accuracy") for arm in (NORM, SQUARED)]
+    return (
+        f"The formula squares, the code does not. At 0.01 the code's form costs {costs[0]}, "
+        f"the formula's {costs[1].split()[0]}."
+    )
+
+
+def _adagrad(ask: Measurements) -> str:
+    ahead = rise(ask, ADAGRAD, SGD, "val_accuracy")
+    adam: Estimate = ask.difference(*pair(ADAM, SGD, "val_accuracy"))
+    chance = ", which may be chance" if adam.low <= 0 <= adam.high else ""
+    side = "below" if adam.value < 0 else "above"
+    size = rounded(adam, unit(Q(arm=ADAM, metric="val_accuracy"), difference=True), size=True).split()[0]
+    return f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} {side}{chance}."
+
+
+SURPRISES = (
+    ("Batch norm ruins tiny inputs", _norm_ruins, "batch-norm", "batch-norm-3", "Batch norm"),
+    ("Wide weights, less overfitting", _wide_weights, "learning-rate", "lr-6", "Learning rate"),
+    ("The code's L2 is not the formula's", _code_and_formula, "regularization", "l2-2", "L1 and L2"),
+    ("Adam is not the one to beat", _adagrad, "optimizer", "optimizer-2", "Optimiser"),
+)
+
+
+def surprises(ask: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surprise]:
+    """What the chapter's reader would not expect, as far as it is measured and the claim is not supported."""
+    found = []
+    words = {(v.study, v.id): v.verdict for v in verdicts}
+    for title, say, study, claim, link in SURPRISES:
+        verdict = words.get((study, claim), "supported")
+        if verdict in ("supported", "reduced", "missing"):
+            continue
+        try:
+            found.append(Surprise(title, say(ask), verdict, anchor("study", study), link))
+        except NotMeasured:
+            continue
+    return found

@@ -1,0 +1,220 @@
+"use strict";
+// Curves over epochs, drawn as SVG from the data in the page. The table beside them is the legend and the read-out.
+(function () {
+  var NS = "http://www.w3.org/2000/svg";
+  var UNITS = { accuracy: ["accuracy, %", 1], loss: ["loss, nats", 3], gap: ["gap, points", 1] };
+  function all(selector, within) { return Array.from(within.querySelectorAll(selector)); }
+  function make(name, attributes, parent) {
+    var e = document.createElementNS(NS, name);
+    for (var k in attributes) e.setAttribute(k, attributes[k]);
+    if (parent) parent.append(e);
+    return e;
+  }
+  function number(x, digits) { return x.toFixed(digits).replace("-", "\u2212"); }
+  function known(x) { return typeof x === "number"; }
+
+  // Ticks at 1, 2 or 5 times a power of ten.
+  function ticks(low, high, count) {
+    var rough = (high - low) / count || 1, power = Math.pow(10, Math.floor(Math.log10(rough))), found = [];
+    var step = [1, 2, 5, 10].map(function (m) { return m * power; }).find(function (s) { return s >= rough * 0.999; });
+    for (var v = Math.ceil(low / step) * step; v <= high + 1e-9; v += step) found.push(+v.toFixed(8));
+    return found;
+  }
+  function logTicks(low, high) {
+    var found = [];
+    for (var e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
+      [1, 2, 5].forEach(function (m) { var v = m * Math.pow(10, e); if (v >= low && v <= high) found.push(v); });
+    return found;
+  }
+
+  function chart(part) {
+    var box = part.querySelector(".curve"), plot = part.querySelector(".plot");
+    var data = JSON.parse(box.dataset.curves), last = Number(box.dataset.epochs), rows = all("tbody tr", box);
+    var state = { measure: "accuracy", train: true, val: true, log: false, epoch: last };
+    var geometry = null;
+    function metric(kind) { return state.measure === "gap" ? "accuracy_gap" : kind + "_" + state.measure; }
+    function kinds() { return state.measure === "gap" ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
+    function lines() {
+      var found = [];
+      data.arms.forEach(function (arm, i) {
+        if (!arm.shown) return;
+        kinds().forEach(function (kind) {
+          var s = arm.lines[metric(kind)];
+          if (s) found.push({ i: i, arm: arm, kind: kind, value: s[0], low: s[1], high: s[2] });
+          arm.ended.forEach(function (t) {
+            var v = t[1][metric(kind)];
+            if (v) found.push({ i: i, arm: arm, kind: kind, value: v, low: [], high: [], ended: t[0] });
+          });
+        });
+      });
+      return found;
+    }
+    function range(found, log) {
+      var low = Infinity, high = -Infinity;
+      found.forEach(function (l) {
+        l.value.forEach(function (v, j) {
+          if (!known(v)) return;
+          low = Math.min(low, known(l.low[j]) ? l.low[j] : v);
+          high = Math.max(high, known(l.high[j]) ? l.high[j] : v);
+        });
+      });
+      if (low === Infinity) return [0, 1];
+      if (log) {
+        var least = Math.min.apply(null, found.map(function (l) { return Math.min.apply(null, l.value.filter(function (v) { return known(v) && v > 0; })); }));
+        return [Math.max(low, least / 2), high];
+      }
+      if (state.measure !== "accuracy") low = Math.min(0, low);
+      var pad = (high - low || 1) * 0.03;
+      return [state.measure === "accuracy" ? low - pad : low, high + pad];
+    }
+    function ends(found, y) {
+      var both = kinds().length === 2, first = found.length ? found[0].i : 0;
+      return found
+        .filter(function (l) { return !l.ended && (l.kind === "val" || !both || l.i === first); })
+        .map(function (l) {
+          var at = l.value.reduce(function (k, v, j) { return known(v) ? j : k; }, 0);
+          var word = both && l.kind === "train" ? ", training" : "";
+          return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), text: short(l.arm.label, 22 - word.length) + word };
+        })
+        .sort(function (a, b) { return a.y - b.y; });
+    }
+    function apart(labels, bottom) {
+      var i;
+      for (i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + 15);
+      for (i = labels.length - 1; i >= 0; i--) labels[i].y = Math.min(labels[i].y, i === labels.length - 1 ? bottom : labels[i + 1].y - 15);
+    }
+    function short(text, most) { return text.length > most ? text.slice(0, most - 1) + "\u2026" : text; }
+    function axes(svg, g, log, low, high) {
+      (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
+        make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
+        make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = String(v).replace("-", "\u2212");
+      });
+      var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > last / 12 && e === Math.round(e); })) : [1];
+      at.forEach(function (e) {
+        make("line", { class: "tick", x1: g.x(e), x2: g.x(e), y1: g.bottom, y2: g.bottom + 5 }, svg);
+        make("text", { x: g.x(e), y: g.bottom + 19, "text-anchor": "middle" }, svg).textContent = e;
+      });
+      make("line", { class: "ax", x1: g.left, x2: g.right, y1: g.bottom, y2: g.bottom }, svg);
+      make("text", { x: 0, y: 12 }, svg).textContent = UNITS[state.measure][0] + (log ? ", log scale" : "");
+      make("text", { x: g.right, y: g.bottom + 33, "text-anchor": "end" }, svg).textContent = "epoch";
+    }
+    function path(values, g) {
+      var pen = "M", d = "";
+      values.forEach(function (v, j) {
+        if (!known(v)) { pen = "M"; return; }
+        d += pen + g.x(j + 1).toFixed(1) + " " + g.y(v).toFixed(1);
+        pen = "L";
+      });
+      return d;
+    }
+    function band(l, g) {
+      var up = [], down = [];
+      l.value.forEach(function (v, j) {
+        if (!known(l.low[j]) || !known(l.high[j])) return;
+        up.push(g.x(j + 1).toFixed(1) + " " + g.y(l.high[j]).toFixed(1));
+        down.unshift(g.x(j + 1).toFixed(1) + " " + g.y(l.low[j]).toFixed(1));
+      });
+      return up.length > 1 ? "M" + up.concat(down).join("L") + "Z" : "";
+    }
+    function draw() {
+      var width = plot.clientWidth || 660, height = plot.clientHeight || 360, wide = width > 520, found = lines();
+      var log = state.log && state.measure === "loss", limits = range(found, log), low = limits[0], high = limits[1];
+      var f = function (v) { return log ? Math.log(Math.max(v, low)) : v; };
+      var g = { left: 44, right: width - (wide ? 168 : 12), top: 28, bottom: height - 36, lines: found };
+      g.x = function (e) { return last > 1 ? g.left + (g.right - g.left) * (e - 1) / (last - 1) : (g.left + g.right) / 2; };
+      g.y = function (v) { return g.top + (g.bottom - g.top) * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)); };
+      var svg = make("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });
+      axes(svg, g, log, low, high);
+      found.forEach(function (l) {
+        var d = l.kind === "train" && state.val && state.measure !== "gap" ? "" : band(l, g);
+        if (d) make("path", { class: "bd a-" + l.i % 12, d: d }, svg);
+      });
+      found.forEach(function (l) {
+        make("path", { class: "ln a-" + l.i % 12 + " " + l.kind + (l.ended ? " ended" : ""), d: path(l.value, g) }, svg);
+        var at = l.value.length;
+        if (l.ended && known(l.value[at - 1])) {
+          var x = g.x(at), y = g.y(l.value[at - 1]);
+          make("path", { class: "ln end a-" + l.i % 12, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
+        }
+      });
+      if (wide) {
+        var every = ends(found, g.y), labels = every.filter(function (o) { return o.at + 1 === last; });
+        apart(labels, g.bottom);
+        every.filter(function (o) { return o.at + 1 < last; }).forEach(function (o) {
+          make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg).textContent = o.text;
+        });
+        labels.forEach(function (o) {
+          make("line", { class: "ln lead a-" + o.line.i % 12, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
+          make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg).textContent = o.text;
+        });
+      }
+      g.cursor = make("g", {}, svg);
+      plot.replaceChildren(svg);
+      geometry = g;
+      move();
+    }
+    function cell(td, series, digits) {
+      var j = Math.min(state.epoch, series ? series[0].length : 0) - 1, v = series && series[0][j];
+      if (!known(v)) { td.textContent = "-"; return; }
+      var half = known(series[2][j]) && known(series[1][j]) ? " \u00b1 " + number((series[2][j] - series[1][j]) / 2, digits) : "";
+      td.textContent = number(v, digits) + half;
+    }
+    function move() {
+      var g = geometry, e = state.epoch, digits = UNITS[state.measure][1], said = "epoch " + e;
+      g.cursor.replaceChildren();
+      if (e < last || document.activeElement === plot) make("line", { class: "cur", x1: g.x(e), x2: g.x(e), y1: g.top, y2: g.bottom }, g.cursor);
+      g.lines.forEach(function (l) {
+        var v = l.value[Math.min(e, l.value.length) - 1];
+        if (known(v) && e <= l.value.length) make("circle", { class: "pt a-" + l.i % 12, r: l.kind === "val" ? 4 : 3, cx: g.x(e), cy: g.y(v) }, g.cursor);
+      });
+      part.querySelector("[data-epoch]").textContent = "Epoch " + e;
+      rows.forEach(function (row, i) {
+        var cells = row.querySelectorAll("td"), arm = data.arms[i], gap = state.measure === "gap";
+        row.className = arm.shown ? "" : "off";
+        if (gap) cells[0].textContent = ""; else cell(cells[0], arm.lines["train_" + state.measure], digits);
+        cell(cells[1], arm.lines[gap ? "accuracy_gap" : "val_" + state.measure], digits);
+        if (arm.shown) said += "; " + arm.label + " " + cells[1].textContent;
+      });
+      plot.setAttribute("aria-valuenow", e);
+      plot.setAttribute("aria-valuetext", said);
+    }
+    function set() {
+      var gap = state.measure === "gap";
+      part.querySelector("[data-unit]").textContent = UNITS[state.measure][0];
+      part.querySelector("[data-head='0']").textContent = gap ? "" : "Training";
+      part.querySelector("[data-head='1']").textContent = gap ? "Gap" : "Validation";
+      part.querySelector("[data-parts]").disabled = gap;
+      part.querySelector("[data-axis]").disabled = state.measure !== "loss";
+      draw();
+    }
+    function go(epoch) { state.epoch = Math.min(last, Math.max(1, epoch)); move(); }
+    all("[data-measure]", part).forEach(function (i) { i.onchange = function () { state.measure = i.dataset.measure; set(); }; });
+    all("[data-part]", part).forEach(function (i) { i.onchange = function () { state[i.dataset.part] = i.checked; draw(); }; });
+    all("[data-log]", part).forEach(function (i) { i.onchange = function () { state.log = i.dataset.log !== ""; draw(); }; });
+    all("[data-arm]", part).forEach(function (i) { i.onchange = function () { data.arms[i.dataset.arm].shown = i.checked; draw(); }; });
+    plot.onpointermove = plot.onpointerdown = function (event) {
+      var g = geometry, x = event.clientX - plot.getBoundingClientRect().left;
+      go(Math.round(1 + (x - g.left) / (g.right - g.left) * (last - 1)));
+    };
+    plot.onpointerleave = function () { if (document.activeElement !== plot) go(last); };
+    plot.onfocus = function () { move(); };
+    plot.onblur = function () { go(last); };
+    plot.onkeydown = function (event) {
+      var by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5, Home: -last, End: last }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      go(state.epoch + by);
+    };
+    plot.append(make("svg", {}));
+    set();
+    new ResizeObserver(function () { draw(); }).observe(plot);
+    addEventListener("beforeprint", draw);
+  }
+
+  // A chart in a fold is drawn when the fold opens for the first time.
+  all(".curves", document).forEach(function (part) {
+    var fold = part.closest("details");
+    if (!fold || fold.open) return chart(part);
+    fold.addEventListener("toggle", function () { chart(part); }, { once: true });
+  });
+})();

@@ -1,0 +1,152 @@
+"""What is drawn in the page itself, as plain values: effects on an axis, rows of answers, forests, curves.
+
+Places on an axis are numbers from 0 to 1. No markup lives here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ticks of an axis: places from 0 to 1, with what is written there."""
+
+    ticks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An estimate on an axis, all as places from 0 to 1."""
+
+    value: float
+    verdict: str
+    """How the point looks; "none" where nothing was claimed."""
+    alt: str
+    interval: tuple[float, float] | None = None
+    deciding: tuple[float, float] | None = None
+    """The wider interval that a verdict rests on."""
+    claimed: tuple[float, float] | None = None
+    """The claimed side."""
+    bounds: tuple[float, ...] = ()
+    zero: float | None = None
+    """No change."""
+    grid: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class DrawnEffect:
+    """An estimate in figures, on an axis, and where its trials are."""
+
+    number: str
+    unit: str = ""
+    interval: str = ""
+    what: str = ""
+    mark: Mark | None = None
+    linear: Mark | None = None
+    """The same on the linear axis, where the reader may choose."""
+    scale: Scale | None = None
+    """An axis of its own, where the group's does not fit."""
+    trials: str = ""
+    """A place in the page."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The verdicts of a study's statements: id, verdict, place in the page."""
+
+    items: tuple[tuple[str, str, str], ...] = ()
+
+
+NO_VERDICTS = Verdicts()
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """A study in short: what was asked, the answer in a sentence or two, its main effect and its verdict."""
+
+    anchor: str
+    study: str
+    """Where the study is."""
+    question: str
+    answer: str
+    effect: DrawnEffect | None
+    verdict: str = "none"
+    claimed: str = ""
+    verdicts: Verdicts = NO_VERDICTS
+
+
+@dataclass(frozen=True)
+class AnswerGroup:
+    """Rows that share an axis, stretched or linear."""
+
+    title: str
+    rows: tuple[AnswerRow, ...]
+    stretched: Scale
+    linear: Scale
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """What went otherwise than was claimed, in a headline and a sentence."""
+
+    title: str
+    text: str
+    verdict: str
+    target: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Surprises:
+    """Those beside each other."""
+
+    items: tuple[Surprise, ...]
+
+
+@dataclass(frozen=True)
+class CurveArm:
+    """An arm in the table beside its curves: the values of its last epoch."""
+
+    name: str
+    label: str
+    shown: bool
+    training: str
+    validation: str
+
+
+@dataclass(frozen=True)
+class CurveChart:
+    """Curves over epochs, drawn by the page's script from `data`; the table beside them needs no script."""
+
+    anchor: str
+    title: str
+    note: str
+    arms: tuple[CurveArm, ...]
+    epochs: int
+    data: str = field(repr=False)
+    """JSON; see `analysis.report.curve_chart`."""
+    csv: str = ""
+    """File name without an ending."""
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """An arm against the baseline, a cell a panel; a cell without an effect says why."""
+
+    arm: str
+    colour: int
+    cells: tuple[DrawnEffect | str, ...]
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Arms against the baseline, panels beside each other."""
+
+    anchor: str
+    title: str
+    note: str
+    panels: tuple[tuple[str, Scale], ...]
+    rows: tuple[ForestRow, ...]
+    csv: tuple[tuple[str, str], ...] = ()
+    """File names without an ending, and what is in them."""

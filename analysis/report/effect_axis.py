@@ -1,0 +1,153 @@
+"""Estimates on an axis: places from 0 to 1, ticks, the claimed side. Numbers in, places out; nothing is estimated here.
+
+Rows in points share one axis, stretched (the place of x goes with log(1 + |x|), alike on both sides of 0) or linear.
+Whatever has another unit gets an axis of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.report.chart_blocks import Mark, Scale
+from analysis.statistics.estimates import Estimate
+
+STRETCHED_TICKS = (-50.0, -10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0, 50.0)
+EDGE = 0.03
+"""The share of an axis that is left free at either end."""
+FAR = 1.5
+"""How many widths of all else beyond it an axis follows the interval that decides."""
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From numbers to places."""
+
+    place: Callable[[float], float]
+    scale: Scale
+    zero: float | None = None
+    """The number that means no change."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An estimate with what was claimed of it, in the units of the axis."""
+
+    estimate: Estimate
+    low: float | None = None
+    high: float | None = None
+    """Bounds of the claim; both None where nothing was claimed."""
+    verdict: str = "none"
+    alt: str = ""
+    deciding: tuple[float, float] | None = None
+
+    @property
+    def numbers(self) -> list[float]:
+        """All that an axis of its own must reach."""
+        e = self.estimate
+        found = [e.value, e.low, e.high, *(b for b in (self.low, self.high) if b is not None)]
+        near = [x for x in found if math.isfinite(x)]
+        low, high = min(near, default=0.0), max(near, default=0.0)
+        room = FAR * ((high - low) or abs(high))
+        return [*near, *(x for x in self.deciding or () if low - room <= x <= high + room)]
+
+
+def signed(value: float, places: int) -> str:
+    """A difference, with its sign in print.
+
+    >>> signed(-0.31, 1) == MINUS + "0.3", signed(2.0, 0), signed(0.01, 1)
+    (True, '+2', '0.0')
+    """
+    text = f"{round(value, places) + 0.0:.{max(places, 0)}f}"
+    return (
+        MINUS + text[1:]
+        if text.startswith("-") and float(text)
+        else text.lstrip("-")
+        if not float(text)
+        else f"+{text}"
+    )
+
+
+def tick_text(value: float) -> str:
+    """What is written at a tick of a difference.
+
+    >>> tick_text(-3.0) == MINUS + "3", tick_text(0.0), tick_text(0.5)
+    (True, '0', '+0.5')
+    """
+    text = f"{abs(value):g}"
+    return text if not value else (MINUS if value < 0 else "+") + text
+
+
+def stretched(numbers: Iterable[float] = (), ticks: Sequence[float] = STRETCHED_TICKS) -> Axis:
+    """The shared axis of rows in points: stretched, to 100 on either side."""
+    limit = max([100.0, *(abs(x) for x in numbers)])
+
+    def place(x: float) -> float:
+        return 0.5 + math.copysign(math.log1p(abs(x)) / math.log1p(limit), x) / 2
+
+    return Axis(place, Scale(tuple((place(t), tick_text(t)) for t in ticks)), 0.0)
+
+
+def linear(numbers: Iterable[float], *, zero: float | None = 0.0, count: int = 5, sign: bool = True) -> Axis:
+    """An axis that just holds these numbers and no change."""
+    known = [*numbers, *([] if zero is None else [zero])] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    room = (high - low) or abs(high) or 1.0
+    low, high = low - 0.04 * room, high + 0.04 * room
+
+    def place(x: float) -> float:
+        return EDGE + (1 - 2 * EDGE) * (x - low) / (high - low)
+
+    ticks = tuple((place(t), tick_text(t) if sign else f"{t:g}".replace("-", MINUS)) for t in nice(low, high, count))
+    return Axis(place, Scale(ticks), zero)
+
+
+def logarithmic(numbers: Sequence[float]) -> Axis:
+    """An axis of ratios, with 1 as no change."""
+    known = [x for x in numbers if x > 0] + [1.0]
+    low, high = math.log(min(known) / 1.5), math.log(max(known) * 1.5)
+
+    def place(x: float) -> float:
+        return EDGE + (1 - 2 * EDGE) * (math.log(max(x, 1e-9)) - low) / (high - low)
+
+    steps = [m * 10.0**e for e in range(-6, 7) for m in (1, 2, 5)]
+    inside = [t for t in steps if low <= math.log(t) <= high]
+    thin = [t for t in inside if math.isclose(math.log10(t), round(math.log10(t)))] if len(inside) > 7 else inside
+    return Axis(place, Scale(tuple((place(t), f"{t:g}") for t in thin)), 1.0)
+
+
+def nice(low: float, high: float, count: int) -> list[float]:
+    """Ticks at 1, 2 or 5 times a power of ten, at most `count` + 2 of them.
+
+    >>> nice(-0.2, 5.1, 5)
+    [0.0, 2.0, 4.0]
+    """
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    first = math.ceil(low / step)
+    return [round(i * step, 12) + 0.0 for i in range(first, math.floor(high / step) + 1)]
+
+
+def mark(found: Found, axis: Axis) -> Mark:
+    """An estimate on an axis. What lies beyond an end is drawn at the end."""
+
+    def at(x: float) -> float:
+        return round(min(1.0, max(0.0, axis.place(x))), 4)
+
+    def span(low: float, high: float) -> tuple[float, float] | None:
+        return (at(low), at(high)) if math.isfinite(low) and math.isfinite(high) else None
+
+    e, claimed = found.estimate, None
+    if found.low is not None or found.high is not None:
+        claimed = (0.0 if found.low is None else at(found.low), 1.0 if found.high is None else at(found.high))
+    drawn = Mark(at(e.value), found.verdict, found.alt, span(e.low, e.high), None, claimed)
+    return replace(
+        drawn,
+        deciding=(at(found.deciding[0]), at(found.deciding[1])) if found.deciding else None,
+        bounds=tuple(at(b) for b in (found.low, found.high) if b is not None and b != axis.zero),
+        zero=None if axis.zero is None else at(axis.zero),
+        grid=tuple(round(p, 4) for p, _ in axis.scale.ticks if axis.zero is None or p != axis.place(axis.zero)),
+    )

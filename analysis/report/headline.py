@@ -1,0 +1,293 @@
+"""A study in one row: its question, its answer in a sentence or two, its main effect on an axis, its verdict.
+
+The main effect is the one that a package or the study file declares; else the first comparison with the baseline that
+the study's claims make; else the first arm's validation accuracy. It is always the change against the baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.claims.queries import Measurements, NotMeasured
+from analysis.claims.verdicts import Verdict
+from analysis.report import effect_axis as ax
+from analysis.report import plain_words as words
+from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
+from analysis.report.page_tree import anchor
+from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
+from analysis.text.phrases import Unit, bounds_words, unit
+from study.spec.claims import Contrast, Quantity
+from study.spec.study import Study
+
+
+@dataclass(frozen=True)
+class MainEffect:
+    """What answers a study in short: a against b."""
+
+    a: Quantity
+    b: Quantity
+    ratio: bool = False
+    what: str = ""
+    """In a few words; if not given, the metric and the two arms."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a package says of one of its studies; what it leaves out comes from the study file, or by rule."""
+
+    group: str = ""
+    question: str = ""
+    title: str = ""
+    effect: MainEffect | None = None
+    answer: Callable[[Measurements], str] | None = None
+
+
+BY_RULE = Headline()
+"""Nothing is said by a package."""
+
+
+@dataclass(frozen=True)
+class MeasuredEffect:
+    """The main effect with its number, before it has an axis."""
+
+    effect: MainEffect
+    found: ax.Found
+    unit: Unit
+    claimed: str
+    trials: str = ""
+    """A place in the page."""
+
+
+@dataclass(frozen=True)
+class InShort:
+    """A study in short, before its row has an axis; it travels between processes."""
+
+    row: AnswerRow
+    group: str = ""
+    measured: MeasuredEffect | None = None
+
+
+def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> InShort:
+    """A study's row; where something is not measured the answer says so."""
+    row = AnswerRow(
+        anchor=anchor("answer", study.name),
+        study=anchor("study", study.name),
+        question=headline.question or study.question or study.title,
+        answer="",
+        effect=None,
+        verdicts=tally(verdicts),
+    )
+    effect = headline.effect or declared(study) or by_claims(study) or by_default(study)
+    answer = _answer(study, ask, effect, headline)
+    if effect is None:
+        return InShort(replace(row, answer=answer), headline.group)
+    try:
+        measured = measure(study, ask, verdicts, effect)
+    except NotMeasured:
+        return InShort(replace(row, answer=answer), headline.group)
+    verdict = measured.found.verdict
+    return InShort(replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured)
+
+
+def tally(verdicts: Sequence[Verdict]) -> Verdicts:
+    """The verdicts of a study's statements, as marks that lead to them."""
+    return Verdicts(tuple((v.id, v.verdict, anchor("claim", v.study, v.id)) for v in verdicts))
+
+
+def _answer(study: Study, ask: Measurements, effect: MainEffect | None, headline: Headline) -> str:
+    """The package's answer, else the study's own, else one by rule; a wrong or missing number moves on to the next."""
+    tries: list[Callable[[], str]] = []
+    if headline.answer is not None:
+        said = headline.answer
+        tries.append(lambda: said(ask))
+    if study.answer:
+        tries.append(lambda: words.filled(study.answer, study, ask))
+    if effect is not None:
+        tries.append(lambda: _by_rule(study, ask, effect))
+    reason = "it has one arm" if len(study.arms) == 1 else "nothing was measured"
+    for attempt in tries:
+        try:
+            return attempt()
+        except NotMeasured as error:
+            reason = str(error)
+    return f"Not measured yet: {reason}."
+
+
+def _by_rule(study: Study, ask: Measurements, effect: MainEffect) -> str:
+    if effect.a == effect.b:
+        name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm.rpartition("/")[2])
+        level = words.rounded(ask.estimate(effect.a), unit(effect.a))
+        return f"{name[:1].upper()}{name[1:]} of {arm} ends at {level}."
+    if effect.ratio:
+        found = ask.ratio(effect.a, effect.b, loose=True)
+        return f"{effect.what or words.metric_name(effect.a)}: {words.times(found.value)}."
+    return words.by_rule(study, effect.a, effect.b, ask)
+
+
+# ------------------------------------------------------------------------------------------------- which one it is
+
+
+def declared(study: Study) -> MainEffect | None:
+    """The main effect that the study file names."""
+    e = study.effect
+    return None if e is None else _against_baseline(study, e.arm, Quantity(arm=e.arm, metric=e.metric, at=e.at))
+
+
+def by_claims(study: Study) -> MainEffect | None:
+    """The first comparison with the baseline that the claims make, as the change against the baseline."""
+    for claim in study.claims:
+        for part in claim.parts:
+            if not isinstance(part, Contrast) or part.a.arm == part.b.arm:
+                continue
+            a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
+            if b.arm == study.baseline and not part.ratio:
+                return MainEffect(replace(a, arm=full(study, a.arm)), replace(b, arm=full(study, b.arm)))
+    return None
+
+
+def by_default(study: Study) -> MainEffect | None:
+    """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one."""
+    names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
+    return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
+
+
+def _against_baseline(study: Study, arm: str, quantity: Quantity) -> MainEffect:
+    mine = replace(quantity, arm=full(study, arm))
+    epochs = {study.config(name).epochs for name in (arm, study.baseline)}
+    if quantity.at == "last" and len(epochs) > 1:
+        mine = replace(mine, at=min(epochs))
+    return MainEffect(mine, replace(mine, arm=full(study, study.baseline)))
+
+
+def full(study: Study, arm: str) -> str:
+    """An arm with its study."""
+    return arm if "/" in arm else f"{study.name}/{arm}"
+
+
+# ------------------------------------------------------------------------------------------------- its number and claim
+
+
+def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect: MainEffect) -> MeasuredEffect:
+    """The main effect in figures, with what the study's claims say of it.
+
+    Raises:
+        NotMeasured: there is no such number.
+    """
+    a, b = effect.a, effect.b
+    if a == b:
+        kind, e = unit(a), ask.estimate(a)
+    elif effect.ratio:
+        kind, e = Unit(1.0, "times"), ask.ratio(a, b, loose=True)
+    else:
+        kind, e = unit(a, difference=True), ask.difference(a, b, loose=True)
+    scaled = Estimate(e.value * kind.scale, e.low * kind.scale, e.high * kind.scale, e.n, e.method)
+    said = claimed_of(study, verdicts, effect)
+    shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
+    low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
+    wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
+    what = effect.what or _what(study, effect)
+    number = figures(scaled, kind, signed=not effect.ratio and a != b)
+    alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
+    alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
+    own = [arm.name for arm in study.arms if full(study, arm.name) == a.arm]
+    place = trials_anchor(study, own[0]) if own else ""
+    shown = shown.replace("-", ax.MINUS)
+    return MeasuredEffect(
+        replace(effect, what=what), ax.Found(scaled, low, high, said.verdict, alt, wide), kind, shown, place
+    )
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a study's claims say of a comparison, in its natural unit and in its direction."""
+
+    verdict: str = "none"
+    low: float | None = None
+    high: float | None = None
+    decides: tuple[float, float] | None = None
+    """The wider interval that a verdict rests on."""
+
+
+def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
+    """What the first claim says that speaks of just this comparison, in either direction."""
+
+    def key(q: Quantity) -> tuple[object, ...]:
+        arm = full(study, q.arm)
+        own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
+        at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
+        return (arm, q.metric, at, q.tensor, q.reaches)
+
+    judged = {v.id: v for v in verdicts}
+    wanted = (key(effect.a), key(effect.b))
+    for claim in study.claims:
+        for i, part in enumerate(claim.parts):
+            if not isinstance(part, Contrast) or part.ratio != effect.ratio or claim.id not in judged:
+                continue
+            found, verdict = (key(part.a), key(part.b)), judged[claim.id]
+            decides = verdict.parts[i].decides
+            # A first epoch is judged by the share of pairs, which has no place on an axis of epochs.
+            wide = (decides.low, decides.high) if decides and part.a.reaches is None else None
+            if found == wanted:
+                return Claimed(verdict.verdict, part.low, part.high, wide)
+            if found == wanted[::-1] and not part.ratio:
+                low, high = (None if x is None else -x for x in (part.high, part.low))
+                return Claimed(verdict.verdict, low, high, (-wide[1], -wide[0]) if wide else None)
+    return Claimed()
+
+
+def _what(study: Study, effect: MainEffect) -> str:
+    arm, base = (words.arm_name(study, q.arm.rpartition("/")[2]) for q in (effect.a, effect.b))
+    name = words.metric_name(effect.a).removeprefix("the ")
+    return f"{name}, {arm}" + (f" against {base}" if effect.a != effect.b else "")
+
+
+def figures(e: Estimate, kind: Unit, *, signed: bool) -> tuple[str, str]:
+    """A number and its interval, both already in their unit: as many digits as the interval allows."""
+    places = numbers.decimals(e.value, (e.high - e.low) / 2)
+    shown = ax.signed(e.value, places) if signed else numbers.written(e.value, places).replace("-", ax.MINUS)
+    if not (math.isfinite(e.low) and math.isfinite(e.high)):
+        return shown, ""
+    ends = (numbers.written(x, places).replace("-", ax.MINUS) for x in (e.low, e.high))
+    return shown, " to ".join(ends)
+
+
+# ----------------------------------------------------------------------------------------------------------- the rows
+
+
+def groups(found: Sequence[InShort]) -> tuple[AnswerGroup, ...]:
+    """The rows under their groups, in order; what is in points shares one axis."""
+    shared = [f.measured.found for f in found if f.measured and f.measured.unit.word == "points"]
+    reach = [x for one in shared for x in one.numbers]
+    wide, straight = ax.stretched(reach), ax.linear([*reach, *(-x for x in reach)], count=6)
+    made: dict[str, list[AnswerRow]] = {}
+    for one in found:
+        made.setdefault(one.group, []).append(_row(one, wide, straight))
+    return tuple(AnswerGroup(name, tuple(rows), wide.scale, straight.scale) for name, rows in made.items())
+
+
+def _row(one: InShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
+    if one.measured is None:
+        return one.row
+    m = one.measured
+    signed = not m.effect.ratio and m.effect.a != m.effect.b
+    number, interval = figures(m.found.estimate, m.unit, signed=signed)
+    effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials)
+    if m.unit.word == "points" and signed:
+        return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))
+    own = own_axis(m.found, ratio=m.effect.ratio, change=signed)
+    return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, own), scale=own.scale))
+
+
+def own_axis(found: ax.Found, *, ratio: bool, change: bool) -> ax.Axis:
+    """An axis for one estimate alone."""
+    if ratio:
+        return ax.logarithmic(found.numbers)
+    return ax.linear(found.numbers, zero=0.0 if change else None, count=4, sign=change)
+
+
+def trials_anchor(study: Study, arm: str) -> str:
+    """Where the trials of an arm begin; by its number, for names may differ in a letter's case alone."""
+    return f"{anchor('trials', study.name)}--{[a.name for a in study.arms].index(arm)}"

@@ -1,0 +1,170 @@
+"""The first screen and what lies over all studies: asked, on what, surprises, answers; every statement, every trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.claims import old_rule
+from analysis.claims.sentences import guarantees
+from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
+from analysis.figures import claims_overview
+from analysis.report.chart_blocks import Surprise, Surprises
+from analysis.report.extensions import Additions
+from analysis.report.headline import groups
+from analysis.report.inputs import ReportInputs
+from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
+from analysis.report.pictures import picture
+from analysis.report.study_section import StudySection
+from analysis.report.verdict_section import claim_anchor
+from analysis.tables.sheets import overfitting_sheet, runs_sheet
+from analysis.text.phrases import estimate_words
+from analysis.text.sheet import Cell, Sheet
+from study.spec.study import Study
+
+MAX_SURPRISES = 4
+SMALL_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def title(studies: Sequence[Study]) -> str:
+    """What the page is about."""
+    if len(studies) == 1:
+        return studies[0].title
+    names = [s.name for s in studies]
+    return "Results of " + (", ".join(names[:-1]) + " and " + names[-1] if names else "no study")
+
+
+def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
+    """What was asked and how often it was tried."""
+    asked = studies[0].question if len(studies) == 1 else count(len(studies), "study", "studies") + "."
+    trials, seeds = len(material.frames.trials), material.frames.trials["seed"].nunique()
+    said = f"{count(len(verdicts), 'statement')}, " if verdicts else ""
+    return f"{asked} {said}{count(trials, 'trial')} over {count(seeds, 'seed')}."
+
+
+def kicker(material: ReportInputs) -> str:
+    """On which data."""
+    names = sorted(set(material.frames.trials["data"].astype(str)))
+    return "Study report" + (" · " + ", ".join(names) if names else "")
+
+
+def trained(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
+    """How much was trained, and what a verdict is worth."""
+    epochs = len(material.frames.epochs)
+    if not epochs:
+        return ""
+    seeds = sorted(set(material.frames.trials["seed"]))
+    shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
+    shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
+    said = f"{count(epochs, 'epoch')} of training in all; {shown}. Intervals are 95 % intervals of a mean over seeds."
+    return " ".join((said, *guarantees(verdicts)))
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """A number and its noun.
+
+    >>> count(1, "study", "studies"), count(1875, "update")
+    ('1 study', '1,875 updates')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def notices(material: ReportInputs) -> tuple[Notice, ...]:
+    """What must not be overlooked."""
+    found = []
+    if material.problems:
+        found.append(Notice("Could not be read, and is left out", material.problems))
+    if not material.studies:
+        found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
+    return tuple(found)
+
+
+def surprises(added: Sequence[Additions], verdicts: Sequence[Verdict]) -> Iterable[Section]:
+    """What went otherwise than was claimed."""
+    own = {name for one in added if one.surprises for name in one.studies}
+    found = [s for one in added if one.surprises for s in one.surprises(verdicts)]
+    found += [_refuted(v) for v in verdicts if v.verdict == "refuted" and v.study not in own]
+    if found:
+        yield Section("surprises", "What surprised", (Surprises(tuple(found[:MAX_SURPRISES])),))
+
+
+def _refuted(verdict: Verdict) -> Surprise:
+    part = verdict.part
+    found = estimate_words(part.estimate, part.unit).partition(" (")[0] if part.estimate else "no number"
+    text = f"{part.what[:1].upper()}{part.what[1:]}: {found}; claimed {part.claimed}."
+    return Surprise(verdict.statement, text, verdict.verdict, claim_anchor(verdict), verdict.id)
+
+
+def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:
+    """A row a question."""
+    if not parts:
+        return
+    n = len(parts)
+    word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
+    heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
+    notes = [Paragraph(note, "note") for one in added for note in one.notes]
+    yield Section("answers", heading, (*groups([p.short for p in parts]), *notes), short="Answers")
+
+
+def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
+    """Each study as a fold; the only one is open."""
+    order = list(dict.fromkeys(p.fold.group for p in parts))
+    folds = tuple(sorted((p.fold for p in parts), key=lambda fold: order.index(fold.group)))
+    folds = tuple(replace(f, open=True) for f in folds) if len(folds) == 1 else folds
+    if folds:
+        yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
+
+
+def tables(
+    material: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]
+) -> Iterable[Section]:
+    """The tables over all studies."""
+    blocks: list[Block] = []
+    if anew := old_rule.notice(verdicts, material.runs):
+        blocks.append(Notice(old_rule.TITLE, anew))
+    if verdicts:
+        links = {v.id: claim_anchor(v) for v in verdicts}
+        blocks.append(Table("claims", claims_sheet(verdicts), links))
+        blocks.append(picture(claims_overview(frames["claims"]), still=True))
+    if len(frames["overfitting"]):
+        sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
+        blocks.append(Table("overfitting", sheet, files_only=True))
+    runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
+    blocks.append(Table("runs", runs, files_only=True))
+    if verdicts:
+        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True)
+    else:
+        yield Section("tables", "Tables", tuple(blocks), folded=True)
+
+
+def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
+    """One row a statement, short enough for a page."""
+    rows = []
+    for v in verdicts:
+        e = v.part.estimate
+        found = estimate_words(e, v.part.unit) if e else "no number"
+        n = Cell(str(v.n), v.n) if v.n else Cell("-")
+        what = f"{v.part.what}: {found}" if e else v.part.finding
+        verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
+        p = Cell("-") if v.p != v.p else Cell(f"{v.p:.3f}", v.p)
+        rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(v.part.claimed), n, p))
+    heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")
+    note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
+    return Sheet("Every statement and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))

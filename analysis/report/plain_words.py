@@ -1,0 +1,145 @@
+"""Numbers in sentences, and the sentence that answers a study: subject, verb, number. Nothing is estimated here.
+
+A study file may give its answer with slots in braces, which are filled from the records and checked against them:
+
+    {METRIC of ARM}             its mean after the last epoch: "89.2 %"
+    {METRIC of ARM at PLACE}    likewise at an epoch, or at `best`, `max`, `min`, `mean`
+    {fall of METRIC of ARM}     by how much it is below the baseline; refused where it is not clearly below
+    {rise of METRIC of ARM}     by how much it is above
+    {change of METRIC of ARM}   the distance from the baseline, whichever side
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from analysis.claims.queries import Measurements, NotMeasured
+from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
+from analysis.text.phrases import LABELS, Unit, unit
+from study.spec.claims import Quantity
+from study.spec.study import Study
+from trainables.config.errors import BadInput
+
+SLOT = re.compile(r"\{(?:(fall|rise|change) of )?(\w+) of ([\w.-]+(?:/[\w.-]+)?)(?: at (\w+))?\}")
+NAMES = {"accuracy_gap": "the gap", "loss_gap": "the gap in loss"}
+PLAIN = re.compile(r"[{}]")
+
+
+def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
+    """A number for a sentence: one decimal of percent and points, none from an interval of 10 on; else three digits.
+
+    >>> percent, points = Unit(100.0, "%"), Unit(100.0, "points")
+    >>> rounded(Estimate(0.89213, 0.889, 0.895, 5), percent), rounded(Estimate(0.35, 0.1, 0.6, 5), percent)
+    ('89.2 %', '35 %')
+    >>> rounded(Estimate(-0.03, -0.035, -0.025, 5), points, size=True)
+    '3.0 points'
+    >>> rounded(Estimate(2.2413, 2, 2.5, 5), Unit(1.0, "nats"))
+    '2.24 nats'
+    """
+    value, wide = estimate.value * kind.scale, (estimate.high - estimate.low) * kind.scale
+    value = abs(value) if size else value
+    if kind.scale != 1.0 or kind.word == "epochs":
+        places = 0 if wide >= 10 else 1
+    else:
+        places = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{numbers.written(value, places)} {kind.word}".strip()
+
+
+def times(ratio: float) -> str:
+    """A ratio of 1 and above in words.
+
+    >>> times(2.04), times(10.62), times(33.6)
+    ('twice', '10.6 times', '34 times')
+    """
+    if 1.9 <= ratio <= 2.1:
+        return "twice"
+    return f"{ratio:.0f} times" if ratio >= 20 else f"{ratio:.1f} times"
+
+
+def metric_name(quantity: Quantity) -> str:
+    """A metric as the object of a sentence."""
+    name = NAMES.get(quantity.metric, LABELS[quantity.metric])
+    return f"the {name} of {quantity.tensor}" if quantity.tensor else name
+
+
+def arm_name(study: Study, arm: str) -> str:
+    """How a sentence calls an arm."""
+    return (study.arm(arm).say or arm) if arm in {a.name for a in study.arms} else arm
+
+
+def filled(template: str, study: Study, ask: Measurements) -> str:
+    """A study's own answer with its slots filled.
+
+    Raises:
+        NotMeasured: a slot is not understood, has no number, or the records say otherwise.
+    """
+    text = SLOT.sub(lambda found: _slot(found, study, ask), template)
+    if PLAIN.search(text):
+        raise NotMeasured(f"the answer of {study.name} has a slot that is not understood: {template}")
+    return text
+
+
+def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
+    how, metric, arm, place = found.groups()
+    at: Any = "last" if place is None else int(place) if place.isdigit() else place
+    try:
+        mine, base = (
+            Quantity(arm=a if "/" in a else f"{study.name}/{a}", metric=metric, at=at) for a in (arm, study.baseline)
+        )
+    except BadInput as error:
+        raise NotMeasured(str(error)) from None
+    if how is None:
+        return rounded(ask.estimate(mine), unit(mine))
+    change = ask.difference(mine, base)
+    clear = {"fall": change.high < 0, "rise": change.low > 0, "change": True}[how]
+    if not clear:
+        raise NotMeasured(f"the answer of {study.name} says {found[0]}, and the records do not")
+    return rounded(change, unit(mine, difference=True), size=True)
+
+
+def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
+    """What an arm does against another, for a study that does not say it itself.
+
+    Raises:
+        NotMeasured: there is no such number.
+    """
+    change, kind = ask.difference(a, b, loose=True), unit(a, difference=True)
+    arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
+    name = metric_name(a)
+    if a.reaches is not None:
+        return _first(arm, base, change, a, (reached(ask, a), reached(ask, b)))
+    levels = [rounded(ask.estimate(q), unit(q)) for q in (a, b)]
+    if math.isnan(change.low):
+        return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
+    size = rounded(change, kind, size=True)
+    if change.low <= 0 <= change.high:
+        return f"We do not know whether {arm} changes {name}: {levels[0]} with {arm}, {levels[1]} with {base}."
+    verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
+    return f"{arm[:1].upper()}{arm[1:]} {verb} {name} by {size}, to {levels[0]}."
+
+
+def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, str]) -> str:
+    kind = unit(Quantity(arm=q.arm, metric=q.metric))
+    level = f"{numbers.plain((q.reaches or 0) * kind.scale)} {kind.word}".strip()
+    if math.isnan(change.low) or change.low <= 0 <= change.high:
+        start = f"We do not know whether {arm} or {base} reaches {level} first"
+    else:
+        start = f"{arm[:1].upper()}{arm[1:]} reaches {level} {'later' if change.value > 0 else 'sooner'} than {base}"
+    return f"{start}: {when[0]} against {when[1]}."
+
+
+def reached(ask: Measurements, quantity: Quantity) -> str:
+    """When a level was reached first, over the seeds.
+
+    Raises:
+        NotMeasured: there is no such number.
+    """
+    values, epochs = ask.sample(quantity).values.values(), ask.epochs(quantity.arm)
+    never = sum(v > epochs for v in values)
+    if never == len(values):
+        return f"never within {epochs} epochs"
+    text = f"after {sum(values) / len(values):.0f} epochs"
+    return f"{text} ({never} of {len(values)} seeds never)" if never else text

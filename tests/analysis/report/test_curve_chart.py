@@ -1,0 +1,87 @@
+"""Curves and forests as the page draws them: all that is there, with what is not there said."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from analysis.data.arms import arm_epochs
+from analysis.data.frames import from_records
+from analysis.figures import curves
+from analysis.report.chart_blocks import DrawnEffect
+from analysis.report.curve_chart import METRICS, curve_chart
+from analysis.report.effect_axis import MINUS
+from analysis.report.forest import forest
+from analysis.tables.effects import effects
+from study.spec.study import Arm, Study
+from tests import synthetic
+
+STUDY = Study(
+    name="own",
+    title="Own",
+    question="Does it help?",
+    knobs=("lr",),
+    epochs=5,
+    arms=(
+        *(Arm(name=f"lr-{i}", change={"lr": 0.001 * i}) for i in range(1, 7)),
+        Arm(name="long-" + "x" * 59, change={"lr": 0.5}, epochs=8, extra=True),
+    ),
+)
+
+
+def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
+    chart = curve_chart(STUDY, epochs, "own-curves")
+    assert chart is not None and chart.epochs == 8 and chart.csv == "own-curves"
+    data = json.loads(chart.data)
+    assert [a["name"] for a in data["arms"]] == [a.name for a in STUDY.arms] == [a.name for a in chart.arms]
+    assert [a.shown for a in chart.arms] == [True] * 4 + [False] * 3
+    frame = curves.prepare(epochs, METRICS)
+    for arm in data["arms"]:
+        for metric, (values, lows, highs) in arm["lines"].items():
+            rows = frame[(frame["arm"] == arm["name"]) & (frame["metric"] == metric)]
+            for drawn, column in ((values, "value"), (lows, "low"), (highs, "high")):
+                assert drawn == pytest.approx(rows[column].tolist(), rel=1e-3)
+
+
+def test_a_trial_that_diverged_is_a_line_with_its_end() -> None:
+    records = synthetic.records(STUDY, (0, 1), endings={("lr-2", 1): ("diverged", 3)})
+    chart = curve_chart(STUDY, arm_epochs(from_records(records), STUDY), "own-curves")
+    assert chart is not None
+    arm = json.loads(chart.data)["arms"][1]
+    ((end, lines),) = arm["ended"]
+    assert end == "diverged" and len(lines["val_accuracy"]) == 3
+    assert len(arm["lines"]["val_accuracy"][0]) == 5, "the other seed's mean goes on"
+
+
+def test_one_seed_has_no_band_and_nothing_trained_no_chart() -> None:
+    chart = curve_chart(STUDY, arm_epochs(from_records(synthetic.records(STUDY, (0,))), STUDY), "")
+    assert chart is not None and set(json.loads(chart.data)["arms"][0]["lines"]["val_loss"][1]) == {None}
+    assert "±" not in chart.arms[0].validation
+    assert curve_chart(STUDY, arm_epochs(from_records([]), STUDY), "") is None
+
+
+def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
+    records = synthetic.records(STUDY, (0, 1, 2), endings={("lr-2", 1): ("diverged", 3)})
+    frame = effects(STUDY, from_records(records), (0, 1, 2), ("val_accuracy", "accuracy_gap"))
+    drawn = forest(STUDY, frame)
+    assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
+    assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))
+    others = [cell for row in drawn.rows[1:] for cell in row.cells]
+    assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, DrawnEffect) and c.mark is not None for c in others)
+    numbers = dict(zip(frame["arm"] + frame["metric"], frame["estimate"], strict=True))
+    cell = drawn.rows[1].cells[1]
+    assert isinstance(cell, DrawnEffect) and math.isclose(
+        float(cell.number.replace(MINUS, "-")), 100 * numbers["lr-3val_accuracy"], abs_tol=0.51
+    )
+
+
+def test_the_script_asks_for_nothing_that_the_policy_forbids() -> None:
+    folder = Path(curves.__file__).parents[1] / "report" / "assets"
+    for script in folder.glob("*.js"):
+        text = script.read_text()
+        assert not any(word in text for word in ("eval(", "Function(", "innerHTML", "fetch(", "import(", ".style"))
+    assert not any("style=" in page.read_text() for page in folder.glob("*.html"))

@@ -1,0 +1,163 @@
+"""A study in short: which effect is its main one, what is said of it, and how it is drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from analysis.claims.queries import Measurements, NotMeasured
+from analysis.claims.verdicts import judge
+from analysis.data.frames import from_records
+from analysis.report import effect_axis as ax
+from analysis.report import plain_words as words
+from analysis.report.headline import BY_RULE, InShort, by_claims, groups, in_short
+from analysis.statistics.estimates import Estimate
+from study.spec.claims import Claim, Contrast, Quantity
+from study.spec.study import Arm, Effect, Study
+from tests import synthetic
+
+STUDY = Study(
+    name="own",
+    title="Own",
+    question="Does it help?",
+    knobs=("lr",),
+    epochs=5,
+    arms=(
+        Arm(name="plain"),
+        Arm(name="fast", change={"lr": 0.1}, say="the fast one"),
+        Arm(name="slow", change={"lr": 0.001}),
+    ),
+)
+NAN = float("nan")
+
+
+def measured(study: Study, seeds: tuple[int, ...] = (0, 1, 2), **how: object) -> Measurements:
+    records = synthetic.records(study, seeds, **how)  # type: ignore[arg-type]
+    return Measurements({study.name: study}, from_records(records))
+
+
+def short(study: Study, ask: Measurements) -> InShort:
+    return in_short(study, ask, judge(study, ask.frames, ask.studies), BY_RULE)
+
+
+def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
+    arms = ("plain", "fast") if turned else ("fast", "plain")
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in arms)
+    claim = Claim(id="c-1", statement="It helps.", parts=(Contrast(a=a, b=b, low=low, high=high),))
+    return dataclasses.replace(STUDY, claims=(claim,))
+
+
+def test_a_study_without_claims_has_an_answer_too() -> None:
+    found = short(STUDY, measured(STUDY))
+    assert found.row.verdict == "none" and found.row.claimed == ""
+    assert found.measured is not None and found.measured.effect.a.arm == "own/fast"
+    assert found.row.answer.count(".") >= 1 and "%" in found.row.answer
+    assert "fast one" in found.row.answer and "inconclusive" not in found.row.answer
+
+
+def test_one_seed_has_numbers_and_no_interval() -> None:
+    found = short(STUDY, measured(STUDY, (0,)))
+    assert found.row.answer.startswith("With one seed, ")
+    (group,) = groups([found])
+    effect = group.rows[0].effect
+    assert effect is not None and effect.interval == "" and effect.mark is not None and effect.mark.interval is None
+
+
+def test_an_arm_that_diverged_says_so() -> None:
+    found = short(STUDY, measured(STUDY, endings={("fast", 1): ("diverged", 2)}))
+    assert found.measured is None and found.row.answer == "Not measured yet: own/fast diverged (seed 1)."
+    (group,) = groups([found])
+    assert group.rows[0].effect is None
+
+
+def test_nothing_was_trained() -> None:
+    study = dataclasses.replace(STUDY, arms=STUDY.arms[:1])
+    ask = Measurements({study.name: study}, from_records([]))
+    assert short(study, ask).row.answer.startswith("Not measured yet: ")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_it_is_always_the_change_against_the_baseline(turned: bool) -> None:
+    study = with_claim(0.02, None, turned=turned)
+    effect = by_claims(study)
+    assert effect is not None and (effect.a.arm, effect.b.arm) == ("own/fast", "own/plain")
+    found = short(study, measured(study))
+    assert found.measured is not None
+    bounds = (found.measured.found.low, found.measured.found.high)
+    assert bounds == ((None, -2.0) if turned else (2.0, None))
+    assert found.row.claimed == (f"below {ax.MINUS}2 points" if turned else "above 2 points")
+
+
+def test_a_declared_effect_goes_first() -> None:
+    study = dataclasses.replace(
+        with_claim(0.0, None, turned=False), effect=Effect(arm="slow", metric="accuracy_gap", at=3)
+    )
+    found = short(study, measured(study))
+    assert found.measured is not None and found.row.verdict == "none"
+    assert found.measured.effect.a == Quantity(arm="own/slow", metric="accuracy_gap", at=3)
+
+
+# ----------------------------------------------------------------------------------------------------- declared answers
+
+
+def test_slots_are_filled_from_the_records() -> None:
+    ask = measured(STUDY)
+    said = words.filled("It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, ask)
+    last, first = (ask.estimate(Quantity(arm="own/fast", metric="val_accuracy", at=at)).value for at in ("last", 1))
+    assert said == f"It ends at {100 * last:.1f} %, at first {100 * first:.1f} %."
+
+
+def test_a_slot_that_the_records_contradict_is_not_said() -> None:
+    ask = measured(STUDY)
+    found = ask.difference(*(Quantity(arm=f"own/{a}", metric="val_accuracy") for a in ("fast", "plain")))
+    wrong = "rise" if found.value < 0 else "fall"
+    template = f"It changes by {{{wrong} of val_accuracy of fast}}."
+    with pytest.raises(NotMeasured, match="the records do not"):
+        words.filled(template, STUDY, ask)
+    study = dataclasses.replace(STUDY, answer=template)
+    answer = short(study, measured(study)).row.answer
+    assert "{" not in answer and answer.startswith(("The fast one", "We do not know"))
+
+
+@pytest.mark.parametrize(
+    "slot", ["{val_accuracy of nobody}", "{no_such of fast}", "{val_accuracy}", "{val_accuracy of fast at noon}"]
+)
+def test_a_slot_that_is_not_understood_is_not_said(slot: str) -> None:
+    with pytest.raises(NotMeasured):
+        words.filled(f"It is {slot}.", STUDY, measured(STUDY))
+
+
+def test_a_level_that_was_never_reached() -> None:
+    ask = measured(STUDY)
+    assert (
+        words.reached(ask, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999)) == "never within 5 epochs"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------- axes
+
+
+def test_places_keep_the_order_of_numbers_and_stay_on_the_axis() -> None:
+    numbers = [-250.0, -3.0, -0.1, 0.0, 0.1, 3.0, 75.6]
+    for axis in (ax.stretched(numbers), ax.linear(numbers), ax.logarithmic([0.1, 5.0])):
+        places = [axis.place(x) for x in (numbers if axis.zero == 0 else [0.1, 1.0, 5.0])]
+        assert places == sorted(places) and min(places) >= 0 and max(places) <= 1
+        assert all(0 <= place <= 1 for place, _ in axis.scale.ticks) and axis.scale.ticks
+
+
+def test_what_is_beyond_the_axis_is_drawn_at_its_end() -> None:
+    axis = ax.linear([0.0, 1.0])
+    drawn = ax.mark(ax.Found(Estimate(9.0, 8.0, 10.0, 5), low=-50.0), axis)
+    assert drawn.value == 1.0 and drawn.interval == (1.0, 1.0) and drawn.claimed == (0.0, 1.0)
+
+
+def test_no_interval_and_no_claim() -> None:
+    drawn = ax.mark(ax.Found(Estimate(0.5, NAN, NAN, 1)), ax.linear([0.5]))
+    assert drawn.interval is None and drawn.claimed is None and drawn.bounds == ()
+
+
+@pytest.mark.parametrize("numbers", [[0.0], [5.0], [-1e-9, 1e-9], [1e6, -1e6]])
+def test_axes_of_odd_numbers_have_ticks(numbers: list[float]) -> None:
+    axis = ax.linear(numbers)
+    assert 1 <= len(axis.scale.ticks) <= 12 and len({text for _, text in axis.scale.ticks}) == len(axis.scale.ticks)
