@@ -117,8 +117,9 @@ class _Lease:
         self.folder.write(NAME, json.dumps({**self.me, "beat": self.beat}).encode())
 
     def seen(self) -> dict[str, Any] | None:
+        """Who has the lease; an empty file is nobody's, but what trying for a lock of the kernel's leaves behind."""
         data = self.folder.read(NAME)
-        return None if data is None else _parse(data)
+        return _parse(data) if data else None
 
     def mine(self) -> bool:
         there = self.seen()

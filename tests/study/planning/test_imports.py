@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from study.execution.ray_environment import own_place
+from study.execution.ray_patches.patching import TESTED
 from study.execution.ray_patches.startup import closed_job, own_interpreter
 from study.planning import imports
 from study.storage.results_folder import ResultsFolder
@@ -107,7 +108,8 @@ def test_uv_run_copies_no_working_folder_unless_it_was_asked_for(asked: str, mon
     if asked:
         monkeypatch.setenv(asked, "1")
     constants = SimpleNamespace(RAY_ENABLE_UV_RUN_RUNTIME_ENV=True)
-    with own_interpreter(SimpleNamespace(_private=SimpleNamespace(ray_constants=constants))):
+    ray = SimpleNamespace(__version__=f"{TESTED[0]}0", _private=SimpleNamespace(ray_constants=constants))
+    with own_interpreter(ray):
         assert constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is bool(asked)
     assert constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
 
