@@ -1,4 +1,4 @@
-"""Sign flips, bounds, Holm."""
+"""Sign flips and Holm's correction."""
 
 from __future__ import annotations
 
@@ -46,19 +46,6 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     if side == "below":
         return float(np.mean(sums <= seen + slack))
     return float(np.mean(np.abs(sums) >= abs(seen) - slack))
-
-
-def bounds_p(values: Sequence[float], low: float | None, high: float | None) -> float:
-    """Evidence that the values' centre lies within the bounds: the larger of the one-sided p-values against each.
-
-    With two bounds this is the test of equivalence by two one-sided tests, with sign flips.
-
-    >>> bounds_p([0.1, 0.2, 0.3], 0.0, None), bounds_p([0.1, 0.2, 0.3], 0.0, 0.4)
-    (0.125, 0.125)
-    """
-    x = np.asarray(values, dtype=np.float64)
-    ps = [sign_flip_p(list(x - bound), side) for bound, side in ((low, "above"), (high, "below")) if bound is not None]  # type: ignore[arg-type]
-    return max(ps, default=math.nan)
 
 
 def holm(ps: Mapping[str, float]) -> dict[str, float]:

@@ -12,8 +12,7 @@ from scipy import stats as scipy_stats
 
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
-from analysis.statistics.p_values import SAMPLES, bounds_p, holm, sign_flip_p
-from analysis.statistics.seeds_needed import seeds_needed
+from analysis.statistics.p_values import SAMPLES, holm, sign_flip_p
 
 NUMBERS = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=2, max_size=8)
 
@@ -102,13 +101,6 @@ def test_holm_by_hand():
     found = holm({"c": 0.04, "a": 0.01, "missing": math.nan, "b": 0.02})
     assert found == pytest.approx({"a": 0.03, "b": 0.04, "c": 0.04})
     assert holm({}) == {}
-
-
-def test_bounds_p_is_the_weaker_side():
-    x = [0.1, 0.2, 0.3, 0.4]
-    assert bounds_p(x, 0.0, None) == 1 / 16
-    assert bounds_p(x, 0.0, 0.3) == sign_flip_p([v - 0.3 for v in x], "below")
-    assert math.isnan(bounds_p(x, None, None))
 
 
 def test_rank_correlation():
@@ -227,23 +219,6 @@ def test_holm_keeps_the_chance_of_any_false_positive(monkeypatch):
 
 
 # ---------------------------------------------------------------------------------------------------- how many seeds
-
-
-def test_seeds_needed_gives_the_power_that_it_promises():
-    values = [0.0, 0.5, 1.0, 1.5, 2.0]  # mean 1, standard deviation 0.79
-    n = seeds_needed(values, 0.5, None)
-    assert n is not None
-    spread = float(np.std(values, ddof=1))
-    x = np.random.default_rng(1).normal(1.0, spread, size=(2000, n))
-    decided = np.mean([stats.within(stats.mean_interval(row), 0.5, None) is True for row in x.tolist()])
-    assert decided == pytest.approx(0.8, abs=0.04)
-
-
-def test_seeds_needed_where_it_cannot_be_said():
-    assert seeds_needed([1.0], 0.5, None) is None
-    assert seeds_needed([1.0, 1.0], 0.5, None) is None
-    assert seeds_needed([0.0, 1.0], 0.5, None) is None  # on the bound no number of seeds decides
-    assert seeds_needed([0.0, 1.0], None, None) is None
 
 
 # ---------------------------------------------------------------------------------------------------- properties
