@@ -120,15 +120,13 @@ def check_results(where: str) -> None:
                 f"{Path(where).parent} is not here; mount it on all machines, this one too",
             )
         folder = Folder(Path(where).parent)
-    name = f"write-check/{uuid.uuid4().hex}"
+    name = f".write-check-{uuid.uuid4().hex}"  # right in it: of a folder, a bucket would keep a mark
     folder.write(name, b"may I?")
     try:
         if folder.read(name) != b"may I?":
             raise BadInput("results", where, "what was written there did not come back")
     finally:
         folder.delete(name)
-        if folder.local:
-            folder.delete_folder("write-check")
 
 
 def _check_login(where: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e import checkout, ec2, s3
+from tests.e2e import checkout, ec2, gate, s3
 from tests.e2e.hosts import Net
 from tests.e2e.laptop import Laptop
 from tests.waiting import wait_until
@@ -30,6 +30,7 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
     address = s3.serve(net, "cloud", net.state / "moto.log")
     net.environ["AWS_ENDPOINT_URL"] = address
     checkout.write_data(net.image_home / "data")
+    gate.close(net.image_home)
     net.add("laptop")
     home = net.home("laptop")
     checkout.furnish(home, epochs=checkout.EPOCHS)
@@ -71,7 +72,13 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
         cloud.reclaim(workers[0])
         note("one is reclaimed, and there is no other")
         wait_until("the fallback is started", lambda: cloud.running("cpu-on-demand"), 300, log)
+        (taken,) = cloud.running("cpu-on-demand")
         note("one on demand takes its place")
+        assert not laptop.finished()
+        gate.open_wide(net.home(taken.id))
+        wait_until("a trial is over there, for it can be nowhere else", laptop.finished, 400, log)
+        note("it trains")
+        gate.open_wide(net.home(workers[1].id))
         assert submitted.wait(timeout=900) == 0, log.read_text()[-4000:]
         assert "6 trials trained and recorded" in log.read_text()
         note("study done")
