@@ -14,6 +14,7 @@ from pathlib import Path
 from study.cluster import check_file as cluster_check
 from study.cluster.cluster_file import Cluster, load, read_cluster
 from study.cluster.head_entry import versions
+from study.cluster.inputs import name_there
 from study.cluster.pricing import Workload
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds, point_costs
@@ -33,10 +34,6 @@ FROM_THE_LAPTOP = (
 """Settings that hold on the cluster too."""
 
 
-LARGEST_FILE = 60_000
-"""Bytes of the largest study file that travels with a submission."""
-
-
 @dataclass(frozen=True)
 class Submission:
     """What is asked for, as the command line has it."""
@@ -50,6 +47,9 @@ class Submission:
     precision: str | None = None
     keep_checkpoints: bool = False
     data_dir: Path | None = None
+    """Of the laptop; the data file in it that the studies name travels."""
+    data_url: str = ""
+    """Where, instead, the head reads it too."""
 
 
 def check(asked: Submission) -> Cluster:
@@ -79,9 +79,6 @@ def check(asked: Submission) -> Cluster:
             "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
         )
     check_results(asked.results)
-    for name in asked.names:
-        if _is_file(name) and Path(name).stat().st_size > LARGEST_FILE:
-            raise BadInput("study", name, f"a study file that is submitted has at most {LARGEST_FILE} bytes")
     return cluster
 
 
@@ -178,7 +175,7 @@ def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
 
 def study_words(asked: Submission) -> list[str]:
     """The `study run` that the head executes."""
-    names = [Path(n).name if _is_file(n) else n for n in asked.names]
+    names = [name_there(n) for n in asked.names]
     words = ["study", "run", *names, "--seeds", str(asked.seeds), "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
     words += ["--precision", asked.precision] if asked.precision else []
@@ -186,12 +183,8 @@ def study_words(asked: Submission) -> list[str]:
     return words
 
 
-def job_name(asked: Submission) -> str:
-    """The same for the same request, so that asking again means following."""
+def job_name(asked: Submission, taken: str = "") -> str:
+    """The same for the same request, so that asking again means following; `taken`: the digest of what travels."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, *protocol])
+    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, *protocol, *filter(None, [taken])])
     return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-
-
-def _is_file(name: str) -> bool:
-    return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()

@@ -29,12 +29,14 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
     net.add("cloud")
     address = s3.serve(net, "cloud", net.state / "moto.log")
     net.environ["AWS_ENDPOINT_URL"] = address
-    checkout.write_data(net.image_home / "data")
     gate.close(net.image_home)
     net.add("laptop")
     home = net.home("laptop")
     checkout.furnish(home, epochs=checkout.EPOCHS)
     s3.make_bucket(net, "laptop", address, BUCKET)
+    checkout.write_data(home / "data")
+    s3.put(net, "laptop", address, BUCKET, "data/digits.npz", "/root/data/digits.npz")
+    (home / "data/digits.npz").unlink()  # it is in the bucket alone, which all machines read
     laptop = Laptop(net, f"{address}/{BUCKET}")
     with ec2.play(net, address, home, net.state / "watcher.log") as cloud:
         note("an account with a bucket")
@@ -51,9 +53,10 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
                 entry["node_config"].update(SubnetIds=[cloud.subnet], ImageId=cloud.image)
 
         checkout.adapt(home, FILE, inside)
-        request = ["machines.yaml", "--seeds", "2", "--results", RESULTS]
+        request = ["machines.yaml", "--seeds", "2", "--results", RESULTS, "--data-dir", f"s3://{BUCKET}/data"]
         shown = laptop.study("submit", *request, "--dry-run")
         assert "2 x cpu-spot" in shown
+        assert f"the head reads it from s3://{BUCKET}/data, handed once to each node" in shown
         note("dry run")
 
         laptop.ray("up", "-y", FILE)
