@@ -191,7 +191,7 @@ def _hand_over(
             server.submit(job, command, variables, {"study": " ".join(asked.names)[:200], "results": asked.results})
             say(f"submitted as {job}; it goes on when this ends (Ctrl-C, a closed lid)")
             return job
-        if state["status"] not in jobs.OVER:
+        if state.status not in jobs.OVER:
             say(f"{job} runs already; following it")
             return job
     raise EngineError(f"{base}: a thousand runs; remove old ones with `ray job delete`")
@@ -216,17 +216,17 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
                 f"`study status {shlex.quote(asked.results)}` says how far it is"
             )
             raise
-    code = state.get("driver_exit_code")
-    if state["status"] == "SUCCEEDED":
+    code = state.exit_code
+    if state.status == "SUCCEEDED":
         say(
             f"done: study report {shlex.quote(asked.results)}; "
             f"then give the machines back: ray down {shlex.quote(asked.cluster)}"
         )
         return
-    message = " ".join(str(state.get("message") or "").split())[-300:]
+    message = " ".join(state.message.split())[-300:]
     if code == 124:
         message = "the time that the cap buys is over; what was finished is on record, and the same command goes on"
-    raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
+    raise JobFailed(f"{job}: {state.status.lower()}: {message}", int(code) if code else 1)
 
 
 def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstimate, say: Callable[[str], None]) -> None:

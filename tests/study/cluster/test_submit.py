@@ -242,20 +242,22 @@ class Head:
         self.version = on_head.versions()["Ray"]
         self.on_submit: Callable[[str], None] = lambda job: None
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         if path == "/api/version":
-            return 200, {"ray_version": self.version}
+            return 200, {"version": "4", "ray_version": self.version}
         if method == "POST":
-            self.jobs[body["submission_id"]] = {"status": "RUNNING", "logs": "", "body": body}
-            self.on_submit(body["submission_id"])
-            return 200, {}
+            name = body["submission_id"]
+            self.jobs[name] = {"status": "RUNNING", "logs": "", "body": body}
+            self.on_submit(name)
+            return 200, {"job_id": name, "submission_id": name}
         name, _, what = path.removeprefix("/api/jobs/").partition("/")
-        if name not in self.jobs:
-            return 404, {"error": "no such job"}
-        job = self.jobs[name]
-        return 200, {"logs": job["logs"]} if what == "logs" else {
-            k: v for k, v in job.items() if k not in ("logs", "body")
-        }
+        if not name:
+            return 200, [
+                {"type": "SUBMISSION", "submission_id": name, "entrypoint": ""}
+                | {k: v for k, v in job.items() if k not in ("logs", "body")}
+                for name, job in self.jobs.items()
+            ]
+        return (200, {"logs": self.jobs[name]["logs"]}) if name in self.jobs and what == "logs" else (404, {})
 
 
 @pytest.fixture
@@ -343,13 +345,10 @@ def test_a_cluster_with_another_ray_or_another_token_gets_nothing(head: Head) ->
 
 def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     texts = ["a\nhal", "a\nhalf\n", "a\nhalf\nend"]
-    state = {"status": "RUNNING"}
 
     class Slow(jobs.JobServer):
-        def job(self, job: str) -> dict[str, Any]:
-            if len(texts) == 1:
-                state["status"] = "SUCCEEDED"
-            return dict(state)
+        def job(self, job: str) -> jobs.JobState:
+            return jobs.JobState("SUCCEEDED" if len(texts) == 1 else "RUNNING")
 
         def output(self, job: str) -> str:
             return texts.pop(0)
