@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from study.app import check_fit as fits
@@ -12,7 +13,7 @@ from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
-from study.planning.protocol import Protocol, require_seeds
+from study.planning.protocol import Protocol, arms_asked, check_arms, require_seeds
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec import registry
 from study.spec.study import Study
@@ -30,7 +31,13 @@ from trainables.data.sources import load_data_set
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """Which studies, under which protocol, into which results folder."""
+    """Which studies, under which protocol, into which results folder.
+
+    To ask seeds of some arms only, say which, and name the studies that these belong to:
+    `PlanRequest(("dropout",), results=..., arm_seeds={"dropout/none": (5, 6)})`. `plan_request` plans and
+    `run_studies.run` trains these pairs of arm and seed and no others, and the run's record says so; what an arm was
+    asked in all is `AskedSeeds.of(read_runs(...)).arm("dropout", "none")`.
+    """
 
     names: tuple[str, ...]
     seeds: int = 5
@@ -42,6 +49,20 @@ class PlanRequest:
     data_dir: Path | None = None
     metrics: tuple[str, ...] = ()
     """Asked for by name; a trial whose record lacks one is trained again."""
+    arm_seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """By `STUDY/ARM`, in place of `seeds`: what is asked of these arms, and of no others."""
+
+    @property
+    def protocol(self) -> Protocol:
+        """What is asked of which arms, and how they are run.
+
+        Raises:
+            BadInput: a number of seeds or a seed is none.
+        """
+        asks = arms_asked(self.arm_seeds) if self.arm_seeds else Protocol(require_seeds(self.seeds))
+        return dataclasses.replace(
+            asks, quick=self.quick, device=self.device, precision=self.precision, metrics=self.metrics
+        )
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
@@ -58,7 +79,9 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision, metrics=asked.metrics)
+    protocol = asked.protocol
+    if protocol.arm_seeds:
+        check_arms(protocol.arm_seeds, studies)
     for study in studies:
         _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import platform
@@ -17,8 +18,9 @@ from study.app.run_end import fill_from_record
 from study.app.screen import read
 from study.app.snapshot import Snapshot
 from study.planning.plan import plan_trials
-from study.planning.protocol import Protocol
+from study.planning.protocol import arms_asked
 from study.spec.study import Study
+from study.storage.asked_seeds import AskedSeeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 from study.storage.survey import survey
@@ -138,12 +140,14 @@ def _checksums(store: ResultsFolder) -> list[str]:
 
 
 def _board(study: Study, runs: list[RunRecord], held: dict[str, TrialOnRecord], checksums: list[str]) -> Board | None:
-    """The trials of a study under the seeds that its runs asked for; None where nothing tells these or the data."""
-    seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
-    if not seeds or not checksums:
+    """The trials of a study under the seeds that were asked of each arm; None where nothing tells these or the data."""
+    asked = AskedSeeds.of(runs).arms(study)
+    if not asked or not checksums:
         return None
-    protocol = Protocol(
-        seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
+    protocol = dataclasses.replace(
+        arms_asked(asked),
+        device=str(study.base.get("device", "cpu")),
+        precision=str(study.base.get("precision", "fp32")),
     )
     found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums]
     return max(found, key=lambda b: sum(t.held for t in b.trials.values()))
