@@ -9,7 +9,7 @@ import platform
 import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from study.app.board import Board
@@ -124,7 +124,7 @@ def _boards(
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
     checksums = _checksums(store)
-    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
+    boards = [b for s in studies if s.arms and (b := board_of_seeds(s, _asked(s, runs), held, checksums))]
     if boards and held:
         fill_from_record(boards, store)
     return boards
@@ -137,13 +137,18 @@ def _checksums(store: ResultsFolder) -> list[str]:
     return sorted(found | {r.data_checksum for r in loose if r is not None})
 
 
-def _board(study: Study, runs: list[RunRecord], held: dict[str, TrialOnRecord], checksums: list[str]) -> Board | None:
-    """The trials of a study under the seeds that its runs asked for; None where nothing tells these or the data."""
-    seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
-    if not seeds or not checksums:
-        return None
+def _asked(study: Study, runs: list[RunRecord]) -> set[int]:
+    return {s for r in runs if study.name in r.studies for s in r.seeds}
+
+
+def board_of_seeds(
+    study: Study, seeds: Iterable[int], held: Mapping[str, TrialOnRecord], checksums: Iterable[str]
+) -> Board | None:
+    """The trials of a study under some seeds; None where nothing tells these or the data."""
     protocol = Protocol(
-        seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
+        tuple(sorted(seeds)),
+        device=str(study.base.get("device", "cpu")),
+        precision=str(study.base.get("precision", "fp32")),
     )
-    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums]
-    return max(found, key=lambda b: sum(t.held for t in b.trials.values()))
+    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums if protocol.seeds]
+    return max(found, key=lambda b: sum(t.held for t in b.trials.values()), default=None)
