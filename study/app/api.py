@@ -24,7 +24,7 @@ PLOTS = ("curves", "lr", "parameters", "activations", "effects")
 def run(
     what: str | Path | Study,
     *,
-    seeds: int = 5,
+    seeds: int | str | tuple[int, ...] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -37,7 +37,7 @@ def run(
 
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
-        seeds: how many seeds of every arm: 0 to seeds - 1.
+        seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
