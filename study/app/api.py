@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from analysis.report.inputs import ReportInputs
     from study.spec.study import Study
 
-PLOTS = ("curves", "lr", "parameters", "activations", "effects")
-
 
 def run(
     what: str | Path | Study,
@@ -212,10 +210,10 @@ class Results:
 
         from analysis.data.arms import arm_epochs, arm_tensors
         from analysis.data.load import with_tensors
-        from analysis.figures.study_figures import for_study
+        from analysis.figures.study_figures import MAKERS, for_study
 
-        if kind not in PLOTS:
-            raise BadInput("plot", kind, "expected one of " + ", ".join(PLOTS))
+        if kind not in (known := (*MAKERS, "effects")):
+            raise BadInput("plot", kind, "expected one of " + ", ".join(known))
         chosen = self._one(study)
         frames = self._inputs.frames
         epochs = arm_epochs(frames, chosen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -18,7 +18,6 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError
-from trainables.data import fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.fashion_mnist import VARIABLE
 from trainables.data.memory import available_bytes
@@ -61,22 +60,22 @@ def load_own(name: str, folder: Path | None) -> DataSet:
     return _own(path)
 
 
-def refuse_built_in(folder: Path | None) -> None:
-    """Refuse a file of one's own that has the name of the built-in data set, which would be taken in its place.
+def refuse_built_in(name: str, folder: Path | None) -> None:
+    """Refuse a file of one's own that has the name of a built-in data set, which would be taken in its place.
 
     Raises:
         DataError: there is one in the data folder.
     """
-    path = None if folder is None else folder / f"{fashion_mnist.NAME}.npz"
+    path = None if folder is None else folder / f"{name}.npz"
     if path is not None and path.is_file():
-        raise DataError(f"{path} has the name of the built-in data set, which would be taken in its place: rename it")
+        raise DataError(f"{path} has the name of a built-in data set, which would be taken in its place: rename it")
 
 
-def look_own(path: Path) -> SourceStatus:
+def look_own(path: Path, built_in: Collection[str]) -> SourceStatus:
     """What one file holds, and by which name a study takes it."""
     source, where = "own data", str(path)
-    if path.stem == fashion_mnist.NAME:
-        return SourceStatus(source, where, "passed over", "that is the name of the built-in data set: rename it")
+    if path.stem in built_in:
+        return SourceStatus(source, where, "passed over", "that is the name of a built-in data set: rename it")
     if not _is_name(path.stem):
         return SourceStatus(source, where, "passed over", f"no study can name it: rename it, {NAME_RULE}")
     try:
