@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(
     what: str | Path | Study,
     *,
-    seeds: int = 5,
+    seeds: int | str | tuple[int, ...] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -35,7 +35,7 @@ def run(
 
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
-        seeds: how many seeds of every arm: 0 to seeds - 1.
+        seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
