@@ -21,13 +21,11 @@ if TYPE_CHECKING:
     from study.spec.study import Study
     from study.spec.study_file import StudySource
 
-PLOTS = ("curves", "lr", "parameters", "activations", "effects")
-
 
 def run(
     what: str | Path | Study,
     *,
-    seeds: int = 5,
+    seeds: int | str | tuple[int, ...] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -43,7 +41,7 @@ def run(
 
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
-        seeds: how many seeds of every arm: 0 to seeds - 1.
+        seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
@@ -244,10 +242,10 @@ class Results:
 
         from analysis.data.arms import arm_epochs, arm_tensors
         from analysis.data.load import with_tensors
-        from analysis.figures.study_figures import for_study
+        from analysis.figures.study_figures import MAKERS, for_study
 
-        if kind not in PLOTS:
-            raise BadInput("plot", kind, "expected one of " + ", ".join(PLOTS))
+        if kind not in (known := (*MAKERS, "effects")):
+            raise BadInput("plot", kind, "expected one of " + ", ".join(known))
         chosen = self._one(study)
         frames = self._inputs.frames
         epochs = arm_epochs(frames, chosen)

@@ -12,7 +12,8 @@ from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
-from study.planning.protocol import Protocol, require_seeds
+from study.planning.protocol import Protocol
+from study.planning.seeds import read_seeds
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec import registry
 from study.spec.study import Study
@@ -33,7 +34,8 @@ class PlanRequest:
     """Which studies, under which protocol, into which results folder."""
 
     names: tuple[str, ...]
-    seeds: int = 5
+    seeds: int | str | tuple[int, ...] = 5
+    """How many, from 0; or the seeds themselves, as `read_seeds` reads them."""
     quick: bool = False
     results: str = "results/study"
     device: str | None = None
@@ -58,7 +60,7 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision, metrics=asked.metrics)
+    protocol = Protocol(read_seeds(asked.seeds), asked.quick, asked.device, asked.precision, metrics=asked.metrics)
     for study in studies:
         _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
@@ -66,6 +68,7 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    fits.check_parts(studies, data)
     if hint := scale_hint(data, _smallest_divisor(studies)):
         print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from study.app.board import Board
 from study.app.live_view import UNICODE, Letters, arms_table
 from study.planning.plan import Plan
+from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -148,12 +149,12 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def what_next(
-    given: Sequence[str], studies: Sequence[Study], results: str, seeds: int, verdicts: Sequence[Verdict]
+    given: Sequence[str], studies: Sequence[Study], results: str, seeds: tuple[int, ...], verdicts: Sequence[Verdict]
 ) -> tuple[tuple[str, str], ...]:
     """The report, and what claims need of other studies."""
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
     for name, claims in needed_elsewhere(studies, verdicts).items():
-        command = ["study", "run", *given, name, "--results", results, *(["--seeds", str(seeds)] if seeds != 5 else [])]
+        command = ["study", "run", *given, name, "--results", results, *seeds_option(seeds)]
         found.append((shlex.join(command), f"what {', '.join(claims)} needs"))
         break
     return tuple(found)

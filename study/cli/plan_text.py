@@ -14,6 +14,7 @@ from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
+from study.planning.seeds import seeds_option, seeds_words
 from study.spec.study import Study
 from trainables.jobs.cpu_info import has_bf16
 from trainables.training import gpu_memory as memory
@@ -45,9 +46,8 @@ def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
 
 def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     """A plan in a few lines; `measured` as for `expected`."""
-    seeds = len(plan.protocol.seeds)
     lines = [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
+        f"{counted(len(plan.studies), 'study', 'studies')}, {seeds_words(plan.protocol.seeds)}"
         + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
@@ -94,7 +94,6 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
 
 def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     """What a run is about to do, in two or three lines; `measured` as for `expected`."""
-    seeds = len(plan.protocol.seeds)
     if len(plan.studies) < 4:
         lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
     else:
@@ -106,7 +105,7 @@ def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
         shape = ""
         if len(plan.studies) == 1:
             study = plan.studies[0]
-            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
+            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {seeds_words(plan.protocol.seeds)}: "
         record = f"{held} on record" if held else "none on record"
         todo = f", {len(plan.missing)} to train, {expected(plan, cpus, measured)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
@@ -128,7 +127,9 @@ def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, cpu
     lines = ["  claims"]
     for need in needs:
         seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
-        command = shlex.join(["study", "run", *names, need.study, "--results", results])
+        command = shlex.join(
+            ["study", "run", *names, need.study, "--results", results, *seeds_option(need.plan.protocol.seeds)]
+        )
         lines += [
             f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
             f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",

@@ -93,4 +93,4 @@ def _bytes(plan: Plan, data: DataSet) -> int:
     for study in plan.studies:
         if study.search is not None:
             largest = max([largest, *(memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
-    return largest + data.train_images.nbytes + data.val_images.nbytes
+    return largest + data.nbytes

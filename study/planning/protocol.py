@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from study.spec.points import knob
 from study.spec.study import Study
-from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
@@ -108,10 +107,3 @@ class Protocol:
             values["train_images"] = images
         sought = {knob(n) for n in study.search.space} if study.search else set()
         return {k: v for k, v in values.items() if k not in sought}
-
-
-def require_seeds(count: int) -> tuple[int, ...]:
-    """Seeds 0 to count - 1."""
-    if not 1 <= count <= 10_000:
-        raise BadInput("seeds", count, "expected 1 to 10000")
-    return tuple(range(count))

@@ -1,0 +1,86 @@
+"""Which seeds are asked for: a count from 0, or the seeds themselves."""
+
+from __future__ import annotations
+
+from trainables.config.errors import BadInput
+
+MAX_SEED = 9_999
+EXPECTED = "expected how many (5 is seeds 0 to 4), or the seeds themselves (3-4, or 3,4, or 0-4,8)"
+
+
+def read_seeds(asked: int | str | tuple[int, ...]) -> tuple[int, ...]:
+    """The seeds that are meant, in order.
+
+    >>> read_seeds(5), read_seeds("5"), read_seeds("3-4"), read_seeds("8,0-2"), read_seeds("3,")
+    ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4), (3, 4), (0, 1, 2, 8), (3,))
+
+    Raises:
+        BadInput: for no seed, one below 0 or above `MAX_SEED`, one named twice, or what is no number.
+    """
+    if isinstance(asked, tuple):
+        return _checked(asked, ",".join(map(str, asked)))
+    text = str(asked).strip()
+    if _is_number(text.removeprefix("-")):
+        if not 1 <= int(text) <= MAX_SEED + 1:
+            raise BadInput("seeds", int(text), f"expected 1 to {MAX_SEED + 1}")
+        return tuple(range(int(text)))
+    seeds: list[int] = []
+    for piece in text.removesuffix(",").split(","):
+        first, dash, last = (p.strip() for p in piece.partition("-"))
+        ends = (first, last if dash else first)
+        if not all(map(_is_number, ends)) or int(ends[0]) > int(ends[1]) or int(ends[1]) > MAX_SEED:
+            raise BadInput("seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
+        seeds += range(int(ends[0]), int(ends[1]) + 1)
+    return _checked(tuple(seeds), text)
+
+
+def seeds_text(seeds: tuple[int, ...]) -> str:
+    """How `--seeds` spells them.
+
+    >>> seeds_text((0, 1, 2)), seeds_text((3, 4)), seeds_text((0, 1, 2, 8)), seeds_text((3,))
+    ('3', '3-4', '0-2,8', '3,')
+    """
+    if seeds == tuple(range(len(seeds))):
+        return str(len(seeds))
+    runs: list[list[int]] = []
+    for seed in seeds:
+        if runs and seed == runs[-1][1] + 1:
+            runs[-1][1] = seed
+        else:
+            runs.append([seed, seed])
+    text = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    return f"{text}," if len(seeds) == 1 else text
+
+
+def seeds_option(seeds: tuple[int, ...]) -> list[str]:
+    """The words of a command that asks for them; none where they are what it takes by itself.
+
+    >>> seeds_option((0, 1, 2, 3, 4)), seeds_option((3, 4))
+    ([], ['--seeds', '3-4'])
+    """
+    text = seeds_text(seeds)
+    return [] if text == "5" else ["--seeds", text]
+
+
+def seeds_words(seeds: tuple[int, ...]) -> str:
+    """How a sentence names them.
+
+    >>> seeds_words((0, 1, 2)), seeds_words((0,)), seeds_words((3, 4)), seeds_words((3,))
+    ('3 seeds', '1 seed', 'seeds 3-4', 'seed 3')
+    """
+    text = seeds_text(seeds)
+    if text.isdigit():
+        return "1 seed" if text == "1" else f"{text} seeds"
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {text}"
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _checked(seeds: tuple[int, ...], text: str) -> tuple[int, ...]:
+    if not seeds or not all(type(s) is int and 0 <= s <= MAX_SEED for s in seeds):
+        raise BadInput("seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
+    if twice := sorted({s for s in seeds if seeds.count(s) > 1}):
+        raise BadInput("seeds", text, f"seed {twice[0]} is named twice")
+    return tuple(sorted(seeds))
