@@ -13,7 +13,8 @@ from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
-from study.planning.protocol import Protocol, arms_asked, check_arms, require_seeds
+from study.planning.protocol import Protocol
+from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec import registry
 from study.spec.study import Study
@@ -40,7 +41,8 @@ class PlanRequest:
     """
 
     names: tuple[str, ...]
-    seeds: int = 5
+    seeds: int | str | tuple[int, ...] = 5
+    """How many, from 0; or the seeds themselves, as `read_seeds` reads them."""
     quick: bool = False
     results: str = "results/study"
     device: str | None = None
@@ -59,10 +61,9 @@ class PlanRequest:
         Raises:
             BadInput: a number of seeds or a seed is none.
         """
-        asks = arms_asked(self.arm_seeds) if self.arm_seeds else Protocol(require_seeds(self.seeds))
-        return dataclasses.replace(
-            asks, quick=self.quick, device=self.device, precision=self.precision, metrics=self.metrics
-        )
+        arms = read_arm_seeds(self.arm_seeds)
+        seeds = tuple(sorted({s for of in arms.values() for s in of})) if arms else read_seeds(self.seeds)
+        return Protocol(seeds, self.quick, self.device, self.precision, metrics=self.metrics, arm_seeds=arms)
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
@@ -89,6 +90,7 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    fits.check_parts(studies, data)
     if hint := scale_hint(data, _smallest_divisor(studies)):
         print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))

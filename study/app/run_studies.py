@@ -72,6 +72,8 @@ class RunOptions:
     """Whether to wait where another run has the results folder."""
     executor: str = "auto"
     """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
+    guest: bool = False
+    """Whether this process is somebody else's, such as a notebook's, and must outlive a signal."""
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:
         """The same for an executor, with its own defaults for what was not given."""
@@ -93,7 +95,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     from study.execution.ray_session import check_address
 
     choice.check_executor(where.executor, where.address)
-    with on_signals() as stop:
+    with on_signals(guest=where.guest) as stop:
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]

@@ -14,6 +14,7 @@ from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
+from study.planning.seeds import seeds_option, seeds_words
 from study.spec.study import Study
 from trainables.jobs.cpu_info import has_bf16
 from trainables.training import gpu_memory as memory
@@ -45,7 +46,7 @@ def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
 
 def asked(plan: Plan) -> str:
     """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
-    seeds, some = counted(len(plan.protocol.seeds), "seed", "seeds"), plan.protocol.arm_seeds
+    seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
     if not some:
         return seeds
     each = "" if len(set(some.values())) == 1 else ", not all of each"
@@ -136,7 +137,9 @@ def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, cpu
     lines = ["  claims"]
     for need in needs:
         seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
-        command = shlex.join(["study", "run", *names, need.study, "--results", results])
+        command = shlex.join(
+            ["study", "run", *names, need.study, "--results", results, *seeds_option(need.plan.protocol.seeds)]
+        )
         lines += [
             f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
             f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from study.spec.points import knob
 from study.spec.study import Study
-from study.storage.run_records import MAX_SEED
-from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
@@ -50,13 +47,12 @@ class Protocol:
     metrics: tuple[str, ...] = ()
     """Metrics that every record must hold, besides those that claims speak of."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`. See
-    `arms_asked`."""
+    """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
 
     def seeds_of(self, study: str, arm: str) -> tuple[int, ...]:
         """The seeds asked of an arm.
 
-        >>> some = arms_asked({"dropout/none": [5, 6]})
+        >>> some = Protocol((5, 6), arm_seeds={"dropout/none": (5, 6)})
         >>> Protocol((0, 1)).seeds_of("dropout", "none"), some.seeds_of("dropout", "half")
         ((0, 1), ())
         """
@@ -123,43 +119,3 @@ class Protocol:
             values["train_images"] = images
         sought = {knob(n) for n in study.search.space} if study.search else set()
         return {k: v for k, v in values.items() if k not in sought}
-
-
-def arms_asked(given: Mapping[str, Sequence[int]]) -> Protocol:
-    """A protocol that asks seeds of some arms only, by `STUDY/ARM`; `seeds` holds them all.
-
-    Raises:
-        BadInput: a seed is none, or an arm is given none.
-    """
-    for name, seeds in given.items():
-        for seed in seeds:
-            if type(seed) is not int or not 0 <= seed <= MAX_SEED:
-                raise BadInput(f"seeds of {name}", seed, f"expected whole numbers from 0 to {MAX_SEED}")
-        if not seeds:
-            raise BadInput(f"seeds of {name}", list(seeds), "expected at least one; leave out an arm that needs none")
-    arms = {name: tuple(sorted(set(seeds))) for name, seeds in given.items()}
-    return Protocol(tuple(sorted({s for seeds in arms.values() for s in seeds})), arm_seeds=arms)
-
-
-def check_arms(given: Iterable[str], studies: Iterable[Study]) -> None:
-    """Refuse `STUDY/ARM` names that no study has, and studies of which no arm is asked anything.
-
-    Raises:
-        BadInput: names it, with the nearest arm.
-    """
-    names, arms = set(given), {s.name: [f"{s.name}/{a.name}" for a in s.arms] for s in studies}
-    known = [name for of in arms.values() for name in of]
-    for name in sorted(names - set(known)):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise BadInput("arm", name, f"expected STUDY/ARM, an arm of {' or '.join(arms)}{hint}")
-    for study, of in arms.items():
-        if not names & set(of):
-            raise BadInput("study", study, "no seeds are asked of any of its arms: leave it out, or name one of them")
-
-
-def require_seeds(count: int) -> tuple[int, ...]:
-    """Seeds 0 to count - 1."""
-    if not 1 <= count <= 10_000:
-        raise BadInput("seeds", count, "expected 1 to 10000")
-    return tuple(range(count))
