@@ -300,7 +300,7 @@ class Results:
     def _boards(self) -> list[Board]:
         """Of each study the seeds that were asked for; where nobody knows, those on record."""
         from study.app.run_end import fill_from_epochs
-        from study.app.status import board_of_seeds
+        from study.app.status import board_of_asked
         from study.storage.trials import TrialOnRecord
 
         trials, mine = self._inputs.frames.trials, self.trials
@@ -309,8 +309,9 @@ class Results:
         checksums = sorted(set(trials["data_checksum"]))
         boards = []
         for name, study in self.studies.items():
-            seeds = self._inputs.seeds(name) or {int(s) for s in mine.loc[mine["study"] == name, "seed"]}
-            board = board_of_seeds(study, seeds, held, checksums) if study.arms else None
+            there = mine[mine["study"] == name].groupby("arm")["seed"]
+            asked = self._inputs.asked(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
+            board = board_of_asked(study, asked, held, checksums) if study.arms else None
             boards += [board] if board else []
         fill_from_epochs(boards, self._inputs.frames.epochs)
         return boards
