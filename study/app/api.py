@@ -59,6 +59,7 @@ def run(
             command says, `exit_code` is the command's.
     """
     from study.app import run_studies
+    from study.app.pace import data_of, pace_of
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
@@ -66,7 +67,12 @@ def run(
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
     asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
-    view = RunView(quiet=not progress, result=False, names=tuple(sources))
+    view = RunView(
+        pace=lambda plan: pace_of(where, plan.size, data_of(plan)),
+        quiet=not progress,
+        result=False,
+        names=tuple(sources),
+    )
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
 
