@@ -90,6 +90,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = place
+        os.chdir(place)  # where no earlier results are
         known = cases(Path(place) / "data")
         for name in asked.cases or known:
             off = []
