@@ -77,10 +77,11 @@ def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
     return Pace(statistics.median(ratios), measured)
 
 
-def data_of(plan: Plan) -> str:
-    """The name of a plan's data set."""
+def pace_for(where: str, plan: Plan) -> Pace | None:
+    """The same, for a plan's data set."""
     names = [t.config.data for t in plan.trials[:1]]
-    return (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
+    data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
+    return pace_of(where, plan.size, data)
 
 
 def _config(row: Mapping[str, object]) -> TrialConfig | None:

@@ -165,10 +165,10 @@ def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: 
 
 def known_pace(results: str, plan: Plan) -> Pace | None:
     """Of this machine: from that results folder, else from the last run's."""
-    from study.app.pace import data_of, pace_of
+    from study.app.pace import pace_for
 
     where = dict.fromkeys(filter(None, (results, last_folder())))
-    found = (pace_of(folder, plan.size, data_of(plan)) for folder in where)
+    found = (pace_for(folder, plan) for folder in where)
     return next((pace for pace in found if pace is not None), None)
 
 
