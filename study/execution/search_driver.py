@@ -187,8 +187,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     write(
         setting.store,
         answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
-        finalists.listed(answer, chosen, seeds)
-        | {"raced": raced, "examples": final.examples(setting.study, setting.data)},
+        finalists.listed(answer, chosen, seeds) | {"raced": raced, **final.examples(setting.study, setting.data)},
     )
     if setting.has_test:
         final.look(brains, chosen, seeds, checksum_of_test(setting.data))
