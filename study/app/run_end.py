@@ -18,6 +18,8 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.claims.verdicts import Verdict
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
@@ -47,7 +49,11 @@ def fill_from_record(boards: Sequence[Board], store: ResultsFolder) -> None:
     """The curves that are on record of the trials of some boards; the folder is read once."""
     from analysis.data.load import load
 
-    epochs = load(store).frames.epochs
+    fill_from_epochs(boards, load(store).frames.epochs)
+
+
+def fill_from_epochs(boards: Sequence[Board], epochs: pd.DataFrame) -> None:
+    """The same from a frame of `analysis.data.frames.Frames`."""
     for board in boards:
         known = epochs[epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))

@@ -45,10 +45,19 @@ def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     return f"about {duration(wall_seconds(total, longest, cpus))}"
 
 
+def asked(plan: Plan) -> str:
+    """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
+    seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
+    if not some:
+        return seeds
+    each = "" if len(set(some.values())) == 1 else ", not all of each"
+    return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
+
+
 def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     """A plan in a few lines; `measured` as for `expected`."""
     lines = [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {seeds_words(plan.protocol.seeds)}"
+        f"{counted(len(plan.studies), 'study', 'studies')}, {asked(plan)}"
         + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
@@ -116,8 +125,9 @@ def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
         held = len(plan.trials) - len(plan.missing)
         shape = ""
         if len(plan.studies) == 1:
-            study = plan.studies[0]
-            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {seeds_words(plan.protocol.seeds)}: "
+            some = plan.protocol.arm_seeds
+            shape = asked(plan) if some else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {asked(plan)}"
+            shape += ": "
         record = f"{held} on record" if held else "none on record"
         todo = f", {len(plan.missing)} to train, {expected(plan, cpus, measured)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")

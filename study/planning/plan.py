@@ -47,7 +47,7 @@ class Plan:
     protocol: Protocol
     trials: tuple[PlannedTrial, ...]
     epochs_asked: int
-    """Summed over every arm of every study and every seed, as if nothing were shared."""
+    """Summed over every arm of every study and its seeds, as if nothing were shared."""
     size: Data
     """Of the data set that all of them train on."""
 
@@ -103,21 +103,24 @@ def plan_trials(
 ) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter.
 
+    Where the protocol asks seeds of some arms only, these pairs of arm and seed are all that is planned.
     `tested`: the arms of a study that are measured on the test part.
     """
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
-    asked, test = 0, set[str]()
+    asked, test, tests = 0, set[str](), {s.name: tested(s) for s in ready}
     for seed in protocol.seeds:
         for study in ready:
             for arm in study.arms:
+                if seed not in protocol.seeds_of(study.name, arm.name):
+                    continue
                 config = study.config(arm.name, seed=seed)
                 asked += config.epochs
                 trial = config.identity(data_checksum)
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial] = config
-                if arm.name in tested(study):
+                if arm.name in tests[study.name]:
                     test.add(trial)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from study.spec.points import knob
 from study.spec.study import Study
@@ -49,6 +50,17 @@ class Protocol:
     """What a search that says nothing of it holds out of the training images; 0 where the data have a test part."""
     begun: frozenset[str] = frozenset()
     """Searches that have begun without a test part: they go on so."""
+    arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
+
+    def seeds_of(self, study: str, arm: str) -> tuple[int, ...]:
+        """The seeds asked of an arm.
+
+        >>> some = Protocol((5, 6), arm_seeds={"dropout/none": (5, 6)})
+        >>> Protocol((0, 1)).seeds_of("dropout", "none"), some.seeds_of("dropout", "half")
+        ((0, 1), ())
+        """
+        return self.arm_seeds.get(f"{study}/{arm}", ()) if self.arm_seeds else self.seeds
 
     def config(self, config: TrialConfig) -> TrialConfig:
         """A study's configuration as this protocol runs it.

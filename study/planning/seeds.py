@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+
+from study.spec.study import Study
 from trainables.config.errors import BadInput
 
 MAX_SEED = 9_999
@@ -32,6 +36,37 @@ def read_seeds(asked: int | str | tuple[int, ...]) -> tuple[int, ...]:
             raise BadInput("seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
         seeds += range(int(ends[0]), int(ends[1]) + 1)
     return _checked(tuple(seeds), text)
+
+
+def read_arm_seeds(asked: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    """Seeds that are asked of some arms only, by `STUDY/ARM`, in order.
+
+    >>> read_arm_seeds({"dropout/none": [6, 5]})
+    {'dropout/none': (5, 6)}
+
+    Raises:
+        BadInput: as `read_seeds`; names the arm.
+    """
+    return {
+        name: _checked(tuple(seeds), ",".join(map(str, seeds)), f"seeds of {name}") for name, seeds in asked.items()
+    }
+
+
+def check_arms(asked: Iterable[str], studies: Iterable[Study]) -> None:
+    """Refuse `STUDY/ARM` names that no study has, and studies of which no arm is asked anything.
+
+    Raises:
+        BadInput: names it, with the nearest arm.
+    """
+    names, arms = set(asked), {s.name: [f"{s.name}/{a.name}" for a in s.arms] for s in studies}
+    known = [name for of in arms.values() for name in of]
+    for name in sorted(names - set(known)):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise BadInput("arm", name, f"expected STUDY/ARM, an arm of {' or '.join(arms)}{hint}")
+    for study, of in arms.items():
+        if not names & set(of):
+            raise BadInput("study", study, "no seeds are asked of any of its arms: leave it out, or name one of them")
 
 
 def seeds_text(seeds: tuple[int, ...]) -> str:
@@ -78,9 +113,9 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _checked(seeds: tuple[int, ...], text: str) -> tuple[int, ...]:
+def _checked(seeds: tuple[int, ...], text: str, field: str = "seeds") -> tuple[int, ...]:
     if not seeds or not all(type(s) is int and 0 <= s <= MAX_SEED for s in seeds):
-        raise BadInput("seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
+        raise BadInput(field, text, f"{EXPECTED}; no seed is above {MAX_SEED}")
     if twice := sorted({s for s in seeds if seeds.count(s) > 1}):
-        raise BadInput("seeds", text, f"seed {twice[0]} is named twice")
+        raise BadInput(field, text, f"seed {twice[0]} is named twice")
     return tuple(sorted(seeds))
