@@ -30,3 +30,22 @@ def test_its_files_and_commands_work_in_an_empty_folder(tmp_path: Path) -> None:
             said += done.stdout
     assert "width-1" in said and "width-2" in said
     assert list((tmp_path / "page").glob("*.html"))
+
+
+GUIDE = (ROOT / "docs/guides/python.md").read_text()
+TABLE = re.findall(r"^\| `(results\.[^`]+)` \|", GUIDE, re.MULTILINE)
+
+
+@pytest.mark.e2e
+def test_the_lines_of_the_guide_to_python_run(tmp_path: Path) -> None:
+    """In the tutorial's folder, with its file and data; then each line of the table."""
+    for _, title, block in BLOCK.findall((ROOT / "docs/tutorial.md").read_text()):
+        if title:
+            (tmp_path / title).write_text(block)
+    lines = [block for language, _, block in BLOCK.findall(GUIDE) if language == "python"]
+    asked = [f"print({call!r}, {call})" for call in TABLE]
+    script = "\n".join(["import digits", *lines, *asked])
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(TABLE) == 8 and "results.plot" in done.stdout and "wide" in done.stdout
+    assert "narrow" in done.stdout.partition("results.trials")[0], "the summary"

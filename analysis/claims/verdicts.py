@@ -125,14 +125,7 @@ def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None
 
 def asked_of_arms(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:
     """The seeds that runs asked of each arm of a study, by `STUDY/ARM`; an arm that no run names is not in it."""
-    found: dict[str, tuple[int, ...]] = {}
-    mine = [run for run in runs if study.name in run.studies]
-    for arm in study.arms:
-        name = f"{study.name}/{arm.name}"
-        seeds = {s for run in mine for s in run.asked.get(name, run.seeds)}
-        if seeds:
-            found[name] = tuple(sorted(seeds))
-    return found
+    return AskedSeeds.of(runs).arms(study)
 
 
 @dataclass(frozen=True)

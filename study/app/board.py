@@ -58,7 +58,7 @@ class Board:
     """The trials of a plan, by identity and by label."""
 
     def __init__(self, plan: Plan, checksum: str, cores: int) -> None:
-        self.plan, self.cores = plan, cores
+        self.plan, self.checksum, self.cores = plan, checksum, cores
         self.trials = {
             t.id: TrialState(
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
@@ -75,10 +75,11 @@ class Board:
                 a.name,
                 s.config(a.name).epochs,
                 a.name == s.baseline,
-                tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in plan.protocol.seeds),
+                tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in seeds),
             )
             for s in plan.studies
             for a in s.arms
+            if (seeds := plan.protocol.seeds_of(s.name, a.name))
         ]
         self.missing = [self.trials[t.id] for t in plan.missing]
         self._start_epochs = {t.id: 0 for t in self.missing}

@@ -94,7 +94,7 @@ class RunView:
             return
         where = store.folder.where
         verdicts = judged(store, plan.studies)
-        follows = what_next(self.names, plan.studies, where, len(plan.protocol.seeds), verdicts)
+        follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
         ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows)
         if self.as_json:
             for event in end_events(ending):

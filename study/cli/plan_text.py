@@ -14,6 +14,7 @@ from study.execution.progress import duration
 from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
+from study.planning.seeds import seeds_option, seeds_words
 from study.spec.study import Study
 from trainables.jobs.cpu_info import has_bf16
 from trainables.training import gpu_memory as memory
@@ -43,11 +44,19 @@ def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     return f"about {duration(wall_seconds(total, longest, cpus))}"
 
 
+def asked(plan: Plan) -> str:
+    """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
+    seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
+    if not some:
+        return seeds
+    each = "" if len(set(some.values())) == 1 else ", not all of each"
+    return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
+
+
 def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     """A plan in a few lines; `measured` as for `expected`."""
-    seeds = len(plan.protocol.seeds)
     lines = [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {counted(seeds, 'seed', 'seeds')}"
+        f"{counted(len(plan.studies), 'study', 'studies')}, {asked(plan)}"
         + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
@@ -94,7 +103,6 @@ def _described(study: Study, size: memory.Data, cpus: int) -> str:
 
 def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
     """What a run is about to do, in two or three lines; `measured` as for `expected`."""
-    seeds = len(plan.protocol.seeds)
     if len(plan.studies) < 4:
         lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
     else:
@@ -105,8 +113,9 @@ def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
         held = len(plan.trials) - len(plan.missing)
         shape = ""
         if len(plan.studies) == 1:
-            study = plan.studies[0]
-            shape = f"{counted(len(study.arms), 'arm', 'arms')} x {counted(seeds, 'seed', 'seeds')}: "
+            some = plan.protocol.arm_seeds
+            shape = asked(plan) if some else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {asked(plan)}"
+            shape += ": "
         record = f"{held} on record" if held else "none on record"
         todo = f", {len(plan.missing)} to train, {expected(plan, cpus, measured)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
@@ -128,7 +137,9 @@ def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, cpu
     lines = ["  claims"]
     for need in needs:
         seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
-        command = shlex.join(["study", "run", *names, need.study, "--results", results])
+        command = shlex.join(
+            ["study", "run", *names, need.study, "--results", results, *seeds_option(need.plan.protocol.seeds)]
+        )
         lines += [
             f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
             f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",

@@ -48,7 +48,7 @@ def list_(as_json: Json = False) -> None:
 
 def plan(
     names: Names,
-    seeds: Seeds = 5,
+    seeds: Seeds = "5",
     quick: Quick = False,
     results: Results = "results/study",
     address: Address = None,
@@ -84,7 +84,7 @@ def plan(
 
 def run(
     names: Names,
-    seeds: Seeds = 5,
+    seeds: Seeds = "5",
     quick: Quick = False,
     results: Results = "results/study",
     address: Address = None,
@@ -179,7 +179,7 @@ def submit(
             "--cluster", help="The cluster's file, as given to `ray up`.", parser=path("--cluster", str), metavar="FILE"
         ),
     ] = "cluster.yaml",
-    seeds: Seeds = 5,
+    seeds: Seeds = "5",
     quick: Quick = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, print nodes, hours and money; start nothing.")

@@ -20,6 +20,7 @@ from study.planning.cost import expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan
 from study.planning.planned_jobs import plan_jobs
+from study.planning.seeds import read_seeds, seeds_text
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
@@ -44,7 +45,7 @@ class Submission:
     names: tuple[str, ...]
     cluster: str
     results: str
-    seeds: int
+    seeds: int | str | tuple[int, ...]
     quick: bool = False
     device: str | None = None
     precision: str | None = None
@@ -181,7 +182,8 @@ def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
 def study_words(asked: Submission) -> list[str]:
     """The `study run` that the head executes."""
     names = [Path(n).name if _is_file(n) else n for n in asked.names]
-    words = ["study", "run", *names, "--seeds", str(asked.seeds), "--results", asked.results, "--address", "auto"]
+    seeds = seeds_text(read_seeds(asked.seeds))
+    words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
     words += ["--precision", asked.precision] if asked.precision else []
     words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
@@ -191,8 +193,14 @@ def study_words(asked: Submission) -> list[str]:
 def job_name(asked: Submission) -> str:
     """The same for the same request, so that asking again means following."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    key = json.dumps([sorted(asked.names), asked.results, asked.seeds, asked.quick, *protocol])
+    key = json.dumps([sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol])
     return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+def _seeds_key(asked: Submission) -> int | list[int]:
+    """A count where it is one, as jobs of earlier versions have it."""
+    seeds = read_seeds(asked.seeds)
+    return len(seeds) if seeds == tuple(range(len(seeds))) else list(seeds)
 
 
 def _is_file(name: str) -> bool:

@@ -22,6 +22,7 @@ def expected_seconds(config: TrialConfig, size: Data) -> float:
     Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
     optimiser's passes over memory at 4e10 bytes a second, and a tenth of a millisecond of bookkeeping an update.
     """
+    size = size.seen_by(config)
     images = min(size.train, config.train_images or size.train)
     widths = (size.features, *config.hidden, size.classes)
     weights = sum(a * b for a, b in pairwise(widths))

@@ -28,6 +28,7 @@ from study.planning import imports, plan
 from study.planning.cost import expected_search_seconds
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol
+from study.planning.seeds import read_seeds
 from study.spec import registry
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError
@@ -41,12 +42,19 @@ def asked(**change: Any) -> Submission:
 
 
 def planned(request: Submission) -> plan.Plan:
-    protocol = Protocol(tuple(range(request.seeds)), request.quick, request.device, request.precision)
+    protocol = Protocol(read_seeds(request.seeds), request.quick, request.device, request.precision)
     return plan.plan_trials([registry.load_study(n) for n in request.names], protocol, "5" * 32, {}, FASHION)
 
 
 def work_of(**change: Any) -> Workload:
     return preflight.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
+
+
+def test_the_head_is_asked_for_the_seeds_that_were_asked_for() -> None:
+    assert "--seeds 3-4" in " ".join(preflight.study_words(asked(seeds="3,4")))
+    assert preflight.job_name(asked(seeds="3,4")) == preflight.job_name(asked(seeds="3-4"))
+    assert preflight.job_name(asked(seeds="3-4")) != preflight.job_name(asked(seeds=2))
+    assert preflight.job_name(asked(seeds="2")) == preflight.job_name(asked(seeds=2))
 
 
 # ------------------------------------------------------------------------------- before anything is paid for
