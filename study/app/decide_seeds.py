@@ -27,6 +27,8 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 
+from analysis.statistics.looks import FIRST
+
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from study.app.decide_view import DecideView
@@ -105,8 +107,14 @@ class Prospects:
         return start + max(total / self.cores, seed_offers.longest_of(offers)) if total else 0.0
 
     def span(self, claim: OpenClaim) -> tuple[float, float | None] | None:
-        """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown."""
-        if claim.need is None or claim.need.low is None:
+        """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
+
+        Of a claim of which nothing is known, until its first look.
+        """
+        if claim.need is None:
+            first = seed_offers.cost(claim, FIRST, self.lacks) / self.cores
+            return (first, first) if claim.seeds < FIRST else None
+        if claim.need.low is None:
             return None
         low, high = (
             None if n is None else seed_offers.cost(claim, n, self.lacks) / self.cores

@@ -171,8 +171,8 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     span = now.span(claim)
     if span is None:
         return "?"
-    ends = [duration(span[0]), *([] if span[1] is None or span[1] == span[0] else [duration(span[1])])]
-    time = " to ".join(ends) if span[1] is not None else f"{ends[0]} or more"
+    ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
+    time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
     if asked.hourly is None:
         return time
     money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
@@ -207,7 +207,7 @@ def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
     trials = len({t[0] for o in chosen for of in o.trials.values() for t in of.values()})
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(now.wall(chosen))}"]
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall(chosen)))}"]
     return said
 
 
