@@ -136,18 +136,24 @@ class Results:
 
         Returns:
             study, arm, seed, trial (its identity), status (finished, stopped, diverged or failed), epochs (asked for),
-            epochs_done, reduced, host, cpu. A trial that two studies share has a row in each.
+            epochs_done, reduced, host, cpu. Seeds are those that were asked of the study. A trial that two studies
+            share has a row in each.
         """
         import pandas as pd
 
         from analysis.data.arms import arm_frame
 
         frames = self._inputs.frames
-        parts = {name: arm_frame(frames, study) for name, study in self.studies.items() if study.arms}
+        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items() if study.arms}
         found = [part for part in parts.values() if len(part)]
         frame = pd.concat(found, ignore_index=True) if found else next(iter(parts.values()), pd.DataFrame())
         frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
         return frame
+
+    def _asked(self, study: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
+        seeds = self._inputs.seeds(study)
+        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
     def curves(self, metric: str = "val_accuracy") -> pd.DataFrame:
         """A metric by epoch, tidy: a row a study, arm, seed and epoch.
@@ -170,7 +176,7 @@ class Results:
         for name, study in self.studies.items():
             if not study.arms:
                 continue
-            rows = arm_epochs(self._inputs.frames, study)
+            rows = self._asked(name, arm_epochs(self._inputs.frames, study))
             if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
                 known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
                 raise BadInput("metric", metric, "expected one of " + ", ".join(known))

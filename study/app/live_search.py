@@ -55,6 +55,7 @@ class LiveSearch(SearchProgress):
         self._best, self._lock = math.nan, threading.RLock()
         self._began, self._began_at = time.monotonic(), time.time()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
+        stop.unsaved = self._unsaved
         objective = METRICS[brain.search.objectives[0]]
         self._metric, self._sign = objective, objective.sign
 
@@ -127,6 +128,10 @@ class LiveSearch(SearchProgress):
         with self._lock:
             return [f"proposal {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
 
+    def _unsaved(self) -> str:
+        under_way = " and ".join(self._saving())
+        return f"ended at once: {under_way}: each goes on from its last checkpoint" if under_way else ""
+
     def _value(self, p: Proposal) -> float:
         curve = p.curves.get(self._metric.name, ())
         return curve[-1] if curve else math.nan
@@ -144,7 +149,22 @@ class LiveSearch(SearchProgress):
             f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {words(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
-        return [*lines, "chosen for being best, so expect less: fresh seeds come at the end"] if lines else lines
+        if not lines:
+            return []
+        return [*lines, "chosen for being best, so expect less: fresh seeds come at the end", *self._rungs()]
+
+    def _rungs(self) -> list[str]:
+        """How many came to each epoch at which some rest, and how many of them went on."""
+        there = [p for p in self._search.proposals if p.epochs]
+        ends = sorted({p.epochs for p in there if p.state == "paused"})
+        if not ends:
+            return []
+        said = []
+        for end in ends:
+            came = [p for p in there if p.epochs >= end]
+            said.append(f"{end}: {len(came)} came, {sum(p.epochs > end or p.state == 'running' for p in came)} went on")
+        whole = sum(p.state == "whole" for p in there)
+        return ["", "at epoch     " + "    ".join([*said, f"{self._search.epochs}: {whole or 'none yet'}"])]
 
 
 def words(p: Proposal) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -190,14 +191,23 @@ def submit(
     device: Device = None,
     precision: Precision = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
-    data_dir: DataDir = None,
+    data_dir: Annotated[
+        str | None,
+        folder_option(
+            "--data-dir",
+            "Folder with the data set's files: of this machine, whose file is sent, or a URL that the head reads.",
+            envvar="STUDY_DATA_DIR",
+        ),
+    ] = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app.plan_studies import plan_of
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
-    asked = Submission(tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir)
+    url = data_dir if data_dir is not None and "://" in data_dir else ""
+    folder = Path(data_dir) if data_dir is not None and not url else None
+    asked = Submission(tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url)
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
 
 
