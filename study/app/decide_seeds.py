@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.statistics.looks import FIRST
 from study.app import run_studies, seed_offers
 from study.app.pace import Pace, pace_of
 from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
@@ -26,8 +27,6 @@ from study.storage import freezing, kept_files, lock
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-
-from analysis.statistics.looks import FIRST
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
