@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from analysis.report import verdicts as judged_in
-from study.app import decide_seeds
+from study.app import decide_seeds, run_studies
 from study.app.decide_seeds import DecideRequest, Prospects, decide
 from study.app.decide_view import DecideView
 from study.app.plan_studies import PlanRequest
@@ -95,7 +95,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def buy(
         of: Study, trainer: Trainer | None = None, *, dry_run: bool = False, view: Any = None, **how: Any
     ) -> Prospects:
-        monkeypatch.setattr(decide_seeds.run_studies, "run", trainer or Trainer(of))
+        monkeypatch.setattr(run_studies, "run", trainer or Trainer(of))
         asked = DecideRequest(("s",), str(tmp_path / "r"), **how)
         return decide(asked, HERE, view or DecideView(quiet=True), dry_run=dry_run, sources={"s": StudySource(of)})
 
