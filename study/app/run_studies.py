@@ -124,6 +124,7 @@ def _run_locked(
     held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
+    made = view.timed(made)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
