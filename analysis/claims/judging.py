@@ -84,9 +84,7 @@ def judge_measured(
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)
     if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):
-        word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
-        parts = tuple(found_part(m, path, word) for m in measured)
-        return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
+        return _by_construction(measured, path, gap)
     rule_parts = [_for_rule(measured[i], path) for i in ruled]
     verdict = verdict_rule.judge(rule_parts, places)
     refusals = [m.refusal for m in measured if m.refusal is not None]
@@ -114,6 +112,13 @@ def judge_measured(
         if not undecided or refusals or stands or broken or verdict.for_good
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
+
+
+def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> Judged:
+    """Of a claim whose parts are all mechanisms."""
+    word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
+    parts = tuple(found_part(m, path, word) for m in measured)
+    return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
 
 def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
