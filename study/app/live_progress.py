@@ -90,6 +90,7 @@ class LiveProgress(Progress):
         total: int,
         cost: float,
         metrics: Mapping[str, Any] | None = None,
+        epoch_seconds: float = 0.0,
     ) -> None:
         """See `Progress`."""
         with self._lock:
@@ -101,7 +102,7 @@ class LiveProgress(Progress):
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
             for state in self._trials(label):
-                self.board.report(state, done, point, time.monotonic(), self._elapsed)
+                self.board.report(state, done, point, time.monotonic(), self._elapsed, epoch_seconds)
                 if metrics and done:
                     self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 
@@ -111,7 +112,7 @@ class LiveProgress(Progress):
             label = self.running[trial][0] if trial in self.running else ""
             super().end(trial, status, cost)
             for state in self._trials(label):
-                self.board.end(state, status, self._elapsed)
+                self.board.end(state, status, self._elapsed, time.monotonic())
                 self._epochs.pop(state.id, None)
             if not self._screen.draws:
                 self._say_arms()

@@ -53,6 +53,7 @@ class LiveSearch(SearchProgress):
         self._search, self.title, self.command, self.phase, self.cores = brain, title, command, phase, cores
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
+        self._started = 0.0
         self._began, self._began_at = time.monotonic(), time.time()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
         stop.unsaved = self._unsaved
@@ -67,6 +68,8 @@ class LiveSearch(SearchProgress):
     def epoch(self, n: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
+            if self.phase:
+                self._started = self._screen.elapsed
             self.phase = ""
             super().epoch(n, done, until)
 
@@ -101,7 +104,7 @@ class LiveSearch(SearchProgress):
                 trials=(counts["whole"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=elapsed * (self.trials - over) / over if over > 1 else None,
+                left=(elapsed - self._started) * (self.trials - over) / over if over > 1 else None,
                 phase=self.phase,
                 rows=(),
                 caption="",

@@ -126,6 +126,7 @@ def _run_locked(
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
+    made = view.timed(made)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)

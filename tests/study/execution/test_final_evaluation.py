@@ -11,6 +11,7 @@ import pytest
 
 from analysis.searches.retrained import answer
 from analysis.searches.sentences import search_lines
+from study.app.plan_clock import PlanClock
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
@@ -135,9 +136,9 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
 
 def test_a_plan_says_which_part_is_for_what() -> None:
     made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, Data(60, 20, 4, 2))
-    said = heading(made, 2)
+    said = heading(made, PlanClock(2))
     assert "of 60 training images 6 are held out to select on; the data's own validation part, 20, is the test" in said
-    assert "held out" not in heading(plan_trials([study()], Protocol((0,)), "x", {}, Data(60, 20, 4, 2)), 2)
+    assert "held out" not in heading(plan_trials([study()], Protocol((0,)), "x", {}, Data(60, 20, 4, 2)), PlanClock(2))
 
 
 def test_trials_that_know_the_test_part_warm_no_search(desk: Path) -> None:
