@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,6 +59,7 @@ def run(
             command says, `exit_code` is the command's.
     """
     from study.app import run_studies
+    from study.app.pace import pace_for
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
@@ -66,7 +67,7 @@ def run(
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
     asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
-    view = RunView(quiet=not progress, result=False, names=tuple(sources))
+    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
 
