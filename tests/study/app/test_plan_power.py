@@ -15,13 +15,14 @@ from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill
+from trainables.records.trial_record import TrialRecord
 
 ARMS = (Arm(name="a"), Arm(name="b", change={"lr": 0.01}))
 STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=ARMS)
 OTHER = Study(name="o", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="x"),), base={"lr": 0.5})
 
 
-def records(study: Study, seeds: int, spread: float = 0.01) -> list[synthetic.TrialRecord]:
+def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]:
     chance = np.random.default_rng(2)
     return [
         synthetic.changed(r, -1, val_accuracy=0.8 + spread * chance.standard_normal())
@@ -65,7 +66,7 @@ def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: P
     store = ResultsFolder(tmp_path / "r", create=True)
     fill(store, records(STUDY, 5))
     power = found(tmp_path / "r", wanted=0.05)
-    least = [c.deviations for c in power.choices]
+    least = [c.deviations or 0.0 for c in power.choices]
     assert least == sorted(least, reverse=True) and power.needed is not None
     costs = [c.seconds for c in power.choices]
     assert costs == sorted(costs) and costs[1] == pytest.approx(2 * costs[0])
