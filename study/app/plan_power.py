@@ -182,7 +182,7 @@ def _wanted(p: StudyPower) -> str:
     return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
 
 
-def as_json(found: Sequence[StudyPower]) -> list[dict[str, Any]]:
+def as_json(found: Sequence[StudyPower]) -> list[object]:
     """For programs; differences as shares."""
     return [
         {
