@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -66,7 +67,7 @@ class ReportInputs:
             asked |= asked_of_arms(protocols.runs_of(self.runs, of), of)
         return Grounds(asked, self.standings.get(study), min(asked.get(study) or (0,)) if fresh else 0)
 
-    @property
+    @cached_property
     def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
         return Measurements(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
