@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from analysis.claims import ranges
 from analysis.claims.by_seed import SeedValues, by_seed
@@ -87,7 +88,7 @@ def _level(arms: ArmReader, form: Level) -> Measured:
     return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
 
 
-def as_share(start: Measured, share: float, holds: Callable[[float], bool]) -> Measured:
+def as_share(start: Measured, share: float, holds: Callable[[Any], bool]) -> Measured:
     """Judged by the share of seeds for which it holds."""
     return replace(
         start,
@@ -214,7 +215,7 @@ def _ratio(start: Measured, bounds: Bounds, share: float | None) -> Measured:
         return low and (bounds.high is None or (a < bounds.high * b if bounds.high else a < 0))
 
     if share is not None:
-        return as_share(start, share, holds)  # type: ignore[arg-type]
+        return as_share(start, share, holds)
     found = bounds.for_rule()
 
     def part(pairs: Sequence[tuple[float, float]]) -> RatioPart:

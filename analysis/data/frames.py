@@ -19,11 +19,11 @@ import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import METRICS, RECORDED, add_derived
+from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, add_derived
 from trainables.records.tensor_summary import TensorSummary
 from trainables.records.trial_record import TrialRecord
 
-EPOCH_COLUMNS = ("epoch", *RECORDED)
+EPOCH_COLUMNS = ("epoch", *RECORDED, *TEST_METRICS)
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))
 PROVENANCE = ("host", "cpu")
 TRIAL_COLUMNS = (
@@ -118,6 +118,16 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
     return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors)
 
 
+def joined(known: Frames, more: Frames | None) -> Frames:
+    """The trials of two; of one that is in both, that of the second. Tensor summaries are those of the first."""
+    if more is None:
+        return known
+    rest = known.only(set(known.trials["trial"]) - set(more.trials["trial"]))
+    pairs = ((rest.trials, more.trials), (rest.epochs, more.epochs))
+    trials, epochs = (pd.concat([p for p in pair if len(p)], ignore_index=True) for pair in pairs)
+    return Frames(trials, epochs, rest.tensors)
+
+
 def no_tensors() -> pd.DataFrame:
     """Tensor summaries of nothing: the columns, and no rows."""
     return _tensors({})
@@ -149,7 +159,7 @@ def _epochs(records: Mapping[str, TrialRecord]) -> pd.DataFrame:
     """One row a trial and epoch; NaN where a record has no column of a metric."""
     frame = _keys(records, [r.epochs_done for r in records.values()])
     frame["epoch"] = _flat([np.arange(1, r.epochs_done + 1) for r in records.values()], np.int64)
-    for name in RECORDED:
+    for name in (*RECORDED, *TEST_METRICS):
         lacking = np.full(1, math.nan)
         columns = [
             r.epochs[name] if is_held(METRICS[name], r.source_of(name)) else lacking.repeat(r.epochs_done)

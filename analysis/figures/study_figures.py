@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from analysis.figures.claims_overview import alt_claims, draw_claims, prepare_cl
 from analysis.figures.named_figure import NamedFigure, missing
 
 if TYPE_CHECKING:
-    from study.spec.study import Study
+    from study.spec.study import Figure, Study
 
 MOST_ARMS = 12
 """More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so."""
@@ -40,13 +40,7 @@ def for_study(
     """
     epochs, tensors = _of(study, epochs), _of(study, tensors)
     epochs, tensors, note = _fewer(study, epochs, tensors)
-    makers: dict[str, Callable[[], list[NamedFigure]]] = {
-        "curves": lambda: _curves(study, epochs),
-        "lr": lambda: _rate(study, epochs),
-        "parameters": lambda: _tensors(study, tensors, "parameter"),
-        "activations": lambda: _tensors(study, tensors, "activation"),
-    }
-    figures = [named for name in study.figures for named in makers[name]()]
+    figures = [named for name in study.figures for named in MAKERS[name](study, epochs, tensors)]
     if effect is not None:
         figures += _effects(study, _of(study, effect))
     absent = [a.name for a in study.arms if len(epochs) and a.name not in set(epochs["arm"])]
@@ -90,7 +84,7 @@ def _noted(named: NamedFigure, note: str) -> NamedFigure:
     return NamedFigure(named.name, named.title, named.alt, f"{named.caption} {note}", named.frame, named.draw)
 
 
-def _curves(study: Study, epochs: pd.DataFrame) -> list[NamedFigure]:
+def _curves(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigure]:
     names = (f"{study.name}-curves", f"{study.name}-arms")
     titles = (f"{study.title}: loss and accuracy, arms together", f"{study.title}: loss and accuracy, arm by arm")
     if epochs.empty:
@@ -104,12 +98,20 @@ def _curves(study: Study, epochs: pd.DataFrame) -> list[NamedFigure]:
     ]
 
 
-def _rate(study: Study, epochs: pd.DataFrame) -> list[NamedFigure]:
+def _rate(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigure]:
     name, title = f"{study.name}-lr", f"{study.title}: learning rate over epochs"
     if epochs.empty:
         return [missing(name, title, f"there are no trials of study {study.name}")]
     frame = rate.prepare(epochs)
     return [NamedFigure(name, title, rate.alt(frame), rate.caption(frame), frame, partial(rate.draw, frame))]
+
+
+def _parameters(study: Study, _: pd.DataFrame, tensors: pd.DataFrame) -> list[NamedFigure]:
+    return _tensors(study, tensors, "parameter")
+
+
+def _activations(study: Study, _: pd.DataFrame, tensors: pd.DataFrame) -> list[NamedFigure]:
+    return _tensors(study, tensors, "activation")
 
 
 def _tensors(study: Study, tensors: pd.DataFrame, kind: str) -> list[NamedFigure]:
@@ -143,3 +145,13 @@ def _effects(study: Study, effect: pd.DataFrame) -> list[NamedFigure]:
         drawn = partial(effects.draw, frame, study.baseline)
         figures.append(NamedFigure(f"{study.name}-effect-{metric}", title, alt, caption, frame, drawn))
     return figures
+
+
+Maker = Callable[["Study", pd.DataFrame, pd.DataFrame], list[NamedFigure]]
+"""From a study, its epochs and its tensors; see `for_study`."""
+MAKERS: Mapping[Figure, Maker] = {
+    "curves": _curves,
+    "lr": _rate,
+    "parameters": _parameters,
+    "activations": _activations,
+}

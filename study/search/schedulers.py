@@ -7,12 +7,14 @@ again. Where a proposal goes on from its checkpoint, that is simply a later `wen
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from study.search.asha import Asha, AshaStop
 from study.search.median_stopping import Median
 from study.search.rungs import WHOLE, halving, hyperband, quantile, rungs
 from study.search.successive_halving import SuccessiveHalving
 from study.search.trial_scheduler import TrialScheduler
-from study.spec.search import Scheduler
+from study.spec.search import Scheduler, SchedulerName
 
 __all__ = [
     "WHOLE",
@@ -27,18 +29,32 @@ __all__ = [
 ]
 
 
+Maker = Callable[[Scheduler, int], TrialScheduler]
+"""From what a study says of its scheduler and the epochs of a whole trial."""
+
+
+def _none(_: Scheduler, epochs: int) -> TrialScheduler:
+    return SuccessiveHalving(epochs, [(0, (epochs,))])
+
+
+def _hyperband(said: Scheduler, epochs: int) -> TrialScheduler:
+    return SuccessiveHalving(epochs, hyperband(said, epochs))
+
+
+def _halving(said: Scheduler, epochs: int) -> TrialScheduler:
+    return SuccessiveHalving(epochs, [(0, halving(said, epochs))], keep=said.keep, reduction=said.reduction)
+
+
+MAKERS: Mapping[SchedulerName, Maker] = {
+    "none": _none,
+    "asha": Asha,
+    "asha-stop": AshaStop,
+    "hyperband": _hyperband,
+    "median": Median,
+    "halving": _halving,
+}
+
+
 def make_scheduler(scheduler: Scheduler, epochs: int) -> TrialScheduler:
     """The policy of a scheduler for trials of so many epochs."""
-    if scheduler.name == "asha":
-        return Asha(scheduler, epochs)
-    if scheduler.name == "asha-stop":
-        return AshaStop(scheduler, epochs)
-    if scheduler.name == "median":
-        return Median(scheduler, epochs)
-    if scheduler.name == "hyperband":
-        return SuccessiveHalving(epochs, hyperband(scheduler, epochs))
-    if scheduler.name == "halving":
-        return SuccessiveHalving(
-            epochs, [(0, halving(scheduler, epochs))], keep=scheduler.keep, reduction=scheduler.reduction
-        )
-    return SuccessiveHalving(epochs, [(0, (epochs,))])
+    return MAKERS[scheduler.name](scheduler, epochs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,16 +31,25 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | No
         DataError: it is nowhere, or damaged where the caller said it should be.
     """
     folder = _data_folder(data_dir)
-    if name != fashion_mnist.NAME:
+    if name not in BUILT_IN:
         return load_own(name, folder)
-    refuse_built_in(folder)
-    say = progress or _silent
+    refuse_built_in(name, folder)
+    return BUILT_IN[name](folder, progress or _silent)
+
+
+def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
     contents = fashion_mnist.find(folder, say)
     arrays = {
         key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
         for key, m in fashion_mnist.MEMBERS.items()
     }
-    return make_data_set(name, arrays, fashion_mnist.CLASSES)
+    return make_data_set(fashion_mnist.NAME, arrays, fashion_mnist.CLASSES)
+
+
+Loader = Callable[[Path | None, Say], DataSet]
+"""From the data folder, if there is one, and whom to tell what takes time."""
+BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
+"""Data sets that need no file of one's own."""
 
 
 def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
@@ -50,7 +60,7 @@ def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     found.append(_look("Debian package", fetch.DEBIAN_FOLDER))
     later = "fetched when no place above has it"
     found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
-    return found + [look_own(path) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+    return found + [look_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
 
 
 def _data_folder(data_dir: Path | None) -> Path | None:
