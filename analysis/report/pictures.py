@@ -1,7 +1,7 @@
 """Pictures of the page: figures, each drawn when a page or a file needs it, in the form that it needs.
 
 All of it happens in this process: a forked child could wait for ever for a lock that another thread held, and would
-outlive a report that is killed.
+outlive a report that is killed. What draws is imported then, for verdicts need none of it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PIL import Image
-
-from analysis.figures import png_bytes, svg_text
-from analysis.figures.image_files import csv_text
-from analysis.figures.named_figure import NamedFigure, missing
+if TYPE_CHECKING:
+    from analysis.figures.named_figure import NamedFigure
 
 LARGEST_SVG = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
@@ -55,16 +53,22 @@ class Picture:
     @cached_property
     def csv(self) -> bytes:
         """What it is drawn from."""
+        from analysis.figures.image_files import csv_text
+
         return csv_text(self.figure.frame).encode()
 
     @cached_property
     def svg(self) -> bytes:
         """Drawn, as SVG."""
+        from analysis.figures.image_files import svg_text
+
         return svg_text(self._drawn).encode()
 
     @cached_property
     def png(self) -> bytes:
         """Drawn, as PNG."""
+        from analysis.figures.image_files import png_bytes
+
         return png_bytes(self._drawn)
 
     @cached_property
@@ -78,6 +82,8 @@ class Picture:
     @cached_property
     def _drawn(self) -> NamedFigure:
         """The figure, or one that says why its records cannot be drawn."""
+        from analysis.figures.named_figure import missing
+
         try:
             _ = self.figure.figure
         except (ValueError, KeyError, ArithmeticError, TypeError) as error:
@@ -92,6 +98,8 @@ def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Pi
 
 def in_few_colours(png: bytes) -> bytes:
     """A drawing with a palette: a third of the bytes, and the page is to be mailed."""
+    from PIL import Image
+
     small = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         image.convert("RGB").quantize(128).save(small, "PNG", optimize=True)
