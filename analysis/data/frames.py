@@ -49,7 +49,7 @@ class Frames:
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
 
     @cached_property
-    def of_group(self) -> Mapping[str, Any]:
+    def of_group(self) -> Mapping[str, np.ndarray]:
         """By group, which rows of `trials` are its."""
         return _places(self.trials["group"])
 
