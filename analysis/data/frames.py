@@ -70,7 +70,7 @@ def no_tensors() -> pd.DataFrame:
     return _tensors({})
 
 
-def knob_columns(config: TrialConfig) -> dict[str, object]:
+def _knob_columns(config: TrialConfig) -> dict[str, object]:
     """The knobs of a configuration as cells of a frame."""
     values = {name: getattr(config, name) for name in KNOBS}
     return {**values, "hidden": "+".join(map(str, config.hidden))}
@@ -86,7 +86,7 @@ def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
         "message": record.message,
         "data_checksum": record.data_checksum,
         "code_version": record.code_version,
-        **knob_columns(config),
+        **_knob_columns(config),
         "host": str(record.provenance.get("host", "")),
         "cpu": str(record.provenance.get("hardware", record.provenance.get("cpu", ""))),
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from analysis.claims.family import Standing, standings
 from analysis.claims.queries import Measurements
@@ -22,6 +21,7 @@ from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
@@ -40,7 +40,7 @@ class ReportInputs:
     problems: tuple[str, ...]
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
-    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
@@ -53,14 +53,14 @@ class ReportInputs:
     def seeds(self, study: str) -> tuple[int, ...] | None:
         """The seeds that were asked of a study; of a search's answer, the fresh ones alone: the others chose it."""
         for answer in self.answers.values():
-            if answer.get("study") == study:
-                return tuple(sorted({s for s in answer.get("seeds") or () if type(s) is int})) or None
+            if answer is not None and answer.study == study:
+                return tuple(sorted(set(answer.seeds))) or None
         runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
         return asked_seeds(runs, study)
 
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
-        fresh = [a for a in self.answers.values() if a.get("study") == study]
+        fresh = [a for a in self.answers.values() if a is not None and a.study == study]
         asked: dict[str, tuple[int, ...] | None] = {name: self.seeds(name) for name in self.studies}
         for of in self.studies.values():
             asked |= asked_of_arms(protocols.runs_of(self.runs, of), of)

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TextIO
 
 from study.app.board import Board, TrialState
 from study.app.screen import Screen, memory
@@ -74,7 +74,7 @@ class LiveProgress(Progress):
         done: int,
         total: int,
         cost: float,
-        metrics: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
     ) -> None:
         """See `Progress`."""
         with self._lock:

@@ -149,4 +149,4 @@ class LiveSearch(SearchProgress):
 
 def words(p: Proposal) -> str:
     """A configuration in a line, numbers with three digits."""
-    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.items())
+    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.values)

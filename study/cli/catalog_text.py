@@ -14,7 +14,8 @@ from rich.table import Table
 from analysis.text.numbers import value
 from analysis.text.plain_text import printable
 from study.spec import registry
-from study.spec.domains import WIDTH, Choice, Domain
+from study.spec.domains import Choice, Domain
+from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
