@@ -18,7 +18,7 @@ from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
 from analysis.statistics.looks import FIRST
 from analysis.statistics.permutation import AssociationPart, arms_needed
 from analysis.statistics.power import Need
-from analysis.statistics.verdict_rule import Verdict
+from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 
@@ -189,7 +189,7 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
 
 
 def _word(
-    verdict: Verdict, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
+    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
 ) -> tuple[VerdictWord, str]:
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
@@ -216,7 +216,7 @@ def _word(
     return "open", f"the seeds do not tell yet{ends}"
 
 
-def _deciding(verdict: Verdict, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
+def _deciding(verdict: RuleOutcome, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
     """The part that decides; of an open claim the one that cannot be measured, else the weakest."""
     if word not in ("supported", "refuted"):
         refused: Any = next((i for i, m in enumerate(measured) if m.refusal is not None), None)

@@ -30,7 +30,7 @@ class NotMeasured(Exception):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Remarks:
     """What sentences and a table could say, and what is missing."""
 
     said: tuple[str, ...] = ()
@@ -200,7 +200,7 @@ class Measurements:
         return lambda arm: self.estimate(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
 
-def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Evidence:
+def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Remarks:
     """The sentences that can be said, and the reasons for those that cannot."""
     said, missing = [], []
     for sentence in sentences:
@@ -208,7 +208,7 @@ def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Evidence:
             said.append(sentence(ask))
         except NotMeasured as reason:
             missing.append(f"{reason}.")
-    return Evidence(tuple(said), tuple(dict.fromkeys(missing)))
+    return Remarks(tuple(said), tuple(dict.fromkeys(missing)))
 
 
 def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
@@ -249,4 +249,4 @@ class Answered:
     number: int
     text: str
     claims: tuple[str, ...]
-    evidence: Evidence
+    evidence: Remarks

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.claims.queries import Evidence
+from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
 from analysis.figures import for_study, missing
@@ -65,7 +65,7 @@ class StudySection:
 def judged(
     material: ReportInputs,
     study: Study,
-    beside: Callable[[str, str], Evidence] = nothing_beside,
+    beside: Callable[[str, str], Remarks] = nothing_beside,
     headline: Headline = BY_RULE,
 ) -> StudySection:
     """Everything of one study: verdicts, tables, figures, its row and its fold."""

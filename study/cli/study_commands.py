@@ -15,10 +15,14 @@ import typer
 from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
+    CheckpointSeconds,
     Cpus,
+    Dashboard,
     DataDir,
     Device,
+    ExecutorName,
     Json,
+    KeepCheckpoints,
     LastFolder,
     Metrics,
     Names,
@@ -27,6 +31,7 @@ from study.cli.options import (
     QuietFlag,
     Results,
     Seeds,
+    StallSeconds,
     Wait,
 )
 from study.cli.paths import folder_option, path
@@ -92,41 +97,11 @@ def run(
     device: Device = None,
     precision: Precision = None,
     metrics: Metrics = None,
-    keep_checkpoints: Annotated[
-        bool,
-        typer.Option(
-            "--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it."
-        ),
-    ] = False,
-    dashboard: Annotated[
-        str | None,
-        typer.Option(
-            "--dashboard",
-            envvar="STUDY_DASHBOARD",
-            help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
-            parser=path("--dashboard", str),
-            metavar="URL",
-        ),
-    ] = None,
-    checkpoint_seconds: Annotated[
-        float | None,
-        typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
-    ] = None,
-    executor: Annotated[
-        str,
-        typer.Option(
-            "--executor",
-            envvar="STUDY_EXECUTOR",
-            help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
-            "or auto (inline for what takes less than Ray's start).",
-        ),
-    ] = "auto",
-    stall_seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--stall-seconds", help="No trial counts as hanging before so long without an epoch (120).", min=1
-        ),
-    ] = None,
+    keep_checkpoints: KeepCheckpoints = False,
+    dashboard: Dashboard = None,
+    checkpoint_seconds: CheckpointSeconds = None,
+    executor: ExecutorName = "auto",
+    stall_seconds: StallSeconds = None,
     wait: Wait = False,
     data_dir: DataDir = None,
     quiet: QuietFlag = False,

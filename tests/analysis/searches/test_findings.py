@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
-from analysis.figures import search_knobs as figures
+from analysis.figures import search_figures as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read

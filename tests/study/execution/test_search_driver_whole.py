@@ -223,7 +223,7 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     own.data(tmp_path, "grains", 60, 10)
     path = own.search(tmp_path / "my files", "my-search", LR, data="grains")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(choice, "choose", lambda *_: choice.Choice(MadeUp(), "made up"))
+    monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
     hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]
