@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import runpy
 import subprocess
 import sys
+import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.study.app import exported
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -30,3 +36,56 @@ def test_its_files_and_commands_work_in_an_empty_folder(tmp_path: Path) -> None:
             said += done.stdout
     assert "width-1" in said and "width-2" in said
     assert list((tmp_path / "page").glob("*.html"))
+
+
+GUIDE = (ROOT / "docs/guides/python.md").read_text()
+TABLE = re.findall(r"^\| `(results\.[^`]+)` \|", GUIDE, re.MULTILINE)
+
+
+@pytest.mark.e2e
+def test_the_lines_of_the_guide_to_python_run(tmp_path: Path) -> None:
+    """In the tutorial's folder, with its file and data; then each line of the table."""
+    for _, title, block in BLOCK.findall((ROOT / "docs/tutorial.md").read_text()):
+        if title:
+            (tmp_path / title).write_text(block)
+    lines = [block for language, _, block in BLOCK.findall(GUIDE) if language == "python"]
+    asked = [f"print({call!r}, {call})" for call in TABLE]
+    script = "\n".join(["import digits", *lines, *asked])
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(TABLE) == 8 and "results.plot" in done.stdout and "wide" in done.stdout
+    assert "narrow" in done.stdout.partition("results.trials")[0], "the summary"
+
+
+class Recorder(types.ModuleType):
+    """Stands in for a package that is not installed: every call is taken, kept, and may be entered."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def call(*given: object, **more: object) -> object:
+            self.calls.append((name, given, more))
+            return contextlib.nullcontext(self)
+
+        return call
+
+
+@pytest.mark.parametrize("package", ["mlflow", "wandb"])
+def test_the_lines_for_other_trackers_run(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in: a call an epoch, plain numbers alone."""
+    there = Recorder(package)
+    monkeypatch.setitem(sys.modules, package, there)
+    exported.folder(tmp_path / "results/width")
+    monkeypatch.chdir(tmp_path)
+    blocks = {title: block for _, title, block in BLOCK.findall((ROOT / "docs/guides/exports.md").read_text())}
+    (tmp_path / "lines.py").write_text(blocks[f"to_{package}.py"])
+    runpy.run_path("lines.py")
+    names = [name for name, _, _ in there.calls]
+    runs, logged = ("start_run", "log_metric") if package == "mlflow" else ("init", "log")
+    assert names.count(runs) == 9 and names.count(logged) == 2 * 3 * 4 + 2 * 4 + 2, "one diverged after two epochs"
+    assert "slow, seed 0" in str(there.calls)

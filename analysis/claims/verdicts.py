@@ -22,7 +22,7 @@ from analysis.claims.words import VerdictWord
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
-from analysis.statistics.power import Need
+from analysis.statistics.power import MOST_SEEDS, Need
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
@@ -56,7 +56,7 @@ class Verdict:
     reason: str = ""
     """Why it is not decided; empty where it is."""
     need: Need | None = None
-    """Of an open claim: how many seeds it would probably need in all; None where that is unknown."""
+    """Of a claim that is not decided: how many seeds it would probably need in all; None where that is unknown."""
 
     @property
     def part(self) -> JudgedPart:
@@ -125,14 +125,7 @@ def asked_seeds(runs: Iterable[RunRecord], study: str) -> tuple[int, ...] | None
 
 def asked_of_arms(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:
     """The seeds that runs asked of each arm of a study, by `STUDY/ARM`; an arm that no run names is not in it."""
-    found: dict[str, tuple[int, ...]] = {}
-    mine = [run for run in runs if study.name in run.studies]
-    for arm in study.arms:
-        name = f"{study.name}/{arm.name}"
-        seeds = {s for run in mine for s in run.asked.get(name, run.seeds)}
-        if seeds:
-            found[name] = tuple(sorted(seeds))
-    return found
+    return AskedSeeds.of(runs).arms(study)
 
 
 @dataclass(frozen=True)
@@ -145,6 +138,8 @@ class Grounds:
     """In its family; if not given, the study is judged by itself."""
     first_seed: int = 0
     """No seed below is used: of a search's answer, those that chose it."""
+    most_seeds: int = MOST_SEEDS
+    """What an undecided claim needs is sought among so many."""
 
 
 def judge(
@@ -190,7 +185,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
     placed = claim.id in standing.placed or not takes_place(claim)
     stands = standing.refusal or ("" if placed else _no_place(standing))
     first = max(claim.from_seed, on.first_seed)
-    found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands)
+    found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands, on.most_seeds)
     seen = recorded.of(study, claim) if found.word == "reduced" else None
     return Verdict(
         study=study.name,

@@ -5,7 +5,7 @@ Each is drawn from the frames of `analysis.searches.findings`, by `search_progre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -42,10 +42,11 @@ class Drawing:
     """Why it cannot be drawn; empty if it can."""
 
 
-def figures(found: SearchFindings) -> list[NamedFigure]:
-    """All figures of one part of a search; those that its trials do not allow say why."""
+def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigure]:
+    """The figures of one part of a search, all of them or those named; what its trials do not allow says why."""
     base = found.name.replace(" (", "-").rstrip(")")
-    return [_drawn(f"{base}-{d.name}", d) for d in (*_of_its_way(found), *_of_its_knobs(found))]
+    drawings = (*_of_its_way(found), *_of_its_knobs(found))
+    return [_drawn(f"{base}-{d.name}", d) for d in drawings if not only or d.name in only]
 
 
 def _drawn(name: str, d: Drawing) -> NamedFigure:

@@ -44,27 +44,53 @@ class ReportInputs:
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
+    live: bool = False
+    """For a page that is built again and again: no still pictures, no other process."""
+    provisional: bool = False
+    """Whether a run goes on: what is absent has yet to come."""
+    under_way: fr.Frames | None = None
+    """Trials that are trained now; they are in no mean and no verdict."""
 
     @property
     def frames(self) -> fr.Frames:
         """All trials."""
         return self.loaded.frames
 
+    @property
+    def shown(self) -> fr.Frames:
+        """All trials and those under way, for curves and lists."""
+        return fr.joined(self.frames, self.under_way)
+
     def seeds(self, study: str) -> tuple[int, ...] | None:
         """The seeds that were asked of a study; of a search's answer, the fresh ones alone: the others chose it."""
-        for answer in self.answers.values():
-            if answer is not None and answer.study == study:
-                return tuple(sorted(set(answer.seeds))) or None
+        if (fresh := self._fresh(study)) is not None:
+            return fresh or None
+        if self.provisional:
+            return None
         runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
         return asked_seeds(runs, study)
+
+    def _fresh(self, study: str) -> tuple[int, ...] | None:
+        """Of a search's answer, the seeds that did not choose it; None of other studies."""
+        for answer in self.answers.values():
+            if answer is not None and answer.study == study:
+                return tuple(sorted(set(answer.seeds)))
+        return None
 
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
-        asked: dict[str, tuple[int, ...] | None] = {name: self.seeds(name) for name in self.studies}
+        asked: dict[str, tuple[int, ...]] = {}
         for of in self.studies.values():
-            asked |= asked_of_arms(protocols.runs_of(self.runs, of), of)
-        return Grounds(asked, self.standings.get(study), min(asked.get(study) or (0,)) if fresh else 0)
+            asked |= self.asked(of)
+        return Grounds(asked, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
+
+    def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
+        """The seeds asked of each arm of a study, by `STUDY/ARM`; of a search's answer, the fresh ones too."""
+        by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
+        fresh = self._fresh(study.name) or ()
+        names = [f"{study.name}/{arm.name}" for arm in study.arms]
+        return {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
 
     @property
     def ask(self) -> Measurements:
@@ -77,11 +103,15 @@ class ReportInputs:
         return any(s.reduced for s in self.studies.values())
 
 
-def read(store: ResultsFolder) -> ReportInputs:
-    """Everything in the folder that can be read."""
+def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
+    """Everything in the folder that can be read; as if the studies that are `coming` were frozen in it."""
     seen, problems = survey(store), list[str]()
     runs = read_runs(store.folder, problems)
     versions = _versions(store, runs, problems)
+    for study in coming:
+        kept = versions.setdefault(study.name, [])
+        if not kept or kept[-1].to_dict() != study.to_dict():
+            kept.append(study)
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}

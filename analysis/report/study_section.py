@@ -77,9 +77,9 @@ def judged(
     arms = arm_frame(material.frames, study)
     arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]
     short = in_short(study, material.ask, verdicts, headline)
-    runs = runs_module.runs([study], material.frames) if len(arms) else pd.DataFrame()
+    runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_notices(material, study, arms, seeds or ())]
-    drawn = pictures(_figures(material, study, seeds))
+    drawn = () if material.live else pictures(_figures(material, study, seeds))
     blocks += _charts(material, study, seeds, {p.name for p in drawn})
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, seeds), 3))
     if verdicts:
@@ -119,7 +119,7 @@ def _statements(verdicts: Sequence[Verdict]) -> str:
 def _charts(
     material: ReportInputs, study: Study, seeds: Sequence[int] | None, files: Collection[str]
 ) -> Iterable[Block]:
-    epochs = arm_epochs(material.frames, study)
+    epochs = arm_epochs(material.shown, study)
     epochs = epochs if seeds is None else epochs[epochs["seed"].isin(seeds)]
     chart = curve_chart(study, epochs, f"{study.name}-curves")
     if chart is not None:
@@ -243,7 +243,7 @@ def _shown(value: object) -> str:
 
 def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Iterable[Block]:
     lost = absent(study, arms, seeds)
-    if lost:
+    if lost and not material.provisional:
         yield Notice("Missing", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)

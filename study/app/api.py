@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,86 +16,88 @@ if TYPE_CHECKING:
 
     from analysis.claims.verdicts import Verdict
     from analysis.report.inputs import ReportInputs
+    from study.app.board import Board
+    from study.app.shown_table import ShownTable
     from study.spec.study import Study
+    from study.spec.study_file import StudySource
 
 
 def run(
     what: str | Path | Study,
     *,
-    seeds: int = 5,
+    seeds: int | str | tuple[int, ...] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
     precision: str | None = None,
     cpus: int | None = None,
     data_dir: str | Path | None = None,
+    executor: str = "auto",
     progress: bool = True,
 ) -> Results:
     """Train what is missing of a study and return what is on record of it; what is there is not trained again.
 
+    Ctrl-C (in a notebook, the button that interrupts) saves what is under way, and the same call goes on from there.
+
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
-        seeds: how many seeds of every arm: 0 to seeds - 1.
+        seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
-        progress: whether to show on standard error how it goes.
+        executor: inline (in this process), ray, or auto: inline for what takes less than Ray's start.
+        progress: whether to show how it goes: in a notebook below the cell, else on standard error.
 
     Raises:
-        StudyError: with the message and the exit code that the command has for it, e.g. `BadInput`.
+        BadInput: a name, a value or the study file is wrong; nothing has been started.
+        DataError: the data are not there, or damaged.
+        StoreError: the results folder is not one, or another run has it.
+        StudyError: the run was interrupted, or some trials failed; what is done is on record. The message is what the
+            command says, `exit_code` is the command's.
     """
     from study.app import run_studies
+    from study.app.pace import pace_for
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
+
+    name, sources = _read(what)
+    where = str(results) if results is not None else f"results/{name}"
+    folder = Path(data_dir) if data_dir is not None else None
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
+    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
+    run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
+    return Results(where, tuple(s.study.name for s in sources.values()))
+
+
+def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
+    """What it is called, and the studies by the names that they were given."""
     from study.spec import registry, study_file
     from study.spec.study import Study
 
     if isinstance(what, Study):
-        name, sources = what.name, {what.name: study_file.given(what)}
-    else:
-        names = registry.written_out(str(what))
-        sources = {n: registry.read(n) for n in names}
-        name = str(what) if len(names) > 1 else sources[names[0]].study.name
-    where = str(results) if results is not None else f"results/{name}"
-    folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
-    view = RunView(quiet=not progress, result=False, names=tuple(sources))
-    run_studies.run(asked, run_studies.RunOptions(cpus=cpus), view, sources)
-    return Results(where, tuple(s.study.name for s in sources.values()))
+        return what.name, {what.name: study_file.given(what)}
+    names = registry.written_out(str(what))
+    sources = {n: registry.read(n) for n in names}
+    return (str(what) if len(names) > 1 else sources[names[0]].study.name), sources
 
 
 def open_results(where: str | Path) -> Results:
-    """What is on record in a results folder, a path or a URL.
+    """What is on record in a results folder, a path or a URL; trains nothing and changes nothing.
 
     Raises:
-        StoreError: it is no results folder.
+        StoreError: it is no results folder, or it cannot be read.
     """
     return Results(str(where))
 
 
-class ShownTable:
-    """Lines for a terminal that are a table in a notebook."""
-
-    def __init__(self, title: str, frame: pd.DataFrame, lines: Sequence[str]) -> None:
-        self.title, self.frame, self._lines = title, frame, tuple(lines)
-
-    def __str__(self) -> str:
-        return "\n".join(self._lines)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        shown = self.frame.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:.2f}")
-        return f"<p><b>{html.escape(self.title)}</b></p>{shown}"
-
-
 class Results:
-    """A results folder, read when it is asked for; `studies` are those that are looked at.
+    """A results folder, read when it is asked for; what `study.run` and `study.open` return.
 
-    Numbers in frames are as recorded (accuracies as shares), those of `summary` in per cent and points.
+    Numbers in frames are as recorded: accuracies as shares from 0 to 1, losses in nats, times in seconds. Those of
+    `summary` are in per cent and points. A notebook shows the arms and the claims as tables.
     """
 
     def __init__(self, where: str, studies: Sequence[str] = ()) -> None:
@@ -115,7 +117,15 @@ class Results:
     def studies(self) -> dict[str, Study]:
         """The studies looked at, by name: those that were run, or all of an opened folder."""
         there = self._inputs.studies
-        return {n: there[n] for n in (self._names or there) if n in there}
+        if not self._names:
+            return dict(there)
+        names = [found for name in self._names for found in (name, f"{name}.answer")]  # the answer of a search
+        return {n: there[n] for n in names if n in there}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is damaged in the folder and left out here: a sentence each, with the command that mends it."""
+        return self._inputs.problems
 
     def refresh(self) -> Results:
         """The same folder, read anew."""
@@ -123,20 +133,41 @@ class Results:
 
     @property
     def trials(self) -> pd.DataFrame:
-        """One row a study, arm and seed: study, arm, seed, trial, status, epochs, epochs_done, reduced, host, cpu."""
+        """One row a study, arm and seed.
+
+        Returns:
+            study, arm, seed, trial (its identity), status (finished, stopped, diverged or failed), epochs (asked for),
+            epochs_done, reduced, host, cpu. Seeds are those that were asked of the study. A trial that two studies
+            share has a row in each.
+        """
         import pandas as pd
 
         from analysis.data.arms import arm_frame
 
-        parts = [arm_frame(self._inputs.frames, s).assign(study=name) for name, s in self.studies.items() if s.arms]
-        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["arm", "seed", "trial"])
-        return frame[["study", *(c for c in frame.columns if c != "study")]] if parts else frame
+        frames = self._inputs.frames
+        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items() if study.arms}
+        found = [part for part in parts.values() if len(part)]
+        frame = pd.concat(found, ignore_index=True) if found else next(iter(parts.values()), pd.DataFrame())
+        frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
+        return frame
+
+    def _asked(self, study: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
+        seeds = self._inputs.seeds(study)
+        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
     def curves(self, metric: str = "val_accuracy") -> pd.DataFrame:
-        """A metric by epoch, tidy: study, arm, seed, epoch, value, role (`baseline` or `arm`).
+        """A metric by epoch, tidy: a row a study, arm, seed and epoch.
+
+        Args:
+            metric: such as val_accuracy, train_accuracy, accuracy_gap, val_loss, lr, seconds.
+
+        Returns:
+            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). An epoch in which a trial diverged has
+            losses that are NaN.
 
         Raises:
-            BadInput: there is no such metric.
+            BadInput: there is no such metric; the message names those that there are.
         """
         import pandas as pd
 
@@ -146,7 +177,7 @@ class Results:
         for name, study in self.studies.items():
             if not study.arms:
                 continue
-            rows = arm_epochs(self._inputs.frames, study)
+            rows = self._asked(name, arm_epochs(self._inputs.frames, study))
             if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
                 known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
                 raise BadInput("metric", metric, "expected one of " + ", ".join(known))
@@ -167,11 +198,15 @@ class Results:
 
     @property
     def claims(self) -> ShownTable:
-        """A row a claim: study, claim, verdict, statement, finding; `.frame` is the frame."""
+        """A row a claim; `.frame` is the frame: study, claim, verdict, statement, finding.
+
+        A verdict is supported, refuted, open, not-enough-seeds, missing, reduced or mechanism.
+        """
         import pandas as pd
 
         from study.app.live_view import UNICODE
         from study.app.run_end import finding, verdict_lines
+        from study.app.shown_table import ShownTable
 
         frame = pd.DataFrame(
             [(v.study, v.id, v.verdict, v.statement, finding(v)) for v in self.verdicts],
@@ -181,10 +216,14 @@ class Results:
         return ShownTable("Claims", frame, lines)
 
     def effects(self, metric: str | None = None) -> pd.DataFrame:
-        """Every arm against its baseline, in pairs by seed.
+        """Every arm against its baseline after its last epoch, in pairs by seed.
+
+        Args:
+            metric: one of them; if not given, accuracies, losses and both gaps.
 
         Returns:
-            study, arm, metric, epoch, estimate, low and high (of the 95 % interval), n, p, refused (why there is none).
+            study, arm, metric, epoch, estimate, low and high (of the 95 % interval), n (pairs), p, refused (why there
+            is no number). Differences of accuracies are shares: 0.01 is a point.
         """
         import pandas as pd
 
@@ -197,14 +236,14 @@ class Results:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
-        """A figure of one study, as in the report: curves, lr, parameters, activations or effects.
+        """A Matplotlib figure of one study, as in the report.
 
         Args:
-            kind: which figure.
+            kind: curves, lr, parameters, activations or effects.
             study: whose; needed where there are several.
 
         Raises:
-            BadInput: there is no such figure or study.
+            BadInput: there is no such figure or study, or nothing to draw.
         """
         import dataclasses
 
@@ -236,17 +275,17 @@ class Results:
         return self.studies[study] if study is not None else next(iter(self.studies.values()))
 
     def summary(self) -> ShownTable:
-        """A row an arm, after its last epoch: seeds, accuracy, gap, their changes against the baseline.
+        """A row an arm, after its last epoch.
 
-        In per cent and points; `_half` is half a 95 % interval over seeds, from three seeds on.
+        `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
+        mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on.
         """
         import pandas as pd
 
         from study.app.live_view import UNICODE, arms_table
-        from study.app.status import status_of
+        from study.app.shown_table import ShownTable
 
-        boards = [b for b in status_of(self.where).boards if b.plan.studies[0].name in self.studies]
-        rows = [row for board in boards for row in board.rows()]
+        rows = [row for board in self._boards() for row in board.rows()]
         names = ("accuracy", "gap", "change", "gap_change")
         values = []
         for row in rows:
@@ -255,13 +294,32 @@ class Results:
                 m = getattr(row, name)
                 numbers |= {name: m.value if m else None, f"{name}_half": m.half if m else None}
             values.append({"study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
-        title = ", ".join(self.studies)
-        return ShownTable(
-            title, pd.DataFrame(values), arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
-        )
+        columns = ["study", "arm", "seeds", *(f"{n}{end}" for n in names for end in ("", "_half"))]
+        lines = arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
+        return ShownTable(", ".join(self.studies), pd.DataFrame(values, columns=columns), lines)
+
+    def _boards(self) -> list[Board]:
+        """Of each study the seeds that were asked for; where nobody knows, those on record."""
+        from study.app.run_end import fill_from_epochs
+        from study.app.status import board_of_asked
+        from study.storage.trials import TrialOnRecord
+
+        trials, mine = self._inputs.frames.trials, self.trials
+        known = zip(trials["trial"], trials["epochs_done"], trials["status"], strict=True)
+        held = {trial: TrialOnRecord(int(epochs), status) for trial, epochs, status in known if status != "failed"}
+        checksums = sorted(set(trials["data_checksum"]))
+        boards = []
+        for name, study in self.studies.items():
+            there = mine[mine["study"] == name].groupby("arm")["seed"]
+            asked = self._inputs.asked(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
+            board = board_of_asked(study, asked, held, checksums) if study.arms else None
+            boards += [board] if board else []
+        fill_from_epochs(boards, self._inputs.frames.epochs)
+        return boards
 
     def __repr__(self) -> str:
         return f"Results({self.where!r}: {', '.join(self.studies)})"
 
     def _repr_html_(self) -> str:
-        return self.summary()._repr_html_() + self.claims._repr_html_()
+        problems = "".join(f"<p>{html.escape(line)}</p>" for line in self.problems)
+        return problems + self.summary()._repr_html_() + (self.claims._repr_html_() if self.verdicts else "")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
+from trainables.data.dataset import DataSet
+from trainables.data.split import check_held_out
 from trainables.training.gpu_memory import Data
 
 
@@ -42,6 +45,21 @@ def _of(where: str) -> Iterator[None]:
         raise BadInput(f"{where}, {error.field}", error.value, error.expected) from None
 
 
+def check_parts(studies: Iterable[Study], data: DataSet) -> None:
+    """Refuse what cannot be held out of the data.
+
+    Raises:
+        BadInput: names the study and the reason.
+    """
+    for study in studies:
+        parts = {(c.held_out, c.split_seed) for c in (study.config(a.name) for a in study.arms)}
+        if study.search:
+            parts.add((study.base.get("held_out", 0.0), study.base.get("split_seed", 0)))
+        for share, seed in sorted(parts):
+            with _of(f"study {study.name}"):
+                check_held_out(data, TrialConfig(held_out=share, split_seed=seed))
+
+
 def check_arms(study: Study, size: Data) -> None:
     """Refuse arms that cannot be trained on data of that size; the first is named in full, the others by name.
 
@@ -51,7 +69,8 @@ def check_arms(study: Study, size: Data) -> None:
     faults: dict[str, BadInput] = {}
     for arm in study.arms:
         try:
-            study.config(arm.name).check_images(size.train)
+            config = study.config(arm.name)
+            config.check_images(size.seen_by(config).train)
         except BadInput as error:
             faults[arm.name] = error
     if faults:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from study.app import check_fit as fits
@@ -12,7 +13,8 @@ from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
-from study.planning.protocol import Protocol, require_seeds
+from study.planning.protocol import Protocol
+from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec import registry
 from study.spec.study import Study
@@ -30,10 +32,17 @@ from trainables.data.sources import load_data_set
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """Which studies, under which protocol, into which results folder."""
+    """Which studies, under which protocol, into which results folder.
+
+    To ask seeds of some arms only, say which, and name the studies that these belong to:
+    `PlanRequest(("dropout",), results=..., arm_seeds={"dropout/none": (5, 6)})`. `plan_request` plans and
+    `run_studies.run` trains these pairs of arm and seed and no others, and the run's record says so; what an arm was
+    asked in all is `AskedSeeds.of(read_runs(...)).arm("dropout", "none")`.
+    """
 
     names: tuple[str, ...]
-    seeds: int = 5
+    seeds: int | str | tuple[int, ...] = 5
+    """How many, from 0; or the seeds themselves, as `read_seeds` reads them."""
     quick: bool = False
     results: str = "results/study"
     device: str | None = None
@@ -42,6 +51,19 @@ class PlanRequest:
     data_dir: Path | None = None
     metrics: tuple[str, ...] = ()
     """Asked for by name; a trial whose record lacks one is trained again."""
+    arm_seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """By `STUDY/ARM`, in place of `seeds`: what is asked of these arms, and of no others."""
+
+    @property
+    def protocol(self) -> Protocol:
+        """What is asked of which arms, and how they are run.
+
+        Raises:
+            BadInput: a number of seeds or a seed is none.
+        """
+        arms = read_arm_seeds(self.arm_seeds)
+        seeds = tuple(sorted({s for of in arms.values() for s in of})) if arms else read_seeds(self.seeds)
+        return Protocol(seeds, self.quick, self.device, self.precision, metrics=self.metrics, arm_seeds=arms)
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
@@ -58,7 +80,9 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster.
     """
-    protocol = Protocol(require_seeds(asked.seeds), asked.quick, asked.device, asked.precision, metrics=asked.metrics)
+    protocol = asked.protocol
+    if protocol.arm_seeds:
+        check_arms(protocol.arm_seeds, studies)
     for study in studies:
         _refuse_two_answers(study, asked)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
@@ -66,6 +90,7 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    fits.check_parts(studies, data)
     if hint := scale_hint(data, _smallest_divisor(studies)):
         print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from study.app.board import Board
 from study.app.live_view import UNICODE, Letters, arms_table
 from study.planning.plan import Plan
+from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.claims.verdicts import Verdict
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
@@ -34,9 +37,9 @@ class Ending:
     """Commands, each with what it does."""
 
 
-def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int) -> Board:
-    """A plan's trials with what is on record of them."""
-    board = Board(plan, checksum, cores)
+def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
+    """A plan's trials with what is on record of them; `measured` as for `Board`."""
+    board = Board(plan, checksum, cores, measured=measured)
     if any(t.held is not None for t in plan.trials):
         fill_from_record([board], store)
     return board
@@ -46,7 +49,11 @@ def fill_from_record(boards: Sequence[Board], store: ResultsFolder) -> None:
     """The curves that are on record of the trials of some boards; the folder is read once."""
     from analysis.data.load import load
 
-    epochs = load(store).frames.epochs
+    fill_from_epochs(boards, load(store).frames.epochs)
+
+
+def fill_from_epochs(boards: Sequence[Board], epochs: pd.DataFrame) -> None:
+    """The same from a frame of `analysis.data.frames.Frames`."""
     for board in boards:
         known = epochs[epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
@@ -142,12 +149,12 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def what_next(
-    given: Sequence[str], studies: Sequence[Study], results: str, seeds: int, verdicts: Sequence[Verdict]
+    given: Sequence[str], studies: Sequence[Study], results: str, seeds: tuple[int, ...], verdicts: Sequence[Verdict]
 ) -> tuple[tuple[str, str], ...]:
     """The report, and what claims need of other studies."""
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
     for name, claims in needed_elsewhere(studies, verdicts).items():
-        command = ["study", "run", *given, name, "--results", results, *(["--seeds", str(seeds)] if seeds != 5 else [])]
+        command = ["study", "run", *given, name, "--results", results, *seeds_option(seeds)]
         found.append((shlex.join(command), f"what {', '.join(claims)} needs"))
         break
     return tuple(found)

@@ -32,9 +32,10 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
+from study.storage.asked_seeds import AskedSeeds
 from study.storage.gathering import gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, write_run
+from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -71,6 +72,8 @@ class RunOptions:
     """Whether to wait where another run has the results folder."""
     executor: str = "auto"
     """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
+    guest: bool = False
+    """Whether this process is somebody else's, such as a notebook's, and must outlive a signal."""
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:
         """The same for an executor, with its own defaults for what was not given."""
@@ -92,7 +95,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     from study.execution.ray_session import check_address
 
     choice.check_executor(where.executor, where.address)
-    with on_signals() as stop:
+    with on_signals(guest=where.guest) as stop:
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
@@ -121,6 +124,7 @@ def _run_locked(
     held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
+    made = view.timed(made)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
@@ -132,6 +136,8 @@ def _run_locked(
         store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
+        if not _asked_before(store, made):
+            write_run(store.folder, name, run_provenance(made))
         store.trials.gather()
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
@@ -145,6 +151,18 @@ def _run_locked(
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
     store.trials.gather()
     sweep_checkpoints(store, keep=where.keep_checkpoints)
+
+
+def _asked_before(store: ResultsFolder, made: plans.Plan) -> bool:
+    """Whether the runs on record asked the same of every arm, or more."""
+    known = _asked_in_all(store, made)
+    return all(set(seeds) <= set(known.get(name, ())) for name, seeds in asked_of(made).items())
+
+
+def _asked_in_all(store: ResultsFolder, made: plans.Plan) -> dict[str, tuple[int, ...]]:
+    """The seeds that the runs on record asked of each arm of a plan's studies, under the same protocol."""
+    before = AskedSeeds.of(r for r in read_runs(store.folder, []) if r.reduced in (None, made.protocol.quick))
+    return {name: seeds for s in made.studies for name, seeds in before.arms(s).items()}
 
 
 def _run_plan(
@@ -167,6 +185,9 @@ def _run_plan(
     left = len(after.missing)
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
     if not (outcome.interrupted and left):
+        if made.protocol.arm_seeds:  # an arm's row is over all its seeds, not over those that this run added
+            whole = dataclasses.replace(made.protocol, arm_seeds=_asked_in_all(store, made))
+            after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for label, reason in outcome.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
@@ -183,8 +204,8 @@ def _searches(
     dashboard: str | None,
     view: RunView,
 ) -> list[seeking.SearchSetup]:
-    """The searches of a plan, each checked."""
-    found = [s for s in made.studies if s.search is not None]
+    """The searches of a plan, each checked; none where seeds are asked of some arms only."""
+    found = [s for s in made.studies if s.search is not None and not made.protocol.arm_seeds]
     if not found:
         return []
     from study.execution import search_driver as seeking
@@ -247,6 +268,12 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     return "the same command tries them again"
 
 
+def asked_of(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
+    """The seeds that a plan asks of each arm, by `STUDY/ARM`; an arm of which it asks none is not in it."""
+    every = {f"{s.name}/{a.name}": plan.protocol.seeds_of(s.name, a.name) for s in plan.studies for a in s.arms}
+    return {name: seeds for name, seeds in every.items() if seeds}
+
+
 def run_provenance(plan: plans.Plan) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
@@ -254,7 +281,7 @@ def run_provenance(plan: plans.Plan) -> RunRecord:
         command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
         studies=tuple(s.name for s in plan.studies),
         seeds=tuple(plan.protocol.seeds),
-        asked={f"{s.name}/{a.name}": tuple(plan.protocol.seeds) for s in plan.studies for a in s.arms},
+        asked=asked_of(plan),
         reduced=plan.protocol.quick,
         reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
         code_version=CODE_VERSION,

@@ -7,19 +7,20 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.text import Text
+from rich.console import Console
 
+from study.app.drawing import Drawing, drawing_on
 from study.app.live_view import ASCII, UNICODE, Letters, clock, render
 from study.app.snapshot import Snapshot, State
 from study.execution.progress import duration
 from study.planning.executor import StopRequest
+from study.storage import unfinished
 from study.storage.durable_files import Folder
+from study.storage.unfinished import UnfinishedTrial
 
 STATUS = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
@@ -42,6 +43,8 @@ class Screen:
         stop: asked whether the run is to end.
         folder: the results folder.
         quiet: show nothing but what a stop does.
+        under_way: trials that are trained now, for the live page.
+        late: what cannot be saved in time when the run is to stop, a line each.
     """
 
     def __init__(
@@ -53,12 +56,15 @@ class Screen:
         stream: TextIO,
         *,
         quiet: bool,
+        under_way: Callable[[], Iterable[UnfinishedTrial]] = tuple,
+        late: Callable[[], list[str]] = list,
     ) -> None:
         self._snapshot, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
+        self._under_way, self._late = under_way, late
         self._stream, self.quiet = stream, quiet
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
         self._over, self._heard = threading.Event(), False
-        self._live: Live | None = None
+        self._drawing: Drawing | None = None
         self._began = time.monotonic()
 
     @property
@@ -69,16 +75,13 @@ class Screen:
     @property
     def draws(self) -> bool:
         """Whether it draws; else it writes lines."""
-        return self._live is not None
+        return self._drawing is not None
 
     def enter(self, first: str) -> None:
         """Begin; `first`: the first line of a log."""
         self._began = time.monotonic()
-        if self._console.is_terminal and not self._console.is_dumb_terminal and not self.quiet:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
-            self._live.start()
-        else:
-            self.line(first)
+        self._drawing = None if self.quiet else drawing_on(self._console)
+        self.line(first)
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
 
@@ -90,16 +93,18 @@ class Screen:
             if not self._heard:
                 self._say_stopping()
             self._last(f"{clock(self.elapsed)}  {saved()}")
-            write(self._folder, self._snapshot("interrupted"))
+            self._keep("interrupted")
             return
-        if self._live:
-            self._live.stop()
+        if self._drawing:
+            self._drawing.close(keep=False)
         forget(self._folder)
+        unfinished.forget(self._folder)
 
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
-        if self._live is None and not self.quiet:
-            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
+        if self._drawing is None and not self.quiet:
+            with contextlib.suppress(OSError):
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
 
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""
@@ -108,39 +113,45 @@ class Screen:
             now = time.monotonic()
             if self._stop.asked and not self._heard:
                 self._say_stopping()
-            if self._live and now - shown >= 1.0 and not self._heard:
+            if self._drawing and now - shown >= 1.0 and not self._heard:
                 shown = now
                 self._draw("running")
             if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
                 written = now
-                write(self._folder, self._snapshot("stopping" if self._heard else "running"))
-            if self._live is None and self.elapsed - said >= LINE_SECONDS:
+                self._keep("stopping" if self._heard else "running")
+            if self._drawing is None and self.elapsed - said >= LINE_SECONDS:
                 said = self.elapsed
                 s = self._snapshot("running")
                 left = f", {duration(s.left)} left" if s.left is not None else ""
                 self.line(s.phase or f"{s.epochs[0]:,} of {s.epochs[1]:,} {s.unit}{left}")
 
+    def _keep(self, state: State) -> None:
+        """For who looks on."""
+        write(self._folder, self._snapshot(state))
+        unfinished.keep(self._folder, self._under_way())
+
     def _draw(self, state: State) -> None:
-        assert self._live is not None
-        size = self._console.size
-        lines = render(self._snapshot(state), size.width, size.height - 1, self._letters)
-        self._live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
+        assert self._drawing is not None
+        with contextlib.suppress(OSError):
+            self._drawing.draw(render(self._snapshot(state), *self._drawing.size(), self._letters))
 
     def _say_stopping(self) -> None:
         self._heard = True
-        if self._live:
+        if self._drawing:
             self._draw("stopping")
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
         self._last(f"{clock(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
+        for line in self._late():
+            self._last(f"      {line}")
 
     def _last(self, line: str) -> None:
-        """A line that stays; the view above it stays as it was."""
-        if self._live:
-            live, self._live = self._live, None
-            live.transient = False
-            live.stop()
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        """A line that stays; the view above it stays as it was. A terminal that has gone keeps nothing from saving."""
+        with contextlib.suppress(OSError):
+            if self._drawing:
+                drawing, self._drawing = self._drawing, None
+                drawing.close(keep=True)
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def memory(system: Path = Path("/proc/meminfo")) -> str:

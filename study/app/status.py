@@ -9,7 +9,7 @@ import platform
 import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.app.board import Board
@@ -19,6 +19,7 @@ from study.app.snapshot import Snapshot
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Study
+from study.storage.asked_seeds import AskedSeeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 from study.storage.survey import survey
@@ -123,8 +124,8 @@ def _boards(
     store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums = _checksums(store)
-    boards = [b for s in studies if s.arms and (b := _board(s, runs, held, checksums)) is not None]
+    checksums, asked = _checksums(store), AskedSeeds.of(runs)
+    boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
     if boards and held:
         fill_from_record(boards, store)
     return boards
@@ -137,13 +138,16 @@ def _checksums(store: ResultsFolder) -> list[str]:
     return sorted(found | {r.data_checksum for r in loose if r is not None})
 
 
-def _board(study: Study, runs: list[RunRecord], held: dict[str, TrialOnRecord], checksums: list[str]) -> Board | None:
-    """The trials of a study under the seeds that its runs asked for; None where nothing tells these or the data."""
-    seeds = tuple(sorted({s for r in runs if study.name in r.studies for s in r.seeds}))
-    if not seeds or not checksums:
-        return None
+def board_of_asked(
+    study: Study, asked: Mapping[str, Sequence[int]], held: Mapping[str, TrialOnRecord], checksums: Iterable[str]
+) -> Board | None:
+    """The trials of a study under the seeds asked of each arm; None where nothing tells these or the data."""
+    arms = {name: tuple(seeds) for name, seeds in asked.items() if seeds}
     protocol = Protocol(
-        seeds, device=str(study.base.get("device", "cpu")), precision=str(study.base.get("precision", "fp32"))
+        tuple(sorted({s for seeds in arms.values() for s in seeds})),
+        arm_seeds=arms,
+        device=str(study.base.get("device", "cpu")),
+        precision=str(study.base.get("precision", "fp32")),
     )
-    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums]
-    return max(found, key=lambda b: sum(t.held for t in b.trials.values()))
+    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums if protocol.seeds]
+    return max(found, key=lambda b: sum(t.held for t in b.trials.values()), default=None)

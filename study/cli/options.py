@@ -12,7 +12,14 @@ from study.cli.paths import folder_option, path, path_argument
 Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
 
 
-Seeds = Annotated[int, typer.Option("--seeds", help="How many seeds: 0, 1, ... Each is a replicate of every arm.")]
+Seeds = Annotated[
+    str,
+    typer.Option(
+        "--seeds",
+        metavar="N",
+        help="How many seeds: 5 is 0 to 4. Or the seeds themselves: 3-4, or 3,4. Each is a replicate of every arm.",
+    ),
+]
 
 
 Quick = Annotated[

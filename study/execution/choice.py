@@ -42,18 +42,23 @@ def check_executor(wanted: str, address: str | None) -> None:
 def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str = "auto") -> ChosenExecutor:
     """The executor that was asked for; under `auto` the one that suits the plan."""
     from study.execution.inline_executor import InlineExecutor
-    from study.execution.ray_executor import RayExecutor
 
     check_executor(wanted, settings.address)
     seconds = expected_seconds(plan)
     if wanted == "inline":
         return ChosenExecutor(InlineExecutor(), "runs in this process, as --executor inline says")
     if wanted == "ray":
-        return ChosenExecutor(RayExecutor(), "runs on Ray, as --executor ray says")
+        return _on_ray("runs on Ray, as --executor ray says")
     for reason in _against(plan, data, settings, seconds):
-        return ChosenExecutor(RayExecutor(), f"runs on Ray: {reason}")
+        return _on_ray(f"runs on Ray: {reason}")
     why = f"about {max(1, round(seconds))} s of training, less than Ray takes to start (--executor ray if you want it)"
     return ChosenExecutor(InlineExecutor(), f"runs in this process: {why}")
+
+
+def _on_ray(why: str) -> ChosenExecutor:
+    from study.execution.ray_executor import RayExecutor  # brings Ray, a second's work
+
+    return ChosenExecutor(RayExecutor(), why)
 
 
 def expected_seconds(plan: Plan) -> float:
@@ -88,4 +93,4 @@ def _bytes(plan: Plan, data: DataSet) -> int:
     for study in plan.studies:
         if study.search is not None:
             largest = max([largest, *(memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
-    return largest + data.train_images.nbytes + data.val_images.nbytes
+    return largest + data.nbytes

@@ -144,8 +144,8 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
         with clear_errors(engine.address), lean.own_interpreter(ray):
             ray.init(address=engine.address, **settings)
         return
-    size = sum(a.nbytes for a in (data.train_images, data.train_labels, data.val_images, data.val_labels))
-    settings |= {"num_cpus": cpus, "object_store_memory": max(200_000_000, 2 * size), "include_dashboard": False}
+    room = max(200_000_000, 2 * data.nbytes)
+    settings |= {"num_cpus": cpus, "object_store_memory": room, "include_dashboard": False}
     try:
         with lean.few_servers(ray):
             ray.init(address="local", job_config=lean.closed_job(ray), **settings)

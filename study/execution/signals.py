@@ -4,6 +4,9 @@ whether to stop.
 The first signal asks a run to end: its trials save where they are. One that comes within `ONE_WISH_SECONDS` is the same
 wish: `timeout` and `make` send theirs to the process and to its group. A later one, or `STOP_GRACE_SECONDS`, end the
 process at once; what was not saved is then trained again, from the last checkpoint.
+
+In a process that is somebody else's, such as a notebook's, only SIGINT is heard, and a second one raises
+KeyboardInterrupt: the process and what it holds live on.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from study.planning.executor import StopRequest
@@ -28,8 +31,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextlib.contextmanager
-def on_signals() -> Iterator[StopRequest]:
-    """SIGINT, SIGTERM and SIGHUP end what is within, soon and with one line; only in the main thread."""
+def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
+    """SIGINT, SIGTERM and SIGHUP end what is within, soon and with one line; only in the main thread.
+
+    `guest`: the process is somebody else's and must not be ended.
+    """
     stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -42,21 +48,25 @@ def on_signals() -> Iterator[StopRequest]:
         nonlocal first
         if stop.signalled:
             if time.monotonic() - first > ONE_WISH_SECONDS:
-                _end_now()
+                if guest:
+                    raise KeyboardInterrupt
+                _end_now(stop)
             return
         stop.signalled, first = True, time.monotonic()
-        timer = threading.Timer(STOP_GRACE_SECONDS, _end_now)
-        timer.daemon = True
-        timer.start()
-        timers.append(timer)
+        if not guest:
+            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop,))
+            timer.daemon = True
+            timer.start()
+            timers.append(timer)
         if not stop.gently:
             raise KeyboardInterrupt
 
     def arm() -> None:
-        for number in _SIGNALS:
+        for number in heard:
             signal.signal(number, receive)
 
-    before = {s: signal.getsignal(s) for s in _SIGNALS}
+    heard = (signal.SIGINT,) if guest else _SIGNALS
+    before = {s: signal.getsignal(s) for s in heard}
     stop.arm = arm
     arm()
     try:
@@ -68,8 +78,27 @@ def on_signals() -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
-def _end_now() -> None:
+WORDS_SECONDS = 0.5
+"""An end that will not wait waits no longer for its own words."""
+
+
+def _end_now(stop: StopRequest) -> None:
     """End this process whatever it does; what it started ends with it, see `study.execution.orphans`."""
-    with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno() if sys.stderr else 2, f"error: {GO_ON}\n".encode())
+    lost = _in_time(stop.unsaved)
+    with contextlib.suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\nerror: {GO_ON}\n".lstrip().encode())
     os._exit(130)
+
+
+def _in_time(words: Callable[[], str]) -> str:
+    """What a function says, or nothing where it fails or takes long: a lock may be held by whoever hangs."""
+    said: list[str] = []
+
+    def ask() -> None:
+        with contextlib.suppress(Exception):
+            said.append(words())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(WORDS_SECONDS)
+    return said[0] if said else ""

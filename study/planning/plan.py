@@ -43,7 +43,7 @@ class Plan:
     protocol: Protocol
     trials: tuple[PlannedTrial, ...]
     epochs_asked: int
-    """Summed over every arm of every study and every seed, as if nothing were shared."""
+    """Summed over every arm of every study and its seeds, as if nothing were shared."""
     size: Data
     """Of the data set that all of them train on."""
 
@@ -84,7 +84,10 @@ def device_of(study: Study) -> str:
 def plan_trials(
     studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, TrialOnRecord], size: Data
 ) -> Plan:
-    """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter."""
+    """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter.
+
+    Where the protocol asks seeds of some arms only, these pairs of arm and seed are all that is planned.
+    """
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
@@ -92,6 +95,8 @@ def plan_trials(
     for seed in protocol.seeds:
         for study in ready:
             for arm in study.arms:
+                if seed not in protocol.seeds_of(study.name, arm.name):
+                    continue
                 config = study.config(arm.name, seed=seed)
                 asked += config.epochs
                 trial = config.identity(data_checksum)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from study.spec.points import knob
 from study.spec.study import Study
-from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
@@ -46,6 +46,17 @@ class Protocol:
     """Training images of the data."""
     metrics: tuple[str, ...] = ()
     """Metrics that every record must hold, besides those that claims speak of."""
+    arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
+
+    def seeds_of(self, study: str, arm: str) -> tuple[int, ...]:
+        """The seeds asked of an arm.
+
+        >>> some = Protocol((5, 6), arm_seeds={"dropout/none": (5, 6)})
+        >>> Protocol((0, 1)).seeds_of("dropout", "none"), some.seeds_of("dropout", "half")
+        ((0, 1), ())
+        """
+        return self.arm_seeds.get(f"{study}/{arm}", ()) if self.arm_seeds else self.seeds
 
     def config(self, config: TrialConfig) -> TrialConfig:
         """A study's configuration as this protocol runs it.
@@ -108,10 +119,3 @@ class Protocol:
             values["train_images"] = images
         sought = {knob(n) for n in study.search.space} if study.search else set()
         return {k: v for k, v in values.items() if k not in sought}
-
-
-def require_seeds(count: int) -> tuple[int, ...]:
-    """Seeds 0 to count - 1."""
-    if not 1 <= count <= 10_000:
-        raise BadInput("seeds", count, "expected 1 to 10000")
-    return tuple(range(count))

@@ -21,6 +21,7 @@ from study.spec.faults import Fault, WrongValue, closest
 from study.spec.point import COUNT, WIDTH, Point
 from study.spec.values import Flag, Listed, Number, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
+from trainables.config.identity import UNWRITTEN
 from trainables.config.trial_config import refuse_unknown_knobs
 
 LARGEST = 2**53
@@ -235,7 +236,7 @@ def _check_names(space: Space) -> None:
     for name in space:
         if name != COUNT and not WIDTH.fullmatch(name):
             refuse_unknown_knobs([name])
-        if name in ("seed", "epochs", "data", "device", "train_images"):
+        if name in ("seed", "epochs", "data", "device", "train_images", *UNWRITTEN):
             why = "comparisons are made at equal epochs" if name == "epochs" else "every proposal must share it"
             raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")
     layers = {n for n in space if n == COUNT or WIDTH.fullmatch(n)}

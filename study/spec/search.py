@@ -247,6 +247,7 @@ class Search:
         for c in self.constraints:
             if not c.holds(config, size):
                 return f"it breaks {c.left} {c.op} {c.right}"
+        size = size.seen_by(config)
         if (config.train_images or 0) > size.train:
             return f"train_images is above all {size.train} images"
         images = config.train_images or size.train

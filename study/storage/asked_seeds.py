@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from study.spec.study import Study
 from study.storage.run_records import RunRecord
 
 
@@ -32,6 +33,11 @@ class AskedSeeds:
                 told = any(name.startswith(f"{study}/") for name in run.asked)
                 seeds |= set(run.asked.get(f"{study}/{arm}", ()) if told else run.seeds)
         return tuple(sorted(seeds)) or None
+
+    def arms(self, study: Study) -> dict[str, tuple[int, ...]]:
+        """The seeds asked of each arm of a study, by `STUDY/ARM`; an arm that no run asked anything of is not in it."""
+        found = {f"{study.name}/{a.name}": self.arm(study.name, a.name) for a in study.arms}
+        return {name: seeds for name, seeds in found.items() if seeds is not None}
 
     def study(self, study: str) -> tuple[int, ...] | None:
         """The seeds asked of any arm of a study, in order; None where no run says."""

@@ -19,7 +19,8 @@ class BadInput(StudyError):
         shown = _spelled(value)
         if len(shown) > 200:
             shown = shown[:197] + "..."
-        super().__init__(" ".join(f"{field}: got {shown}; {expected}".splitlines()))
+        text = " ".join(f"{field}: got {shown}; {expected}".splitlines())
+        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
         return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)

@@ -14,14 +14,16 @@ CODE_VERSION = 1
 """Version of the training code's numbers: raised whenever the same configuration would give other results."""
 
 
-_ADDED: Mapping[str, Any] = {"bias": True}
+UNWRITTEN: Mapping[str, Any] = {"held_out": 0.0, "split_seed": 0}
+"""Knobs that a record leaves out at their default, so that no record on file changes."""
+_ADDED: Mapping[str, Any] = {"bias": True, **UNWRITTEN}
 """Knobs that came after the first records, with their defaults: at these they leave an identity as it was."""
 
 
 def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = CODE_VERSION) -> str:
     """`TrialConfig.identity` of a configuration's plain data, as `to_dict` gives it; nothing is checked."""
     left_out = {"data", *(() if values["schedule"] == "cosine" else ("epochs",))}
-    left_out |= {name for name, default in _ADDED.items() if values[name] == default}
+    left_out |= {name for name, default in _ADDED.items() if values.get(name, default) == default}
     kept = {name: value for name, value in values.items() if name not in left_out}
     content = {"config": kept, "data": data_checksum, "code": code_version}
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]

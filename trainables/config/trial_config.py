@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
-from trainables.config.identity import CODE_VERSION, identity
+from trainables.config.identity import CODE_VERSION, UNWRITTEN, identity
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
@@ -88,6 +88,13 @@ class TrialConfig:
         "number of training images, always the same random ones; null for all",
         (lambda v: v is None or _whole(1)[0](v), "expected a whole number >= 1, or null for all"),
     )
+    held_out: float = _knob(
+        0.0,
+        "share of the training images that is held out for validation; the data's own validation part is then the test "
+        "part, on which nothing selects",
+        _real(0.0, 0.5),
+    )
+    split_seed: int = _knob(0, "decides which images are held out (held_out only)", _whole(0, 2**31 - 1))
     input_divisor: float = _knob(255.0, "pixel values are divided by this", _real(0.0, above=True))
     invert: bool = _knob(False, "pixel values become 255 - x before they are divided", _flag())
     hidden: tuple[int, ...] = _knob((1000,), "widths of the hidden layers", _widths())
@@ -145,6 +152,8 @@ class TrialConfig:
         for name, owner, needed in _ONLY_WITH:
             if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
                 raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
+        if self.split_seed and not self.held_out:
+            raise BadInput("split_seed", self.split_seed, "it has no effect unless held_out is above 0")
         self._check_pairs()
 
     def _check_pairs(self) -> None:
@@ -179,6 +188,14 @@ class TrialConfig:
                 f"batch_norm needs at least 2 images a batch, and the last of {images} images has 1; use {fits}",
             )
 
+    def images_held_out(self, images: int) -> int:
+        """How many of all training images are held out for validation.
+
+        >>> TrialConfig(held_out=0.1).images_held_out(60_000)
+        6000
+        """
+        return int(self.held_out * images + 0.5)
+
     def check_images(self, images: int) -> None:
         """Refuse what cannot be trained on a data set of so many training images.
 
@@ -204,8 +221,9 @@ class TrialConfig:
         return cls(**plain)
 
     def to_dict(self) -> dict[str, Any]:
-        """All knobs as plain data, in the order of the fields."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """The knobs as plain data, in the order of the fields, without those of `UNWRITTEN` at their default."""
+        values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return {n: v for n, v in values.items() if n not in UNWRITTEN or v != UNWRITTEN[n]}
 
     def replace(self, **changes: Any) -> TrialConfig:
         """The same configuration with some knobs changed.

@@ -24,7 +24,8 @@ from trainables.data.memory import available_bytes
 
 NAME_RULE = "lower-case letters, digits, - and _"
 ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
-"""What every file holds; it may hold `classes` too. Others are not read."""
+"""What every file holds; it may hold `test_images`, `test_labels` and `classes` too. Others are not read."""
+TEST = ("test_images", "test_labels")
 MAX_BYTES = 10**10
 """Of all arrays together."""
 
@@ -82,7 +83,8 @@ def look_own(path: Path, built_in: Collection[str]) -> SourceStatus:
         own = _own(path)
     except DataError as error:
         return SourceStatus(source, where, "damaged" if "damaged" in str(error) else "unusable", str(error))
-    images = f"{len(own.train_images):,} + {len(own.val_images):,} images, {len(own.classes)} classes"
+    counts = [len(own.train_images), len(own.val_images), *([] if own.test_images is None else [len(own.test_images)])]
+    images = f"{' + '.join(f'{n:,}' for n in counts)} images, {len(own.classes)} classes"
     hint = scale_hint(own)
     return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
 
@@ -114,12 +116,14 @@ def _is_name(name: str) -> bool:
 
 def _own(path: Path) -> DataSet:
     arrays = _read(path)
-    for part in ("train", "val"):
+    parts = ("train", "val", "test") if "test_images" in arrays else ("train", "val")
+    for part in parts:
         arrays[f"{part}_images"] = _images(path, arrays[f"{part}_images"], part)
         arrays[f"{part}_labels"] = _labels(path, arrays[f"{part}_labels"], part, len(arrays[f"{part}_images"]))
-    if arrays["train_images"].shape[1:] != arrays["val_images"].shape[1:]:
-        shapes = " and ".join(str(arrays[f"{part}_images"].shape[1:]) for part in ("train", "val"))
-        raise DataError(f"{path}: training and validation images differ in shape: {shapes}")
+        if arrays["train_images"].shape[1:] != arrays[f"{part}_images"].shape[1:]:
+            shapes = " and ".join(str(arrays[f"{p}_images"].shape[1:]) for p in ("train", part))
+            words = {"val": "validation", "test": "test"}[part]
+            raise DataError(f"{path}: training and {words} images differ in shape: {shapes}")
     return make_data_set(path.stem, arrays, _class_names(path, arrays))
 
 
@@ -128,10 +132,11 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
-            for key in ARRAYS:
+            wanted = [*ARRAYS, *(TEST if any(key in members for key in TEST) else ())]
+            for key in wanted:
                 if key not in members:
-                    raise DataError(f"{path}: there is no array {key}; it holds {', '.join(members) or 'nothing'}")
-            wanted = [*ARRAYS, *(key for key in ("classes",) if key in members)]
+                    raise DataError(f"{path}: there is no array {key}; it holds {_listed(members)}")
+            wanted += [key for key in ("classes",) if key in members]
             _refuse_size(path, sum(members[key].file_size for key in wanted))
             return {key: _array(path, archive, members[key], key) for key in wanted}
     except DataError:
@@ -141,6 +146,14 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     except Exception as error:  # a zip file can be damaged in many ways, and each library has other errors for them
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DataError(f"{path} is damaged, or no file that numpy.savez wrote: {reason}") from None
+
+
+def _listed(members: Mapping[str, object]) -> str:
+    """What a file holds; of two parts the second is the validation part, whatever it is called."""
+    said = ", ".join(members) or "nothing"
+    if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST):
+        said += ". Of two parts call the second val_images and val_labels; a search then keeps it as its test part"
+    return said
 
 
 def _refuse_size(path: Path, size: int) -> None:
@@ -222,7 +235,8 @@ def _class_names(path: Path, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, .
             raise DataError(
                 f"{path}: no training image has label {absent[0]}; expected all from 0, unless `classes` names them"
             )
-    for part, labels in (("train", train), ("val", val)):
+    parts = {"train": train, "val": val} | ({"test": arrays["test_labels"]} if "test_labels" in arrays else {})
+    for part, labels in parts.items():
         if labels.max() >= len(known):
             raise DataError(
                 f"{path}: {part}_labels go up to {labels.max()}, and there are {len(known)} classes, from 0"

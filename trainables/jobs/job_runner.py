@@ -16,6 +16,7 @@ import torch
 
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
+from trainables.data.split import with_held_out
 from trainables.jobs import cpu_info as processor
 from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.epoch_columns import EpochColumns
@@ -46,6 +47,7 @@ class JobRunner:
         self._recorder = recorder_for(job.config.device) if options.cuda_graphs else None
         self.job, self.sink, self.options = job, sink, options
         config = job.config
+        data = with_held_out(data, config)
         rows = None if config.train_images is None else subset(data, config.train_images)
         arrays = Arrays.place(
             (data.train_images, data.val_images),

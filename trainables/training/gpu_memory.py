@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainables.config.errors import BadInput
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
@@ -41,6 +41,15 @@ class Data:
     features: int
     classes: int
 
+    def seen_by(self, config: TrialConfig) -> Data:
+        """As a configuration sees it: what it holds out of the training images is its validation part.
+
+        >>> Data(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
+        Data(train=54000, val=6000, features=784, classes=10)
+        """
+        held = config.images_held_out(self.train)
+        return replace(self, train=self.train - held, val=held) if held else self
+
 
 def job_bytes(config: TrialConfig, replicates: int, data: Data) -> int:
     """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
@@ -48,6 +57,7 @@ def job_bytes(config: TrialConfig, replicates: int, data: Data) -> int:
     >>> job_bytes(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
     640
     """
+    data = data.seen_by(config)
     images = min(data.train, config.train_images or data.train)
     held = _data(images, data) + _network(config, replicates, data)
     held += sum(_step(config, replicates, data, rows) for rows in _sizes(images, config.batch_size))

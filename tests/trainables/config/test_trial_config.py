@@ -17,6 +17,8 @@ BAD_VALUES = {
     "train_images": 0,
     "input_divisor": 0,
     "invert": 1,
+    "held_out": 0.6,
+    "split_seed": 1.5,
     "hidden": [0],
     "activation": "swish",
     "bias": 0,

@@ -354,7 +354,7 @@ def test_no_file_of_numpy(tmp_path: Path) -> None:
     "changes",
     [
         {"train_labels": (np.arange(12) % 3)[:, None].astype(np.uint8), "val_labels": (np.arange(6) % 3)[:, None]},
-        {"test_images": np.zeros((2, 4, 5, 3), np.uint8), "test_labels": np.zeros((2, 1))},
+        {"test_images": np.zeros((2, 4, 5, 3), np.uint8), "test_labels": np.zeros((2, 1), np.uint8)},
         {"files": np.array(["a.png", None], dtype=object)},
         {"train_images": (np.arange(12 * 60) * 37 % 251).astype(np.uint8).reshape(12, 4, 5, 3).astype(np.int64)},
         {"train_labels": (np.arange(12) % 3).astype(np.uint64), "val_labels": (np.arange(6) % 3).astype(">i2")},

@@ -1,0 +1,91 @@
+"""Where a live view is drawn again and again: a terminal, or the output of a notebook's cell."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+NOTEBOOK_SIZE = 100, 40
+"""Columns and lines of a view in a notebook."""
+
+
+class Drawing(Protocol):
+    """Shows lines in place of those before."""
+
+    def size(self) -> tuple[int, int]:
+        """Columns and lines that there is room for."""
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """Show these."""
+
+    def close(self, *, keep: bool) -> None:
+        """Draw no more; `keep`: what is shown stays."""
+
+
+def drawing_on(console: Console) -> Drawing | None:
+    """Where a view can be drawn, if it can: in the notebook that this process serves, else on the console."""
+    shell = shell_of_notebook()
+    if shell is not None:
+        return NotebookDrawing()
+    if console.is_terminal and not console.is_dumb_terminal:
+        return TerminalDrawing(console)
+    return None
+
+
+def shell_of_notebook() -> Any | None:
+    """IPython's shell where a kernel serves it (Jupyter, Colab); else None. Imports nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if getattr(shell, "kernel", None) is not None else None
+
+
+class TerminalDrawing:
+    """On a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
+        self._live.start()
+
+    def size(self) -> tuple[int, int]:
+        """See `Drawing`."""
+        return self._console.size.width, self._console.size.height - 1
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """See `Drawing`."""
+        self._live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
+
+    def close(self, *, keep: bool) -> None:
+        """See `Drawing`."""
+        self._live.transient = not keep
+        self._live.stop()
+
+
+class NotebookDrawing:
+    """In the output of the cell that runs."""
+
+    def __init__(self) -> None:
+        display: Any = importlib.import_module("IPython.display")
+        self._html, self._handle = display.HTML, display.DisplayHandle()
+        self._handle.display(self._html(""))
+
+    def size(self) -> tuple[int, int]:
+        """See `Drawing`."""
+        return NOTEBOOK_SIZE
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """See `Drawing`."""
+        text = html.escape("\n".join(lines))
+        self._handle.update(self._html(f'<pre style="line-height: 1.2">{text}</pre>'))
+
+    def close(self, *, keep: bool) -> None:
+        """See `Drawing`."""
+        if not keep:
+            self._handle.update(self._html(""))

@@ -1,0 +1,58 @@
+"""What a report reads: seeds are asked of an arm, and a claim lacks only what was asked of all its arms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from analysis.claims.verdicts import Verdict
+from analysis.report.write_report import verdicts
+from study.spec.claims import Claim, Contrast, Quantity
+from study.spec.study import Arm, Study
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
+from tests import synthetic
+from tests.analysis import stores
+
+BETTER = Contrast(a=Quantity(arm="b", metric="val_accuracy"), b=Quantity(arm="a", metric="val_accuracy"), low=0.0)
+SMALL = Study(
+    name="small",
+    title="T",
+    question="Q?",
+    knobs=("lr",),
+    epochs=3,
+    arms=(Arm(name="a"), Arm(name="b", change={"lr": 0.2}), Arm(name="c", change={"lr": 0.3})),
+    claims=(Claim(id="better", statement="b is better than a.", parts=(BETTER,)),),
+)
+
+
+def asked(store: ResultsFolder, name: str, **arms: tuple[int, ...]) -> None:
+    seeds = {f"small/{arm}": seeds for arm, seeds in arms.items()}
+    every = tuple(sorted({s for of in arms.values() for s in of}))
+    write_run(store.folder, name, RunRecord(studies=("small",), seeds=every, asked=seeds, reduced=False))
+
+
+def verdict(folder: Path) -> Verdict:
+    (found,) = verdicts(str(folder / "r"), [])
+    return found
+
+
+def test_more_seeds_of_some_arms_make_no_claim_missing(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], range(5), shift={"b": 0.05})
+    before = verdict(tmp_path)
+    asked(store, "20260102T000000-a", b=(5, 6, 7), c=(5,))
+    assert verdict(tmp_path) == before, "asked of b alone, and not yet on record"
+    more = [r for r in synthetic.records(SMALL, (5, 6, 7), shift={"b": 0.05}) if r.config.lr == 0.2]
+    stores.fill(store, more)
+    assert verdict(tmp_path) == before, "on record of b alone"
+
+
+def test_a_seed_asked_of_both_arms_that_one_has_not_is_missing_by_its_name(tmp_path: Path) -> None:
+    near = replace(SMALL, claims=(replace(SMALL.claims[0], parts=(replace(BETTER, low=0.03),)),))
+    store = stores.store_of(tmp_path / "r", [near], range(5), shift={"b": 0.02})
+    asked(store, "20260102T000000-a", a=(5, 6), b=(5, 6))
+    more = synthetic.records(near, (5, 6), shift={"b": 0.02}, skip=[("a", 5), ("c", 5), ("c", 6)])
+    stores.fill(store, more)
+    v = verdict(tmp_path)
+    assert v.verdict == "missing" and v.path == (0, 1, 2, 3, 4)
+    assert v.reason == "a has no trial of seed 5"

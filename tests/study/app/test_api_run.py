@@ -1,0 +1,110 @@
+"""`study.run`: trains, in this process and without Ray where it is short, and gives back what is on record."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import study
+from study.app.run_studies import Interrupted
+from tests.study import own
+from trainables.config.errors import BadInput, DataError, StoreError
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with data; no Ray: whoever imports it fails."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    own.data(tmp_path, "mine", 60, 30)
+    return tmp_path
+
+
+def widths(**more: object) -> study.Study:
+    values: dict[str, object] = {
+        "name": "widths", "title": "Widths", "question": "Q?", "knobs": ("hidden",), "epochs": 2,
+        "base": {"data": "mine", "hidden": (4,)}, "baseline": "narrow",
+        "arms": (study.Arm(name="narrow"), study.Arm(name="wide", change={"hidden": (16,)})),
+    }  # fmt: skip
+    return study.Study(**{**values, **more})  # type: ignore[arg-type]
+
+
+def test_a_study_made_in_python_is_trained_and_shown(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = study.run(widths(), seeds=3, data_dir=".")
+    said = capsys.readouterr()
+    assert said.out == "" and "runs in this process" in said.err
+    assert (work / "results/widths/study-results.json").is_file(), "results/NAME where no folder is named"
+    trials = results.trials
+    assert list(trials.groupby("arm")["seed"].apply(list)) == [[0, 1, 2], [0, 1, 2]]
+    assert set(trials["status"]) == {"finished"} and set(trials["epochs_done"]) == {2}
+    curves = results.curves("val_accuracy")
+    assert len(curves) == 2 * 3 * 2 and curves["value"].between(0, 1).all() and curves["epoch"].max() == 2
+    assert dict(zip(curves["arm"], curves["role"], strict=True)) == {"narrow": "baseline", "wide": "arm"}
+    summary = results.summary().frame.set_index("arm")
+    assert summary.loc["wide", "seeds"] == 3 and summary.loc["narrow", "change"] != summary.loc["wide", "change"]
+    last = curves[(curves["arm"] == "wide") & (curves["epoch"] == 2)]["value"]
+    assert summary.loc["wide", "accuracy"] == pytest.approx(100 * last.mean())
+    effect = results.effects("val_accuracy").iloc[0]
+    assert effect["n"] == 3 and 100 * effect["estimate"] == pytest.approx(summary.loc["wide", "change"])
+    page = results._repr_html_()
+    assert "<table" in page and "wide" in page and "Claims" not in page, "no table of claims where there are none"
+    assert results.plot().axes
+
+
+def test_what_is_on_record_is_not_trained_again(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine")
+    first = study.run(file, seeds=1, data_dir=work, results="r", progress=False)
+    assert len(first.trials) == 2 and len(capsys.readouterr().err) < 200, "without progress only data are spoken of"
+    again = study.run(str(file), seeds=2, data_dir=work, results="r", progress=False)
+    assert len(first.trials) == 2 and len(again.trials) == 4, "a folder is read once"
+    assert len(first.refresh().trials) == 4
+    before = [r for r in again.trials.itertuples() if r.seed == 0]
+    assert {r.trial for r in before} == set(first.trials["trial"])
+
+
+def test_a_reduced_run_judges_nothing(work: Path) -> None:
+    part = {"form": "level", "quantity": {"arm": "wide", "metric": "val_accuracy", "at": "last"}, "low": 0.0}
+    claim = study.Claim(id="w-1", statement="It learns.", parts=(part,))  # type: ignore[arg-type]
+    results = study.run(widths(claims=(claim,), epochs=9), seeds=2, quick=True, data_dir=".", progress=False)
+    assert list(results.claims.frame["verdict"]) == ["reduced"]
+    assert set(results.trials["epochs"]) == {3} and results.trials["reduced"].all()
+    assert "w-1" in results._repr_html_()
+
+
+def test_a_search_gives_its_answer_too(work: Path) -> None:
+    file = own.search(work, "looking", {"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}}, data="mine")
+    results = study.run(file, seeds=3, data_dir=work, executor="inline", progress=False)
+    assert set(results.studies) == {"looking", "looking.answer"}
+    assert len(results.summary().frame) == 2 and "no trials" not in str(results.summary())
+
+
+def test_bad_input_is_refused_before_anything_starts(work: Path) -> None:
+    with pytest.raises(BadInput, match="dropuot"):
+        study.run("dropuot")
+    with pytest.raises(BadInput, match="expected one of auto, ray, inline"):
+        study.run(widths(), executor="cloud", data_dir=".")
+    with pytest.raises(BadInput, match="seeds"):
+        study.run(widths(), seeds=0, data_dir=".")
+    with pytest.raises(DataError, match="elsewhere"):
+        study.run(widths(), data_dir="elsewhere")
+    (work / "full").mkdir()
+    (work / "full/thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match="thesis"):
+        study.run(widths(), data_dir=".", results="full")
+    assert not (work / "results").exists()
+
+
+def test_an_interrupt_saves_and_the_same_call_goes_on(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from study.app.live_progress import LiveProgress
+
+    def stopped(self: LiveProgress, *args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LiveProgress, "end", stopped)
+        with pytest.raises(Interrupted, match="same command goes on"):
+            study.run(widths(), seeds=1, data_dir=".", progress=False)
+    results = study.run(widths(), seeds=1, data_dir=".", progress=False)
+    assert len(results.trials) == 2

@@ -1,0 +1,62 @@
+"""Where a view is drawn: a terminal, a notebook's cell, or nowhere."""
+
+from __future__ import annotations
+
+import io
+import sys
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from study.app.drawing import NotebookDrawing, TerminalDrawing, drawing_on
+
+
+class Handle:
+    """Keeps what a cell would show."""
+
+    shown: list[str]
+
+    def __init__(self) -> None:
+        Handle.shown = []
+
+    def display(self, what: str) -> None:
+        Handle.shown.append(what)
+
+    update = display
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    display = SimpleNamespace(HTML=str, DisplayHandle=Handle)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+
+
+@pytest.mark.usefixtures("notebook")
+def test_in_a_notebook_the_cell_shows_it_as_text() -> None:
+    drawing = drawing_on(Console(file=io.StringIO()))
+    assert isinstance(drawing, NotebookDrawing) and drawing.size()[0] >= 80
+    drawing.draw(["arm  <b>", "wide"])
+    assert "arm  &lt;b&gt;\nwide" in Handle.shown[-1]
+    drawing.close(keep=True)
+    assert "wide" in Handle.shown[-1]
+    drawing.close(keep=False)
+    assert Handle.shown[-1] == ""
+
+
+def test_elsewhere_a_terminal_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    assert drawing_on(Console(file=io.StringIO())) is None
+    out = io.StringIO()
+    drawing = drawing_on(Console(file=out, force_terminal=True, width=60, height=20, _environ={"TERM": "xterm"}))
+    assert isinstance(drawing, TerminalDrawing) and drawing.size() == (60, 19)
+    drawing.draw(["arm  wide"])
+    drawing.close(keep=True)
+    assert "arm  wide" in out.getvalue()
+
+
+def test_ipython_on_a_terminal_is_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=SimpleNamespace))
+    assert drawing_on(Console(file=io.StringIO())) is None

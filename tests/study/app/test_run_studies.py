@@ -1,0 +1,54 @@
+"""A run that asks seeds of some arms trains these pairs alone, and is recorded so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.app.plan_studies import PlanRequest
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
+from study.app.status import status_of
+from study.storage.asked_seeds import AskedSeeds
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
+from tests.study import own
+
+HERE = RunOptions(executor="inline", cpus=1)
+
+
+def test_more_seeds_of_one_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
+    ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
+    run(ask, HERE, RunView(quiet=True))
+    more = PlanRequest(("mine.yaml",), results="r", data_dir=tmp_path, arm_seeds={"mine/b": (1, 3)})
+    run(more, HERE, RunView(quiet=True))
+    store = ResultsFolder("r")
+    runs = read_runs(store.folder, [])
+    assert sorted((r.config.lr, r.config.seed) for r in store.trials.records()) == [
+        (0.1, 0),
+        (0.2, 0),
+        (0.2, 1),
+        (0.2, 3),
+    ]
+    assert runs[-1].asked == {"mine/b": (1, 3)}
+    asked = AskedSeeds.of(runs)
+    assert (asked.arm("mine", "a"), asked.arm("mine", "b")) == ((0,), (0, 1, 3))
+    assert status_of("r").missing == (0, 4)
+    run(more, HERE, RunView(quiet=True))
+    assert len(read_runs(store.folder, [])) == 2, "what was asked before is not asked anew"
+
+
+def test_what_is_asked_is_recorded_where_nothing_is_to_be_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    for name in ("mine", "other"):
+        own.study(tmp_path, name, "lr", [0.1, 0.2], epochs=1, data="small")
+        run(PlanRequest((f"{name}.yaml",), seeds=1, results="r", data_dir=tmp_path), HERE, RunView(quiet=True))
+    asked = AskedSeeds.of(read_runs(ResultsFolder("r").folder, []))
+    assert asked.arm("other", "a") == (0,)
