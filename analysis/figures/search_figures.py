@@ -30,7 +30,7 @@ MARKS = "Filled marks were trained to the end, hollow ones stopped early."
 
 
 @dataclass(frozen=True)
-class Drawing:
+class SearchDrawing:
     """A figure before it is drawn."""
 
     name: str
@@ -49,7 +49,7 @@ def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigu
     return [_drawn(f"{base}-{d.name}", d) for d in drawings if not only or d.name in only]
 
 
-def _drawn(name: str, d: Drawing) -> NamedFigure:
+def _drawn(name: str, d: SearchDrawing) -> NamedFigure:
     if d.absent:
         return missing(name, d.title, d.absent)
     return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw())
@@ -63,12 +63,12 @@ def _none(found: SearchFindings) -> str:
     return "" if _whole(found) else "no proposal was trained to the end"
 
 
-def _of_its_way(found: SearchFindings) -> Iterator[Drawing]:
+def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     objective, whole = found.part.search.objectives[0], _whole(found)
     curves, rungs = curve_frame(found.part), rung_frame(found.part)
     history = history_frame(found.proposals, found.part.search)
     best = f"The best {value_label(objective)} is {factor(objective) * history['best'].iloc[-1]:.4g}. " if whole else ""
-    yield Drawing(
+    yield SearchDrawing(
         "history",
         "History",
         best + f"{whole} of {len(found.proposals)} proposals were trained to the end.",
@@ -76,7 +76,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[Drawing]:
         lambda: draw_history(history, objective),
         _none(found),
     )
-    yield Drawing(
+    yield SearchDrawing(
         "rungs",
         "Who was stopped where",
         "Each line is a proposal, mean over seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
@@ -86,10 +86,10 @@ def _of_its_way(found: SearchFindings) -> Iterator[Drawing]:
     )
 
 
-def _of_its_knobs(found: SearchFindings) -> Iterator[Drawing]:
+def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     whole, none, frame = _whole(found), _none(found), found.proposals
     few = f"importances need at least {MIN_TRIALS_FOR_IMPORTANCE} proposals trained to the end, and there are {whole}"
-    yield Drawing(
+    yield SearchDrawing(
         "importances",
         "Which knobs mattered",
         f"fANOVA over the {whole} proposals trained to the end; hollow bars are tied with the first.",
@@ -98,8 +98,8 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[Drawing]:
         few if found.importances.empty else "",
     )
     caption = f"The value over each knob, all others as they were. {MARKS}"
-    yield Drawing("slices", "Slices", caption, frame, lambda: draw_slices(found), none)
-    yield Drawing(
+    yield SearchDrawing("slices", "Slices", caption, frame, lambda: draw_slices(found), none)
+    yield SearchDrawing(
         "contour",
         "The two leading numbers of the space",
         f"Colour: the value of a mark; behind {GROUND} or more, the mean of the nearest three. {MARKS}",
@@ -110,6 +110,6 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[Drawing]:
     if found.front:
         caption = f"{len(found.front)} of {whole} that were trained to the end are beaten by no other in both."
         second = found.part.search.objectives[1]
-        yield Drawing("front", "The front", caption, frame, lambda: draw_front(found, second))
+        yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
     caption = "A line is a proposal; a knob that does not exist for it is a gap."
-    yield Drawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none)
+    yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none)

@@ -103,11 +103,6 @@ class SearchController:
         return None if going is None else self._go(self.proposals[going[0]], going[1])
 
     @property
-    def epochs(self) -> int:
-        """Of a whole trial."""
-        return self.shared.epochs
-
-    @property
     def over(self) -> bool:
         """Whether nothing will be trained any more; ask after `next` gave None."""
         return not self._active

@@ -11,7 +11,7 @@ from study.app.live_search import LiveSearch, words
 from study.app.live_view import render
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
-from study.spec.point import Point
+from study.spec.point import Point, SharedKnobs
 from study.spec.study import Study
 from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
@@ -32,7 +32,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
 
         def __init__(self) -> None:
             self.search, self.given = study.search, list[Proposal]()  # type: ignore[assignment]
-            self.epochs = 9
+            self.shared = SharedKnobs.of(9)
 
         @property
         def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
