@@ -15,7 +15,9 @@ from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_option, seeds_words
 from study.spec.study import Study
+from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
+from trainables.training.gpu_memory import Data
 
 
 def counted(n: int, one: str, many: str) -> str:
@@ -77,7 +79,18 @@ def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
     return (
         f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
         f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, then the best under fresh seeds: "
-        f"{clock.search_words(plan, study)} {clock.place}"
+        f"{clock.search_words(plan, study)} {clock.place}{_parts(study, plan.size)}"
+    )
+
+
+def _parts(study: Study, size: Data) -> str:
+    """What a search selects on, where it holds something out."""
+    held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(size.train)
+    if not held:
+        return ""
+    return (
+        f"; of {size.train:,} training images {held:,} are held out to select on; the data's own validation part, "
+        f"{size.val:,}, is the test part, on which the winners are evaluated once"
     )
 
 

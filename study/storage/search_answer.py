@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
@@ -38,16 +38,19 @@ class SearchAnswer:
     seeds: tuple[int, ...]
     arms: tuple[ChosenProposal, ...]
     raced: tuple[RacedProposal, ...] = ()
+    examples: Mapping[str, int] = field(default_factory=dict)
+    """How many examples validation and test part have, `val` and `test`; empty where there is no test part."""
 
-    def after(self, raced: Sequence[RacedProposal]) -> SearchAnswer:
-        """The same, with those that got more seeds."""
-        return replace(self, raced=tuple(raced))
+    def after(self, raced: Sequence[RacedProposal], examples: Mapping[str, int]) -> SearchAnswer:
+        """The same, with those that got more seeds, and what it is evaluated on."""
+        return replace(self, raced=tuple(raced), examples=examples)
 
     def to_json(self) -> dict[str, Any]:
         """As the results folder keeps it."""
         arms = [{"arm": a.arm, "part": a.part, "proposal": a.proposal} for a in self.arms]
         raced = [{"part": r.part, "proposal": r.proposal, "seeds": r.seeds} for r in self.raced]
-        return {"study": self.study, "seeds": list(self.seeds), "arms": arms, "raced": raced}
+        found = {"study": self.study, "seeds": list(self.seeds), "arms": arms, "raced": raced}
+        return {**found, "examples": dict(self.examples)} if self.examples else found
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> SearchAnswer:
@@ -64,4 +67,5 @@ class SearchAnswer:
             tuple(s for s in given.get("seeds") or () if type(s) is int),
             tuple(ChosenProposal(str(r.get("arm")), str(r.get("part", "")), r["proposal"]) for r in arms),
             tuple(RacedProposal(str(r.get("part", "")), r["proposal"], int(r.get("seeds", 0))) for r in raced),
+            {str(part): int(count) for part, count in dict(given.get("examples", {})).items()},
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
-from analysis.report.write_report import verdicts
+from analysis.report.judge_folder import verdicts
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
