@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import frames as fr
-from analysis.data.arms import arm_frame, joined
+from analysis.data.arms import arm_frame
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -67,6 +67,7 @@ class ArmReader:
     asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
     """The seeds that were asked of each study, for questions that reach over several."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
+    _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
@@ -86,7 +87,9 @@ class ArmReader:
         rows = self.on_record(name)
         if isinstance(rows, Refusal):
             return rows
-        return _incomplete(name, rows.trials, self._wanted(found[0])) or rows
+        if name not in self._lacking:
+            self._lacking[name] = _incomplete(name, rows.trials, self._wanted(found[0]))
+        return self._lacking[name] or rows
 
     def on_record(self, name: str) -> ArmRows | Refusal:
         """The trials of an arm, cut at its epochs, however they ended."""
@@ -110,14 +113,10 @@ class ArmReader:
         seeds = self._wanted(study)
         if seeds is not None:
             trials = trials[trials["seed"].isin(seeds)]
-        epochs = joined(self.frames.epochs, trials, study)
-        tensors = joined(self.frames.tensors, trials, study)
-        keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)
-        return ArmRows(
-            trials,
-            {str(t): {m: part[m].to_numpy(dtype=float) for m in METRICS} for t, part in epochs.groupby("trial")},
-            dict(zip(keys, zip(tensors["quantiles"], tensors["std"], strict=True), strict=True)),
-        )
+        epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]
+        curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
+        tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
+        return ArmRows(trials, curves, tensors)
 
     def _find(self, name: str) -> tuple[Study, str] | Refusal:
         owner, _, arm = name.rpartition("/")

@@ -52,7 +52,7 @@ def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigu
 def _drawn(name: str, d: SearchDrawing) -> NamedFigure:
     if d.absent:
         return missing(name, d.title, d.absent)
-    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw())
+    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw)
 
 
 def _whole(found: SearchFindings) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from analysis.claims.family import Standing, standings
@@ -92,7 +93,7 @@ class ReportInputs:
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
         return {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
 
-    @property
+    @cached_property
     def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
         return Measurements(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})

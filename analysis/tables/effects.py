@@ -9,7 +9,6 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.samples import ArmReader, comparable, sample
-from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
@@ -26,8 +25,7 @@ def effects(
 ) -> pd.DataFrame:
     """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
     names = [a.name for a in study.arms]
-    small = frames.only(arm_frame(frames, study)["trial"])
-    arms = ArmReader(study, {study.name: study}, small, None if seeds is None else tuple(seeds))
+    arms = ArmReader(study, {study.name: study}, frames, None if seeds is None else tuple(seeds))
     rows = []
     for name in names:
         if name == study.baseline:
