@@ -15,11 +15,11 @@ from analysis.claims import recorded, sentences
 from analysis.claims.family import Standing, alone, takes_place
 from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.judging import Asked, judge_measured
+from analysis.claims.judging import judge_measured
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import VerdictWord
-from analysis.data.arms import arm_frame
+from analysis.data.arms import Asked, arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.power import Need

@@ -224,7 +224,7 @@ class Results:
 
         inputs = self._inputs
         more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
-        parts = [effects(s, inputs.frames, inputs.seeds(n), **more) for n, s in self.studies.items() if len(s.arms) > 1]
+        parts = [effects(s, inputs.frames, inputs.asked(s), **more) for s in self.studies.values() if len(s.arms) > 1]
         parts = [p for p in parts if len(p)]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 
