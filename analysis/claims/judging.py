@@ -38,6 +38,8 @@ class Judged:
     for_good: bool = False
     reason: str = ""
     need: Need | None = None
+    failed: tuple[int, ...] = ()
+    """Seeds that it rests on of which a trial failed."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def judge_measured(
         p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST else verdict.p,
         for_good=verdict.for_good,
         reason=reason,
+        failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=need(rule_parts, places) if word == "open" and not (refusals or stands or verdict.for_good) else None,
     )
 

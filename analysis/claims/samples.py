@@ -163,6 +163,9 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
         return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
+    for seed, trial in zip(rows.trials["seed"], rows.trials["trial"], strict=True):
+        if (refused := lacks(arms, quantity.arm, int(seed), str(trial), needed_by(quantity))) is not None:
+            return refused
     values = _tensor_values(rows, quantity, place) if quantity.tensor else _curve_values(rows, quantity, config.epochs)
     if isinstance(values, Refusal):
         return values
@@ -175,6 +178,23 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     if quantity.metric in TIMES:
         hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
     return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
+
+
+def needed_by(quantity: Quantity) -> tuple[str, ...]:
+    """The recorded metrics that a quantity is made of; none of a tensor's."""
+    if quantity.tensor:
+        return ()
+    names = (quantity.metric, *(("val_accuracy",) if quantity.at == "best" else ()))
+    return tuple(dict.fromkeys(part for n in names for part in (METRICS[n].derived_from or (n,))))
+
+
+def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[str]) -> Refusal | None:
+    """What a trial's record does not hold of these metrics; None where it holds them all."""
+    absent = [METRICS[n].label for n in metrics if n in arms.frames.lacking.get(trial, ())]
+    if not absent:
+        return None
+    text = f"the record of seed {seed} of {arm} lacks the {' and the '.join(absent)}; the next run trains it again"
+    return Refusal("no-metric", text)
 
 
 def in_pairs(arms: ArmReader, a: Quantity, b: Quantity) -> tuple[Sample, Sample] | Refusal:

@@ -55,6 +55,8 @@ class Verdict:
     """Open for good: support and refutation were reached at the same seed."""
     reason: str = ""
     """Why it is not decided; empty where it is."""
+    failed: tuple[int, ...] = ()
+    """Seeds that it rests on of which a trial failed: these a later run tries again, and the verdict may change."""
     need: Need | None = None
     """Of an open claim: how many seeds it would probably need in all; None where that is unknown."""
 
@@ -201,6 +203,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
         p=found.p,
         for_good=found.for_good,
         reason=found.reason,
+        failed=found.failed,
         need=found.need,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,12 +44,15 @@ class Frames:
     trials: pd.DataFrame
     epochs: pd.DataFrame
     tensors: pd.DataFrame
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By trial, the recorded metrics that its record does not hold as this code measures them; only where some are."""
 
     def only(self, trials: Iterable[str]) -> Frames:
         """The frames of some trials."""
         ids = pd.Index(dict.fromkeys(trials))
         return Frames(
-            *(f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors))
+            *(f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)),
+            {trial: names for trial, names in self.lacking.items() if trial in ids},
         )
 
 
@@ -62,7 +65,13 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
             kept[record.id] = record
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
     epochs, tensors = _epochs(kept), _tensors(kept)
-    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors)
+    lacking = {i: names for i, r in kept.items() if r.status != "failed" and (names := lacking_of(r))}
+    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking)
+
+
+def lacking_of(record: TrialRecord) -> frozenset[str]:
+    """The recorded metrics that a record does not hold as this code measures them."""
+    return frozenset(name for name in RECORDED if not is_held(METRICS[name], record.source_of(name)))
 
 
 def no_tensors() -> pd.DataFrame:

@@ -18,6 +18,7 @@ from study.app.screen import read
 from study.app.snapshot import Snapshot
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.results_folder import ResultsFolder
@@ -125,6 +126,7 @@ def _boards(
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
     checksums, asked = _checksums(store), AskedSeeds.of(runs)
+    held = holding(store.trials, held, wanted_metrics(studies))
     boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
     if boards and held:
         fill_from_record(boards, store)
