@@ -94,3 +94,17 @@ def _same(value: Any, expected: Any, rel: float, where: str) -> None:
         assert value == pytest.approx(expected, rel=rel), where
     else:
         assert value == expected, where
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser; where there is none, that is a failure in continuous checks and a reason to skip elsewhere."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail("no Chromium on this machine, and the page must be tested in one")
+    if found is None:
+        pytest.skip("no Chromium on this machine: install it to test the page in a browser")
+    return found

@@ -74,6 +74,16 @@ def lacking_of(record: TrialRecord) -> frozenset[str]:
     return frozenset(name for name in RECORDED if not is_held(METRICS[name], record.source_of(name)))
 
 
+def joined(known: Frames, more: Frames | None) -> Frames:
+    """The trials of two; of one that is in both, that of the second. Tensor summaries are those of the first."""
+    if more is None:
+        return known
+    rest = known.only(set(known.trials["trial"]) - set(more.trials["trial"]))
+    pairs = ((rest.trials, more.trials), (rest.epochs, more.epochs))
+    trials, epochs = (pd.concat([p for p in pair if len(p)], ignore_index=True) for pair in pairs)
+    return Frames(trials, epochs, rest.tensors, rest.lacking)
+
+
 def no_tensors() -> pd.DataFrame:
     """Tensor summaries of nothing: the columns, and no rows."""
     return _tensors({})

@@ -7,7 +7,7 @@ those stopped early hollow: their values are of other epochs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,8 @@ SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
 
-def figures(found: SearchFindings) -> list[NamedFigure]:
-    """All figures of one part of a search; those that its trials do not allow say why."""
+def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigure]:
+    """The figures of one part of a search, all of them or those named; what its trials do not allow says why."""
     objective = found.part.search.objectives[0]
     base, frame = found.name.replace(" (", "-").rstrip(")"), found.proposals
     whole = int((frame["state"] == "whole").sum())
@@ -45,6 +45,8 @@ def figures(found: SearchFindings) -> list[NamedFigure]:
     def add(
         name: str, title: str, caption: str, data: pd.DataFrame, draw: Callable[[], Figure], reason: str = ""
     ) -> None:
+        if only and name not in only:
+            return
         full = f"{base}-{name}"
         alt = f"{title}. {caption}"
         made.append(missing(full, title, reason) if reason else NamedFigure(full, title, alt, caption, data, draw()))

@@ -47,11 +47,11 @@ def build_page(material: ReportInputs) -> BuiltReport:
     """The report of a results folder."""
     added = additions_to(material)
     studies = in_order(material, added)
-    before = [make for one in added for make in one.before]
-    after = [make for one in added for make in one.after]
+    before = [make for one in added for make in one.before] if not material.live else []
+    after = [make for one in added for make in one.after] if not material.live else []
     each = [partial(judged, material, s, _beside(added, s), _headline(added, s)) for s in studies]
     jobs: list[Callable[[], Any]] = [*after, *before, *each]
-    made = run_in_parallel(jobs)
+    made = [job() for job in jobs] if material.live else run_in_parallel(jobs)
     parts: list[StudySection] = made[len(after) + len(before) :]
     last, first = (
         [s for some in group for s in some] for group in (made[: len(after)], made[len(after) :][: len(before)])

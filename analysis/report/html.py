@@ -30,13 +30,17 @@ MEANINGS = (
 
 
 SCRIPTS, STYLES = ("page.js", "curves.js"), ("page.css", "charts.css")
+LIVE = "live.js"
+"""Of a page that follows a run; it goes before the others, for it keeps the page as it came."""
 
 
-def render(page: Page) -> str:
-    """The page. All text is escaped by the template engine."""
-    script, style = "\n".join(_read(name) for name in SCRIPTS), "\n".join(_read(name) for name in STYLES)
+def render(page: Page, version: str = "") -> str:
+    """The page. All text is escaped by the template engine. `version`: of a live page, which content it has."""
+    scripts = (LIVE, *SCRIPTS) if page.live else SCRIPTS
+    script, style = "\n".join(map(_read, scripts)), "\n".join(map(_read, STYLES))
     return _template().render(
         page=page,
+        version=version,
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),

@@ -44,16 +44,29 @@ class ReportInputs:
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
+    live: bool = False
+    """For a page that is built again and again: no still pictures, no other process."""
+    provisional: bool = False
+    """Whether a run goes on: what is absent has yet to come."""
+    under_way: fr.Frames | None = None
+    """Trials that are trained now; they are in no mean and no verdict."""
 
     @property
     def frames(self) -> fr.Frames:
         """All trials."""
         return self.loaded.frames
 
+    @property
+    def shown(self) -> fr.Frames:
+        """All trials and those under way, for curves and lists."""
+        return fr.joined(self.frames, self.under_way)
+
     def seeds(self, study: str) -> tuple[int, ...] | None:
         """The seeds that were asked of a study; of a search's answer, the fresh ones alone: the others chose it."""
         if (fresh := self._fresh(study)) is not None:
             return fresh or None
+        if self.provisional:
+            return None
         runs = protocols.runs_of(self.runs, self.studies[study]) if study in self.studies else self.runs
         return asked_seeds(runs, study)
 
@@ -73,7 +86,7 @@ class ReportInputs:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
         too.
         """
-        by_runs = asked_of_arms(protocols.runs_of(self.runs, study), study)
+        by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
         fresh = self._fresh(study.name) or ()
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
         every = {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}

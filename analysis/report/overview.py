@@ -142,7 +142,8 @@ def tables(
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
-        blocks.append(picture(claims_overview(frames["claims"]), still=True))
+        if not material.live:
+            blocks.append(picture(claims_overview(frames["claims"]), still=True))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
         blocks.append(Table("overfitting", sheet, files_only=True))

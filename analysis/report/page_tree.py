@@ -185,6 +185,14 @@ Block = (
 
 
 @dataclass(frozen=True)
+class LiveState:
+    """Of a page that follows a run."""
+
+    provisional: bool
+    """Whether trials are still to come."""
+
+
+@dataclass(frozen=True)
 class Page:
     """The whole report."""
 
@@ -199,6 +207,8 @@ class Page:
     """What was trained, in a line."""
     notices: tuple[Notice, ...] = ()
     """What must not be overlooked: damage, changes, nothing at all."""
+    live: LiveState | None = None
+    """None where the page is a file."""
 
 
 def walk(blocks: Iterable[Block]) -> Iterable[Block]:

@@ -19,6 +19,8 @@ from study.spec.study import Study
 from study.storage.search_log import current
 from trainables.records.metrics import METRICS
 
+WHILE_RUNNING = ("history", "rungs", "parallel")
+"""Figures of a search that goes on."""
 SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
@@ -34,7 +36,7 @@ def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
     if others:
         count = sum(len(p.proposals) for p in others)
         made.append(Paragraph(f"Not shown: {count} proposals of earlier versions of this search.", "note"))
-    return (*made, *(_part(f) for f in found))
+    return (*made, *(_part(f, WHILE_RUNNING if material.live else ()) for f in found))
 
 
 def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
@@ -52,7 +54,8 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     elif nobody and not told:
         inside.append(Notice("No answer", tuple(nobody)))
     elif not told:
-        text = "There are no finalists under fresh seeds on record: run the study again."
+        again = "they come when the search ends." if material.provisional else "run the study again."
+        text = f"There are no finalists under fresh seeds on record: {again}"
         inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit:"
@@ -104,9 +107,9 @@ def _number(value: float, objective: str) -> Cell:
     return Cell(f"{words.units(objective)[0] * value:.2f}", value)
 
 
-def _part(found: SearchFindings) -> Section:
+def _part(found: SearchFindings, only: Sequence[str]) -> Section:
     """One part of it: in words, the best as a table, the figures."""
-    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *pictures(figures.figures(found)))
+    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *pictures(figures.figures(found, only)))
     return Section(anchor(found.name, "search"), f"How {found.name} went", inside, 3)
 
 

@@ -76,9 +76,9 @@ def judged(
     table = tables.overfitting(study, material.frames, asked)
     arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
     short = in_short(study, material.ask, verdicts, headline)
-    runs = runs_module.runs([study], material.frames) if len(arms) else pd.DataFrame()
+    runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_notices(material, study, arms, asked)]
-    drawn = pictures(_figures(material, study, asked))
+    drawn = () if material.live else pictures(_figures(material, study, asked))
     blocks += _charts(material, study, asked, {p.name for p in drawn})
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
     if verdicts:
@@ -116,7 +116,7 @@ def _statements(verdicts: Sequence[Verdict]) -> str:
 
 
 def _charts(material: ReportInputs, study: Study, asked: Asked, files: Collection[str]) -> Iterable[Block]:
-    epochs = asked_rows(arm_epochs(material.frames, study), asked, study.name)
+    epochs = asked_rows(arm_epochs(material.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, f"{study.name}-curves")
     if chart is not None:
         yield chart if chart.csv in files else replace(chart, csv="")
@@ -238,7 +238,7 @@ def _shown(value: object) -> str:
 
 def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
     lost = absent(study, arms, asked)
-    if lost:
+    if lost and not material.provisional:
         yield Notice("Missing", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)

@@ -58,7 +58,7 @@ class Board:
     """The trials of a plan, by identity and by label."""
 
     def __init__(self, plan: Plan, checksum: str, cores: int) -> None:
-        self.plan, self.cores = plan, cores
+        self.plan, self.checksum, self.cores = plan, checksum, cores
         self.trials = {
             t.id: TrialState(
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,

@@ -7,7 +7,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 from study.app.board import Board, TrialState
@@ -16,6 +16,7 @@ from study.app.snapshot import Measure, Snapshot, State
 from study.execution.progress import Progress
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
+from study.storage.unfinished import UnfinishedTrial
 
 
 class LiveProgress(Progress):
@@ -50,7 +51,11 @@ class LiveProgress(Progress):
         self._lock = threading.RLock()
         self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
         self._began = time.monotonic()
-        self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
+        self._configs = {t.id: t.config for t in board.plan.missing}
+        self._epochs: dict[str, dict[int, Mapping[str, float]]] = {}
+        self._screen = Screen(
+            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, under_way=self._under_way
+        )
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -87,6 +92,8 @@ class LiveProgress(Progress):
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
             for state in self._trials(label):
                 self.board.report(state, done, point, time.monotonic(), self._elapsed)
+                if metrics and done:
+                    self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 
     def end(self, trial: str, status: str, cost: float) -> None:
         """See `Progress`."""
@@ -95,6 +102,7 @@ class LiveProgress(Progress):
             super().end(trial, status, cost)
             for state in self._trials(label):
                 self.board.end(state, status, self._elapsed)
+                self._epochs.pop(state.id, None)
             if not self._screen.draws:
                 self._say_arms()
 
@@ -112,6 +120,11 @@ class LiveProgress(Progress):
     def _saving(self) -> list[str]:
         with self._lock:
             return [f"{self.board.short(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
+
+    def _under_way(self) -> Iterator[UnfinishedTrial]:
+        with self._lock:
+            there = {trial: dict(epochs) for trial, epochs in self._epochs.items()}
+        return (UnfinishedTrial(self._configs[t], self.board.checksum, e) for t, e in there.items())
 
     def _show(self) -> None:
         """Nothing at each report: the screen draws."""

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -18,7 +18,9 @@ from study.app.live_view import ASCII, UNICODE, Letters, clock, render
 from study.app.snapshot import Snapshot, State
 from study.execution.progress import duration
 from study.planning.executor import StopRequest
+from study.storage import unfinished
 from study.storage.durable_files import Folder
+from study.storage.unfinished import UnfinishedTrial
 
 STATUS = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
@@ -41,6 +43,7 @@ class Screen:
         stop: asked whether the run is to end.
         folder: the results folder.
         quiet: show nothing but what a stop does.
+        under_way: trials that are trained now, for the live page.
     """
 
     def __init__(
@@ -52,8 +55,10 @@ class Screen:
         stream: TextIO,
         *,
         quiet: bool,
+        under_way: Callable[[], Iterable[UnfinishedTrial]] = tuple,
     ) -> None:
         self._snapshot, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
+        self._under_way = under_way
         self._stream, self.quiet = stream, quiet
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
         self._over, self._heard = threading.Event(), False
@@ -86,11 +91,12 @@ class Screen:
             if not self._heard:
                 self._say_stopping()
             self._last(f"{clock(self.elapsed)}  {saved()}")
-            write(self._folder, self._snapshot("interrupted"))
+            self._keep("interrupted")
             return
         if self._drawing:
             self._drawing.close(keep=False)
         forget(self._folder)
+        unfinished.forget(self._folder)
 
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
@@ -109,12 +115,17 @@ class Screen:
                 self._draw("running")
             if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
                 written = now
-                write(self._folder, self._snapshot("stopping" if self._heard else "running"))
+                self._keep("stopping" if self._heard else "running")
             if self._drawing is None and self.elapsed - said >= LINE_SECONDS:
                 said = self.elapsed
                 s = self._snapshot("running")
                 left = f", {duration(s.left)} left" if s.left is not None else ""
                 self.line(s.phase or f"{s.epochs[0]:,} of {s.epochs[1]:,} {s.unit}{left}")
+
+    def _keep(self, state: State) -> None:
+        """For who looks on."""
+        write(self._folder, self._snapshot(state))
+        unfinished.keep(self._folder, self._under_way())
 
     def _draw(self, state: State) -> None:
         assert self._drawing is not None

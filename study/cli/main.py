@@ -19,7 +19,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analysis.text.plain_text import printable
-from study.cli import demo_command, folder_commands, report_commands, show_command, study_commands
+from study.cli import demo_command, folder_commands, live_command, report_commands, show_command, study_commands
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
@@ -40,6 +40,7 @@ for command in (
     study_commands.run,
     study_commands.submit,
     study_commands.status,
+    live_command.live,
     report_commands.report,
     report_commands.claims,
     report_commands.export,

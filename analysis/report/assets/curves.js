@@ -29,8 +29,8 @@
 
   function chart(part) {
     var box = part.querySelector(".curve"), plot = part.querySelector(".plot");
-    var data = JSON.parse(box.dataset.curves), last = Number(box.dataset.epochs), rows = all("tbody tr", box);
-    var state = { measure: "accuracy", train: true, val: true, log: false, epoch: last };
+    var data = null, last = 1, rows = [];
+    var state = { measure: "accuracy", train: true, val: true, log: false, epoch: 1 };
     var geometry = null;
     function metric(kind) { return state.measure === "gap" ? "accuracy_gap" : kind + "_" + state.measure; }
     function kinds() { return state.measure === "gap" ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
@@ -98,10 +98,10 @@
       make("text", { x: 0, y: 12 }, svg).textContent = UNITS[state.measure][0] + (log ? ", log scale" : "");
       make("text", { x: g.right, y: g.bottom + 33, "text-anchor": "end" }, svg).textContent = "epoch";
     }
-    function path(values, g) {
+    function path(values, g, whole) {
       var pen = "M", d = "";
       values.forEach(function (v, j) {
-        if (!known(v)) { pen = "M"; return; }
+        if (!known(v)) { if (whole) pen = "M"; return; }
         d += pen + g.x(j + 1).toFixed(1) + " " + g.y(v).toFixed(1);
         pen = "L";
       });
@@ -130,9 +130,9 @@
         if (d) make("path", { class: "bd a-" + l.i % 12, d: d }, svg);
       });
       found.forEach(function (l) {
-        make("path", { class: "ln a-" + l.i % 12 + " " + l.kind + (l.ended ? " ended" : ""), d: path(l.value, g) }, svg);
+        make("path", { class: "ln a-" + l.i % 12 + " " + l.kind + (l.ended ? " ended" : ""), d: path(l.value, g, l.ended !== "running") }, svg);
         var at = l.value.length;
-        if (l.ended && known(l.value[at - 1])) {
+        if (l.ended && l.ended !== "running" && known(l.value[at - 1])) {
           var x = g.x(at), y = g.y(l.value[at - 1]);
           make("path", { class: "ln end a-" + l.i % 12, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
         }
@@ -178,6 +178,20 @@
       plot.setAttribute("aria-valuenow", e);
       plot.setAttribute("aria-valuetext", said);
     }
+    // Also when a live page brings other data: arms that are shown and the place of the cursor stay.
+    function take() {
+      var shown = {}, at_end = state.epoch >= last;
+      (data ? data.arms : []).forEach(function (a) { shown[a.name] = a.shown; });
+      data = JSON.parse(box.dataset.curves);
+      data.arms.forEach(function (a) { if (a.name in shown) a.shown = shown[a.name]; });
+      last = Number(box.dataset.epochs);
+      if (at_end) state.epoch = last;
+      rows = all("tbody tr", box);
+      all("[data-arm]", part).forEach(function (i) {
+        i.checked = data.arms[i.dataset.arm].shown;
+        i.onchange = function () { data.arms[i.dataset.arm].shown = i.checked; draw(); };
+      });
+    }
     function set() {
       var gap = state.measure === "gap";
       part.querySelector("[data-unit]").textContent = UNITS[state.measure][0];
@@ -191,7 +205,6 @@
     all("[data-measure]", part).forEach(function (i) { i.onchange = function () { state.measure = i.dataset.measure; set(); }; });
     all("[data-part]", part).forEach(function (i) { i.onchange = function () { state[i.dataset.part] = i.checked; draw(); }; });
     all("[data-log]", part).forEach(function (i) { i.onchange = function () { state.log = i.dataset.log !== ""; draw(); }; });
-    all("[data-arm]", part).forEach(function (i) { i.onchange = function () { data.arms[i.dataset.arm].shown = i.checked; draw(); }; });
     plot.onpointermove = plot.onpointerdown = function (event) {
       var g = geometry, x = event.clientX - plot.getBoundingClientRect().left;
       go(Math.round(1 + (x - g.left) / (g.right - g.left) * (last - 1)));
@@ -206,15 +219,22 @@
       go(state.epoch + by);
     };
     plot.append(make("svg", {}));
+    take();
     set();
+    part.addEventListener("report:data", function () { take(); set(); });
     new ResizeObserver(function () { draw(); }).observe(plot);
     addEventListener("beforeprint", draw);
   }
 
   // A chart in a fold is drawn when the fold opens for the first time.
-  all(".curves", document).forEach(function (part) {
+  function start(part) {
     var fold = part.closest("details");
     if (!fold || fold.open) return chart(part);
     fold.addEventListener("toggle", function () { chart(part); }, { once: true });
+  }
+  all(".curves", document).forEach(start);
+  document.addEventListener("report:new", function (event) {
+    var within = event.target;
+    (within.matches(".curves") ? [within] : all(".curves", within)).forEach(start);
   });
 })();

@@ -3,33 +3,39 @@
   var root = document.documentElement;
   function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
   root.classList.add("js");
-  all(".ctl, #theme, #scale").forEach(function (e) { e.hidden = false; });
-
-  // colours and the scale of the answers
-  all("#theme input").forEach(function (i) { i.onchange = function () { root.dataset.theme = i.value; }; });
-  all("#scale input").forEach(function (i) {
-    i.onchange = function () { document.getElementById("answers").classList.toggle("linear", i.value === "lin"); };
-  });
 
   // contents: closed on small screens; the place that is read is marked
-  var toc = document.querySelector(".contents"), small = matchMedia("(max-width: 1180px)");
-  var links = all(".toc a"), targets = links.map(function (a) { return document.getElementById(a.hash.slice(1)); });
-  function fold() { toc.open = !small.matches; }
+  var small = matchMedia("(max-width: 1180px)"), links = all(".toc a");
+  function fold() { document.querySelector(".contents").open = !small.matches; }
   fold();
   small.onchange = fold;
-  links.forEach(function (a) { a.addEventListener("click", function () { if (small.matches) toc.open = false; }); });
+  document.addEventListener("click", function (event) { if (small.matches && event.target.closest(".toc a")) fold(); });
   var waiting = false;
   function mark() {
     var at = 0;
     waiting = false;
-    targets.forEach(function (t, i) { if (t && t.getBoundingClientRect().top < 140) at = i; });
+    links.forEach(function (a, i) {
+      var target = document.getElementById(a.hash.slice(1));
+      if (target && target.getBoundingClientRect().top < 140) at = i;
+    });
     links.forEach(function (a, i) { if (i === at) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current"); });
   }
   addEventListener("scroll", function () { if (!waiting) waiting = !!requestAnimationFrame(mark); }, { passive: true });
   mark();
 
+  // colours, the scale of the answers, tables, trials; of a live page parts come anew
+  function bind(within) {
+    all(".ctl, #theme, #scale", within).forEach(function (e) { e.hidden = false; });
+    all("#theme input", within).forEach(function (i) { i.onchange = function () { root.dataset.theme = i.value; }; });
+    all("#scale input", within).forEach(function (i) {
+      i.onchange = function () { document.getElementById("answers").classList.toggle("linear", i.value === "lin"); };
+    });
+    all("table.sortable", within).forEach(sortable);
+    all(".all-trials", within).forEach(filtered);
+  }
+
   // tables: a click on a head sorts, numbers by the number behind the text
-  all("table.sortable").forEach(function (table) {
+  function sortable(table) {
     var body = table.tBodies[0], heads = Array.from(table.tHead.rows[0].cells);
     function key(row, i) {
       var cell = row.cells[i], value = cell.dataset.value;
@@ -55,17 +61,19 @@
           .forEach(function (pair) { body.append(pair[1]); });
       };
     });
-  });
+  }
 
   // trials: by arm
-  all(".all-trials").forEach(function (part) {
+  function filtered(part) {
     var select = part.querySelector("[data-filter]"), rows = all("tbody tr", part), count = part.querySelector("[data-count]");
     select.onchange = function () {
       var shown = 0;
       rows.forEach(function (r) { r.hidden = select.value !== "" && r.dataset.arm !== select.value; shown += r.hidden ? 0 : 1; });
       count.textContent = select.value === "" ? "" : shown + " of " + rows.length + " trials";
     };
-  });
+  }
+  bind(document);
+  document.addEventListener("report:new", function (event) { bind(event.target); links = all(".toc a"); mark(); });
 
   // a link into something folded opens it, and one to an arm's trials shows these alone
   function land() {

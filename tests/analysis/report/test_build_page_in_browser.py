@@ -6,9 +6,7 @@ import base64
 import hashlib
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,6 @@ from analysis.chapter import sections
 from study.spec import registry
 from tests.analysis.stores import store_of
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -110,17 +107,6 @@ addEventListener("load", async function () {
 FRAME = """<!doctype html><html><body style="margin:0"><script>
 addEventListener("message", function (e) { document.documentElement.setAttribute("data-probe", e.data); });
 </script><iframe src="probed.html" style="border:0;width:%dpx;height:900px"></iframe></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    """The browser; where there is none, that is a failure in continuous checks and a reason to skip elsewhere."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None and os.environ.get("CI"):
-        pytest.fail("no Chromium on this machine, and the page must be tested in one")
-    if found is None:
-        pytest.skip("no Chromium on this machine: install it to test the page in a browser")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,158 @@
+"""The live page over HTTP: on this machine alone, for whoever has the token, two places and nothing else.
+
+Python's own server with a thread a viewer: two GETs need no framework (`docs/decisions/live-page.md`). No path of a
+request ever names a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+from http.cookies import CookieError, SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from study.app.live_watch import LiveWatch
+from trainables.config.errors import EngineError
+
+LOOPBACK = "127.0.0.1"
+NAMES = (LOOPBACK, "localhost")
+"""What a browser may call this machine; any other name has been bent to point here."""
+MOST_VIEWERS = 32
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",  # the rest of its policy stands in the page
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class LiveServer(ThreadingHTTPServer):
+    """Serves a watched folder; `address` is what to open.
+
+    Raises:
+        EngineError: the port is taken.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, watch: LiveWatch, port: int = 0) -> None:
+        self.watch, self.token = watch, secrets.token_urlsafe(32)
+        self.viewers = threading.BoundedSemaphore(MOST_VIEWERS)
+        try:
+            super().__init__((LOOPBACK, port), LiveHandler)
+        except OSError as error:
+            raise EngineError(
+                f"port {port} cannot be opened on this machine ({error.strerror}); leave --port out"
+            ) from None
+
+    @property
+    def address(self) -> str:
+        """With the token, for the first visit."""
+        return f"http://{LOOPBACK}:{self.server_port}/?token={self.token}"
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name: browsers send a cookie to every port of a machine, so each server has its own."""
+        return f"study-live-{self.server_port}"
+
+
+class LiveHandler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: LiveServer
+    timeout = 60
+    server_version = sys_version = ""
+
+    def do_GET(self) -> None:
+        """The page, or its events; refused without the token, and under a name that is not this machine's."""
+        try:
+            there, here = urlsplit(self.path), self._is_here()
+        except ValueError:  # of urlsplit, for brackets that do not close
+            return self._refuse(400, "this is no address")
+        asked = parse_qs(there.query)
+        if not here:
+            return self._refuse(403, "this page answers to 127.0.0.1 and localhost alone")
+        if there.path == "/" and "token" in asked:
+            return self._welcome(asked["token"][0])
+        if not self._is_known():
+            return self._refuse(403, "open the address that study live has printed: it carries a token")
+        if there.path == "/":
+            return self._page()
+        if there.path == "/events":
+            have = self.headers.get("Last-Event-ID") or asked.get("have", [""])[0]
+            return self._events(have)
+        return self._refuse(404, "there is nothing here")
+
+    def _is_here(self) -> bool:
+        host = urlsplit(f"//{self.headers.get('Host', '')}")
+        origin = self.headers.get("Origin")
+        mine = origin is None or origin == f"http://{host.netloc}"
+        return host.hostname in NAMES and mine and self.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+
+    def _is_known(self) -> bool:
+        try:
+            given = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.cookie)
+        except CookieError:
+            return False
+        return given is not None and self._is_token(given.value)
+
+    def _is_token(self, given: str) -> bool:
+        return secrets.compare_digest(given.encode(), self.server.token.encode())
+
+    def _welcome(self, token: str) -> None:
+        """The token moves from the address to a cookie that no script can read."""
+        if not self._is_token(token):
+            return self._refuse(403, "this token is not that of the running study live")
+        self._head(
+            303,
+            "text/plain; charset=utf-8",
+            Location="/",
+            **{
+                "Set-Cookie": f"{self.server.cookie}={self.server.token}; HttpOnly; SameSite=Strict; Path=/",
+                "Content-Length": "0",
+            },
+        )
+        return None
+
+    def _page(self) -> None:
+        body = self.server.watch.document().encode()
+        self._head(200, "text/html; charset=utf-8", **{"Content-Length": str(len(body))})
+        self.wfile.write(body)
+
+    def _events(self, have: str) -> None:
+        if not self.server.viewers.acquire(blocking=False):
+            return self._refuse(503, f"{MOST_VIEWERS} pages are open already")
+        try:
+            self._head(200, "text/event-stream; charset=utf-8")
+            self.wfile.write(b"retry: 2000\n\n")
+            for event, identity, data in self.server.watch.events(have):
+                text = f"event: {event}\nid: {identity}\ndata: {data}\n\n" if event else ": still here\n\n"
+                self.wfile.write(text.encode())
+        finally:
+            self.server.viewers.release()
+        return None
+
+    def _refuse(self, code: int, why: str) -> None:
+        body = f"{why}\n".encode()
+        self._head(code, "text/plain; charset=utf-8", **{"Content-Length": str(len(body))})
+        self.wfile.write(body)
+
+    def _head(self, code: int, kind: str, **more: str) -> None:
+        self.send_response(code)
+        for name, value in {"Content-Type": kind, **HEADERS, **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def handle(self) -> None:
+        """A viewer that has gone is none of our business."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            super().handle()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
+        """Say nothing."""

@@ -1,0 +1,190 @@
+"""What a live page shows, kept up to date: looks at a results folder, builds the page where something has changed.
+
+One thread looks for all viewers. It builds only while somebody looks, and takes at most a fifth of one core for it, so
+that whoever trains hardly notices. It reads what anybody may read: the records, and the two small files of the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from study.app import screen
+from study.app.snapshot import Snapshot
+from study.app.status import alive
+from study.execution.progress import duration
+from study.storage.results_folder import ResultsFolder
+from study.storage.unfinished import UNFINISHED
+from trainables.config.errors import StudyError
+
+if TYPE_CHECKING:
+    from analysis.report.live_page import LiveDocument
+
+LOOK_SECONDS, REMOTE_SECONDS = 1.0, 10.0
+"""Between two looks at a folder on this machine; at one in a bucket."""
+REST = 4.0
+"""After a build, so many times as long passes before the next."""
+BEAT_SECONDS = 15.0
+"""A viewer hears something at least this often, so that a connection that is gone is noticed."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """How the run does, in a line; `state` is `running`, `interrupted`, or `over`."""
+
+    state: str
+    text: str
+
+
+def words_of(run: Snapshot | None, where: str, now: float) -> Words:
+    """What is said of a run above the page; `run`: what it showed last, None where none goes on."""
+    if run is None:
+        return Words(
+            "over", f"No run goes on in this folder. The page with all figures: study report {shlex.quote(where)}"
+        )
+    if alive(run):
+        done, total = run.epochs
+        left = f", {duration(run.left - (now - run.now))} left" if run.left is not None and not run.phase else ""
+        far = run.phase or f"{done:,} of {total:,} {run.unit}"
+        return Words("running", f"{run.title} has run for {duration(now - run.began)}{left}: {far}.")
+    how = "was interrupted" if run.state == "interrupted" else "ended without a word"
+    again = f" This goes on: {run.command}" if run.command else ""
+    return Words("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.{again}")
+
+
+def _page(where: str, *, provisional: bool) -> LiveDocument:
+    """Imported by the thread that builds: the address is said meanwhile."""
+    from analysis.report.live_page import live_page
+
+    return live_page(where, provisional=provisional)
+
+
+class Build(Protocol):
+    """Makes the page of a results folder."""
+
+    def __call__(self, where: str, *, provisional: bool) -> LiveDocument:
+        """As it stands."""
+
+
+class LiveWatch:
+    """A results folder, watched.
+
+    Args:
+        where: the results folder; a `StoreError` where it is none.
+        build: makes the page; if not given, `analysis.report.live_page`.
+        clock: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        build: Build | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.where, self._build, self._clock = where, build or _page, clock
+        self._store = ResultsFolder(where)
+        self._changed = threading.Condition()
+        self._ended = False
+        self._viewers = self._looks = 0
+        self._seen = ""
+        self._not_before = 0.0
+        self.words = Words("over", "")
+        self.page: LiveDocument | None = None
+
+    # -- who looks at the folder -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Look again and again, in a thread of its own."""
+        threading.Thread(target=self._run, name="live page", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let the thread and all viewers go."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        every = LOOK_SECONDS if self._store.folder.local else REMOTE_SECONDS
+        while not self._ended:
+            if self._viewers:
+                self.look()
+            with self._changed:
+                if self._viewers:
+                    self._changed.wait_for(lambda: self._ended, every)
+                else:
+                    self._changed.wait_for(lambda: self._ended or self._viewers > 0)
+
+    def look(self) -> None:
+        """Look once; build the page where something has changed since, and the last build was long enough ago."""
+        run = screen.read(self._store.folder)
+        words = words_of(run, self.where, time.time())
+        seen = self._fingerprint(words.state)
+        page = self.page
+        if page is None or (seen != self._seen and self._clock() >= self._not_before):
+            began = self._clock()
+            page = self._build(self.where, provisional=words.state != "over")
+            self._seen, self._not_before = seen, self._clock() + REST * (self._clock() - began)
+        with self._changed:
+            self.page, self.words, self._looks = page, words, self._looks + 1
+            self._changed.notify_all()
+
+    def _fingerprint(self, state: str) -> str:
+        from analysis.report.fingerprint import records_fingerprint
+
+        try:
+            records = records_fingerprint(self._store)
+            under_way = self._store.folder.read(UNFINISHED) or b""
+        except StudyError as error:
+            return f"{state} {error}"
+        return f"{state} {records} {hashlib.sha256(under_way).hexdigest()}"
+
+    # -- who looks at the page -------------------------------------------------------------------------------------
+
+    def document(self) -> str:
+        """The whole page, after one more look."""
+        with self._changed:
+            self._viewers += 1
+            before = self._looks
+            try:
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._looks > before or self._ended)
+            finally:
+                self._viewers -= 1
+        return self.page.document if self.page else ""
+
+    def events(self, have: str) -> Iterator[tuple[str, str, str]]:
+        """What happens from now on: event, identity and data in JSON; an empty event now and then keeps a line open.
+
+        `have`: the version that the viewer has.
+        """
+        said: Words | None = None
+        with self._changed:
+            self._viewers += 1
+            self._changed.notify_all()
+        try:
+            while not self._ended:
+                page, words = self.page, self.words
+                news = (page is not None and page.version != have) or words != said
+                if page is not None and page.version != have:
+                    have = page.version
+                    yield "page", have, json.dumps({"version": have, "title": page.title, "html": page.content})
+                if words != said and page is not None:
+                    said = words
+                    yield "words", have, json.dumps({"state": words.state, "text": words.text})
+                elif not news:
+                    yield "", "", ""
+                self._wait(page, words)
+        finally:
+            with self._changed:
+                self._viewers -= 1
+
+    def _wait(self, page: LiveDocument | None, words: Words) -> None:
+        """For something else than these, a beat at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self.page is not page or self.words != words, BEAT_SECONDS)

@@ -1,0 +1,46 @@
+"""`study live`: the report in a browser while a run goes on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from study.cli.last_folder import given_or_last
+from study.cli.options import LastFolder
+
+NICE = 10
+"""Whoever trains goes first."""
+
+
+def live(
+    folder: LastFolder = None,
+    port: Annotated[
+        int, typer.Option("--port", help="Port on this machine; a free one if not given.", min=0, max=65535)
+    ] = 0,
+    browser: Annotated[bool, typer.Option("--open", help="Open it in this machine's browser.")] = False,
+) -> None:
+    """The report's page in a browser, kept up to date while a run goes on. Ctrl-C ends the page, not the run."""
+    from study.app.live_server import LiveServer
+    from study.app.live_watch import LiveWatch
+
+    where = given_or_last(folder)
+    watch = LiveWatch(where)
+    with LiveServer(watch, port) as server:
+        os.nice(NICE)
+        watch.start()
+        print(server.address, flush=True)
+        here = server.server_port
+        print(f"This page follows {where}. Only this machine's browsers reach it, and the address is its key.\n"
+              f"From elsewhere: ssh -L {here}:127.0.0.1:{here} HOST. Ctrl-C ends the page, and no run.",
+              file=sys.stderr, flush=True)  # fmt: skip
+        if browser:
+            import webbrowser
+
+            webbrowser.open(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            watch.stop()
