@@ -30,6 +30,7 @@ def run(
     results: str | Path | None = None,
     device: str | None = None,
     precision: str | None = None,
+    metrics: str | Sequence[str] = (),
     cpus: int | None = None,
     data_dir: str | Path | None = None,
     executor: str = "auto",
@@ -46,6 +47,8 @@ def run(
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
+        metrics: what every trial must have on record, besides what claims speak of; one whose record lacks it is
+            trained again.
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
         executor: inline (in this process), ray, or auto: inline for what takes less than Ray's start.
@@ -65,7 +68,8 @@ def run(
     name, sources = _read(what)
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
+    more = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, more)
     view = RunView(quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))

@@ -77,11 +77,14 @@ class FolderStatus:
         return json.dumps(values)
 
 
-def status_of(where: str, *, check: bool = True) -> FolderStatus:
+def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:
     """Read a folder's status; touches nothing. With `check`, every file is compared with its checksum.
+
+    A trial whose record lacks a metric that a claim speaks of, or one of `metrics`, is missing.
 
     Raises:
         StoreError: it is no results folder.
+        BadInput: there is no such metric.
     """
     store = ResultsFolder(where)
     seen = survey(store) if check else None
@@ -94,7 +97,8 @@ def status_of(where: str, *, check: bool = True) -> FolderStatus:
             resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
-    boards = [] if seen and seen.problems else _boards(store, studies, runs, held)
+    wanted = wanted_metrics(studies, metrics)
+    boards = [] if seen and seen.problems else _boards(store, studies, runs, holding(store.trials, held, wanted))
     return FolderStatus(
         where,
         run,
@@ -126,7 +130,6 @@ def _boards(
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
     checksums, asked = _checksums(store), AskedSeeds.of(runs)
-    held = holding(store.trials, held, wanted_metrics(studies))
     boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
     if boards and held:
         fill_from_record(boards, store)

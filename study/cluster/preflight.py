@@ -51,6 +51,7 @@ class Submission:
     precision: str | None = None
     keep_checkpoints: bool = False
     data_dir: Path | None = None
+    metrics: tuple[str, ...] = ()
 
 
 def check(asked: Submission) -> Cluster:
@@ -186,6 +187,7 @@ def study_words(asked: Submission) -> list[str]:
     words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
     words += ["--precision", asked.precision] if asked.precision else []
+    words += [word for name in asked.metrics for word in ("--metrics", name)]
     words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
     return words
 
@@ -193,7 +195,8 @@ def study_words(asked: Submission) -> list[str]:
 def job_name(asked: Submission) -> str:
     """The same for the same request, so that asking again means following."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    key = json.dumps([sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol])
+    more = [sorted(asked.metrics)] if asked.metrics else []
+    key = json.dumps([sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more])
     return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
