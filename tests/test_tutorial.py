@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import runpy
 import subprocess
 import sys
+import types
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.study.app import exported
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -49,3 +55,37 @@ def test_the_lines_of_the_guide_to_python_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(TABLE) == 8 and "results.plot" in done.stdout and "wide" in done.stdout
     assert "narrow" in done.stdout.partition("results.trials")[0], "the summary"
+
+
+class Recorder(types.ModuleType):
+    """Stands in for a package that is not installed: every call is taken, kept, and may be entered."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def call(*given: object, **more: object) -> object:
+            self.calls.append((name, given, more))
+            return contextlib.nullcontext(self)
+
+        return call
+
+
+@pytest.mark.parametrize("package", ["mlflow", "wandb"])
+def test_the_lines_for_other_trackers_run(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in: a call an epoch, plain numbers alone."""
+    there = Recorder(package)
+    monkeypatch.setitem(sys.modules, package, there)
+    exported.folder(tmp_path / "results/width")
+    monkeypatch.chdir(tmp_path)
+    blocks = {title: block for _, title, block in BLOCK.findall((ROOT / "docs/guides/exports.md").read_text())}
+    (tmp_path / "lines.py").write_text(blocks[f"to_{package}.py"])
+    runpy.run_path("lines.py")
+    names = [name for name, _, _ in there.calls]
+    runs, logged = ("start_run", "log_metric") if package == "mlflow" else ("init", "log")
+    assert names.count(runs) == 9 and names.count(logged) == 2 * 3 * 4 + 2 * 4 + 2, "one diverged after two epochs"
+    assert "slow, seed 0" in str(there.calls)

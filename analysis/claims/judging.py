@@ -18,7 +18,7 @@ from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
 from analysis.statistics.looks import FIRST
 from analysis.statistics.permutation import AssociationPart, arms_needed
-from analysis.statistics.power import Need
+from analysis.statistics.power import MOST_SEEDS, Need
 from analysis.statistics.verdict_rule import Verdict
 from study.spec.claims import Claim, arms_named
 
@@ -71,8 +71,12 @@ def judge_measured(
     places: int,
     first_seed: int,
     stands: str = "",
+    most_seeds: int = MOST_SEEDS,
 ) -> Judged:
-    """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say."""
+    """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
+
+    most_seeds: that what an undecided claim needs is sought among.
+    """
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
         parts = tuple(found_part(m, path, "reduced") for m in measured)
@@ -80,14 +84,13 @@ def judge_measured(
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)
     if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):
-        word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
-        parts = tuple(found_part(m, path, word) for m in measured)
-        return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
+        return _by_construction(measured, path, gap)
     rule_parts = [_for_rule(measured[i], path) for i in ruled]
     verdict = verdict_rule.judge(rule_parts, places)
     refusals = [m.refusal for m in measured if m.refusal is not None]
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
-    word, reason = _word(verdict, refusals, gap, stands, broken=_broken_mechanism(measured, path))
+    broken = _broken_mechanism(measured, path)
+    word, reason = _word(verdict, refusals, gap, stands, broken=broken)
     undecided = word not in ("supported", "refuted")
     found = {
         i: found_part(
@@ -106,8 +109,17 @@ def judge_measured(
         for_good=verdict.for_good,
         reason=reason,
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
-        need=need(rule_parts, places) if word == "open" and not (refusals or stands or verdict.for_good) else None,
+        need=None
+        if not undecided or refusals or stands or broken or verdict.for_good
+        else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
+
+
+def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> Judged:
+    """Of a claim whose parts are all mechanisms."""
+    word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
+    parts = tuple(found_part(m, path, word) for m in measured)
+    return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
 
 def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:

@@ -125,9 +125,18 @@ def means(part: Part) -> tuple[MeanPart, ...]:
     return ()
 
 
-def need(parts: Sequence[Part], places: int) -> power.Need | None:
-    """How many seeds an open claim would need in all; None where a part is judged by counts, or where it is unknown."""
-    found = [means(part) for part in parts]
-    if not all(found):
-        return None
-    return power.seeds_still_needed([m for of in found for m in of], places, paths=ADVICE_PATHS)
+def need(
+    measured: Sequence[Measured], parts: Sequence[Part], places: int, first_seed: int, most: int = power.MOST_SEEDS
+) -> power.Need | None:
+    """How many seeds an undecided claim would need in all; None where it is unknown.
+
+    Args:
+        measured: its parts that are judged.
+        parts: the same as the rule takes them, along the path.
+        places: of its family.
+        first_seed: of the path; what all parts have below it tells of the spread, and counts for nothing.
+        most: seeds that are looked at.
+    """
+    seen = sorted(set.intersection(*({s for s in m.numbers if s < first_seed} for m in measured)))
+    before = [m.rule_part([m.numbers[s] for s in seen]) if seen and m.rule_part else None for m in measured]
+    return power.seeds_still_needed(parts, places, before=before, most=most, paths=ADVICE_PATHS)

@@ -50,9 +50,12 @@ def advice(need: Need | None) -> str:
     """How many seeds an open claim would need in all, as a range with its chance; empty where it is unknown."""
     if need is None:
         return ""
-    chance = f"{100 * need.chance:.0f} %"
+    likely = f"({100 * need.chance:.0f} % of what the seeds so far make likely)"
+    if need.undecided == 1.0:
+        return f"no number of seeds up to {need.most} would decide it"
     if need.low is not None and need.high is not None:
-        return f"{need.low} to {need.high} seeds in all would decide it ({chance} of what the seeds so far make likely)"
+        seeds = str(need.low) if need.low == need.high else f"{need.low} to {need.high}"
+        return f"{seeds} seeds in all would decide it {likely}"
     stays = f"with {100 * need.undecided:.0f} % not even {need.most} seeds decide it"
     return f"it would take {need.low} seeds or many more: {stays}" if need.low is not None else stays
 
@@ -77,7 +80,7 @@ def sentence(v: Verdict) -> str:
 
 
 def _more(v: Verdict) -> str:
-    said = advice(v.need) if v.verdict == "open" and v.judged and not v.for_good else ""
+    said = advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
     return f"; {said}" if said else ""
 
 

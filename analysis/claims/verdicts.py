@@ -22,7 +22,7 @@ from analysis.claims.words import VerdictWord
 from analysis.data.arms import Asked, arm_frame
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
-from analysis.statistics.power import Need
+from analysis.statistics.power import MOST_SEEDS, Need
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
@@ -58,7 +58,7 @@ class Verdict:
     failed: tuple[int, ...] = ()
     """Seeds that it rests on of which a trial failed: these a later run tries again, and the verdict may change."""
     need: Need | None = None
-    """Of an open claim: how many seeds it would probably need in all; None where that is unknown."""
+    """Of a claim that is not decided: how many seeds it would probably need in all; None where that is unknown."""
 
     @property
     def part(self) -> JudgedPart:
@@ -140,6 +140,8 @@ class Grounds:
     """In its family; if not given, the study is judged by itself."""
     first_seed: int = 0
     """No seed below is used: of a search's answer, those that chose it."""
+    most_seeds: int = MOST_SEEDS
+    """What an undecided claim needs is sought among so many."""
 
 
 def judge(
@@ -185,7 +187,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
     placed = claim.id in standing.placed or not takes_place(claim)
     stands = standing.refusal or ("" if placed else _no_place(standing))
     first = max(claim.from_seed, on.first_seed)
-    found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands)
+    found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands, on.most_seeds)
     seen = recorded.of(study, claim) if found.word == "reduced" else None
     return Verdict(
         study=study.name,

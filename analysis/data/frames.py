@@ -18,11 +18,11 @@ import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import METRICS, RECORDED, add_derived
+from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, add_derived
 from trainables.records.tensor_summary import TensorSummary
 from trainables.records.trial_record import TrialRecord
 
-EPOCH_COLUMNS = ("epoch", *RECORDED)
+EPOCH_COLUMNS = ("epoch", *RECORDED, *TEST_METRICS)
 TENSOR_COLUMNS = tuple(f.name for f in dataclasses.fields(TensorSummary))
 PROVENANCE = ("host", "cpu")
 TRIAL_COLUMNS = (
@@ -71,7 +71,8 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
 
 def lacking_of(record: TrialRecord) -> frozenset[str]:
     """The recorded metrics that a record does not hold as this code measures them."""
-    return frozenset(name for name in RECORDED if not is_held(METRICS[name], record.source_of(name)))
+    names = (*RECORDED, *TEST_METRICS)
+    return frozenset(name for name in names if not is_held(METRICS[name], record.source_of(name)))
 
 
 def joined(known: Frames, more: Frames | None) -> Frames:
@@ -115,7 +116,7 @@ def _epochs(records: Mapping[str, TrialRecord]) -> pd.DataFrame:
     """One row a trial and epoch; NaN where a record has no column of a metric."""
     frame = _keys(records, [r.epochs_done for r in records.values()])
     frame["epoch"] = _flat([np.arange(1, r.epochs_done + 1) for r in records.values()], np.int64)
-    for name in RECORDED:
+    for name in (*RECORDED, *TEST_METRICS):
         lacking = np.full(1, math.nan)
         columns = [
             r.epochs[name] if is_held(METRICS[name], r.source_of(name)) else lacking.repeat(r.epochs_done)

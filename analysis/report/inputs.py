@@ -108,11 +108,15 @@ class ReportInputs:
         return any(s.reduced for s in self.studies.values())
 
 
-def read(store: ResultsFolder) -> ReportInputs:
-    """Everything in the folder that can be read."""
+def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
+    """Everything in the folder that can be read; as if the studies that are `coming` were frozen in it."""
     seen, problems = survey(store), list[str]()
     runs = read_runs(store.folder, problems)
     versions = _versions(store, runs, problems)
+    for study in coming:
+        kept = versions.setdefault(study.name, [])
+        if not kept or kept[-1].to_dict() != study.to_dict():
+            kept.append(study)
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}

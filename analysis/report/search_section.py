@@ -10,8 +10,9 @@ from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section
 from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, searched
-from analysis.searches.retrained import Retrained, retrained
+from analysis.searches.retrained import Retrained, TestResult, retrained
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.evidence import Interval
 from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
@@ -58,8 +59,8 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
         text = f"There are no finalists under fresh seeds on record: {again}"
         inside.append(Notice("No answer yet", (text,)))
     else:
-        lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit:"
-        inside += [Paragraph(lead), Bullets(tuple(words.answer_sentences(told, objectives)))]
+        lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit."
+        inside += [Paragraph(f"{lead} {words.lead(told)}:"), Bullets(tuple(words.answer_sentences(told, objectives)))]
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
     if nobody and told:
         inside.append(Notice("No answer from a part", tuple(nobody)))
@@ -76,7 +77,10 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
     objectives = study.search.objectives
     heads = ["Arm"]
     for o in objectives:
-        heads += [_head(o), "In the search"]
+        heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
+    test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
+    heads += ["On new images"] if new else []
+    heads += [f"{_head(test.metric)}, evaluated {words.times(test.looks)}", "On new images"] if test else []
     heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:
@@ -84,11 +88,28 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
         for i, (o, e) in enumerate(zip(objectives, (r.estimate, r.second), strict=False)):
             assert e is not None
             cells += [_cell(e, o), _number(r.searched[i], o) if r.searched else Cell("-")]
+        cells += [_new_images(r.new_images)] if new else []
+        if test:
+            cells.append(Cell(_amount(r.tested), r.tested.estimate.value) if r.tested else Cell("-"))
+            cells.append(_new_images(r.tested.new_images if r.tested else None))
         cells.append(Cell(str(r.estimate.n), r.estimate.n))
         if len(objectives) == 1:
             cells.append(_cell(r.behind, objectives[0], ahead=True) if isinstance(r.behind, Estimate) else Cell("-"))
         rows.append((*cells, Cell(r.knobs)))
-    return Sheet(f"The answer of {study.name}", tuple(heads), tuple(rows), ("Mean over fresh seeds, 95 % interval.",))
+    notes = ["Mean over fresh seeds, 95 % interval.", *([NEW_IMAGES] if new else []), *([TEST_PART] if test else [])]
+    return Sheet(f"The answer of {study.name}", tuple(heads), tuple(rows), tuple(notes))
+
+
+NEW_IMAGES = "On new images: where new images of the same kind would put the mean, 95 % interval over images."
+TEST_PART = "The test images chose nothing; they were looked at when all was decided."
+
+
+def _new_images(found: Interval | None) -> Cell:
+    return Cell("-") if found is None else Cell(f"{100 * found.low:.2f} to {100 * found.high:.2f}")
+
+
+def _amount(found: TestResult) -> str:
+    return f"{words.units(found.metric)[0] * found.estimate.value:.2f}"
 
 
 def _head(objective: str) -> str:
@@ -133,5 +154,6 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     note = (
         f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so luck is in them."
     )
-    heads = ("Proposal", *(_head(o) for o in search.objectives), "Proposed by", "Point")
+    numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
+    heads = ("Proposal", *numbers_of, "Proposed by", "Point")
     return (Table(f"{anchor(found.name)}-best", Sheet(f"{found.name}: {what}", heads, tuple(rows), (note,))),)

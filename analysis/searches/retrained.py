@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,13 @@ from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.data.protocols import as_judged
 from analysis.statistics.estimates import Estimate, Refusal, paired
+from analysis.statistics.evidence import Interval
+from analysis.statistics.examples import share
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import looks
 from study.storage.search_log import SearchPart, answer_of, current, parts
+from trainables.records.metrics import IN_TEST
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,24 @@ class Retrained:
     """Of the second objective, where there are two."""
     searched: tuple[float, ...] = ()
     """The objectives in the search itself, if that is known."""
+    new_images: Interval | None = None
+    """Where new images like those of the validation part would put the first objective, of which one is a share."""
+    tested: TestResult | None = None
+    """On the test part, where it was evaluated there."""
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What one of the best reached on the test part."""
+
+    __test__ = False
+    metric: str
+    estimate: Estimate
+    """Over fresh seeds."""
+    new_images: Interval | None
+    """Where new images like those of the test part would put it; None for a loss."""
+    looks: int
+    """How often this search's winners were evaluated there."""
 
 
 def answer(store: ResultsFolder, study: str) -> list[Retrained]:
@@ -57,6 +80,10 @@ def retrained(
         return []
     before = _before(found, listed, objectives)
     leader = values[0][arms[0]]
+    sizes = {str(k): int(n) for k, n in dict(listed.get("examples", {})).items()}
+    number = max((looks(p.events) for p in found), default=0)
+    metric = IN_TEST.get(objectives[0], "test_accuracy")
+    tests = _values(frames, answering, metric) if number else {}
     return [
         Retrained(
             arm,
@@ -65,9 +92,26 @@ def retrained(
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
             before.get(arm, ()),
+            _new_images(values[0][arm], objectives[0], sizes.get("val", 0)),
+            _tested(tests.get(arm, {}), metric, sizes.get("test", 0), number),
         )
         for arm in arms
     ]
+
+
+def _new_images(values: Mapping[int, float], metric: str, examples: int) -> Interval | None:
+    """The interval over examples of a mean accuracy."""
+    if metric not in ("val_accuracy", "test_accuracy") or not examples:
+        return None
+    return share(math.fsum(values.values()) / len(values), examples)
+
+
+def _tested(values: Mapping[int, float], metric: str, examples: int, number: int) -> TestResult | None:
+    """None where a fresh seed was not measured there."""
+    if not values or not all(map(math.isfinite, values.values())):
+        return None
+    estimate = ranges.mean(list(values.values()), ranges.of(metric))
+    return TestResult(metric, estimate, _new_images(values, metric, examples), number)
 
 
 def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: str) -> Estimate | Refusal:

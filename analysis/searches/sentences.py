@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from analysis.data.protocols import as_judged
 from analysis.searches.findings import SearchFindings, searched
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
-from analysis.searches.retrained import Retrained, answer
+from analysis.searches.retrained import Retrained, TestResult, answer
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.evidence import Interval
 from study.search import finalists
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current, parts
 from trainables.config.errors import BadInput
-from trainables.records.metrics import METRICS
+from trainables.records.metrics import IN_TEST, METRICS
 
 
 def sentences(found: SearchFindings) -> list[str]:
@@ -82,13 +83,23 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
     found = [searched(p) for p in current(parts(store), asked)[0]]
-    answers = answer_sentences(answer(store, study), search.objectives)
     nobody = [line for f in found if (line := finalists.nobody(f.part.search, f.part.label, f.part.proposals))]
-    lines = ["Under fresh seeds:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
+    told = answer(store, study)
+    answers = answer_sentences(told, search.objectives)
+    lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
     return lines
+
+
+def lead(told: Sequence[Retrained]) -> str:
+    """What an answer's numbers are of."""
+    number = max((r.tested.looks for r in told if r.tested), default=0)
+    if not number:
+        return "Under fresh seeds, on the validation images that chose them"
+    again = "" if number == 1 else ", and each look after the first tells less"
+    return f"Under fresh seeds, on the validation images that chose them, and {times(number)} on the test images{again}"
 
 
 def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
@@ -97,7 +108,9 @@ def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("va
 
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
-    text = f"{r.arm}: {amount(r.estimate, objectives[0])}"
+    text = f"{r.arm}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
+    text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
+    text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:
         beaten = [o.arm for o in told if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
@@ -105,6 +118,37 @@ def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]
     if isinstance(r.behind, Estimate):
         text += f"; {_difference(told[0].arm, r.behind, objectives[0])}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
+
+
+SELECTED_ON = ", selected on"
+
+
+def selected_on(objective: str) -> str:
+    """What is said of a number of the validation part, on which a search selects; empty of others.
+
+    >>> selected_on("val_accuracy"), selected_on("seconds")
+    (', selected on', '')
+    """
+    return SELECTED_ON if objective in (*IN_TEST, "accuracy_gap") else ""
+
+
+def times(n: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return "once" if n == 1 else f"{n} times"
+
+
+def _on_test(found: TestResult) -> str:
+    factor, unit, _ = units(found.metric)
+    said = f"{quantity(found.metric)}, evaluated {times(found.looks)}, {factor * found.estimate.value:.2f}{unit}"
+    return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
+
+
+def _span(found: Interval) -> str:
+    return f"{100 * found.low:.2f} to {100 * found.high:.2f}"
 
 
 def _difference(first: str, d: Estimate, objective: str) -> str:

@@ -147,27 +147,3 @@ def _finite(values: Sequence[float]) -> Floats:
     if not len(x) or not np.isfinite(x).all():
         raise ValueError("expected at least one number, all finite; diverged trials are judged by counts")
     return x
-
-
-# ------------------------------------------------------------------------------------------------------- p-values
-
-
-# ------------------------------------------------------------------------------------------------------- how many seeds
-
-
-def within(estimate: Estimate, low: float | None, high: float | None, *, strict: bool = False) -> bool | None:
-    """Whether the interval lies within the bounds (True), wholly outside (False), or across one (None, or no interval).
-
-    strict: a bound itself is outside, as in "larger than"; it matters where all seeds agree to the last digit.
-
-    >>> within(Estimate(2.0, 1.0, 3.0, 5), 0.0, None), within(Estimate(2.0, 1.0, 3.0, 5), 4.0, None)
-    (True, False)
-    """
-    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-        return None
-    bottom, top = (-math.inf if low is None else low), (math.inf if high is None else high)
-    if strict and (estimate.high <= bottom or estimate.low >= top):
-        return False
-    if estimate.low >= bottom and estimate.high <= top:
-        return True
-    return False if estimate.high < bottom or estimate.low > top else None

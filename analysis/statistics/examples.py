@@ -28,9 +28,18 @@ def level(correct: Sequence[Bits]) -> Interval:
     (0.875, 0.966)
     """
     shares = np.mean(np.array(correct, dtype=np.float64), axis=0)
-    n, hits = len(shares), float(shares.sum())
-    low, high = _clopper_pearson(hits, n)
-    return Interval(hits / n, low, high, n, "examples")
+    return share(float(shares.mean()), len(shares))
+
+
+def share(value: float, n: int) -> Interval:
+    """The same of a share of n examples, a mean over seeds perhaps.
+
+    >>> found = share(0.93, 100)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.861, 0.971)
+    """
+    low, high = _clopper_pearson(value * n, n)
+    return Interval(value, low, high, n, "examples")
 
 
 def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:

@@ -12,8 +12,10 @@ from functools import cache
 
 import numpy as np
 
+from analysis.statistics import forecast
+from analysis.statistics.evidence import Part
 from analysis.statistics.looks import FIRST, LEVEL, Floats
-from analysis.statistics.sequential import Bound, MeanPart, evidence
+from analysis.statistics.sequential import Bound, evidence
 
 PATHS = 2000
 MOST_SEEDS = 80
@@ -88,37 +90,41 @@ class Need:
 
 
 def seeds_still_needed(
-    parts: Sequence[MeanPart],
+    parts: Sequence[Part],
     places: int,
     *,
+    before: Sequence[Part | None] = (),
     chance: float = 0.8,
     most: int = MOST_SEEDS,
     paths: int = PATHS,
 ) -> Need | None:
-    """What an open claim would need, given the seeds seen so far; unsure where these leave means and spreads unsure.
+    """What an open claim would need, given the seeds seen so far; unsure where these leave means and shares unsure.
 
-    Each simulated path draws spreads and means that could have given the values (the reference posterior of normals,
-    correlated as the parts' values are), goes on from the values, and is decided either way. A ratio's part goes in as
-    a contrast of a - r b against 0. None with fewer than 2 seeds or as many as `most`, with a diverged one, or where
-    no part has any spread.
+    Each simulated path draws what could have given the seeds (`forecast`), goes on from them, and is decided either
+    way. None with fewer than 2 seeds seen, with as many as `most`, or where a part says nothing of what is to come.
+
+    Args:
+        parts: of the claim, along its path.
+        places: of its family.
+        before: each part over seeds that are not on the path, the same for all parts, or None. They say how far seeds
+            vary and count for nothing.
+        chance: that the number of seeds lies within `low` to `high`.
+        most: seeds that are looked at.
+        paths: simulated.
     """
-    x = np.array([part.values for part in parts], np.float64)
-    n = x.shape[1]
-    if n < 2 or n >= most or not np.isfinite(x).all() or not x.std(1).any():
+    n, earlier = parts[0].n, [*before, *[None] * (len(parts) - len(before))]
+    known = n + max((part.n for part in earlier if part is not None), default=0)
+    if known < forecast.KNOWN_FROM or n >= most:
         return None
-    rng = np.random.default_rng(19)
-    away = (x - x.mean(1, keepdims=True)) / np.sqrt(n - 1)
-    swell = np.sqrt((n - 1) / rng.chisquare(n - 1, paths))[:, None]
-    shift = rng.standard_normal((paths, 1, n)) / np.sqrt(n)
-    ahead = shift + rng.standard_normal((paths, most - n, n))
-    numbers = [(i, bound) for i, part in enumerate(parts) for bound in part.bounds]
+    draws = forecast.Draws(paths, most - n, known)
+    ways = [forecast.going_on(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
+    if any(found is None for found in ways):
+        return None
+    bounds = [both for found in ways if found is not None for both in found]
     level, met, broken = float(LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
-    for i, bound in numbers:
-        new = x[i].mean() + swell * (ahead @ away[i])
-        path = np.hstack([np.tile(x[i], (paths, 1)), new])
-        for_it, against = evidence(path, bound, closed=parts[i].kind == "level")
-        met &= np.logical_or.accumulate(for_it <= level, axis=1)
-        broken |= against <= level / len(numbers)
+    for for_it, against in bounds:
+        met &= for_it <= level
+        broken |= against <= level / len(bounds)
     by = np.logical_or.accumulate(met | broken, axis=1).mean(0)
     tail = (1 - chance) / 2
     ends = [np.flatnonzero(by >= share) for share in (tail, 1 - tail)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,6 +62,7 @@ def run(
             command says, `exit_code` is the command's.
     """
     from study.app import run_studies
+    from study.app.pace import pace_for
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
@@ -70,7 +71,7 @@ def run(
     folder = Path(data_dir) if data_dir is not None else None
     more = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, more)
-    view = RunView(quiet=not progress, result=False, names=tuple(sources))
+    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
 
@@ -140,18 +141,24 @@ class Results:
 
         Returns:
             study, arm, seed, trial (its identity), status (finished, stopped, diverged or failed), epochs (asked for),
-            epochs_done, reduced, host, cpu. A trial that two studies share has a row in each.
+            epochs_done, reduced, host, cpu. Seeds are those that were asked of the study. A trial that two studies
+            share has a row in each.
         """
         import pandas as pd
 
         from analysis.data.arms import arm_frame
 
         frames = self._inputs.frames
-        parts = {name: arm_frame(frames, study) for name, study in self.studies.items() if study.arms}
+        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items() if study.arms}
         found = [part for part in parts.values() if len(part)]
         frame = pd.concat(found, ignore_index=True) if found else next(iter(parts.values()), pd.DataFrame())
         frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
         return frame
+
+    def _asked(self, study: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
+        seeds = self._inputs.seeds(study)
+        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
     def curves(self, metric: str = "val_accuracy") -> pd.DataFrame:
         """A metric by epoch, tidy: a row a study, arm, seed and epoch.
@@ -174,7 +181,7 @@ class Results:
         for name, study in self.studies.items():
             if not study.arms:
                 continue
-            rows = arm_epochs(self._inputs.frames, study)
+            rows = self._asked(name, arm_epochs(self._inputs.frames, study))
             if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
                 known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
                 raise BadInput("metric", metric, "expected one of " + ", ".join(known))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
+from study.app.time_left import time_left
 from study.planning.plan import Plan
 
 Point = tuple[float, float]
@@ -38,6 +38,14 @@ class TrialState:
     """When its first report came in this run, and after which epoch."""
     pace: float | None = None
     """Seconds of an epoch, as measured."""
+    began: float = 0.0
+    """When it was handed to a worker."""
+    reports: int = 0
+    """In which its worker said what an epoch takes."""
+    warm: bool = False
+    """Whether its worker had a trial before."""
+    beside: float | None = None
+    """Seconds that it took beside its epochs, once it is over; None of the first of each worker, which starts then."""
 
     @property
     def done(self) -> int:
@@ -55,10 +63,13 @@ class _Arm:
 
 
 class Board:
-    """The trials of a plan, by identity and by label."""
+    """The trials of a plan, by identity and by label.
 
-    def __init__(self, plan: Plan, checksum: str, cores: int) -> None:
-        self.plan, self.checksum, self.cores = plan, checksum, cores
+    `measured`: whether the plan's expected times are those of this machine.
+    """
+
+    def __init__(self, plan: Plan, checksum: str, cores: int, *, measured: bool = False) -> None:
+        self.plan, self.checksum, self.cores, self.measured = plan, checksum, cores, measured
         self.trials = {
             t.id: TrialState(
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
@@ -83,6 +94,7 @@ class Board:
         ]
         self.missing = [self.trials[t.id] for t in plan.missing]
         self._start_epochs = {t.id: 0 for t in self.missing}
+        self._handed_over = 0
 
     def short(self, trial: TrialState) -> str:
         """Its label, without the study where there is only one."""
@@ -98,10 +110,14 @@ class Board:
 
     def began(self, trial: TrialState, now: float) -> None:
         """It was handed to a worker."""
-        trial.status, trial.since, trial.first = "running", now, None
+        trial.status, trial.since, trial.first, trial.began = "running", now, None, now
+        self._handed_over += 1
+        trial.warm = self._handed_over > self.cores
 
-    def report(self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float) -> None:
-        """It has so many epochs behind it."""
+    def report(
+        self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float, seconds: float = 0.0
+    ) -> None:
+        """It has so many epochs behind it; `seconds`: what its last epoch took, if its worker said so."""
         nobody = all(t.first is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
@@ -110,6 +126,9 @@ class Board:
             trial.first = (now, epoch)
             if epoch > 1 and not before:
                 self._start_epochs[trial.id] = epoch - 1
+        if seconds > 0:
+            trial.reports += 1
+            trial.pace = seconds if trial.pace is None else trial.pace + (seconds - trial.pace) / trial.reports
         elif epoch > trial.first[1]:
             trial.pace = (now - trial.first[0]) / (epoch - trial.first[1])
         if point is not None and epoch:
@@ -118,8 +137,11 @@ class Board:
                 self.events.append((elapsed, f"first number: {self.short(trial)}: {100 * point[0]:.1f} %"))
         trial.since = now
 
-    def end(self, trial: TrialState, status: str, elapsed: float) -> None:
+    def end(self, trial: TrialState, status: str, elapsed: float, now: float | None = None) -> None:
         """It is over."""
+        if now is not None and trial.pace is not None and trial.warm:
+            epochs = trial.done - self._start_epochs[trial.id]
+            trial.beside = max(0.0, now - trial.began - epochs * trial.pace)
         trial.status = status if status in ("finished", "diverged", "failed") else "failed"  # type: ignore[assignment]
         said = "done"
         if status == "finished" and trial.curve:
@@ -146,31 +168,8 @@ class Board:
         )
 
     def left(self, now: float) -> float | None:
-        """Seconds until all is over: what is to be done, at the pace that was measured, on so many cores; None before
-        any pace was.
-        """
-        measured = [(t.pace, t.expected) for t in self.missing if t.pace is not None]
-        if not measured:
-            return None
-        slower = math.fsum(p / max(e, 1e-9) for p, e in measured) / len(measured)
-        same: dict[str, list[float]] = {}
-        for t in self.missing:
-            if t.pace is not None:
-                same.setdefault(t.label.rpartition(",")[0], []).append(t.pace)
-
-        def pace(t: TrialState) -> float:
-            found = [t.pace] if t.pace is not None else same.get(t.label.rpartition(",")[0])
-            return math.fsum(found) / len(found) if found else t.expected * slower
-
-        busy = [
-            max(0.0, (t.epochs - t.done) * pace(t) - (now - t.since)) for t in self.missing if t.status == "running"
-        ]
-        ends = (busy + [0.0] * self.cores)[: max(self.cores, len(busy))]
-        heapq.heapify(ends)
-        for t in self.missing:
-            if t.status == "waiting":
-                heapq.heappush(ends, heapq.heappop(ends) + (t.epochs - t.done) * pace(t))
-        return max(ends)
+        """Seconds until all is over; see `study.app.time_left`."""
+        return time_left(self.missing, self.cores, now, measured=self.measured)
 
     def running(self, now: float) -> tuple[RunningTrial, ...]:
         """What is under way, in the order of the plan."""

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from study.planning import gpu_share as gpu
-from study.planning.plan import Plan
+from study.planning.plan import Plan, tested_arms
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
@@ -55,6 +55,10 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
         parts = {(c.held_out, c.split_seed) for c in (study.config(a.name) for a in study.arms)}
         if study.search:
             parts.add((study.base.get("held_out", 0.0), study.base.get("split_seed", 0)))
+        tests = tested_arms(study)
+        if data.test_images is None and any(not study.config(arm).held_out for arm in tests):
+            why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
+            raise BadInput(f"study {study.name}, claims of the test part", data.name, why)
         for share, seed in sorted(parts):
             with _of(f"study {study.name}"):
                 check_held_out(data, TrialConfig(held_out=share, split_seed=seed))

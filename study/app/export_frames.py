@@ -19,12 +19,14 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
 
     Raises:
         BadInput: the results are not on this machine's disk and no `out` is given.
-        StoreError: it cannot be written.
+        StoreError: the folder holds no trials, or it cannot be written.
     """
     if out is None and "://" in folder:
         raise BadInput("--out", None, f"name a folder on this machine: the results are at {folder}")
     target = out if out is not None else Path(folder) / kind
     frames = load(ResultsFolder(folder)).frames
+    if not len(frames.trials):
+        raise StoreError(f"{folder}: there are no trials in it yet; `study run` makes some")
     paths = []
     try:
         target.mkdir(parents=True, exist_ok=True)

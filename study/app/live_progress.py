@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -11,12 +12,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 from study.app.board import Board, TrialState
+from study.app.claims_so_far import so_far
 from study.app.screen import Screen, memory
 from study.app.snapshot import Measure, Snapshot, State
-from study.execution.progress import Progress
+from study.execution.progress import Progress, duration
+from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
+from trainables.config.errors import StudyError
+
+MOST_NAMED = 4
+"""Trials that are named in a line."""
 
 
 class LiveProgress(Progress):
@@ -50,12 +57,15 @@ class LiveProgress(Progress):
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
         self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
-        self._began = time.monotonic()
+        self._began, self._began_at = time.monotonic(), time.time()
         self._configs = {t.id: t.config for t in board.plan.missing}
         self._epochs: dict[str, dict[int, Mapping[str, float]]] = {}
         self._screen = Screen(
-            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, under_way=self._under_way
-        )
+            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, under_way=self._under_way,
+            late=self._late,
+        )  # fmt: skip
+        self._folder = folder
+        stop.unsaved = self._unsaved
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -80,6 +90,7 @@ class LiveProgress(Progress):
         total: int,
         cost: float,
         metrics: Mapping[str, Any] | None = None,
+        epoch_seconds: float = 0.0,
     ) -> None:
         """See `Progress`."""
         with self._lock:
@@ -91,7 +102,7 @@ class LiveProgress(Progress):
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
             for state in self._trials(label):
-                self.board.report(state, done, point, time.monotonic(), self._elapsed)
+                self.board.report(state, done, point, time.monotonic(), self._elapsed, epoch_seconds)
                 if metrics and done:
                     self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 
@@ -101,7 +112,7 @@ class LiveProgress(Progress):
             label = self.running[trial][0] if trial in self.running else ""
             super().end(trial, status, cost)
             for state in self._trials(label):
-                self.board.end(state, status, self._elapsed)
+                self.board.end(state, status, self._elapsed, time.monotonic())
                 self._epochs.pop(state.id, None)
             if not self._screen.draws:
                 self._say_arms()
@@ -120,6 +131,39 @@ class LiveProgress(Progress):
     def _saving(self) -> list[str]:
         with self._lock:
             return [f"{self.board.short(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
+
+    def _late(self) -> list[str]:
+        """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
+        with self._lock:
+            running = [t for t in self.board.missing if t.status == "running"]
+        now, saved, said = time.monotonic(), self._checkpoints(), []
+        for t in running:
+            more = (t.pace or t.expected) - (now - t.since)
+            if more > STOP_GRACE_SECONDS:
+                said.append(
+                    f"{self.board.short(t)} needs about {duration(more)} more for its epoch, and "
+                    f"{duration(STOP_GRACE_SECONDS)} are given: it {_goes_on(saved.get(t.id))}"
+                )
+        return said
+
+    def _unsaved(self) -> str:
+        """Where trials under way go on if all ends now."""
+        with self._lock:
+            running = [t for t in self.board.missing if t.status == "running"]
+        saved = self._checkpoints()
+        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MOST_NAMED]]
+        more = [f"and {len(running) - MOST_NAMED} more"] if len(running) > MOST_NAMED else []
+        return "ended at once: " + "; ".join([*some, *more]) if running else ""
+
+    def _checkpoints(self) -> dict[str, int]:
+        """Epochs behind the last checkpoint of each trial that has one."""
+        found: dict[str, int] = {}
+        with contextlib.suppress(StudyError):
+            for name in self._folder.names("checkpoints", deep=True):
+                _, trial, file = name.split("/", 2)
+                if (epochs := file.removesuffix(".ckpt")).isdigit():
+                    found[trial] = max(found.get(trial, 0), int(epochs))
+        return found
 
     def _under_way(self) -> Iterator[UnfinishedTrial]:
         with self._lock:
@@ -163,6 +207,7 @@ class LiveProgress(Progress):
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
                 machine=f"{busy} of {self.board.cores} cores busy{memory()}",
+                found=so_far(self.board),
                 state=state,
                 command=self.command,
                 pid=os.getpid(),
@@ -179,6 +224,10 @@ class LiveProgress(Progress):
                     f"{name}: {row.done} seeds, {_plain(row.accuracy)} %, gap {_plain(row.gap)}"
                     + (f", {row.note}" if row.note else "")
                 )
+
+
+def _goes_on(saved: int | None) -> str:
+    return f"goes on from its last checkpoint, after epoch {saved}" if saved else "begins again: nothing of it is saved"
 
 
 def _plain(m: Measure) -> str:

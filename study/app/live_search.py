@@ -53,8 +53,10 @@ class LiveSearch(SearchProgress):
         self._search, self.title, self.command, self.phase, self.cores = brain, title, command, phase, cores
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
+        self._started = 0.0
         self._began, self._began_at = time.monotonic(), time.time()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
+        stop.unsaved = self._unsaved
         objective = METRICS[brain.search.objectives[0]]
         self._metric, self._sign = objective, objective.sign
 
@@ -66,6 +68,8 @@ class LiveSearch(SearchProgress):
     def epoch(self, n: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
+            if self.phase:
+                self._started = self._screen.elapsed
             self.phase = ""
             super().epoch(n, done, until)
 
@@ -100,7 +104,7 @@ class LiveSearch(SearchProgress):
                 trials=(counts["whole"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=elapsed * (self.trials - over) / over if over > 1 else None,
+                left=(elapsed - self._started) * (self.trials - over) / over if over > 1 else None,
                 phase=self.phase,
                 rows=(),
                 caption="",
@@ -127,6 +131,10 @@ class LiveSearch(SearchProgress):
         with self._lock:
             return [f"proposal {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
 
+    def _unsaved(self) -> str:
+        under_way = " and ".join(self._saving())
+        return f"ended at once: {under_way}: each goes on from its last checkpoint" if under_way else ""
+
     def _value(self, p: Proposal) -> float:
         curve = p.curves.get(self._metric.name, ())
         return curve[-1] if curve else math.nan
@@ -144,7 +152,22 @@ class LiveSearch(SearchProgress):
             f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {words(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
-        return [*lines, "chosen for being best, so expect less: fresh seeds come at the end"] if lines else lines
+        if not lines:
+            return []
+        return [*lines, "chosen for being best, so expect less: fresh seeds come at the end", *self._rungs()]
+
+    def _rungs(self) -> list[str]:
+        """How many came to each epoch at which some rest, and how many of them went on."""
+        there = [p for p in self._search.proposals if p.epochs]
+        ends = sorted({p.epochs for p in there if p.state == "paused"})
+        if not ends:
+            return []
+        said = []
+        for end in ends:
+            came = [p for p in there if p.epochs >= end]
+            said.append(f"{end}: {len(came)} came, {sum(p.epochs > end or p.state == 'running' for p in came)} went on")
+        whole = sum(p.state == "whole" for p in there)
+        return ["", "at epoch     " + "    ".join([*said, f"{self._search.epochs}: {whole or 'none yet'}"])]
 
 
 def words(p: Proposal) -> str:

@@ -22,6 +22,10 @@ class Letters:
     plus_minus: str
     dots: str
 
+    def shown(self, line: str) -> str:
+        """A line whose plus-minus is spelled plainly."""
+        return line.replace("+-", self.plus_minus)
+
 
 UNICODE = Letters("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
 ASCII = Letters("#", ".", "_.-=#", "+-", "~")
@@ -150,10 +154,10 @@ def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICO
         return [line[:width] for line in lines]
     tail = _tail(s, width, hint) if s.state == "running" else []
     lines = [head_line(s, width, letters), ""]
-    lines += _folded(s, width, max(3, height - len(tail) - 6), letters)
+    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(s.found)), letters)
     if s.rows:
         lines.append(s.caption)
-    lines += [line[:width] for line in s.found]
+    lines += [""] * bool(s.rows and s.found) + [letters.shown(line)[:width] for line in s.found]
     return [line[:width] for line in [*lines, "", *tail]]
 
 

@@ -17,7 +17,7 @@ from trainables.training.gpu_memory import Data
 
 MOST = 400
 """Trials that are looked at, the last ones."""
-LOWEST, HIGHEST = 0.5, 2.0
+LOWEST, HIGHEST = 0.7, 4.0
 """What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 
 
@@ -40,27 +40,48 @@ def _key(config: TrialConfig) -> TrialConfig:
     return config.replace(seed=0, epochs=1)
 
 
-def pace_of(where: str, size: Data) -> Pace | None:
-    """The pace of the trials in a results folder that this machine has trained; None where there are none."""
-    from analysis.data.load import load
+FASHION = "fashion-mnist"
+KNOWN_SIZES = {FASHION: Data(60_000, 10_000, 784, 10)}
 
+
+def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
+    """The pace of the trials in a results folder that this machine has trained; None where there are none.
+
+    Args:
+        where: a results folder; nothing is known from one that is none, or is empty.
+        size: of the data set `data`.
+        data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
+    """
     try:
-        frames = load(ResultsFolder(where)).frames
+        store = ResultsFolder(where)
+        if not (store.trials.gathered() or store.trials.loose()):
+            return None
+        from analysis.data.load import load
+
+        frames = load(store).frames
     except StudyError:
         return None
+    sizes = {**KNOWN_SIZES, data: size}
     trials = frames.trials[(frames.trials["host"] == platform.node()) & (frames.trials["epochs_done"] > 0)].tail(MOST)
     epochs = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))]
     spent = (epochs["seconds"] + epochs["eval_seconds"]).groupby(epochs["trial"]).median().to_dict()
     found: dict[TrialConfig, list[float]] = {}
     for row in trials[["trial", *KNOBS]].to_dict("records"):
         config = _config(row)
-        if config is not None and row["trial"] in spent:
+        if config is not None and config.data in sizes and row["trial"] in spent:
             found.setdefault(_key(config), []).append(float(spent[row["trial"]]))
     if not found:
         return None
     measured = {config: statistics.fmean(seconds) for config, seconds in found.items()}
-    ratios = [seconds / max(expected_seconds(c, size), 1e-9) for c, seconds in measured.items()]
+    ratios = [seconds / max(expected_seconds(c, sizes[c.data]), 1e-9) for c, seconds in measured.items()]
     return Pace(statistics.median(ratios), measured)
+
+
+def pace_for(where: str, plan: Plan) -> Pace | None:
+    """The same, for a plan's data set."""
+    names = [t.config.data for t in plan.trials[:1]]
+    data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
+    return pace_of(where, plan.size, data)
 
 
 def _config(row: Mapping[str, object]) -> TrialConfig | None:

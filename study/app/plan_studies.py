@@ -15,12 +15,13 @@ from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.protocol import Protocol
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import holding, wanted_metrics, without_untested
 from study.spec import registry
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import current, parts
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
@@ -28,6 +29,7 @@ from trainables.config.trial_config import KNOBS
 from trainables.data.dataset import DataSet
 from trainables.data.npz_file import scale_hint
 from trainables.data.sources import load_data_set
+from trainables.data.split import checksum_of_test
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,25 @@ def read_named(names: list[str]) -> dict[str, StudySource]:
     return found
 
 
+HELD_OUT = 0.1
+"""What a new search holds out of the training images, where the data have no test part."""
+NO_TEST_PART = (
+    "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
+    "in another results folder it gets one"
+)
+
+
 def plan_studies(
-    studies: list[Study], asked: PlanRequest, held: dict[str, TrialOnRecord], *, here: bool
+    studies: list[Study],
+    asked: PlanRequest,
+    held: dict[str, TrialOnRecord],
+    *,
+    here: bool,
+    store: ResultsFolder | None = None,
 ) -> tuple[plans.Plan, DataSet]:
     """A plan of some studies over one data set; all bad input is found here, before anything is started.
 
-    `here`: whether this machine is to train it, and not a cluster.
+    `here`: whether this machine is to train it, and not a cluster; `store`: what is on record already.
     """
     protocol = asked.protocol
     if protocol.arm_seeds:
@@ -90,13 +105,24 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
-    fits.check_parts(studies, data)
     if hint := scale_hint(data, _smallest_divisor(studies)):
         print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
+    if data.test_images is None:
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
+        for name in sorted(protocol.begun):
+            print(f"search {name}: {NO_TEST_PART}", file=sys.stderr)
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
+    fits.check_parts(made.studies, data)
     fits.check(made, here=here)
-    return made, data
+    return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
+
+
+def _begun(store: ResultsFolder | None, studies: list[Study], protocol: Protocol) -> frozenset[str]:
+    """The searches that a folder holds as they were begun, without a test part."""
+    asked = [protocol.study(s) for s in studies if s.search and "held_out" not in s.base]
+    found = parts(store, []) if store and asked else []
+    return frozenset(s.name for s in asked if current(found, s)[0])
 
 
 def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
@@ -150,7 +176,7 @@ def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, di
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
     held = holding(store.trials, seen.held, wanted) if store and seen else {}
-    made, data = plan_studies(studies, asked, held, here=here)
+    made, data = plan_studies(studies, asked, held, here=here, store=store)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
     return made, data.checksum, held

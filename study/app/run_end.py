@@ -37,9 +37,9 @@ class Ending:
     """Commands, each with what it does."""
 
 
-def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int) -> Board:
-    """A plan's trials with what is on record of them."""
-    board = Board(plan, checksum, cores)
+def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
+    """A plan's trials with what is on record of them; `measured` as for `Board`."""
+    board = Board(plan, checksum, cores, measured=measured)
     if any(t.held is not None for t in plan.trials):
         fill_from_record([board], store)
     return board

@@ -16,7 +16,7 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from study.app.plan_studies import PlanRequest, plan_studies, read_named
+from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
@@ -27,7 +27,7 @@ from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import holding, wanted_metrics, without_untested
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
@@ -39,6 +39,7 @@ from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
+from trainables.data.split import checksum_of_test
 from trainables.jobs.job import NEVER
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
             wanted_metrics(studies, asked.metrics)  # refuses what is none
-            made, data = plan_studies(studies, asked, {}, here=here)
+            made, data = plan_studies(studies, asked, {}, here=here, store=folder_there(asked.results))
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
@@ -123,7 +124,9 @@ def _run_locked(
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
+    made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
+    made = view.timed(made)
     view.announce(made)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
+from study.app.pace import Pace, paced
 from study.app.run_end import Ending, board_of, judged, lines, what_next
 from study.app.screen import letters_of
 from study.execution.progress import Progress, SearchProgress
@@ -20,17 +21,19 @@ from study.planning.plan import Plan
 from study.search.controller import SearchController
 from study.storage.results_folder import ResultsFolder
 
-Text = Callable[[Plan], str]
+Text = Callable[[Plan, Pace | None], str]
 
 
 @dataclass
 class RunView:
     """What is shown of a run.
 
-    `heading`: a plan in a few lines. `command`: goes on from here. `names`: the studies as they were given.
+    `heading`: a plan in a few lines. `pace`: what is known of this machine's. `command`: goes on from here. `names`:
+    the studies as they were given.
     """
 
-    heading: Text = lambda plan: ""
+    heading: Text = lambda plan, pace: ""
+    pace: Callable[[Plan], Pace | None] = lambda plan: None
     command: str = ""
     names: tuple[str, ...] = ()
     quiet: bool = False
@@ -38,6 +41,12 @@ class RunView:
     result: bool = True
     """Whether to print what came out at the end."""
     _phase: str = "starting"
+    _known: Pace | None = None
+
+    def timed(self, plan: Plan) -> Plan:
+        """The same plan in times of this machine, where they are known."""
+        self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
+        return paced(plan, self._known)
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -46,7 +55,7 @@ class RunView:
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            print(_wrapped(self.heading(plan), sys.stdout) + "\n", flush=True)
+            print(_wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
@@ -57,7 +66,7 @@ class RunView:
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
         return LiveProgress(
-            board_of(plan, checksum, store, cores),
+            board_of(plan, checksum, store, cores, measured=self._known is not None),
             stop,
             store.folder,
             ", ".join(s.name for s in plan.studies),

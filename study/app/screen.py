@@ -44,6 +44,7 @@ class Screen:
         folder: the results folder.
         quiet: show nothing but what a stop does.
         under_way: trials that are trained now, for the live page.
+        late: what cannot be saved in time when the run is to stop, a line each.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Screen:
         *,
         quiet: bool,
         under_way: Callable[[], Iterable[UnfinishedTrial]] = tuple,
+        late: Callable[[], list[str]] = list,
     ) -> None:
         self._snapshot, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
-        self._under_way = under_way
+        self._under_way, self._late = under_way, late
         self._stream, self.quiet = stream, quiet
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
         self._over, self._heard = threading.Event(), False
@@ -101,7 +103,8 @@ class Screen:
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
         if self._drawing is None and not self.quiet:
-            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
+            with contextlib.suppress(OSError):
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
 
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""
@@ -129,7 +132,8 @@ class Screen:
 
     def _draw(self, state: State) -> None:
         assert self._drawing is not None
-        self._drawing.draw(render(self._snapshot(state), *self._drawing.size(), self._letters))
+        with contextlib.suppress(OSError):
+            self._drawing.draw(render(self._snapshot(state), *self._drawing.size(), self._letters))
 
     def _say_stopping(self) -> None:
         self._heard = True
@@ -138,13 +142,16 @@ class Screen:
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
         self._last(f"{clock(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
+        for line in self._late():
+            self._last(f"      {line}")
 
     def _last(self, line: str) -> None:
-        """A line that stays; the view above it stays as it was."""
-        if self._drawing:
-            drawing, self._drawing = self._drawing, None
-            drawing.close(keep=True)
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        """A line that stays; the view above it stays as it was. A terminal that has gone keeps nothing from saving."""
+        with contextlib.suppress(OSError):
+            if self._drawing:
+                drawing, self._drawing = self._drawing, None
+                drawing.close(keep=True)
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def memory(system: Path = Path("/proc/meminfo")) -> str:

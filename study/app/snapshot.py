@@ -79,7 +79,7 @@ class Snapshot:
     """Seconds since the beginning, and what happened; oldest first."""
     machine: str
     found: tuple[str, ...] = ()
-    """Of a search: the best so far, a line each."""
+    """Of a search the best so far, of a study its claims so far, a line each."""
     unit: str = "epochs"
     """What `epochs` counts."""
     state: State = "running"

@@ -51,9 +51,11 @@ def demo(
     if which not in DEMOS:
         raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
     from study.app import run_studies
+    from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
     from study.cli.plan_text import heading
+    from study.cli.study_commands import known_pace
 
     where = results or ("results/demo" if which == "chapter" else "results/digits")
     if which == "digits":
@@ -65,7 +67,10 @@ def demo(
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
     view = RunView(
-        heading=lambda plan: heading(plan, run_studies.cores_of(options)), command=command, names=asked.names
+        heading=lambda plan, pace: heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
+        pace=lambda plan: known_pace(where, plan),
+        command=command,
+        names=asked.names,
     )
     remember(where)
     run_studies.run(asked, options, view)

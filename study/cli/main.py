@@ -19,7 +19,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from analysis.text.plain_text import printable
-from study.cli import demo_command, folder_commands, live_command, report_commands, show_command, study_commands
+from study.cli import (
+    decide_command,
+    demo_command,
+    folder_commands,
+    live_command,
+    report_commands,
+    show_command,
+    study_commands,
+)
 from study.cli.help_page import Commands
 from trainables.config.errors import BadInput, StudyError
 
@@ -38,6 +46,7 @@ for command in (
     show_command.show,
     study_commands.plan,
     study_commands.run,
+    decide_command.decide,
     study_commands.submit,
     study_commands.status,
     live_command.live,

@@ -6,18 +6,18 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from study.app.pace import HIGHEST, LOWEST
+from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy
 from study.cli.catalog_text import first_sentence
-from study.execution.progress import duration
-from study.planning.cost import expected_search_seconds, wall_seconds
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_option, seeds_words
 from study.spec.study import Study
+from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
-from trainables.training import gpu_memory as memory
+from trainables.training.gpu_memory import Data
 
 
 def counted(n: int, one: str, many: str) -> str:
@@ -29,21 +29,6 @@ def counted(n: int, one: str, many: str) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
-
-
-def expected(plan: Plan, cpus: int, measured: bool | None = None) -> str:
-    """How long a plan takes; a range where this machine's pace is not known.
-
-    `measured`: whether the plan's times are this machine's; None where that does not matter.
-    """
-    total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
-    if measured is False:
-        ends = (wall_seconds(k * total, k * longest, cpus) for k in (LOWEST, HIGHEST))
-        return " to ".join(duration(end) for end in ends)
-    return f"about {duration(wall_seconds(total, longest, cpus))}"
-
-
 def asked(plan: Plan) -> str:
     """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
     seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
@@ -53,8 +38,8 @@ def asked(plan: Plan) -> str:
     return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
 
 
-def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
-    """A plan in a few lines; `measured` as for `expected`."""
+def describe(plan: Plan, clock: PlanClock) -> str:
+    """A plan in a few lines."""
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {asked(plan)}"
         + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
@@ -67,9 +52,9 @@ def describe(plan: Plan, cpus: int, measured: bool | None = None) -> str:
             f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
             f"{plan.epochs_to_train} to train",
         ]
-    lines += [_described(s, plan.size, cpus) for s in plan.studies if s.search]
+    lines += [_described(s, plan, clock) for s in plan.studies if s.search]
     if plan.missing:
-        lines.append(f"  time     {expected(plan, cpus, measured)} on {cpus} cores" + WHERE[measured])
+        lines.append(f"  time     {clock.words(plan)} {clock.place}")
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -86,23 +71,31 @@ def _lowered(plan: Plan) -> str:
     return f"{taken} training images, fewer epochs; nothing is judged"
 
 
-def _described(study: Study, size: memory.Data, cpus: int) -> str:
+def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
     """A search in a line."""
     search = study.search
     assert search is not None
     trials = len(search.parts()) * search.trials * search.seeds
-    seconds = wall_seconds(expected_search_seconds(study, size), 0.0, cpus)
-    early = "" if search.scheduler.name == "none" else ", less what is stopped early"
     return (
         f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
-        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, about {duration(seconds)} on "
-        f"{cpus} cores{early}; "
-        "then the best, under fresh seeds"
+        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, then the best under fresh seeds: "
+        f"{clock.search_words(plan, study)} {clock.place}{_parts(study, plan.size)}"
     )
 
 
-def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
-    """What a run is about to do, in two or three lines; `measured` as for `expected`."""
+def _parts(study: Study, size: Data) -> str:
+    """What a search selects on, where it holds something out."""
+    held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(size.train)
+    if not held:
+        return ""
+    return (
+        f"; of {size.train:,} training images {held:,} are held out to select on; the data's own validation part, "
+        f"{size.val:,}, is the test part, on which the winners are evaluated once"
+    )
+
+
+def heading(plan: Plan, clock: PlanClock) -> str:
+    """What a run is about to do, in two or three lines."""
     if len(plan.studies) < 4:
         lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
     else:
@@ -117,9 +110,9 @@ def heading(plan: Plan, cpus: int, measured: bool | None = None) -> str:
             shape = asked(plan) if some else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {asked(plan)}"
             shape += ": "
         record = f"{held} on record" if held else "none on record"
-        todo = f", {len(plan.missing)} to train, {expected(plan, cpus, measured)}" if plan.missing else ""
+        todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
-    return "\n".join([*lines, *(_described(s, plan.size, cpus).strip() for s in plan.studies if s.search)])
+    return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
 
 
 def wanted(plan: Plan) -> str:
@@ -132,25 +125,26 @@ def wanted(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, cpus: int) -> list[str]:
+def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, clock: PlanClock) -> list[str]:
     """What claims need of studies that are not named, with the command and its price."""
     lines = ["  claims"]
     for need in needs:
-        seconds = wall_seconds(need.plan.seconds_to_train, need.plan.missing[0].seconds, cpus)
+        elsewhere = replace(clock, inline=False)
         command = shlex.join(
             ["study", "run", *names, need.study, "--results", results, *seeds_option(need.plan.protocol.seeds)]
         )
         lines += [
             f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
-            f"{counted(len(need.plan.missing), 'trial', 'trials')}, about {duration(seconds)}",
+            f"{counted(len(need.plan.missing), 'trial', 'trials')}, {elsewhere.words(need.plan)}",
             f"      {command}",
         ]
     return lines
 
 
-def plan_json(plan: Plan, cpus: int, needs: Sequence[NeededStudy], results: str) -> str:
+def plan_json(plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], results: str) -> str:
     """A plan, for programs."""
-    seconds = wall_seconds(plan.seconds_to_train, plan.missing[0].seconds, cpus) if plan.missing else 0.0
+    longest = max((t.seconds for t in plan.missing), default=0.0)
+    seconds = clock.seconds(plan.seconds_to_train, longest)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],
@@ -161,7 +155,8 @@ def plan_json(plan: Plan, cpus: int, needs: Sequence[NeededStudy], results: str)
             "epochs": {
                 "asked": plan.epochs_asked, "distinct": plan.epochs_distinct, "to_train": plan.epochs_to_train
             },
-            "cores": cpus,
+            "cores": clock.cores,
+            "measured": clock.measured,
             "seconds": seconds,
             "needed_elsewhere": [
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import textwrap
 from collections import Counter
@@ -16,13 +17,13 @@ from analysis.text.plain_text import printable
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, StoreError, StudyError
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from analysis.claims.words import VerdictWord
 
-EXPORTS = ("figures", "tables", "csv", "parquet")
+EXPORTS = ("figures", "tables", "csv", "parquet", "tensorboard", "optuna")
 MARKS: Mapping[VerdictWord, str] = {
     "supported": "+",
     "refuted": "x",
@@ -101,10 +102,16 @@ def _wrapped(head: str, words: str) -> list[str]:
 
 def export(
     folder: LastFolder = None,
-    to: Annotated[str, typer.Option("--to", help="figures, tables, csv or parquet.", metavar="KIND")] = "figures",
-    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/KIND if not given.", Path)] = None,
+    to: Annotated[
+        str,
+        typer.Option("--to", help="figures, tables, csv, parquet, tensorboard or optuna.", metavar="KIND"),
+    ] = "figures",
+    out: Annotated[
+        Path | None,
+        folder_option("--out", "Where to write; DIR/KIND if not given. With optuna a file will do.", Path),
+    ] = None,
 ) -> None:
-    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), or all trials and epochs as csv or parquet."""
+    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
     where = given_or_last(folder)
@@ -113,9 +120,32 @@ def export(
 
         paths = export_frames(where, to, out)
         print(f"{len(paths)} files: {paths[0].parent}")
-        return
-    from analysis import report
+    elif to == "tensorboard":
+        from study.app.export_tensorboard import export_tensorboard
 
-    paths = (report.figures if to == "figures" else report.tables)(where, out)
-    said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
-    print(f"{said}: {paths[0].parent}")
+        paths = export_tensorboard(where, out)
+        target = out if out is not None else Path(where) / to
+        print(f"{counted(len(paths), 'run')}: {target}\nnext  {shlex.join(['tensorboard', '--logdir', str(target)])}")
+    elif to == "optuna":
+        from study.app.export_optuna import export_optuna
+
+        path, url = export_optuna(where, out)
+        shown = shlex.join(["optuna-dashboard", url if url.startswith("sqlite") else str(path)])
+        print(f"an Optuna database: {path}\nnext  {shown}")
+    else:
+        from analysis import report
+
+        paths = (report.figures if to == "figures" else report.tables)(where, out)
+        if not paths:
+            raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
+        said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
+        print(f"{said}: {paths[0].parent}")
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "run"), counted(30, "run")
+    ('1 run', '30 runs')
+    """
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -30,7 +30,8 @@ def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
-        return [*_running(status.run), "", *view(status.run, width), "", f"next  {more}"]
+        damage = [*status.problems, ""] if status.problems else []
+        return [*damage, *_running(status.run), "", *view(status.run, width), "", f"next  {more}"]
     return _idle(status, width)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,6 +63,7 @@ def plan(
     """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
     from study.app import run_studies as commands
     from study.app.pace import paced
+    from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest, elsewhere, plan_request
     from study.cli import plan_text as texts
 
@@ -70,16 +72,17 @@ def plan(
     cores = commands.cores_of(commands.RunOptions(address, cpus))
     pace = known_pace(results, made) if address is None else None
     made = paced(made, pace)
+    clock = PlanClock.of(made, cores, pace) if address is None else PlanClock(cores)
     needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
     if as_json:
-        print(texts.plan_json(made, cores, needs, results))
+        print(texts.plan_json(made, clock, needs, results))
         return
-    print(texts.describe(made, cores, pace is not None))
+    print(texts.describe(made, clock))
     print(f"  results  {results}")
     if made.missing:
         print(texts.wanted(made))
     if needs:
-        print("\n".join(texts.needed(needs, names, results, cores)))
+        print("\n".join(texts.needed(needs, names, results, clock)))
 
 
 def run(
@@ -142,7 +145,8 @@ def run(
     )
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
-        heading=lambda plan: _heading(plan, results, commands.cores_of(where), here=address is None),
+        heading=lambda plan, pace: _heading(plan, pace, commands.cores_of(where), executor, here=address is None),
+        pace=lambda plan: known_pace(results, plan) if address is None else None,
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
         quiet=quiet,
@@ -152,19 +156,20 @@ def run(
     commands.run(asked, where, view)
 
 
-def _heading(plan: Plan, results: str, cores: int, *, here: bool) -> str:
-    from study.app.pace import paced
+def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: bool) -> str:
+    from study.app.plan_clock import PlanClock
     from study.cli.plan_text import heading
 
-    pace = known_pace(results, plan) if here and plan.missing else None
-    return heading(paced(plan, pace), cores, pace is not None if here else None)
+    return heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
 
 
 def known_pace(results: str, plan: Plan) -> Pace | None:
     """Of this machine: from that results folder, else from the last run's."""
-    from study.app.pace import pace_of
+    from study.app.pace import pace_for
 
-    return pace_of(results, plan.size) or ((last := last_folder()) and pace_of(last, plan.size)) or None
+    where = dict.fromkeys(filter(None, (results, last_folder())))
+    found = (pace_for(folder, plan) for folder in where)
+    return next((pace for pace in found if pace is not None), None)
 
 
 def submit(
@@ -191,16 +196,25 @@ def submit(
     precision: Precision = None,
     metrics: Metrics = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
-    data_dir: DataDir = None,
+    data_dir: Annotated[
+        str | None,
+        folder_option(
+            "--data-dir",
+            "Folder with the data set's files: of this machine, whose file is sent, or a URL that the head reads.",
+            envvar="STUDY_DATA_DIR",
+        ),
+    ] = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app.plan_studies import plan_of
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
+    url = data_dir if data_dir is not None and "://" in data_dir else ""
+    folder = Path(data_dir) if data_dir is not None and not url else None
     more = tuple(metrics or ())
     asked = Submission(
-        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, data_dir, more
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more
     )
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
 

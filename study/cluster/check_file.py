@@ -85,12 +85,30 @@ def _problems(path: str | Path, values: Mapping[str, Any], provider: str, root: 
         found += part
     found += _mounts(values, root)
     found += _commands(values)
+    found += _scorer(values)
     if ray_flags:
         found += _ray_start(values)
     cloud = {"aws": aws_problems, "gcp": gcp_problems}.get(provider)
     if cloud:
         found += [Problem(*p) for p in cloud(values)]
     return found
+
+
+_SCORER = re.compile(r"RAY_AUTOSCALER_UTILIZATION_SCORER=[\"']?(study\.[\w.]+)")
+
+
+def _scorer(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """A judge of ours that is not there: Ray would say so on the head, when the machine is paid for."""
+    for key in COMMANDS:
+        for name in _SCORER.findall("\n".join(map(str, values.get(key) or ()))):
+            module, _, function = name.rpartition(".")
+            try:
+                spec = importlib.util.find_spec(module)
+            except ImportError:
+                spec = None
+            text = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+            if f"def {function}(" not in text:
+                yield Problem(key, f"the judge {name} is not there; ours is study.cluster.spot_fallback.score")
 
 
 def ensure(path: str | Path, **options: Any) -> None:

@@ -1,6 +1,6 @@
 """What `study submit` runs on a head: are the versions those of the laptop? Then the study, else one line and no trial.
 
-python -m study.cluster.head_entry --expect JSON [--file NAME=BASE64]... -- study run ...
+python -m study.cluster.head_entry --expect JSON [--file NAME=BASE64]... [--data JSON] -- study run ...
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from study.cluster.inputs import OwnData, digest, in_words, mounted, put, sha256_of
 from study.planning.imports import source_digest
-from trainables.config.errors import BadInput
+from study.storage.durable_files import Folder
+from trainables.config.errors import BadInput, StorageRefused, StudyError
 from trainables.config.identity import CODE_VERSION
+from trainables.data.fashion_mnist import VARIABLE
 
 
 def versions() -> dict[str, str]:
@@ -46,23 +51,65 @@ def require_same_versions(expected: Mapping[str, str], here: Mapping[str, str]) 
             )
 
 
+def place_files(files: Mapping[str, bytes], home: Path) -> Path:
+    """A private folder with these files and no others; the same for the same files."""
+    (home / "study-files").mkdir(mode=0o700, exist_ok=True)
+    folder = home / "study-files" / digest(files)[:20]
+    folder.mkdir(mode=0o700, exist_ok=True)
+    put(files, folder)
+    return folder
+
+
+def place_data(data: OwnData, home: Path) -> Path:
+    """The folder of this machine that holds the data file: where all machines have it, else a private one, filled once.
+
+    Raises:
+        BadInput: there is no such file, or its content is another than on the laptop.
+        StorageRefused: there is no room for it.
+    """
+    there = f"{data.where}/{data.file}"
+    if (shared := mounted(data.where)) is not None:
+        if not (shared / data.file).is_file():
+            raise BadInput("data", there, "it is not on the head; a file:// folder is one that all machines have")
+        if sha256_of(shared / data.file) != data.sha256:
+            raise BadInput("data", there, "on the head it is another file than on the laptop")
+        return shared
+    (home / "study-data").mkdir(mode=0o700, exist_ok=True)
+    folder = home / "study-data" / data.sha256[:20]
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{data.name}.npz"
+    if path.is_file() and sha256_of(path) == data.sha256:
+        return folder
+    if (free := shutil.disk_usage(folder).free) < data.size:
+        raise StorageRefused(f"{data.name}.npz has {in_words(data.size)}, and {in_words(free)} are free on the head")
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        part = Path(aside) / path.name
+        with part.open("wb") as stream:
+            if not Folder(data.where).fetch(data.file, stream):
+                raise BadInput("data", there, "it is gone; the same `study submit` packs it again")
+        if sha256_of(part) != data.sha256:
+            raise BadInput("data", there, "it is another file than the laptop read; submit again")
+        part.replace(path)
+    return folder
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Check, put the study files in place, and become the command."""
+    """Check, put study files and data in place, and become the command."""
     parser = argparse.ArgumentParser(prog="python -m study.cluster.head_entry", description=__doc__)
     parser.add_argument("--expect", required=True, type=json.loads)
     parser.add_argument("--file", action="append", default=[])
+    parser.add_argument("--data", type=lambda text: OwnData(**json.loads(text)))
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     try:
         require_same_versions(options.expect, versions())
-    except BadInput as error:
-        sys.stderr.write(f"bad input: {error}\n")
+        parts = [item.partition("=") for item in options.file]
+        folder = place_files({name: base64.b64decode(text) for name, _, text in parts}, Path.home())
+        if options.data is not None:
+            os.environ[VARIABLE] = str(place_data(options.data, Path.home()))
+    except StudyError as error:
+        sys.stderr.write(f"{'bad input' if isinstance(error, BadInput) else 'error'}: {error}\n")
         return error.exit_code
-    folder = Path.home() / "study-files"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for item in options.file:
-        name, _, text = item.partition("=")
-        (folder / Path(name).name).write_bytes(base64.b64decode(text))
     os.chdir(folder)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     os.execvp(command[0], command)

@@ -1,6 +1,6 @@
-"""Ray's job server over HTTP, through a tunnel that `ray dashboard` opens: hand over a command, read what it prints.
+"""Ray's job server, through a tunnel that `ray dashboard` opens: hand over a command, read what it prints.
 
-Only what `study submit` needs of it; Ray itself is not imported, so that a laptop waits for nothing.
+Through Ray's public client, but for the version and for what that client lacks: see `docs/decisions/job-client.md`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,37 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from trainables.config.errors import BadInput, EngineError
 
+if TYPE_CHECKING:
+    from ray.job_submission import JobSubmissionClient
+
+T = TypeVar("T")
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 RESTARTED = "the head has been restarted and knows nothing of it; the same command goes on from here"
 PATIENCE = 90.0
 """Seconds until a tunnel must stand."""
+ANSWER_SECONDS = 20.0
+"""Seconds until a call must be answered."""
+DIRECT = {
+    "RAY_ADDRESS": "",
+    "RAY_API_SERVER_ADDRESS": "",
+    "NETRC": os.devnull,
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
+}
+"""The environment of a call: else Ray's client goes to another cluster, and `requests` to a proxy, or with the password
+of a ~/.netrc in place of the token."""
 
 
 class Unreachable(Exception):
@@ -33,67 +50,121 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True)
+class JobState:
+    """What is known of a job."""
+
+    status: str
+    message: str = ""
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True)
 class JobServer:
-    """A job server by its address."""
+    """A job server by its address.
+
+    Each call raises
+        Unreachable: no answer, or the server is starting or stopping.
+        BadInput: the token is not the cluster's.
+        EngineError: the server refuses.
+    """
 
     url: str
     token: str = ""
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """One request.
-
-        Raises:
-            Unreachable: no answer, or the server is starting or stopping.
-            BadInput: the token is not the cluster's.
-            EngineError: the server refuses.
-        """
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                found: dict[str, Any] = json.loads(answer.read() or b"{}")
-                return found
-        except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            if error.code in (401, 403):
-                raise BadInput(
-                    "token", "...", "the cluster has another; ~/.ray/auth_token must be the one it was made with"
-                ) from None
-            if error.code in (502, 503, 504):
-                raise Unreachable(text) from None
-            raise EngineError(f"Ray's job server: {error.code} {' '.join(text.split())[-300:]}") from None
-        except (OSError, ValueError) as error:
-            raise Unreachable(str(error)) from None
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of each request."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def version(self) -> str:
-        """The version of Ray that runs there."""
-        return str(self.call("GET", "/api/version").get("ray_version"))
-
-    def job(self, job: str) -> dict[str, Any] | None:
-        """What is known of a job, or None where there is none of that name."""
+        """The version of Ray that runs there; the public client has no call for it."""
+        request = urllib.request.Request(self.url + "/api/version", headers=self.headers)
         try:
-            return self.call("GET", f"/api/jobs/{job}")
-        except EngineError as error:
-            if " 404 " in str(error):
-                return None
-            raise
+            with _direct(), urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
+                return str(json.loads(answer.read())["ray_version"])
+        except urllib.error.HTTPError as error:
+            if error.code in (401, 403):
+                raise _another_token() from None
+            raise Unreachable(f"{error.code} {error.reason}") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Unreachable(str(error)) from None
+
+    def job(self, job: str) -> JobState | None:
+        """What is known of a job, or None where there is none of that name."""
+        listed = self._ask(lambda client: client.list_jobs())
+        found = next((j for j in listed if j.submission_id == job), None)
+        return found and JobState(found.status.value, found.message or "", found.driver_exit_code)
 
     def submit(self, job: str, command: str, environment: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Hand over a command; it runs on the head, under that name."""
-        body = {
-            "submission_id": job,
-            "entrypoint": command,
-            "runtime_env": {"env_vars": dict(environment)},
-            "metadata": dict(about),
-        }
-        self.call("POST", "/api/jobs/", body)
+        self._ask(
+            lambda client: client.submit_job(
+                entrypoint=command,
+                submission_id=job,
+                runtime_env={"env_vars": dict(environment)},
+                metadata=dict(about),
+            )
+        )
 
     def output(self, job: str) -> str:
         """All that a job has printed so far."""
-        return str(self.call("GET", f"/api/jobs/{job}/logs").get("logs") or "")
+        return self._ask(lambda client: client.get_job_logs(job)) or ""
+
+    def _ask(self, ask: Callable[[JobSubmissionClient], T]) -> T:
+        from ray.exceptions import AuthenticationError
+        from ray.job_submission import JobSubmissionClient
+
+        try:
+            with _direct():
+                return _within(
+                    ANSWER_SECONDS, lambda: ask(JobSubmissionClient(self.url, headers=self.headers, verify=True))
+                )
+        except AuthenticationError:
+            raise _another_token() from None
+        except RuntimeError as error:
+            raise EngineError(f"Ray's job server: {' '.join(str(error).split())[-300:]}") from None
+        except (OSError, ValueError) as error:  # of `requests` too, whose errors are such
+            raise Unreachable(str(error)) from None
+
+
+def _another_token() -> BadInput:
+    return BadInput("token", "...", "the cluster has another; ~/.ray/auth_token must be the one it was made with")
+
+
+def _within(seconds: float, ask: Callable[[], T]) -> T:
+    """What a call returns; one that takes longer is left to end with its tunnel, for Ray's client waits without end.
+
+    Raises:
+        TimeoutError: it takes longer.
+    """
+    done: Future[T] = Future()
+
+    def answer() -> None:
+        try:
+            done.set_result(ask())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        return done.result(seconds)
+    except TimeoutError:
+        raise TimeoutError(f"no answer within {seconds:g} s") from None
+
+
+@contextlib.contextmanager
+def _direct() -> Iterator[None]:
+    """Within, calls go where they are addressed to."""
+    before = {name: os.environ.get(name) for name in DIRECT}
+    os.environ.update(DIRECT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def token() -> str:
@@ -161,7 +232,7 @@ def _await(server: JobServer, process: subprocess.Popen[str], cluster: str) -> N
     )
 
 
-def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, dict[str, Any]]:
+def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, JobState]:
     """Show a job's output, in whole lines, until the job is over; returns how much was shown, and what became of it.
 
     Raises:
@@ -169,13 +240,13 @@ def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None])
     """
     while True:
         if (state := server.job(job)) is None:
-            return shown, {"status": "FAILED", "message": RESTARTED}  # nor would it know what it printed
+            return shown, JobState("FAILED", RESTARTED)  # nor would it know what it printed
         text = server.output(job)
-        whole = len(text) if state["status"] in OVER else text.rfind("\n") + 1
+        whole = len(text) if state.status in OVER else text.rfind("\n") + 1
         if whole > shown:
             show(text[shown:whole])
             shown = whole
-        if state["status"] in OVER:
+        if state.status in OVER:
             return shown, state
         time.sleep(2)
 

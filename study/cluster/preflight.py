@@ -14,6 +14,7 @@ from pathlib import Path
 from study.cluster import check_file as cluster_check
 from study.cluster.cluster_file import Cluster, load, read_cluster
 from study.cluster.head_entry import versions
+from study.cluster.inputs import name_there
 from study.cluster.pricing import Workload
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds, point_costs
@@ -34,10 +35,6 @@ FROM_THE_LAPTOP = (
 """Settings that hold on the cluster too."""
 
 
-LARGEST_FILE = 60_000
-"""Bytes of the largest study file that travels with a submission."""
-
-
 @dataclass(frozen=True)
 class Submission:
     """What is asked for, as the command line has it."""
@@ -51,7 +48,11 @@ class Submission:
     precision: str | None = None
     keep_checkpoints: bool = False
     data_dir: Path | None = None
+    """Of the laptop; the data file in it that the studies name travels."""
+    data_url: str = ""
+    """Where, instead, the head reads it too."""
     metrics: tuple[str, ...] = ()
+    """Asked for by name, as in `study run`."""
 
 
 def check(asked: Submission) -> Cluster:
@@ -81,9 +82,6 @@ def check(asked: Submission) -> Cluster:
             "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
         )
     check_results(asked.results)
-    for name in asked.names:
-        if _is_file(name) and Path(name).stat().st_size > LARGEST_FILE:
-            raise BadInput("study", name, f"a study file that is submitted has at most {LARGEST_FILE} bytes")
     return cluster
 
 
@@ -122,15 +120,13 @@ def check_results(where: str) -> None:
                 f"{Path(where).parent} is not here; mount it on all machines, this one too",
             )
         folder = Folder(Path(where).parent)
-    name = f"write-check/{uuid.uuid4().hex}"
+    name = f".write-check-{uuid.uuid4().hex}"  # right in it: of a folder, a bucket would keep a mark
     folder.write(name, b"may I?")
     try:
         if folder.read(name) != b"may I?":
             raise BadInput("results", where, "what was written there did not come back")
     finally:
         folder.delete(name)
-        if folder.local:
-            folder.delete_folder("write-check")
 
 
 def _check_login(where: str) -> None:
@@ -182,7 +178,7 @@ def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
 
 def study_words(asked: Submission) -> list[str]:
     """The `study run` that the head executes."""
-    names = [Path(n).name if _is_file(n) else n for n in asked.names]
+    names = [name_there(n) for n in asked.names]
     seeds = seeds_text(read_seeds(asked.seeds))
     words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
@@ -192,19 +188,15 @@ def study_words(asked: Submission) -> list[str]:
     return words
 
 
-def job_name(asked: Submission) -> str:
-    """The same for the same request, so that asking again means following."""
+def job_name(asked: Submission, taken: str = "") -> str:
+    """The same for the same request, so that asking again means following; `taken`: the digest of what travels."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    more = [sorted(asked.metrics)] if asked.metrics else []
-    key = json.dumps([sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more])
-    return f"study-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    more = [*filter(None, [taken, sorted(asked.metrics)])]
+    same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
+    return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 
 
 def _seeds_key(asked: Submission) -> int | list[int]:
     """A count where it is one, as jobs of earlier versions have it."""
     seeds = read_seeds(asked.seeds)
     return len(seeds) if seeds == tuple(range(len(seeds))) else list(seeds)
-
-
-def _is_file(name: str) -> bool:
-    return Path(name).suffix in (".yaml", ".yml", ".py") and Path(name).is_file()

@@ -7,6 +7,7 @@ Then the head runs `study run`, and this follows; the same command again follows
 from __future__ import annotations
 
 import base64
+import dataclasses
 import importlib.metadata
 import json
 import math
@@ -15,20 +16,21 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import yaml
 
+from study.cluster import inputs
 from study.cluster import job_server as jobs
 from study.cluster.check_rayjob import placeholders
 from study.cluster.cluster_file import Cluster, filled, load
 from study.cluster.head_entry import versions
+from study.cluster.inputs import OwnData
 from study.cluster.preflight import (
     FROM_THE_LAPTOP,
     Submission,
-    _is_file,
     _node_types,
     check,
     job_name,
@@ -76,22 +78,30 @@ def submit(
         StudyError: something is wrong, with the exit code of what it is.
     """
     cluster = check(asked)
-    work = work_of(make_plan(asked), cluster)
-    cost = estimate(cluster, work)
-    say(describe(cluster, work, cost))
-    check_cap(cluster, cost)
-    command = head_command(asked, cost)
-    say(f"{'command':<11}{command_shown(asked, cost)}")
-    if dry_run:
-        say("dry run: nothing was started")
-        return
-    if not work.trials:
-        say(f"nothing to train: all of it is on record in {asked.results}")
-        return
+    files = inputs.study_files(asked.names)
+    with inputs.reachable(asked.names, asked.data_dir, asked.data_url) as folder:
+        plan = make_plan(dataclasses.replace(asked, data_dir=folder))
+        work = work_of(plan, cluster)
+        cost = estimate(cluster, work)
+        data = inputs.own_data(plan, folder, asked.data_url, asked.results)
+        say(describe(cluster, work, cost))
+        check_cap(cluster, cost)
+        for line in inputs.described(files, data):
+            say(line)
+        say(f"{'command':<11}{command_shown(asked, cost)}")
+        if dry_run:
+            say("dry run: nothing was started")
+            return
+        if not work.trials:
+            say(f"nothing to train: all of it is on record in {asked.results}")
+            return
+        if data is not None and data.packed and inputs.send(data, folder):
+            say(f"{'sent':<11}{data.name}.npz, {inputs.in_words(data.size)}")
+    command = head_command(asked, cost, files, data)
     if cluster.provider == "kuberay":
         _kubectl(asked, cluster, command, cost, say)
         return
-    _run(asked, cluster, command, cost, wait, say)
+    _run(asked, cluster, job_name(asked, inputs.taken(files, data)), command, cost, wait, say)
 
 
 def command_shown(asked: Submission, cost: CostEstimate) -> str:
@@ -99,23 +109,22 @@ def command_shown(asked: Submission, cost: CostEstimate) -> str:
     return shlex.join([*_limit(cost), *study_words(asked)])
 
 
-def head_command(asked: Submission, cost: CostEstimate) -> str:
-    """The whole command for the head: versions are compared, files unpacked, time limited, the study run."""
-    files = [
-        part
-        for name in asked.names
-        if _is_file(name)
-        for part in ("--file", f"{Path(name).name}={base64.b64encode(Path(name).read_bytes()).decode()}")
-    ]
+def head_command(
+    asked: Submission, cost: CostEstimate, files: Mapping[str, bytes] | None = None, data: OwnData | None = None
+) -> str:
+    """The whole command for the head: versions are compared, files and data placed, time limited, the study run."""
+    pairs = [f"{name}={base64.b64encode(text).decode()}" for name, text in (files or {}).items()]
     expect = json.dumps(versions())
     return shlex.join(
         [
             "python",
+            "-P",  # in the home folder, where it is run, there may be a folder of that name: that of the checkout
             "-m",
             "study.cluster.head_entry",
             "--expect",
             expect,
-            *files,
+            *(part for pair in pairs for part in ("--file", pair)),
+            *(["--data", data.to_json()] if data is not None else []),
             "--",
             *_limit(cost),
             *study_words(asked),
@@ -145,7 +154,13 @@ def _limit(cost: CostEstimate) -> list[str]:
 
 
 def _run(
-    asked: Submission, cluster: Cluster, command: str, cost: CostEstimate, wait: bool, say: Callable[[str], None]
+    asked: Submission,
+    cluster: Cluster,
+    base: str,
+    command: str,
+    cost: CostEstimate,
+    wait: bool,
+    say: Callable[[str], None],
 ) -> None:
     with jobs.tunnel(asked.cluster) as server:
         there, here = server.version(), importlib.metadata.version("ray")
@@ -153,7 +168,7 @@ def _run(
             raise BadInput(
                 "Ray", here, f"the cluster runs {there}; install one of them on both, then ray up {asked.cluster}"
             )
-        job = _hand_over(server, asked, command, environment(cluster, cost), say)
+        job = _hand_over(server, asked, base, command, environment(cluster, cost), say)
     if not wait:
         say("the head has it; the same command again shows how it goes")
         return
@@ -161,10 +176,14 @@ def _run(
 
 
 def _hand_over(
-    server: jobs.JobServer, asked: Submission, command: str, variables: dict[str, str], say: Callable[[str], None]
+    server: jobs.JobServer,
+    asked: Submission,
+    base: str,
+    command: str,
+    variables: dict[str, str],
+    say: Callable[[str], None],
 ) -> str:
     """Submit, unless the same request runs already; returns the job's name."""
-    base = job_name(asked)
     for n in range(1, 1000):
         job = base if n == 1 else f"{base}-{n}"
         state = server.job(job)
@@ -172,7 +191,7 @@ def _hand_over(
             server.submit(job, command, variables, {"study": " ".join(asked.names)[:200], "results": asked.results})
             say(f"submitted as {job}; it goes on when this ends (Ctrl-C, a closed lid)")
             return job
-        if state["status"] not in jobs.OVER:
+        if state.status not in jobs.OVER:
             say(f"{job} runs already; following it")
             return job
     raise EngineError(f"{base}: a thousand runs; remove old ones with `ray job delete`")
@@ -197,17 +216,17 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
                 f"`study status {shlex.quote(asked.results)}` says how far it is"
             )
             raise
-    code = state.get("driver_exit_code")
-    if state["status"] == "SUCCEEDED":
+    code = state.exit_code
+    if state.status == "SUCCEEDED":
         say(
             f"done: study report {shlex.quote(asked.results)}; "
             f"then give the machines back: ray down {shlex.quote(asked.cluster)}"
         )
         return
-    message = " ".join(str(state.get("message") or "").split())[-300:]
+    message = " ".join(state.message.split())[-300:]
     if code == 124:
         message = "the time that the cap buys is over; what was finished is on record, and the same command goes on"
-    raise JobFailed(f"{job}: {state['status'].lower()}: {message}", int(code) if code else 1)
+    raise JobFailed(f"{job}: {state.status.lower()}: {message}", int(code) if code else 1)
 
 
 def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstimate, say: Callable[[str], None]) -> None:

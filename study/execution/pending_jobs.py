@@ -63,7 +63,9 @@ class PendingJobs(WorkQueue):
         """See `TrialListener`."""
         given = self.planned[number]
         total = given.job.config.epochs
-        self.progress.update(str(number), given.label, report.epochs, total, given.cost, report.metrics)
+        self.progress.update(
+            str(number), given.label, report.epochs, total, given.cost, report.metrics, report.epoch_seconds
+        )
 
     def returned(self, number: int) -> None:
         """See `TrialListener`."""

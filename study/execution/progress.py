@@ -73,8 +73,9 @@ class Progress:
         total: int,
         cost: float,
         metrics: Mapping[str, Any] | None = None,  # noqa: ARG002
+        epoch_seconds: float = 0.0,  # noqa: ARG002
     ) -> None:
-        """A trial under way reported; `metrics`: after its latest epoch."""
+        """A trial under way reported; `metrics`: after its latest epoch, which took so many seconds."""
         before = self.running.get(trial)
         self.epochs += max(0, done - (before[1] if before else 0))
         self.running[trial] = (label, done, total, cost)

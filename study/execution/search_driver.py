@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from study.execution import final_evaluation as final
 from study.execution.plan_driver import drive, run_plan
 from study.execution.progress import Progress, SearchProgress
 from study.execution.segment_queue import SearchListener, SegmentQueue
@@ -22,6 +23,7 @@ from study.planning import plan as plans
 from study.planning.cost import point_costs
 from study.planning.executor import ExecutionSettings, Executor, RunContext, cores
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import without_untested
 from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
@@ -37,6 +39,7 @@ from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
+from trainables.data.split import checksum_of_test
 from trainables.records.mean_curves import mean_curves
 from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import Data
@@ -78,6 +81,11 @@ class SearchSetup:
     def size(self) -> Data:
         """Of the data."""
         return gpu.size_of(self.data)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is a part of the data that the search does not select on."""
+        return final.has_test_part(self.study, self.data)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def _check_warm(setting: SearchSetup, search: Search) -> None:
         raise BadInput(
             "warm_start",
             given,
-            f"no trial there has the same data, {setting.study.epochs} epochs and a point in the space",
+            f"no trial there has the same parts of the data, {setting.study.epochs} epochs and a point in the space",
         )
 
 
@@ -157,8 +165,10 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     failed: list[tuple[str, str]] = []
     raced: list[dict[str, Any]] = []
     nobody: list[str] = []
+    brains: dict[str, SearchController] = {}
     for label, part in search.parts().items():
         brain, whole = _part(setting, label, part, stack)
+        brains[label] = brain
         lost = {p.n: p.message for p in brain.proposals if p.state == "failed"} | brain.unregained
         failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
@@ -171,15 +181,17 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
-    answer = finalists.answer_study(setting.study, chosen)
+    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test)
     seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
     setting.store.studies.freeze(answer)
     write(
         setting.store,
         answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
-        finalists.listed(answer, chosen, seeds) | {"raced": raced},
+        finalists.listed(answer, chosen, seeds) | {"raced": raced, **final.examples(setting.study, setting.data)},
     )
-    more, interrupted = _train(setting, answer, seeds)
+    if setting.has_test:
+        final.look(brains, chosen, seeds, checksum_of_test(setting.data))
+    more, interrupted = _train(setting, answer, seeds, test=setting.has_test)
     return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
 
@@ -268,14 +280,16 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
 
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
     """
-    epochs = setting.study.epochs
+    epochs, base = setting.study.epochs, setting.study.base
+    parts = (base.get("held_out", 0.0), base.get("split_seed", 0))
     found: dict[str, tuple[spaces.Point, list[Any]]] = {}
     for where in search.warm_start:
         for record in ResultsFolder(where).trials.records():
             far = record.config.epochs == epochs or (
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
-            if record.status == "finished" and far and record.data_checksum == setting.data.checksum:
+            alike = (record.config.held_out, record.config.split_seed) == parts  # else it may know the test part
+            if record.status == "finished" and far and alike and record.data_checksum == setting.data.checksum:
                 point = point_of(search.space, record.config.to_dict())
                 if point is not None:
                     found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
@@ -287,11 +301,13 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
 
 
 def _train(
-    setting: SearchSetup, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds"
+    setting: SearchSetup, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds", *, test: bool = False
 ) -> tuple[list[tuple[str, str]], bool]:
-    """Run an ordinary study; what failed, and whether it was interrupted."""
+    """Run an ordinary study; what failed, and whether it was interrupted. `test`: all arms go to the test part too."""
     protocol = Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    made = plans.plan_trials([study], protocol, setting.data.checksum, setting.store.trials.on_record(), setting.size)
+    held, tested = setting.store.trials.on_record(), [a.name for a in study.arms] if test else []
+    made = plans.plan_trials([study], protocol, setting.data.checksum, held, setting.size, lambda _: tested)
+    made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))
     if not made.missing:
         return [], False
     sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")

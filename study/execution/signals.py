@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from study.planning.executor import StopRequest
@@ -50,11 +50,11 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             if time.monotonic() - first > ONE_WISH_SECONDS:
                 if guest:
                     raise KeyboardInterrupt
-                _end_now()
+                _end_now(stop)
             return
         stop.signalled, first = True, time.monotonic()
         if not guest:
-            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now)
+            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop,))
             timer.daemon = True
             timer.start()
             timers.append(timer)
@@ -78,8 +78,27 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
-def _end_now() -> None:
+WORDS_SECONDS = 0.5
+"""An end that will not wait waits no longer for its own words."""
+
+
+def _end_now(stop: StopRequest) -> None:
     """End this process whatever it does; what it started ends with it, see `study.execution.orphans`."""
-    with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno() if sys.stderr else 2, f"error: {GO_ON}\n".encode())
+    lost = _in_time(stop.unsaved)
+    with contextlib.suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\nerror: {GO_ON}\n".lstrip().encode())
     os._exit(130)
+
+
+def _in_time(words: Callable[[], str]) -> str:
+    """What a function says, or nothing where it fails or takes long: a lock may be held by whoever hangs."""
+    said: list[str] = []
+
+    def ask() -> None:
+        with contextlib.suppress(Exception):
+            said.append(words())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(WORDS_SECONDS)
+    return said[0] if said else ""

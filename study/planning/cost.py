@@ -16,6 +16,10 @@ START_SECONDS = 5.5
 """Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
 
 
+INLINE_START_SECONDS = 2.5
+"""Likewise in the command's own process: PyTorch is imported. The same cores."""
+
+
 def expected_seconds(config: TrialConfig, size: Data) -> float:
     """Expected seconds of a whole trial on one core of an ordinary machine; for ordering and for a first estimate.
 
@@ -46,6 +50,17 @@ def wall_seconds(total: float, longest: float, cpus: int) -> float:
     (60.0, 60.0, 0.0)
     """
     return START_SECONDS + max(total / cpus, longest) if total else 0.0
+
+
+def run_seconds(total: float, longest: float, cpus: int, *, inline: bool) -> float:
+    """The same of a run that Ray or this process trains, one trial after the other.
+
+    >>> run_seconds(2.0, 1.0, 2, inline=True) - INLINE_START_SECONDS
+    2.0
+    """
+    if inline:
+        return INLINE_START_SECONDS + total if total else 0.0
+    return wall_seconds(total, longest, cpus)
 
 
 def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConfig]:

@@ -37,6 +37,9 @@ class StopRequest:
     arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """To be called after somebody else, such as `ray.init`, has put signal handlers of their own."""
 
+    unsaved: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
+    """What is lost if all ends now, in words; asked where the time to save has run out."""
+
     def because(self, reason: str, kind: type[StudyError] = StoreError) -> None:
         """Ask the run to end; the first reason stays."""
         if not self.reason:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.planning.cost import expected_seconds
 from study.planning.protocol import Protocol
 from study.spec import domains as spaces
+from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import TEST_METRICS
 from trainables.training.gpu_memory import Data
 
 
@@ -26,6 +28,8 @@ class PlannedTrial:
     held: TrialOnRecord | None
     seconds: float
     """Expected of all its epochs, on one core: `expected_seconds`."""
+    test: bool = False
+    """Whether the test part is to be measured after its last epoch."""
 
     @property
     def done(self) -> bool:
@@ -81,17 +85,31 @@ def device_of(study: Study) -> str:
     return "cuda" if "cuda" in used else "cpu"
 
 
+def tested_arms(study: Study) -> frozenset[str]:
+    """The arms of a study whose claims speak of the test part."""
+    spoken = {
+        q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in TEST_METRICS
+    }
+    return frozenset(arm.removeprefix(f"{study.name}/") for arm in spoken) & {a.name for a in study.arms}
+
+
 def plan_trials(
-    studies: Sequence[Study], protocol: Protocol, data_checksum: str, held: Mapping[str, TrialOnRecord], size: Data
+    studies: Sequence[Study],
+    protocol: Protocol,
+    data_checksum: str,
+    held: Mapping[str, TrialOnRecord],
+    size: Data,
+    tested: Callable[[Study], Collection[str]] = tested_arms,
 ) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter.
 
     Where the protocol asks seeds of some arms only, these pairs of arm and seed are all that is planned.
+    `tested`: the arms of a study that are measured on the test part.
     """
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
-    asked = 0
+    asked, test, tests = 0, set[str](), {s.name: tested(s) for s in ready}
     for seed in protocol.seeds:
         for study in ready:
             for arm in study.arms:
@@ -102,9 +120,11 @@ def plan_trials(
                 trial = config.identity(data_checksum)
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial] = config
+                if arm.name in tests[study.name]:
+                    test.add(trial)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size))
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size), t in test)
         for t, c in chosen.items()
     ]
     return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)

@@ -23,11 +23,11 @@ def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     groups: dict[Any, list[PlannedTrial]] = {}
     for trial in missing:
         stacked = trial.config.device == "cuda"
-        groups.setdefault(trial.config.replace(seed=0) if stacked else trial.id, []).append(trial)
+        groups.setdefault((trial.config.replace(seed=0), trial.test) if stacked else trial.id, []).append(trial)
     jobs = []
     for group in groups.values():
         seeds = tuple(t.config.seed for t in group)
         label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
         seconds = sum(t.seconds for t in group)
-        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1), label, seconds))
+        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1, test=group[0].test), label, seconds))
     return jobs

@@ -46,6 +46,10 @@ class Protocol:
     """Training images of the data."""
     metrics: tuple[str, ...] = ()
     """Metrics that every record must hold, besides those that claims speak of."""
+    hold_out: float = 0.0
+    """What a search that says nothing of it holds out of the training images; 0 where the data have a test part."""
+    begun: frozenset[str] = frozenset()
+    """Searches that have begun without a test part: they go on so."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
 
@@ -67,17 +71,22 @@ class Protocol:
         config = config.replace(device=self.device or config.device, precision=self.precision or config.precision)
         if not self.quick:
             return config
-        images = self._images(config.train_images)
+        images = self._images(config)
         return config.replace(
             train_images=images,
             epochs=reduced_epochs(config.epochs),
-            batch_size=min(config.batch_size, images or self.images),
+            batch_size=min(config.batch_size, images or self._there(config)),
         )
 
-    def _images(self, declared: int | None) -> int | None:
-        """`train_images` of the reduced protocol, where a study declares so many."""
-        least = quick_images(self.images)
-        return least if least < (declared or self.images) else declared
+    def _there(self, config: TrialConfig) -> int:
+        """The training images that are left to a configuration."""
+        return self.images - config.images_held_out(self.images)
+
+    def _images(self, config: TrialConfig) -> int | None:
+        """`train_images` of the reduced protocol."""
+        declared, there = config.train_images, self._there(config)
+        least = quick_images(there)
+        return least if least < (declared or there) else declared
 
     def lowers(self, config: TrialConfig) -> bool:
         """Whether it runs a study's configuration with fewer epochs or images than that asks for."""
@@ -86,6 +95,8 @@ class Protocol:
 
     def study(self, study: Study) -> Study:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
+        if self.hold_out and study.search and "held_out" not in study.base and study.name not in self.begun:
+            study = dataclasses.replace(study, base={**study.base, "held_out": self.hold_out})
         told = {"device": self.device, "precision": self.precision}
         has = {name: study.base.get(name, KNOBS[name].default) for name in told}
         if not self.quick and all(given in (None, has[name]) for name, given in told.items()):
@@ -111,8 +122,8 @@ class Protocol:
     def _reduced_base(self, study: Study) -> dict[str, int]:
         """Images and batch that all arms share, where the reduced protocol has others and the study seeks neither."""
         declared = TrialConfig.from_dict(study.base)
-        images = self._images(declared.train_images)
-        values = {"batch_size": min(declared.batch_size, images or self.images)}
+        images = self._images(declared)
+        values = {"batch_size": min(declared.batch_size, images or self._there(declared))}
         if values["batch_size"] == declared.batch_size and "batch_size" not in study.base:
             del values["batch_size"]
         if images is not None:

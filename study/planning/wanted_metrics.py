@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
+from study.planning.plan import Plan
 from study.spec.claims import Trajectory, quantities
 from study.spec.study import Study
 from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from trainables.config.errors import BadInput
+from trainables.records.metric_sources import test_sources
 from trainables.records.metrics import METRICS
 
 
@@ -28,8 +31,26 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)
     return frozenset(
-        part for name in named if name in METRICS for part in (METRICS[name].derived_from or (METRICS[name].name,))
+        part
+        for name in named
+        if name in METRICS and not METRICS[name].is_test
+        for part in (METRICS[name].derived_from or (METRICS[name].name,))
     )
+
+
+def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> Plan:
+    """The plan; a trial that is to be measured on the test part, and whose record lacks that, is trained again."""
+    asked = [t.id for t in plan.trials if t.test and t.done]
+    if not asked:
+        return plan
+    sources = test_sources(test_checksum)
+    there = {
+        r.id
+        for r in trials.records(asked)
+        if r.status == "diverged" or all(r.source_of(name) == source for name, source in sources.items())
+    }
+    made = (dataclasses.replace(t, held=None) if t.id in asked and t.id not in there else t for t in plan.trials)
+    return dataclasses.replace(plan, trials=tuple(made))
 
 
 def holding(

@@ -70,6 +70,8 @@ class SearchController:
         self.policy = schedulers.make_scheduler(search.scheduler, epochs)
         self.proposals: list[Proposal] = []
         self.refused = 0
+        self.tests: list[Event] = []
+        """What was evaluated on the test part."""
         self._exhausted = False
         self._active: set[int] = set()
         self._sign = 1.0 if METRICS[search.objectives[0]].direction == "higher" else -1.0
@@ -133,6 +135,10 @@ class SearchController:
             self._happened(Event(kind="failed", n=n, message=message[:500]))
         self._active.discard(n)
 
+    def tested(self, n: int, seeds: Sequence[int], part: str, look: int) -> None:
+        """A proposal's trials under these seeds are evaluated on the test part, which decides nothing any more."""
+        self._happened(Event(kind="tested", n=n, seeds=tuple(seeds), by=part, until=look))
+
     def put_back(self, n: int) -> None:
         """A segment that `next` gave will be trained later; `next` gives it again."""
         self._active.discard(n)
@@ -175,6 +181,8 @@ class SearchController:
     def _apply(self, event: Event) -> None:
         if event.kind == "refused":
             self.refused += 1
+        elif event.kind == "tested":
+            self.tests.append(event)
         elif event.kind == "proposed":
             assert event.point is not None and event.n == len(self.proposals)
             self.proposals.append(Proposal(event.n, event.point, event.by))

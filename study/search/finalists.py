@@ -17,7 +17,7 @@ from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.search_events import Proposal, best, front
-from trainables.records.metrics import METRICS
+from trainables.records.metrics import IN_TEST, METRICS
 
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
@@ -62,10 +62,11 @@ def spread(n: int, most: int) -> list[int]:
     return [round(i * (n - 1) / (most - 1)) for i in range(most)]
 
 
-def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Study:
+def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]], *, tested: bool = False) -> Study:
     """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
 
-    A front has no first, so there is no claim.
+    A front has no first, so there is no claim. `tested`: there is a test part, so that the claims speak of it: on the
+    other the search has selected.
     """
     assert study.search is not None
     objective = study.search.objectives[0]
@@ -81,7 +82,7 @@ def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]]) -> Stu
         base=study.base,
         reduced=study.reduced,
         arms=arms,
-        claims=_claims(study, arms, knobs) if len(study.search.objectives) == 1 else (),
+        claims=_claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else (),
     )
 
 
@@ -105,10 +106,11 @@ def _question(study: Study) -> str:
     return f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?"
 
 
-def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[Claim, ...]:
+def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: bool) -> tuple[Claim, ...]:
     assert study.search is not None
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
+    metric = IN_TEST.get(metric, metric) if tested else metric
     first = Quantity(arm=arms[0].name, metric=metric)
     higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)
@@ -126,7 +128,7 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...]) -> tuple[
 def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
     """The claim that the winner beats a level, where the search names one."""
     assert study.search is not None
-    level, metric = study.search.beat, study.search.objectives[0]
+    level, metric = study.search.beat, first.metric
     if level is None:
         return ()
     higher = METRICS[metric].direction == "higher"

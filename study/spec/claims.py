@@ -26,7 +26,7 @@ from study.spec.values import (
     checked,
     whole_number,
 )
-from trainables.records.metrics import METRICS
+from trainables.records.metrics import METRICS, TEST_METRICS
 
 EPOCH_METRICS = tuple(METRICS)
 
@@ -78,6 +78,12 @@ class Quantity:
         if self.metric not in known:
             why = f"expected one of {', '.join(known)}{closest(self.metric, known)}"
             raise WrongValue(Fault(("metric",), self.metric, why))
+        if self.metric in TEST_METRICS and self.at != "last":
+            raise WrongValue(
+                Fault(("at",), self.at, f"{self.metric} is measured once, after the last epoch: leave it out")
+            )
+        if self.metric in TEST_METRICS and self.reaches is not None:
+            raise WrongValue(Fault(("reaches",), self.reaches, f"{self.metric} is measured after the last epoch alone"))
         if self.tensor and self.at != "last" and not isinstance(self.at, int):
             raise WrongValue(Fault(("at",), self.at, "a tensor is summarised at an epoch or at the last"))
 
@@ -174,6 +180,8 @@ class Trajectory:
         if self.metric not in EPOCH_METRICS:
             why = f"expected one of {', '.join(EPOCH_METRICS)}{closest(self.metric, EPOCH_METRICS)}"
             raise WrongValue(Fault(("metric",), self.metric, why))
+        if self.metric in TEST_METRICS:
+            raise WrongValue(Fault(("metric",), self.metric, "it is measured after the last epoch alone"))
 
 
 @checked(frozen=True, kw_only=True)

@@ -59,23 +59,28 @@ class _Finder:
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
         """See `importlib.abc.MetaPathFinder`."""
         parent, _, last = name.rpartition(".")
-        if (parent and parent not in self.found) or (not parent and _installed(name, self)):
+        if parent and parent not in self.found:
             return None
         place = (Path(path[0]) if parent and path else self.folder) / last
         for file, within in ((place / "__init__.py", [str(place)]), (place.with_name(f"{last}.py"), None)):
             if file.is_file():
+                if not parent and _installed(name, self, file):
+                    return None
                 self.found.add(name)
                 loader = _Source(name, file, self)
                 return spec_from_file_location(name, file, loader=loader, submodule_search_locations=within)
         return None
 
 
-def _installed(name: str, asked: _Finder) -> bool:
-    """Whether another finder has it; a folder without code, which Python takes for a package too, does not count."""
+def _installed(name: str, asked: _Finder, file: Path) -> bool:
+    """Whether another finder has it, and not in that very file: the folder may be one that Python looks into.
+
+    A folder without code, which Python takes for a package too, does not count.
+    """
     for finder in sys.meta_path:
         spec = None if finder is asked else finder.find_spec(name, None)
         if spec is not None and (spec.origin is not None or spec.loader is not None):
-            return True
+            return spec.origin is None or Path(spec.origin).resolve() != file
     return False
 
 

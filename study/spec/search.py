@@ -236,12 +236,12 @@ class Search:
         for c in self.constraints:
             if not c.holds(config, size):
                 return f"it breaks {c.left} {c.op} {c.right}"
-        size = size.seen_by(config)
+        size, left = size.seen_by(config), " that held_out leaves" if config.held_out else ""
         if (config.train_images or 0) > size.train:
-            return f"train_images is above all {size.train} images"
+            return f"train_images is above all {size.train} images{left}"
         images = config.train_images or size.train
         if config.batch_size > images:
-            return f"a batch is larger than all {images} images"
+            return f"a batch is larger than all {images} images{left}"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
 
     def reduced(self) -> Search:

@@ -11,15 +11,16 @@ import contextlib
 import itertools
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow.fs as pafs
 
-from study.storage.local_tree import LocalTree
+from study.storage.local_tree import PIECE, LocalTree
 from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
 from trainables.config.errors import BadInput
 
@@ -91,6 +92,48 @@ class Folder:
                 return None
 
         return self._patiently("read", name, attempt)
+
+    def send(self, name: str, source: Path) -> None:
+        """Write a file whole or not at all from one of this machine, however large.
+
+        Raises:
+            StoreError: the storage refuses.
+            OSError: the file of this machine cannot be read.
+        """
+        target, size = self.path(name), source.stat().st_size
+
+        def attempt() -> None:
+            with source.open("rb") as stream:
+                if self.local:
+                    self._tree.send(name, stream, size)
+                    return
+                with self._fs.open_output_stream(target) as output:
+                    shutil.copyfileobj(stream, output, PIECE)
+
+        self._patiently("write", name, attempt)
+
+    def fetch(self, name: str, target: IO[bytes]) -> bool:
+        """Read a file, however large, into an empty one that is open here; False where there is no such file."""
+        where = self.path(name)
+
+        def attempt() -> bool:
+            target.seek(0)
+            target.truncate()
+            try:
+                opened: Any = os.fdopen(self._tree.open(name, os.O_RDONLY), "rb") if self.local else None
+                with opened or self._fs.open_input_file(where) as stream:
+                    shutil.copyfileobj(stream, target, PIECE)
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            return True
+
+        return self._patiently("read", name, attempt)
+
+    def size(self, name: str) -> int | None:
+        """A file's bytes, or None where there is no such file."""
+        target = self.path(name)
+        found = self._patiently("read", name, lambda: self._fs.get_file_info(target))
+        return int(found.size) if found.type == pafs.FileType.File else None
 
     def make(self) -> None:
         """Make the folder itself, where it is not there yet."""

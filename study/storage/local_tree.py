@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 import stat
 import uuid
 from collections.abc import Iterator
+from typing import IO
 
 from study.storage.storage_errors import store_error
 from trainables.config.errors import StoreError
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+PIECE = 1 << 22
+"""Bytes of a large file that are in memory at a time."""
 _FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
@@ -29,6 +33,10 @@ class LocalTree:
 
     def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
         """Write a file whole or not at all; with `flush`, it survives a power failure on return."""
+        self.send(name, io.BytesIO(data), len(data), flush=flush)
+
+    def send(self, name: str, source: IO[bytes], size: int, *, flush: bool = True) -> None:
+        """The same of so many bytes, as they come."""
         folder, _, last = name.rpartition("/")
         aside = f".{last}.{uuid.uuid4().hex[:8]}.tmp"
         try:
@@ -36,7 +44,7 @@ class LocalTree:
                 try:
                     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=place)
                     with os.fdopen(handle, "wb") as stream:
-                        stream.write(data)
+                        shutil.copyfileobj(source, stream, PIECE)
                         stream.flush()
                         if flush:
                             os.fsync(handle)
@@ -48,7 +56,7 @@ class LocalTree:
                         os.unlink(aside, dir_fd=place)
                     raise
         except OSError as error:
-            raise store_error("write", self._shown(name), error, len(data)) from None
+            raise store_error("write", self._shown(name), error, size) from None
 
     def read(self, name: str) -> bytes | None:
         """A file's content, or None where there is no such file."""

@@ -9,6 +9,7 @@
     checkpoints/ID/EPOCHS.ckpt             where an unfinished trial goes on
     arms.parquet                           which trials belong to which arms; made again at will (`arms_table`)
     quarantine/                            what was found damaged, out of the way
+    inputs/SHA256.npz                      own data on their way to a cluster; no record rests on it
 
 Records are immutable: written to a temporary name, renamed, later gathered, never changed. A longer record of a trial
 does not replace a shorter one, it outranks it.

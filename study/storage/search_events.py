@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from study.spec.domains import Point
 from trainables.records.metrics import METRICS
 
-Kind = Literal["proposed", "refused", "sent", "reported", "failed"]
+Kind = Literal["proposed", "refused", "sent", "reported", "failed", "tested"]
 
 
 Curves = Mapping[str, Sequence[float]]
@@ -30,11 +30,14 @@ class Event:
     """The proposal's number; for `refused`, of the proposal that was sought."""
     point: Point | None = None
     by: str = ""
-    """Who proposed it: `first`, or the searcher."""
+    """Who proposed it: `first`, or the searcher; of `tested`, the checksum of the test part."""
     until: int = 0
+    """Sent to train until this epoch; of `tested`, which look at the test part it is, from 1."""
     curves: Curves = field(default_factory=dict)
     diverged: bool = False
     message: str = ""
+    seeds: tuple[int, ...] = ()
+    """Of `tested`: those of its trials that are measured on the test part."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data without what is empty; NaN becomes null."""
@@ -53,6 +56,8 @@ class Event:
             values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
         if values.get("point") is not None:
             values["point"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["point"].items()}
+        if "seeds" in values:
+            values["seeds"] = tuple(values["seeds"])
         return cls(**values)
 
     def check(self, proposed: int) -> None:
@@ -63,11 +68,27 @@ class Event:
             fits = self.point is not None and (self.n == proposed or self.kind == "refused")
         else:
             fits = 0 <= self.n < proposed and type(self.until) is int
-        fits = fits and isinstance(self.message, str) and isinstance(self.by, str) and isinstance(self.diverged, bool)
+        looked = self.until >= 1 and self.seeds and all(type(s) is int for s in self.seeds)
+        fits = (
+            fits
+            and (self.kind != "tested" or bool(looked))
+            and isinstance(self.message, str)
+            and isinstance(self.by, str)
+            and isinstance(self.diverged, bool)
+        )
         numbers = [x for curve in self.curves.values() for x in curve]
         if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
             raise ValueError(f"event of proposal {self.n} does not fit what came before")
-        kept = [*numbers, *(self.point or {}), *(self.point or {}).values(), self.n, self.until, self.by, self.message]
+        kept = [
+            *numbers,
+            *self.seeds,
+            *(self.point or {}),
+            *(self.point or {}).values(),
+            self.n,
+            self.until,
+            self.by,
+            self.message,
+        ]
         if not all(map(_storable, kept)):
             raise ValueError(f"event of proposal {self.n} has a value that is no number, text or flag of ordinary size")
 
@@ -143,6 +164,11 @@ def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
     return sorted((p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.n))
 
 
+def looks(events: Iterable[Event]) -> int:
+    """How often a search's winners were evaluated on the test part."""
+    return max((e.until for e in events if e.kind == "tested"), default=0)
+
+
 def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:
     """Proposals as the events leave them."""
     found: list[Proposal] = []
@@ -150,6 +176,6 @@ def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal
         if event.kind == "proposed":
             assert event.point is not None
             found.append(Proposal(event.n, event.point, event.by))
-        elif event.kind != "refused":
+        elif event.kind not in ("refused", "tested"):
             found[event.n].change(event, epochs, objective)
     return tuple(found)

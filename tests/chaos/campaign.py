@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.chaos import faulty, judge
+from tests.chaos.driver import PATCHES
 from tests.chaos.harm import DAMAGE, OUTSIDE, PATIENCE, Harm, children, marked, title
 from trainables.config.errors import StudyError
 
@@ -87,6 +88,8 @@ class Place:
     epochs: int = 60
     seed: int = 0
     executor: str = "ray"
+    patches: bool = True
+    """Whether what reaches into Ray's private names is used (`study.execution.ray_patches`)."""
     counts: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
@@ -126,6 +129,14 @@ class Place:
         program = [sys.executable, "-m", "tests.chaos.driver", "run", str(self.root / what / "tiny.yaml")]
         options = ["--results", str(self.root / results), "--seeds", "2", "--cpus", "2"]
         options += ["--checkpoint-seconds", "0.3", "--stall-seconds", "10", "--executor", self.executor, *more]
+        return self._started(program + options, self.root / f"{results}.log")
+
+    def report(self, results: str, page: Path) -> subprocess.Popen[str]:
+        """The page of a folder, made in another."""
+        program = [sys.executable, "-m", "tests.chaos.driver", "report", str(self.root / results)]
+        return self._started([*program, "--out", str(page)], self.root / f"{results}.log")
+
+    def _started(self, command: list[str], output: Path) -> subprocess.Popen[str]:
         name, _, value = self.mark.partition("=")
         own = {
             "OMP_NUM_THREADS": "1",
@@ -134,9 +145,10 @@ class Place:
             "PYTHONUNBUFFERED": "1",
         }
         own |= {name: value, "STUDY_DATA_DIR": str(self.root), "TMPDIR": str(self.root / "t"), **self._memory()}
-        with (self.root / f"{results}.log").open("a") as log:
+        own |= {} if self.patches else {PATCHES: "off"}
+        with output.open("a") as log:
             return subprocess.Popen(
-                program + options,
+                command,
                 env={**os.environ, **own},
                 cwd=ROOT,
                 stdout=log,
@@ -195,7 +207,13 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
     """One folder, disturbed and gone on with until it is whole; returns how many faults it suffered."""
     what, results = ("study", "search")[number % 3 == 0], f"r{number}"
     before, folder, faults = place.counts["injected"], place.root / results, place.root / "faults"
-    harm = Harm(folder, place.mark, lambda *more: place.start(results, *more, what=what), place.wrong)
+    harm = Harm(
+        folder,
+        place.mark,
+        lambda *more: place.start(results, *more, what=what),
+        place.wrong,
+        lambda page: place.report(results, page),
+    )
     shutil.rmtree(place.root / "taken", ignore_errors=True)
     for n in range(inner):
         kind = place.decks["inner" if n else "driver"].deal()
@@ -252,10 +270,18 @@ def wait_for_orphans(place: Place, number: int) -> None:
 
 
 def campaign(
-    root: Path, faults: int, seed: int, minutes: float, *, inner: int = 16, outer: int = 4, damages: int = 5
+    root: Path,
+    faults: int,
+    seed: int,
+    minutes: float,
+    *,
+    patches: bool = True,
+    inner: int = 16,
+    outer: int = 4,
+    damages: int = 5,
 ) -> Place:
     """As many rounds as it takes to inject so many faults and every kind, or until time is up."""
-    place = Place(root, seed=seed)
+    place = Place(root, seed=seed, patches=patches)
     place.prepare()
     began = time.monotonic()
     reference = place.start("ref").wait(PATIENCE)
@@ -284,10 +310,11 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=110)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--no-patches", action="store_true", help="leave out what reaches into Ray's private names")
     parser.add_argument("--out", type=Path, help="write the counts as JSON")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
-        place = campaign(Path(folder), given.faults, given.seed, given.minutes)
+        place = campaign(Path(folder), given.faults, given.seed, given.minutes, patches=not given.no_patches)
     if given.out:
         given.out.write_text(json.dumps(outcome(place), indent=1) + "\n")
     counts = place.counts

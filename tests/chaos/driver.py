@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 import time
 
 import study.cli.main
 import study.execution.inline_executor
+import study.execution.ray_patches.patching
 import trainables.jobs.ray_trainable
 from tests.chaos import faulty
+
+PATCHES = "STUDY_CHAOS_PATCHES"
+"""`off` in the environment: this Ray counts as one that the patches were not tested with."""
 
 
 def visit() -> None:
@@ -26,5 +31,7 @@ def visit() -> None:
 if __name__ == "__main__":
     trainables.jobs.ray_trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
     study.execution.inline_executor.InlineExecutor.steps = faulty.FaultySteps
+    if os.environ.get(PATCHES) == "off":
+        study.execution.ray_patches.patching.TESTED = ()
     threading.Thread(target=visit, daemon=True).start()
     study.cli.main.entry()  # out at once, as the command is: libraries' threads may abort at the interpreter's own end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from study.storage.results_folder import ResultsFolder
 from tests.chaos import faulty, judge
 from tests.chaos.campaign import Deck, Place
-from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, marked, spoil
+from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, call, listening, marked, spoil, whole
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
 from trainables.data.sources import load_data_set
@@ -42,7 +43,8 @@ def test_a_deck_deals_every_kind_before_it_deals_one_again() -> None:
 def test_every_kind_that_must_be_there_is() -> None:
     everything = {*OUTSIDE, *DAMAGE, *faulty.WORKER, *faulty.START, *faulty.DRIVER, faulty.HOG}
     asked = {"raylet", "gcs", "machine", "memory", "full", "hang", "hang-start", "checkpoint", "record", "clock"}
-    assert asked | {"second-run", "readonly", "vanish", "sigkill", "sigterm", "sigint", "newer"} <= everything
+    asked |= {"second-run", "readonly", "vanish", "sigkill", "sigterm", "sigint", "newer"}
+    assert asked | {"sigterm-repeated", "report-killed", "report-meanwhile", "stranger"} <= everything
 
 
 def test_the_judge_sees_what_is_lost_what_differs_and_what_is_there_twice(tmp_path: Path) -> None:
@@ -74,6 +76,22 @@ def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
     (found,) = store.trials.records()
     assert found.provenance["resumed_from"] == 1
     assert judge.undisturbed(CONFIG, data).result_digest() == found.result_digest()
+
+
+def test_a_stranger_finds_the_ports_of_a_process_and_is_told_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert port in listening([os.getpid()])
+    call(port)
+    assert port not in listening([os.getpid()])
+
+
+def test_half_a_page_is_not_whole(tmp_path: Path) -> None:
+    assert not whole(tmp_path)
+    (tmp_path / "index.html").write_text("<html>")
+    assert not whole(tmp_path)
+    (tmp_path / "index.html").write_text("<html></html>\n")
+    assert whole(tmp_path)
 
 
 def test_what_bears_the_mark_is_found_and_ended_and_nothing_else(tmp_path: Path) -> None:

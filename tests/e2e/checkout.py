@@ -53,6 +53,15 @@ def write_study(folder: Path, *, epochs: int) -> Path:
     return path
 
 
+def write_python_study(folder: Path, *, epochs: int) -> Path:
+    """The same study in Python, with what it imports from beside it."""
+    (folder / "machine_values.py").write_text(f"VALUES = { ({**STUDY, 'epochs': epochs})!r}\n")
+    path = folder / "machines.py"
+    lines = ("from machine_values import VALUES", "from study.spec import Study", "study = Study.from_dict(VALUES)")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def furnish(home: Path, *, epochs: int) -> Path:
     """Put the folder into a machine's home; returns it as that machine sees it."""
     folder = home / "project"
@@ -62,6 +71,7 @@ def furnish(home: Path, *, epochs: int) -> Path:
     for name in ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "cluster.yaml"):
         shutil.copy(ROOT / name, folder / name)
     write_study(folder, epochs=epochs)
+    write_python_study(folder, epochs=epochs)
     (home / ".ray").mkdir(mode=0o700)
     (home / ".ray/auth_token").write_text(TOKEN)
     (home / ".ray/auth_token").chmod(0o600)

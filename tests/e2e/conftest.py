@@ -20,6 +20,7 @@ ENVIRON = {
     **CREDENTIALS,
     "STUDY_DATA_DIR": "/root/data",
     "STUDY_CHECKPOINT_SECONDS": "3",
+    "STUDY_STALL_SECONDS": "3600",  # a trial that waits at the gate does not hang
     "OMP_NUM_THREADS": "1",
     "AUTOSCALER_HEARTBEAT_TIMEOUT_S": "10",
     "RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": "80000000",

@@ -11,6 +11,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from tests.e2e import gate
+
 BASHRC = "# The image's own.\n"
 RAY = "#!/root/venv/bin/python\nimport sys\n\nfrom ray.scripts.scripts import main\n\nsys.exit(main())\n"
 
@@ -23,6 +25,7 @@ def build(folder: Path) -> Path:
     site = next((venv / "lib").glob("python*/site-packages"))
     # A .pth in a borrowed folder is not read, so this checkout's editable install stays out: machines have their own.
     (site / "borrowed.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    gate.install(site)
     settings = venv / "pyvenv.cfg"
     settings.write_text(settings.read_text().replace(str(venv), "/root/venv"))
     ray = venv / "bin/ray"

@@ -72,6 +72,11 @@ def make_bucket(net: Net, name: str, address: str, bucket: str) -> None:
     boto(net, name, address, f"client('s3').create_bucket(Bucket={bucket!r}, CreateBucketConfiguration={where!r})")
 
 
+def put(net: Net, name: str, address: str, bucket: str, key: str, path: str) -> None:
+    """A file of a machine into the bucket."""
+    boto(net, name, address, f"client('s3').upload_file({path!r}, {bucket!r}, {key!r})")
+
+
 def written(log: Path, after: int = 0) -> set[str]:
     """Trials of which a record or a checkpoint was written, by the server's own log from that byte on."""
     with log.open("rb") as stream:

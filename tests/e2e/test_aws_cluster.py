@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e import checkout, ec2, s3
+from tests.e2e import checkout, ec2, gate, s3
 from tests.e2e.hosts import Net
 from tests.e2e.laptop import Laptop
 from tests.waiting import wait_until
@@ -29,11 +30,14 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
     net.add("cloud")
     address = s3.serve(net, "cloud", net.state / "moto.log")
     net.environ["AWS_ENDPOINT_URL"] = address
-    checkout.write_data(net.image_home / "data")
+    gate.close(net.image_home)
     net.add("laptop")
     home = net.home("laptop")
     checkout.furnish(home, epochs=checkout.EPOCHS)
     s3.make_bucket(net, "laptop", address, BUCKET)
+    checkout.write_data(home / "data")
+    s3.put(net, "laptop", address, BUCKET, "data/digits.npz", "/root/data/digits.npz")
+    (home / "data/digits.npz").unlink()  # it is in the bucket alone, which all machines read
     laptop = Laptop(net, f"{address}/{BUCKET}")
     with ec2.play(net, address, home, net.state / "watcher.log") as cloud:
         note("an account with a bucket")
@@ -50,9 +54,10 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
                 entry["node_config"].update(SubnetIds=[cloud.subnet], ImageId=cloud.image)
 
         checkout.adapt(home, FILE, inside)
-        request = ["machines.yaml", "--seeds", "2", "--results", RESULTS]
+        request = ["machines.yaml", "--seeds", "2", "--results", RESULTS, "--data-dir", f"s3://{BUCKET}/data"]
         shown = laptop.study("submit", *request, "--dry-run")
         assert "2 x cpu-spot" in shown
+        assert f"the head reads it from s3://{BUCKET}/data, handed once to each node" in shown
         note("dry run")
 
         laptop.ray("up", "-y", FILE)
@@ -71,9 +76,15 @@ def test_spot_machines_come_are_reclaimed_and_go(net: Net, undisturbed: Path) ->
         cloud.reclaim(workers[0])
         note("one is reclaimed, and there is no other")
         wait_until("the fallback is started", lambda: cloud.running("cpu-on-demand"), 300, log)
+        (taken,) = cloud.running("cpu-on-demand")
         note("one on demand takes its place")
+        assert not laptop.finished()
+        gate.open_wide(net.home(taken.id))
+        wait_until("a trial is over there, for it can be nowhere else", laptop.finished, 400, log)
+        note("it trains")
+        gate.open_wide(net.home(workers[1].id))
         assert submitted.wait(timeout=900) == 0, log.read_text()[-4000:]
-        assert "6 trials trained and recorded" in log.read_text()
+        assert re.search(r"6 trials trained in .*, recorded in s3://studies/run", log.read_text())
         note("study done")
 
         kinds = sorted(str(i.kind) for i in cloud.instances.values())

@@ -203,7 +203,9 @@ class TrialConfig:
             BadInput: `train_images` or `batch_size` is above what there is, or batch norm's last batch has one image.
         """
         if self.train_images is not None and self.train_images > images:
-            raise BadInput("train_images", self.train_images, f"expected at most {images}, the data's training images")
+            left = " that held_out leaves" if self.held_out else ""
+            why = f"expected at most {images}, the data's training images{left}"
+            raise BadInput("train_images", self.train_images, why)
         used = self.train_images or images
         if self.batch_size > used:
             raise BadInput("batch_size", self.batch_size, f"expected at most {used}, the training images")

@@ -43,6 +43,11 @@ def with_held_out(data: DataSet, config: TrialConfig) -> DataSet:
     return made
 
 
+def checksum_of_test(data: DataSet) -> str:
+    """Of the part that is the test part of every configuration that has one."""
+    return data.test_checksum or part_checksum(data.val_images, data.val_labels)
+
+
 def check_held_out(data: DataSet, config: TrialConfig) -> None:
     """Refuse what cannot be held out of these data.
 

@@ -36,6 +36,8 @@ class Job:
     config: TrialConfig
     seeds: tuple[int, ...]
     stacked: bool = False
+    test: bool = False
+    """Measure the test part too, once, after the last epoch."""
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from trainables.data.split import with_held_out
 from trainables.jobs import cpu_info as processor
 from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.epoch_columns import EpochColumns
-from trainables.records.metric_sources import sources
+from trainables.records.metric_sources import sources, test_sources
 from trainables.records.metrics import METRICS, RECORDED
 from trainables.records.trial_record import FORMAT, Status, TrialRecord
 from trainables.training import checkpoint as state
 from trainables.training.cuda_graph import CudaGraphRecorder, GraphRecorder
-from trainables.training.device_arrays import Arrays, prepare_process
+from trainables.training.device_arrays import Arrays, placed, prepare_process
 from trainables.training.loop import Training, why_not_stackable
 
 
@@ -39,15 +39,17 @@ class JobRunner:
         options: how.
 
     Raises:
-        BadInput: CUDA graphs are asked for where there is no CUDA.
+        BadInput: CUDA graphs are asked for where there is no CUDA; a test part, where there is none.
     """
 
     def __init__(self, job: Job, data: DataSet, sink: RecordSink, options: JobOptions) -> None:
         prepare_process()
         self._recorder = recorder_for(job.config.device) if options.cuda_graphs else None
         self.job, self.sink, self.options = job, sink, options
+        self._tests: dict[int, tuple[list[float], list[float]]] = {}
         config = job.config
         data = with_held_out(data, config)
+        self._test = data if job.test else None
         rows = None if config.train_images is None else subset(data, config.train_images)
         arrays = Arrays.place(
             (data.train_images, data.val_images),
@@ -169,17 +171,32 @@ class JobRunner:
         if not self.options.keep_checkpoints or status == "diverged":
             self.sink.drop_checkpoints(trial)
 
+    def _tested(self, training: Training, r: int, data: DataSet) -> dict[str, list[float]]:
+        """Columns of the test part's metrics: NaN, and after the last epoch what all replicates have, measured once."""
+        if data.test_images is None or data.test_labels is None:
+            raise no_test_part(data)
+        if id(training) not in self._tests:
+            examples = placed(data.test_images, data.test_labels, training.config.device)
+            self._tests[id(training)] = training.measured(*examples)
+        before = [math.nan] * (len(training.history[r]) - 1)
+        loss, accuracy = self._tests[id(training)]
+        return {"test_loss": [*before, loss[r]], "test_accuracy": [*before, accuracy[r]]}
+
     def _record(self, training: Training, r: int, status: Status, message: str) -> None:
         seed = training.seeds[r]
+        epochs, measured_by = training.history[r].columns(), sources()
+        if self._test is not None and status == "finished":
+            epochs = epochs.replace(**self._tested(training, r, self._test))
+            measured_by |= test_sources(self._test.test_checksum)
         record = TrialRecord(
             config=training.config.replace(seed=seed),
             data_checksum=self._checksum,
             status=status,
-            epochs=training.history[r].columns(),
+            epochs=epochs,
             tensors=training.final_tensors(r),
             message=message,
             correct=training.right.examples(r),
-            measured_by=sources(),
+            measured_by=measured_by,
             format=FORMAT,
             provenance={
                 **self.options.provenance,
@@ -193,6 +210,12 @@ class JobRunner:
         )
         self.sink.write(record)
         self._recorded.add(seed)
+
+
+def no_test_part(data: DataSet) -> BadInput:
+    """Why nothing can be measured on a test part, and what would help."""
+    why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
+    return BadInput("test", data.name, why)
 
 
 def recorder_for(device: str) -> GraphRecorder:

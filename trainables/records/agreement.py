@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import METRICS, TIMES
+from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
 
@@ -55,6 +56,8 @@ def _differences(a: TrialRecord, b: TrialRecord) -> Iterator[str]:
     for epoch in range(a.epochs_done):
         for name in shared:
             one, two = a.epochs[name][epoch], b.epochs[name][epoch]
+            if name in TEST_METRICS and (math.isnan(one) or math.isnan(two)):
+                continue  # it was not measured there
             if repr(one) != repr(two):
                 yield f"{name} in epoch {epoch + 1}: {one!r} against {two!r}"
     if a.tensors and b.tensors and repr(a.tensors) != repr(b.tensors):
@@ -69,6 +72,8 @@ def _differences(a: TrialRecord, b: TrialRecord) -> Iterator[str]:
 def _measured_alike(a: TrialRecord, b: TrialRecord, name: str) -> bool:
     one, two = a.source_of(name), b.source_of(name)
     if one is None or two is None:
+        return False
+    if one.partition("@")[2] != two.partition("@")[2]:
         return False
     return one == two or (name in METRICS and is_held(METRICS[name], one) and is_held(METRICS[name], two))
 

@@ -10,7 +10,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-from trainables.records.metrics import METRICS, RECORDED, Metric
+from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, Metric
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -20,9 +20,17 @@ def sources() -> dict[str, str]:
     return {name: source_digest(METRICS[name].measured_in) for name in RECORDED}
 
 
+def test_sources(test_checksum: str) -> dict[str, str]:
+    """The digest of every metric of the test part, with that part's checksum: another test part is another metric."""
+    return {name: f"{source_digest(METRICS[name].measured_in)}@{test_checksum}" for name in TEST_METRICS}
+
+
 def is_held(metric: Metric, digest: str | None) -> bool:
     """Whether a column that so digested code measured gives the metric; None where there is no such column."""
-    return digest is not None and (digest in metric.same_as or digest == source_digest(metric.measured_in))
+    if digest is None:
+        return False
+    code = digest.partition("@")[0]
+    return code in metric.same_as or code == source_digest(metric.measured_in)
 
 
 @functools.cache

@@ -43,6 +43,8 @@ class Metric:
     """Every record has it."""
     is_whole: bool = False
     """Its values are whole numbers."""
+    is_test: bool = False
+    """It is of the test part: measured once, after the last epoch, and where it is asked for; NaN at the others."""
     is_objective: bool = False
     """A search may seek it: the mean over a configuration's seeds after its last epoch (of times the total)."""
 
@@ -195,13 +197,36 @@ _TABLE = (
         low=-math.inf,
         derived_from=("val_loss", "train_loss_eval"),
     ),
+    Metric(
+        name="test_loss",
+        measured_in=_EVALUATION,
+        label="test loss",
+        direction="lower",
+        unit="nats",
+        is_test=True,
+    ),
+    Metric(
+        name="test_accuracy",
+        measured_in=_EVALUATION,
+        label="test accuracy",
+        direction="higher",
+        unit="%",
+        high=1.0,
+        is_test=True,
+    ),
 )
 
 METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
 """Every metric of an epoch by its name, the recorded ones first."""
 
-RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None)
+RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None and not m.is_test)
 """The metrics that a new record has a column of, in their order there."""
+
+TEST_METRICS = tuple(m.name for m in _TABLE if m.is_test)
+"""Of the test part. A record has a column of them where they were asked for."""
+
+IN_TEST: Mapping[str, str] = {"val_accuracy": "test_accuracy", "val_loss": "test_loss"}
+"""What a metric of the validation part is called on the test part."""
 
 RECORDED_1 = (
     *("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy"),

@@ -56,9 +56,12 @@ class Arrays:
         train_x, train_y = images[0], labels[0]
         if rows is not None:
             train_x, train_y = train_x[rows], train_y[rows]
-        flat = [_tensor(x.reshape(len(x), -1)).to(device) for x in (train_x, images[1])]
-        y = [_tensor(y).long().to(device) for y in (train_y, labels[1])]
-        return cls(flat[0], y[0], flat[1], y[1], classes)
+        return cls(*placed(train_x, train_y, device), *placed(images[1], labels[1], device), classes)
+
+
+def placed(images: np.ndarray, labels: np.ndarray, device: str) -> tuple[Tensor, Tensor]:
+    """Images as bytes [n, features] and labels [n] on a device; on the CPU without a copy of the images."""
+    return _tensor(images.reshape(len(images), -1)).to(device), _tensor(labels).long().to(device)
 
 
 def _tensor(array: np.ndarray) -> Tensor:

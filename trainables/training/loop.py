@@ -171,6 +171,11 @@ class Training:
         rows = _EVAL_ROWS if images.device.type == "cpu" else memory.EVAL_ROWS
         return evaluate(self.network, self._scale, images, labels, rows, marks)
 
+    def measured(self, images: Tensor, labels: Tensor) -> tuple[list[float], list[float]]:
+        """Loss and accuracy of each replicate over other examples, as it stands."""
+        loss, accuracy = self._evaluate(images, labels)
+        return loss.tolist(), accuracy.tolist()
+
     def _summarise(self, number: int) -> None:
         """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""
         due = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-TESTED = ("2.60.",)
+TESTED: tuple[str, ...] = ("2.60.",)
 """The beginnings of the versions of Ray that the patches were tested with; with any other, they are left out whole."""
 
 

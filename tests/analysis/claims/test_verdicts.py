@@ -563,7 +563,9 @@ def test_advice_of_seeds_is_that_of_the_whole_claim():
     near, far = verdict(above(0.5)).need, verdict(above(1.5)).need
     assert near and far and near.by_seed[40] < far.by_seed[40]
     assert verdict(above(1.5), above(0.5)).need == verdict(above(0.5), above(1.5)).need, "whichever part comes first"
-    assert verdict(Level(quantity=q(), low=mean - 4 * spread), seeds=range(2)).need is None
+    few = verdict(Level(quantity=q(), low=mean - 4 * spread), seeds=range(2))
+    assert few.verdict == "not-enough-seeds" and few.need and few.need.low == 5, "a pilot of two tells of the spread"
+    assert verdict(Level(quantity=q(), low=mean - 4 * spread), seeds=range(1)).need is None
 
 
 def test_no_interval_lies_where_the_metric_cannot():

@@ -86,6 +86,6 @@ def test_on_its_bound_no_number_of_seeds_is_likely_to_decide():
     assert found is not None and found.high is None and found.undecided > 0.5
 
 
-@pytest.mark.parametrize("values", [(), (1,), (1, 1, 1), (1, 2, math.inf), tuple(range(80))])
+@pytest.mark.parametrize("values", [(), (1,), tuple(range(80))])
 def test_where_nothing_can_be_said_nothing_is(values):
     assert power.seeds_still_needed([contrast(*values)], 6) is None

@@ -59,11 +59,11 @@ CASES: dict[str, tuple[Any, int, str]] = {
         2,
         "study subset, arm b, batch_size: got 65; expected at most 64",
     ),
-    "search": (no_point, 2, "none can be used; mostly a batch is larger than all 201 images"),
+    "search": (no_point, 2, "none can be used; mostly a batch is larger than all 181 images that held_out leaves"),
     "search-base": (
         lambda d: own.search(d, "s", LR, data="grains", train_images=999),
         2,
-        "mostly train_images is above all 201 images",
+        "mostly train_images is above all 181 images that held_out leaves",
     ),
     "gpu": (
         lambda d: own.study(d, "gpu-in-file", "lr", [0.01], data="grains", device="cuda"),

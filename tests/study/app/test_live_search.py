@@ -31,6 +31,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
 
         def __init__(self) -> None:
             self.search, self.given = study.search, list[Proposal]()  # type: ignore[assignment]
+            self.epochs = 9
 
         @property
         def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
@@ -62,3 +63,15 @@ def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> Non
     lines = render(shown.snapshot(), 80, 24)
     assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
     assert words(Proposal(0, {"lr": 0.123456, "optimizer": "sgd"}, "first")) == "lr 0.123, optimizer sgd"
+
+
+def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
+    """Of five after an epoch two rest, one trains on, one is at the end, one has diverged."""
+    for n, (epochs, until) in enumerate(((1, 1), (1, 1), (1, 9), (9, 9), (1, 1))):
+        p = Proposal(n, {"lr": 0.1}, "random", until=epochs)
+        shown._search.given.append(p)  # type: ignore[attr-defined]
+        curves = {"val_accuracy": [0.8] * epochs}
+        p.change(Event(kind="reported", n=n, curves=curves, diverged=n == 4), 9)
+        if until > epochs:
+            p.change(Event(kind="sent", n=n, until=until), 9)
+    assert "at epoch     1: 5 came, 2 went on    9: 1" in render(shown.snapshot(), 80, 24)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+import sys
 from pathlib import Path
 
 import pytest
 
-from study.app.pace import pace_of, paced
-from study.cli.plan_text import expected
-from study.planning.cost import START_SECONDS, expected_seconds
+from study.app.pace import Pace, pace_of, paced
+from study.app.plan_clock import PlanClock
+from study.execution.progress import duration
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION, record
 from trainables.config.trial_config import TrialConfig
+from trainables.training.gpu_memory import Data
 
 CONFIG = TrialConfig(epochs=4)
 
@@ -42,6 +45,40 @@ def test_what_another_machine_needed_is_no_pace(tmp_path: Path) -> None:
     assert pace_of(str(tmp_path / "nothing"), FASHION) is None
 
 
+def test_trials_of_another_data_set_whose_size_is_unknown_say_nothing(tmp_path: Path) -> None:
+    """Those of 60,000 images were held against the cost of 300: the pace of the machine was 200 times too slow."""
+    where, own = folder(tmp_path / "r", platform.node(), 3.0), Data(300, 90, 36, 3)
+    fashion = pace_of(where, own, "mine")
+    assert fashion is not None
+    assert fashion.ratio == pytest.approx(3.0 / expected_seconds(CONFIG.replace(epochs=1), FASHION))
+    other = record(CONFIG.replace(data="other"))
+    ResultsFolder(tmp_path / "o", create=True).write(dataclasses.replace(other, provenance={"host": platform.node()}))
+    assert pace_of(str(tmp_path / "o"), own, "mine") is None
+
+
+def test_an_empty_folder_says_nothing_and_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "analysis.data.load", None)
+    ResultsFolder(tmp_path / "r", create=True)
+    assert pace_of(str(tmp_path / "r"), FASHION) is None
+
+
+def test_what_takes_less_than_rays_start_is_planned_without_it() -> None:
+    study = registry.load_study("dropout")
+    small = plan_trials([study], Protocol((0,)), "x", {}, Data(300, 90, 36, 3))
+    clock = PlanClock.of(small, 2, Pace(1.0))
+    assert clock.inline and clock.place == "in this process"
+    assert clock.words(small) == f"about {duration(INLINE_START_SECONDS + small.seconds_to_train)}"
+    assert not PlanClock.of(small, 2, None, "ray").inline
+    assert not PlanClock.of(plan_trials([study], Protocol((0,)), "x", {}, FASHION), 2, None).inline
+
+
+def test_a_search_is_said_as_a_range_that_is_wider_where_nothing_was_measured() -> None:
+    study = registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    known, unknown = (PlanClock(2, measured=m, ratio=1.0).search_words(plan, study) for m in (True, False))
+    assert " to " in known and " to " in unknown and known != unknown
+
+
 def test_a_plan_in_times_of_this_machine_keeps_its_order(tmp_path: Path) -> None:
     plan = plan_trials([registry.load_study("dropout")], Protocol((0, 1)), "x", {}, FASHION)
     pace = pace_of(folder(tmp_path / "r", platform.node(), 3.0), FASHION)
@@ -52,6 +89,6 @@ def test_a_plan_in_times_of_this_machine_keeps_its_order(tmp_path: Path) -> None
 
 def test_without_a_pace_a_range_is_said() -> None:
     plan = plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, FASHION)
-    low, high = expected(plan, 2, measured=False).split(" to ")
-    assert low != high and expected(plan, 2, measured=True).startswith("about ")
+    low, high = PlanClock(2, measured=False).words(plan).split(" to ")
+    assert low != high and PlanClock(2, measured=True).words(plan).startswith("about ")
     assert START_SECONDS > 0

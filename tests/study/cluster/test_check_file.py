@@ -229,6 +229,14 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("aws", "a date without quotes", lambda c: c["metadata"].update(made=dt.date(2026, 1, 31)), "quote dates"),
     ("aws", "no cap", lambda c: c["metadata"]["study"].pop("cap"), "metadata.study.cap"),
     ("aws", "no block of ours", lambda c: c.pop("metadata"), "metadata.study"),
+    (
+        "aws",
+        "a judge of an older version",
+        lambda c: c["head_start_ray_commands"].append(
+            "export RAY_AUTOSCALER_UTILIZATION_SCORER=study.spot.score; true"
+        ),
+        "study.spot.score is not there; ours is study.cluster.spot_fallback.score",
+    ),
     ("gcp", "a typo in node_config", lambda c: node(c).update(machinType="n1"), "did you mean machineType?"),
     (
         "gcp",

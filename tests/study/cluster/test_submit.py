@@ -6,6 +6,8 @@ import base64
 import json
 import re
 import shlex
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,11 +133,9 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
     [
         ({"results": "results/here"}, "nodes cannot reach a folder of the laptop"),
         ({"cluster": "no.yaml"}, "there is no such file"),
-        ({"names": ("big.yaml",)}, "at most 60000 bytes"),
     ],
 )
 def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:
-    (laptop / "big.yaml").write_text("#" * 70_000)
     with pytest.raises(BadInput, match=said):
         check(asked(**change))
 
@@ -196,10 +196,10 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     request = asked(names=("dropout", "mine.yaml"))
     cluster = read_cluster("cluster.yaml")
     cost = estimate(cluster, work_of())
-    words = shlex.split(submit.head_command(request, cost))
-    assert words[:4] == ["python", "-m", "study.cluster.head_entry", "--expect"]
-    assert json.loads(words[4]) == on_head.versions()
-    name, _, data = words[6].partition("=")
+    words = shlex.split(submit.head_command(request, cost, {"mine.yaml": b"name: mine\n"}))
+    assert words[:5] == ["python", "-P", "-m", "study.cluster.head_entry", "--expect"]
+    assert json.loads(words[5]) == on_head.versions()
+    name, _, data = words[7].partition("=")
     assert (name, base64.b64decode(data)) == ("mine.yaml", b"name: mine\n")
     command = words[words.index("--") + 1 :]
     assert command[:3] == ["timeout", "--signal=INT", "--kill-after=300"]
@@ -211,9 +211,22 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     assert {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1} in json.loads(told["STUDY_NODE_TYPES"])
 
 
+def test_the_head_imports_nothing_from_the_folder_that_it_is_told_this_in(laptop: Path, tmp_path: Path) -> None:
+    """Ray runs it in the home folder, where the files of the checkout lie in a folder `study`."""
+    home = tmp_path / "home"
+    (home / "study/cluster").mkdir(parents=True)
+    for name in ("study/__init__.py", "study/cluster/__init__.py"):
+        (home / name).write_text("raise SystemExit('the wrong one')\n")
+    words = shlex.split(submit.head_command(asked(), estimate(read_cluster("cluster.yaml"), work_of())))
+    command = [sys.executable, *words[1 : words.index("--expect")], "--help"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "--expect" in done.stdout, done.stderr
+
+
 def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
     assert job_name(asked()) == job_name(asked())
     assert len({job_name(asked(**c)) for c in ({}, {"seeds": 3}, {"quick": True}, {"results": "s3://b/s"})}) == 4
+    assert len({job_name(asked(), taken) for taken in ("", "a file's digest", "of the file as it is now")}) == 3
 
 
 def test_a_head_with_other_versions_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,20 +256,22 @@ class Head:
         self.version = on_head.versions()["Ray"]
         self.on_submit: Callable[[str], None] = lambda job: None
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         if path == "/api/version":
-            return 200, {"ray_version": self.version}
+            return 200, {"version": "4", "ray_version": self.version}
         if method == "POST":
-            self.jobs[body["submission_id"]] = {"status": "RUNNING", "logs": "", "body": body}
-            self.on_submit(body["submission_id"])
-            return 200, {}
+            name = body["submission_id"]
+            self.jobs[name] = {"status": "RUNNING", "logs": "", "body": body}
+            self.on_submit(name)
+            return 200, {"job_id": name, "submission_id": name}
         name, _, what = path.removeprefix("/api/jobs/").partition("/")
-        if name not in self.jobs:
-            return 404, {"error": "no such job"}
-        job = self.jobs[name]
-        return 200, {"logs": job["logs"]} if what == "logs" else {
-            k: v for k, v in job.items() if k not in ("logs", "body")
-        }
+        if not name:
+            return 200, [
+                {"type": "SUBMISSION", "submission_id": name, "entrypoint": ""}
+                | {k: v for k, v in job.items() if k not in ("logs", "body")}
+                for name, job in self.jobs.items()
+            ]
+        return (200, {"logs": self.jobs[name]["logs"]}) if name in self.jobs and what == "logs" else (404, {})
 
 
 @pytest.fixture
@@ -303,7 +318,7 @@ def test_a_run_is_handed_over_followed_and_done(head: Head, capsys: pytest.Captu
     assert capsys.readouterr().out == "1/4 trials\nend\n"
     assert said[-1] == "done: study report s3://b/r; then give the machines back: ray down cluster.yaml"
     (job,) = head.jobs.values()
-    assert job["body"]["entrypoint"].startswith("python -m study.cluster.head_entry")
+    assert job["body"]["entrypoint"].startswith("python -P -m study.cluster.head_entry")
     assert job["body"]["runtime_env"]["env_vars"]["STUDY_RETRIES"] == "50"
 
 
@@ -344,13 +359,10 @@ def test_a_cluster_with_another_ray_or_another_token_gets_nothing(head: Head) ->
 
 def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     texts = ["a\nhal", "a\nhalf\n", "a\nhalf\nend"]
-    state = {"status": "RUNNING"}
 
     class Slow(jobs.JobServer):
-        def job(self, job: str) -> dict[str, Any]:
-            if len(texts) == 1:
-                state["status"] = "SUCCEEDED"
-            return dict(state)
+        def job(self, job: str) -> jobs.JobState:
+            return jobs.JobState("SUCCEEDED" if len(texts) == 1 else "RUNNING")
 
         def output(self, job: str) -> str:
             return texts.pop(0)

@@ -53,7 +53,7 @@ def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> Non
     file = rayjob(kubectl, *MINE, ("cap: 20.00", "cap: 2.00"))
     submit.submit(asked(cluster=file), planned, say=said.append)
     made = load(kubectl / "create")["spec"]
-    assert made["entrypoint"].startswith("python -m study.cluster.head_entry --expect ")
+    assert made["entrypoint"].startswith("python -P -m study.cluster.head_entry --expect ")
     words = shlex.split(made["entrypoint"])
     limit = int(words[words.index("--kill-after=300") + 1])
     assert limit + 300 < made["activeDeadlineSeconds"] <= 86_400, "it is told to end before it is ended"

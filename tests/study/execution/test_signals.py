@@ -27,3 +27,10 @@ def test_a_guests_second_wish_is_an_exception(monkeypatch: pytest.MonkeyPatch) -
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_the_words_of_an_end_at_once_are_waited_for_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signals, "WORDS_SECONDS", 0.05)
+    assert signals._in_time(lambda: "ended at once: a") == "ended at once: a"
+    assert signals._in_time(lambda: str(1 // 0)) == ""
+    assert signals._in_time(lambda: str(threading.Event().wait(5))) == ""

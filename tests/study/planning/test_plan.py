@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from study.app.plan_clock import PlanClock
 from study.catalog import CHAPTER
 from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
@@ -167,8 +168,8 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
         and expected_search_seconds(half, FASHION) > 60
     )
     assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
-    said = commands.describe(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), 2)
-    assert "30 proposals x 2 seeds" in said and " on 2 cores, less what is stopped early" in said
+    said = commands.describe(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
+    assert "30 proposals x 2 seeds" in said and " to " in said.partition("fresh seeds: ")[2] and " on 2 cores" in said
     assert "trials " not in said and "saved by sharing" not in said
 
 
@@ -176,7 +177,8 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     def said(precision: str, device: str, able: bool) -> str:
         monkeypatch.setattr(commands, "has_bf16", lambda: able)
         return commands.describe(
-            plan_trials([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}, FASHION), 2
+            plan_trials([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}, FASHION),
+            PlanClock(2),
         )
 
     assert "bf16     slow here" in said("bf16", "cpu", able=False)
@@ -184,7 +186,7 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     assert "bf16" not in said("fp32", "cpu", able=False)
     assert "bf16" not in said("bf16", "cuda", able=False)
     own = tiny("s", {"0.1": 2}, device="cuda", precision="bf16")
-    assert "bf16" not in commands.describe(plan_trials([own], Protocol((0,)), "x", {}, FASHION), 2)
+    assert "bf16" not in commands.describe(plan_trials([own], Protocol((0,)), "x", {}, FASHION), PlanClock(2))
     arm = "processor\t: 0\nBogoMIPS\t: 2000.00\nFeatures\t: fp asimd bf16 sve"
     assert has_bf16(arm) and not has_bf16(arm.replace(" bf16", ""))
 
@@ -209,7 +211,9 @@ def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
     assert 0.0040 / 3 < plan.seconds_to_train / plan.epochs_to_train < 3 * 0.0040
     ratio = plan_trials([study], Protocol((0, 1)), "x", {}, FASHION).seconds_to_train / plan.seconds_to_train
     assert 200 < ratio < 400
-    assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.describe(plan, 2)
+    assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.describe(
+        plan, PlanClock(2)
+    )
 
 
 def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
@@ -222,7 +226,7 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     works = [PendingJobs(plan_jobs(p.missing), Progress(1, 1.0)) for p in made]
     limits = [LivenessMonitor[int](w.group, w.epoch_seconds, 0.0).limit(0) for w in works]
     assert limits[0] > 50 * limits[1]
-    said = [commands.describe(p, 2) for p in made]
+    said = [commands.describe(p, PlanClock(2)) for p in made]
     assert said[0] != said[1]
     cluster = read_cluster(Path(__file__).parents[3] / "cluster.yaml")
     dear, cheap = (work_of(p, cluster) for p in made)

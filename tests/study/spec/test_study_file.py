@@ -36,6 +36,14 @@ def test_a_file_beside_is_imported_and_forgotten(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("__pycache__"))
 
 
+def test_a_file_beside_is_known_as_such_where_python_looks_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a checkout's own folder, where `study submit` is run: what lies there has to travel with the study."""
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    (tmp_path / "rates_beside.py").write_text("RATES = (0.1,)\n")
+    (tmp_path / "mine.py").write_text("import numpy\nfrom rates_beside import RATES\n" + STUDY)
+    assert sorted(run(tmp_path / "mine.py")[1]) == ["mine.py", "rates_beside.py"]
+
+
 def test_equal_names_in_two_folders_and_an_edit_within_a_second_are_read_as_they_are(tmp_path: Path) -> None:
     for place, value in (("a", "0.1"), ("b", "0.2")):
         (tmp_path / place).mkdir()

@@ -263,3 +263,11 @@ def test_secrets_in_a_url_are_refused(network: Proxy) -> None:
     with pytest.raises(BadInput, match="environment") as caught:
         Folder("s3://AKIAEXAMPLE:hunter2@studies/run")
     assert "hunter2" not in str(caught.value)
+
+
+def test_whoever_asks_whether_a_bucket_may_be_written_leaves_nothing_that_a_run_is_refused_for(
+    network: Proxy,
+) -> None:
+    check_results(url(network, "studies/asked"))
+    assert Folder(url(network, "studies/asked")).holds() == []
+    ResultsFolder(url(network, "studies/asked"), create=True)

@@ -1,0 +1,99 @@
+"""What claims come to so far, while their trials train: counted from the accuracies that a run reports, judged by none.
+
+Only parts that speak of accuracies and their gap can be told from those; the verdicts come from the records, at the
+end, and on the live page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from study.app.board import Board, TrialState, measure
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity
+from study.spec.study import Study
+
+MOST = 4
+"""Claims that are shown."""
+FROM = 5
+"""Seeds from which on the rule may decide."""
+NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "accuracy_gap": "gap"}
+
+
+def so_far(board: Board) -> tuple[str, ...]:
+    """A line a claim that has a number, the first ones."""
+    lines = [line for study in board.plan.studies if not study.reduced for line in _of(board, study)]
+    width = max((len(name) for name, _ in lines[:MOST]), default=0)
+    return tuple(
+        f"{'so far' if i == 0 else '':8s}{name:{width}s}  {text}" for i, (name, text) in enumerate(lines[:MOST])
+    )
+
+
+def _of(board: Board, study: Study) -> Iterator[tuple[str, str]]:
+    for claim in study.claims:
+        if text := _words(board, study, claim):
+            yield claim.id, text
+
+
+def _words(board: Board, study: Study, claim: Claim) -> str:
+    told = [(part, values) for part in claim.parts if (values := _values(board, study, part))]
+    if not told:
+        return ""
+    seeds = min(len(values) for _, values in told)
+    waits = f"; judged from {FROM} seeds on" if seeds < FROM else "; judged at the end"
+    if len(claim.parts) > 1:
+        met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
+        return f"{met} of {len(claim.parts)} parts are met after {_counted(seeds)}{waits}"
+    part, values = told[0]
+    return _part(part, values) + waits
+
+
+def _part(part: Form, values: list[float]) -> str:
+    assert isinstance(part, Contrast | Level)
+    found = measure([100 * v for v in values])
+    if found is None:
+        return "no number yet"
+    spread = f" +- {found.half:.1f}" if found.half is not None else ""
+    if isinstance(part, Level):
+        return f"{NAMES[part.quantity.metric]} {found.value:.1f}{spread} % in {_counted(len(values))}"
+    way = "lower" if found.value < 0 else "higher"
+    same = sum((v < 0) == (found.value < 0) for v in values)
+    name = f"{NAMES[part.a.metric]} of {part.a.arm} {way} than {part.b.arm}"
+    return f"{name} in {same} of {_counted(len(values))}, by {abs(found.value):.1f}{spread}"
+
+
+def _counted(seeds: int) -> str:
+    return f"{seeds} seed{'' if seeds == 1 else 's'}"
+
+
+def _met(part: Form, value: float) -> bool:
+    assert isinstance(part, Contrast | Level)
+    return (part.low is None or value >= part.low) and (part.high is None or value <= part.high)
+
+
+def _values(board: Board, study: Study, part: Form) -> list[float]:
+    """A value a seed that has it; nothing for a part that cannot be told."""
+    if isinstance(part, Level) and part.share is None:
+        return list(_by_seed(board, study, part.quantity).values())
+    if isinstance(part, Contrast) and not part.ratio and part.share is None:
+        a, b = (_by_seed(board, study, q) for q in (part.a, part.b))
+        return [a[seed] - b[seed] for seed in sorted(set(a) & set(b))]
+    return []
+
+
+def _by_seed(board: Board, study: Study, quantity: Quantity) -> dict[int, float]:
+    owner, _, arm = quantity.arm.rpartition("/")
+    mine = next((a for a in board.arms if (a.study, a.name) == (owner or study.name, arm)), None)
+    plain = quantity.metric in NAMES and quantity.tensor is None and quantity.reaches is None
+    if mine is None or not plain or not (quantity.at == "last" or isinstance(quantity.at, int)):
+        return {}
+    at = mine.epochs if quantity.at == "last" else quantity.at
+    found = ((t.seed, _value(t, quantity.metric, at)) for t in mine.trials if t.status != "failed")
+    return {seed: value for seed, value in found if value is not None and math.isfinite(value)}
+
+
+def _value(trial: TrialState, metric: str, at: int) -> float | None:
+    if at not in trial.curve:
+        return None
+    val, train = trial.curve[at]
+    return {"val_accuracy": val, "train_accuracy": train}.get(metric, train - val)

@@ -1,0 +1,278 @@
+"""Buy seeds where they decide: judge, buy the cheapest decision, train, judge again, until all is decided or dear."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.statistics.looks import FIRST
+from study.app import run_studies, seed_offers
+from study.app.pace import Pace, pace_of
+from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
+from study.app.run_view import RunView
+from study.app.seed_offers import Offer, OpenClaim, Trial
+from study.execution.signals import GO_ON, on_signals
+from study.planning.cost import START_SECONDS, expected_seconds
+from study.planning.wanted_metrics import holding, wanted_metrics
+from study.spec.claims import arms_named
+from study.spec.study import Study
+from study.spec.study_file import StudySource
+from study.storage import freezing, kept_files, lock
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
+from trainables.config.errors import BadInput, StudyError
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
+    from study.app.decide_view import DecideView
+    from study.planning.plan import Plan
+
+MOST_SEEDS = 40
+DECIDED = ("supported", "refuted")
+BUYABLE = ("open", "not-enough-seeds", "missing")
+
+
+@dataclass(frozen=True)
+class DecideRequest:
+    """Which claims, and what deciding them may cost."""
+
+    names: tuple[str, ...]
+    results: str = "results/study"
+    most_seeds: int = MOST_SEEDS
+    """Behind a claim."""
+    hours: float | None = None
+    """Of training on this machine, expected; None: as long as it takes."""
+    price: float | None = None
+    """At most so much money, at `hourly` for an hour of this machine."""
+    hourly: float | None = None
+    device: str | None = None
+    precision: str | None = None
+    data_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.most_seeds <= 1000:
+            raise BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000")
+        for name in ("hours", "price", "hourly"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise BadInput(f"--{name}", value, "expected a number above 0")
+        if self.price is not None and self.hourly is None:
+            raise BadInput(
+                "--price", self.price, "this machine has no price: say with --hourly what an hour of it costs"
+            )
+
+    @property
+    def seconds(self) -> float:
+        """That training may take."""
+        paid = math.inf if self.price is None or self.hourly is None else self.price / self.hourly
+        return 3600 * min(paid, math.inf if self.hours is None else self.hours)
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """Where the claims stand, and what seeds would cost."""
+
+    verdicts: tuple[Verdict, ...]
+    claims: tuple[OpenClaim, ...]
+    """Those that seeds may decide."""
+    studies: Mapping[str, Study]
+    held: Mapping[str, TrialOnRecord]
+    plan: Plan
+    checksum: str
+    pace: Pace | None
+    cores: int
+
+    def lacks(self, arm: str, seed: int) -> Trial | None:
+        """What an arm lacks of a seed; see `seed_offers.Lacks`."""
+        owner, _, name = arm.rpartition("/")
+        config = self.plan.protocol.study(self.studies[owner]).config(name, seed=seed)
+        trial = config.identity(self.checksum)
+        on = self.held.get(trial)
+        if on is not None and (on.status in ("diverged", "failed") or on.epochs >= config.epochs):
+            return None
+        size = self.plan.size
+        return trial, self.pace.seconds(config, size) if self.pace else expected_seconds(config, size)
+
+    def wall(self, offers: Sequence[Offer]) -> float:
+        """Seconds that some purchases take on this machine, or on so many cores, with the start of what trains them."""
+        total = seed_offers.seconds_of(offers)
+        start = START_SECONDS if total > START_SECONDS else 0.0
+        return start + max(total / self.cores, seed_offers.longest_of(offers)) if total else 0.0
+
+    def span(self, claim: OpenClaim) -> tuple[float, float | None] | None:
+        """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
+
+        Of a claim of which nothing is known, until its first look.
+        """
+        if claim.need is None:
+            first = seed_offers.cost(claim, FIRST, self.lacks) / self.cores
+            return (first, first) if claim.seeds < FIRST else None
+        if claim.need.low is None:
+            return None
+        low, high = (
+            None if n is None else seed_offers.cost(claim, n, self.lacks) / self.cores
+            for n in (claim.need.low, claim.need.high)
+        )
+        return (low or 0.0), high
+
+    def batch(self, most: int, left: float) -> list[Offer]:
+        """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
+        found = seed_offers.offers(self.claims, most, self.lacks, self.cores)
+        affordable = [o for o in found if (span := self.span(o.claim)) is None or span[0] <= left]
+        return seed_offers.batch(affordable, self.wall, left)
+
+
+def decide(
+    asked: DecideRequest,
+    where: run_studies.RunOptions,
+    view: DecideView,
+    *,
+    dry_run: bool = False,
+    sources: Mapping[str, StudySource] | None = None,
+) -> Prospects:
+    """Buy seeds until every claim is decided, or deciding the others would cost more than is allowed.
+
+    Args:
+        asked: the studies, and the limits.
+        where: trials go.
+        view: told how it goes.
+        dry_run: say what would be bought first, and train nothing.
+        sources: the studies; if not given, they are read by the names that are asked for.
+
+    Raises:
+        Interrupted: the same command goes on.
+        SomeFailed: some trials failed; the others are judged.
+    """
+    with on_signals():
+        try:
+            given = dict(sources) if sources is not None else read_named(list(asked.names))
+            for source in given.values():
+                if not source.study.arms:
+                    why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
+                    raise BadInput("study", source.study.name, why)
+            return _Buying(asked, where, view, given).go(dry_run=dry_run)
+        except KeyboardInterrupt:
+            raise run_studies.Interrupted(GO_ON + view.go_on()) from None
+
+
+class _Buying:
+    """One command: its studies, its limits, what it has spent."""
+
+    def __init__(
+        self,
+        asked: DecideRequest,
+        where: run_studies.RunOptions,
+        view: DecideView,
+        given: Mapping[str, StudySource],
+    ) -> None:
+        self.asked, self.where, self.view, self.given = asked, where, view, given
+        request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
+        studies = [source.study for source in given.values()]
+        self.plan, self.data = plan_studies(studies, request, {}, here=where.address is None)
+        self.spent = 0.0
+
+    def go(self, *, dry_run: bool) -> Prospects:
+        there = folder_there(self.asked.results)
+        if there is None and dry_run:
+            with tempfile.TemporaryDirectory(prefix="study-decide-") as nowhere:
+                return self._preview(ResultsFolder(nowhere, create=True))
+        store = there or ResultsFolder(self.asked.results, create=True)
+        freezing.check(store, self.given.values(), self.plan.studies, self.data.checksum)
+        if dry_run:
+            return self._preview(store)
+        with lock.hold(store.folder, wait=self.where.wait):  # before a seed is bought, all claims are frozen
+            for source, ready in zip(self.given.values(), self.plan.studies, strict=True):
+                store.studies.freeze(ready)
+                kept_files.keep(store, ready, source.files)
+        return self._buy(store)
+
+    def _preview(self, store: ResultsFolder) -> Prospects:
+        now = self._stand(store)
+        self.view.began(now, self.asked)
+        self.view.preview(now, now.batch(self.asked.most_seeds, self.asked.seconds), self.asked)
+        return now
+
+    def _buy(self, store: ResultsFolder) -> Prospects:
+        first = now = self._stand(store)
+        self.view.began(now, self.asked)
+        failed: run_studies.SomeFailed | None = None
+        while chosen := now.batch(self.asked.most_seeds, self.asked.seconds - self.spent):
+            self.view.buying(now, chosen)
+            began = time.monotonic()
+            try:
+                self._train(chosen)
+            except run_studies.SomeFailed as error:
+                failed = error
+            self.spent += time.monotonic() - began
+            before, now = now, self._stand(store)
+            self.view.judged(before.verdicts, now.verdicts)
+            if {c: c.seeds for c in before.claims} == {c: c.seeds for c in now.claims}:
+                break  # nothing came of it: what failed would fail again
+        self.view.ended(first, now, self.asked, self.spent)
+        if failed is not None:
+            raise failed
+        return now
+
+    def _train(self, chosen: Sequence[Offer]) -> None:
+        arms = seed_offers.asked(chosen)
+        wanted = {arm.partition("/")[0] for arm in arms}
+        mine = {source.study.name: (name, source) for name, source in self.given.items()}
+        other = {name: (name, StudySource(self.others[name])) for name in wanted - mine.keys()}
+        sources = dict(found for name, found in (mine | other).items() if name in wanted)
+        request = PlanRequest(
+            tuple(sources), results=self.asked.results, device=self.asked.device, precision=self.asked.precision,
+            data_dir=self.asked.data_dir, arm_seeds=arms,
+        )  # fmt: skip
+        view = RunView(result=False, command=self.view.command, names=tuple(sources), quiet=self.view.silent)
+        run_studies.run(request, self.where, view, sources)
+
+    def _stand(self, store: ResultsFolder) -> Prospects:
+        from analysis.claims.verdicts import judge
+        from analysis.report.inputs import read
+        from analysis.statistics.power import MOST_SEEDS as LOOKED_AT
+
+        inputs = read(store, self.plan.studies)
+        known = {**inputs.studies, **{s.name: s for s in self.plan.studies}}
+        self.others = known
+        most = max(LOOKED_AT, self.asked.most_seeds)
+        verdicts: list[Verdict] = []
+        claims: list[OpenClaim] = []
+        for study in self.plan.studies:
+            grounds = dataclasses.replace(inputs.grounds(study.name), most_seeds=most)
+            found = judge(study, inputs.frames, known, grounds)
+            verdicts += found
+            claims += open_claims(study, found, known, grounds.first_seed)
+        metrics = wanted_metrics(self.plan.studies)
+        return Prospects(
+            tuple(verdicts), tuple(claims), known, holding(store.trials, store.trials.on_record(), metrics), self.plan,
+            self.data.checksum, pace_of(store.folder.where, self.plan.size), run_studies.cores_of(self.where),
+        )  # fmt: skip
+
+
+def open_claims(
+    study: Study, verdicts: Sequence[Verdict], known: Mapping[str, Study], first_seed: int = 0
+) -> list[OpenClaim]:
+    """The claims of a study that seeds may decide: neither decided, nor kept from a verdict by something else."""
+    found = []
+    for claim, v in zip(study.claims, verdicts, strict=True):
+        if v.verdict not in BUYABLE or v.for_good or (v.verdict == "open" and v.need is None):
+            continue
+        arms = tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
+        if all(_has(known, arm) for arm in arms):
+            first = max(claim.from_seed, first_seed)
+            found.append(OpenClaim(study.name, claim.id, arms, first, len(v.path), v.need))
+    return found
+
+
+def _has(known: Mapping[str, Study], arm: str) -> bool:
+    owner, _, name = arm.rpartition("/")
+    try:
+        return owner in known and known[owner].config(name) is not None
+    except StudyError:
+        return False

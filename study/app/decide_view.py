@@ -1,0 +1,266 @@
+"""What `study decide` says: where each claim stands and what it would cost, what is bought, and what stays open."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from study.app.run_end import finding, next_lines, verdict_lines
+from study.app.screen import letters_of
+from study.app.seed_offers import Offer, OpenClaim, hopeless
+from study.execution.progress import duration
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
+    from study.app.decide_seeds import DecideRequest, Prospects
+
+DECIDED = ("supported", "refuted")
+
+
+@dataclass
+class DecideView:
+    """Told how it goes; `command` goes on from here."""
+
+    command: str = ""
+    quiet: bool = False
+    as_json: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether a run shows nothing as it goes."""
+        return self.quiet or self.as_json
+
+    def go_on(self) -> str:
+        """For the end of an error."""
+        return f"\nnext  {self.command}" if self.command else ""
+
+    def began(self, now: Prospects, asked: DecideRequest) -> None:
+        """Before anything is bought."""
+        if self.as_json:
+            self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
+                        verdicts=_counts(now.verdicts))  # fmt: skip
+            return
+        self._say(_heading(now, asked), *claims_table(now, asked), "")
+
+    def preview(self, now: Prospects, chosen: Sequence[Offer], asked: DecideRequest) -> None:
+        """Instead of buying."""
+        if self.as_json:
+            self._event("first", **_batch_json(now, chosen))
+            return
+        said = bought(now, chosen) if chosen else ["nothing would be bought" + _why_nothing(now, asked)]
+        self._say(*said, "dry run: nothing was trained")
+
+    def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
+        """Before a batch."""
+        if self.as_json:
+            self._event("batch", **_batch_json(now, chosen))
+        else:
+            self._say(*bought(now, chosen))
+
+    def judged(self, before: Sequence[Verdict], now: Sequence[Verdict]) -> None:
+        """After a batch: what it decided."""
+        was = {(v.study, v.id): v.verdict for v in before}
+        new = [v for v in now if v.verdict in DECIDED and was[v.study, v.id] not in DECIDED]
+        if self.as_json:
+            for v in new:
+                self._event("verdict", study=v.study, claim=v.id, verdict=v.verdict, decided_at=v.decided_at, p=v.p)
+        elif new:
+            self._say(*verdict_lines(new, _width(), letters_of(sys.stdout)))
+
+    def ended(self, first: Prospects, now: Prospects, asked: DecideRequest, spent: float) -> None:
+        """What came of it, and what stays open."""
+        was = {(v.study, v.id): v.verdict for v in first.verdicts}
+        new = [v for v in now.verdicts if v.verdict in DECIDED and was[v.study, v.id] not in DECIDED]
+        still = [v for v in now.verdicts if v.verdict not in (*DECIDED, "mechanism")]
+        follows = shlex.join(["study", "report", asked.results])
+        if self.as_json:
+            self._event("end", decided=[v.id for v in new], seconds=spent, verdicts=_counts(now.verdicts),
+                        open=[_open_json(v, now, asked) for v in still], next=follows)  # fmt: skip
+            return
+        letters = letters_of(sys.stdout)
+        said = ["", f"decide  {_spent(spent, asked)}: {len(new)} decided, {_stay(len(still))} open"]
+        if new:
+            said += ["", *verdict_lines(new, _width(), letters)]
+        if still:
+            said += ["", *(line for v in still for line in open_lines(v, now, asked))]
+        kept = sum(v in DECIDED for v in was.values())
+        said += [
+            "",
+            *(f"{_claims(kept)} decided before {'is as it was' if kept == 1 else 'are as they were'}.",)[:kept],
+        ]
+        said += [*_promise(now.verdicts), "", *next_lines([(follows, "the page with every verdict")], _width())]
+        self._say(*said)
+
+    def _say(self, *lines: str) -> None:
+        if not self.quiet:
+            print("\n".join(lines), flush=True)
+
+    @staticmethod
+    def _event(event: str, **values: Any) -> None:
+        print(json.dumps({"event": event, **values}, allow_nan=False, default=str), flush=True)
+
+
+def _width() -> int:
+    return max(40, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 100
+
+
+def _wrapped(text: str, head: str = "") -> list[str]:
+    return textwrap.wrap(text, _width(), initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _claims(n: int) -> str:
+    return f"{n} claim{'' if n == 1 else 's'}"
+
+
+def _stay(n: int) -> str:
+    return f"{n} {'stays' if n == 1 else 'stay'}"
+
+
+def _counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    words = [v.verdict for v in verdicts]
+    return {word: words.count(word) for word in dict.fromkeys(words)}
+
+
+def _heading(now: Prospects, asked: DecideRequest) -> str:
+    names = list(dict.fromkeys(v.study for v in now.verdicts)) or [s.name for s in now.plan.studies]
+    shown = ", ".join(names) if len(names) < 4 else f"{len(names)} studies"
+    counts = _counts(now.verdicts)
+    done = sum(counts.get(word, 0) for word in DECIDED)
+    spend = "" if asked.seconds == float("inf") else f", {duration(asked.seconds)} to spend"
+    text = f"{done} decided, {len(now.claims)} to be decided; at most {asked.most_seeds} seeds a claim{spend}."
+    return "\n".join([*_wrapped(text, f"{shown}  "), *_promise(now.verdicts), ""])
+
+
+def _promise(verdicts: Sequence[Verdict]) -> list[str]:
+    from analysis.claims.sentences import guarantee
+
+    families = {v.family: v.places for v in verdicts if v.family}
+    return _wrapped(guarantee(families)) if families else []
+
+
+def _spent(spent: float, asked: DecideRequest) -> str:
+    money = f", {spent / 3600 * asked.hourly:.2f} of money" if asked.hourly else ""
+    return f"{duration(spent)}{money} spent"
+
+
+def seeds_words(claim: OpenClaim) -> str:
+    """How many more seeds would decide it.
+
+    >>> seeds_words(OpenClaim("s", "c", (), 0, 3))
+    '2: its first look'
+    """
+    need = claim.need
+    if need is None:
+        return f"{max(0, 5 - claim.seeds)}: its first look"
+    if need.low is None:
+        return f"over {need.most - claim.seeds}"
+    low = need.low - claim.seeds
+    if need.high is None:
+        return f"{low} or many"
+    return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
+
+
+def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
+    """What that costs on this machine."""
+    span = now.span(claim)
+    if span is None:
+        return "?"
+    ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
+    time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
+    if asked.hourly is None:
+        return time
+    money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
+    return f"{time} ({' to '.join(dict.fromkeys(money))})"
+
+
+def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
+    """A line a claim that seeds may decide, by what a decision costs at the least."""
+    rows = [("claim", "seeds", "more seeds", "chance", "cost")]
+    for c in sorted(now.claims, key=lambda c: (now.span(c) or (0.0, None))[0]):
+        chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
+        unlikely = " not bought" if hopeless(c, asked.most_seeds) else ""
+        rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
+    if len(rows) == 1:
+        return ["no claim is left that seeds could decide"]
+    wide = [max(len(row[i]) for row in rows) for i in range(5)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
+    foot = (
+        f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
+        f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
+        + ("" if now.pace else " of an ordinary machine; nothing was measured on this one")
+    )
+    return [*lines, *_wrapped(foot)]
+
+
+def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
+    """What a batch buys, a line a claim, and what it costs."""
+    said = []
+    for i, offer in enumerate(chosen):
+        seeds = sorted({s for of in offer.trials.values() for s in of})
+        span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+        arms = ", ".join(offer.trials)
+        said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
+    trials = len({t[0] for o in chosen for of in o.trials.values() for t in of.values()})
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall(chosen)))}"]
+    return said
+
+
+def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
+    if not now.claims:
+        return ": no claim is left that seeds could decide"
+    likely = [c for c in now.claims if not hopeless(c, asked.most_seeds)]
+    if not likely:
+        return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)"
+    return ": deciding any of these would cost more than is allowed"
+
+
+def open_lines(v: Verdict, now: Prospects, asked: DecideRequest) -> list[str]:
+    """A claim that stays open, what it would need and cost, or why nothing would help."""
+    mark = "?" if v.verdict in ("open", "not-enough-seeds") else "-"
+    head = f"{mark} {v.verdict.replace('-', ' '):12s}{v.id}  "
+    return _wrapped(_would_take(v, now, asked), head[: max(24, len(head))])
+
+
+def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
+    claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
+    if claim is None:
+        return finding(v)
+    chance = f"{100 * claim.chance(asked.most_seeds):.0f} %"
+    part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
+    if claim.need is None:
+        return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
+    needs = f"{part}. It would need {seeds_words(claim)} more seeds, {cost_words(claim, now, asked)}"
+    if hopeless(claim, asked.most_seeds):
+        return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
+    return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
+
+
+def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
+    span, need = now.span(c), c.need
+    return {
+        "study": c.study, "claim": c.id, "seeds": c.seeds, "arms": list(c.arms),
+        "more_low": None if need is None or need.low is None else need.low - c.seeds,
+        "more_high": None if need is None or need.high is None else need.high - c.seeds,
+        "range_chance": None if need is None else need.chance,
+        "chance": None if need is None else c.chance(asked.most_seeds),
+        "seconds_low": span[0] if span else None, "seconds_high": span[1] if span else None,
+    }  # fmt: skip
+
+
+def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
+    claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
+    told = _claim_json(claim, now, asked) if claim else {"study": v.study, "claim": v.id}
+    return {**told, "verdict": v.verdict, "why": v.reason}
+
+
+def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
+    from study.app.seed_offers import asked as arms_of
+
+    return {"claims": [o.claim.id for o in chosen], "asked": {a: list(s) for a, s in arms_of(chosen).items()},
+            "seconds": now.wall(chosen)}  # fmt: skip

@@ -1,0 +1,194 @@
+"""A results folder as an Optuna database, for optuna-dashboard and for whoever analyses with Optuna.
+
+A study here is a study there (of a search, each part: NAME.PART). A trial there is an arm, or a configuration that the
+search tried: its value is the mean over seeds of the study's metric after the last epoch. Attributes have the value of
+each seed, the answer, and the verdicts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.claims.verdicts import judge
+from analysis.report.headline import BY_RULE, in_short
+from analysis.report.inputs import ReportInputs, read
+from analysis.searches.retrained import answer
+from analysis.searches.sentences import answer_sentences
+from study.app.export_rows import ExportedSetting, settings_of
+from study.search.optuna_dashboard import open_storage
+from study.search.optuna_trials import directions, frozen, label, library
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput, StoreError
+from trainables.config.trial_config import KNOBS
+from trainables.records.metrics import METRICS
+
+FILE = "optuna.db"
+JOURNAL = (".log", ".journal", ".jsonl")
+"""A file that ends so is a journal; any other is SQLite."""
+Attributes = Mapping[str, Any]
+
+
+def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
+    """Write the database.
+
+    Args:
+        folder: a results folder.
+        out: a file, or a folder for `optuna.db`; if not given, `optuna` within the results folder.
+
+    Returns:
+        The file, and the URL by which Optuna opens it.
+
+    Raises:
+        StoreError: there is such a file already, the folder holds no trials, or it cannot be written.
+        BadInput: the results are not on this machine's disk and no `out` is given.
+    """
+    if out is None and "://" in folder:
+        raise BadInput("--out", None, f"name a folder on this machine: the results are at {folder}")
+    store, path = ResultsFolder(folder), out or Path(folder) / "optuna"
+    if path.is_dir() or not path.suffix:
+        path /= FILE
+    if path.exists() or path.is_symlink():
+        raise StoreError(f"{path} is there already and is left as it is; remove it, or name another with --out")
+    inputs = read(store)
+    try:
+        found = settings_of(inputs)
+    except StoreError as error:
+        raise StoreError(f"{folder}: {error}") from None
+    scheme = "journal:" if path.suffix in JOURNAL else "sqlite:///"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".optuna-") as aside:
+            made = Path(aside) / path.name
+            _fill(f"{scheme}{made}", found, inputs, store)
+            os.link(made, path)  # never over a file that came meanwhile
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror or error}") from None
+    return path, f"{scheme}{path}"
+
+
+def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, store: ResultsFolder) -> None:
+    storage = open_storage(url)
+
+    def key(s: ExportedSetting) -> tuple[str, str]:
+        return s.study.name, s.part.label if s.part else ""
+
+    for (name, part), group in itertools.groupby(found, key=key):
+        settings = list(group)
+        study, search = settings[0].study, settings[0].part.search if settings[0].part else None
+        metrics = search.objectives if search else (_metric(study),)
+        toward = directions(search) if search else [_direction(metrics[0])]
+        there = library().create_study(
+            storage=storage, study_name=f"{name}.{part}" if part else name, directions=toward
+        )
+        there.set_metric_names(list(metrics))
+        for attribute, value in _about(study, inputs, store).items():
+            there.set_user_attr(attribute, value)
+        distributions = _distributions(settings)
+        for setting in settings:
+            there.add_trial(_tried(setting, metrics) if search else _arm(setting, metrics[0], distributions))
+    if hasattr(storage, "remove_session"):  # SQLite's file is let go
+        storage.remove_session()
+
+
+def _metric(study: Study) -> str:
+    return study.effect.metric if study.effect else "val_accuracy"
+
+
+def _direction(metric: str) -> str:
+    return "maximize" if METRICS[metric].direction == "higher" else "minimize"
+
+
+def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attributes:
+    """What the dashboard shows of a study: its question, its answer, a verdict a claim."""
+    verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name)) if study.claims else ()
+    if study.search:
+        said = " ".join(answer_sentences(answer(store, study.name), study.search.objectives))
+    else:
+        said = in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
+    about = {"title": study.title, "question": study.question, "answer": said}
+    return {**about, **{f"claim {v.id}": f"{v.verdict}: {v.sentence}" for v in verdicts}}
+
+
+# -------------------------------------------------------------------------------------------------------------- trials
+
+
+def _seeds(setting: ExportedSetting, metric: str) -> dict[str, float | str]:
+    """The value of each seed after its last epoch; a word where there is none."""
+    values: dict[str, float | str] = {}
+    for t in setting.trials:
+        last = float(t.epochs[metric].iloc[-1])
+        sound = t.status == "finished" and math.isfinite(last)
+        values[f"seed {t.seed}"] = last if sound else f"{t.status} after {int(t.epochs['epoch'].max())} epochs"
+    return values
+
+
+def _attributes(setting: ExportedSetting, metric: str) -> Attributes:
+    return {"name": setting.name, "metric": metric, **_seeds(setting, metric)}
+
+
+def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
+    """What a search tried, as its own copy for the dashboard has it."""
+    assert setting.part is not None and setting.proposal is not None
+    trial = frozen(setting.part.search, setting.proposal, sampler=False, dropped=True)
+    trial.user_attrs = {**trial.user_attrs, **_attributes(setting, metrics[0])}
+    trial.intermediate_values = {e: v for e, v in trial.intermediate_values.items() if math.isfinite(v)}
+    return trial
+
+
+def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]) -> Any:
+    """An arm: COMPLETE where every seed that is on record is finished, FAIL where one diverged, else RUNNING."""
+    o = library()
+    state = o.trial.TrialState
+    values = list(_seeds(setting, metric).values())
+    numbers = [v for v in values if not isinstance(v, str)]
+    statuses = {t.status for t in setting.trials}
+    ended = state.COMPLETE if len(numbers) == len(values) else state.FAIL
+    curve = {
+        int(epoch): float(rows[metric].mean())
+        for epoch, rows in _together(setting).groupby("epoch")
+        if rows[metric].map(math.isfinite).all()
+    }
+    return o.trial.create_trial(
+        state=state.RUNNING if "stopped" in statuses else ended,
+        value=sum(numbers) / len(numbers) if ended == state.COMPLETE else None,
+        params={name: _parameter(getattr(setting.config, name)) for name in distributions},
+        distributions=dict(distributions),
+        intermediate_values=curve,
+        user_attrs=_attributes(setting, metric),
+    )
+
+
+def _together(setting: ExportedSetting) -> Any:
+    import pandas as pd
+
+    return pd.concat([t.epochs for t in setting.trials])
+
+
+def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
+    """Of each knob that differs among a study's arms: numbers as a range, anything else as a choice."""
+    d = library().distributions
+    found = {}
+    for name in KNOBS:
+        values = [_parameter(getattr(s.config, name)) for s in settings]
+        if len(set(map(repr, values))) < 2 or name == "seed":
+            continue
+        kinds = {type(v) for v in values}
+        if kinds <= {int, float}:
+            low, high = min(values), max(values)
+            made = d.IntDistribution if kinds == {int} else d.FloatDistribution
+            found[name] = made(low, high, log=low > 0 and high / low >= 10)
+        else:
+            found[name] = d.CategoricalDistribution(tuple(dict.fromkeys(values)))
+    return found
+
+
+def _parameter(value: Any) -> Any:
+    """A knob as Optuna can hold it."""
+    return "none" if value is None else label(value)

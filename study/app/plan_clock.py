@@ -1,0 +1,73 @@
+"""How long a plan takes from start to end, in words: one number where this machine's pace is known, else a range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from study.app.pace import HIGHEST, LOWEST, Pace
+from study.execution import choice
+from study.execution.progress import duration
+from study.planning.cost import START_SECONDS, run_seconds
+from study.planning.plan import Plan
+from study.search.search_cost import search_range
+from study.spec.study import Study
+
+WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
+SEARCH_PACE = (0.85, 1.2)
+"""A search's points are no arms that were measured: their pace is known so well."""
+
+
+@dataclass(frozen=True)
+class PlanClock:
+    """Where a plan is trained, and what is known of the pace there."""
+
+    cores: int
+    """Trials at once."""
+    measured: bool | None = None
+    """Whether the plan's times are those of this machine; None where another one trains it."""
+    ratio: float = 1.0
+    """Of this machine's pace to that of an ordinary one, for searches: a plan's trials have their own times."""
+    inline: bool = False
+    """Whether it is trained in the command's own process."""
+
+    @classmethod
+    def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str = "auto") -> PlanClock:
+        """On this machine, for a plan in its times (see `paced`)."""
+        small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
+        inline = executor == "inline" or (executor == "auto" and small)
+        return cls(cores, pace is not None, pace.ratio if pace else 1.0, inline)
+
+    @property
+    def place(self) -> str:
+        """Where, in words."""
+        if self.inline:
+            return "in this process" + (WHERE[False] if self.measured is False else "")
+        return f"on {self.cores} core{'s' if self.cores > 1 else ''}{WHERE[self.measured]}"
+
+    def seconds(self, total: float, longest: float) -> float:
+        """Of trials of so many seconds together, from start to end."""
+        return run_seconds(total, longest, self.cores, inline=self.inline)
+
+    def words(self, plan: Plan) -> str:
+        """How long the missing trials of a plan take."""
+        total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
+        if self.measured is False:
+            return _range(*(self.seconds(k * total, k * longest) for k in (LOWEST, HIGHEST)))
+        return f"about {duration(self.seconds(total, longest))}"
+
+    def search_words(self, plan: Plan, study: Study) -> str:
+        """How long a search with its answer takes: a range, for nobody knows which points come and who goes on."""
+        low, high = search_range(study, plan.size, len(plan.protocol.seeds))
+        wide = (LOWEST, HIGHEST) if self.measured is False else SEARCH_PACE
+        ends = (k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True))
+        return _range(*(self.seconds(end, 0.0) for end in ends))
+
+
+def _range(low: float, high: float) -> str:
+    """Two ends in words, one where they read alike.
+
+    >>> _range(300.0, 1200.0), _range(5.0, 5.2)
+    ('5 min 00 s to 20 min 00 s', 'about 5 s')
+    """
+    ends = [duration(low), duration(high)]
+    return f"about {ends[0]}" if ends[0] == ends[1] else " to ".join(ends)

@@ -1,0 +1,169 @@
+"""Which seeds to buy next: what the arms of open claims still lack, the cheapest expected decision first. Pure.
+
+A claim is worth what its seeds cost until it is decided, or given up, for each decision that they may bring; a trial
+that several claims share counts once, and brings the decisions of all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.statistics.looks import FIRST
+from analysis.statistics.power import Need
+
+UNKNOWN = 0.5
+"""The chance that the first look decides a claim of which no seed tells anything yet: neither likely nor unlikely."""
+LEAST_CHANCE = 0.1
+"""A claim that all seeds that are allowed decide with less is not bought."""
+EAGER = 0.25
+"""A purchase ends where it has this share of the chance that all seeds have: so few are bought in vain."""
+BATCH_SECONDS = 600.0
+"""Purchases are put together up to so long a batch; then claims are judged again."""
+
+Trial = tuple[str, float]
+"""What is to be trained: its identity, and its expected seconds on one core."""
+Lacks = Callable[[str, int], Trial | None]
+"""What an arm (`STUDY/ARM`) lacks of a seed; None where that is on record."""
+
+
+@dataclass(frozen=True)
+class OpenClaim:
+    """A claim that seeds may decide."""
+
+    study: str
+    id: str
+    arms: tuple[str, ...]
+    """`STUDY/ARM`."""
+    first: int
+    """The first seed of its path."""
+    seeds: int
+    """On its path."""
+    need: Need | None = None
+    """None: nothing is known of it."""
+
+    def chance(self, seeds: int) -> float:
+        """That so many seeds on its path decide it."""
+        if self.need is None:
+            return UNKNOWN if seeds >= FIRST else 0.0
+        return self.need.by_seed[min(seeds, self.need.most) - 1] if seeds > 0 else 0.0
+
+    def trials(self, seeds: int, lacks: Lacks) -> dict[str, dict[int, Trial]]:
+        """What its arms lack until its path has so many seeds, by arm and seed."""
+        wanted = range(self.first + self.seeds, self.first + seeds)
+        found = {arm: {s: trial for s in wanted if (trial := lacks(arm, s)) is not None} for arm in self.arms}
+        return {arm: of for arm, of in found.items() if of}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Seeds of one claim's arms that may be bought now."""
+
+    claim: OpenClaim
+    seeds: int
+    """That its path has then."""
+    trials: Mapping[str, Mapping[int, Trial]]
+    """By arm and seed."""
+    expected: float
+    """Seconds on one core for each decision."""
+
+    @property
+    def seconds(self) -> float:
+        """On one core, each trial once."""
+        return seconds_of([self])
+
+
+def seconds_of(offers: Sequence[Offer]) -> float:
+    """Of some offers on one core, each trial once and at its longest."""
+    once: dict[str, float] = {}
+    for trial, seconds in (t for o in offers for of in o.trials.values() for t in of.values()):
+        once[trial] = max(seconds, once.get(trial, 0.0))
+    return math.fsum(once.values())
+
+
+def longest_of(offers: Sequence[Offer]) -> float:
+    """Of the longest trial."""
+    return max((t[1] for o in offers for of in o.trials.values() for t in of.values()), default=0.0)
+
+
+def cost(claim: OpenClaim, seeds: int, lacks: Lacks) -> float:
+    """Seconds on one core until its path has so many seeds, each trial once."""
+    return seconds_of([Offer(claim, seeds, claim.trials(seeds, lacks), 0.0)])
+
+
+def hopeless(claim: OpenClaim, most: int) -> bool:
+    """Whether all seeds that are allowed are unlikely to decide it."""
+    return claim.seeds >= most or claim.chance(most) < LEAST_CHANCE
+
+
+def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: Lacks) -> float:
+    """Seconds for each decision, if one buys seed after seed, as far as pays best, and stops once it is decided."""
+    served = [c for c in claims if c != claim and set(c.arms) <= set(claim.arms)]
+    spent, best, before = 0.0, math.inf, 0.0
+    for seeds in range(claim.seeds + 1, most + 1):
+        whole = cost(claim, seeds, lacks)
+        spent += (whole - before) * (1 - claim.chance(seeds - 1))
+        before = whole
+        end = claim.first + seeds
+        along = [
+            c.chance(min(most, end - c.first)) for c in served if claim.first + claim.seeds <= c.first + c.seeds < end
+        ]
+        if (won := claim.chance(seeds) + math.fsum(along)) > 0:
+            best = min(best, spent / won)
+    return best
+
+
+def offers(claims: Sequence[OpenClaim], most: int, lacks: Lacks, at_once: int = 1) -> list[Offer]:
+    """What may be bought of each claim, the cheapest expected decision first.
+
+    Args:
+        claims: that are open.
+        most: seeds on the path of a claim.
+        lacks: what an arm lacks of a seed, and what that costs.
+        at_once: trials; no fewer are bought, so that no core waits.
+    """
+    found = []
+    for claim in claims:
+        if hopeless(claim, most):
+            continue
+        seeds = _until(claim, most)
+        while seeds < most and sum(map(len, claim.trials(seeds, lacks).values())) < at_once:
+            seeds += 1
+        found.append(Offer(claim, seeds, claim.trials(seeds, lacks), expected_cost(claim, claims, most, lacks)))
+    return sorted(found, key=lambda o: (o.expected, o.seconds, o.claim.study, o.claim.id))
+
+
+def _until(claim: OpenClaim, most: int) -> int:
+    """Seeds on its path after one purchase: at most twice as many, for then more is known."""
+    cap = min(most, max(FIRST, 2 * claim.seeds))
+    if claim.need is None:
+        return cap
+    enough = EAGER * claim.chance(most)
+    return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
+
+
+def batch(found: Sequence[Offer], wall: Callable[[Sequence[Offer]], float], left: float = math.inf) -> list[Offer]:
+    """The first offers that make a batch, in order; those that cost more than what is left are passed over.
+
+    Args:
+        found: by `offers`.
+        wall: seconds that some offers take together.
+        left: seconds that may be spent.
+    """
+    chosen: list[Offer] = []
+    for offer in found:
+        if chosen and wall(chosen) >= BATCH_SECONDS:
+            break
+        if offer.trials and wall([*chosen, offer]) <= left:
+            chosen.append(offer)
+    return chosen
+
+
+def asked(chosen: Sequence[Offer]) -> dict[str, tuple[int, ...]]:
+    """The seeds of some offers, by arm."""
+    found: dict[str, set[int]] = {}
+    for offer in chosen:
+        for arm, of in offer.trials.items():
+            found.setdefault(arm, set()).update(of)
+    return {arm: tuple(sorted(seeds)) for arm, seeds in found.items()}

@@ -1,0 +1,89 @@
+"""How long a run still takes: what is to be done, at the pace of its own workers, on so many cores. No clock here."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class TimedTrial(Protocol):
+    """What of a trial the time depends on; times in seconds."""
+
+    @property
+    def label(self) -> str:
+        """Study, arm and seed."""
+
+    @property
+    def status(self) -> str:
+        """`waiting`, `running`, or how it ended."""
+
+    @property
+    def epochs(self) -> int:
+        """In all."""
+
+    @property
+    def done(self) -> int:
+        """Behind it."""
+
+    @property
+    def expected(self) -> float:
+        """Of an epoch, before anything was measured."""
+
+    @property
+    def pace(self) -> float | None:
+        """Of an epoch, as measured."""
+
+    @property
+    def since(self) -> float:
+        """When it was last heard of."""
+
+    @property
+    def beside(self) -> float | None:
+        """What it took beside its epochs, once it is over: to be handed over, loaded, recorded."""
+
+
+def time_left(trials: Sequence[TimedTrial], cores: int, now: float, *, measured: bool = False) -> float | None:
+    """Seconds until all trials of a run are over; None before anything is known of this machine's pace.
+
+    A trial takes the pace of its own worker, else that of its arm, else what was expected of it times how much longer
+    than expected all epochs so far took together: few that are short say little. What a trial takes beside its epochs
+    is the median of those that are over.
+
+    Args:
+        trials: of the run, in the order in which they begin.
+        cores: trials at once.
+        now: on the clock of `since`.
+        measured: whether what is expected is this machine's.
+    """
+    known = [t for t in trials if t.pace is not None]
+    if not known and not measured:
+        return None
+    spent = math.fsum(max(t.done, 1) * (t.pace or 0.0) for t in known)
+    expected = math.fsum(max(t.done, 1) * t.expected for t in known)
+    longer = spent / max(expected, 1e-9) if known else 1.0
+    arms: dict[str, list[float]] = {}
+    for t in known:
+        arms.setdefault(arm_of(t), []).append(t.pace or 0.0)
+    beside = [t.beside for t in trials if t.beside is not None]
+    each = statistics.median(beside) if beside else 0.0
+
+    def takes(t: TimedTrial) -> float:
+        found = [t.pace] if t.pace is not None else arms.get(arm_of(t))
+        pace = math.fsum(found) / len(found) if found else t.expected * longer
+        return (t.epochs - t.done) * pace
+
+    busy = [max(0.0, takes(t) - max(0.0, now - t.since)) for t in trials if t.status == "running"]
+    ends = (busy + [0.0] * cores)[: max(cores, len(busy))]
+    heapq.heapify(ends)
+    for t in trials:
+        if t.status == "waiting":
+            heapq.heappush(ends, heapq.heappop(ends) + each + takes(t))
+    return max(ends)
+
+
+def arm_of(trial: TimedTrial) -> str:
+    """The study and arm of a trial."""
+    return trial.label.rpartition(",")[0]

@@ -1,0 +1,72 @@
+"""`study decide`: seeds where they decide a claim. Parsing only."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from study.cli.last_folder import remember
+from study.cli.options import (
+    Address,
+    Cpus,
+    DataDir,
+    Device,
+    Json,
+    Names,
+    Precision,
+    QuietFlag,
+    Results,
+    Wait,
+)
+
+
+def decide(
+    names: Names,
+    max_seeds: Annotated[
+        int, typer.Option("--max-seeds", help="No claim gets more seeds than this behind it.", metavar="N")
+    ] = 40,
+    hours: Annotated[
+        float | None, typer.Option("--hours", help="Train for at most so long on this machine.", metavar="H")
+    ] = None,
+    price: Annotated[
+        float | None, typer.Option("--price", help="Spend at most so much money, at --hourly.", metavar="P")
+    ] = None,
+    hourly: Annotated[
+        float | None, typer.Option("--hourly", help="What an hour of this machine costs; costs are then said in money.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be bought first, and what all of it would cost.")
+    ] = False,
+    results: Results = "results/study",
+    address: Address = None,
+    cpus: Cpus = None,
+    device: Device = None,
+    precision: Precision = None,
+    executor: Annotated[
+        str, typer.Option("--executor", envvar="STUDY_EXECUTOR", help="As for `study run`: auto, ray or inline.")
+    ] = "auto",
+    wait: Wait = False,
+    data_dir: DataDir = None,
+    quiet: QuietFlag = False,
+    as_json: Json = False,
+) -> None:
+    """Add seeds where they decide a claim, the cheapest decision first; judge again after each batch.
+
+    It trains only the arms of claims that are open, and ends when all are decided, or when deciding the others would
+    cost more than is allowed. What is decided stays as it is. Run it again after anything: it goes on where it stopped.
+    """
+    from study.app import decide_seeds
+    from study.app.decide_view import DecideView
+    from study.app.run_studies import RunOptions
+
+    asked = decide_seeds.DecideRequest(
+        tuple(names), results, max_seeds, hours, price, hourly, device, precision, data_dir
+    )
+    view = DecideView(shlex.join(["study", *sys.argv[1:]]), quiet=quiet, as_json=as_json)
+    if not dry_run:
+        remember(results)
+    where = RunOptions(address, cpus, wait=wait, executor=executor)
+    decide_seeds.decide(asked, where, view, dry_run=dry_run)

@@ -1,0 +1,54 @@
+"""The one look at the test part: who is evaluated there, and that the log says so before it happens.
+
+Not here: how it is measured (`trainables.jobs.job_runner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from study.search.controller import SearchController
+from study.spec.study import Study
+from study.storage.search_events import Proposal, looks
+from trainables.config.trial_config import TrialConfig
+from trainables.data.dataset import DataSet
+
+
+def has_test_part(study: Study, data: DataSet) -> bool:
+    """Whether a search's data have a part that it does not select on."""
+    return data.test_images is not None or bool(study.base.get("held_out"))
+
+
+def examples(study: Study, data: DataSet) -> dict[str, dict[str, int]]:
+    """How many examples validation and test part have; nothing where there is no test part."""
+    if not has_test_part(study, data):
+        return {}
+    images, own = len(data.train_labels), len(data.val_labels)
+    held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(images)
+    sizes = (
+        {"val": held, "test": own}
+        if held
+        else {"val": own, "test": 0 if data.test_labels is None else len(data.test_labels)}
+    )
+    return {"examples": sizes}
+
+
+def look(
+    brains: Mapping[str, SearchController], chosen: Sequence[tuple[str, Proposal]], seeds: Sequence[int], part: str
+) -> None:
+    """Keep in the log that the winners are evaluated on the test part; what was kept already is no other look.
+
+    Args:
+        brains: by part of the search.
+        chosen: the winners, each with its part's name.
+        seeds: that they are retrained under.
+        part: the checksum of the test part.
+    """
+    known = [
+        any(e.n == p.n and e.by == part and set(seeds) <= set(e.seeds) for e in brains[label].tests)
+        for label, p in chosen
+    ]
+    if not all(known):
+        number = 1 + looks(e for brain in brains.values() for e in brain.tests)
+        for label, p in chosen:
+            brains[label].tested(p.n, seeds, part, number)

@@ -1,0 +1,72 @@
+"""What claims come to while they train: in pairs by seed, at the epoch that is claimed, and never a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from study.app.board import Board
+from study.app.claims_so_far import so_far
+from study.app.live_view import ASCII, UNICODE, render
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec.study import Study
+from tests.study.app.test_live_view import CHECKSUM, snapshot, trained
+from tests.synthetic import FASHION
+
+
+def board(*parts: dict[str, Any], seeds: int = 5) -> Board:
+    study = Study.from_dict({
+        "name": "s", "title": "t", "question": "Does it help?", "knobs": ["dropout_hidden"], "epochs": 3,
+        "arms": [{"name": "none", "change": {}}, {"name": "dropout", "change": {"dropout_hidden": 0.1}}],
+        "claims": [{"id": "s-1", "statement": "It does.", "parts": list(parts)}],
+    })  # fmt: skip
+    return Board(plan_trials([study], Protocol(tuple(range(seeds))), CHECKSUM, {}, FASHION), CHECKSUM, 2)
+
+
+def contrast(metric: str = "val_accuracy", at: int | str = 3, **more: Any) -> dict[str, Any]:
+    a, b = ({"arm": arm, "metric": metric, "at": at} for arm in ("none", "dropout"))
+    return {"form": "contrast", "a": a, "b": b, "low": 0.005, **more}
+
+
+def fill(made: Board, dropout: Sequence[float]) -> Board:
+    for seed, last in enumerate(dropout):
+        trained(made, "none", seed, [0.7, 0.8, 0.9])
+        trained(made, "dropout", seed, [0.7, 0.8, last])
+    return made
+
+
+def test_a_comparison_is_in_pairs_by_seed_with_its_interval_from_three_on() -> None:
+    assert so_far(board(contrast())) == ()
+    two = so_far(fill(board(contrast()), [0.88, 0.87]))
+    assert two == ("so far  s-1  accuracy of none higher than dropout in 2 of 2 seeds, by 2.5; judged from 5 seeds on",)
+    (three,) = so_far(fill(board(contrast()), [0.88, 0.87, 0.91]))
+    assert "higher than dropout in 2 of 3 seeds, by 1.3 +- 5.2; judged from 5 seeds on" in three
+
+
+def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
+    made = board(contrast(at=2))
+    trained(made, "none", 0, [0.7, 0.8], over=False)
+    trained(made, "dropout", 0, [0.7, 0.75], over=False)
+    assert "in 1 of 1 seed, by 5.0" in so_far(made)[0]
+    assert so_far(fill(board(contrast(at="last")), [0.8])) != ()
+
+
+def test_of_several_parts_those_that_are_met_are_counted() -> None:
+    level = {"form": "level", "quantity": {"arm": "none", "metric": "train_accuracy"}, "low": 0.99}
+    (line,) = so_far(fill(board(contrast(), level), [0.8] * 5))
+    assert line == "so far  s-1  1 of 2 parts are met after 5 seeds; judged at the end"
+
+
+def test_what_cannot_be_told_from_accuracies_is_not_told() -> None:
+    loss = {"form": "level", "quantity": {"arm": "none", "metric": "val_loss"}, "low": 0.1}
+    first = {"form": "level", "quantity": {"arm": "none", "metric": "val_accuracy", "reaches": 0.5}, "low": 1}
+    for part in (loss, first, contrast(ratio=True), contrast(share=0.5), contrast(at="best")):
+        assert so_far(fill(board(part), [0.8, 0.8])) == ()
+
+
+def test_the_view_shows_it_and_stays_within_the_window() -> None:
+    made = fill(board(contrast()), [0.88, 0.87, 0.91])
+    for letters, sign in ((UNICODE, "1.3 ± 5.2"), (ASCII, "1.3 +- 5.2")):
+        lines = render(snapshot(made, found=so_far(made)), 100, 20, letters)
+        assert any(sign in line for line in lines) and len(lines) <= 20

@@ -1,0 +1,101 @@
+"""The Optuna database: read back with Optuna, and asked of optuna-dashboard itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from study.app.export_optuna import export_optuna
+from study.search.optuna_dashboard import open_storage
+from study.storage.results_folder import ResultsFolder
+from tests.study.app import exported
+from trainables.config.errors import BadInput, StoreError
+
+
+def read(url: str, name: str) -> Any:
+    return optuna.load_study(study_name=name, storage=open_storage(url))
+
+
+@pytest.mark.parametrize("file", ["", "new/copy.log"])
+def test_an_arm_is_a_trial_with_the_value_of_each_seed(tmp_path: Path, file: str) -> None:
+    store = exported.folder(tmp_path / "r")
+    path, url = export_optuna(str(tmp_path / "r"), tmp_path / file if file else None)
+    assert path == (tmp_path / file if file else tmp_path / "r/optuna/optuna.db") and path.is_file()
+    assert [p.name for p in path.parent.iterdir()] == [path.name], "nothing else is left there"
+    study = read(url, "rates")
+    assert study.metric_names == ["val_accuracy"] and study.direction.name == "MAXIMIZE"
+    trials = {t.user_attrs["name"]: t for t in study.trials}
+    assert list(trials) == ["slow", "fast", "bare"]
+    slow, bare = trials["slow"], trials["bare"]
+    last = {r.config.seed: r.epochs["val_accuracy"][-1] for r in store.trials.records() if r.config.lr == 0.001}
+    assert {k: v for k, v in slow.user_attrs.items() if k.startswith("seed")} == {f"seed {s}": last[s] for s in last}
+    assert slow.value == pytest.approx(sum(last.values()) / 3) and slow.params == {"lr": 0.001, "hidden": "8"}
+    assert list(slow.intermediate_values) == [1, 2, 3, 4] and slow.intermediate_values[4] == pytest.approx(slow.value)
+    assert slow.distributions["lr"].log
+    assert bare.state.name == "FAIL" and bare.user_attrs["seed 1"] == "diverged after 2 epochs"
+    assert bare.params["hidden"] == "none"
+    assert study.best_trial.user_attrs["name"] in ("slow", "fast")
+    json.dumps([t.user_attrs for t in study.trials], allow_nan=False)
+
+
+def test_the_answer_and_the_verdicts_are_attributes(tmp_path: Path) -> None:
+    part = {"form": "level", "quantity": {"arm": "slow", "metric": "val_accuracy", "at": 4}, "low": 0.0}
+    claims = ({"id": "rates-1", "statement": "It learns.", "parts": (part,)},)
+    exported.folder(tmp_path / "r", exported.rates(claims=claims))
+    said = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates").user_attrs
+    assert said["question"] == "Does a larger rate help?" and said["claim rates-1"].startswith("not-enough-seeds: ")
+    assert "accuracy" in said["answer"] and "Not measured" not in said["answer"]
+
+
+def test_lower_is_better_of_a_loss(tmp_path: Path) -> None:
+    effect = {"arm": "fast", "metric": "val_loss"}
+    exported.folder(tmp_path / "r", exported.rates(effect=effect))
+    study = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates")
+    assert study.metric_names == ["val_loss"] and study.direction.name == "MINIMIZE"
+
+
+def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path) -> None:
+    exported.folder(tmp_path / "r")
+    (tmp_path / "mine.db").write_text("mine")
+    with pytest.raises(StoreError, match=r"mine.db is there already and is left as it is"):
+        export_optuna(str(tmp_path / "r"), tmp_path / "mine.db")
+    assert (tmp_path / "mine.db").read_text() == "mine"
+    (tmp_path / "r/optuna").mkdir()
+    (tmp_path / "r/optuna/optuna.db").symlink_to(tmp_path / "elsewhere.db")
+    with pytest.raises(StoreError, match=r"optuna.db is there already"):
+        export_optuna(str(tmp_path / "r"), None)
+    with pytest.raises(StoreError, match=r"cannot be written"):
+        export_optuna(str(tmp_path / "r"), tmp_path / "mine.db/under/copy.db")
+    ResultsFolder(tmp_path / "none", create=True)
+    with pytest.raises(StoreError, match=r"none: there are no trials in it yet"):
+        export_optuna(str(tmp_path / "none"), tmp_path / "x.db")
+    assert not (tmp_path / "x.db").exists()
+    with pytest.raises(BadInput, match="name a folder on this machine"):
+        export_optuna("s3://bucket/r", None)
+
+
+@pytest.mark.server
+def test_optuna_dashboard_itself_shows_arms_and_a_search(tmp_path: Path) -> None:
+    exported.folder(tmp_path / "r")
+    _, url = export_optuna(str(tmp_path / "r"), tmp_path / "arms.db")
+    with exported.serving("optuna-dashboard", url, cwd=tmp_path) as address:
+        (listed,) = exported.ask(f"{address}/api/studies")["study_summaries"]
+        found = exported.ask(f"{address}/api/studies/{listed['study_id']}")
+        assert found["objective_names"] == ["val_accuracy"] and len(found["trials"]) == 3
+        attributes = [{a["key"]: a["value"] for a in t["user_attrs"]} for t in found["trials"]]
+        assert all("seed 2" in a for a in attributes)
+    _, url = export_optuna(str(exported.SEARCH), tmp_path / "search.db")
+    with exported.serving("optuna-dashboard", url, cwd=tmp_path) as address:
+        listed = {s["study_name"]: s["study_id"] for s in exported.ask(f"{address}/api/studies")["study_summaries"]}
+        assert set(listed) == {"search-sgd-adam.sgd", "search-sgd-adam.adam", "search-sgd-adam.answer"}
+        found = exported.ask(f"{address}/api/studies/{listed['search-sgd-adam.adam']}")
+        said = {a["key"]: a["value"] for a in found["user_attrs"]}
+        assert "fresh seeds" in said["answer"] and "86" in said["answer"]
+        assert len(found["trials"]) == 12 and {t["state"] for t in found["trials"]} == {"Complete", "Pruned"}
+        assert all("seed 0" in {a["key"] for a in t["user_attrs"]} for t in found["trials"])
+        best = exported.ask(f"{address}/api/studies/{listed['search-sgd-adam.answer']}")["trials"]
+        assert {len([a for a in t["user_attrs"] if a["key"].startswith("seed ")]) for t in best} == {5}, "fresh ones"

@@ -1,0 +1,78 @@
+"""What a stop says: what is being saved, what cannot be in time, and where each trial goes on."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from study.app.board import Board
+from study.app.live_progress import LiveProgress
+from study.planning.executor import StopRequest
+from study.storage.durable_files import Folder
+from study.storage.unfinished import kept
+from tests.study.app.test_live_view import CHECKSUM, plan_of
+
+METRICS = {"val_accuracy": 0.8, "train_accuracy": 0.9, "val_loss": 0.5}
+SECONDS = 40.0
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> LiveProgress:
+    """Two trials under way whose epochs take 40 s; one has a checkpoint, after epoch 2."""
+    board = Board(plan_of(epochs=9), CHECKSUM, 2)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "study run s", stream=io.StringIO())
+    for label in ("s/none, seed 0", "s/dropout, seed 0"):
+        made.update(label, label, 3, 9, 1.0, METRICS)
+    for trial in board.missing[:2]:
+        trial.pace = SECONDS
+    first = next(t for t in board.missing if t.label == "s/none, seed 0")
+    for epochs in (1, 2):
+        (tmp_path / "checkpoints" / first.id).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "checkpoints" / first.id / f"{epochs:06d}.ckpt").write_bytes(b"")
+    return made
+
+
+def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgress) -> None:
+    lines = sorted(shown._late())
+    assert lines == [
+        "dropout, seed 0 needs about 40 s more for its epoch, and 8 s are given: it begins again: nothing of it is "
+        "saved",
+        "none, seed 0 needs about 40 s more for its epoch, and 8 s are given: it goes on from its last checkpoint, "
+        "after epoch 2",
+    ]
+    for trial in shown.board.missing:
+        trial.since = time.monotonic() - SECONDS + 2
+    assert shown._late() == [], "what ends in 2 s is saved"
+
+
+def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -> None:
+    said = shown._screen._stop.unsaved()
+    assert said.startswith("ended at once: ")
+    assert "none, seed 0 goes on from its last checkpoint, after epoch 2" in said
+    assert "dropout, seed 0 begins again: nothing of it is saved" in said
+
+
+def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: LiveProgress, tmp_path: Path) -> None:
+    shown._screen._keep("running")
+    trials = kept(Folder(tmp_path))
+    assert {t.config.identity(CHECKSUM) for t in trials} == {t.id for t in shown.board.missing if t.done}
+    assert all(dict(t.epochs) == {3: METRICS} for t in trials)
+    shown.end("s/none, seed 0", "finished", 1.0)
+    shown._screen._keep("running")
+    assert len(kept(Folder(tmp_path))) == 1
+
+
+def test_a_terminal_that_has_gone_keeps_nothing_from_being_said_to_others(tmp_path: Path) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    stop = StopRequest()
+    made = LiveProgress(Board(plan_of(), CHECKSUM, 2), stop, Folder(tmp_path), "s", "study run s", stream=Gone())
+    made.start()
+    stop.signalled = True
+    made.stop()
+    assert b'"interrupted"' in (tmp_path / ".live.json").read_bytes()

@@ -1,0 +1,94 @@
+"""Time left, by a clock of the test's own: what was measured counts in its share, every trial by its worker's pace."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.app.board import Board, TrialState
+from study.app.time_left import time_left
+from tests.study.app.test_live_view import CHECKSUM, plan_of
+
+
+def trial(arm: str, seed: int, expected: float = 1.0, epochs: int = 10, **more: object) -> TrialState:
+    return TrialState(f"{arm}-{seed}", f"s/{arm}, seed {seed}", seed, epochs, expected, **more)  # type: ignore[arg-type]
+
+
+def test_before_anything_is_measured_nothing_is_promised_unless_the_plan_knows() -> None:
+    trials = [trial("a", s) for s in range(4)]
+    assert time_left(trials, 2, 0.0) is None
+    assert time_left(trials, 2, 0.0, measured=True) == pytest.approx(20.0)
+
+
+def test_what_is_short_says_little_of_what_is_long() -> None:
+    """A small network takes ten times what was expected, 0.01 s; a large one takes just that, 10 s."""
+    small = trial("small", 0, expected=0.01, pace=0.1, status="finished", curve={10: (0.5, 0.5)})
+    large = trial("large", 0, expected=10.0, pace=10.0, status="finished", curve={10: (0.5, 0.5)})
+    left = time_left([small, large, trial("other", 0, expected=10.0)], 1, 0.0)
+    assert left == pytest.approx(100.0, rel=0.02), "and not 550 s"
+
+
+def test_a_trial_takes_the_pace_of_its_arm() -> None:
+    done = trial("a", 0, pace=3.0, status="finished", curve={10: (0.5, 0.5)})
+    assert time_left([done, trial("a", 1)], 1, 0.0) == pytest.approx(30.0)
+
+
+def test_what_a_trial_takes_beside_its_epochs_counts() -> None:
+    """Trials of 0.1 s that take half a second to be handed over: a tenth of the time was promised."""
+    done = [trial("a", s, pace=0.01, status="finished", curve={10: (0.5, 0.5)}, beside=0.5) for s in range(3)]
+    assert time_left([*done, *(trial("a", s) for s in range(3, 13))], 2, 0.0) == pytest.approx(5 * 0.6)
+
+
+def test_one_under_way_has_what_is_left_of_it_and_a_clock_between_epochs() -> None:
+    running = trial("a", 0, pace=4.0, status="running", curve={7: (0.5, 0.5)}, since=100.0)
+    assert time_left([running], 2, 103.0) == pytest.approx(9.0)
+    assert time_left([running], 2, 90.0) == pytest.approx(12.0), "a clock that goes back adds nothing"
+
+
+def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
+    board = Board(plan_of(epochs=10), CHECKSUM, 2)
+    first, second, third = board.missing[:3]
+    for t in (first, second):
+        board.began(t, 0.0)
+        board.report(t, 1, (0.5, 0.6), 5.0, 5.0, 2.0)
+    assert first.pace == 2.0 and board.left(5.0) == pytest.approx(2 * 9 + 3 * 20.0)
+    board.report(first, 2, (0.5, 0.6), 7.0, 7.0, 4.0)
+    assert first.pace == pytest.approx(3.0), "their mean"
+    board.report(first, 10, (0.5, 0.6), 30.0, 30.0)
+    board.end(first, "finished", 30.0, 30.0)
+    assert first.beside is None, "the first of a worker starts it, which happens once"
+    board.began(third, 30.0)
+    board.report(third, 10, (0.5, 0.6), 52.0, 52.0, 2.0)
+    board.end(third, "finished", 52.0, 53.0)
+    assert third.beside is not None and third.beside >= 3.0
+
+
+def simulated(
+    cores: int, trials: int, epochs: int, pace: float, beside: float, start: float
+) -> list[tuple[float, float]]:
+    """(promised, real) seconds left of a run played through by a clock of its own, at each report."""
+    board = Board(plan_of(seeds=trials // 2, epochs=epochs), CHECKSUM, cores)
+    ends, promised, queue = [start] * cores, [], list(board.missing)
+    heard: list[tuple[float, str, TrialState, int]] = []
+    for t in queue:
+        core = ends.index(min(ends))
+        heard.append((ends[core] - (start if ends[core] == start else 0), "began", t, 0))
+        heard += [(ends[core] + beside / 2 + pace * e, "report", t, e) for e in range(1, epochs + 1)]
+        ends[core] += beside + pace * epochs
+        heard.append((ends[core], "end", t, 0))
+    for now, what, t, epoch in sorted(heard, key=lambda h: h[0]):
+        if what == "began":
+            board.began(t, now)
+        elif what == "report":
+            board.report(t, epoch, (0.5, 0.6), now, now, pace)
+            promised.append((board.left(now) or 0.0, max(ends) - now))
+        else:
+            board.end(t, "finished", now, now)
+    return promised
+
+
+@pytest.mark.parametrize(("pace", "beside", "cores"), [(0.02, 0.4, 2), (4.0, 0.5, 2), (0.5, 0.1, 1), (0.5, 0.1, 8)])
+def test_a_run_played_through_is_promised_within_a_fifth(pace: float, beside: float, cores: int) -> None:
+    """From the time on at which each worker's second trial is over."""
+    said = simulated(cores, 40, 10, pace, beside, start=4.0)
+    late = [(promised, real) for promised, real in said[len(said) // 2 :] if real > 1.0]
+    assert late and all(abs(promised - real) < 0.2 * real + 2 * (pace + beside) for promised, real in late)

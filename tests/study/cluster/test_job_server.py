@@ -1,0 +1,121 @@
+"""Calls of Ray's job server through its public client: where they go, when they end, and what their answers mean."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from study.cluster import job_server as jobs
+from trainables.config.errors import BadInput, EngineError
+
+JOB = {"type": "SUBMISSION", "submission_id": "mine", "entrypoint": "x", "status": "RUNNING"}
+
+
+class Server:
+    """Answers every request alike, and knows what it was asked."""
+
+    def __init__(self) -> None:
+        self.code, self.seen = 200, list[tuple[str, str]]()
+
+    def body(self, path: str) -> object:
+        return {"version": "4", "ray_version": "2.60.0"} if path == "/api/version" else [JOB]
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Server, jobs.JobServer]]:
+    made = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            made.seen.append((self.path, self.headers.get("Authorization") or ""))
+            data = json.dumps(made.body(self.path)).encode()
+            self.send_response(made.code if self.path != "/api/version" else 200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
+    yield made, jobs.JobServer(f"http://127.0.0.1:{running.server_address[1]}", "secret")
+    running.shutdown()
+    running.server_close()
+
+
+def test_calls_go_to_the_tunnel_with_the_token_whatever_the_laptop_has_set(
+    server: tuple[Server, jobs.JobServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, asked = server
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    elsewhere = {"RAY_ADDRESS": "http://127.0.0.1:9", "RAY_API_SERVER_ADDRESS": "http://127.0.0.1:9"}
+    elsewhere |= {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "NO_PROXY": "example.org"}
+    for name, value in {**elsewhere, "NETRC": str(tmp_path / "netrc")}.items():
+        monkeypatch.setenv(name, value)
+    before = {name: os.environ.get(name) for name in jobs.DIRECT}
+    assert asked.job("mine") == jobs.JobState("RUNNING")
+    assert asked.job("another") is None
+    assert asked.version() == "2.60.0"
+    assert {token for _, token in made.seen} == {"Bearer secret"}
+    assert {name: os.environ.get(name) for name in jobs.DIRECT} == before
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_another_token_is_said(server: tuple[Server, jobs.JobServer], code: int) -> None:
+    made, asked = server
+    made.code = code
+    with pytest.raises(BadInput, match="the cluster has another") as caught:
+        asked.job("mine")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_refusal_is_one_line(server: tuple[Server, jobs.JobServer]) -> None:
+    made, asked = server
+    made.code = 500
+    with pytest.raises(EngineError, match=r"Ray's job server: .*500") as caught:
+        asked.output("mine")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_call_that_nobody_answers_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a head is unplugged: the connection stands, and Ray's client alone would wait without end."""
+    monkeypatch.setattr(jobs, "ANSWER_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked = jobs.JobServer(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(jobs.Unreachable, match="no answer within"):
+            asked.job("mine")
+        with pytest.raises(jobs.Unreachable):
+            asked.version()
+        assert time.monotonic() - began < 10
+
+
+def test_nobody_there_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(jobs.Unreachable):
+        jobs.JobServer(f"http://127.0.0.1:{port}").job("mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Running entrypoint for job", "dashboard/modules/job/job_supervisor.py"),
+        ("node with node id", "core/src/ray/gcs/gcs_server"),
+    ],
+)
+def test_ray_still_prints_what_is_left_out_of_a_jobs_output(text: str, where: str) -> None:
+    """There is no public switch for these lines; where Ray words them anew, `readable` has to follow."""
+    spec = find_spec("ray")
+    assert spec is not None and spec.origin is not None
+    assert text.encode() in (Path(spec.origin).parent / where).read_bytes()

@@ -1,0 +1,155 @@
+"""A search selects on one part of the data, and its winners are evaluated once on another."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.searches.retrained import answer
+from analysis.searches.sentences import search_lines
+from study.app.plan_clock import PlanClock
+from study.app.plan_studies import PlanRequest
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
+from study.cli.plan_text import heading
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec import study_file
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Event, looks
+from study.storage.search_log import parts
+from trainables.config.errors import BadInput
+from trainables.records.metric_sources import test_sources as sources_of
+from trainables.records.metrics import TEST_METRICS
+from trainables.training.gpu_memory import Data
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with data of two parts (`two`) and of three (`three`)."""
+    monkeypatch.chdir(tmp_path)
+    chance = np.random.default_rng(0)
+    labels = np.arange(100) % 2
+    images = (chance.integers(0, 128, (100, 2, 2)) + 127 * labels[:, None, None]).astype(np.uint8)
+    cuts = {"train": slice(0, 60), "val": slice(60, 80), "test": slice(80, 100)}
+    three = {f"{p}_{w}": a[cut] for p, cut in cuts.items() for w, a in (("images", images), ("labels", labels))}
+    np.savez("three.npz", allow_pickle=False, **three)
+    np.savez("two.npz", allow_pickle=False, **{k: v for k, v in three.items() if not k.startswith("test")})
+    return tmp_path
+
+
+def study(**base: Any) -> Study:
+    search = {
+        "trials": 3, "seeds": 1, "searcher": "random", "scheduler": "none",
+        "space": {"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}},
+    }  # fmt: skip
+    return Study.from_dict(
+        {"name": "s", "title": "S", "question": "Q?", "knobs": ["lr"], "epochs": 2, "search": search}
+        | {"base": {"data": "two", "hidden": [4], "batch_size": 8, **base}}
+    )
+
+
+def ran(asked: Study, *, seeds: int = 2, results: str = "r") -> ResultsFolder:
+    request = PlanRequest((asked.name,), seeds, results=results, data_dir=Path())
+    run(request, RunOptions(executor="inline", cpus=1), RunView(), {"s": study_file.given(asked)})
+    return ResultsFolder(results)
+
+
+def evaluations(store: ResultsFolder) -> list[Event]:
+    return [e for part in parts(store) for e in part.events if e.kind == "tested"]
+
+
+def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(desk: Path) -> None:
+    store = ran(study())
+    records = list(store.trials.records())
+    assert {r.config.held_out for r in records} == {0.1}
+    for r in records:
+        there = [name for name in TEST_METRICS if name in r.epochs.columns]
+        assert there == (list(TEST_METRICS) if r.config.seed >= 1000 else []), "a trial that selects was tested"
+        assert all(math.isnan(r.epochs[name][0]) and math.isfinite(r.epochs[name][-1]) for name in there)
+    first = evaluations(store)
+    assert [(e.until, e.seeds) for e in first] == [(1, (1000, 1001))] * 2
+    assert all(r.source_of("test_loss") == sources_of(first[0].by)["test_loss"] for r in records if r.config.seed > 999)
+    (claim,) = store.studies.versions("s.answer")[-1].claims
+    assert claim.parts[0].a.metric == "test_accuracy"  # type: ignore[union-attr]
+    assert "once on the test images" in search_lines(store, "s")[0]
+    winner = answer(store, "s")[0]
+    assert winner.tested and winner.tested.looks == 1 and winner.tested.new_images and winner.new_images
+    assert (winner.tested.new_images.n, winner.new_images.n) == (20, 6)
+    assert evaluations(ran(study())) == first  # nothing new, no other look
+    again = ran(study(), seeds=3)
+    assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
+
+
+def test_data_of_three_parts_are_taken_as_they_are(desk: Path) -> None:
+    store = ran(study(data="three"))
+    assert {r.config.held_out for r in store.trials.records()} == {0.0} and looks(evaluations(store)) == 1
+    winner = answer(store, "s")[0]
+    assert winner.tested and winner.tested.new_images and winner.tested.new_images.n == 20
+
+
+def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
+    store = ran(study(held_out=0))
+    assert evaluations(store) == [] and answer(store, "s")[0].tested is None
+    lead, first = search_lines(store, "s")[:2]
+    assert lead == "Under fresh seeds, on the validation images that chose them:" and ", selected on" in first
+
+
+def test_a_log_without_a_test_part_is_continued(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("study.app.plan_studies.HELD_OUT", 0.0)  # as before there was such a part
+    before = {r.id for r in ran(study()).trials.records()}
+    monkeypatch.undo()
+    monkeypatch.chdir(desk)
+    store = ran(study())
+    assert {r.id for r in store.trials.records()} == before and evaluations(store) == []
+    assert "search s: it was begun without a test part and goes on so" in capsys.readouterr().err
+    ran(study(), results="new")
+    assert {r.config.held_out for r in ResultsFolder("new").trials.records()} == {0.1}
+
+
+def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> None:
+    part = {"form": "level", "quantity": {"arm": "a", "metric": "test_accuracy"}, "low": 0.1}
+    values = {
+        "name": "s", "title": "S", "question": "Q?", "knobs": ["lr"], "epochs": 2,
+        "base": {"data": "two", "hidden": [4], "batch_size": 8, "held_out": 0.1},
+        "arms": [{"name": "a", "change": {"lr": 0.01}}, {"name": "b", "change": {"lr": 0.02}}],
+        "claims": [{"id": "c", "statement": "It learns.", "parts": [part]}],
+    }  # fmt: skip
+    store = ran(Study.from_dict(values))
+    there = {r.config.lr: "test_loss" in r.epochs.columns for r in store.trials.records()}
+    assert there == {0.01: True, 0.02: False}
+    values["base"] = {"data": "two", "hidden": [4], "batch_size": 8}
+    with pytest.raises(BadInput, match="study s, claims of the test part: got 'two'; two has no test part"):
+        ran(Study.from_dict(values), results="other")
+    for odd in ({"at": "best"}, {"at": "max"}, {"reaches": 0.5}):
+        part["quantity"] = {"arm": "a", "metric": "test_accuracy", **odd}
+        with pytest.raises(BadInput, match=r"measured .*after the last epoch"):
+            Study.from_dict(values)
+
+
+def test_a_plan_says_which_part_is_for_what() -> None:
+    made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, Data(60, 20, 4, 2))
+    said = heading(made, PlanClock(2))
+    assert "of 60 training images 6 are held out to select on; the data's own validation part, 20, is the test" in said
+    assert "held out" not in heading(plan_trials([study()], Protocol((0,)), "x", {}, Data(60, 20, 4, 2)), PlanClock(2))
+
+
+def test_trials_that_know_the_test_part_warm_no_search(desk: Path) -> None:
+    ran(study(held_out=0), results="earlier")
+    warmed = {**study().to_dict()}
+    warmed["search"] = {**warmed["search"], "searcher": "tpe", "warm_start": ["earlier"]}
+    with pytest.raises(BadInput, match="no trial there has the same parts of the data, 2 epochs"):
+        ran(Study.from_dict(warmed))
+
+
+def test_the_reduced_protocol_takes_no_more_than_is_left() -> None:
+    protocol = Protocol((0,), quick=True, images=1050, hold_out=0.1)
+    made = protocol.study(study())
+    assert made.base["held_out"] == 0.1 and made.base.get("train_images") is None

@@ -1,0 +1,40 @@
+"""Whether Ray still words its errors as `ray_errors` reads them; no public name tells what these lines do."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+
+from study.execution.ray_errors import last_line, out_of_memory, reason_of
+from trainables.config.errors import BadInput
+
+
+def test_an_error_of_a_worker_still_ends_with_ours(tmp_path: Path) -> None:
+    from ray.exceptions import RayTaskError
+
+    try:
+        raise BadInput("lr", 7, "less")
+    except BadInput as error:
+        ours, text = error, traceback.format_exc()
+    raised = RayTaskError("step", text, ours)
+    assert last_line(raised) == last_line(raised.as_instanceof_cause()) == str(ours)
+    (tmp_path / "error.txt").write_text(f"Failure # 1 (occurred at 12:00)\n{raised}\n")
+    trial = SimpleNamespace(error_file=str(tmp_path / "error.txt"), get_error=lambda: None)
+    assert reason_of(trial) == str(ours)
+
+
+def test_rays_memory_monitor_still_has_its_own_error() -> None:
+    from ray.exceptions import OutOfMemoryError
+
+    raised = OutOfMemoryError("a worker was killed")
+    assert out_of_memory(raised) and "ray.exceptions.OutOfMemoryError" in "".join(
+        traceback.format_exception_only(raised)
+    )
+
+
+def test_ray_tune_still_writes_a_trials_error_into_a_file() -> None:
+    from ray.tune.experiment import Trial
+
+    assert "error_file" in dir(Trial) and "f.write(str(exc)" in inspect.getsource(Trial.handle_error)
