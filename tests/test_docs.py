@@ -121,7 +121,7 @@ def test_study_files_in_documents_are_studies(document: Path, tmp_path: Path) ->
             registry.load_study(str(tmp_path / "study.yaml"))
 
 
-def test_the_lines_for_pandas_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(ROOT)
     script = tmp_path / "lines.py"
     script.write_text("\n".join(snippets(ROOT / "docs/guides/pandas.md", "python")))
@@ -130,6 +130,9 @@ def test_the_lines_for_pandas_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert len(trials) == 140 and set(trials["lr"]) > {0.001}
     assert len(epochs) == trials["epochs_done"].sum()
     assert epochs["epoch"].max() == 100 and epochs["val_accuracy"].between(0, 1).all()
+    best, rates = names["best"], names["rates"]
+    assert dict(zip(best["id"], best["best"], strict=True)) == epochs.groupby("id")["val_accuracy"].max().to_dict()
+    assert rates["n"].sum() == 140 and set(rates["lr"].astype(float)) == set(trials["lr"])
 
 
 def test_the_results_that_documents_name_are_here() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from analysis.chapter.concepts import all_concepts
 from analysis.chapter.discrepancies import differences
 from analysis.chapter.explanations import reason
 from analysis.chapter.headlines import HEADLINES, surprises
@@ -19,13 +19,15 @@ from analysis.claims.queries import Measurements
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
-from analysis.report.pictures import pictures
 from study.catalog import CATALOGUE, CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.sources import list_sources, load_data_set
+
+if TYPE_CHECKING:
+    from analysis.figures.named_figure import NamedFigure
 
 TITLE = "What does each knob of a small network do?"
 
@@ -109,8 +111,17 @@ def discrepancies(ask: Measurements) -> Sequence[Section]:
 
 def concepts(material: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
+    from analysis.report.pictures import pictures
+
     drawn = pictures(all_concepts(images(material)), photo=True)
     return [Section("concepts", "Figures that need no training", drawn, folded=True)] if drawn else []
+
+
+def all_concepts(dataset: DataSet | None) -> list[NamedFigure]:
+    """See `analysis.chapter.concepts`; what draws is imported here, for verdicts need only the order of the studies."""
+    from analysis.chapter import concepts as figures
+
+    return figures.all_concepts(dataset)
 
 
 def images(material: ReportInputs) -> DataSet | None:

@@ -1,9 +1,44 @@
 """The report of a results folder: one page that works offline, a Markdown twin, figures and tables as files.
 
 `build` makes all of it. What is on the page is decided in `content` and the modules beside it, as a tree of plain
-values (`page`); `html` and `markdown` only write that tree down.
+values (`page`); `html` and `markdown` only write that tree down. What draws is imported when it is asked for: verdicts
+need none of it.
 """
 
-from analysis.report.write_report import build, figures, tables, verdicts
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
 
 __all__ = ["build", "figures", "tables", "verdicts"]
+
+
+def build(folder: str, out: Path | None = None) -> Path:
+    """See `analysis.report.write_report`."""
+    from analysis.report import write_report
+
+    return write_report.build(folder, out)
+
+
+def figures(folder: str, out: Path | None = None) -> list[Path]:
+    """See `analysis.report.write_report`."""
+    from analysis.report import write_report
+
+    return write_report.figures(folder, out)
+
+
+def tables(folder: str, out: Path | None = None) -> list[Path]:
+    """See `analysis.report.write_report`."""
+    from analysis.report import write_report
+
+    return write_report.tables(folder, out)
+
+
+def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
+    """See `analysis.report.judge_folder`."""
+    from analysis.report import judge_folder
+
+    return judge_folder.verdicts(folder, problems)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims.queries import Evidence
-from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS
 from analysis.data.frames import from_records
 from analysis.report import overview
@@ -19,6 +19,7 @@ from analysis.report import provenance_section as origin
 from analysis.report.extensions import Additions, additions_to, nothing_beside
 from analysis.report.headline import BY_RULE, Headline
 from analysis.report.inputs import ReportInputs
+from analysis.report.judge_folder import in_order
 from analysis.report.page_tree import Page
 from analysis.report.pictures import run_in_parallel
 from analysis.report.study_section import StudySection, judged
@@ -35,12 +36,6 @@ class BuiltReport:
     page: Page
     frames: Mapping[str, pd.DataFrame]
     verdicts: tuple[Verdict, ...] = ()
-
-
-def judge_all(material: ReportInputs) -> dict[str, list[Verdict]]:
-    """The verdicts of every study, in the order of the report."""
-    order = in_order(material, additions_to(material))
-    return {s.name: judge(s, material.frames, material.studies, material.grounds(s.name)) for s in order}
 
 
 def build_page(material: ReportInputs) -> BuiltReport:
@@ -103,9 +98,3 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
         else tables.chapter_overfitting([], from_records([])),
         "runs": pd.concat(runs, ignore_index=True) if runs else runs_module.runs([], from_records([])),
     }
-
-
-def in_order(material: ReportInputs, added: Sequence[Additions]) -> list[Study]:
-    """The studies: those that a package knows in its order, then the others by name."""
-    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(material.studies)))
-    return [material.studies[name] for name in names]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import sys
 import threading
 import time
 import warnings
@@ -47,13 +48,17 @@ def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Pi
     return tuple(picture(f, photo=photo) for f in figures)
 
 
+FORKS = sys.platform.startswith("linux")
+"""Whether this system's libraries bear a fork; a Mac's do not."""
+
+
 def run_in_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
     """The results of independent pieces of work, in order; on several cores where there are several.
 
-    The workers are forks, so that a job needs no pickling; what it returns does. On a terminal a bar tells how far they
-    are.
+    The workers are forks, so that a job needs no pickling; what it returns does. Elsewhere than on
+    Linux all is done here. On a terminal a bar tells how far they are.
     """
-    workers = min(len(jobs), cores.usable(), 8)
+    workers = min(len(jobs), cores.usable(), 8) if FORKS else 1
     if workers < 2:
         return list(_watched((job() for job in jobs), len(jobs)))
     global _jobs

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from analysis.claims.verdicts import Verdict
 from analysis.report import html, markdown
-from analysis.report.build_page import BuiltReport, build_page, judge_all
+from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import fingerprint
 from analysis.report.inputs import read
 from analysis.report.output_folder import OutputFolder
@@ -53,13 +52,6 @@ def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "tables")
     return write_tables(build_page(read(store)), target)
-
-
-def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
-    """The verdicts over all claims of a results folder, in the report's order; `problems` is told what is damaged."""
-    material = read(ResultsFolder(folder))
-    problems += material.problems
-    return [v for found in judge_all(material).values() for v in found]
 
 
 def pictures_of(blocks: Iterable[Block]) -> list[Picture]:

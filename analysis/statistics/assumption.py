@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analysis.statistics.looks import FIRST, Floats
 
@@ -50,7 +50,7 @@ def _far(x: Floats) -> Doubt | None:
     n, place = len(x), int(np.abs(x - x.mean()).argmax())
     g2 = float((x[place] - x.mean()) ** 2 / x.var(ddof=1))
     left = (n - 1) ** 2 - n * g2
-    p = 0.0 if left <= 0 else float(2 * n * stats.t.sf(math.sqrt(n * (n - 2) * g2 / left), n - 2))
+    p = 0.0 if left <= 0 else float(2 * n * special.stdtr(n - 2, -math.sqrt(n * (n - 2) * g2 / left)))
     return Doubt("one seed far from the rest", (place,), min(1.0, p))
 
 

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from analysis.statistics.estimates import _finite
 
@@ -57,5 +56,7 @@ def holm(ps: Mapping[str, float]) -> dict[str, float]:
     names = [k for k, p in ps.items() if math.isfinite(p)]
     if not names:
         return {}
+    from statsmodels.stats.multitest import multipletests
+
     corrected = multipletests([ps[k] for k in names], method="holm")[1]
     return {k: float(p) for k, p in zip(names, corrected, strict=True)}

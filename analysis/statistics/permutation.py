@@ -12,7 +12,6 @@ from itertools import permutations
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, LEVEL, Floats
@@ -84,6 +83,8 @@ class AssociationPart:
 
     def _ranks(self, seeds: int | None = None) -> tuple[Floats, Floats]:
         """Ranks over arms [arms, seeds], centred and of length 1 a seed, so that products add up to correlations."""
+        from scipy import stats  # half a second, and seldom needed
+
         found = []
         for side in (self.x, self.y):
             ranks = stats.rankdata(np.array(side, np.float64)[:, : seeds or self.looks_at], axis=0)

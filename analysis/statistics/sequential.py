@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analysis.statistics import boundary, one_sided
 from analysis.statistics.evidence import Evidence, Interval
@@ -78,7 +78,7 @@ class MeanPart:
             return None
         if n == 1:
             return Interval(float(x[0]), math.nan, math.nan, 1, "t")
-        half = float(stats.t.ppf((1 + PLAIN) / 2, n - 1) * x.std(ddof=1) / math.sqrt(n))
+        half = float(special.stdtrit(n - 1, (1 + PLAIN) / 2) * x.std(ddof=1) / math.sqrt(n))
         return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, n, "t")
 
 
@@ -146,7 +146,7 @@ def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
     n = len(a)
     if n < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()) or b.mean() <= 0:
         return None
-    factor = float(stats.t.isf(tail, n - 1)) ** 2 / n
+    factor = float(special.stdtrit(n - 1, tail)) ** 2 / n
     (vx, vxy), (_, vy) = np.cov(a, b)
     p, q, r = b.mean() ** 2 - factor * vy, a.mean() * b.mean() - factor * vxy, a.mean() ** 2 - factor * vx
     if p <= 0:
@@ -183,7 +183,7 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
         seen = x[:n]
         if one_sided.has_mean(seen, 0.0)[-1]:
             tail = boundary.t_level(FOR_T * level, n)
-            half = float(stats.t.isf(tail, n - 1) * seen.std(ddof=1) / math.sqrt(n))
+            half = float(-special.stdtrit(n - 1, tail) * seen.std(ddof=1) / math.sqrt(n))
             low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
             continue
         needed = hits_needed(n, FOR_COUNTS * level)

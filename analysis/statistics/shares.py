@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+from scipy import special
 
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, LEVEL, Floats
@@ -124,6 +124,8 @@ def share_estimate(held: tuple[bool, ...]) -> Interval | None:
     """A share of seeds with Clopper and Pearson's 95 % interval."""
     if not held:
         return None
+    from scipy import stats  # half a second, and seldom needed
+
     ends = stats.binomtest(sum(held), len(held)).proportion_ci(0.95)
     return Interval(sum(held) / len(held), float(ends.low), float(ends.high), len(held), "share of seeds")
 
@@ -142,6 +144,8 @@ def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
         return float(log_wealth_below(hits, n, s).max()) + math.log(level)
 
     tiny = 1e-9
+    from scipy import optimize
+
     low = 0.0 if above(tiny) < 0 else 1.0 if above(1 - tiny) >= 0 else optimize.brentq(above, tiny, 1 - tiny)
     high = 1.0 if below(1 - tiny) < 0 else 0.0 if below(tiny) >= 0 else optimize.brentq(below, tiny, 1 - tiny)
     return Interval(sum(held) / len(held), float(low), float(high), len(held), "share of seeds, all looks")

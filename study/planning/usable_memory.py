@@ -14,7 +14,15 @@ def available(system: Path = Path("/")) -> int:
         system: the root of the file system, for tests.
     """
     found = [*_free(system), *_left(system)]
-    return min(found) if found else os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return min(found) if found else _half_of_all()
+
+
+def _half_of_all() -> int:
+    """Of this machine's memory; 2 GB where not even that is told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (ValueError, OSError):
+        return 2 * 2**30
 
 
 def _free(system: Path) -> Iterator[int]:

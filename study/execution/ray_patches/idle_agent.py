@@ -25,8 +25,9 @@ def main(ports: str, *rays: str) -> None:
     said = dict(part[2:].split("=", 1) for part in rays if part.startswith("--") and "=" in part)
     for name in ports.split(","):
         path = Path(said["session-dir"], f"{name}_{said['node-id']}")
-        part = path.with_suffix(".part")
-        part.write_text(NONE, encoding="utf-8")
+        part = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+        with part.open("x", encoding="utf-8") as stream:  # under a name that nobody could put a link at before
+            stream.write(NONE)
         part.replace(path)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for output in (1, 2):  # the scheduler does not end while they are open

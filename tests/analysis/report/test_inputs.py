@@ -8,8 +8,8 @@ from pathlib import Path
 from analysis.claims.verdicts import Verdict
 from analysis.data.arms import arm_frame, asked_rows
 from analysis.report.inputs import read
+from analysis.report.judge_folder import verdicts
 from analysis.report.study_section import absent
-from analysis.report.write_report import verdicts
 from study.app.api import Results
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study

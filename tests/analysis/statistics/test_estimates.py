@@ -205,3 +205,15 @@ def test_a_shift_moves_the_interval_and_nothing_else(values: list[float], by: fl
 def test_one_sided_p_values_mirror(values: list[float]):
     assert sign_flip_p(values, "above") == sign_flip_p([-v for v in values], "below")
     assert 2.0 ** -len(values) <= sign_flip_p(values, "above") <= 1
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 30])
+def test_students_t_is_that_of_scipy_stats_to_the_last_bit(n: int) -> None:
+    """`scipy.special` has it without half a second of import."""
+    from scipy import special, stats
+
+    for q in (0.975, 0.5, 1e-9, 0.0123):
+        assert special.stdtrit(n - 1, q) == stats.t.ppf(q, n - 1)
+        assert -special.stdtrit(n - 1, q) == stats.t.isf(q, n - 1)
+    for x in (-3.0, 0.0, 1.7, 40.0):
+        assert special.stdtr(n - 1, -x) == stats.t.sf(x, n - 1)

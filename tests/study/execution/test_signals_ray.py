@@ -16,7 +16,9 @@ from tests.study import own
 pytestmark = [pytest.mark.ray, pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")]
 
 
-def start(folder: Path, *more: str, epochs: int = 200) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *more: str, epochs: int = 200, program: tuple[str, ...] = ("-m", "study.cli")
+) -> subprocess.Popen[str]:
     if not (folder / "grains.npz").exists():
         own.data(folder, "grains", 300, 60)
         own.study(folder, "mine", "lr", [0.01, 0.1], epochs=epochs, data="grains")
@@ -36,8 +38,9 @@ def start(folder: Path, *more: str, epochs: int = 200) -> subprocess.Popen[str]:
         *more,
     ]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "study.cli", *words],
+        [sys.executable, "-P", *program, *words],
         cwd=folder,
+        start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -87,6 +90,30 @@ def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, pro
     assert run.returncode == 130, err
     assert "the same command goes on from here" in err
     assert "SIGTERM" not in err and "Traceback" not in err and " @ " not in err, err
+
+
+IN_THE_FIRST_SAVE = """
+import os, signal, sys
+from ray.tune.execution.tune_controller import TuneController
+import study.cli.main
+own, seen = TuneController.save_to_dir, []
+def save(self):
+    if not seen:
+        seen.append(1)
+        os.killpg(0, signal.SIGINT)  # as a terminal does: to everything that it had started too
+    return own(self)
+TuneController.save_to_dir = save
+sys.argv = ["study", *sys.argv[1:]]
+study.cli.main.entry()
+"""
+
+
+def test_ctrl_c_while_tune_saves_for_the_first_time_is_a_line(tmp_path: Path) -> None:
+    run = start(tmp_path, program=("-c", IN_THE_FIRST_SAVE))
+    out, err = run.communicate(timeout=200)
+    assert run.returncode == 130, err
+    assert "the same command goes on from here" in err and len((out + err).splitlines()) < 15, out + err
+    assert "Traceback" not in err, err
 
 
 def test_the_death_of_rays_scheduler_ends_a_run_with_5_and_a_sentence(tmp_path: Path) -> None:

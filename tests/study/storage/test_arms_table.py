@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.report.write_report import verdicts
+from analysis.report.judge_folder import verdicts
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.arms_table import arms_table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -199,6 +200,23 @@ time.sleep(60)
         assert len(reaper.marked(mark)) == 2
         running.kill()
     wait_until("it ends", lambda: not reaper.marked(mark), 20)
+
+
+def test_an_idle_agent_writes_through_no_link_that_was_put_there_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("somebody's")
+    session = tmp_path / "session"
+    session.mkdir()
+    for name in ("port_abc", "port_abc.part"):
+        (session / name).symlink_to(outside)
+    monkeypatch.setattr("os.getppid", iter([1, 2]).__next__)
+    monkeypatch.setattr("os.dup2", lambda *handles: None)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO()))
+    idle_agent.main("port", f"--session-dir={session}", "--node-id=abc")
+    assert outside.read_text() == "somebody's"
+    assert (session / "port_abc").read_text() == "-1" and not (session / "port_abc").is_symlink()
 
 
 def test_actors_ask_for_no_environment_and_each_class_is_sent_once() -> None:
