@@ -13,6 +13,7 @@ from rich.table import Table
 
 from analysis.text.numbers import value
 from analysis.text.plain_text import printable
+from study.execution.progress import duration
 from study.spec import registry
 from study.spec.domains import WIDTH, Choice, Domain
 from study.spec.search import Search
@@ -48,17 +49,36 @@ def catalogue_json() -> str:
     )  # fmt: skip
 
 
-def catalogue() -> None:
-    """All studies, each with its question."""
-    table = _table("study", "arms", "epochs", "claims", "question")
+def catalogue(last: str | None = None) -> None:
+    """All studies, each with its cost, what of it is on record in the last results folder, and its question."""
+    from study.app.catalog_status import SEEDS, KnownFolder, StudyStatus
+
+    folder = KnownFolder.at(last)
+    table = _table("study", "cost", "have", "question")
+    for column in (1, 2):
+        table.columns[column].justify = "right"
+        table.columns[column].no_wrap = True
     for name in registry.names():
         s = registry.load_study(name)
-        arms = str(len(s.arms)) if s.arms else "search"
-        table.add_row(s.name, arms, str(s.epochs), str(len(s.claims)), _text(first_sentence(s.question)))
+        found = folder.status(s) if folder else StudyStatus()
+        cost = "?" if found.seconds is None else _roughly(found.seconds)
+        have = "-" if found.seeds is None else f"{found.seeds} of {SEEDS}"
+        table.add_row(s.name, cost, have, _text(first_sentence(s.question)))
     _console().print(table)
     for name, known in registry.catalogues().items():
         if known.together:
             _console().print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
+    place = f"; have: seeds on record in {_text(last)}" if folder else ""
+    _console().print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured{place}")
+
+
+def _roughly(seconds: float) -> str:
+    """A time whose seconds do not matter.
+
+    >>> _roughly(40), _roughly(130), _roughly(7500)
+    ('40 s', '2 min', '2 h 05 min')
+    """
+    return f"{round(seconds / 60)} min" if 60 <= seconds < 3600 else duration(seconds)
 
 
 def first_sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from trainables.config.errors import BadInput
 GROUPS: dict[str, dict[str, str]] = {
     "Look first": {
         "demo": "a small study with its page, in minutes",
-        "list": "the studies, each with its question",
+        "list": "the studies, each with its question and cost",
         "show": "one study: arms, knobs, claims; --knobs lists what an arm may change",
         "plan": "cost, and what is on record",
     },

@@ -44,7 +44,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(pages.catalogue_json())
     else:
-        pages.catalogue()
+        pages.catalogue(last_folder())
 
 
 def plan(

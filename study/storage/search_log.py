@@ -33,6 +33,11 @@ CHANGEABLE_SETTINGS = ("trials", "parallel", "racing", "beat")
 CHUNK = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
 _CHUNK = re.compile(r"/\d{6}\.json\Z")
+_BEFORE_CHECKSUMS = frozenset(
+    {"part", "search", "asked_first", "base", "epochs", "data", "code", "began", "events"}
+    | {"study", "seeds", "arms", "raced"}
+)
+"""The fields of the files that were written before there was a checksum."""
 _ANSWER = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
@@ -94,6 +99,8 @@ def _sound(values: Any, name: str) -> dict[str, Any]:
     plain = {k: v for k, v in values.items() if k != "checksum"}
     if "checksum" in values and values["checksum"] != checks.checksum_of(plain):
         raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
+    if "checksum" not in values and (odd := set(plain) - _BEFORE_CHECKSUMS):
+        raise StoreError(f"{name} is damaged (it has no checksum, and a field {min(odd)!r})")
     return plain
 
 

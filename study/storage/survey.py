@@ -21,6 +21,9 @@ from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import conflict
 from trainables.records.trial_record import TrialRecord
 
+READ_IN_FULL = 500
+"""Where no more trials have several records, these are compared number by number; else by lengths and ends, and
+`study verify` compares the numbers."""
 CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
 
 
@@ -67,7 +70,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
             places[trial].append((name, found))
             if trial not in held or found.rank > held[trial].rank:
                 held[trial] = found
-    suspects = {t for t, there in places.items() if len(there) > 1 and _suspicious([h for _, h in there])}
+    several = {t for t, there in places.items() if len(there) > 1}
+    suspects = several if len(several) <= READ_IN_FULL else {t for t in several if _suspicious(t, places)}
     for one in contradictions(store, suspects, damaged):
         damaged.add(one.goes[0])
         problems.append(
@@ -81,8 +85,9 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     return FolderSurvey(held, tuple(problems), frozenset(damaged))
 
 
-def _suspicious(there: list[TrialOnRecord]) -> bool:
+def _suspicious(trial: str, places: Mapping[str, list[tuple[str, TrialOnRecord]]]) -> bool:
     """Whether records of a trial may contradict each other, by their lengths and ends alone."""
+    there = [h for _, h in places[trial]]
     ended = [h for h in there if h.status == "diverged"]
     return len(set(there)) < len(there) or any(h.epochs >= e.epochs and h != e for e in ended for h in there)
 

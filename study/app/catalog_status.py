@@ -1,0 +1,66 @@
+"""What each study of the catalogue costs on this machine, and what of it is on record, as values; no training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from study.app.pace import FASHION, KNOWN_SIZES, Pace, pace_of, paced
+from study.app.status import checksums_of
+from study.planning.cost import wall_seconds
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.planning.usable_cores import usable
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+from study.storage.trials import TrialOnRecord
+from trainables.config.errors import StudyError
+
+SEEDS = 5
+"""That a study usually has."""
+
+
+@dataclass(frozen=True)
+class StudyStatus:
+    """A study's price, and what is there of it."""
+
+    seconds: float | None = None
+    """Of all its arms under five seeds, from start to end; None of a search, or where the pace is not known."""
+    seeds: int | None = None
+    """So many of five are on record of every arm; None of a search, or where no folder is known."""
+
+
+@dataclass(frozen=True)
+class KnownFolder:
+    """What a results folder tells of any study."""
+
+    held: Mapping[str, TrialOnRecord]
+    checksums: tuple[str, ...]
+    pace: Pace | None
+
+    @classmethod
+    def at(cls, where: str | None) -> KnownFolder | None:
+        """The folder there; None where there is none that can be read."""
+        if where is None:
+            return None
+        try:
+            store = ResultsFolder(where)
+            held, checksums = store.trials.on_record(), tuple(checksums_of(store))
+            return cls(held, checksums, pace_of(where, KNOWN_SIZES[FASHION]))
+        except StudyError:
+            return None
+
+    def status(self, study: Study) -> StudyStatus:
+        """Of a study of the catalogue, which is of Fashion-MNIST."""
+        if not study.arms:
+            return StudyStatus()
+        seeds = tuple(range(SEEDS))
+        protocol = Protocol(seeds)
+        plans = [
+            plan_trials([study], protocol, c, self.held, KNOWN_SIZES[FASHION]) for c in self.checksums or ("unknown",)
+        ]
+        plan = min((paced(p, self.pace) for p in plans), key=lambda p: len(p.missing))
+        lacking = {t.config.seed for t in plan.missing}
+        longest = max(t.seconds for t in plan.trials)
+        seconds = wall_seconds(sum(t.seconds for t in plan.trials), longest, usable())
+        return StudyStatus(seconds if self.pace else None, len(set(seeds) - lacking))

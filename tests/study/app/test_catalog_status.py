@@ -1,0 +1,33 @@
+"""What the list of studies says: a price by this machine's pace, and the seeds that every arm has."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+from pathlib import Path
+
+from study.app.catalog_status import KnownFolder, StudyStatus
+from study.spec import registry
+from tests.analysis.stores import fill, store_of
+from tests.synthetic import records
+
+SCALING = registry.load_study("scaling")
+
+
+def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "r", [SCALING], seeds=(0, 1))
+    folder = KnownFolder.at(str(tmp_path / "r"))
+    assert folder is not None
+    assert folder.status(SCALING) == StudyStatus(None, 2), "trained elsewhere: no pace"
+    (first, *_) = records(SCALING, (2,))
+    fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
+    folder = KnownFolder.at(str(tmp_path / "r"))
+    assert folder is not None
+    found = folder.status(SCALING)
+    assert found.seeds == 2, "one arm of two has a third"
+    assert found.seconds is not None and found.seconds > 0
+    assert folder.status(registry.load_study("search-all")) == StudyStatus()
+
+
+def test_without_a_folder_nothing_is_known(tmp_path: Path) -> None:
+    assert KnownFolder.at(None) is None and KnownFolder.at(str(tmp_path / "nothing")) is None
