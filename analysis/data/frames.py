@@ -50,10 +50,10 @@ class Frames:
     def only(self, trials: Iterable[str]) -> Frames:
         """The frames of some trials."""
         ids = pd.Index(dict.fromkeys(trials))
-        return Frames(
-            *(f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)),
-            {trial: names for trial, names in self.lacking.items() if trial in ids},
+        kept, epochs, tensors = (
+            f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)
         )
+        return Frames(kept, epochs, tensors, {t: names for t, names in self.lacking.items() if t in ids})
 
 
 def from_records(records: Iterable[TrialRecord]) -> Frames:

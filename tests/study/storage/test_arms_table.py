@@ -18,6 +18,7 @@ from study.storage.merge import merge
 from study.storage.repair import repair, verify
 from study.storage.results_folder import ARMS, ResultsFolder
 from study.storage.upgrade import upgrade
+from tests import synthetic
 from tests.analysis import stores
 
 CLAIM = Claim(id="x", statement="It is so.", parts=(Level(quantity=Quantity(arm="a", metric="val_accuracy"), low=0.1),))
@@ -54,7 +55,7 @@ def test_a_trial_may_belong_to_arms_of_many_studies_cut_at_their_epochs(store: R
     assert ("one", 1, "a", 2, 3) in said and ("two", 1, "same", 2, 2) in said and ("two", 1, "c", 4, 3) in said
     found = arms_table(store).to_pylist()
     of = {(r["arm"], r["seed"]): r["trial"] for r in found}
-    assert of["a", 3] == of["same", 3] == ONE.config("a", seed=3).identity(stores.synthetic.CHECKSUM)
+    assert of["a", 3] == of["same", 3] == ONE.config("a", seed=3).identity(synthetic.CHECKSUM)
 
 
 def test_each_version_of_a_study_has_its_rows(store: ResultsFolder) -> None:
