@@ -13,7 +13,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "demo": "a small study with its page, in minutes",
         "list": "the studies, each with its question and cost",
         "show": "one study: arms, knobs, claims; --knobs lists what an arm may change",
-        "plan": "cost, and what is on record",
+        "plan": "cost, what is on record, what so many seeds would decide",
     },
     "Train": {
         "run": "train what is missing on this machine; again to go on",

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from study.app.plan_clock import PlanClock
+from study.app.plan_power import StudyPower
+from study.app.plan_power import as_json as power_json
 from study.app.plan_studies import NeededStudy
 from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
@@ -141,7 +143,9 @@ def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, clo
     return lines
 
 
-def plan_json(plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], results: str) -> str:
+def plan_json(
+    plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], results: str, decides: Sequence[StudyPower] = ()
+) -> str:
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
@@ -161,5 +165,6 @@ def plan_json(plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], result
             "needed_elsewhere": [
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
             ],
+            "decides": power_json(decides),
         }
     )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,10 +32,14 @@ from study.cli.options import (
     Wait,
 )
 from study.cli.paths import folder_option, path
+from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
     from study.app.pace import Pace
+    from study.app.plan_clock import PlanClock
+    from study.app.plan_power import StudyPower
     from study.planning.plan import Plan
+    from study.storage.trials import TrialOnRecord
 
 
 def list_(as_json: Json = False) -> None:
@@ -57,13 +62,22 @@ def plan(
     device: Device = None,
     precision: Precision = None,
     metrics: Metrics = None,
+    difference: Annotated[
+        float | None,
+        typer.Option(
+            "--difference",
+            help="A difference in accuracy, as a share (0.01 is a point): how many seeds decide it.",
+            metavar="D",
+        ),
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """What a run would train: distinct trials, epochs, what is on record, expected time. Trains nothing."""
+    """What a run would train and what it would decide: trials, expected time, and what so many seeds tell apart."""
     from study.app import run_studies as commands
     from study.app.pace import paced
     from study.app.plan_clock import PlanClock
+    from study.app.plan_power import lines as power_lines
     from study.app.plan_studies import PlanRequest, elsewhere, plan_request
     from study.cli import plan_text as texts
 
@@ -74,15 +88,41 @@ def plan(
     made = paced(made, pace)
     clock = PlanClock.of(made, cores, pace) if address is None else PlanClock(cores)
     needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
+    decides = _decides(made, checksum, held, results, pace, clock, difference)
     if as_json:
-        print(texts.plan_json(made, clock, needs, results))
+        print(texts.plan_json(made, clock, needs, results, decides))
         return
     print(texts.describe(made, clock))
     print(f"  results  {results}")
     if made.missing:
         print(texts.wanted(made))
+    if decides:
+        print("\n".join(power_lines(decides)))
     if needs:
         print("\n".join(texts.needed(needs, names, results, clock)))
+
+
+def _decides(
+    made: Plan,
+    checksum: str,
+    held: Mapping[str, TrialOnRecord],
+    results: str,
+    pace: Pace | None,
+    clock: PlanClock,
+    difference: float | None,
+) -> list[StudyPower]:
+    """What so many seeds would decide; nothing of a reduced run, which judges nothing."""
+    from study.app.pace import paced
+    from study.app.plan_power import powers
+
+    if difference is not None and not 0 < difference <= 1:
+        raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
+
+    def timed(plan: Plan) -> float:
+        there = paced(plan, pace)
+        return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
+
+    return [] if made.protocol.quick else powers(made, checksum, held, results, timed, difference)
 
 
 def run(

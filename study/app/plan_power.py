@@ -1,0 +1,201 @@
+"""What so many seeds would decide, and what they cost: `--seeds` as a choice with consequences."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.data.arms import arm_epochs
+from analysis.data.frames import Frames, from_records
+from analysis.data.load import load
+from analysis.statistics import power
+from analysis.statistics.looks import FIRST
+from study.app.plan_studies import folder_there
+from study.execution.progress import duration
+from study.planning.plan import Plan, plan_trials
+from study.spec.study import Study
+from study.storage.trials import TrialOnRecord
+
+CHOICES = (5, 10, 20, 40)
+CHANCE = 0.8
+IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far a difference in validation accuracy varies from seed to seed."""
+
+    deviation: float
+    """Of one arm minus the baseline, of the same seed; as a share."""
+    source: str
+    """What it comes from."""
+
+
+@dataclass(frozen=True)
+class SeedChoice:
+    """A number of seeds with its consequences."""
+
+    seeds: int
+    deviations: float | None
+    """The smallest difference that it decides with 80 %, in standard deviations; None below five seeds."""
+    seconds: float
+    """Of what is to be trained, from start to end."""
+
+
+@dataclass(frozen=True)
+class StudyPower:
+    """What seeds would decide in a study."""
+
+    study: str
+    places: int
+    spread: Spread | None
+    choices: tuple[SeedChoice, ...]
+    wanted: float | None = None
+    """A difference that somebody wants to see, as a share."""
+    needed: SeedChoice | None = None
+    """That decides it; None: more than 80 seeds, or nothing is known of the spread."""
+
+
+def spread_of(study: Study, frames: Frames) -> Spread | None:
+    """From the seeds on record of its own arms, in pairs; else from those of other arms on the same data, unpaired.
+
+    None where no arm has two.
+    """
+    rows = arm_epochs(frames, study)
+    last = rows[rows["epoch"] == rows.groupby("trial")["epoch"].transform("max")]
+    table = last.pivot_table(index="seed", columns="arm", values="val_accuracy", observed=True)
+    if study.baseline in table:
+        pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
+        if found := _pooled([p.to_numpy(float) for p in pairs]):
+            arms, most = sum(len(p) > 1 for p in pairs), max(len(p) for p in pairs)
+            return Spread(
+                found, f"{arms} arm{'' if arms == 1 else 's'} against {study.baseline}, up to {most} seeds each"
+            )
+    data = {study.config(a.name).data for a in study.arms}
+    trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
+    ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
+    by_group = trials.assign(value=trials["trial"].map(ends["val_accuracy"])).groupby("group")["value"]
+    alike = [values.dropna().to_numpy(float) for _, values in by_group]
+    if found := _pooled(alike):
+        return Spread(math.sqrt(2) * found, f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired")
+    return None
+
+
+def _pooled(samples: Sequence[Any]) -> float | None:
+    """The standard deviation that all have in common."""
+    some = [s[np.isfinite(s)] for s in samples]
+    some = [s for s in some if len(s) > 1]
+    freedom = sum(len(s) - 1 for s in some)
+    found = math.sqrt(sum(float(((s - s.mean()) ** 2).sum()) for s in some) / freedom) if freedom else 0.0
+    return found or None
+
+
+def powers(
+    plan: Plan,
+    checksum: str,
+    held: Mapping[str, TrialOnRecord],
+    results: str,
+    timed: Callable[[Plan], float],
+    wanted: float | None = None,
+) -> list[StudyPower]:
+    """Of every study of a plan that compares arms and is not reduced.
+
+    Args:
+        plan: whose number of seeds is one of the choices.
+        checksum: of its data.
+        held: what is on record.
+        results: the folder that may tell of the spread.
+        timed: seconds that a plan takes, from start to end.
+        wanted: a difference that is to be decided, as a share of accuracy.
+    """
+    store = folder_there(results)
+    frames = load(store).frames if store else from_records([])
+    found = []
+    for study in plan.studies:
+        if len(study.arms) < 2 or study.reduced:
+            continue
+        places = study.in_family.places
+
+        def choice(seeds: int, of: Study = study, places: int = places) -> SeedChoice:
+            protocol = dataclasses.replace(plan.protocol, seeds=tuple(range(seeds)), arm_seeds={})
+            seconds = timed(plan_trials([of], protocol, checksum, held, plan.size))
+            least = power.smallest_difference(seeds, places, CHANCE) if seeds >= FIRST else None
+            return SeedChoice(seeds, least, seconds)
+
+        spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
+        numbers = (
+            sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MOST_SEEDS else [min(asked, 80)]
+        )
+        enough = power.seeds_for(wanted / spread.deviation, places, CHANCE) if wanted and spread else None
+        choices = tuple(map(choice, numbers))
+        found.append(StudyPower(study.name, places, spread, choices, wanted, choice(enough) if enough else None))
+    return found
+
+
+def lines(found: Sequence[StudyPower]) -> list[str]:
+    """As text: a table of one study, a line each of several."""
+    said = ["  seeds    what they would decide: one claim, with 80 %, if seeds vary about normally"]
+    for p in found:
+        if len(found) > 1:
+            said.append(f"    {p.study}: {p.choices[0].seeds} seeds, {_least(p, p.choices[0])}{_wanted(p)}")
+            continue
+        said.append(f"    {p.spread.source}: {_points(p.spread.deviation)} from seed to seed" if p.spread else
+                    "    nothing is known of how far seeds vary: no arm has two on record")  # fmt: skip
+        said += [f"    {c.seeds:4d}  {_least(p, c):48s}  {_cost(c)}".rstrip() for c in p.choices]
+        if p.spread is None:
+            seeds = [power.seeds_for(d, p.places, CHANCE) for d in IN_DEVIATIONS]
+            told = ", ".join(f"{d:g}: {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
+            said.append(f"    seeds for a difference in standard deviations, {told}")
+        said += [f"    {text}" for text in [_wanted(p).lstrip("; ")] if text]
+    return said if found else []
+
+
+def _least(p: StudyPower, c: SeedChoice) -> str:
+    if c.deviations is None:
+        return "nothing: a verdict takes at least 5"
+    if p.spread is None:
+        return f"differences from {c.deviations:.1f} standard deviations on"
+    return f"differences in accuracy from {_points(c.deviations * p.spread.deviation)} on"
+
+
+def _cost(c: SeedChoice) -> str:
+    return duration(c.seconds) if c.seconds else "on record"
+
+
+def _points(share: float) -> str:
+    shown = f"{100 * share:.2g}"
+    return f"{shown} point{'' if shown == '1' else 's'}"
+
+
+def _wanted(p: StudyPower) -> str:
+    if p.wanted is None:
+        return ""
+    if p.spread is None:
+        return f"; {_points(p.wanted)}: unknown, until two seeds of some arm are on record"
+    if p.needed is None:
+        return f"; {_points(p.wanted)}: more than {power.MOST_SEEDS} seeds"
+    return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
+
+
+def as_json(found: Sequence[StudyPower]) -> list[object]:
+    """For programs; differences as shares."""
+    return [
+        {
+            "study": p.study, "places": p.places, "chance": CHANCE,
+            "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
+            "choices": [_choice_json(p, c) for c in p.choices],
+            "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,
+        }
+        for p in found
+    ]  # fmt: skip
+
+
+def _choice_json(p: StudyPower, c: SeedChoice) -> dict[str, Any]:
+    known = c.deviations is not None and p.spread is not None
+    difference = (c.deviations or 0.0) * p.spread.deviation if known and p.spread else None
+    return {"seeds": c.seeds, "deviations": c.deviations, "difference": difference, "seconds": c.seconds}

@@ -1,0 +1,76 @@
+"""What so many seeds would decide, from what is on record of the spread."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.data.frames import Frames, from_records
+from study.app import plan_power
+from study.planning import plan as plans
+from study.planning.protocol import Protocol
+from study.spec.study import Arm, Study
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis.stores import fill
+from trainables.records.trial_record import TrialRecord
+
+ARMS = (Arm(name="a"), Arm(name="b", change={"lr": 0.01}))
+STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=ARMS)
+OTHER = Study(name="o", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="x"),), base={"lr": 0.5})
+
+
+def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]:
+    chance = np.random.default_rng(2)
+    return [
+        synthetic.changed(r, -1, val_accuracy=0.8 + spread * chance.standard_normal())
+        for r in synthetic.records(study, range(seeds))
+    ]
+
+
+def found(results: Path, seeds: int = 5, wanted: float | None = None) -> plan_power.StudyPower:
+    plan = plans.plan_trials([STUDY], Protocol(tuple(range(seeds))), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    (power,) = plan_power.powers(plan, synthetic.CHECKSUM, {}, str(results), lambda p: p.seconds_to_train, wanted)
+    return power
+
+
+def test_a_pilot_tells_of_the_spread_in_pairs() -> None:
+    spread = plan_power.spread_of(STUDY, from_records(records(STUDY, 60)))
+    assert spread is not None and spread.deviation == pytest.approx(0.01 * 2**0.5, rel=0.2)
+    assert spread.source == "1 arm against a, up to 60 seeds each"
+
+
+def test_other_arms_on_the_same_data_do_where_there_is_no_pilot() -> None:
+    spread = plan_power.spread_of(STUDY, from_records(records(OTHER, 60)))
+    assert spread is not None and spread.deviation == pytest.approx(0.01 * 2**0.5, rel=0.2)
+    assert spread.source == "1 other arms on the same data, unpaired"
+
+
+@pytest.mark.parametrize("seeds", [0, 1])
+def test_of_nothing_nothing_is_known(seeds: int) -> None:
+    frames: Frames = from_records(records(STUDY, seeds))
+    assert plan_power.spread_of(STUDY, frames) is None
+
+
+def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
+    power = found(tmp_path / "none", seeds=3, wanted=0.01)
+    said = "\n".join(plan_power.lines([power]))
+    assert "nothing is known of how far seeds vary" in said and "standard deviations on" in said
+    assert "nothing: a verdict takes at least 5" in said and "1 point: unknown" in said
+    assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
+
+
+def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    fill(store, records(STUDY, 5))
+    power = found(tmp_path / "r", wanted=0.05)
+    least = [c.deviations or 0.0 for c in power.choices]
+    assert least == sorted(least, reverse=True) and power.needed is not None
+    costs = [c.seconds for c in power.choices]
+    assert costs == sorted(costs) and costs[1] == pytest.approx(2 * costs[0])
+    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.lines([power]))
+    assert found(tmp_path / "r", wanted=0.0001).needed is None
+    assert json.loads(json.dumps(plan_power.as_json([power])))[0]["choices"][0]["difference"] > 0.0
