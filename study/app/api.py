@@ -47,8 +47,7 @@ def run(
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
-        metrics: what every trial must have on record, besides what claims speak of; one whose record lacks it is
-            trained again.
+        metrics: what a record must have, besides what claims speak of; a trial that lacks it is trained again.
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
         executor: inline (in this process), ray, or auto: inline for what takes less than Ray's start.
@@ -69,11 +68,14 @@ def run(
     name, sources = _read(what)
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
-    more = (metrics,) if isinstance(metrics, str) else tuple(metrics)
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, more)
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, _names(metrics))
     view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
