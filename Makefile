@@ -42,6 +42,10 @@ site: $(STAMP) ## the documents as a site in build/site, to be opened without a 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo "build/site/index.html"
 
+.PHONY: notebook
+notebook: $(STAMP) ## the chapter as an executed notebook, build/chapter.ipynb, from examples/chapter.py
+	PYTHONPATH=. $(BIN)/python examples/notebook.py examples/chapter.py build/chapter.ipynb
+
 .PHONY: install
 install: $(STAMP) ## make .venv and install everything, pinned (PYTHON=python3.12 chooses one)
 

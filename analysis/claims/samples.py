@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import frames as fr
-from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows, joined
+from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -71,6 +71,7 @@ class ArmReader:
     asked: Asked = field(default_factory=dict)
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
+    _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
@@ -90,7 +91,9 @@ class ArmReader:
         rows = self.on_record(name)
         if isinstance(rows, Refusal):
             return rows
-        return _incomplete(name, rows.trials, asked_of(self.asked, found[0].name, found[1])) or rows
+        if name not in self._lacking:
+            self._lacking[name] = _incomplete(name, rows.trials, asked_of(self.asked, found[0].name, found[1]))
+        return self._lacking[name] or rows
 
     def on_record(self, name: str) -> ArmRows | Refusal:
         """The trials of an arm, cut at its epochs, however they ended."""
@@ -113,14 +116,10 @@ class ArmReader:
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)
-        epochs = joined(self.frames.epochs, trials, study)
-        tensors = joined(self.frames.tensors, trials, study)
-        keys = zip(tensors["trial"], tensors["epoch"], tensors["name"], strict=True)
-        return ArmRows(
-            trials,
-            {str(t): {m: part[m].to_numpy(dtype=float) for m in METRICS} for t, part in epochs.groupby("trial")},
-            dict(zip(keys, zip(tensors["quantiles"], tensors["std"], strict=True), strict=True)),
-        )
+        epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]
+        curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
+        tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
+        return ArmRows(trials, curves, tensors)
 
     def _find(self, name: str) -> tuple[Study, str] | Refusal:
         owner, _, arm = name.rpartition("/")

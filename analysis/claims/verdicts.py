@@ -19,11 +19,11 @@ from analysis.claims.judging import judge_measured
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import VerdictWord
-from analysis.data.arms import Asked, arm_frame
+from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.power import MOST_SEEDS, Need
-from study.spec.claims import Claim, arms_named
+from study.spec.claims import Claim
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.run_records import RunRecord
@@ -156,21 +156,10 @@ def judge(
         grounds: what was asked for, and the family.
     """
     known = {**(studies or {}), study.name: study}
-    arms = ArmReader(study, known, _named(study, known, frames))
+    arms = ArmReader(study, known, frames)
     on = grounds or Grounds()
     standing = on.standing or alone(study)
     return [_judge(study, claim, arms, on, standing) for claim in study.claims]
-
-
-def _named(study: Study, studies: Mapping[str, Study], frames: Frames) -> Frames:
-    """Only the trials of arms that the claims name: the rest of a large folder is searched once, not once an arm."""
-    trials: list[str] = []
-    for name in dict.fromkeys(n for claim in study.claims for n in arms_named(claim)):
-        owner, _, arm = name.rpartition("/")
-        of = studies.get(owner or study.name)
-        if of is not None and arm in {a.name for a in of.arms}:
-            trials += arm_frame(frames, of, [arm])["trial"].tolist()
-    return frames.only(trials)
 
 
 def _unreadable(study: Study, claim: Claim) -> Verdict:

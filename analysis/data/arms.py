@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.data.frames import PROVENANCE, Frames
 from study.spec.study import Arm, Study
+from trainables.config.trial_config import TrialConfig
 
 _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
 
@@ -55,27 +56,29 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
-    config = study.config(arm.name)
-    trials = frames.trials[[*_NEEDED, *PROVENANCE]]
-    same = trials["data"] == config.data
-    kinds = trials.loc[same, ["data_checksum", "code_version"]].drop_duplicates()
-    found = trials.iloc[:0]
+    config, reduced = study.configured(arm), study.is_reduced(arm.name)
+    key = (arm.name, config, reduced)
+    if key not in frames.arms:
+        frames.arms[key] = _read(frames, config).assign(arm=arm.name, reduced=reduced)
+    return frames.arms[key]
+
+
+def _read(frames: Frames, config: TrialConfig) -> pd.DataFrame:
+    rows: Sequence[int] = ()
+    kinds = frames.versions.get(config.data, [])
     # Of several versions of data or code, the newest code counts, then the data with most trials: they are never mixed.
-    for version in sorted(set(kinds["code_version"]), reverse=True):
-        for checksum in kinds.loc[kinds["code_version"] == version, "data_checksum"]:
-            group = config.replace(seed=0).identity(str(checksum), int(version))
-            matching = trials[trials["group"] == group]
-            found = matching if len(matching) > len(found) else found
-        if len(found):
+    for version in sorted({code for code, _ in kinds}, reverse=True):
+        for checksum in (checksum for code, checksum in kinds if code == version):
+            matching = list(frames.of_group.get(config.replace(seed=0).identity(checksum, version), ()))
+            rows = matching if len(matching) > len(rows) else rows
+        if len(rows):
             break
-    found = found.sort_values("seed")
+    found = frames.trials.iloc[list(rows)][[*_NEEDED, *PROVENANCE]].sort_values("seed")
     done = found["epochs_done"].clip(upper=config.epochs)
     return found.assign(
-        arm=arm.name,
         epochs=config.epochs,
         epochs_done=done,
         status=_status_at(frames, found, config.epochs),
-        reduced=study.is_reduced(arm.name),
     )
 
 

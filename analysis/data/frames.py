@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,52 @@ class Frames:
     tensors: pd.DataFrame
     lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By trial, the recorded metrics that its record does not hold as this code measures them; only where some are."""
+    arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Trials of arms that were looked up before; see `analysis.data.arms`."""
+
+    @cached_property
+    def of_group(self) -> Mapping[str, np.ndarray]:
+        """By group, which rows of `trials` are its."""
+        return _places(self.trials["group"])
+
+    @cached_property
+    def versions(self) -> Mapping[str, list[tuple[int, str]]]:
+        """By data set, the versions of code and data that its trials have, in the order of the trials."""
+        found: dict[str, dict[tuple[int, str], None]] = {}
+        columns = (self.trials[c] for c in ("data", "code_version", "data_checksum"))
+        for data, code, checksum in zip(*columns, strict=True):
+            found.setdefault(str(data), {})[int(code), str(checksum)] = None
+        return {data: list(kinds) for data, kinds in found.items()}
+
+    def curves(self, trial: str, epochs: int) -> dict[str, np.ndarray]:
+        """Every metric of a trial, one value an epoch up to `epochs`; nothing where it has none."""
+        rows = self._epochs_of.get(trial)
+        if rows is None:
+            return {}
+        rows = rows[self._numbers["epoch"][rows] <= epochs]
+        return {m: self._numbers[m][rows] for m in METRICS} if len(rows) else {}
+
+    def summaries(self, trial: str, epochs: int) -> dict[tuple[int, str], tuple[Sequence[float], float]]:
+        """Of a trial's tensors up to an epoch, by epoch and name: quantiles and standard deviation."""
+        epoch, name, quantiles, std = (self._tensor_columns[c] for c in ("epoch", "name", "quantiles", "std"))
+        rows = self._tensors_of.get(trial, ())
+        return {(int(epoch[i]), str(name[i])): (quantiles[i], float(std[i])) for i in rows if epoch[i] <= epochs}
+
+    @cached_property
+    def _epochs_of(self) -> Mapping[str, Any]:
+        return _places(self.epochs["trial"])
+
+    @cached_property
+    def _tensors_of(self) -> Mapping[str, Any]:
+        return _places(self.tensors["trial"])
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, np.ndarray]:
+        return {name: self.epochs[name].to_numpy(dtype=float) for name in ("epoch", *METRICS)}
+
+    @cached_property
+    def _tensor_columns(self) -> Mapping[str, Any]:
+        return {name: self.tensors[name].to_numpy() for name in ("epoch", "name", "quantiles", "std")}
 
     def only(self, trials: Iterable[str]) -> Frames:
         """The frames of some trials."""
@@ -54,6 +101,12 @@ class Frames:
             f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)
         )
         return Frames(kept, epochs, tensors, {t: names for t, names in self.lacking.items() if t in ids})
+
+
+def _places(column: pd.Series) -> Mapping[str, Any]:
+    """Which rows of a frame have each value of a column."""
+    found: Mapping[str, Any] = column.reset_index(drop=True).groupby(column.to_numpy(), sort=False).indices
+    return found
 
 
 def from_records(records: Iterable[TrialRecord]) -> Frames:

@@ -1,11 +1,14 @@
 """`NamedFigure`: what every figure maker returns, and what stands in where a figure cannot be drawn.
 
-How a figure looks lives in `style`, how it becomes files in `save`.
+A figure is drawn when it is first looked at, for a page shows few of those that it could write as files. How it looks
+lives in `style`, how it becomes files in `image_files`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,7 +18,7 @@ from analysis.figures.style import new_figure, plain, styled
 
 @dataclass(frozen=True, eq=False)
 class NamedFigure:
-    """A drawn figure with its words and the tidy frame that it was drawn from."""
+    """A figure with its words and the tidy frame that it is drawn from."""
 
     name: str
     """File name without an ending."""
@@ -25,7 +28,12 @@ class NamedFigure:
     caption: str
     """What is drawn: estimates, bands, marks, number of seeds."""
     frame: pd.DataFrame
-    figure: Figure
+    draw: Callable[[], Figure]
+
+    @cached_property
+    def figure(self) -> Figure:
+        """The figure, drawn once."""
+        return self.draw()
 
 
 def missing(name: str, title: str, reason: str) -> NamedFigure:
@@ -35,7 +43,7 @@ def missing(name: str, title: str, reason: str) -> NamedFigure:
     'Not drawn: no data set was given.'
     """
     text = f"Not drawn: {reason}."
-    return NamedFigure(name, title, text, text, pd.DataFrame({"missing": [reason]}), draw_note(text))
+    return NamedFigure(name, title, text, text, pd.DataFrame({"missing": [reason]}), partial(draw_note, text))
 
 
 @styled

@@ -49,7 +49,7 @@ def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigu
             return
         full = f"{base}-{name}"
         alt = f"{title}. {caption}"
-        made.append(missing(full, title, reason) if reason else NamedFigure(full, title, alt, caption, data, draw()))
+        made.append(missing(full, title, reason) if reason else NamedFigure(full, title, alt, caption, data, draw))
 
     none = "" if whole else "no proposal was trained to the end"
     best = (

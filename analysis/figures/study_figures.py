@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,7 +56,7 @@ def claims_overview(claims: pd.DataFrame) -> NamedFigure:
     if frame.empty:
         return missing("claims", title, "there are no claims")
     caption = "One line a statement; the mark stands in the column of its verdict."
-    return NamedFigure("claims", title, alt_claims(frame), caption, frame, draw_claims(frame))
+    return NamedFigure("claims", title, alt_claims(frame), caption, frame, partial(draw_claims, frame))
 
 
 def _of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +81,7 @@ def _fewer(study: Study, epochs: pd.DataFrame, tensors: pd.DataFrame) -> tuple[p
 
 
 def _noted(named: NamedFigure, note: str) -> NamedFigure:
-    return NamedFigure(named.name, named.title, named.alt, f"{named.caption} {note}", named.frame, named.figure)
+    return NamedFigure(named.name, named.title, named.alt, f"{named.caption} {note}", named.frame, named.draw)
 
 
 def _curves(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigure]:
@@ -92,7 +93,7 @@ def _curves(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFi
     draws = (curves.draw, curves.draw_arms)
     said, caption = curves.alt(frame), curves.caption(frame)
     return [
-        NamedFigure(name, title, f"{title}. {said}", caption, frame, draw(frame))
+        NamedFigure(name, title, f"{title}. {said}", caption, frame, partial(draw, frame))
         for name, title, draw in zip(names, titles, draws, strict=True)
     ]
 
@@ -102,7 +103,7 @@ def _rate(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigu
     if epochs.empty:
         return [missing(name, title, f"there are no trials of study {study.name}")]
     frame = rate.prepare(epochs)
-    return [NamedFigure(name, title, rate.alt(frame), rate.caption(frame), frame, rate.draw(frame))]
+    return [NamedFigure(name, title, rate.alt(frame), rate.caption(frame), frame, partial(rate.draw, frame))]
 
 
 def _parameters(study: Study, _: pd.DataFrame, tensors: pd.DataFrame) -> list[NamedFigure]:
@@ -127,10 +128,11 @@ def _tensors(study: Study, tensors: pd.DataFrame, kind: str) -> list[NamedFigure
     for i in range(0, len(arms), COLUMNS_A_FIGURE):
         part = frame[frame["arm"].isin(arms[i : i + COLUMNS_A_FIGURE])].reset_index(drop=True)
         suffix = f"-{i // COLUMNS_A_FIGURE + 1}" if len(arms) > COLUMNS_A_FIGURE else ""
-        drawn = distributions.draw(part, arms)
+        drawn = partial(distributions.draw, part, arms)
         figures.append(NamedFigure(name + suffix, title, distributions.alt(part, title), words(part), part, drawn))
     alt, caption = distributions.alt(ranges, wide), distributions.RANGES_CAPTION + distributions.unfinished(ranges)
-    return [*figures, NamedFigure(f"{name}-ranges", wide, alt, caption, ranges, distributions.draw_ranges(ranges))]
+    drawn = partial(distributions.draw_ranges, ranges)
+    return [*figures, NamedFigure(f"{name}-ranges", wide, alt, caption, ranges, drawn)]
 
 
 def _effects(study: Study, effect: pd.DataFrame) -> list[NamedFigure]:
@@ -140,7 +142,7 @@ def _effects(study: Study, effect: pd.DataFrame) -> list[NamedFigure]:
         words = label(metric).split(" [")[0]
         title = f"{study.title}: {words} against {study.baseline}"
         alt, caption = effects.alt(frame, study.baseline), effects.caption(frame, study.baseline)
-        drawn = effects.draw(frame, study.baseline)
+        drawn = partial(effects.draw, frame, study.baseline)
         figures.append(NamedFigure(f"{study.name}-effect-{metric}", title, alt, caption, frame, drawn))
     return figures
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["build", "figures", "tables", "verdicts"]
 
 
-def build(folder: str, out: Path | None = None) -> Path:
+def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
     """See `analysis.report.write_report`."""
     from analysis.report import write_report
 
-    return write_report.build(folder, out)
+    return write_report.build(folder, out, twin=twin)
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:

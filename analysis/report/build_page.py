@@ -21,7 +21,7 @@ from analysis.report.headline import BY_RULE, Headline
 from analysis.report.inputs import ReportInputs
 from analysis.report.judge_folder import in_order
 from analysis.report.page_tree import Page
-from analysis.report.pictures import run_in_parallel
+from analysis.report.progress import watched
 from analysis.report.study_section import StudySection, judged
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
@@ -46,7 +46,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
     after = [make for one in added for make in one.after] if not material.live else []
     each = [partial(judged, material, s, _beside(added, s), _headline(added, s)) for s in studies]
     jobs: list[Callable[[], Any]] = [*after, *before, *each]
-    made = [job() for job in jobs] if material.live else run_in_parallel(jobs)
+    made = [job() for job in (jobs if material.live else watched(jobs, "studies"))]
     parts: list[StudySection] = made[len(after) + len(before) :]
     last, first = (
         [s for some in group for s in some] for group in (made[: len(after)], made[len(after) :][: len(before)])

@@ -43,7 +43,7 @@ class Additions:
     surprises: Callable[[Sequence[Verdict]], Sequence[Surprise]] | None = None
     """What went otherwise than was claimed; if not given, the refuted claims."""
     before: tuple[Callable[[], Sequence[Section]], ...] = ()
-    """Make the sections that come before the studies; each may take a while, and runs in a process of its own."""
+    """Make the sections that come before the studies; each may take a while."""
     after: tuple[Callable[[], Sequence[Section]], ...] = ()
     """Likewise those that come after the studies."""
     beside: Callable[[str, str], Evidence] = nothing_beside

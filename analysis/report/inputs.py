@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -92,7 +93,7 @@ class ReportInputs:
         every = {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
         return {name: seeds for name, seeds in every.items() if seeds}
 
-    @property
+    @cached_property
     def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
         return Measurements(self.studies, self.frames, self.asked_of_all)

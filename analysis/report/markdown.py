@@ -17,12 +17,12 @@ from analysis.report.page_tree import (
     Notice,
     Page,
     Paragraph,
-    Picture,
     Section,
     StudyFold,
     Table,
     Trials,
 )
+from analysis.report.pictures import Picture
 from analysis.text.render_sheet import escape_markdown as esc
 from analysis.text.render_sheet import to_markdown
 

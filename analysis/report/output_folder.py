@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput, StoreError
@@ -46,20 +48,28 @@ class OutputFolder:
         return self.path / name
 
     def finish(self, made_from: str) -> None:
-        """Put down what all that was written was made from."""
+        """Put down what all that was written was made from; what only an earlier report wrote goes."""
+        for name, digest in self._said().get("wrote", {}).items():
+            if name not in self._digests and self._is(name, digest):
+                self._folder.delete(self._under + name)
         said = {"made_from": made_from, "wrote": self._digests}
         self.write(MARK, (json.dumps(said, indent=1) + "\n").encode())
 
-    def is_fresh(self, made_from: str) -> bool:
-        """Whether all that was written is there still, as it was, and made from just that."""
+    def is_fresh(self, made_from: str, names: Iterable[str]) -> bool:
+        """Whether these files and all that was written are there still, as they were, and made from just that."""
+        said = self._said()
+        wrote = said.get("wrote", {})
+        fresh = said.get("made_from") == made_from and all(name in wrote for name in names)
+        return fresh and all(self._is(name, digest) for name, digest in wrote.items())
+
+    def _said(self) -> dict[str, Any]:
+        """What the mark says; nothing where there is none that can be read."""
         try:
             said = json.loads(self._folder.read(self._under + MARK) or b"")
-            wrote = dict(said["wrote"])
-            return (
-                said["made_from"] == made_from and "index.html" in wrote and all(map(self._is, wrote, wrote.values()))
-            )
+            plain = isinstance(said, dict) and isinstance(said["wrote"], dict)
+            return said if plain and all(isinstance(d, str) for d in said["wrote"].values()) else {}
         except (StoreError, BadInput, ValueError, TypeError, KeyError, RecursionError):
-            return False
+            return {}
 
     def _is(self, name: str, digest: str) -> bool:
         content = self._folder.read(self._under + name)

@@ -17,7 +17,7 @@ from analysis.report.extensions import Additions
 from analysis.report.headline import groups
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
-from analysis.report.pictures import picture
+from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
@@ -143,7 +143,7 @@ def tables(
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
         if not material.live:
-            blocks.append(picture(claims_overview(frames["claims"]), still=True))
+            blocks.append(Picture(claims_overview(frames["claims"]), still=True))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
         blocks.append(Table("overfitting", sheet, files_only=True))

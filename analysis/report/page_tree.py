@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analysis.report.chart_blocks import NO_VERDICTS, AnswerGroup, CurveChart, DrawnEffect, Forest, Surprises, Verdicts
+from analysis.report.pictures import Picture
 from analysis.text.sheet import Sheet
-
-LARGEST_SVG = 100_000
-"""Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
 @dataclass(frozen=True)
@@ -54,31 +51,6 @@ class Table:
     links: Mapping[str, str] = field(default_factory=dict)
     files_only: bool = False
     """For the files and the Markdown; the page says it elsewhere."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure, drawn."""
-
-    name: str
-    """File name without an ending."""
-    title: str
-    alt: str
-    caption: str
-    svg: bytes = field(repr=False)
-    png: bytes = field(repr=False)
-    csv: bytes = field(repr=False)
-    """What it was drawn from."""
-    photo: bool = False
-    """Its own colours are the point, so a dark page leaves them alone."""
-    still: bool = False
-    """The page draws the same data itself, so the picture is for the files beside it and the Markdown alone."""
-
-    @property
-    def uri(self) -> str:
-        """The value of an image's source: the SVG, or the PNG where that is much smaller."""
-        kind, content = ("svg+xml", self.svg) if len(self.svg) <= LARGEST_SVG else ("png", self.png)
-        return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 @dataclass(frozen=True)

@@ -1,93 +1,106 @@
-"""Figures to pictures of the page: every form of each, drawn once; and independent work spread over the cores."""
+"""Pictures of the page: figures, each drawn when a page or a file needs it, in the form that it needs.
+
+All of it happens in this process: a forked child could wait for ever for a lock that another thread held, and would
+outlive a report that is killed. What draws is imported then, for verdicts need none of it.
+"""
 
 from __future__ import annotations
 
+import base64
 import io
-import multiprocessing
-import os
-import sys
-import threading
-import time
-import warnings
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PIL import Image
-from rich.console import Console
-from rich.progress import track
+if TYPE_CHECKING:
+    from analysis.figures.named_figure import NamedFigure
 
-from analysis.figures import png_bytes, svg_text
-from analysis.figures.image_files import csv_text
-from analysis.figures.named_figure import NamedFigure
-from analysis.report.page_tree import LARGEST_SVG, Picture
-from study.planning import usable_cores as cores
-
-T = TypeVar("T")
-_jobs: Sequence[Callable[[], object]] = ()
+LARGEST_SVG = 100_000
+"""Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
-def picture(figure: NamedFigure, *, photo: bool = False, still: bool = False) -> Picture:
-    """A figure in every form."""
-    svg, png, csv = svg_text(figure).encode(), png_bytes(figure), csv_text(figure.frame).encode()
-    if len(svg) > LARGEST_SVG and not (photo or still):
-        png = in_few_colours(png)
-    return Picture(figure.name, figure.title, figure.alt, figure.caption, svg, png, csv, photo, still)
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure of the page."""
+
+    figure: NamedFigure
+    photo: bool = False
+    """Its own colours are the point, so a dark page leaves them alone."""
+    still: bool = False
+    """The page draws the same data itself, so the picture is for the files beside it and the Markdown alone."""
+
+    @property
+    def name(self) -> str:
+        """File name without an ending."""
+        return self.figure.name
+
+    @property
+    def title(self) -> str:
+        """What it is of."""
+        return self.figure.title
+
+    @property
+    def alt(self) -> str:
+        """What a person who cannot see it is told."""
+        return self.figure.alt
+
+    @property
+    def caption(self) -> str:
+        """What is drawn."""
+        return self.figure.caption
+
+    @cached_property
+    def csv(self) -> bytes:
+        """What it is drawn from."""
+        from analysis.figures.image_files import csv_text
+
+        return csv_text(self.figure.frame).encode()
+
+    @cached_property
+    def svg(self) -> bytes:
+        """Drawn, as SVG."""
+        from analysis.figures.image_files import svg_text
+
+        return svg_text(self._drawn).encode()
+
+    @cached_property
+    def png(self) -> bytes:
+        """Drawn, as PNG."""
+        from analysis.figures.image_files import png_bytes
+
+        return png_bytes(self._drawn)
+
+    @cached_property
+    def uri(self) -> str:
+        """The value of an image's source: the SVG, or the PNG where that is much smaller."""
+        if len(self.svg) <= LARGEST_SVG:
+            return f"data:image/svg+xml;base64,{base64.b64encode(self.svg).decode()}"
+        png = self.png if self.photo else in_few_colours(self.png)
+        return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+    @cached_property
+    def _drawn(self) -> NamedFigure:
+        """The figure, or one that says why its records cannot be drawn."""
+        from analysis.figures.named_figure import missing
+
+        try:
+            _ = self.figure.figure
+        except (ValueError, KeyError, ArithmeticError, TypeError) as error:
+            return missing(self.name, self.title, f"its records cannot be drawn ({type(error).__name__})")
+        return self.figure
+
+
+def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Picture, ...]:
+    """Several figures."""
+    return tuple(Picture(f, photo=photo) for f in figures)
 
 
 def in_few_colours(png: bytes) -> bytes:
     """A drawing with a palette: a third of the bytes, and the page is to be mailed."""
+    from PIL import Image
+
     small = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         image.convert("RGB").quantize(128).save(small, "PNG", optimize=True)
     return small.getvalue()
-
-
-def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Picture, ...]:
-    """Several figures in every form."""
-    return tuple(picture(f, photo=photo) for f in figures)
-
-
-FORKS = sys.platform.startswith("linux")
-"""Whether this system's libraries bear a fork; a Mac's do not."""
-
-
-def run_in_parallel(jobs: Sequence[Callable[[], T]]) -> list[T]:
-    """The results of independent pieces of work, in order; on several cores where there are several.
-
-    The workers are forks, so that a job needs no pickling; what it returns does. Elsewhere than on
-    Linux all is done here. On a terminal a bar tells how far they are.
-    """
-    workers = min(len(jobs), cores.usable(), 8) if FORKS else 1
-    if workers < 2:
-        return list(_watched((job() for job in jobs), len(jobs)))
-    global _jobs
-    _jobs = jobs
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # about threads and forks: ours start none
-            context = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(workers, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
-                return list(_watched(pool.map(_work, range(len(jobs))), len(jobs)))  # type: ignore[arg-type]
-    finally:
-        _jobs = ()
-
-
-def _watched(results: Iterable[T], count: int) -> Iterable[T]:
-    console = Console(stderr=True)
-    return track(results, "report", count, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _end_with(parent: int) -> None:
-    """Let this worker end when whoever started it does, however that is; each holds 300 MB."""
-
-    def look() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=look, daemon=True).start()
-
-
-def _work(number: int) -> object:
-    return _jobs[number]()

@@ -27,14 +27,13 @@ from analysis.report.page_tree import (
     Facts,
     Notice,
     Paragraph,
-    Picture,
     Section,
     StudyFold,
     Table,
     Trials,
     anchor,
 )
-from analysis.report.pictures import pictures
+from analysis.report.pictures import Picture, pictures
 from analysis.report.verdict_section import ENDS, findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables

@@ -10,17 +10,22 @@ from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import fingerprint
 from analysis.report.inputs import read
 from analysis.report.output_folder import OutputFolder
-from analysis.report.page_tree import Block, Picture, Table, walk
+from analysis.report.page_tree import Block, Table, walk
+from analysis.report.pictures import Picture
+from analysis.report.progress import watched
 from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
+PAGE, TWIN = "index.html", "report.md"
 
-def build(folder: str, out: Path | None = None) -> Path:
-    """Write the report of a results folder: `index.html`, `report.md`, `figures/`, `tables/`; or leave what is so.
+
+def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
+    """Write the report of a results folder: `index.html`, `tables/`, a CSV a figure; or leave what is so.
 
     Args:
         folder: a results folder; a path or a URL.
         out: where to write; if not given, `report` within the results folder.
+        twin: write the page as Markdown too, `report.md`, with every figure as SVG beside it.
 
     Returns:
         The path of the page.
@@ -31,13 +36,17 @@ def build(folder: str, out: Path | None = None) -> Path:
     """
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "report")
     wanted = fingerprint(store)
-    if target.is_fresh(wanted):
-        return target.path / "index.html"
+    if target.is_fresh(wanted, (PAGE, TWIN) if twin else (PAGE,)):
+        return target.path / PAGE
     made = build_page(read(store))
-    write_pictures(pictures_of(made.page.sections), target, "figures/")
+    pictures = pictures_of(made.page.sections)
+    for picture in watched([p for p in pictures if twin or not p.still], "figures"):
+        _ = picture.svg if twin else picture.uri
+    write_pictures(pictures, target, ("svg", "csv") if twin else ("csv",), "figures/")
     write_tables(made, target, "tables/")
-    target.write("report.md", markdown.render(made.page).encode())
-    page = target.write("index.html", html.render(made.page).encode())
+    if twin:
+        target.write(TWIN, markdown.render(made.page).encode())
+    page = target.write(PAGE, html.render(made.page).encode())
     target.finish(wanted)
     return page
 
@@ -45,7 +54,8 @@ def build(folder: str, out: Path | None = None) -> Path:
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "figures")
-    return write_pictures(pictures_of(build_page(read(store)).page.sections), target)
+    pictures = pictures_of(build_page(read(store)).page.sections)
+    return write_pictures(watched(pictures, "figures"), target, ("png", "svg", "csv"))
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
@@ -59,13 +69,11 @@ def pictures_of(blocks: Iterable[Block]) -> list[Picture]:
     return [b for b in walk(blocks) if isinstance(b, Picture)]
 
 
-def write_pictures(pictures: Iterable[Picture], target: OutputFolder, under: str = "") -> list[Path]:
-    """PNG, SVG and CSV of every picture."""
-    return [
-        target.write(f"{under}{p.name}.{kind}", content)
-        for p in pictures
-        for kind, content in (("png", p.png), ("svg", p.svg), ("csv", p.csv))
-    ]
+def write_pictures(
+    pictures: Iterable[Picture], target: OutputFolder, kinds: Iterable[str], under: str = ""
+) -> list[Path]:
+    """Every picture as files of these kinds: png, svg, csv."""
+    return [target.write(f"{under}{p.name}.{kind}", getattr(p, kind)) for p in pictures for kind in kinds]
 
 
 def write_tables(made: BuiltReport, target: OutputFolder, under: str = "") -> list[Path]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.samples import ArmReader, comparable, in_pairs
-from analysis.data.arms import Asked, arm_frame
+from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
@@ -24,8 +24,7 @@ EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", 
 def effects(study: Study, frames: Frames, asked: Asked | None = None, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
     """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
     names = [a.name for a in study.arms]
-    small = frames.only(arm_frame(frames, study)["trial"])
-    arms = ArmReader(study, {study.name: study}, small, asked or {})
+    arms = ArmReader(study, {study.name: study}, frames, asked or {})
     rows = []
     for name in names:
         if name == study.baseline:

@@ -270,6 +270,9 @@ class Results:
         found = for_study(asked, epochs, arm_tensors(frames, chosen), effect)
         if not found:
             raise BadInput("plot", kind, "there is nothing to draw: no arm has a trial to compare")
+        from study.app.drawing import show_figures
+
+        show_figures()
         return found[0].figure
 
     def _one(self, study: str | None) -> Study:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -44,6 +45,21 @@ def shell_of_notebook() -> Any | None:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell if getattr(shell, "kernel", None) is not None else None
+
+
+def show_figures() -> None:
+    """Let a notebook show Matplotlib's figures as images, whatever its backend."""
+    shell = shell_of_notebook()
+    if shell is not None:
+        from matplotlib.figure import Figure
+
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
+
+
+def _png(figure: Any) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", bbox_inches="tight")
+    return out.getvalue()
 
 
 class TerminalDrawing:

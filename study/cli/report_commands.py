@@ -44,11 +44,14 @@ class RecordsMissing(StudyError):
 def report(
     folder: LastFolder = None,
     out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/report if not given.", Path)] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
+    ] = False,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out)}")
+    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
 
 
 def claims(

@@ -7,6 +7,9 @@ import os
 import threading
 import time
 
+if os.environ.get("STUDY_CHAOS_PATCHES") == "off":  # the command imports Ray after it has said so, and this before
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+
 import study.cli.main
 import study.execution.inline_executor
 import study.execution.ray_patches.patching

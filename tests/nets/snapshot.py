@@ -66,7 +66,7 @@ def written(name: str) -> dict[str, str]:
     The figures that need no training are the same in every report; they are made once, for the search.
     """
     with tempfile.TemporaryDirectory() as place, undrawn(concepts=name != "chapter"):
-        said = study("report", ROOT / "results" / name, "--out", place)
+        said = study("report", ROOT / "results" / name, "--out", place, "--markdown")
         assert said.code == 0, said
         paths = [*sorted(Path(place).rglob("*.csv")), Path(place) / "report.md"]
         return {p.relative_to(place).as_posix(): p.read_text(encoding="utf-8") for p in paths}

@@ -81,7 +81,7 @@ def read_by_all(folder: Path) -> list[dict[str, Any]]:
     said = study("claims", folder, "--json")
     assert said.code in (0, 7)
     assert files(folder, *KEPT) == before
-    page = (folder / "report" / "report.md").read_text()
+    page = (folder / "report" / "index.html").read_text()
     found: list[dict[str, Any]] = json.loads(said.out)
     assert [claim["id"] for claim in found if claim["id"] not in page] == []
     return found

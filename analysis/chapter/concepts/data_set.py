@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,9 +47,9 @@ def figures(dataset: Images | None, seed: int) -> list[NamedFigure]:
     counts = summary.groupby("part", sort=False)["images"].sum()
     alt = f"{dataset.name}: " + ", ".join(f"{n} {part} images" for part, n in counts.items())
     alt += f" of {summary['values'].iloc[0]} values each; classes: " + ", ".join(dict.fromkeys(summary["class"])) + "."
-    figure = draw_summary(summary, dataset.name, dataset.image_shape)
+    draw = partial(draw_summary, summary, dataset.name, dataset.image_shape)
     return [
-        NamedFigure(*SUMMARY, alt, "Validation images: the official test split.", summary, figure),
+        NamedFigure(*SUMMARY, alt, "Validation images: the official test split.", summary, draw),
         _grid(dataset, seed),
     ]
 
@@ -61,7 +62,7 @@ def _grid(dataset: Images, seed: int) -> NamedFigure:
     if len(dataset.classes) > MOST_CLASSES:
         caption += f" The first {MOST_CLASSES} of {len(dataset.classes)} classes."
     alt = "Sample images in rows: " + ", ".join(dict.fromkeys(frame["class"])) + "."
-    return NamedFigure(*GRID, alt, caption, frame, draw_grid(frame, dataset.image_shape))
+    return NamedFigure(*GRID, alt, caption, frame, partial(draw_grid, frame, dataset.image_shape))
 
 
 def prepare_summary(dataset: Images) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -29,7 +31,7 @@ def figure(seed: int = 0) -> NamedFigure:
         f"A network {INPUTS} -> {HIDDEN}, ReLU -> {OUTPUTS} with random weights (seed {seed}) and dropout {RATE} on "
         "input and hidden units; the same input each time."
     )
-    return NamedFigure("concept-19-dropout", title, alt, caption, frame, draw(frame))
+    return NamedFigure("concept-19-dropout", title, alt, caption, frame, partial(draw, frame))
 
 
 def prepare(seed: int = 0) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -48,15 +49,15 @@ def figures() -> list[NamedFigure]:
         slopes[["row", "column", "y", "x"]],
     )
     drawn = (
-        draw_histogram(frames[0]),
-        draw_edges(frames[1]),
-        draw_channels(frames[2]),
-        draw_magnitude(frames[3]),
-        draw_parts(frames[4]),
+        partial(draw_histogram, frames[0]),
+        partial(draw_edges, frames[1]),
+        partial(draw_channels, frames[2]),
+        partial(draw_magnitude, frames[3]),
+        partial(draw_parts, frames[4]),
     )
     return [
-        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, figure)
-        for (name, title), caption, frame, figure in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
+        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw)
+        for (name, title), caption, frame, draw in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ def sigmoid_figures() -> list[NamedFigure]:
             "sigma(x) = 1 / (1 + exp(-x)): an S-shaped curve from 0 to 1 that is flat beyond about -6 and 6.",
             "Beyond about 6 on either side the curve is flat, and its slope, which learning needs, close to 0.",
             curve,
-            draw_curve(curve),
+            partial(draw_curve, curve),
         ),
         NamedFigure(
             "concept-16-sigmoid-tables",
@@ -54,7 +55,7 @@ def sigmoid_figures() -> list[NamedFigure]:
             "For x = 255 every weight from 0.1 on gives 1: the sigmoid saturates. For x = 1 it follows the weight. "
             "Six decimals: 1.000000 stands for more than 0.9999995.",
             two,
-            draw_tables(two),
+            partial(draw_tables, two),
         ),
         NamedFigure(
             "concept-17-sigmoid-tiny",
@@ -62,7 +63,7 @@ def sigmoid_figures() -> list[NamedFigure]:
             _said(one),
             "For x = 0.0001 all of these weights give about 0.5: only very large ones would make a difference.",
             one,
-            draw_tables(one),
+            partial(draw_tables, one),
         ),
     ]
 
@@ -77,7 +78,9 @@ def batch_norm_figure() -> NamedFigure:
         "Over the m values of one unit in a batch; gamma and beta are learnt, epsilon keeps the root from being 0."
     )
     frame = prepare_formulas(BATCH_NORM)
-    return NamedFigure("concept-18-batch-norm", "Batch normalisation", alt, caption, frame, draw_formulas(frame))
+    return NamedFigure(
+        "concept-18-batch-norm", "Batch normalisation", alt, caption, frame, partial(draw_formulas, frame)
+    )
 
 
 def penalty_figures() -> list[NamedFigure]:
@@ -91,7 +94,7 @@ def penalty_figures() -> list[NamedFigure]:
             "Mean cross-entropy plus lambda times the sum of the absolute values of all parameters.",
             f"{said}, w_j all parameters, biases included.",
             one,
-            draw_formulas(one),
+            partial(draw_formulas, one),
         ),
         NamedFigure(
             "concept-21-l2",
@@ -100,7 +103,7 @@ def penalty_figures() -> list[NamedFigure]:
             "instead lambda times the sum over tensors of the root of that tensor's sum of squares.",
             f"{said}, w_j all parameters, T a tensor. The two forms are different penalties, so the study runs both.",
             two,
-            draw_formulas(two),
+            partial(draw_formulas, two),
         ),
     ]
 

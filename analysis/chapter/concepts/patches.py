@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,17 +51,17 @@ def figures() -> list[NamedFigure]:
         prepare_colour(colour[MIDDLE][-3:, -3:]),
     )
     drawn = (
-        draw_patch(frames[0]),
-        draw_grey(frames[1]),
-        draw_grey(frames[2]),
-        draw_values(frames[3], coded=False),
-        draw_values(frames[4], coded=True),
-        draw_colour(frames[5]),
-        draw_patch(frames[6]),
+        partial(draw_patch, frames[0]),
+        partial(draw_grey, frames[1]),
+        partial(draw_grey, frames[2]),
+        partial(draw_values, frames[3], coded=False),
+        partial(draw_values, frames[4], coded=True),
+        partial(draw_colour, frames[5]),
+        partial(draw_patch, frames[6]),
     )
     return [
-        NamedFigure(name, title, f"{title}. {_said(frame)}", photo.CREDIT, frame, figure)
-        for (name, title), frame, figure in zip(NAMES.items(), frames, drawn, strict=True)
+        NamedFigure(name, title, f"{title}. {_said(frame)}", photo.CREDIT, frame, draw)
+        for (name, title), frame, draw in zip(NAMES.items(), frames, drawn, strict=True)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import partial
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -180,7 +181,7 @@ def test_names_from_outside_are_drawn_as_they_are(name):
     if "$" not in name and name.isascii() and name.isprintable():
         assert shown.get_text().replace("\n", "") == name
     distributions.draw(distributions.prepare(pd.DataFrame([tensor(name, 0, "W1", 0, 1)])))
-    drawn = NamedFigure("a", name, name, name, frame, figure)
+    drawn = NamedFigure("a", name, name, name, frame, lambda: figure)
     assert "<title>" in svg_text(drawn)
     assert png_bytes(drawn).startswith(b"\x89PNG")
 
@@ -225,7 +226,7 @@ def test_files_hold_no_date_no_version_and_no_font():
 
 def test_the_csv_is_the_frame(tmp_path):
     frame = curves.prepare(of(LRS, seeds=(0, 1, 2))[0])
-    named = NamedFigure("a", "t", "x", "c", frame, curves.draw(frame))
+    named = NamedFigure("a", "t", "x", "c", frame, partial(curves.draw, frame))
     (path,) = save(named, tmp_path, ["csv"])
     back = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high")})
     pd.testing.assert_frame_equal(back, frame, check_dtype=False, rtol=1e-8)
@@ -239,10 +240,10 @@ def test_an_unknown_format_is_refused(tmp_path):
 
 def test_no_setting_of_the_callers_is_changed_and_none_of_them_changes_a_figure():
     frame = curves.prepare(of(LRS, seeds=(0, 1, 2))[0])
-    plain = png_bytes(NamedFigure("a", "t", "x", "c", frame, curves.draw(frame)))
+    plain = png_bytes(NamedFigure("a", "t", "x", "c", frame, partial(curves.draw, frame)))
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "pink", "lines.linewidth": 9}):
         before = dict(mpl.rcParams)
-        styled = png_bytes(NamedFigure("a", "t", "x", "c", frame, curves.draw(frame)))
+        styled = png_bytes(NamedFigure("a", "t", "x", "c", frame, partial(curves.draw, frame)))
         assert dict(mpl.rcParams) == before
     assert styled == plain
 

@@ -75,7 +75,7 @@ def made(folder: Path, *studies: Study, **how: Any) -> Made:
 
 
 def built(folder: Path) -> Made:
-    page = report.build(str(folder / "results"), folder / "out")
+    page = report.build(str(folder / "results"), folder / "out", twin=True)
     assert page == folder / "out" / "index.html"
     return page.read_text(), (folder / "out" / "report.md").read_text(), folder / "out"
 
@@ -139,7 +139,7 @@ def test_markdown_twin_links_its_figures(scaling: Made) -> None:
     assert linked and all((folder / path).is_file() for path in linked)
     for path in linked:
         stem = folder / path.removesuffix(".svg")
-        assert stem.with_suffix(".csv").is_file() and stem.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+        assert stem.with_suffix(".csv").is_file() and not stem.with_suffix(".png").exists()
 
 
 def test_tables_as_files(scaling: Made) -> None:

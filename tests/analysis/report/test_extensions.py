@@ -75,7 +75,7 @@ def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(extensions, "registered", lambda: [lambda _: None, theirs])
     without_figures(monkeypatch, all_of_them=True)
     store_of(tmp_path, [SCALING, OWN], seeds=(0, 1))
-    twin = (report.build(str(tmp_path)).parent / "report.md").read_text()
+    twin = (report.build(str(tmp_path), twin=True).parent / "report.md").read_text()
     studies = ("### Scaling the input", "### Dropout on leaves")
     heads = ["# Their title", "A note of theirs.", *studies, "## What they say first\n\n", "## What they say last"]
     places = [twin.index(head) for head in heads]

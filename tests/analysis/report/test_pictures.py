@@ -1,36 +1,84 @@
-"""Work that is spread over the cores leaves nothing running."""
+"""Pictures are drawn when they are needed, in this process, and a page draws none that it shows itself."""
 
 from __future__ import annotations
 
+import multiprocessing.process
+import os
 import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import NoReturn
 
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-PROGRAM = """
-import os, pathlib, sys, time
-from analysis.report import pictures
-from study.planning import usable_cores
-usable_cores.usable = lambda: 2
-def job():
-    pathlib.Path(sys.argv[1], str(os.getpid())).touch()
-    time.sleep(600)
-pictures.run_in_parallel([job, job])
-"""
+from analysis import report
+from analysis.chapter import sections
+from analysis.figures.named_figure import NamedFigure, draw_note
+from analysis.report import study_section
+from analysis.report.pictures import Picture
+from study.spec import registry
+from tests.analysis.stores import store_of
+
+SCALING = registry.load_study("scaling")
+FRAME = pd.DataFrame({"x": [1]})
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
-def test_workers_end_with_a_report_that_is_killed(tmp_path: Path) -> None:
-    report = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=Path(__file__).parents[3])
-    until = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < 2:
-        assert report.poll() is None and time.monotonic() < until
-        time.sleep(0.05)
-    report.kill()
-    report.wait()
-    workers = [Path("/proc", p.name) for p in tmp_path.iterdir()]
-    while any(w.exists() for w in workers):
-        assert time.monotonic() < until, "they live on"
-        time.sleep(0.05)
+def failing() -> NoReturn:
+    raise ValueError("no number")
+
+
+def picture(name: str, drawn: list[str], *, still: bool = False) -> Picture:
+    def draw() -> Figure:
+        drawn.append(name)
+        return draw_note(name)
+
+    return Picture(NamedFigure(name, name, name, "", FRAME, draw), still=still)
+
+
+def test_a_picture_is_drawn_once_and_only_when_it_is_looked_at() -> None:
+    drawn: list[str] = []
+    one = picture("one", drawn)
+    assert one.csv == b"x\n1\n" and drawn == []
+    assert one.svg.startswith(b"<?xml") and one.png[:4] == b"\x89PNG" and one.uri.startswith("data:image/svg+xml")
+    assert drawn == ["one"]
+
+
+def test_what_cannot_be_drawn_says_so_and_leaves_the_rest() -> None:
+    odd = Picture(NamedFigure("odd", "Odd", "alt", "", FRAME, failing))
+    assert b"its records cannot be drawn (ValueError)" in odd.svg and odd.uri
+
+
+def test_a_page_draws_what_it_shows_and_its_twin_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    figures = [picture(f"scaling{end}", drawn).figure for end in ("-curves", "-lr")]
+    monkeypatch.setattr(sections, "all_concepts", lambda *_: [])
+    monkeypatch.setattr(study_section, "_figures", lambda *_: figures)
+    store_of(tmp_path / "r", [SCALING], (0, 1))
+    out = tmp_path / "out"
+    report.build(str(tmp_path / "r"), out)
+    assert drawn == ["scaling-lr"] and not (out / "report.md").exists() and not list(out.rglob("*.svg"))
+    assert (out / "figures" / "scaling-curves.csv").is_file(), "the page leads to it"
+    report.build(str(tmp_path / "r"), out, twin=True)
+    assert drawn == ["scaling-lr", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
+    first = (out / "index.html").read_bytes()
+    report.build(str(tmp_path / "r"), out)
+    assert (out / "report.md").is_file(), "it is as fresh as the page"
+    (out / "index.html").unlink()
+    (out / "mine.svg").write_text("mine")
+    report.build(str(tmp_path / "r"), out)
+    assert (out / "index.html").read_bytes() == first
+    assert [p.name for p in out.rglob("*.svg")] == ["mine.svg"] and not (out / "report.md").exists()
+
+
+def test_a_report_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forked child can wait for ever for a lock that another thread held, and outlives a report that is killed."""
+    monkeypatch.setattr(sections, "all_concepts", lambda *_: [])
+    store_of(tmp_path / "r", [SCALING], (0, 1))
+    for owner, name in (
+        (os, "fork"),
+        (subprocess, "Popen"),
+        (multiprocessing.process.BaseProcess, "start"),
+    ):
+        monkeypatch.setattr(owner, name, failing)
+    assert report.build(str(tmp_path / "r"), tmp_path / "out").is_file()

@@ -17,7 +17,8 @@ from analysis.figures import search_knobs as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read
-from analysis.report.page_tree import Picture, Table, walk
+from analysis.report.page_tree import Table, walk
+from analysis.report.pictures import Picture
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances

@@ -43,7 +43,7 @@ def test_markdown_latex_and_svg_have_no_control_characters() -> None:
     sheet = Sheet(EVIL, (EVIL,), ((Cell(EVIL),),))
     figure, axes = plt.subplots()
     axes.set_title(EVIL.replace("\x00", ""))
-    drawn = svg_text(NamedFigure(name="x", title=EVIL, alt=EVIL, caption=EVIL, figure=figure, frame=FRAME))
+    drawn = svg_text(NamedFigure(name="x", title=EVIL, alt=EVIL, caption=EVIL, draw=lambda: figure, frame=FRAME))
     for text in (render.to_markdown(sheet), render.to_latex(sheet), drawn):
         assert not RAW.search(text.replace("\n", "").replace("\t", ""))
     ET.fromstring(drawn)
@@ -53,6 +53,6 @@ def test_the_page_has_none_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     without_figures(monkeypatch, all_of_them=True)
     study = registry.load_study("scaling")
     store_of(tmp_path / "r", [study], (0, 1), host=EVIL)
-    page = report.build(str(tmp_path / "r"))
+    page = report.build(str(tmp_path / "r"), twin=True)
     for text in (page.read_text(), page.with_name("report.md").read_text()):
         assert "red" in text and not RAW.search(text.replace("\n", ""))

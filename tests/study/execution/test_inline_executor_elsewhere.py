@@ -11,9 +11,6 @@ import pytest
 SHIM = """
 import io, os, pathlib, sys
 
-import analysis.report.pictures
-
-analysis.report.pictures.FORKS = False  # what it is on a Mac
 del os.sched_getaffinity
 real = io.open
 
