@@ -188,7 +188,9 @@ def _run_plan(
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
     if not (outcome.interrupted and left):
         if made.protocol.arm_seeds:  # an arm's row is over all its seeds, not over those that this run added
-            whole = dataclasses.replace(made.protocol, arm_seeds=_asked_in_all(store, made))
+            asked = _asked_in_all(store, made)
+            every = tuple(sorted({s for seeds in asked.values() for s in seeds}))
+            whole = dataclasses.replace(made.protocol, seeds=every, arm_seeds=asked)
             after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for label, reason in outcome.failed:
