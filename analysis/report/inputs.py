@@ -81,22 +81,27 @@ class ReportInputs:
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
-        asked: dict[str, tuple[int, ...]] = {}
-        for of in self.studies.values():
-            asked |= self.asked(of)
-        return Grounds(asked, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
+        return Grounds(self.asked_of_all, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
-        """The seeds asked of each arm of a study, by `STUDY/ARM`; of a search's answer, the fresh ones too."""
+        """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
+        too.
+        """
         by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
         fresh = self._fresh(study.name) or ()
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
-        return {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
+        every = {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
+        return {name: seeds for name, seeds in every.items() if seeds}
 
     @cached_property
     def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
-        return Measurements(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
+        return Measurements(self.studies, self.frames, self.asked_of_all)
+
+    @property
+    def asked_of_all(self) -> dict[str, tuple[int, ...]]:
+        """The seeds asked of each arm of every study."""
+        return {name: seeds for study in self.studies.values() for name, seeds in self.asked(study).items()}
 
     @property
     def reduced(self) -> bool:

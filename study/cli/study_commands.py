@@ -209,6 +209,7 @@ def submit(
     ] = True,
     device: Device = None,
     precision: Precision = None,
+    metrics: Metrics = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
     data_dir: Annotated[
         str | None,
@@ -226,22 +227,26 @@ def submit(
 
     url = data_dir if data_dir is not None and "://" in data_dir else ""
     folder = Path(data_dir) if data_dir is not None and not url else None
-    asked = Submission(tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url)
+    more = tuple(metrics or ())
+    asked = Submission(
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more
+    )
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
 
 
 def status(
     folder: LastFolder = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until the run is over.")] = False,
+    metrics: Metrics = None,
     as_json: Json = False,
 ) -> None:
     """What runs in a results folder and until when; else what is missing, and the command that goes on."""
     from study.cli import status_text
 
-    where = given_or_last(folder)
+    where, more = given_or_last(folder), tuple(metrics or ())
     if as_json:
-        print(status_text.as_json(where))
+        print(status_text.as_json(where, more))
     elif watch:
-        status_text.watch(where)
+        status_text.watch(where, more)
     else:
-        print("\n".join(status_text.once(where)))
+        print("\n".join(status_text.once(where, more)))
