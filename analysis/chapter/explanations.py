@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from analysis.chapter.arms import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
-from analysis.claims.queries import Evidence, Measurements, Sentence, collect
+from analysis.claims.queries import Measurements, Remarks, Sentence, collect
 from analysis.text.sheet import Sheet
 from study.spec.claims import CurvePlace, Quantity
 
@@ -25,13 +25,13 @@ class Reason:
     table: Callable[[Measurements], Sheet | None] | None = None
 
 
-def reason(ask: Measurements, study: str, claim: str) -> Evidence:
+def reason(ask: Measurements, study: str, claim: str) -> Remarks:
     """What is measured beside a claim; empty where nothing was prepared."""
     prepared = REASONS.get((study, claim))
     if prepared is None:
-        return Evidence()
+        return Remarks()
     found = collect(ask, prepared.sentences)
-    return Evidence(found.said, found.missing, prepared.table(ask) if prepared.table else None)
+    return Remarks(found.said, found.missing, prepared.table(ask) if prepared.table else None)
 
 
 # ---------------------------------------------------------------------------------------------------- rates that fail

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from analysis.claims.samples import ArmReader, ArmRows, curve_value, tensor_metric
+from analysis.claims.samples import ArmReader, ArmRows, curve_value, lacks, needed_by, tensor_metric
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
@@ -35,6 +35,8 @@ class SeedValues:
     """Seeds with a trial that gives no number."""
     hosts: Mapping[int, str] = field(default_factory=dict)
     """Of measured times: the kind of processor that each was measured on."""
+    failed: frozenset[int] = frozenset()
+    """Seeds whose trial failed: the next run tries them again."""
 
 
 def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
@@ -54,14 +56,17 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     hosts: dict[int, str] = {}
     for row in rows.trials.itertuples():
         seed, trial, status = int(row.seed), str(row.trial), str(row.status)
-        number = unfinished(quantity.arm, row) or _number(rows, quantity, config, place, trial, seed, status)
+        needed = needed_by(quantity)
+        short = unfinished(quantity.arm, row) or lacks(arms, quantity.arm, seed, trial, needed)
+        number = short or _number(rows, quantity, config, place, trial, seed, status)
         if isinstance(number, Refusal):
             lacking[seed] = number
             continue
         values[seed], trials[seed] = float(number), trial
         if quantity.metric in TIMES:
             hosts[seed] = str(row.cpu or row.host)
-    return replace(found, values=values, trials=trials, lacking=lacking, hosts=hosts)
+    failed = frozenset(int(s) for s in rows.trials.loc[rows.trials["status"] == "failed", "seed"])
+    return replace(found, values=values, trials=trials, lacking=lacking, hosts=hosts, failed=failed)
 
 
 def unfinished(arm: str, row: object) -> Refusal | None:

@@ -76,7 +76,7 @@ def _level(arms: ArmReader, form: Level) -> Measured:
     if isinstance(found, Refusal):
         return start.refused(found)
     trials = {seed: (trial,) for seed, trial in found.trials.items()}
-    start = replace(start, numbers=found.values, lacking=found.lacking, trials=trials)
+    start = replace(start, numbers=found.values, lacking=found.lacking, trials=trials, failed=found.failed)
     bounds = Bounds(form.low, form.high)
     if not bounds.for_rule():
         return start.refused(NO_BOUND)
@@ -166,7 +166,7 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
         return start.refused(refused)
     seeds, other = _same_machine(a, b)
     trials = {s: tuple(dict.fromkeys((a.trials[s], b.trials[s]))) for s in seeds}
-    start = replace(start, lacking={**b.lacking, **a.lacking, **other}, trials=trials)
+    start = replace(start, lacking={**b.lacking, **a.lacking, **other}, trials=trials, failed=a.failed | b.failed)
     if form.a.reaches is not None:
         return _first_pairs(start, a, b, form, seeds)
     start = replace(start, numbers={s: (a.values[s], b.values[s]) for s in seeds})
@@ -256,6 +256,7 @@ def _association(arms: ArmReader, form: Association) -> Measured:
         numbers={s: tuple((x.values[s], y.values[s]) for x, y in sides) for s in seeds},
         lacking={seed: why for s in flat for seed, why in s.lacking.items()},
         trials={s: tuple(dict.fromkeys(x.trials[s] for x, _ in sides)) for s in seeds},
+        failed=frozenset().union(*(s.failed for s in flat)),
         on_side=lambda of: rank_correlation([x for x, _ in of], [y for _, y in of]) > 0,
         rule_part=part,
     )

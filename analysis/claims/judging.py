@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,16 @@ from analysis.claims.measured import Measured
 from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, VerdictWord
+from analysis.data.arms import Asked, asked_of
 from analysis.statistics import verdict_rule
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
 from analysis.statistics.looks import FIRST
 from analysis.statistics.permutation import AssociationPart, arms_needed
 from analysis.statistics.power import MOST_SEEDS, Need
-from analysis.statistics.verdict_rule import Verdict
+from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
-from study.spec.study import Study
 
-Asked = Mapping[str, Sequence[int] | None]
-"""Seeds that were asked, by arm (`STUDY/ARM`) or by study."""
 MOST_REASONS = 3
 
 
@@ -40,6 +38,8 @@ class Judged:
     for_good: bool = False
     reason: str = ""
     need: Need | None = None
+    failed: tuple[int, ...] = ()
+    """Seeds that it rests on of which a trial failed."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ def judge_measured(
         p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST else verdict.p,
         for_good=verdict.for_good,
         reason=reason,
+        failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
         if not undecided or refusals or stands or broken or verdict.for_good
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
@@ -156,7 +157,7 @@ def _gap(
     wanted: list[set[int]] = []
     for name in names:
         study, there = arms.study_of(name), set(_on_record(arms, name))
-        of = _asked_of(asked, study, name)
+        of = None if isinstance(study, Refusal) else asked_of(asked, study.name, name.rpartition("/")[2])
         wanted.append(there | set(of or ()))
         if not there:
             return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
@@ -169,13 +170,6 @@ def _gap(
     if absent:
         return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
     return why[0] if why else None
-
-
-def _asked_of(asked: Asked, study: Study | Refusal, name: str) -> Sequence[int] | None:
-    """The seeds asked of an arm, else of its study."""
-    if isinstance(study, Refusal):
-        return None
-    return asked.get(f"{study.name}/{name.rpartition('/')[2]}", asked.get(study.name))
 
 
 def _has(names: Sequence[str]) -> str:
@@ -201,7 +195,7 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
 
 
 def _word(
-    verdict: Verdict, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
+    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
 ) -> tuple[VerdictWord, str]:
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
@@ -228,7 +222,7 @@ def _word(
     return "open", f"the seeds do not tell yet{ends}"
 
 
-def _deciding(verdict: Verdict, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
+def _deciding(verdict: RuleOutcome, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
     """The part that decides; of an open claim the one that cannot be measured, else the weakest."""
     if word not in ("supported", "refuted"):
         refused: Any = next((i for i, m in enumerate(measured) if m.refusal is not None), None)

@@ -34,6 +34,8 @@ class Measured:
     lacking: Mapping[int, Refusal] = field(default_factory=dict)
     """Seeds with trials that give none."""
     trials: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    failed: frozenset[int] = frozenset()
+    """Seeds of which a trial failed and counts as worst, until a later run has trained it."""
     rule_part: Callable[[Sequence[Any]], Part] | None = None
     """From the numbers along the path to what the rule judges; None for a mechanism."""
     on_side: Callable[[Any], bool] = bool

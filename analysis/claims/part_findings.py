@@ -21,7 +21,7 @@ from analysis.statistics.evidence import Interval, Part
 from analysis.statistics.looks import FIRST, LEVEL
 from analysis.statistics.sequential import Bound, MeanPart, RatioPart, against
 from analysis.statistics.shares import SharePart
-from analysis.statistics.verdict_rule import Verdict
+from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
 
 ADVICE_PATHS = 500
@@ -33,7 +33,7 @@ def found_part(
     path: Sequence[int],
     word: VerdictWord,
     part: Part | None = None,
-    verdict: Verdict | None = None,
+    verdict: RuleOutcome | None = None,
     places: int = 1,
     first_seed: int = 0,
 ) -> JudgedPart:
@@ -86,7 +86,13 @@ def _cut(interval: Interval, m: Measured) -> Estimate:
 
 
 def _by_rule(
-    start: JudgedPart, m: Measured, part: Part, numbers: Sequence[Any], verdict: Verdict, places: int, first_seed: int
+    start: JudgedPart,
+    m: Measured,
+    part: Part,
+    numbers: Sequence[Any],
+    verdict: RuleOutcome,
+    places: int,
+    first_seed: int,
 ) -> JudgedPart:
     before = [m.numbers[s] for s in sorted(m.numbers) if s < first_seed]
     earlier = m.rule_part(before).estimate(len(before)) if before and m.rule_part else None

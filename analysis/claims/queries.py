@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.samples import ArmReader, Sample, comparable, sample
-from analysis.data.arms import arm_epochs
+from analysis.claims.samples import ArmReader, Sample, comparable, in_pairs, sample
+from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
@@ -30,7 +30,7 @@ class NotMeasured(Exception):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Remarks:
     """What sentences and a table could say, and what is missing."""
 
     said: tuple[str, ...] = ()
@@ -47,8 +47,8 @@ class Measurements:
 
     studies: Mapping[str, Study]
     frames: Frames
-    asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
-    """The seeds that were asked of each study; an arm has them all, and others are left out. Without: all it has."""
+    asked: Asked = field(default_factory=dict)
+    """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _arms: dict[str, ArmReader] = field(default_factory=dict, repr=False)
 
     def arms(self) -> ArmReader:
@@ -60,8 +60,7 @@ class Measurements:
     def curves(self, name: str) -> pd.DataFrame:
         """One row an epoch of the arm's trials, those of the seeds that were asked for."""
         owner, _, arm = name.rpartition("/")
-        rows, seeds = arm_epochs(self.frames, self.studies[owner], [arm]), self.asked.get(owner)
-        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
+        return asked_rows(arm_epochs(self.frames, self.studies[owner], [arm]), self.asked, owner)
 
     def epochs(self, *names: str) -> int:
         """The last epoch that all these arms have."""
@@ -78,10 +77,7 @@ class Measurements:
         found = sample(self.arms(), quantity)
         if isinstance(found, Refusal):
             raise NotMeasured(found.text)
-        if not found.whole:
-            seeds = ", ".join(map(str, sorted(found.diverged)))
-            raise NotMeasured(f"{quantity.arm} diverged (seed {seeds})")
-        return found
+        return _whole(found, quantity)
 
     def estimate(self, quantity: Quantity) -> Estimate:
         """Mean over seeds."""
@@ -142,7 +138,10 @@ class Measurements:
         return ranges.cut(found, ranges.ratio(a, b))
 
     def _pair(self, a: Quantity, b: Quantity, *, loose: bool) -> tuple[Mapping[int, float], Mapping[int, float]]:
-        x, y = self.sample(a), self.sample(b)
+        pair = in_pairs(self.arms(), a, b)
+        if isinstance(pair, Refusal):
+            raise NotMeasured(pair.text)
+        x, y = (_whole(found, of) for found, of in zip(pair, (a, b), strict=True))
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise NotMeasured(refused.text)
@@ -200,7 +199,13 @@ class Measurements:
         return lambda arm: self.estimate(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
 
-def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Evidence:
+def _whole(found: Sample, quantity: Quantity) -> Sample:
+    if not found.whole:
+        raise NotMeasured(f"{quantity.arm} diverged (seed {', '.join(map(str, sorted(found.diverged)))})")
+    return found
+
+
+def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Remarks:
     """The sentences that can be said, and the reasons for those that cannot."""
     said, missing = [], []
     for sentence in sentences:
@@ -208,7 +213,7 @@ def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Evidence:
             said.append(sentence(ask))
         except NotMeasured as reason:
             missing.append(f"{reason}.")
-    return Evidence(tuple(said), tuple(dict.fromkeys(missing)))
+    return Remarks(tuple(said), tuple(dict.fromkeys(missing)))
 
 
 def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
@@ -249,4 +254,4 @@ class Answered:
     number: int
     text: str
     claims: tuple[str, ...]
-    evidence: Evidence
+    evidence: Remarks

@@ -7,14 +7,14 @@ trial stays: its curve goes on at the worst value of the metric, which is infini
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.data import frames as fr
-from analysis.data.arms import arm_frame
+from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -36,6 +36,12 @@ class Sample:
     diverged: frozenset[int] = frozenset()
     hosts: frozenset[str] = frozenset()
     """For measured times: the kinds of processor that they were measured on, by host name where that is not known."""
+
+    def only(self, seeds: Collection[int]) -> Sample:
+        """Of these seeds alone."""
+        values = {s: v for s, v in self.values.items() if s in seeds}
+        trials = tuple(t for s, t in zip(self.values, self.trials, strict=True) if s in seeds)
+        return replace(self, values=values, trials=trials, diverged=self.diverged & set(seeds))
 
     @property
     def whole(self) -> bool:
@@ -62,10 +68,8 @@ class ArmReader:
     study: Study
     studies: Mapping[str, Study]
     frames: fr.Frames
-    seeds: tuple[int, ...] | None = None
-    """The seeds that every arm must have; if not given, those of its study in `asked`, else those that it has."""
-    asked: Mapping[str, tuple[int, ...] | None] = field(default_factory=dict)
-    """The seeds that were asked of each study, for questions that reach over several."""
+    asked: Asked = field(default_factory=dict)
+    """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
     _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
 
@@ -88,7 +92,7 @@ class ArmReader:
         if isinstance(rows, Refusal):
             return rows
         if name not in self._lacking:
-            self._lacking[name] = _incomplete(name, rows.trials, self._wanted(found[0]))
+            self._lacking[name] = _incomplete(name, rows.trials, asked_of(self.asked, found[0].name, found[1]))
         return self._lacking[name] or rows
 
     def on_record(self, name: str) -> ArmRows | Refusal:
@@ -105,14 +109,13 @@ class ArmReader:
         found = self._find(name)
         return found if isinstance(found, Refusal) else found[0]
 
-    def _wanted(self, study: Study) -> tuple[int, ...] | None:
-        return self.asked.get(study.name) if self.seeds is None else self.seeds
+    def asked_of(self, name: str) -> tuple[int, ...] | None:
+        """The seeds asked of an arm; None where nothing says."""
+        found = self._find(name)
+        return None if isinstance(found, Refusal) else asked_of(self.asked, found[0].name, found[1])
 
     def _read(self, study: Study, arm: str) -> ArmRows:
-        trials = arm_frame(self.frames, study, [arm])
-        seeds = self._wanted(study)
-        if seeds is not None:
-            trials = trials[trials["seed"].isin(seeds)]
+        trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)
         epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]
         curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
         tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
@@ -159,6 +162,9 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
         return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
+    for seed, trial in zip(rows.trials["seed"], rows.trials["trial"], strict=True):
+        if (refused := lacks(arms, quantity.arm, int(seed), str(trial), needed_by(quantity))) is not None:
+            return refused
     values = _tensor_values(rows, quantity, place) if quantity.tensor else _curve_values(rows, quantity, config.epochs)
     if isinstance(values, Refusal):
         return values
@@ -173,6 +179,36 @@ def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     if quantity.metric in TIMES:
         hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
     return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
+
+
+def needed_by(quantity: Quantity) -> tuple[str, ...]:
+    """The recorded metrics that a quantity is made of; none of a tensor's."""
+    if quantity.tensor:
+        return ()
+    names = (quantity.metric, *(("val_accuracy",) if quantity.at == "best" else ()))
+    return tuple(dict.fromkeys(part for n in names for part in (METRICS[n].derived_from or (n,))))
+
+
+def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[str]) -> Refusal | None:
+    """What a trial's record does not hold of these metrics; None where it holds them all."""
+    absent = [METRICS[n].label for n in metrics if n in arms.frames.lacking.get(trial, ())]
+    if not absent:
+        return None
+    text = f"the record of seed {seed} of {arm} lacks the {' and the '.join(absent)}; the next run trains it again"
+    return Refusal("no-metric", text)
+
+
+def in_pairs(arms: ArmReader, a: Quantity, b: Quantity) -> tuple[Sample, Sample] | Refusal:
+    """Two quantities to be compared in pairs by seed: where their arms were asked other seeds, over those of both."""
+    x, y = sample(arms, a), sample(arms, b)
+    for side in (x, y):
+        if isinstance(side, Refusal):
+            return side
+    assert isinstance(x, Sample) and isinstance(y, Sample)
+    if arms.asked_of(a.arm) == arms.asked_of(b.arm):
+        return x, y
+    both = set(x.values) & set(y.values)
+    return (x.only(both), y.only(both)) if both else Refusal("seeds", f"{a.arm} and {b.arm} have no seed in common")
 
 
 def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:

@@ -103,12 +103,20 @@ def details(v: Verdict) -> tuple[str, ...]:
     for doubt in part.doubts:
         where = ", ".join(str(v.path[place]) for place in doubt.places)
         said.append(f"The seeds do not look as if they varied about normally: {doubt.what} (seed {where}).")
+    if v.judged and v.failed:
+        said.append(_failed(v))
     if part.before is not None:
         seen = wording.estimate_words(part.before, part.unit)
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
     if part.new_examples is not None:
         said.append(_examples(part))
     return tuple(s for s in said if s)
+
+
+def _failed(v: Verdict) -> str:
+    seeds = ", ".join(map(str, v.failed))
+    anew = "; if that succeeds, this verdict is made anew" if v.decided_at is not None else ""
+    return f"What failed counts as worst (seed {seeds}), and the next run tries it again{anew}."
 
 
 def _side(part: JudgedPart) -> str:

@@ -12,14 +12,16 @@ import numpy.typing as npt
 
 from analysis.claims.by_seed import unfinished
 from analysis.claims.measured import Measured
-from analysis.claims.samples import ArmReader
+from analysis.claims.samples import ArmReader, lacks, needed_by
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
-from study.spec.claims import Mechanism, Trajectory
+from study.spec.claims import Mechanism, Quantity, Trajectory
 from trainables.config.trial_config import TrialConfig
+from trainables.records.metrics import METRICS
 from trainables.training.lr_schedules import plateau_rates
 
+CORE = tuple(m.name for m in METRICS.values() if m.is_core)
 Curves = dict[str, npt.NDArray[np.float64]]
 
 
@@ -66,18 +68,21 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
     if isinstance(rows, Refusal):
         return start.refused(rows)
     judged = isinstance(start.form, Trajectory)
+    needed = needed_by(Quantity(arm=arm, metric=start.form.metric)) if isinstance(start.form, Trajectory) else CORE
     held: dict[int, bool] = {}
     trials: dict[int, tuple[str, ...]] = {}
     lacking: dict[int, Refusal] = {}
     for row in rows.trials.itertuples():
-        seed, trial, short = int(row.seed), str(row.trial), unfinished(arm, row)
+        seed, trial = int(row.seed), str(row.trial)
+        short = unfinished(arm, row) or lacks(arms, arm, seed, trial, needed)
         curves = rows.curves.get(trial)
         if short is not None:
             lacking[seed] = short
             continue
         lost = curves is None or (judged and row.status in ("diverged", "failed"))
         held[seed], trials[seed] = not lost and holds(dict(curves or {})), (trial,)
-    return replace(start, numbers=held, trials=trials, lacking=lacking)
+    failed = frozenset(int(s) for s in rows.trials.loc[rows.trials["status"] == "failed", "seed"])
+    return replace(start, numbers=held, trials=trials, lacking=lacking, failed=failed)
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:

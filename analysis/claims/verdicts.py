@@ -15,10 +15,11 @@ from analysis.claims import recorded, sentences
 from analysis.claims.family import Standing, alone, takes_place
 from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.judging import Asked, judge_measured
+from analysis.claims.judging import judge_measured
 from analysis.claims.recorded import Recorded
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import VerdictWord
+from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.power import MOST_SEEDS, Need
@@ -54,6 +55,8 @@ class Verdict:
     """Open for good: support and refutation were reached at the same seed."""
     reason: str = ""
     """Why it is not decided; empty where it is."""
+    failed: tuple[int, ...] = ()
+    """Seeds that it rests on of which a trial failed: these a later run tries again, and the verdict may change."""
     need: Need | None = None
     """Of a claim that is not decided: how many seeds it would probably need in all; None where that is unknown."""
 
@@ -191,6 +194,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
         p=found.p,
         for_good=found.for_good,
         reason=found.reason,
+        failed=found.failed,
         need=found.need,
     )
 

@@ -22,5 +22,5 @@ WORDS: Mapping[VerdictWord, str] = {
     "mechanism": "mechanism",
 }
 """As people read them."""
-LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor"})
+LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
 """Why there is no number where records would help; any other reason leaves a claim open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,25 @@ _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
 
 
 _NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "data", "seed"]
+
+
+Asked = Mapping[str, Sequence[int] | None]
+"""The seeds that were asked, by arm (`STUDY/ARM`) or by study; of what is in neither, all on record count."""
+
+
+def asked_of(asked: Asked, study: str, arm: str) -> tuple[int, ...] | None:
+    """The seeds asked of an arm, else of its study; None where nothing says."""
+    seeds = asked.get(f"{study}/{arm}", asked.get(study))
+    return None if seeds is None else tuple(seeds)
+
+
+def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
+    """The rows of a frame with `arm` and `seed` whose seed was asked of their arm."""
+    of = {arm: asked_of(asked, study, str(arm)) for arm in rows["arm"].unique()}
+    for arm, seeds in of.items():
+        if seeds is not None:
+            rows = rows[(rows["arm"] != arm) | rows["seed"].isin(seeds)]
+    return rows
 
 
 def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:

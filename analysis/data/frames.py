@@ -45,6 +45,8 @@ class Frames:
     trials: pd.DataFrame
     epochs: pd.DataFrame
     tensors: pd.DataFrame
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By trial, the recorded metrics that its record does not hold as this code measures them; only where some are."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
 
@@ -95,9 +97,10 @@ class Frames:
     def only(self, trials: Iterable[str]) -> Frames:
         """The frames of some trials."""
         ids = pd.Index(dict.fromkeys(trials))
-        return Frames(
-            *(f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors))
+        kept, epochs, tensors = (
+            f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)
         )
+        return Frames(kept, epochs, tensors, {t: names for t, names in self.lacking.items() if t in ids})
 
 
 def _places(column: pd.Series) -> Mapping[str, Any]:
@@ -115,7 +118,14 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
             kept[record.id] = record
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
     epochs, tensors = _epochs(kept), _tensors(kept)
-    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors)
+    lacking = {i: names for i, r in kept.items() if r.status != "failed" and (names := lacking_of(r))}
+    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking)
+
+
+def lacking_of(record: TrialRecord) -> frozenset[str]:
+    """The recorded metrics that a record does not hold as this code measures them."""
+    names = (*RECORDED, *TEST_METRICS)
+    return frozenset(name for name in names if not is_held(METRICS[name], record.source_of(name)))
 
 
 def joined(known: Frames, more: Frames | None) -> Frames:
@@ -125,7 +135,7 @@ def joined(known: Frames, more: Frames | None) -> Frames:
     rest = known.only(set(known.trials["trial"]) - set(more.trials["trial"]))
     pairs = ((rest.trials, more.trials), (rest.epochs, more.epochs))
     trials, epochs = (pd.concat([p for p in pair if len(p)], ignore_index=True) for pair in pairs)
-    return Frames(trials, epochs, rest.tensors)
+    return Frames(trials, epochs, rest.tensors, rest.lacking)
 
 
 def no_tensors() -> pd.DataFrame:
@@ -133,7 +143,7 @@ def no_tensors() -> pd.DataFrame:
     return _tensors({})
 
 
-def knob_columns(config: TrialConfig) -> dict[str, object]:
+def _knob_columns(config: TrialConfig) -> dict[str, object]:
     """The knobs of a configuration as cells of a frame."""
     values = {name: getattr(config, name) for name in KNOBS}
     return {**values, "hidden": "+".join(map(str, config.hidden))}
@@ -149,7 +159,7 @@ def _trial(trial: str, record: TrialRecord) -> dict[str, object]:
         "message": record.message,
         "data_checksum": record.data_checksum,
         "code_version": record.code_version,
-        **knob_columns(config),
+        **_knob_columns(config),
         "host": str(record.provenance.get("host", "")),
         "cpu": str(record.provenance.get("hardware", record.provenance.get("cpu", ""))),
     }

@@ -102,7 +102,7 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
     if not parts:
         return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
     tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
-    return Loaded(Frames(frames.trials, frames.epochs, tensors), loaded.origin, tuple(dict.fromkeys(problems)))
+    return Loaded(dataclasses.replace(frames, tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
 
 
 # ------------------------------------------------------------------------------------------------- one gathered file
@@ -118,6 +118,8 @@ class _Part:
     origin: pd.DataFrame
     worth: np.ndarray
     """Of each record the number of its metrics and its format, [n, 2]: of two that are equally long more is better."""
+    lacking: Mapping[str, np.ndarray]
+    """By metric, which records do not hold it as this code measures it; only metrics that some lack."""
     tensors: pd.DataFrame | None = None
 
 
@@ -137,11 +139,13 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
         table, codes = table.filter(pa.array(sound)).combine_chunks(), codes[sound]
     lengths = table.column("epochs_done").to_numpy().astype(np.int64)
     epochs = {c: _flat(table.column(c)) if c in present else np.full(lengths.sum(), np.nan) for c in EPOCH_COLUMNS}
-    for column, held in _held(table, present).items():
-        epochs[column] = np.where(np.repeat(held, lengths), epochs[column], np.nan)
+    lacking = {c: ~held for c, held in _held(table, present).items()}
+    for column, lacks in lacking.items():
+        epochs[column] = np.where(np.repeat(lacks, lengths), np.nan, epochs[column])
+    lacking |= {c: np.ones(len(table), dtype=bool) for c in EPOCH_COLUMNS if c not in present}
     origin = _origin(table)
     worth = np.tile((len(present) - 1, 1 + ("measured_by" in table.column_names)), (len(table), 1))
-    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin), worth)
+    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin), worth, lacking)
 
 
 def _held(table: pa.Table, metrics: Iterable[str]) -> dict[str, np.ndarray]:
@@ -272,9 +276,6 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-# ------------------------------------------------------------------------------------------------ loose and together
-
-
 def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[_Part]:
     """Records, and the notes of failures, one by one."""
     try:
@@ -292,7 +293,8 @@ def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list
     )
     epochs = {c: frames.epochs[c].to_numpy() for c in EPOCH_COLUMNS}
     worth = np.array([kept[i].rank[2:] for i in ids])
-    return [_Part(frames.trials, lengths, epochs, origin, worth, frames.tensors)]
+    lacking = {c: np.array([c in frames.lacking.get(i, ()) for i in ids]) for c in EPOCH_COLUMNS}
+    return [_Part(frames.trials, lengths, epochs, origin, worth, lacking, frames.tensors)]
 
 
 def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
@@ -324,7 +326,18 @@ def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
         columns[name] = whole if kept.all() else whole[rows]
     loose = [p.tensors for p in parts if p.tensors is not None]
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    return Loaded(Frames(trials, pd.DataFrame(add_derived(columns)), tensors), origin, problems)
+    frames = Frames(trials, pd.DataFrame(add_derived(columns)), tensors, _lacking(parts, kept, trials["trial"]))
+    return Loaded(frames, origin, problems)
+
+
+def _lacking(parts: list[_Part], kept: np.ndarray, trials: pd.Series[str]) -> dict[str, frozenset[str]]:
+    """By trial, the metrics that its record lacks."""
+    found: dict[str, set[str]] = {}
+    for name in {name for part in parts for name in part.lacking}:
+        lacks = np.concatenate([p.lacking.get(name, np.zeros(len(p.lengths), dtype=bool)) for p in parts])
+        for trial in trials[lacks[kept]]:
+            found.setdefault(str(trial), set()).add(name)
+    return {trial: frozenset(names) for trial, names in found.items()}
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

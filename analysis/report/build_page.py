@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.queries import Evidence
+from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS
 from analysis.data.frames import from_records
@@ -82,7 +82,7 @@ def _headline(added: Sequence[Additions], study: Study) -> Headline:
     return next((a.headlines[study.name] for a in added if study.name in a.headlines), BY_RULE)
 
 
-def _beside(added: Sequence[Additions], study: Study) -> Callable[[str, str], Evidence]:
+def _beside(added: Sequence[Additions], study: Study) -> Callable[[str, str], Remarks]:
     """What says what stands beside a verdict of a study: the package whose study it is."""
     return next((a.beside for a in added if study.name in a.studies), nothing_beside)
 

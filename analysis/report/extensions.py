@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 
-from analysis.claims.queries import Evidence
+from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
 from analysis.report.chart_blocks import Surprise
 from analysis.report.headline import Headline
@@ -21,9 +21,9 @@ from analysis.report.page_tree import Section
 GROUP = "hyperparameter_study.report"
 
 
-def nothing_beside(study: str, claim: str) -> Evidence:
+def nothing_beside(study: str, claim: str) -> Remarks:
     """No measurements beside a verdict."""
-    return Evidence()
+    return Remarks()
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Additions:
     """Make the sections that come before the studies; each may take a while."""
     after: tuple[Callable[[], Sequence[Section]], ...] = ()
     """Likewise those that come after the studies."""
-    beside: Callable[[str, str], Evidence] = nothing_beside
+    beside: Callable[[str, str], Remarks] = nothing_beside
     """What was measured beside a claim, by the names of study and claim; asked where a verdict is not supported."""
 
 

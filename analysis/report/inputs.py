@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from analysis.claims.family import Standing, standings
 from analysis.claims.queries import Measurements
@@ -23,6 +22,7 @@ from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
@@ -41,7 +41,7 @@ class ReportInputs:
     problems: tuple[str, ...]
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
-    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
@@ -74,29 +74,34 @@ class ReportInputs:
     def _fresh(self, study: str) -> tuple[int, ...] | None:
         """Of a search's answer, the seeds that did not choose it; None of other studies."""
         for answer in self.answers.values():
-            if answer.get("study") == study:
-                return tuple(sorted({s for s in answer.get("seeds") or () if type(s) is int}))
+            if answer is not None and answer.study == study:
+                return tuple(sorted(set(answer.seeds)))
         return None
 
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
-        fresh = [a for a in self.answers.values() if a.get("study") == study]
-        asked: dict[str, tuple[int, ...]] = {}
-        for of in self.studies.values():
-            asked |= self.asked(of)
-        return Grounds(asked, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
+        fresh = [a for a in self.answers.values() if a is not None and a.study == study]
+        return Grounds(self.asked_of_all, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
-        """The seeds asked of each arm of a study, by `STUDY/ARM`; of a search's answer, the fresh ones too."""
+        """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
+        too.
+        """
         by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
         fresh = self._fresh(study.name) or ()
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
-        return {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
+        every = {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
+        return {name: seeds for name, seeds in every.items() if seeds}
 
     @cached_property
     def ask(self) -> Measurements:
         """All of it, to be asked for numbers."""
-        return Measurements(self.studies, self.frames, {name: self.seeds(name) for name in self.studies})
+        return Measurements(self.studies, self.frames, self.asked_of_all)
+
+    @property
+    def asked_of_all(self) -> dict[str, tuple[int, ...]]:
+        """The seeds asked of each arm of every study."""
+        return {name: seeds for study in self.studies.values() for name, seeds in self.asked(study).items()}
 
     @property
     def reduced(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.figures import search_knobs as figures
+from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
@@ -44,7 +44,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     """What came of it, under fresh seeds."""
     assert study.search is not None
     objectives, answering = study.search.objectives, material.studies.get(f"{study.name}.answer")
-    listed = material.answers.get(study.name, {})
+    listed = material.answers.get(study.name)
     same = answering is not None and bool(answering.reduced) == bool(study.reduced)
     parts = [f.part for f in found]
     told = retrained(study, answering, material.frames, parts, listed) if answering and same else []
@@ -64,9 +64,11 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
     if nobody and told:
         inside.append(Notice("No answer from a part", tuple(nobody)))
-    if raced := listed.get("raced"):
-        most = max(int(r.get("seeds", 0)) for r in raced)
-        text = f"{len(raced)} were too close to the best to call, and got more seeds in the search, up to {most}."
+    if listed is not None and listed.raced:
+        most = max(r.seeds for r in listed.raced)
+        text = (
+            f"{len(listed.raced)} were too close to the best to call, and got more seeds in the search, up to {most}."
+        )
         inside.append(Paragraph(text, "note"))
     return Section(anchor(study.name, "answer"), "The answer", tuple(inside), 3)
 
@@ -147,7 +149,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     columns = ["value", "second"][: len(search.objectives)]
     rows = []
     for row in whole.head(SHOWN).to_dict("records"):
-        point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.items())
+        point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.values)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
     what = "beaten by no other in both" if found.front else "the best that were trained to the end"

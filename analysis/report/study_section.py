@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.claims.queries import Evidence
+from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
-from analysis.data.arms import arm_epochs, arm_frame, arm_tensors
+from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -64,23 +64,22 @@ class StudySection:
 def judged(
     material: ReportInputs,
     study: Study,
-    beside: Callable[[str, str], Evidence] = nothing_beside,
+    beside: Callable[[str, str], Remarks] = nothing_beside,
     headline: Headline = BY_RULE,
 ) -> StudySection:
     """Everything of one study: verdicts, tables, figures, its row and its fold."""
-    seeds = material.seeds(study.name)
+    asked = material.asked(study)
     if not study.arms:
         return searched(material, study, headline)
     verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
-    table = tables.overfitting(study, material.frames, seeds)
-    arms = arm_frame(material.frames, study)
-    arms = arms if seeds is None else arms[arms["seed"].isin(seeds)]
+    table = tables.overfitting(study, material.frames, asked)
+    arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
     short = in_short(study, material.ask, verdicts, headline)
     runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
-    blocks: list[Block] = [*_notices(material, study, arms, seeds or ())]
-    drawn = () if material.live else pictures(_figures(material, study, seeds))
-    blocks += _charts(material, study, seeds, {p.name for p in drawn})
-    blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, seeds), 3))
+    blocks: list[Block] = [*_notices(material, study, arms, asked)]
+    drawn = () if material.live else pictures(_figures(material, study, asked))
+    blocks += _charts(material, study, asked, {p.name for p in drawn})
+    blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
     if verdicts:
         inside = tuple(findings(study, verdicts, beside))
         blocks.append(Section(anchor(study.name, "verdicts"), _statements(verdicts), inside, 3))
@@ -115,22 +114,19 @@ def _statements(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts)} statements" if len(verdicts) > 1 else "The statement"
 
 
-def _charts(
-    material: ReportInputs, study: Study, seeds: Sequence[int] | None, files: Collection[str]
-) -> Iterable[Block]:
-    epochs = arm_epochs(material.shown, study)
-    epochs = epochs if seeds is None else epochs[epochs["seed"].isin(seeds)]
+def _charts(material: ReportInputs, study: Study, asked: Asked, files: Collection[str]) -> Iterable[Block]:
+    epochs = asked_rows(arm_epochs(material.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, f"{study.name}-curves")
     if chart is not None:
         yield chart if chart.csv in files else replace(chart, csv="")
     if len(study.arms) > 1:
-        drawn = forest(study, effects_module.effects(study, material.frames, seeds, EFFECTS))
+        drawn = forest(study, effects_module.effects(study, material.frames, asked, EFFECTS))
         if drawn is not None:
             yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
 
 
-def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, seeds: Sequence[int] | None) -> tuple[Block, ...]:
-    return (Table(f"{study.name}-setup", arms_sheet(study, arms, table, seeds or ())),)
+def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> tuple[Block, ...]:
+    return (Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked)),)
 
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
@@ -159,12 +155,11 @@ def _trials(study: Study, runs: pd.DataFrame) -> Section:
     return Section(place, title, (block,), 3, folded=True)
 
 
-def _figures(material: ReportInputs, study: Study, seeds: Sequence[int] | None) -> list[NamedFigure]:
+def _figures(material: ReportInputs, study: Study, asked: Asked) -> list[NamedFigure]:
     try:
-        effects = effects_module.effects(study, material.frames, seeds, EFFECTS) if len(study.arms) > 1 else None
+        effects = effects_module.effects(study, material.frames, asked, EFFECTS) if len(study.arms) > 1 else None
         epochs, tensors = arm_epochs(material.frames, study), arm_tensors(material.frames, study)
-        if seeds is not None:
-            epochs, tensors = epochs[epochs["seed"].isin(seeds)], tensors[tensors["seed"].isin(seeds)]
+        epochs, tensors = (asked_rows(rows, asked, study.name) for rows in (epochs, tensors))
         return for_study(study, epochs, tensors, effects)
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
         text = f"its records cannot be drawn ({type(error).__name__})"
@@ -183,7 +178,7 @@ MEASURED = (
 """Metrics beside an arm, with the decimals of their column."""
 
 
-def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, seeds: Sequence[int]) -> Sheet:
+def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> Sheet:
     """One row an arm: what it changes, how its trials ended, and where it ends."""
     rows = []
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
@@ -194,7 +189,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, seeds: Seq
         label += " (added)" if arm.extra else ""
         what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
-        ends = _ended(mine, seeds)
+        ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
@@ -240,8 +235,8 @@ def _shown(value: object) -> str:
     return numbers.plain(float(value))
 
 
-def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> Iterable[Block]:
-    lost = absent(study, arms, seeds)
+def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
+    lost = absent(study, arms, asked)
     if lost and not material.provisional:
         yield Notice("Missing", tuple(lost))
     if study.reduced:
@@ -258,14 +253,15 @@ def reduced_notice(study: Study) -> Notice:
     return Notice("Reduced protocol", (text,))
 
 
-def absent(study: Study, arms: pd.DataFrame, seeds: Sequence[int]) -> list[str]:
+def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
     """What a study still lacks, a line each."""
     if arms.empty:
         return ["there are no trials of this study"]
     lines = []
     for arm in study.arms:
         mine = arms[arms["arm"] == arm.name]
-        without = sorted(set(seeds or arms["seed"]) - set(mine["seed"]))
+        wanted = asked_of(asked, study.name, arm.name) or (() if asked else arms["seed"])
+        without = sorted(set(wanted) - set(mine["seed"]))
         if mine.empty:
             lines.append(f"{arm.name}: no trials")
         elif without:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.queries import Evidence
+from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report import effect_axis as ax
@@ -22,13 +22,13 @@ from study.spec.study import Study
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
 
 
-def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, str], Evidence]) -> Iterable[Block]:
+def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, str], Remarks]) -> Iterable[Block]:
     """A finding a claim; with what was measured beside it where it was judged and does not hold."""
     claims = {c.id: c for c in study.claims}
     for verdict in verdicts:
         claim = claims[verdict.id]
         fails = verdict.judged and verdict.verdict != "supported"
-        why = beside(study.name, verdict.id) if fails else Evidence()
+        why = beside(study.name, verdict.id) if fails else Remarks()
         name = f"{study.name}-{anchor(verdict.id)}-why"
         yield Finding(
             anchor=claim_anchor(verdict),

@@ -1,6 +1,6 @@
 """What a search found: its proposals as a frame, importance of each knob, who was stopped where, edges of the space.
 
-Frames to frames; how they are drawn is `analysis.figures.search_knobs`, how they read `analysis.searches.sentences`.
+Frames to frames; how they are drawn is `analysis.figures.search_figures`, how they read `analysis.searches.sentences`.
 Importances are computed from whole trials only, never from early-stopped ones.
 """
 

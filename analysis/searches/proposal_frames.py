@@ -17,7 +17,7 @@ def distinct(part: SearchPart) -> list[Proposal]:
     kept: dict[TrialConfig | int, Proposal] = {}
     for p in part.proposals:
         try:
-            key: TrialConfig | int = part.search.config(p.point, part.base, part.epochs)
+            key: TrialConfig | int = part.shared.config(p.point)
         except BadInput:  # an earlier version took it
             key = p.n
         if key not in kept or _far(p) > _far(kept[key]):

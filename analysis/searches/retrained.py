@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.claims import ranges
 from analysis.data.arms import arm_epochs
@@ -17,6 +16,7 @@ from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import SearchAnswer
 from study.storage.search_events import looks
 from study.storage.search_log import SearchPart, answer_of, current, parts
 from trainables.records.metrics import IN_TEST
@@ -66,7 +66,7 @@ def answer(store: ResultsFolder, study: str) -> list[Retrained]:
 
 
 def retrained(
-    study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: Mapping[str, Any]
+    study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: SearchAnswer | None
 ) -> list[Retrained]:
     """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
 
@@ -80,7 +80,7 @@ def retrained(
         return []
     before = _before(found, listed, objectives)
     leader = values[0][arms[0]]
-    sizes = {str(k): int(n) for k, n in dict(listed.get("examples", {})).items()}
+    sizes = dict(listed.examples) if listed else {}
     number = max((looks(p.events) for p in found), default=0)
     metric = IN_TEST.get(objectives[0], "test_accuracy")
     tests = _values(frames, answering, metric) if number else {}
@@ -136,15 +136,15 @@ def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int,
 
 
 def _before(
-    found: Sequence[SearchPart], listed: Mapping[str, Any], objectives: Sequence[str]
+    found: Sequence[SearchPart], listed: SearchAnswer | None, objectives: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
     """By arm: what it reached in the search."""
     parts_ = {p.label: p for p in found}
     there: dict[str, tuple[float, ...]] = {}
-    for row in listed.get("arms", ()):
-        part, n = parts_.get(str(row.get("part", ""))), row.get("proposal")
-        if part and isinstance(n, int) and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
-            there[str(row.get("arm"))] = tuple(part.proposals[n].values(objectives))
+    for chosen in listed.arms if listed else ():
+        part, n = parts_.get(chosen.part), chosen.proposal
+        if part and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
+            there[chosen.arm] = tuple(part.proposals[n].values(objectives))
     return there
 
 

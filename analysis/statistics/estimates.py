@@ -22,8 +22,8 @@ from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Why = Literal[
-    "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor", "machines",
-    "denominator", "one-seed", "few-arms", "reduced", "rule", "unreadable",
+    "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor",
+    "no-metric", "machines", "denominator", "one-seed", "few-arms", "reduced", "rule", "unreadable",
 ]  # fmt: skip
 
 LEVEL = 0.95

@@ -18,7 +18,7 @@ Word = Literal["supported", "refuted", "open", "not-enough-seeds"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RuleOutcome:
     """What became of a claim. Once `decided_at` is set, no later seed changes any field but `n`."""
 
     word: Word
@@ -48,7 +48,7 @@ class Verdict:
     """Of all parts; 0 where there was no look."""
 
 
-def judge(parts: Sequence[Part], places: int) -> Verdict:
+def judge(parts: Sequence[Part], places: int) -> RuleOutcome:
     """Judge one claim. `places` is the family's frozen number; all parts lie along the same path of seeds.
 
     Raises:
@@ -61,7 +61,7 @@ def judge(parts: Sequence[Part], places: int) -> Verdict:
         raise ValueError(f"the parts of a claim lie along one path of seeds, not along {sorted(lengths)} seeds")
     (n,) = lengths
     if n < FIRST:
-        return Verdict("not-enough-seeds", n, None, 1.0, 1.0, 1.0, 0, 0, None, parts[0].estimate(n), for_good=False)
+        return RuleOutcome("not-enough-seeds", n, None, 1.0, 1.0, 1.0, 0, 0, None, parts[0].estimate(n), for_good=False)
     owners = [(i, j, e) for i, part in enumerate(parts) for j, e in enumerate(part.evidence())]
     evidence = [e for _, _, e in owners]
     word: Word = "open"
@@ -78,7 +78,7 @@ def judge(parts: Sequence[Part], places: int) -> Verdict:
         min(owners, key=lambda o: o[2].broken[look]) if word == "refuted" else max(owners, key=lambda o: o[2].met[look])
     )
     level = LEVEL / places / (1 if word == "supported" else len(evidence))
-    return Verdict(
+    return RuleOutcome(
         word=word,
         n=n,
         decided_at=at,

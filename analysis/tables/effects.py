@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.claims.samples import ArmReader, comparable, sample
+from analysis.claims.samples import ArmReader, comparable, in_pairs
+from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
@@ -20,12 +21,10 @@ from study.spec.study import Study
 EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", "n", "p", "refused")
 
 
-def effects(
-    study: Study, frames: Frames, seeds: Sequence[int] | None = None, metrics: Sequence[str] = METRICS
-) -> pd.DataFrame:
+def effects(study: Study, frames: Frames, asked: Asked | None = None, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
     """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
     names = [a.name for a in study.arms]
-    arms = ArmReader(study, {study.name: study}, frames, None if seeds is None else tuple(seeds))
+    arms = ArmReader(study, {study.name: study}, frames, asked or {})
     rows = []
     for name in names:
         if name == study.baseline:
@@ -39,11 +38,10 @@ def effects(
 
 def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, object]:
     none: dict[str, object] = {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0, "p": math.nan}
-    a, b = (sample(arms, Quantity(arm=x, metric=metric, at=epoch)) for x in (name, arms.study.baseline))
-    for side in (a, b):
-        if isinstance(side, Refusal):
-            return {**none, "refused": side.text}
-    assert not isinstance(a, Refusal) and not isinstance(b, Refusal)
+    pair = in_pairs(arms, *(Quantity(arm=x, metric=metric, at=epoch) for x in (name, arms.study.baseline)))
+    if isinstance(pair, Refusal):
+        return {**none, "refused": pair.text}
+    a, b = pair
     refused = comparable(a, b, arms.study.knobs)
     if refused is not None:
         return {**none, "refused": refused.text}

@@ -9,13 +9,13 @@ reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from analysis.claims import ranges
-from analysis.data.arms import arm_epochs, arm_frame
+from analysis.data.arms import Asked, arm_epochs, arm_frame, asked_rows
 from analysis.data.frames import Frames
 from analysis.tables.effects import effects
 from analysis.tables.measures import MEASURES, METRICS
@@ -24,15 +24,14 @@ from study.spec.study import Study
 OVERFITTING_COLUMNS = ("study", "arm", "epochs", "measure", "estimate", "low", "high", "n", "diverged", "note")
 
 
-def per_trial(study: Study, frames: Frames, seeds: Sequence[int] | None = None) -> pd.DataFrame:
+def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
     """One row an arm and seed: status, epochs, the measures of the last and of the best epoch.
 
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
     arms = arm_frame(frames, study)
     rows = arm_epochs(frames.only(arms["trial"]), study)
-    if seeds is not None:
-        arms, rows = arms[arms["seed"].isin(seeds)], rows[rows["seed"].isin(seeds)]
+    arms, rows = (asked_rows(frame, asked or {}, study.name) for frame in (arms, rows))
     keys = ["arm", "seed"]
     last = rows.loc[rows.groupby(keys)["epoch"].idxmax()].set_index(keys)
     known = rows[np.isfinite(rows["val_accuracy"])]
@@ -46,10 +45,10 @@ def per_trial(study: Study, frames: Frames, seeds: Sequence[int] | None = None) 
     return arms.merge(made.reset_index(), on=keys, how="left")
 
 
-def overfitting(study: Study, frames: Frames, seeds: Sequence[int] | None = None) -> pd.DataFrame:
+def overfitting(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
     """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`."""
-    trials = per_trial(study, frames, seeds)
-    changes = effects(study, frames, seeds)
+    trials = per_trial(study, frames, asked)
+    changes = effects(study, frames, asked)
     rows: list[dict[str, object]] = []
     for arm in study.arms:
         mine = trials[trials["arm"] == arm.name]
@@ -69,11 +68,9 @@ def overfitting(study: Study, frames: Frames, seeds: Sequence[int] | None = None
     return pd.DataFrame(rows, columns=list(OVERFITTING_COLUMNS))
 
 
-def chapter_overfitting(
-    studies: Iterable[Study], frames: Frames, seeds: Mapping[str, Sequence[int]] | None = None
-) -> pd.DataFrame:
+def chapter_overfitting(studies: Iterable[Study], frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
     """The overfitting tables of several studies below each other."""
-    parts = [overfitting(s, frames, (seeds or {}).get(s.name)) for s in studies]
+    parts = [overfitting(s, frames, asked) for s in studies]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(OVERFITTING_COLUMNS))
 
 

@@ -30,6 +30,7 @@ def run(
     results: str | Path | None = None,
     device: str | None = None,
     precision: str | None = None,
+    metrics: str | Sequence[str] = (),
     cpus: int | None = None,
     data_dir: str | Path | None = None,
     executor: str = "auto",
@@ -46,6 +47,7 @@ def run(
         results: the results folder, a path or a URL; if not given, `results/NAME`.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
+        metrics: what a record must have, besides what claims speak of; a trial that lacks it is trained again.
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
         executor: inline (in this process), ray, or auto: inline for what takes less than Ray's start.
@@ -66,10 +68,14 @@ def run(
     name, sources = _read(what)
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder)
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, _names(metrics))
     view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
@@ -231,7 +237,7 @@ class Results:
 
         inputs = self._inputs
         more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
-        parts = [effects(s, inputs.frames, inputs.seeds(n), **more) for n, s in self.studies.items() if len(s.arms) > 1]
+        parts = [effects(s, inputs.frames, inputs.asked(s), **more) for s in self.studies.values() if len(s.arms) > 1]
         parts = [p for p in parts if len(p)]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 

@@ -87,7 +87,7 @@ def _configurations(inputs: ReportInputs, study: Study) -> Iterator[ExportedSett
     for part in current(inputs.searches, study)[0]:
         for p in distinct(part):
             try:
-                config = part.search.config(p.point, part.base, part.epochs)
+                config = part.shared.config(p.point)
             except BadInput:  # an earlier version took it
                 continue
             groups = {config.replace(seed=0).identity(c) for c in set(trials["data_checksum"])}

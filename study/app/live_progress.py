@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, TextIO
+from typing import TextIO
 
 from study.app.board import Board, TrialState
 from study.app.claims_so_far import so_far
@@ -89,7 +89,7 @@ class LiveProgress(Progress):
         done: int,
         total: int,
         cost: float,
-        metrics: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
         epoch_seconds: float = 0.0,
     ) -> None:
         """See `Progress`."""

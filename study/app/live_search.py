@@ -167,9 +167,9 @@ class LiveSearch(SearchProgress):
             came = [p for p in there if p.epochs >= end]
             said.append(f"{end}: {len(came)} came, {sum(p.epochs > end or p.state == 'running' for p in came)} went on")
         whole = sum(p.state == "whole" for p in there)
-        return ["", "at epoch     " + "    ".join([*said, f"{self._search.epochs}: {whole or 'none yet'}"])]
+        return ["", "at epoch     " + "    ".join([*said, f"{self._search.shared.epochs}: {whole or 'none yet'}"])]
 
 
 def words(p: Proposal) -> str:
     """A configuration in a line, numbers with three digits."""
-    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.items())
+    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.values)

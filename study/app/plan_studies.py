@@ -155,7 +155,14 @@ def folder_there(results: str) -> ResultsFolder | None:
 def plan_of(asked: Submission) -> plans.Plan:
     """The plan of a submission, against what its results folder holds."""
     request = PlanRequest(
-        asked.names, asked.seeds, asked.quick, asked.results, asked.device, asked.precision, asked.data_dir
+        asked.names,
+        asked.seeds,
+        asked.quick,
+        asked.results,
+        asked.device,
+        asked.precision,
+        asked.data_dir,
+        asked.metrics,
     )
     return plan_request(request, here=False)[0]
 

@@ -33,7 +33,7 @@ from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.asked_seeds import AskedSeeds
-from study.storage.gathering import gathering, sweep_checkpoints
+from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
@@ -140,7 +140,7 @@ def _run_locked(
     if not made.missing and not searches:
         if not _asked_before(store, made):
             write_run(store.folder, name, run_provenance(made))
-        store.trials.gather()
+        gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     view.executor(chosen.executor.name, chosen.why)
@@ -151,7 +151,7 @@ def _run_locked(
             _run_plan(made, studies, run, chosen.executor, view)
         for setting in searches:
             _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
-    store.trials.gather()
+    gather(store)
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
 
@@ -182,13 +182,15 @@ def _run_plan(
     outcome = run_plan(made, run, executor, progress)
     if stop.reason:
         raise stop.kind(stop.reason)
-    store.trials.gather()
+    gather(store)
     after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
     left = len(after.missing)
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
     if not (outcome.interrupted and left):
         if made.protocol.arm_seeds:  # an arm's row is over all its seeds, not over those that this run added
-            whole = dataclasses.replace(made.protocol, arm_seeds=_asked_in_all(store, made))
+            asked = _asked_in_all(store, made)
+            every = tuple(sorted({s for seeds in asked.values() for s in seeds}))
+            whole = dataclasses.replace(made.protocol, seeds=every, arm_seeds=asked)
             after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for label, reason in outcome.failed:

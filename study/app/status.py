@@ -18,6 +18,7 @@ from study.app.screen import read
 from study.app.snapshot import Snapshot
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.results_folder import ResultsFolder
@@ -76,11 +77,14 @@ class FolderStatus:
         return json.dumps(values)
 
 
-def status_of(where: str, *, check: bool = True) -> FolderStatus:
+def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:
     """Read a folder's status; touches nothing. With `check`, every file is compared with its checksum.
+
+    A trial whose record lacks a metric that a claim speaks of, or one of `metrics`, is missing.
 
     Raises:
         StoreError: it is no results folder.
+        BadInput: there is no such metric.
     """
     store = ResultsFolder(where)
     seen = survey(store) if check else None
@@ -93,7 +97,8 @@ def status_of(where: str, *, check: bool = True) -> FolderStatus:
             resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
-    boards = [] if seen and seen.problems else _boards(store, studies, runs, held)
+    wanted = wanted_metrics(studies, metrics)
+    boards = [] if seen and seen.problems else _boards(store, studies, runs, holding(store.trials, held, wanted))
     return FolderStatus(
         where,
         run,

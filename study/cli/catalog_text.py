@@ -15,7 +15,8 @@ from analysis.text.numbers import value
 from analysis.text.plain_text import printable
 from study.execution.progress import duration
 from study.spec import registry
-from study.spec.domains import WIDTH, Choice, Domain
+from study.spec.domains import Choice, Domain
+from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli.paths import folder_option, path_argument
+from study.cli.paths import folder_option, path, path_argument
 
 Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
 
@@ -81,3 +81,46 @@ Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standa
 
 
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what failed.")]
+
+
+KeepCheckpoints = Annotated[
+    bool,
+    typer.Option(
+        "--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it."
+    ),
+]
+
+
+Dashboard = Annotated[
+    str | None,
+    typer.Option(
+        "--dashboard",
+        envvar="STUDY_DASHBOARD",
+        help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
+        parser=path("--dashboard", str),
+        metavar="URL",
+    ),
+]
+
+
+CheckpointSeconds = Annotated[
+    float | None,
+    typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
+]
+
+
+ExecutorName = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        envvar="STUDY_EXECUTOR",
+        help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
+        "or auto (inline for what takes less than Ray's start).",
+    ),
+]
+
+
+StallSeconds = Annotated[
+    float | None,
+    typer.Option("--stall-seconds", help="No trial counts as hanging before so long without an epoch (120).", min=1),
+]

@@ -19,15 +19,15 @@ from study.app.status import FolderStatus, status_of
 from study.execution.progress import duration
 
 
-def as_json(where: str) -> str:
+def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
     """For programs."""
-    return status_of(where).to_json()
+    return status_of(where, metrics=metrics).to_json()
 
 
-def once(where: str) -> list[str]:
-    """The lines, now."""
+def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
+    """The lines, now; `metrics`: asked for by name, as in `study run`."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    status = status_of(where)
+    status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
@@ -90,7 +90,7 @@ def _left_undone(run: Snapshot, status: FolderStatus) -> list[str]:
     return [*lines, f"next     {run.command}"] if run.command else lines
 
 
-def watch(where: str) -> None:
+def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
     """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
     console = Console(highlight=False)
     status = status_of(where, check=False)
@@ -107,4 +107,4 @@ def watch(where: str) -> None:
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = status_of(where, check=False)
-    print("\n".join(once(where)))
+    print("\n".join(once(where, metrics)))

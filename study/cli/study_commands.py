@@ -17,10 +17,14 @@ import typer
 from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
+    CheckpointSeconds,
     Cpus,
+    Dashboard,
     DataDir,
     Device,
+    ExecutorName,
     Json,
+    KeepCheckpoints,
     LastFolder,
     Metrics,
     Names,
@@ -29,6 +33,7 @@ from study.cli.options import (
     QuietFlag,
     Results,
     Seeds,
+    StallSeconds,
     Wait,
 )
 from study.cli.paths import folder_option, path
@@ -135,41 +140,11 @@ def run(
     device: Device = None,
     precision: Precision = None,
     metrics: Metrics = None,
-    keep_checkpoints: Annotated[
-        bool,
-        typer.Option(
-            "--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it."
-        ),
-    ] = False,
-    dashboard: Annotated[
-        str | None,
-        typer.Option(
-            "--dashboard",
-            envvar="STUDY_DASHBOARD",
-            help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
-            parser=path("--dashboard", str),
-            metavar="URL",
-        ),
-    ] = None,
-    checkpoint_seconds: Annotated[
-        float | None,
-        typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
-    ] = None,
-    executor: Annotated[
-        str,
-        typer.Option(
-            "--executor",
-            envvar="STUDY_EXECUTOR",
-            help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
-            "or auto (inline for what takes less than Ray's start).",
-        ),
-    ] = "auto",
-    stall_seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--stall-seconds", help="No trial counts as hanging before so long without an epoch (120).", min=1
-        ),
-    ] = None,
+    keep_checkpoints: KeepCheckpoints = False,
+    dashboard: Dashboard = None,
+    checkpoint_seconds: CheckpointSeconds = None,
+    executor: ExecutorName = "auto",
+    stall_seconds: StallSeconds = None,
     wait: Wait = False,
     data_dir: DataDir = None,
     quiet: QuietFlag = False,
@@ -234,6 +209,7 @@ def submit(
     ] = True,
     device: Device = None,
     precision: Precision = None,
+    metrics: Metrics = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
     data_dir: Annotated[
         str | None,
@@ -251,22 +227,26 @@ def submit(
 
     url = data_dir if data_dir is not None and "://" in data_dir else ""
     folder = Path(data_dir) if data_dir is not None and not url else None
-    asked = Submission(tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url)
+    more = tuple(metrics or ())
+    asked = Submission(
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more
+    )
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
 
 
 def status(
     folder: LastFolder = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until the run is over.")] = False,
+    metrics: Metrics = None,
     as_json: Json = False,
 ) -> None:
     """What runs in a results folder and until when; else what is missing, and the command that goes on."""
     from study.cli import status_text
 
-    where = given_or_last(folder)
+    where, more = given_or_last(folder), tuple(metrics or ())
     if as_json:
-        print(status_text.as_json(where))
+        print(status_text.as_json(where, more))
     elif watch:
-        status_text.watch(where)
+        status_text.watch(where, more)
     else:
-        print("\n".join(status_text.once(where)))
+        print("\n".join(status_text.once(where, more)))

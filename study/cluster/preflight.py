@@ -51,6 +51,8 @@ class Submission:
     """Of the laptop; the data file in it that the studies name travels."""
     data_url: str = ""
     """Where, instead, the head reads it too."""
+    metrics: tuple[str, ...] = ()
+    """Asked for by name, as in `study run`."""
 
 
 def check(asked: Submission) -> Cluster:
@@ -181,6 +183,7 @@ def study_words(asked: Submission) -> list[str]:
     words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
     words += ["--precision", asked.precision] if asked.precision else []
+    words += [word for name in asked.metrics for word in ("--metrics", name)]
     words += ["--quick"] * asked.quick + ["--keep-checkpoints"] * asked.keep_checkpoints
     return words
 
@@ -188,7 +191,8 @@ def study_words(asked: Submission) -> list[str]:
 def job_name(asked: Submission, taken: str = "") -> str:
     """The same for the same request, so that asking again means following; `taken`: the digest of what travels."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *filter(None, [taken])]
+    more = [*filter(None, [taken, sorted(asked.metrics)])]
+    same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 
 

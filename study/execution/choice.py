@@ -20,7 +20,7 @@ INLINE_MEMORY_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenExecutor:
     """An executor, and for people why."""
 
     executor: Executor
@@ -39,26 +39,26 @@ def check_executor(wanted: str, address: str | None) -> None:
         raise BadInput("--executor", wanted, f"it trains in this process, and --address names {address}: leave one out")
 
 
-def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str = "auto") -> Choice:
+def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str = "auto") -> ChosenExecutor:
     """The executor that was asked for; under `auto` the one that suits the plan."""
     from study.execution.inline_executor import InlineExecutor
 
     check_executor(wanted, settings.address)
     seconds = expected_seconds(plan)
     if wanted == "inline":
-        return Choice(InlineExecutor(), "runs in this process, as --executor inline says")
+        return ChosenExecutor(InlineExecutor(), "runs in this process, as --executor inline says")
     if wanted == "ray":
         return _on_ray("runs on Ray, as --executor ray says")
     for reason in _against(plan, data, settings, seconds):
         return _on_ray(f"runs on Ray: {reason}")
     why = f"about {max(1, round(seconds))} s of training, less than Ray takes to start (--executor ray if you want it)"
-    return Choice(InlineExecutor(), f"runs in this process: {why}")
+    return ChosenExecutor(InlineExecutor(), f"runs in this process: {why}")
 
 
-def _on_ray(why: str) -> Choice:
+def _on_ray(why: str) -> ChosenExecutor:
     from study.execution.ray_executor import RayExecutor  # brings Ray, a second's work
 
-    return Choice(RayExecutor(), why)
+    return ChosenExecutor(RayExecutor(), why)
 
 
 def expected_seconds(plan: Plan) -> float:

@@ -19,18 +19,17 @@ def has_test_part(study: Study, data: DataSet) -> bool:
     return data.test_images is not None or bool(study.base.get("held_out"))
 
 
-def examples(study: Study, data: DataSet) -> dict[str, dict[str, int]]:
+def examples(study: Study, data: DataSet) -> dict[str, int]:
     """How many examples validation and test part have; nothing where there is no test part."""
     if not has_test_part(study, data):
         return {}
     images, own = len(data.train_labels), len(data.val_labels)
     held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(images)
-    sizes = (
+    return (
         {"val": held, "test": own}
         if held
         else {"val": own, "test": 0 if data.test_labels is None else len(data.test_labels)}
     )
-    return {"examples": sizes}
 
 
 def look(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
-from typing import Any
 
 from study.execution.progress import Progress
-from study.planning.executor import OUT_OF_MEMORY, Assignment, WorkQueue
+from study.planning.executor import OUT_OF_MEMORY, Assignment, RunContext, WorkQueue
 from study.planning.planned_jobs import PlannedJob
-from study.storage.results_folder import ResultsFolder
 from trainables.jobs.job import Job, StepReport
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.trial_record import TrialRecord
@@ -104,9 +102,9 @@ class PendingJobs(WorkQueue):
         return True
 
 
-def record_failure(store: ResultsFolder, job: Job, checksum: str, reason: str, provenance: dict[str, Any]) -> None:
+def record_failure(run: RunContext, job: Job, reason: str) -> None:
     """Keep on record that a job failed, and why; a later run tries it again."""
     for seed in job.seeds:
         config = job.config.replace(seed=seed)
-        given = {**provenance, "ended": time.time()}
-        store.write(TrialRecord(config, checksum, "failed", EpochColumns(), (), reason, given))
+        given = {**run.provenance, "ended": time.time()}
+        run.store.write(TrialRecord(config, run.data.checksum, "failed", EpochColumns(), (), reason, given))

@@ -37,7 +37,7 @@ def run_plan(plan: Plan, run: RunContext, executor: Executor, progress: Progress
     work = PendingJobs(plan_jobs(plan.missing), progress)
     drive(work, run, executor, progress)
     for number, reason in work.failed.items():
-        record_failure(run.store, work.jobs[number], run.data.checksum, reason, dict(run.provenance))
+        record_failure(run, work.jobs[number], reason)
     failed = tuple((work.label(n), reason) for n, reason in sorted(work.failed.items()))
     interrupted = run.settings.stop.asked
     return Outcome(progress.finished + progress.diverged, failed, interrupted, time.monotonic() - began)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -72,7 +72,7 @@ class Progress:
         done: int,
         total: int,
         cost: float,
-        metrics: Mapping[str, Any] | None = None,  # noqa: ARG002
+        metrics: Mapping[str, float] | None = None,  # noqa: ARG002
         epoch_seconds: float = 0.0,  # noqa: ARG002
     ) -> None:
         """A trial under way reported; `metrics`: after its latest epoch, which took so many seconds."""

@@ -29,10 +29,12 @@ from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import Warm, make_sampler
 from study.spec import domains as spaces
+from study.spec.point import Point
 from study.spec.points import point_of
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write
 from study.storage.trials import TrialOnRecord
@@ -66,11 +68,6 @@ class SearchSetup:
     """What is shown of a part, and told of its proposals."""
     show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
-
-    @property
-    def shared(self) -> dict[str, Any]:
-        """What decides the results of a search besides itself."""
-        return {"base": dict(self.study.base), "epochs": self.study.epochs, "data": self.data.checksum}
 
     @property
     def run(self) -> RunContext:
@@ -128,7 +125,7 @@ def check_search(study: Study, size: Data) -> None:
     search = study.search
     assert search is not None
     for part in search.parts().values():
-        part.check(study.base, study.epochs, size)
+        part.check(study.shared_knobs, size)
         if part.searcher in SEARCHERS_OF_WHOLE_TRIALS and part.scheduler.name != "none":
             raise BadInput(
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
@@ -163,7 +160,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     assert search is not None
     chosen: list[tuple[str, Proposal]] = []
     failed: list[tuple[str, str]] = []
-    raced: list[dict[str, Any]] = []
+    raced: list[RacedProposal] = []
     nobody: list[str] = []
     brains: dict[str, SearchController] = {}
     for label, part in search.parts().items():
@@ -177,7 +174,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         ranked = finalists.rank_proposals(setting.study, part, brain.proposals)
         if part.racing:
             ranked, extra = _race(setting, part, ranked)
-            raced += [{"part": label, "proposal": n, "seeds": seeds} for n, seeds in extra.items()]
+            raced += [RacedProposal(label, n, seeds) for n, seeds in extra.items()]
         chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
@@ -187,7 +184,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     write(
         setting.store,
         answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
-        finalists.listed(answer, chosen, seeds) | {"raced": raced, **final.examples(setting.study, setting.data)},
+        finalists.listed(answer, chosen, seeds).after(raced, final.examples(setting.study, setting.data)).to_json(),
     )
     if setting.has_test:
         final.look(brains, chosen, seeds, checksum_of_test(setting.data))
@@ -200,20 +197,18 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
 
 def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
-    log = SearchLog(setting.store, setting.study.name, label, part, setting.shared)
+    log = SearchLog(setting.store, setting.study.name, label, part, setting.study.shared_knobs, setting.data.checksum)
     mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
-    base, epochs = setting.study.base, setting.study.epochs
+    shared = setting.study.shared_knobs
     brain = SearchController(
-        part, base, epochs, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
+        part, shared, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
     follow(brain)
     known = RecordedCurves(setting, seeds)
     brain.train_again(
-        p.n
-        for p in brain.proposals
-        if p.state in REPORTED and not known.there(brain.search.config(p.point, base, epochs), p.until)
+        p.n for p in brain.proposals if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
     )
     done = drain(brain, known)
     if not done:
@@ -229,7 +224,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
             seeds,
             known,
             part.parallel or cores(setting.engine),
-            max(point_costs(setting.study, setting.size), default=epochs) / epochs,
+            max(point_costs(setting.study, setting.size), default=shared.epochs) / shared.epochs,
             SearchListener(progress.epoch, lambda _: follow(brain), ended),
         )
         drive(work, setting.run, setting.executor, progress)
@@ -239,7 +234,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     if done and not setting.engine.keep_checkpoints:
         for p in brain.proposals:
             if p.state in ("paused", "diverged"):
-                for trial in _ids(part.config(p.point, base, epochs), seeds, setting.data.checksum):
+                for trial in _ids(shared.config(p.point), seeds, setting.data.checksum):
                     setting.store.drop_checkpoints(trial)
     return brain, done
 
@@ -282,7 +277,7 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
     """
     epochs, base = setting.study.epochs, setting.study.base
     parts = (base.get("held_out", 0.0), base.get("split_seed", 0))
-    found: dict[str, tuple[spaces.Point, list[Any]]] = {}
+    found: dict[str, tuple[Point, list[Any]]] = {}
     for where in search.warm_start:
         for record in ResultsFolder(where).trials.records():
             far = record.config.epochs == epochs or (
@@ -290,7 +285,7 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
             )
             alike = (record.config.held_out, record.config.split_seed) == parts  # else it may know the test part
             if record.status == "finished" and far and alike and record.data_checksum == setting.data.checksum:
-                point = point_of(search.space, record.config.to_dict())
+                point = point_of(search.space, record.config)
                 if point is not None:
                     found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
     means = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
@@ -341,7 +336,7 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tup
 
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
     sign = 1.0 if METRICS[part.objectives[0]].direction == "higher" else -1.0
-    config = part.config(p.point, setting.study.base, setting.study.epochs)
+    config = setting.study.shared_knobs.config(p.point)
     ids = _ids(config, seeds, setting.data.checksum)
     records = {r.id: r for r in setting.store.trials.records(ids)}
     rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]

@@ -73,8 +73,8 @@ def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConf
         return []
     chance = np.random.default_rng(0)
     drawn = [point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
-    usable = [p for p in drawn if not search.fault(p, study.base, study.epochs, size)]
-    return [search.config(p, study.base, study.epochs) for p in usable]
+    usable = [p for p in drawn if not search.fault(p, study.shared_knobs, size)]
+    return [study.shared_knobs.config(p) for p in usable]
 
 
 def point_costs(study: Study, size: Data) -> list[float]:

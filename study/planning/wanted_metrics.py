@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from study.planning.plan import Plan
 from study.spec.claims import Trajectory, quantities
 from study.spec.study import Study
+from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources
@@ -56,5 +57,5 @@ def holding(
     trials: RecordedTrials, held: Mapping[str, TrialOnRecord], metrics: Iterable[str]
 ) -> dict[str, TrialOnRecord]:
     """What is on record, without the trials whose record lacks one of these metrics: they are trained again."""
-    lacking = trials.lacking(metrics)
-    return {trial: found for trial, found in held.items() if trial not in lacking}
+    without = lacking(trials, metrics)
+    return {trial: found for trial, found in held.items() if trial not in without}

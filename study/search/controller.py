@@ -6,12 +6,12 @@ their numbers, decisions stay made, and what was under way is sent again and goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from study.search import schedulers
-from study.spec.domains import Point
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.storage.search_events import Curves, Event, Proposal
 from trainables.config.errors import StudyError
@@ -47,8 +47,7 @@ class SearchController:
 
     Args:
         search: a part of a search, without `within`.
-        base: knobs that all share.
-        epochs: of a whole trial.
+        shared: what all its points share.
         size: of the data, for constraints and batches.
         sampler: proposes points.
         record: keeps an event; called before anything follows from it.
@@ -58,16 +57,15 @@ class SearchController:
     def __init__(
         self,
         search: Search,
-        base: Mapping[str, Any],
-        epochs: int,
+        shared: SharedKnobs,
         size: Data,
         sampler: Sampler,
         record: Callable[[Event], None] = lambda _: None,
         past: Sequence[Event] = (),
     ) -> None:
-        self.search, self.base, self.epochs, self.size = search, dict(base), epochs, size
+        self.search, self.shared, self.size = search, shared, size
         self.sampler, self._record = sampler, record
-        self.policy = schedulers.make_scheduler(search.scheduler, epochs)
+        self.policy = schedulers.make_scheduler(search.scheduler, shared.epochs)
         self.proposals: list[Proposal] = []
         self.refused = 0
         self.tests: list[Event] = []
@@ -150,14 +148,14 @@ class SearchController:
         if p.until != until or p.state == "failed":
             self._happened(Event(kind="sent", n=p.n, until=until))
         self._active.add(p.n)
-        return Segment(p.n, self.search.config(p.point, self.base, self.epochs), until)
+        return Segment(p.n, self.shared.config(p.point), until)
 
     def _propose(self) -> Proposal | None:
         n = len(self.proposals)
         if n >= self.search.trials or self._exhausted:
             return None
         if n < len(self.search.first):
-            self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
+            self._happened(Event(kind="proposed", n=n, point=self.search.first_points[n], by="first"))
             return self.proposals[-1]
         reason = ""
         for _ in range(REFUSALS):
@@ -165,7 +163,7 @@ class SearchController:
             if point is None:
                 self._exhausted = True
                 return None
-            reason = self.search.fault(point, self.base, self.epochs, self.size)
+            reason = self.search.fault(point, self.shared, self.size)
             if not reason:
                 self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
                 return self.proposals[-1]
@@ -191,7 +189,7 @@ class SearchController:
         self.sampler.observe(event)
 
     def _change(self, p: Proposal, event: Event) -> None:
-        p.change(event, self.epochs, self.search.objectives[0])
+        p.change(event, self.shared.epochs, self.search.objectives[0])
         if p.state == "running":
             self.policy.went(p.n, event.until)
         elif p.state in ("diverged", "failed"):

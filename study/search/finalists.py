@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
-from study.spec import points
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
+from study.storage.search_answer import ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, best, front
 from trainables.records.metrics import IN_TEST, METRICS
 
@@ -27,7 +26,7 @@ def rank_proposals(study: Study, part: Search, proposals: Sequence[Proposal]) ->
     """The best first, or the front from the best in the first objective to the best in the second; each once."""
     one = len(part.objectives) == 1
     ordered = best(proposals, part.objectives[0]) if one else front(proposals, part.objectives)
-    configs = [part.config(p.point, study.base, study.epochs) for p in ordered]
+    configs = [study.shared_knobs.config(p.point) for p in ordered]
     return [p for i, p in enumerate(ordered) if configs[i] not in configs[:i]]
 
 
@@ -72,7 +71,9 @@ def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]], *, tes
     objective = study.search.objectives[0]
     ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
-    arms = tuple(Arm(name=name, change=points.knobs(p.point), note=_note(label, p)) for name, (label, p) in ordered)
+    arms = tuple(
+        Arm(name=name, change=dict(p.point.knobs.values), note=_note(label, p)) for name, (label, p) in ordered
+    )
     return Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
@@ -151,11 +152,11 @@ def _note(label: str, p: Proposal) -> str:
     return f"proposal {p.n}" + (f" of {label}" if label else "")
 
 
-def listed(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> dict[str, Any]:
+def listed(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> SearchAnswer:
     """Which proposals went into the answer, for the record."""
     notes = {_note(label, p): (label, p) for label, p in finalists}
-    arms = [{"arm": a.name, "part": notes[a.note][0], "proposal": notes[a.note][1].n} for a in answer.arms]
-    return {"study": answer.name, "seeds": list(seeds), "arms": arms}
+    arms = tuple(ChosenProposal(a.name, notes[a.note][0], notes[a.note][1].n) for a in answer.arms)
+    return SearchAnswer(answer.name, tuple(seeds), arms)
 
 
 def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
@@ -168,7 +169,7 @@ def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
         knobs=tuple(dict.fromkeys(knob(n) for n in study.search.space)),
         epochs=study.epochs,
         base=study.base,
-        arms=tuple(Arm(name=f"proposal-{p.n}", change=points.knobs(p.point)) for p in racers),
+        arms=tuple(Arm(name=f"proposal-{p.n}", change=dict(p.point.knobs.values)) for p in racers),
     )
 
 

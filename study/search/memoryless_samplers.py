@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from study.spec import points as points_module
-from study.spec.domains import Point
+from study.spec.point import Point
 from study.spec.points import grid
 from study.spec.search import Search
 

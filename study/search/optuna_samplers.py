@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from study.search import memoryless_samplers as sampling
 from study.search.controller import Sampler
 from study.search.optuna_trials import decode, directions, distribution, encode, frozen, library, made_trial
-from study.spec.domains import Point, exists
+from study.spec.domains import exists
+from study.spec.point import Point
 from study.spec.search import Search
 from study.storage.search_events import Event, Proposal
 
@@ -30,11 +31,11 @@ Warm = Sequence[tuple[Point, list[float]]]
 def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
     """A trial and its point; `flat` asks for every name, also for those that do not exist there."""
     trial = study.ask({n: distribution(d) for n, d in search.space.items()}) if flat else study.ask()
-    found: Point = {}
+    found = Point()
     for name, domain in search.space.items():
         if exists(domain, found):
             drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001
-            found[name] = decode(domain, drawn)
+            found = found.plus(name, decode(domain, drawn))
     return trial, found
 
 

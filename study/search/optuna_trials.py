@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from study.spec.domains import Choice, Domain, Float, Int, Point
+from study.spec.domains import Choice, Domain, Float, Int
+from study.spec.point import Point
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.records.metrics import METRICS

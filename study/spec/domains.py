@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
@@ -19,18 +18,14 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator
 
 from study.spec.faults import Fault, WrongValue, closest
+from study.spec.point import COUNT, WIDTH, Point
 from study.spec.values import Flag, Listed, Number, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
 from trainables.config.identity import UNWRITTEN
 from trainables.config.trial_config import refuse_unknown_knobs
 
-Point = dict[str, Any]
-"""Values by name of a space; only those whose conditions hold."""
-
 LARGEST = 2**53
 """No whole number is larger."""
-WIDTH = re.compile(r"hidden\.([1-9])")
-COUNT = "hidden.count"
 
 
 def _as_tuple(v: Any) -> Any:
@@ -240,7 +235,7 @@ def _domain(name: str, given: Any) -> Domain:
 def _check_names(space: Space) -> None:
     for name in space:
         if name != COUNT and not WIDTH.fullmatch(name):
-            refuse_unknown_knobs({name: None})
+            refuse_unknown_knobs([name])
         if name in ("seed", "epochs", "data", "device", "train_images", *UNWRITTEN):
             why = "comparisons are made at equal epochs" if name == "epochs" else "every proposal must share it"
             raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")
@@ -288,6 +283,6 @@ def domain_to_dict(domain: Domain) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------------------ points
 
 
-def exists(domain: Domain, point: Mapping[str, Any]) -> bool:
+def exists(domain: Domain, point: Point) -> bool:
     """Whether a domain's conditions hold at a point."""
     return all(name in point and any(same(point[name], v) for v in allowed) for name, allowed in domain.when.items())

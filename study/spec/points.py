@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from study.spec.domains import COUNT, WIDTH, Choice, Point, Space, exists
-from trainables.config.trial_config import KNOBS
+from study.spec.domains import Choice, Domain, Space, exists
+from study.spec.point import COUNT, WIDTH, Point
+from trainables.config.trial_config import KNOBS, TrialConfig
 
 CORNERS = 4096
 """At most so many corners of a space are tried before a search starts."""
@@ -21,28 +22,27 @@ def point(space: Space, shares: Sequence[float]) -> Point:
     >>> from study.spec.domains import read_space
     >>> s = read_space({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]},
     ...     "momentum": {"kind": "float", "low": 0, "high": 0.9, "when": {"optimizer": ["sgd"]}}})
-    >>> point(s, [0.1, 1.0]), point(s, [0.9, 1.0])
-    ({'optimizer': 'sgd', 'momentum': 0.9}, {'optimizer': 'adam'})
+    >>> print(point(s, [0.1, 1.0]), point(s, [0.9, 1.0]))
+    {'optimizer': 'sgd', 'momentum': 0.9} {'optimizer': 'adam'}
     """
-    found: Point = {}
+    found = Point()
     for (name, domain), share in zip(space.items(), shares, strict=True):
         if exists(domain, found):
-            found[name] = domain.at(share)
+            found = found.plus(name, domain.at(share))
     return found
 
 
 def grid(space: Space, points: int) -> list[Point]:
     """All combinations, continuous ranges cut to so many points each; each distinct point once."""
-    found: list[Point] = [{}]
+    found = [Point()]
     for name, domain in space.items():
-        found = (
-            [{**p, name: v} for p in found for v in domain.grid(points)]
-            if not domain.when
-            else [
-                q for p in found for q in ([{**p, name: v} for v in domain.grid(points)] if exists(domain, p) else [p])
-            ]
-        )
+        found = [q for p in found for q in _each(p, name, domain, points)]
     return found
+
+
+def _each(p: Point, name: str, domain: Domain, points: int) -> list[Point]:
+    """A point with every value of one more name; as it is where the name does not exist."""
+    return [p.plus(name, v) for v in domain.grid(points)] if exists(domain, p) else [p]
 
 
 def corners(space: Space) -> Iterator[Point]:
@@ -55,42 +55,31 @@ def corners(space: Space) -> Iterator[Point]:
         combinations = ([chance.choice(e) for e in ends] for _ in range(CORNERS))
     seen: set[str] = set()
     for values in combinations:
-        found: Point = {}
+        found = Point()
         for (name, domain), value in zip(space.items(), values, strict=True):
             if exists(domain, found):
-                found[name] = value
+                found = found.plus(name, value)
         if repr(found) not in seen:
             seen.add(repr(found))
             yield found
 
 
-def knobs(point: Mapping[str, Any]) -> dict[str, Any]:
-    """The knobs of `TrialConfig` that a point sets.
-
-    >>> knobs({"lr": 0.1, "hidden.count": 2, "hidden.1": 64, "hidden.2": 32})
-    {'lr': 0.1, 'hidden': (64, 32)}
-    """
-    found = {n: v for n, v in point.items() if n in KNOBS}
-    if COUNT in point:
-        found["hidden"] = tuple(point[f"hidden.{i + 1}"] for i in range(point[COUNT]))
-    return found
-
-
-def point_of(space: Space, values: Mapping[str, Any]) -> Point | None:
-    """The point that a configuration's knobs are; None where it lies outside the space.
+def point_of(space: Space, config: TrialConfig) -> Point | None:
+    """The point that a configuration is; None where it lies outside the space.
 
     >>> from study.spec.domains import read_space
-    >>> point_of(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0}}), {"lr": 0.1, "hidden": [64]})
+    >>> s = read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0}})
+    >>> print(point_of(s, TrialConfig(lr=0.1, hidden=(64,))))
     {'lr': 0.1}
     """
-    hidden = tuple(values.get("hidden", ()))
-    known = {**values, "hidden": hidden, COUNT: len(hidden), **{f"hidden.{i + 1}": w for i, w in enumerate(hidden)}}
-    found: Point = {}
+    widths = {f"hidden.{i + 1}": w for i, w in enumerate(config.hidden)}
+    known = {**{name: getattr(config, name) for name in KNOBS}, COUNT: len(config.hidden), **widths}
+    found = Point()
     for name, domain in space.items():
         if exists(domain, found):
             if name not in known or not domain.holds(known[name]):
                 return None
-            found[name] = domain.own(known[name]) if isinstance(domain, Choice) else known[name]
+            found = found.plus(name, domain.own(known[name]) if isinstance(domain, Choice) else known[name])
     return found
 
 
@@ -99,15 +88,15 @@ def knob(name: str) -> str:
     return "hidden" if name == COUNT or WIDTH.fullmatch(name) else name
 
 
-def on_edge(space: Space, point: Mapping[str, Any], share: float = 0.05) -> dict[str, str]:
+def on_edge(space: Space, point: Point, share: float = 0.05) -> dict[str, str]:
     """The ranges at whose edge a point lies, with which edge: the best may lie beyond.
 
     >>> from study.spec.domains import read_space
-    >>> on_edge(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), {"lr": 0.95})
+    >>> on_edge(read_space({"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True}}), Point((("lr", 0.95),)))
     {'lr': 'high'}
     """
     found = {}
-    for name, value in point.items():
+    for name, value in point.values:
         domain = space.get(name)
         if domain is None or (isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2)):
             continue

@@ -18,8 +18,8 @@ from typing import Any
 _NAME = "_study_file"
 
 
-def run(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What the file sets, by name; and its text and that of what it imported from beside it, by name within its folder.
+def run(path: Path, name: str) -> tuple[object, dict[str, bytes]]:
+    """What the file sets under a name, None if nothing; its text and that of what it imported from beside it, by file.
 
     It is executed: only for files that are trusted.
     """
@@ -30,7 +30,7 @@ def run(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         module = module_from_spec(spec)
         sys.modules[_NAME] = module
         spec.loader.exec_module(module)
-    return vars(module), finder.files
+    return getattr(module, name, None), finder.files
 
 
 class _Source(SourceFileLoader):

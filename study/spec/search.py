@@ -17,8 +17,9 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from study.spec import domains as spaces
 from study.spec import points
 from study.spec.constraints import Constraint
-from study.spec.domains import Domain, Point, same
-from study.spec.points import corners, knob, knobs
+from study.spec.domains import Domain, same
+from study.spec.point import Point, SharedKnobs
+from study.spec.points import corners, knob
 from study.spec.values import Label, Listed, MaybeNumber, Number, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
@@ -105,8 +106,9 @@ class Search:
     """The searcher's own."""
     within: Text = ""
     """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
-    first: Annotated[tuple[Point, ...], Listed] = ()
-    """Points to begin with; what they leave out is the middle of its range or the first of its choices."""
+    first: Annotated[tuple[dict[str, Any], ...], Listed] = ()
+    """Points to begin with, as a study file spells them; what they leave out is the middle of its range, or its first
+    choice."""
     constraints: Annotated[tuple[Constraint, ...], Listed] = ()
     warm_start: Annotated[tuple[Label, ...], Listed] = ()
     """Results folders whose whole trials the searcher is told of before it begins."""
@@ -131,7 +133,7 @@ class Search:
             raise BadInput("within", self.within, "expected a choice of the space")
         if self.within and self.space[self.within].when:
             raise BadInput("within", self.within, "it exists only under a condition, so it cannot be compared")
-        object.__setattr__(self, "first", tuple(self._whole(p) for p in self.first))
+        object.__setattr__(self, "first", tuple(dict(self._whole(p).values) for p in self.first))
         if len(self.first) > self.trials * (len(self.parts()) if self.within else 1):
             raise BadInput("first", len(self.first), f"expected at most as many points as trials, {self.trials}")
 
@@ -154,7 +156,7 @@ class Search:
         for name in given:
             if name not in self.space:
                 raise BadInput("first", name, "it is not in the space: " + ", ".join(self.space))
-        found: Point = {}
+        found = Point()
         for name, domain in self.space.items():
             value = given.get(name)
             value = tuple(value) if isinstance(value, list) else value
@@ -167,8 +169,13 @@ class Search:
                 value = domain.values[0] if isinstance(domain, spaces.Choice) else domain.at(0.5)
             elif not domain.holds(value):
                 raise BadInput("first", {name: value}, "it lies outside the space")
-            found[name] = value
+            found = found.plus(name, value)
         return found
+
+    @property
+    def first_points(self) -> tuple[Point, ...]:
+        """Those to begin with."""
+        return tuple(map(Point.from_json, self.first))
 
     def parts(self) -> dict[str, Search]:
         """The searches to run: one, under the name "", or one for each value of `within`, which is then fixed."""
@@ -192,31 +199,33 @@ class Search:
             found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
         return found
 
-    def check(self, base: Mapping[str, Any], epochs: int, size: Data) -> None:
+    def check(self, shared: SharedKnobs, size: Data) -> None:
         """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
 
         Raises:
             BadInput: names the corner and what is wrong there.
         """
-        both = sorted({knob(n) for n in self.space} & set(base))
+        both = sorted({knob(n) for n in self.space} & set(shared.base))
         if both:
             raise BadInput("space", both, "these are fixed in base as well")
         for constraint in self.constraints:
             constraint.holds(TrialConfig(), size)
-        for point in (*corners(self.space), *self.first):
+        for point in (*corners(self.space), *self.first_points):
             try:
-                self.config(point, base, epochs)
+                shared.config(point)
             except BadInput as error:
                 raise BadInput(
-                    "space", point, f"this corner is no configuration ({error}); add a `when`, or narrow a range"
+                    "space",
+                    dict(point.values),
+                    f"this corner is no configuration ({error}); add a `when`, or narrow a range",
                 ) from None
-        for point in self.first:
-            if fault := self.fault(point, base, epochs, size):
-                raise BadInput("first", point, fault)
+        for point in self.first_points:
+            if fault := self.fault(point, shared, size):
+                raise BadInput("first", dict(point.values), fault)
         chance = np.random.default_rng(0)
         faults = Counter[str]()
         for _ in range(DRAWS):
-            fault = self.fault(points.point(self.space, chance.random(len(self.space)).tolist()), base, epochs, size)
+            fault = self.fault(points.point(self.space, chance.random(len(self.space)).tolist()), shared, size)
             if not fault:
                 break
             faults[fault] += 1
@@ -224,13 +233,15 @@ class Search:
             raise BadInput(
                 "space", list(self.space), f"of {DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}"
             )
-        if self.scheduler.name != "none" and self.scheduler.grace > epochs:
-            raise BadInput("scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {epochs}")
+        if self.scheduler.name != "none" and self.scheduler.grace > shared.epochs:
+            raise BadInput(
+                "scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {shared.epochs}"
+            )
 
-    def fault(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int, size: Data) -> str:
+    def fault(self, point: Point, shared: SharedKnobs, size: Data) -> str:
         """Why a point cannot be trained; empty if it can."""
         try:
-            config = self.config(point, base, epochs)
+            config = shared.config(point)
         except BadInput as error:
             return str(error)
         for c in self.constraints:
@@ -247,10 +258,6 @@ class Search:
     def reduced(self) -> Search:
         """The reduced protocol: a fifth of the proposals, at most two seeds."""
         return dataclasses.replace(self, trials=max(4, self.trials // 5), seeds=min(self.seeds, 2))
-
-    def config(self, point: Mapping[str, Any], base: Mapping[str, Any], epochs: int) -> TrialConfig:
-        """The configuration of a point, with seed 0."""
-        return TrialConfig.from_dict({**base, **knobs(point), "epochs": epochs})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` is the inverse."""

@@ -17,6 +17,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from study.spec.claims import LAST_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
 from study.spec.faults import Fault, Place, WrongValue, closest
+from study.spec.point import SharedKnobs
 from study.spec.search import Search
 from study.spec.values import Flag, Label, Listed, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
@@ -136,6 +137,11 @@ class Study:
     @property
     def _own_family(self) -> Family:
         return Family(name=self.name, places=next((n for n in PLACES if n >= len(self.claims)), len(self.claims)))
+
+    @property
+    def shared_knobs(self) -> SharedKnobs:
+        """What all points of its search share."""
+        return SharedKnobs.of(self.epochs, self.base.items())
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.

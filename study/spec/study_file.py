@@ -66,7 +66,7 @@ def read(path: Path) -> StudySource:
 
 def _from_python(path: Path) -> StudySource:
     try:
-        values, files = python_file.run(path)
+        found, files = python_file.run(path, "study")
     except BadInput as error:
         raise _at_line(error, path) from None
     except StudyError:
@@ -77,7 +77,7 @@ def _from_python(path: Path) -> StudySource:
         raise BadInput("study", str(path), now) from None
     except Exception as error:
         raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
-    if not isinstance(found := values.get("study"), Study):
+    if not isinstance(found, Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
         raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])

@@ -47,8 +47,17 @@ class FrozenStudies:
             problems += bad
         return found
 
+    def numbered(self, name: str) -> list[tuple[int, Study]]:
+        """The sound versions of a study, each with the N of its file."""
+        files = ((int(n.rpartition("/")[2][:-5]), n) for n in self._files(name))
+        return [(number, s) for number, n in files for s in parse_studies([(n, self.folder.read(n))])[0]]
+
+    def names(self) -> list[str]:
+        """The names of all studies in the folder."""
+        names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
+        return sorted(n for n in names if NAME.fullmatch(n))
+
     def latest(self) -> list[Study]:
         """The latest version of every study in the folder, by name."""
-        names = {n.split("/")[1] for n in self.folder.names("studies", deep=True) if n.count("/") == 2}
-        kept = (self.versions(name) for name in sorted(names) if NAME.fullmatch(name))
+        kept = (self.versions(name) for name in self.names())
         return [versions[-1] for versions in kept if versions]

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
+from study.storage.arms_table import write_arms
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 
@@ -15,6 +16,12 @@ GATHER_MIN_RECORDS = 1000
 
 GATHER_INTERVAL_SECONDS = 20.0
 """Seconds between two looks at how many there are."""
+
+
+def gather(store: ResultsFolder) -> None:
+    """Put all loose records together, and say anew which trials belong to which arms. Holds the lock."""
+    store.trials.gather()
+    write_arms(store)
 
 
 def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:

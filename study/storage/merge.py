@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from study.storage import kept_files, search_log
 from study.storage.diff import SHOWN
+from study.storage.gathering import gather
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.agreement import conflict
@@ -85,7 +86,7 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
         search_log.unite(store, target)
-    target.trials.gather()
+    gather(target)
 
 
 def _held(record: TrialRecord) -> tuple[object, ...]:

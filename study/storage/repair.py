@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from study.storage import search_log
+from study.storage.arms_table import write_arms
 from study.storage.integrity import GATHERED, Damage
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import without_checksum
@@ -102,6 +103,7 @@ def repair(folder: str) -> SoundnessReport:
         store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
     lines += _settle(store)
+    write_arms(store)
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
     return SoundnessReport((*lines, *left.lines, verdict), left.sound)

@@ -7,6 +7,7 @@
     trials/gathered-SHA256.parquet         many of them, gathered; the name is the content's checksum
     failures/ID-RUN.json                   trials that ended in an error
     checkpoints/ID/EPOCHS.ckpt             where an unfinished trial goes on
+    arms.parquet                           which trials belong to which arms; made again at will (`arms_table`)
     quarantine/                            what was found damaged, out of the way
     inputs/SHA256.npz                      own data on their way to a cluster; no record rests on it
 
@@ -26,6 +27,8 @@ from study.storage.integrity import FORMAT, HEAD, OWN_FOLDERS, VERSION, Damage, 
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import TrialRecord
+
+ARMS = "arms.parquet"
 
 
 class ResultsFolder:
@@ -60,7 +63,7 @@ class ResultsFolder:
 
     def leftovers(self) -> list[str]:
         """Half-written files of this folder's own that a killed process left behind."""
-        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEAD}.", "..lock."))]
+        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEAD}.", f".{ARMS}.", "..lock."))]
         return top + [n for own in OWN_FOLDERS for n in self.folder.leftovers(own)]
 
     def odd(self) -> list[Damage]:

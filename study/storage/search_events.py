@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from study.spec.domains import Point
+from study.spec.point import Point
 from trainables.records.metrics import METRICS
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed", "tested"]
@@ -45,7 +45,7 @@ class Event:
         if self.curves:
             values["curves"] = {k: [_out(x) for x in v] for k, v in self.curves.items()}
         if self.point is not None:
-            values["point"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.point.items()}
+            values["point"] = self.point.to_json()
         return values
 
     @classmethod
@@ -55,7 +55,7 @@ class Event:
         if "curves" in values:
             values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
         if values.get("point") is not None:
-            values["point"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["point"].items()}
+            values["point"] = Point.from_json(values["point"])
         if "seeds" in values:
             values["seeds"] = tuple(values["seeds"])
         return cls(**values)
@@ -79,16 +79,8 @@ class Event:
         numbers = [x for curve in self.curves.values() for x in curve]
         if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
             raise ValueError(f"event of proposal {self.n} does not fit what came before")
-        kept = [
-            *numbers,
-            *self.seeds,
-            *(self.point or {}),
-            *(self.point or {}).values(),
-            self.n,
-            self.until,
-            self.by,
-            self.message,
-        ]
+        told = [x for pair in (self.point or Point()).values for x in pair]
+        kept = [*numbers, *self.seeds, *told, self.n, self.until, self.by, self.message]
         if not all(map(_storable, kept)):
             raise ValueError(f"event of proposal {self.n} has a value that is no number, text or flag of ordinary size")
 

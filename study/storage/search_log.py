@@ -20,10 +20,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.spec.frozen import search_as_accepted
+from study.spec.point import SharedKnobs
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity as checks
+from study.storage import search_answer
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import SearchAnswer
 from study.storage.search_events import Event, Proposal, replayed
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import CODE_VERSION, canonical_json
@@ -38,7 +41,6 @@ _BEFORE_CHECKSUMS = frozenset(
     | {"study", "seeds", "arms", "raced"}
 )
 """The fields of the files that were written before there was a checksum."""
-_ANSWER = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
 
@@ -46,14 +48,16 @@ class SearchLog:
     """One part's events.
 
     Args:
-        shared: all that decides results besides the search itself: base, epochs, data.
+        shared, data: all that decides results besides the search itself; `data` is the checksum of it.
     """
 
-    def __init__(self, store: ResultsFolder, study: str, label: str, part: Search, shared: Mapping[str, Any]) -> None:
+    def __init__(
+        self, store: ResultsFolder, study: str, label: str, part: Search, shared: SharedKnobs, data: str
+    ) -> None:
         self.store = store
         values = part.to_dict()
         what = _sought(part)
-        rest = {**shared, "code": CODE_VERSION}
+        rest = {"base": dict(shared.base), "epochs": shared.epochs, "data": data, "code": CODE_VERSION}
         mark = hashlib.sha256(canonical_json({"search": what, **rest}).encode()).hexdigest()[:12]
         self.name = f"{study}/{label or 'all'}-{mark}"
         self.folder = f"searches/{self.name}"
@@ -189,7 +193,7 @@ def unite(source: ResultsFolder, target: ResultsFolder) -> None:
                 target.folder.write(file, source.folder.read(file) or b"")
             taken.add(match[1])
     for name in names:
-        if _ANSWER.fullmatch(name) and (name.split("/")[1] in taken or target.folder.read(name) is None):
+        if search_answer.FILE.fullmatch(name) and (name.split("/")[1] in taken or target.folder.read(name) is None):
             target.folder.write(name, source.folder.read(name) or b"")
 
 
@@ -199,8 +203,8 @@ def _fault(store: ResultsFolder, name: str) -> str:
         values = _read(store, name)
         if _PART.fullmatch(name):
             Search.from_dict(search_as_accepted(values["search"]))
-        elif _ANSWER.fullmatch(name):
-            _check_answer(values)
+        elif search_answer.FILE.fullmatch(name):
+            SearchAnswer.from_json(values)
     except (StudyError, ValueError, TypeError, KeyError, AttributeError) as error:
         return checks.first_line(error)
     return ""
@@ -219,10 +223,14 @@ class SearchPart:
     study: str
     label: str
     search: Search
-    base: Mapping[str, Any]
-    epochs: int
+    shared: SharedKnobs
     proposals: tuple[Proposal, ...]
     events: tuple[Event, ...]
+
+    @property
+    def epochs(self) -> int:
+        """Of a whole trial."""
+        return self.shared.epochs
 
 
 def parts(store: ResultsFolder, problems: list[str] | None = None) -> list[SearchPart]:
@@ -248,12 +256,12 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
         if not (values := _read(store, name)):
             return []
         search = Search.from_dict(search_as_accepted(values["search"]))
-        label, base, epochs = str(values["part"]), dict(values["base"]), int(values["epochs"])
+        label, shared = str(values["part"]), SharedKnobs.of(int(values["epochs"]), dict(values["base"]).items())
         events = read_events(store, name.removesuffix("/search.json"))
-        proposals = replayed(events, epochs, search.objectives[0])
+        proposals = replayed(events, shared.epochs, search.objectives[0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
         raise StoreError(f"{name} or its events are damaged ({error})") from None
-    return [SearchPart(study, label, search, base, epochs, proposals, tuple(events))]
+    return [SearchPart(study, label, search, shared, proposals, tuple(events))]
 
 
 def answer_name(study: str, *, reduced: bool = False) -> str:
@@ -263,8 +271,8 @@ def answer_name(study: str, *, reduced: bool = False) -> str:
 
 def answer_of(
     store: ResultsFolder, study: str, problems: list[str] | None = None, *, reduced: bool = False
-) -> dict[str, Any]:
-    """What is on record of how a study's answer was chosen; empty where nothing is.
+) -> SearchAnswer | None:
+    """What is on record of how a study's answer was chosen; None where nothing is.
 
     Raises:
         StoreError: it is damaged, and `problems` is not given.
@@ -274,19 +282,12 @@ def answer_of(
         name = answer_name(study)
     try:
         values = _read(store, name)
-        _check_answer(values)
+        return SearchAnswer.from_json(values) if values else None
     except (StudyError, ValueError, TypeError, AttributeError) as error:
         if problems is None:
             raise StoreError(f"{name} is damaged ({error})") from None
         problems.append(f"{name} is damaged: how its arms did in the search is lost")
-        return {}
-    return dict(values)
-
-
-def _check_answer(values: Mapping[str, Any]) -> None:
-    rows = [*values.get("arms", ()), *values.get("raced", ())]
-    if not all(isinstance(r.get("proposal"), int) for r in rows):
-        raise ValueError("expected the numbers of proposals")
+        return None
 
 
 def current(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart], list[SearchPart]]:
@@ -296,8 +297,8 @@ def current(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart]
         return [], mine
     kept: list[SearchPart] = []
     for label, search in study.search.parts().items():
-        wanted = _sought(search), dict(study.base), study.epochs
-        same = [p for p in mine if p.label == label and (_sought(p.search), dict(p.base), p.epochs) == wanted]
+        wanted = _sought(search), study.shared_knobs
+        same = [p for p in mine if p.label == label and (_sought(p.search), p.shared) == wanted]
         kept += sorted(same, key=lambda p: -len(p.events))[:1]
     return kept, [p for p in mine if not any(p is k for k in kept)]
 

@@ -40,8 +40,6 @@ from study.storage.integrity import (
 )
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import adds, conflict
-from trainables.records.metric_sources import is_held
-from trainables.records.metrics import CODE_1, METRICS
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
 
 _GATHERING = threading.Lock()
@@ -117,16 +115,6 @@ class RecordedTrials:
             for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
                 add(trial, TrialOnRecord(epochs, status))
         return found
-
-    def lacking(self, metrics: Iterable[str]) -> frozenset[str]:
-        """The trials whose record does not hold one of these metrics as this code measures it.
-
-        Every record of format 1 holds the metrics of that format, so that nothing is read where only those are asked.
-        """
-        asked = [METRICS[name] for name in metrics if CODE_1 not in METRICS[name].same_as]
-        if not asked:
-            return frozenset()
-        return frozenset(r.id for r in self.records() if not all(is_held(m, r.source_of(m.name)) for m in asked))
 
     def look(self, name: str) -> tuple[list[tuple[str, TrialOnRecord]], str]:
         """What a file of `trials/` has of each trial, and why it is not sound; of a damaged one, what can be saved."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from itertools import islice
 
+from study.storage.arms_table import write_arms
 from study.storage.integrity import HEAD
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
@@ -34,6 +35,7 @@ def upgrade(folder: str, into: str) -> int:
             data = source.folder.read(name)
             if data is not None:
                 target.folder.write(name, data)
+    write_arms(target)
     return count
 
 

@@ -52,7 +52,7 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
     checksum = {r.data_checksum for r in records.values()}.pop()
     for part in parts(store):
         for p in part.proposals:
-            config = part.search.config(p.point, part.base, part.epochs)
+            config = part.shared.config(p.point)
             for seed in range(part.search.seeds):
                 record = records.get(config.replace(seed=seed).identity(checksum))
                 if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):

@@ -48,9 +48,10 @@ SEARCH = """
 from study.search.controller import SearchController, drain
 from tests.synthetic import FASHION
 from study.spec.search import Search
+from study.spec.point import Point, SharedKnobs
 space = {"lr": {"kind": "float", "low": 0.1, "high": 1}}
 search = Search(space=space, trials=4, searcher="random", scheduler="halfway")
-controller = SearchController(search, {}, 4, FASHION, Fixed())
+controller = SearchController(search, SharedKnobs.of(4), FASHION, Fixed())
 over = drain(controller, lambda segment: ({"val_accuracy": [segment.n / 10] * segment.until}, False))
 said["add-a-scheduler"] = [over, [p.epochs for p in controller.proposals]]
 """
@@ -79,7 +80,7 @@ END = "print(json.dumps(said))"
 SAMPLER = """
 class Fixed:
     def propose(self, proposals, draw):
-        return {"lr": 0.5}
+        return Point((("lr", 0.5),))
 
     def observe(self, event):
         pass

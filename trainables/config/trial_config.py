@@ -10,7 +10,7 @@ import dataclasses
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -275,13 +275,13 @@ _ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def refuse_unknown_knobs(values: Mapping[str, Any]) -> None:
+def refuse_unknown_knobs(names: Iterable[str]) -> None:
     """Refuse what is not a knob.
 
     Raises:
         BadInput: names the unknown knob and the nearest known one.
     """
-    for name in values:
+    for name in names:
         if name not in KNOBS:
             import difflib
 

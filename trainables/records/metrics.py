@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 Direction = Literal["higher", "lower", "none"]
 """Which way is better."""
@@ -241,7 +241,17 @@ OBJECTIVES = tuple(m.name for m in _TABLE if m.is_objective)
 """What a search may seek."""
 
 
-def add_derived(columns: Mapping[str, Any]) -> dict[str, Any]:
+class Column(Protocol):
+    """An array or a series: what can be subtracted element by element."""
+
+    def __sub__(self, other: Any, /) -> Any:
+        """The difference."""
+
+
+C = TypeVar("C", bound=Column)
+
+
+def add_derived(columns: Mapping[str, C]) -> dict[str, C]:
     """The same columns, arrays or series, and those derived from them.
 
     >>> import numpy as np

@@ -172,7 +172,7 @@ def _decimal(value: float) -> str:
 
 def draw_columns(
     axes: Axes,
-    columns: Mapping[str, Sequence[str] | pd.Series],
+    columns: Mapping[str, Iterable[str]],
     *,
     places: Sequence[float],
     top: float,

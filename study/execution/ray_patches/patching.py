@@ -25,7 +25,7 @@ def named(ray: Any, path: str) -> Any:
 
 
 @contextlib.contextmanager
-def replaced(ray: Any, owner: Any, others: dict[str, Any]) -> Iterator[None]:
+def replaced(ray: Any, owner: Any, **others: Any) -> Iterator[None]:
     """A class or module with others of the functions and values that it has; afterwards with its own again.
 
     With a Ray that was not tested, as it is.

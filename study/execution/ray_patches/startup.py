@@ -38,7 +38,7 @@ def few_servers(ray: Any) -> Iterator[None]:
         until.enter_context(own_interpreter(ray))
         until.enter_context(on_loopback(ray))
         for owner, others in _fewer(ray):
-            until.enter_context(replaced(ray, owner, others))
+            until.enter_context(replaced(ray, owner, **others))
         yield
 
 
@@ -66,7 +66,7 @@ def own_interpreter(ray: Any) -> Iterator[None]:
     """
     asked = any(name in os.environ for name in (UV, "RAY_RUNTIME_ENV_HOOK"))
     off = {} if asked else {UV: False}
-    with replaced(ray, named(ray, "_private.ray_constants"), off):
+    with replaced(ray, named(ray, "_private.ray_constants"), **off):
         yield
 
 
@@ -83,7 +83,7 @@ def closed_job(ray: Any) -> Any:
 @contextlib.contextmanager
 def hushed(ray: Any) -> Iterator[None]:
     """While this holds, Ray prints nothing on a worker that dies (half a page, whatever its settings); we tell it."""
-    with replaced(ray, named(ray, "_private.worker"), {"print_to_stdstream": lambda *_, **__: None}):
+    with replaced(ray, named(ray, "_private.worker"), print_to_stdstream=lambda *_, **__: None):
         yield
 
 
@@ -122,8 +122,8 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
         return worker
 
     with (
-        replaced(ray, named(ray, "_private.utils"), {"set_sigterm_handler": lambda _: None}),
-        replaced(ray, raylet, {"CoreWorker": made}),
+        replaced(ray, named(ray, "_private.utils"), set_sigterm_handler=lambda _: None),
+        replaced(ray, raylet, CoreWorker=made),
     ):
         yield
 
@@ -131,7 +131,7 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
 @contextlib.contextmanager
 def on_loopback(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that was imported before its environment said so keeps to 127.0.0.1, too."""
-    with replaced(ray, named(ray, "_private.ray_constants"), {"ENABLE_RAY_CLUSTER": False}):
+    with replaced(ray, named(ray, "_private.ray_constants"), ENABLE_RAY_CLUSTER=False):
         yield
 
 

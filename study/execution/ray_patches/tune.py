@@ -27,7 +27,7 @@ def ready_workers(ray: Any) -> Iterator[None]:
             self._cache[trainable] = ray.remote(trainable)
         return self._cache[trainable]
 
-    with replaced(ray, cache, {"get": get}):
+    with replaced(ray, cache, get=get):
         yield
 
 
@@ -40,9 +40,9 @@ def light_trials(ray: Any) -> Iterator[None]:
     """
     registry = type(named(ray, "tune.registry._global_registry"))
     with (
-        replaced(ray, registry, _remembering(registry)),
-        replaced(ray, named(ray, "tune.execution.tune_controller.TuneController"), {"_get_trial_checkpoints": _none}),
-        replaced(ray, named(ray, "tune.analysis.ExperimentAnalysis"), {"_fetch_trial_dataframes": _none}),
+        replaced(ray, registry, **_remembering(registry)),
+        replaced(ray, named(ray, "tune.execution.tune_controller.TuneController"), _get_trial_checkpoints=_none),
+        replaced(ray, named(ray, "tune.analysis.ExperimentAnalysis"), _fetch_trial_dataframes=_none),
     ):
         yield
 

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from analysis.chapter.explanations import REASONS, reason
-from analysis.claims.queries import Measurements
+from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
 from analysis.report import html, markdown
@@ -80,3 +80,13 @@ def test_only_the_seeds_that_were_asked_count() -> None:
     every, two = (Measurements({"dropout": study}, frames, seeds) for seeds in ({}, {"dropout": (0, 1)}))
     assert set(every.sample(quantity).values) == {0, 1, 2} and set(two.sample(quantity).values) == {0, 1}
     assert set(two.curves("dropout/none")["seed"]) == {0, 1}
+
+
+def test_differences_are_over_the_seeds_that_both_arms_were_asked() -> None:
+    study = STUDIES["dropout"]
+    a, b = (Quantity(arm=f"dropout/{arm}", metric="val_accuracy") for arm in ("dropout-0.25", "none"))
+    frames = from_records(synthetic.records(study, range(6), skip=[("none", 5)]))
+    ask = Measurements({"dropout": study}, frames, {"dropout/none": range(5), "dropout/dropout-0.25": range(6)})
+    assert ask.difference(a, b).n == 5 and ask.estimate(a).n == 6 and ask.estimate(b).n == 5
+    with pytest.raises(NotMeasured, match="seeds do not match"):
+        Measurements({"dropout": study}, frames).difference(a, b)

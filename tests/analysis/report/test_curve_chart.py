@@ -66,7 +66,7 @@ def test_one_seed_has_no_band_and_nothing_trained_no_chart() -> None:
 
 def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
     records = synthetic.records(STUDY, (0, 1, 2), endings={("lr-2", 1): ("diverged", 3)})
-    frame = effects(STUDY, from_records(records), (0, 1, 2), ("val_accuracy", "accuracy_gap"))
+    frame = effects(STUDY, from_records(records), {STUDY.name: (0, 1, 2)}, ("val_accuracy", "accuracy_gap"))
     drawn = forest(STUDY, frame)
     assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
     assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))

@@ -6,7 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
+from analysis.data.arms import arm_frame, asked_rows
+from analysis.report.inputs import read
 from analysis.report.judge_folder import verdicts
+from analysis.report.study_section import absent
+from study.app.api import Results
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -56,3 +60,18 @@ def test_a_seed_asked_of_both_arms_that_one_has_not_is_missing_by_its_name(tmp_p
     v = verdict(tmp_path)
     assert v.verdict == "missing" and v.path == (0, 1, 2, 3, 4)
     assert v.reason == "a has no trial of seed 5"
+
+
+def test_the_page_of_arms_with_unequal_seeds_calls_nothing_missing(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], range(5), shift={"b": 0.05})
+    asked(store, "20260102T000000-a", b=(5, 6, 8))
+    more = [r for r in synthetic.records(SMALL, (5, 6), shift={"b": 0.05}) if r.config.lr == 0.2]
+    stores.fill(store, more)
+    material = read(store)
+    arms = asked_rows(arm_frame(material.frames, SMALL), material.asked(SMALL), "small")
+    assert absent(SMALL, arms, material.asked(SMALL)) == ["b: no trial of seed 8"]
+    assert Results(str(tmp_path / "r")).effects("val_accuracy")["refused"].tolist() == ["b has no trial of seed 8", ""]
+    stores.fill(store, [r for r in synthetic.records(SMALL, (8,), shift={"b": 0.05}) if r.config.lr == 0.2])
+    material = read(store)
+    assert absent(SMALL, arm_frame(material.frames, SMALL), material.asked(SMALL)) == []
+    assert Results(str(tmp_path / "r")).effects("val_accuracy")["n"].tolist() == [5, 5]

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
-from analysis.figures import search_knobs as figures
+from analysis.figures import search_figures as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read
@@ -30,6 +30,7 @@ from study.search import finalists
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float, Int
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.repair import repair
@@ -55,11 +56,11 @@ def made(scheduler: str, trials: int) -> SearchPart:
     chance = np.random.default_rng(0)
     noise = chance.normal(0, 0.002, trials)
     events: list[Event] = []
-    brain = SearchController(search, {}, 9, FASHION, make_sampler(search), events.append)
+    brain = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append)
     while (segment := brain.next()) is not None:
         value = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
         brain.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
-    return SearchPart("demo", "", search, {}, 9, tuple(brain.proposals), tuple(events))
+    return SearchPart("demo", "", search, SharedKnobs.of(9), tuple(brain.proposals), tuple(events))
 
 
 def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
@@ -109,7 +110,7 @@ def test_every_figure_is_drawn_or_says_why_not(scheduler: str, trials: int) -> N
 
 def test_the_edge_is_warned_of() -> None:
     part = made("none", 3)
-    part.proposals[0].point["lr"] = 0.99
+    part.proposals[0].point = Point((("lr", 0.99),))
     part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
     found = searches.searched(part, rounds=2)
     assert found.edges["lr"] == "high"
@@ -151,8 +152,8 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     store = ResultsFolder(folder, create=True)
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
     study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
-    log = SearchLog(store, "demo", "", search, {"base": {}, "epochs": 3, "data": "d"})
-    brain = SearchController(search, {}, 3, FASHION, make_sampler(search), log.add)
+    log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
+    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
     while (segment := brain.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
         curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}
@@ -162,7 +163,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     answering = finalists.answer_study(study, chosen)
     store.studies.freeze(study)
     store.studies.freeze(answering)
-    write(store, "searches/demo/answer.json", finalists.listed(answering, chosen, (1000, 1001, 1002)))
+    write(store, "searches/demo/answer.json", finalists.listed(answering, chosen, (1000, 1001, 1002)).to_json())
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:
             store.write(synthetic.record(answering.config(arm.name, seed=seed)))
@@ -192,7 +193,7 @@ def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Pat
     before = fresh.fingerprint(store)
     assert study.search is not None
     other = dataclasses.replace(study, search=dataclasses.replace(study.search, seed=1))
-    SearchLog(store, "demo", "", other.search, {"base": {}, "epochs": 3, "data": "d"})  # type: ignore[arg-type]
+    SearchLog(store, "demo", "", other.search, SharedKnobs.of(3), "d")  # type: ignore[arg-type]
     assert fresh.fingerprint(store) != before, "a search is part of what a report shows"
     now, earlier = current(parts(store), study)
     assert [len(p.proposals) for p in now] == [12] and [len(p.proposals) for p in earlier] == [0]
@@ -207,13 +208,13 @@ def repeated(states: list[tuple[str, int]]) -> SearchPart:
     """Proposals over a space of two: each with the value of `lr` and the epochs that it came to (0: it diverged)."""
     space: dict[str, Any] = {"lr": Choice(values=(1, 1.0, 0.01)), "optimizer": Choice(values=("sgd", "adam"))}
     search = Search(space=space, trials=len(states), seeds=1, searcher="random", scheduler=Scheduler())
-    points = [{"lr": 1 if i % 2 else 1.0, "optimizer": name} for i, (name, _) in enumerate(states)]
+    points = [Point((("lr", 1 if i % 2 else 1.0), ("optimizer", name))) for i, (name, _) in enumerate(states)]
     proposals = [
         Proposal(n, point, "random", 2, "whole" if e == 2 else "paused" if e else "diverged",
                  {"val_accuracy": [0.5 + 0.1 * (point["optimizer"] == "adam")] * (e or 1)})
         for n, (point, (_, e)) in enumerate(zip(points, states, strict=True))
     ]  # fmt: skip
-    return SearchPart("demo", "", search, {}, 2, tuple(proposals), ())
+    return SearchPart("demo", "", search, SharedKnobs.of(2), tuple(proposals), ())
 
 
 def test_proposals_that_repeat_a_configuration_count_once() -> None:
@@ -237,7 +238,7 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
     study = Study(name="demo", title="t", question="q?", knobs=("lr",), epochs=2, search=part.search)
     store = ResultsFolder(tmp_path, create=True)
     store.studies.freeze(study)
-    log = SearchLog(store, "demo", "", part.search, {"base": {}, "epochs": 2, "data": synthetic.CHECKSUM})
+    log = SearchLog(store, "demo", "", part.search, SharedKnobs.of(2), synthetic.CHECKSUM)
     for p in part.proposals:
         log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))
         log.add(Event(kind="sent", n=p.n, until=2))

@@ -194,3 +194,16 @@ def test_csv_has_all_digits_and_no_formula(made):
     assert float(rows[0]["estimate"]) == table["estimate"].iloc[0]
     table.loc[0, "note"] = "=HYPERLINK(1)"
     assert "'=HYPERLINK(1)" in render.to_csv(table)
+
+
+def test_arms_that_were_asked_other_seeds_are_compared_over_those_of_both():
+    made = from_records([*records(DROPOUT, range(5)), *records(DROPOUT, (5, 6), skip=[("none", 5), ("none", 6)])])
+    asked = {"dropout/none": range(5), "dropout/dropout-0.25": (0, 1, 2, 3, 4, 5, 6)}
+    effects = effects_module.effects(DROPOUT, made, asked)
+    same = effects_module.effects(DROPOUT, from_records(records(DROPOUT, range(5))))
+    assert effects.equals(same) and set(effects["n"]) == {5}
+    table = tables.overfitting(DROPOUT, made, asked)
+    assert [_row(table, arm, "val_accuracy")["n"] for arm in ARMS] == [5, 7], "a mean is over all that an arm has"
+    assert _row(table, "dropout-0.25", "accuracy_gap_change")["n"] == 5
+    none = effects_module.effects(DROPOUT, made, {"dropout/none": (0, 1), "dropout/dropout-0.25": (5, 6)})
+    assert set(none["refused"]) == {"dropout-0.25 and none have no seed in common"}

@@ -108,3 +108,11 @@ def test_an_interrupt_saves_and_the_same_call_goes_on(work: Path, monkeypatch: p
             study.run(widths(), seeds=1, data_dir=".", progress=False)
     results = study.run(widths(), seeds=1, data_dir=".", progress=False)
     assert len(results.trials) == 2
+
+
+def test_metrics_are_asked_for_as_on_the_command_line(work: Path) -> None:
+    with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
+        study.run(widths(), seeds=1, data_dir=work, metrics="penalti")
+    assert not (work / "results").exists()
+    results = study.run(widths(), seeds=1, data_dir=work, metrics=["penalty", "accuracy_gap"], progress=False)
+    assert len(results.trials) == 2

@@ -11,6 +11,7 @@ from study.app.live_search import LiveSearch, words
 from study.app.live_view import render
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.spec.point import Point, SharedKnobs
 from study.spec.study import Study
 from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
@@ -31,7 +32,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
 
         def __init__(self) -> None:
             self.search, self.given = study.search, list[Proposal]()  # type: ignore[assignment]
-            self.epochs = 9
+            self.shared = SharedKnobs.of(9)
 
         @property
         def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
@@ -41,7 +42,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
 
 
 def end(shown: LiveSearch, lr: float, accuracy: float) -> None:
-    proposal = Proposal(len(shown._search.proposals), {"lr": lr}, "random", until=2)
+    proposal = Proposal(len(shown._search.proposals), Point((("lr", lr),)), "random", until=2)
     shown._search.given.append(proposal)  # type: ignore[attr-defined]
     curves = {"val_accuracy": [0.5, accuracy], "val_loss": [1.0, 0.5]}
     proposal.change(Event(kind="reported", n=proposal.n, curves=curves), 2)
@@ -62,13 +63,13 @@ def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> Non
     end(shown, 0.1, float("nan"))
     lines = render(shown.snapshot(), 80, 24)
     assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
-    assert words(Proposal(0, {"lr": 0.123456, "optimizer": "sgd"}, "first")) == "lr 0.123, optimizer sgd"
+    assert words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first")) == "lr 0.123, optimizer sgd"
 
 
 def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
     """Of five after an epoch two rest, one trains on, one is at the end, one has diverged."""
     for n, (epochs, until) in enumerate(((1, 1), (1, 1), (1, 9), (9, 9), (1, 1))):
-        p = Proposal(n, {"lr": 0.1}, "random", until=epochs)
+        p = Proposal(n, Point((("lr", 0.1),)), "random", until=epochs)
         shown._search.given.append(p)  # type: ignore[attr-defined]
         curves = {"val_accuracy": [0.8] * epochs}
         p.change(Event(kind="reported", n=n, curves=curves, diverged=n == 4), 9)

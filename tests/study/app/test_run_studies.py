@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,19 @@ from tests.study import own
 HERE = RunOptions(executor="inline", cpus=1)
 
 
-def test_more_seeds_of_one_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_seeds_of_one_arm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     own.data(tmp_path, "small", 60, 30)
     own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
     ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
     run(ask, HERE, RunView(quiet=True))
     more = PlanRequest(("mine.yaml",), results="r", data_dir=tmp_path, arm_seeds={"mine/b": (1, 3)})
-    run(more, HERE, RunView(quiet=True))
+    capsys.readouterr()
+    run(more, HERE, RunView())
+    said = capsys.readouterr().out
+    assert "2 trials trained" in said and re.search(r"^a +1 ", said, re.M) and re.search(r"^b +3 ", said, re.M), said
     store = ResultsFolder("r")
     runs = read_runs(store.folder, [])
     assert sorted((r.config.lr, r.config.seed) for r in store.trials.records()) == [

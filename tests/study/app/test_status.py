@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from study.app.status import status_of
+from study.cli import status_text
 from study.spec.study import Arm, Study
 from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from tests.analysis import stores
+from trainables.config.errors import BadInput
+from trainables.records.metric_sources import sources
 
 SMALL = Study(
     name="small",
@@ -30,3 +37,16 @@ def test_more_seeds_of_one_arm_are_not_missing_of_another(tmp_path: Path) -> Non
     assert [(row.arm, row.done, row.seeds) for row in status.boards[0].rows()] == [("a", 2, 2), ("b", 4, 5)]
     stores.fill(store, synthetic.records(SMALL, (5,), skip=[("a", 5)]))
     assert status_of(str(tmp_path / "r")).missing == (0, 7)
+
+
+def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], (0,), gather=False)
+    other = {**sources(), "penalty": "0" * 16}
+    stores.fill(store, [replace(r, format=2, measured_by=other) for r in synthetic.records(SMALL, (1,))])
+    write_run(store.folder, "20260102T000000-000000", stores.run([SMALL], (0, 1)))
+    where = str(tmp_path / "r")
+    assert status_of(where).missing == (0, 4) and status_of(where, metrics=("penalty",)).missing == (2, 4)
+    assert json.loads(status_text.as_json(where, ("penalty",)))["missing"] == 2
+    assert any("missing  2 of 4 trials" in line for line in status_text.once(where, ("penalty",)))
+    with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
+        status_of(where, metrics=("penalti",))

@@ -59,6 +59,12 @@ def test_the_head_is_asked_for_the_seeds_that_were_asked_for() -> None:
     assert preflight.job_name(asked(seeds="2")) == preflight.job_name(asked(seeds=2))
 
 
+def test_metrics_travel_with_a_submission() -> None:
+    more = asked(metrics=("penalty", "lr"))
+    assert "--metrics penalty --metrics lr" in " ".join(preflight.study_words(more))
+    assert preflight.job_name(more) == preflight.job_name(asked(metrics=("lr", "penalty"))) != job_name(asked())
+
+
 # ------------------------------------------------------------------------------- before anything is paid for
 
 

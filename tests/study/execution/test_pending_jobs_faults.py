@@ -12,18 +12,21 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from study.execution import orphans as reaper
 from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_errors import caused_by, ray_failure
+from study.planning.executor import ExecutionSettings, RunContext
 from study.planning.plan import PlannedTrial
 from study.planning.planned_jobs import plan_jobs
 from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place, round_of
 from trainables.config.errors import EngineError, StorageRefused
 from trainables.config.trial_config import TrialConfig
+from trainables.data.dataset import DataSet
 
 
 class OutOfMemoryError(Exception):
@@ -68,7 +71,10 @@ def test_what_ray_raises_is_told_apart() -> None:
 def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:
     store = ResultsFolder(tmp_path, create=True)
     job = work(1).jobs[0]
-    record_failure(store, job, "c" * 32, "it hung: no epoch ended within 60 s", {"run": "r"})
+    images, labels = np.zeros((4, 4), np.uint8), np.zeros(4, np.uint8)
+    data = DataSet("tiny", images, labels, images, labels, ("a",), (2, 2), "c" * 32)
+    run = RunContext(store, data, ExecutionSettings(), {"run": "r"})
+    record_failure(run, job, "it hung: no epoch ended within 60 s")
     (failure,) = store.trials.failures()
     assert (failure.status, failure.epochs_done, failure.message) == (
         "failed",

@@ -17,6 +17,7 @@ from study.execution.segment_queue import SegmentQueue
 from study.planning.planned_jobs import PlannedJob
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
+from study.spec.point import SharedKnobs
 from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
@@ -47,7 +48,7 @@ def test_a_planned_job_that_is_refused_is_over() -> None:
 def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
     search = Search.from_dict({"trials": 1, "searcher": "random", "space": {
         "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
-    brain = SearchController(search, {}, 2, FASHION, make_sampler(search))
+    brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
     work = SegmentQueue(brain, (0,))
     assert (given := work.next()) is not None and given.number == 0
     work.completed(0, StepReport(done=True, failed=NEVER + "why"))

@@ -121,7 +121,7 @@ def _check_records(store: ResultsFolder) -> None:
     held = {r.id: r for r in store.trials.records()}
     checksum = next(iter(held.values())).data_checksum
     for p in part.proposals:
-        config = part.search.config(p.point, part.base, part.epochs)
+        config = part.shared.config(p.point)
         records = [held[config.replace(seed=s).identity(checksum)] for s in (0, 1)]
         assert {r.status for r in records} == ({"finished"} if p.state == "whole" else {"stopped"})
         assert {r.epochs_done for r in records} == {p.epochs}

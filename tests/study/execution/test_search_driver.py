@@ -18,6 +18,7 @@ from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -78,15 +79,26 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     made = setting(tmp_path, study())
     search = made.study.search
     assert search is not None
-    log = SearchLog(made.store, "s", "", search, made.shared)
-    events = [Event(kind="proposed", n=n, point={"lr": 0.1, "optimizer": "adam"}, by="tpe") for n in range(CHUNK + 3)]
+    log = SearchLog(made.store, "s", "", search, made.study.shared_knobs, made.data.checksum)
+    events = [
+        Event(kind="proposed", n=n, point=Point.from_json({"lr": 0.1, "optimizer": "adam"}), by="tpe")
+        for n in range(CHUNK + 3)
+    ]
     for event in events:
         log.add(event)
-    assert SearchLog(made.store, "s", "", search, made.shared).past == events == read_events(made.store, log.folder)
+    assert (
+        SearchLog(made.store, "s", "", search, made.study.shared_knobs, made.data.checksum).past
+        == events
+        == read_events(made.store, log.folder)
+    )
     more = dataclasses.replace(search, trials=60)
-    assert SearchLog(made.store, "s", "", more, made.shared).past == events  # a search asked for more goes on
+    assert (
+        SearchLog(made.store, "s", "", more, made.study.shared_knobs, made.data.checksum).past == events
+    )  # a search asked for more goes on
     other = dataclasses.replace(search, seed=1)
-    assert SearchLog(made.store, "s", "", other, made.shared).past == []  # another search begins anew
+    assert (
+        SearchLog(made.store, "s", "", other, made.study.shared_knobs, made.data.checksum).past == []
+    )  # another search begins anew
     assert sorted(len(p.proposals) for p in parts(made.store)) == [0, CHUNK + 3]
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
@@ -111,7 +123,7 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
     assert {p["lr"] for p, _ in seeking._warm(shorter, search)} == {0.01, 0.03}
     with pytest.raises(BadInput, match="4 epochs"):
         seeking.check(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
-    assert point == {"optimizer": "adam", "lr": 0.01}
+    assert dict(point.values) == {"optimizer": "adam", "lr": 0.01}
     curves = [
         r.epochs["val_accuracy"][-1]
         for r in store.trials.records()
@@ -129,7 +141,7 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     assert search is not None
 
     def proposed(warm: Any) -> list[float]:
-        brain = SearchController(search, {}, 2, FASHION, make_sampler(search, warm))
+        brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search, warm))
         while (segment := brain.next()) is not None:
             brain.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
         return [p.point["lr"] for p in brain.proposals]
@@ -146,7 +158,7 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     assert search is not None
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
-    brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
+    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
     assert drain(brain, seeking.RecordedCurves(made, (0, 1)))
     assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
 
@@ -169,7 +181,7 @@ def test_seeds_that_stopped_where_another_diverged_are_on_record(tmp_path: Path)
 
 def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
     def whole(n: int, value: float, **point: Any) -> Proposal:
-        return Proposal(n, point, "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
+        return Proposal(n, Point.from_json(point), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
 
     low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
     made = finalists.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
@@ -184,7 +196,7 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
 def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     search = study(scheduler=Scheduler(name="asha"), searcher="random").search
     assert search is not None
-    brain = SearchController(search, {}, 3, FASHION, make_sampler(search))
+    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
     progress = SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)

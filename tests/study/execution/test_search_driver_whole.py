@@ -106,9 +106,11 @@ def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pyt
     expected = {"within": {"sgd", "adam"}, "nsga2": {f"front-{i + 1}" for i in range(len(told))}}
     assert {r.arm for r in told} == expected.get(name, {"winner", "runner-up"})
     assert all((r.second is not None) == (name == "nsga2") for r in told)
-    raced = answer_of(store, "s")["raced"]
+    listed = answer_of(store, "s")
+    assert listed is not None
+    raced = listed.raced
     seeds = {r.config.seed for r in store.trials.records()}
-    assert seeds == {*range(max([2, *(r["seeds"] for r in raced)])), 1000, 1001, 1002}
+    assert seeds == {*range(max([2, *(r.seeds for r in raced)])), 1000, 1001, 1002}
     assert bool(raced) == (name == "racing")
     shown = capsys.readouterr().err
     assert "under fresh seeds" in shown and ("too close to call" in shown) == (name == "racing")
@@ -221,7 +223,7 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     own.data(tmp_path, "grains", 60, 10)
     path = own.search(tmp_path / "my files", "my-search", LR, data="grains")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(choice, "choose", lambda *_: choice.Choice(MadeUp(), "made up"))
+    monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
     hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]

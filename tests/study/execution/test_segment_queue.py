@@ -5,6 +5,7 @@ from __future__ import annotations
 from study.execution.segment_queue import SegmentQueue
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
+from study.spec.point import SharedKnobs
 from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.jobs.job import StepReport
@@ -13,7 +14,7 @@ from trainables.jobs.job import StepReport
 def queue(trials: int, at_once: int = 2) -> tuple[SegmentQueue, SearchController]:
     search = Search.from_dict({"trials": trials, "seeds": 2, "searcher": "random", "scheduler": "none", "space": {
         "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
-    controller = SearchController(search, {}, 4, FASHION, make_sampler(search))
+    controller = SearchController(search, SharedKnobs.of(4), FASHION, make_sampler(search))
     return SegmentQueue(controller, (0, 1), at_once=at_once), controller
 
 

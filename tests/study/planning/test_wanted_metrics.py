@@ -14,7 +14,7 @@ from tests import synthetic
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records import metrics
-from trainables.records.metric_sources import source_digest
+from trainables.records.metric_sources import source_digest, sources
 from trainables.records.metrics import Metric
 
 MARGIN = Metric(name="margin", label="margin", direction="higher", measured_in="training/evaluation.py:evaluate")
@@ -28,7 +28,10 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ResultsFolder:
         record = synthetic.record(TrialConfig(epochs=2, hidden=(8,), seed=seed))
         if digest:
             record = dataclasses.replace(
-                record, epochs=record.epochs.replace(margin=(0.1, 0.2)), measured_by={"margin": digest}, format=2
+                record,
+                epochs=record.epochs.replace(margin=(0.1, 0.2)),
+                measured_by={**sources(), "margin": digest},
+                format=2,
             )
         made.write(record)
     return made

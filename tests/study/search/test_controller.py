@@ -14,6 +14,7 @@ from study.search.optuna_samplers import make_sampler
 from study.search.optuna_trials import frozen
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.storage.search_events import Event, Proposal, best, front
 from tests.synthetic import FASHION
@@ -34,7 +35,7 @@ def search(**changes: Any) -> Search:
     return Search(**{**usual, **changes})
 
 
-def trained(point: dict[str, Any], until: int) -> tuple[dict[str, list[float]], bool]:
+def trained(point: Point, until: int) -> tuple[dict[str, list[float]], bool]:
     """A made-up training: lr 0.01 is best; above 0.5 it diverges in epoch 2."""
     if point["lr"] > 0.5 and until > 1:
         return {"val_accuracy": [0.1, math.nan]}, True
@@ -48,7 +49,7 @@ def go(
 ) -> tuple[SearchController, list[Event]]:
     """Run a search; with several workers, the one that was sent last reports first."""
     events = list(past)
-    brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), events.append, list(past))
+    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past))
     running: list[Segment] = []
     while len(events) < most:
         segment = brain.next() if len(running) < workers else None
@@ -90,7 +91,7 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
     wanted = search(scheduler=Scheduler(name=scheduler, reduction=2), trials=12)  # type: ignore[arg-type]
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole) + 1):
-        brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), past=whole[:cut])
+        brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), past=whole[:cut])
         lost = [p.n for p in brain.proposals if p.state in ("paused", "whole")]
         brain.train_again(lost)
         running: list[Segment] = []
@@ -111,7 +112,7 @@ def test_events_survive_json_and_nan() -> None:
     event = Event(kind="reported", n=3, curves={"val_accuracy": [0.5, math.nan]}, diverged=True)
     again = Event.from_dict(event.to_dict())
     assert again.curves["val_accuracy"][0] == 0.5 and math.isnan(again.curves["val_accuracy"][1]) and again.diverged
-    proposed = Event(kind="proposed", n=0, point={"hidden": (8, 4), "lr": 0.1}, by="tpe")
+    proposed = Event(kind="proposed", n=0, point=Point.from_json({"hidden": (8, 4), "lr": 0.1}), by="tpe")
     assert Event.from_dict(proposed.to_dict()) == proposed
 
 
@@ -188,7 +189,7 @@ def followed(
 ) -> tuple[SearchController, list[Event], list[set[str]]]:
     """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
     mirror, events, seen = DashboardCopy("", "s", wanted), list(past), []
-    brain = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted), events.append, list(past))
+    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past))
     mirror.follow(brain)
     while (segment := brain.next()) is not None:
         mirror.follow(brain)
@@ -224,7 +225,7 @@ def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any,
 def test_who_was_dropped_never_goes_on() -> None:
     wanted = search(trials=30)
     dropped: set[int] = set()
-    again = SearchController(wanted, {}, EPOCHS, FASHION, make_sampler(wanted))
+    again = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted))
     while (segment := again.next()) is not None:
         assert segment.n not in dropped, "who was dropped went on"
         again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
@@ -275,9 +276,9 @@ def test_a_storage_that_cannot_be_reached_is_refused_without_its_password(url: s
 
 
 def test_the_best_are_whole_ones_only() -> None:
-    half = Proposal(0, {}, "tpe", 3, "paused", {"val_accuracy": [0.99]})
-    one = Proposal(1, {}, "tpe", 9, "whole", {"val_accuracy": [0.5], "val_loss": [1.0]})
-    two = Proposal(2, {}, "tpe", 9, "whole", {"val_accuracy": [0.6], "val_loss": [2.0]})
+    half = Proposal(0, Point(), "tpe", 3, "paused", {"val_accuracy": [0.99]})
+    one = Proposal(1, Point(), "tpe", 9, "whole", {"val_accuracy": [0.5], "val_loss": [1.0]})
+    two = Proposal(2, Point(), "tpe", 9, "whole", {"val_accuracy": [0.6], "val_loss": [2.0]})
     assert best([half, one, two], "val_accuracy") == [two, one]
     assert best([half, one, two], "val_loss") == [one, two]
 
@@ -285,9 +286,10 @@ def test_the_best_are_whole_ones_only() -> None:
 def test_the_front_is_what_nobody_beats_in_both() -> None:
     values = [(0.9, 9.0), (0.8, 3.0), (0.85, 3.0), (0.7, 1.0), (0.6, 2.0), (math.nan, 0.1)]
     made = [
-        Proposal(n, {}, "nsga2", 1, "whole", {"val_accuracy": [a], "seconds": [s]}) for n, (a, s) in enumerate(values)
+        Proposal(n, Point(), "nsga2", 1, "whole", {"val_accuracy": [a], "seconds": [s]})
+        for n, (a, s) in enumerate(values)
     ]
-    made.append(Proposal(6, {}, "nsga2", 1, "paused", {"val_accuracy": [0.99], "seconds": [0.0]}))
+    made.append(Proposal(6, Point(), "nsga2", 1, "paused", {"val_accuracy": [0.99], "seconds": [0.0]}))
     assert [p.n for p in front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
 
 
@@ -312,7 +314,7 @@ def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
     _, events = go(search(**usual, trials=20))
     wanted = search(**usual, trials=40)
     made = make_sampler(wanted, asked_first=20)
-    brain = SearchController(wanted, {}, EPOCHS, FASHION, made, past=events)
+    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, made, past=events)
     kept = brain.sampler._trials  # type: ignore[attr-defined]
     assert not kept and brain.next() is not None and len(brain.proposals) == 21
 
@@ -323,7 +325,7 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=9, seeds=1, searcher="random", scheduler=how)
 
     def run(fails: bool) -> SearchController:
-        brain = SearchController(search, {}, 9, FASHION, make_sampler(search), events.append, tuple(events))
+        brain = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append, tuple(events))
         while (segment := brain.next()) is not None:
             if segment.n == 4 and fails:
                 brain.fail(4, "a broken cable")
@@ -341,7 +343,7 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
 
 def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
-    brain = SearchController(search, {}, 2, FASHION, make_sampler(search))
+    brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
     while (segment := brain.next()) is not None:
         brain.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
     brain.train_again([1])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from study.spec import points as points_module
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
+from study.spec.point import Point, SharedKnobs
 from study.spec.points import grid, on_edge, point_of
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
@@ -41,10 +42,10 @@ def search(**changes: Any) -> Search:
 def test_every_point_is_a_configuration_with_only_what_exists(shares: list[float]) -> None:
     domains = search().space
     point = points_module.point(domains, shares)
-    config = search().config(point, {}, 5)
+    config = SharedKnobs.of(5).config(point)
     assert ("momentum" in point) == (point["optimizer"] == "sgd") == (config.optimizer == "sgd")
     assert len(config.hidden) == point["hidden.count"] == sum(f"hidden.{i}" in point for i in (1, 2))
-    assert point_of(domains, config.to_dict()) == point
+    assert point_of(domains, config) == point
 
 
 def test_logarithmic_ranges_spread_evenly_over_decades() -> None:
@@ -63,7 +64,7 @@ def test_a_grid_takes_conditions_into_account() -> None:
     points = grid(search().space, 3)
     # 3 lr x (3 momenta under sgd, adam alone) x (no layer, 3 widths, 3 x 3 widths)
     assert len(points) == 3 * 4 * (1 + 3 + 9)
-    assert len({repr(sorted(p.items())) for p in points}) == len(points)
+    assert len({repr(sorted(p.values)) for p in points}) == len(points)
 
 
 def test_there_and_back_through_plain_data() -> None:
@@ -106,24 +107,27 @@ def test_what_makes_no_sense_is_refused_when_it_is_made(changes: dict[str, Any],
 def test_a_corner_that_is_no_configuration_is_refused_before_the_start() -> None:
     loose = {**SPACE, "momentum": Float(low=0.0, high=0.9)}
     with pytest.raises(BadInput, match="has no effect unless optimizer is sgd"):
-        search(space=loose).check({}, 5, FASHION)
+        search(space=loose).check(SharedKnobs.of(5), FASHION)
 
 
 def test_contradictory_constraints_are_refused_before_the_start() -> None:
     with pytest.raises(BadInput, match="none can be used"):
-        search(constraints=(Constraint(left="parameters", op="<=", right=100),)).check({}, 5, FASHION)
+        search(constraints=(Constraint(left="parameters", op="<=", right=100),)).check(SharedKnobs.of(5), FASHION)
     with pytest.raises(BadInput, match="as well"):
-        search().check({"lr": 0.1}, 5, FASHION)
+        search().check(SharedKnobs.of(5, [("lr", 0.1)]), FASHION)
     with pytest.raises(BadInput, match="grace"):
-        search(scheduler=Scheduler(name="asha", grace=6)).check({}, 5, FASHION)
-    search(constraints=(Constraint(left="parameters", op="<=", right=20_000),)).check({}, 5, FASHION)
+        search(scheduler=Scheduler(name="asha", grace=6)).check(SharedKnobs.of(5), FASHION)
+    search(constraints=(Constraint(left="parameters", op="<=", right=20_000),)).check(SharedKnobs.of(5), FASHION)
 
 
 def test_what_the_data_cannot_give_is_a_fault() -> None:
     made = search()
-    point = {"lr": 0.1, "optimizer": "adam", "hidden.count": 0}
-    assert made.fault(point, {"batch_size": 50}, 5, Data(40, 10, 784, 10)) == "a batch is larger than all 40 images"
-    assert made.fault(point, {"batch_size": 40}, 5, Data(40, 10, 784, 10)) == ""
+    point = Point.from_json({"lr": 0.1, "optimizer": "adam", "hidden.count": 0})
+    assert (
+        made.fault(point, SharedKnobs.of(5, [("batch_size", 50)]), Data(40, 10, 784, 10))
+        == "a batch is larger than all 40 images"
+    )
+    assert made.fault(point, SharedKnobs.of(5, [("batch_size", 40)]), Data(40, 10, 784, 10)) == ""
 
 
 def test_parameters_are_those_of_the_network() -> None:
@@ -140,5 +144,5 @@ def test_parts_give_each_value_a_search_of_its_own() -> None:
 
 def test_the_edge_of_a_range_is_named_but_not_a_natural_zero() -> None:
     domains = search().space
-    assert on_edge(domains, {"lr": 0.99, "optimizer": "sgd", "momentum": 0.0}) == {"lr": "high"}
+    assert on_edge(domains, Point.from_json({"lr": 0.99, "optimizer": "sgd", "momentum": 0.0})) == {"lr": "high"}
     assert math.isclose(SPACE["lr"].share(0.01), 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_file_beside_is_known_as_such_where_python_looks_too(tmp_path: Path, m
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
     (tmp_path / "rates_beside.py").write_text("RATES = (0.1,)\n")
     (tmp_path / "mine.py").write_text("import numpy\nfrom rates_beside import RATES\n" + STUDY)
-    assert sorted(run(tmp_path / "mine.py")[1]) == ["mine.py", "rates_beside.py"]
+    assert sorted(run(tmp_path / "mine.py", "study")[1]) == ["mine.py", "rates_beside.py"]
 
 
 def test_equal_names_in_two_folders_and_an_edit_within_a_second_are_read_as_they_are(tmp_path: Path) -> None:
@@ -92,9 +93,10 @@ def test_the_file_knows_its_place_and_may_define_classes(tmp_path: Path) -> None
     text = (
         "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom pathlib import Path\n"
         "@dataclass\nclass Rate:\n    value: float\n"
-        "here = Path(__file__).parent\nname = __name__\n"
+        "study = (Path(__file__).parent, __name__, Rate)\n"
     )
     (tmp_path / "mine.py").write_text(text)
-    found, files = run(tmp_path / "mine.py")
+    found, files = run(tmp_path / "mine.py", "study")
     assert files == {"mine.py": text.encode()}
-    assert found["here"] == tmp_path.resolve() and found["name"] != "__main__" and found["Rate"](0.1).value == 0.1
+    here, name, rate = cast(tuple[Path, str, Any], found)
+    assert here == tmp_path.resolve() and name != "__main__" and rate(0.1).value == 0.1

@@ -139,7 +139,7 @@ def accepted(values: Any) -> Study | None:
         if faults := list(faults_of_new(study)):
             raise BadValues(faults, [f.expected for f in faults])
         if study.search:
-            study.search.check(study.base, study.epochs, FASHION)
+            study.search.check(study.shared_knobs, FASHION)
     except BadInput as error:
         for line in str(error).split("\n"):
             line.encode()

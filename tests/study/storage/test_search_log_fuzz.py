@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
@@ -21,7 +22,7 @@ SEARCH = Search.from_dict(
     {"trials": 2, "searcher": "random", "space": {"lr": {"kind": "float", "low": 0.1, "high": 1}}}
 )
 EVENTS = (
-    Event(kind="proposed", n=0, point={"lr": 0.5}, by="random"),
+    Event(kind="proposed", n=0, point=Point((("lr", 0.5),)), by="random"),
     Event(kind="sent", n=0, until=1),
     Event(kind="reported", n=0, curves={"val_accuracy": [0.5]}),
     Event(kind="tested", n=0, seeds=(1000, 1001), by="a0fc5c4171655e92", until=1),
@@ -44,7 +45,7 @@ DAMAGE = st.builds(flipped, st.integers(0, 5000), st.integers(0, 7)) | st.builds
 def folder(where: str) -> tuple[ResultsFolder, dict[str, str]]:
     """A results folder with a search, and its files by their last name."""
     store = ResultsFolder(where, create=True)
-    log = SearchLog(store, "s", "", SEARCH, {"base": {}, "epochs": 1, "data": "x"})
+    log = SearchLog(store, "s", "", SEARCH, SharedKnobs.of(1), "x")
     for event in EVENTS:
         log.add(event)
     write(store, answer_name("s"), {"study": "s.answer", "seeds": [1000], "arms": [{"arm": "a", "proposal": 0}]})

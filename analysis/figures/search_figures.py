@@ -1,0 +1,115 @@
+"""Which figures a search gets, and their words.
+
+Each is drawn from the frames of `analysis.searches.findings`, by `search_progress` and `search_knobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.named_figure import NamedFigure, missing
+from analysis.figures.search_knobs import (
+    GROUND,
+    draw_contour,
+    draw_importances,
+    draw_parallel,
+    draw_slices,
+    numeric_names,
+)
+from analysis.figures.search_labels import factor, value_label
+from analysis.figures.search_progress import draw_front, draw_history, draw_rungs
+from analysis.searches.findings import SearchFindings
+from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
+from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
+
+MARKS = "Filled marks were trained to the end, hollow ones stopped early."
+
+
+@dataclass(frozen=True)
+class SearchDrawing:
+    """A figure before it is drawn."""
+
+    name: str
+    title: str
+    caption: str
+    frame: pd.DataFrame
+    draw: Callable[[], Figure]
+    absent: str = ""
+    """Why it cannot be drawn; empty if it can."""
+
+
+def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigure]:
+    """The figures of one part of a search, all of them or those named; what its trials do not allow says why."""
+    base = found.name.replace(" (", "-").rstrip(")")
+    drawings = (*_of_its_way(found), *_of_its_knobs(found))
+    return [_drawn(f"{base}-{d.name}", d) for d in drawings if not only or d.name in only]
+
+
+def _drawn(name: str, d: SearchDrawing) -> NamedFigure:
+    if d.absent:
+        return missing(name, d.title, d.absent)
+    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw)
+
+
+def _whole(found: SearchFindings) -> int:
+    return int((found.proposals["state"] == "whole").sum())
+
+
+def _none(found: SearchFindings) -> str:
+    return "" if _whole(found) else "no proposal was trained to the end"
+
+
+def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
+    objective, whole = found.part.search.objectives[0], _whole(found)
+    curves, rungs = curve_frame(found.part), rung_frame(found.part)
+    history = history_frame(found.proposals, found.part.search)
+    best = f"The best {value_label(objective)} is {factor(objective) * history['best'].iloc[-1]:.4g}. " if whole else ""
+    yield SearchDrawing(
+        "history",
+        "History",
+        best + f"{whole} of {len(found.proposals)} proposals were trained to the end.",
+        history,
+        lambda: draw_history(history, objective),
+        _none(found),
+    )
+    yield SearchDrawing(
+        "rungs",
+        "Who was stopped where",
+        "Each line is a proposal, mean over seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
+        curves,
+        lambda: draw_rungs(curves, rungs, objective),
+        "" if len(curves) else "nothing was reported",
+    )
+
+
+def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
+    whole, none, frame = _whole(found), _none(found), found.proposals
+    few = f"importances need at least {MIN_TRIALS_FOR_IMPORTANCE} proposals trained to the end, and there are {whole}"
+    yield SearchDrawing(
+        "importances",
+        "Which knobs mattered",
+        f"fANOVA over the {whole} proposals trained to the end; hollow bars are tied with the first.",
+        found.importances,
+        lambda: draw_importances(found.importances),
+        few if found.importances.empty else "",
+    )
+    caption = f"The value over each knob, all others as they were. {MARKS}"
+    yield SearchDrawing("slices", "Slices", caption, frame, lambda: draw_slices(found), none)
+    yield SearchDrawing(
+        "contour",
+        "The two leading numbers of the space",
+        f"Colour: the value of a mark; behind {GROUND} or more, the mean of the nearest three. {MARKS}",
+        frame,
+        lambda: draw_contour(found),
+        none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),
+    )
+    if found.front:
+        caption = f"{len(found.front)} of {whole} that were trained to the end are beaten by no other in both."
+        second = found.part.search.objectives[1]
+        yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
+    caption = "A line is a proposal; a knob that does not exist for it is a gap."
+    yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none)

@@ -1,0 +1,86 @@
+"""How a search went: its history, who was stopped where, and the front of two objectives."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from analysis.figures import style
+from analysis.figures.axes import whole_epochs
+from analysis.figures.search_labels import by_state, factor, value_label
+from analysis.searches.findings import SearchFindings
+
+
+@style.styled
+def draw_history(history: pd.DataFrame, objective: str) -> Figure:
+    """Whole proposals in order, and the best so far."""
+    figure = style.new_figure(height=2.6)
+    axes = figure.subplots()
+    times = factor(objective)
+    axes.plot(history["n"], times * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
+    axes.step(history["n"], times * history["best"], where="post", color=style.COLOURS[0], label="best so far")
+    axes.set_xlabel("proposal")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylabel(value_label(objective))
+    axes.legend(loc="best")
+    return figure
+
+
+@style.styled
+def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Figure:
+    """Who was stopped where: every proposal's curve, and how many arrived at each rung and went on."""
+    figure = style.new_figure(height=3.4)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    times = factor(objective)
+    for _, rows in curves.groupby("n"):
+        whole = rows["state"].iloc[0] == "whole"
+        colour = style.COLOURS[1] if whole else "#8a8a8a"
+        above.plot(rows["epoch"], times * rows["value"], color=colour, linewidth=1.2 if whole else 0.6)
+        last = rows.iloc[-1]
+        mark = {"whole": "o", "diverged": "X"}.get(str(last["state"]), "s")
+        above.plot(
+            [last["epoch"]],
+            [times * last["value"]],
+            mark,
+            color=colour,
+            markersize=3,
+            mfc=colour if whole else "white",
+        )
+    above.set_ylabel(value_label(objective))
+    handles = [
+        Line2D([], [], color=style.COLOURS[1], marker="o", label="to the end"),
+        Line2D([], [], color="#8a8a8a", marker="s", mfc="white", label="stopped early"),
+    ]
+    above.legend(handles=handles, loc="lower right")
+    below.bar(rungs["epoch"], rungs["arrived"], width=0.6, color="#d0d0d0")
+    below.bar(rungs["epoch"], rungs["went_on"], width=0.6, color=style.COLOURS[1])
+    for _, row in rungs.iterrows():
+        text = f"{int(row['went_on'])} of {int(row['arrived'])}"
+        below.annotate(
+            text, (row["epoch"], row["arrived"]), ha="center", va="bottom", fontsize=7, annotation_clip=False
+        )
+    below.set_ylabel("went on")
+    below.set_xlabel("epoch")
+    below.set_ylim(0, 1.35 * max(rungs["arrived"], default=1))
+    whole_epochs(below)
+    return figure
+
+
+@style.styled
+def draw_front(found: SearchFindings, second: str) -> Figure:
+    """Whole trials over both objectives, those that no other beats joined by a line."""
+    objective = found.part.search.objectives[0]
+    figure = style.new_figure(height=3.0)
+    axes = figure.subplots()
+    whole, _ = by_state(found.proposals)
+    best = whole.set_index("n").loc[list(found.front)]
+    factors = factor(objective), factor(second)
+    axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
+    axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
+    for n, row in best.iterrows():
+        axes.annotate(f" {n}", (factors[1] * row["second"], factors[0] * row["value"]), fontsize=7, va="top")
+    axes.set_xlabel(value_label(second))
+    axes.set_ylabel(value_label(objective))
+    return figure

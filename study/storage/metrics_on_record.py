@@ -1,0 +1,39 @@
+"""Which metrics the records of a results folder hold, and which trials lack one that is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+
+from study.storage.trials import RecordedTrials
+from trainables.records.metric_sources import is_held
+from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, Metric
+from trainables.records.trial_record import Rank, rank_of
+
+_MEASURED_1 = dict.fromkeys(RECORDED_1, CODE_1)
+
+
+def lacking(trials: RecordedTrials, metrics: Iterable[str]) -> frozenset[str]:
+    """The trials whose records do not hold one of these metrics as this code measures it; shorter ones aside."""
+    asked = {METRICS[name] for name in metrics}
+    best: dict[str, tuple[Rank, set[Metric]]] = {}
+    for trial, rank, digests in _measured(trials) if asked else ():
+        top, held = best.get(trial, (rank, set[Metric]()))
+        if rank >= top:
+            more = {m for m in asked if is_held(m, digests.get(m.name))}
+            best[trial] = (rank, more if rank > top else held | more)
+    return frozenset(trial for trial, (_, held) in best.items() if held != asked)
+
+
+def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, str]]]:
+    """Of each record the trial, its rank by length and end alone, and the digest of what measured each metric."""
+    for name in trials.loose():
+        if (r := trials.loose_record(name)) is not None:
+            yield r.id, rank_of(r.epochs_done, r.status), {n: r.source_of(n) or "" for n in r.epochs.columns}
+    for table in trials.tables(["id", "epochs_done", "status", "measured_by"]):
+        texts = table.column("measured_by").to_pylist() if "measured_by" in table.column_names else []
+        digests = {text: json.loads(text) for text in set(texts)}
+        ids, epochs, statuses = (table.column(c).to_pylist() for c in ("id", "epochs_done", "status"))
+        for trial, done, status, text in zip_longest(ids, epochs, statuses, texts):
+            yield trial, rank_of(done, status), digests.get(text, _MEASURED_1)

@@ -1,0 +1,71 @@
+"""How a search's answer was chosen: which proposals became its arms, and which got more seeds before that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
+
+
+@dataclass(frozen=True)
+class ChosenProposal:
+    """A proposal that was retrained, as an arm of the answer."""
+
+    arm: str
+    part: str
+    """Of the search; empty where it has one alone."""
+    proposal: int
+
+
+@dataclass(frozen=True)
+class RacedProposal:
+    """A proposal that was too close to the best to call, and how many seeds it has."""
+
+    part: str
+    proposal: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """What is on record of an answer."""
+
+    study: str
+    """The study that retrains."""
+    seeds: tuple[int, ...]
+    arms: tuple[ChosenProposal, ...]
+    raced: tuple[RacedProposal, ...] = ()
+    examples: Mapping[str, int] = field(default_factory=dict)
+    """How many examples validation and test part have, `val` and `test`; empty where there is no test part."""
+
+    def after(self, raced: Sequence[RacedProposal], examples: Mapping[str, int]) -> SearchAnswer:
+        """The same, with those that got more seeds, and what it is evaluated on."""
+        return replace(self, raced=tuple(raced), examples=examples)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the results folder keeps it."""
+        arms = [{"arm": a.arm, "part": a.part, "proposal": a.proposal} for a in self.arms]
+        raced = [{"part": r.part, "proposal": r.proposal, "seeds": r.seeds} for r in self.raced]
+        found = {"study": self.study, "seeds": list(self.seeds), "arms": arms, "raced": raced}
+        return {**found, "examples": dict(self.examples)} if self.examples else found
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> SearchAnswer:
+        """The inverse of `to_json`; what an older version did not write is empty.
+
+        Raises:
+            ValueError, TypeError, AttributeError: it is no answer.
+        """
+        arms, raced = given.get("arms", ()), given.get("raced", ())
+        if not all(isinstance(r.get("proposal"), int) for r in (*arms, *raced)):
+            raise ValueError("expected the numbers of proposals")
+        return cls(
+            str(given.get("study", "")),
+            tuple(s for s in given.get("seeds") or () if type(s) is int),
+            tuple(ChosenProposal(str(r.get("arm")), str(r.get("part", "")), r["proposal"]) for r in arms),
+            tuple(RacedProposal(str(r.get("part", "")), r["proposal"], int(r.get("seeds", 0))) for r in raced),
+            {str(part): int(count) for part, count in dict(given.get("examples", {})).items()},
+        )
