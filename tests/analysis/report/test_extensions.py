@@ -45,7 +45,7 @@ def test_the_chapter_is_registered() -> None:
 
 def test_a_study_of_ones_own_gets_nothing_of_the_chapter_drawn(tmp_path: Path) -> None:
     store_of(tmp_path, [OWN], seeds=(0, 1))
-    page = report.build(str(tmp_path))
+    page = report.build(str(tmp_path), twin=True)
     twin = (page.parent / "report.md").read_text()
     assert "Dropout on leaves" in twin
     assert not CHAPTERS.search(twin) and not CHAPTERS.search(re.sub(r"<(style|script)>.*?</\1>", "", page.read_text()))

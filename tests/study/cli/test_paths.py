@@ -15,8 +15,8 @@ from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput
 
 PATHS = {
-    "--results": {"demo", "show", "plan", "run", "submit"},
-    "--data-dir": {"demo", "show", "plan", "run", "submit"},
+    "--results": {"decide", "demo", "show", "plan", "run", "submit"},
+    "--data-dir": {"decide", "demo", "show", "plan", "run", "submit"},
     "--out": {"report", "export"},
     "--replay": {"show"},
     "--into": {"merge", "upgrade"},
