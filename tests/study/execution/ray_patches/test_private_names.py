@@ -53,7 +53,7 @@ def private(name: str) -> bool:
 
 
 def names(tree: ast.AST, defined: set[str], strings: bool) -> Iterator[str]:
-    """Private names that a module takes from elsewhere: by import, by attribute, and as text for a patch."""
+    """Private names that a module takes from elsewhere: by import, attribute, keyword, and as text for a patch."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] in LIBRARIES and private(a.name))
@@ -61,6 +61,8 @@ def names(tree: ast.AST, defined: set[str], strings: bool) -> Iterator[str]:
             yield from (name for a in node.names if private(name := f"{node.module}.{a.name}"))
         elif isinstance(node, ast.Attribute) and private(node.attr) and node.attr not in defined:
             yield node.attr
+        elif strings and isinstance(node, ast.keyword) and private(node.arg or ""):
+            yield str(node.arg)
         elif strings and isinstance(node, ast.Constant) and re.fullmatch(r"\w+(\.\w+)*", text := str(node.value)):
             yield from [text] if private(text) else []
 
