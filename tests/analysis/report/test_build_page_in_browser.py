@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
-import html
 import json
 import re
 import subprocess
@@ -18,6 +18,7 @@ from analysis import report
 from analysis.chapter import sections
 from study.spec import registry
 from tests.analysis.stores import store_of
+from tests.browser import tab
 
 FLAGS = (
     "--headless",
@@ -105,7 +106,10 @@ addEventListener("load", async function () {
 """
 
 FRAME = """<!doctype html><html><body style="margin:0"><script>
-addEventListener("message", function (e) { document.documentElement.setAttribute("data-probe", e.data); });
+addEventListener("message", function (e) {
+  document.documentElement.setAttribute("data-probe", e.data);
+  document.dispatchEvent(new Event("probed"));
+});
 </script><iframe src="probed.html" style="border:0;width:%dpx;height:900px"></iframe></body></html>"""
 
 
@@ -126,6 +130,13 @@ def dom(browser: str, page: Path, profile: Path, *more: str) -> tuple[str, str]:
     return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
+async def answer_of(browser: str, frame: Path, profile: Path) -> str:
+    """What the probe in a frame's page answers, once it has."""
+    async with tab(browser, profile, width=1400) as page:
+        await page.open(frame.as_uri())
+        return str(await page.until("document.documentElement.getAttribute('data-probe')", event="probed"))
+
+
 def probed(browser: str, page: Path, profile: Path, width: int) -> dict[str, Any]:
     """What the probe finds in a window of that width."""
     digest = base64.b64encode(hashlib.sha256(PROBE.encode()).digest()).decode()
@@ -134,10 +145,7 @@ def probed(browser: str, page: Path, profile: Path, width: int) -> dict[str, Any
     (page.parent / "probed.html").write_text(text)
     frame = page.parent / "frame.html"
     frame.write_text(FRAME % width)
-    shown, complaints = dom(browser, frame, profile, "--window-size=1400,1000")
-    found = re.search(r'data-probe="([^"]*)"', shown)
-    assert found, f"the probe did not answer: {complaints}"
-    values = json.loads(html.unescape(found[1]))
+    values = json.loads(asyncio.run(answer_of(browser, frame, profile)))
     assert isinstance(values, dict)
     return values
 
