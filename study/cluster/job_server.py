@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from study.planning.environment import environment
 from trainables.config.errors import BadInput, EngineError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class JobServer:
         """The version of Ray that runs there; the public client has no call for it."""
         request = urllib.request.Request(self.url + "/api/version", headers=self.headers)
         try:
-            with _direct(), urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
+            with environment(DIRECT), urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
                 return str(json.loads(answer.read())["ray_version"])
         except urllib.error.HTTPError as error:
             if error.code in (401, 403):
@@ -115,7 +116,7 @@ class JobServer:
         from ray.job_submission import JobSubmissionClient
 
         try:
-            with _direct():
+            with environment(DIRECT):
                 return _within(
                     ANSWER_SECONDS, lambda: ask(JobSubmissionClient(self.url, headers=self.headers, verify=True))
                 )
@@ -150,21 +151,6 @@ def _within(seconds: float, ask: Callable[[], T]) -> T:
         return done.result(seconds)
     except TimeoutError:
         raise TimeoutError(f"no answer within {seconds:g} s") from None
-
-
-@contextlib.contextmanager
-def _direct() -> Iterator[None]:
-    """Within, calls go where they are addressed to."""
-    before = {name: os.environ.get(name) for name in DIRECT}
-    os.environ.update(DIRECT)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def token() -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from study.execution import orphans as reaper
 from study.execution.certificates import ADDRESS, make_certificates
 from study.planning import imports
+from study.planning.environment import environment
 from trainables.config.errors import EngineError
 
 LONGEST_BASE = 25
@@ -44,7 +45,7 @@ def own_place() -> Iterator[dict[str, Any]]:
     Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_base())
-    with reaper.watching(folder), _environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
+    with reaper.watching(folder), environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
         yield {"_temp_dir": f"{folder}/r"}
 
 
@@ -66,27 +67,12 @@ def own_network() -> Iterator[dict[str, Any]]:
         ours |= _token()
     if not any(name in os.environ for name in _TLS):
         ours |= make_certificates(Path(os.environ[PLACE], "tls"))
-    with _environment(ours):
+    with environment(ours):
         yield {"_node_ip_address": ADDRESS}
 
 
 def _token() -> dict[str, str]:
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Within, the environment has these values too."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager
