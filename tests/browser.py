@@ -22,7 +22,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--remote-debugging-port=0",
 )
 PATIENCE = 120.0
 
@@ -84,7 +83,14 @@ class Tab:
 @contextlib.asynccontextmanager
 async def tab(chromium: str, profile: Path, *, width: int = 1280, height: int = 1000) -> AsyncIterator[Tab]:
     """A browser with one empty page."""
-    command = [chromium, *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank"]
+    command = [
+        chromium,
+        *FLAGS,
+        "--remote-debugging-port=0",
+        f"--user-data-dir={profile}",
+        f"--window-size={width},{height}",
+        "about:blank",
+    ]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     try:
         async with aiohttp.ClientSession() as session:

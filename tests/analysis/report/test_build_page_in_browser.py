@@ -18,19 +18,7 @@ from analysis import report
 from analysis.chapter import sections
 from study.spec import registry
 from tests.analysis.stores import store_of
-from tests.browser import tab
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--enable-logging=stderr",
-)
+from tests.browser import FLAGS, tab
 
 PROBE = """
 addEventListener("load", async function () {
@@ -124,7 +112,15 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def dom(browser: str, page: Path, profile: Path, *more: str) -> tuple[str, str]:
     """The document as it stands after its scripts have run, and what the browser complained of."""
-    command = [browser, *FLAGS, f"--user-data-dir={profile}", "--virtual-time-budget=20000", *more, "--dump-dom"]
+    command = [
+        browser,
+        *FLAGS,
+        "--enable-logging=stderr",
+        f"--user-data-dir={profile}",
+        "--virtual-time-budget=20000",
+        *more,
+        "--dump-dom",
+    ]
     done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
