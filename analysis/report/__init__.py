@@ -1,8 +1,8 @@
 """The report of a results folder: one page that works offline, a Markdown twin, figures and tables as files.
 
-`build` makes all of it. What is on the page is decided in `content` and the modules beside it, as a tree of plain
-values (`page`); `html` and `markdown` only write that tree down. What draws is imported when it is asked for: verdicts
-need none of it.
+`build` makes all of it. What is on the page is decided in `build_page` and the sections beside it, as a tree of plain
+values (`page_tree`); `html` and `markdown` only write that tree down. What draws is imported when it is asked for:
+verdicts need none of it.
 """
 
 from __future__ import annotations
