@@ -78,7 +78,7 @@ class LiveProgress(Progress):
         """A trial was handed to a worker."""
         with self._lock:
             if self.phase:
-                self.phase = "a worker imports PyTorch and begins to train"
+                self.phase = "a worker imports PyTorch and trains: no epoch is over yet"
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
 
