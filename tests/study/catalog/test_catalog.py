@@ -35,7 +35,7 @@ ARMS: dict[str, dict[str, tuple[dict[str, object], int]]] = {
         "adagrad": ({"optimizer": "adagrad", "lr": 0.01}, 10),
         "adadelta": ({"optimizer": "adadelta", "lr": 0.01}, 10),
         "adamw": ({"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.01}, 10),
-        "lbfgs": ({"optimizer": "lbfgs", "lr": 0.01, "lbfgs_max_iter": 2, "lbfgs_history": 5}, 10),
+        "lbfgs": ({"optimizer": "lbfgs", "lr": 0.01, "lbfgs_max_iter": 20, "lbfgs_history": 10}, 10),
         "rmsprop": ({"optimizer": "rmsprop", "lr": 0.01}, 10),
     },
     "learning-rate": {"lr-0.1": ({"lr": 0.1}, 10), "lr-0.001": ({}, 100), "lr-0.00001": ({"lr": 1e-5}, 100)},
