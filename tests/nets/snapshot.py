@@ -8,6 +8,9 @@ named in `may-differ.md` instead.
     FOLDER.csv.json.xz       the CSV file behind every table and figure, by name
     concepts.json            checksums of those that need no training: they are large, and the same in every report
     FOLDER.report.md         the report in Markdown
+    chapter.files.txt        the files that results/chapter held then
+
+Seeds are added to results/chapter. So what is said of it is compared on a copy of the files that it held then.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ import hashlib
 import json
 import lzma
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +61,25 @@ def _events(name: str) -> dict[str, dict[str, str]]:
     return {part: {n: _digest(json.dumps(e, sort_keys=True)) for n, e in by.items()} for part, by in found.items()}
 
 
+@contextmanager
+def _as_it_was(name: str) -> Iterator[Path]:
+    """A results folder as the snapshots saw it, for a while: a copy, where files were added since."""
+    folder, listed = ROOT / "results" / name, HERE / f"{name}.files.txt"
+    if not listed.exists():
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / name
+        for path in listed.read_text(encoding="utf-8").split():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / path, copy / path)
+        yield copy
+
+
 def claims(name: str) -> Any:
     """What `study claims --json` says."""
-    return json.loads(study("claims", ROOT / "results" / name, "--json").out)
+    with _as_it_was(name) as folder:
+        return json.loads(study("claims", folder, "--json").out)
 
 
 def written(name: str) -> dict[str, str]:
@@ -65,8 +87,8 @@ def written(name: str) -> dict[str, str]:
 
     The figures that need no training are the same in every report; they are made once, for the search.
     """
-    with tempfile.TemporaryDirectory() as place, undrawn(concepts=name != "chapter"):
-        said = study("report", ROOT / "results" / name, "--out", place, "--markdown")
+    with tempfile.TemporaryDirectory() as place, undrawn(concepts=name != "chapter"), _as_it_was(name) as folder:
+        said = study("report", folder, "--out", place, "--markdown")
         assert said.code == 0, said
         paths = [*sorted(Path(place).rglob("*.csv")), Path(place) / "report.md"]
         return {p.relative_to(place).as_posix(): p.read_text(encoding="utf-8") for p in paths}
