@@ -127,7 +127,7 @@ def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tm
     script.write_text("\n".join(snippets(ROOT / "docs/guides/pandas.md", "python")))
     names = runpy.run_path(str(script))
     trials, epochs = names["trials"], names["epochs"]
-    assert len(trials) == 140 and set(trials["lr"]) > {0.001}
+    assert len(trials) >= 140 and set(trials["lr"]) > {0.001}
     assert len(epochs) == trials["epochs_done"].sum()
     assert epochs["epoch"].max() == 100 and epochs["val_accuracy"].between(0, 1).all()
     best, rates = names["best"], names["rates"]
