@@ -7,7 +7,7 @@ from study.storage.diff import SHOWN
 from study.storage.gathering import gather
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
-from trainables.records.agreement import conflict
+from trainables.records.agreement import contradiction
 from trainables.records.trial_record import TrialRecord
 
 
@@ -41,7 +41,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
             if record.id in best:
                 if record.id not in mine:
                     shared.add(record.id)
-                if why := conflict(best[record.id], record):
+                if why := contradiction(best[record.id], record):
                     conflicts.setdefault(record.id, why)
             mine.add(record.id)
             if record.id not in best or record.epochs_done > best[record.id].epochs_done:
@@ -92,4 +92,4 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
 def _held(record: TrialRecord) -> tuple[object, ...]:
     """What a record holds, by its key: of two that hold the same, one is enough."""
     metrics = tuple((name, record.source_of(name)) for name in record.epochs.columns)
-    return record.id, record.epochs_done, record.status, metrics, record.correct is None
+    return record.id, record.epochs_done, record.status, metrics, record.correct is None, record.result_digest()

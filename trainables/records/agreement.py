@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trainables.records.metric_sources import is_held
@@ -32,6 +33,62 @@ def conflict(a: TrialRecord, b: TrialRecord) -> str:
         ),
         bare,
     )  # fmt: skip
+
+
+def contradiction(a: TrialRecord, b: TrialRecord) -> str:
+    """Why two records of one trial cannot both stay; empty where they agree, or may differ (`from_elsewhere`)."""
+    return "" if from_elsewhere(a, b) else conflict(a, b)
+
+
+def from_elsewhere(a: TrialRecord, b: TrialRecord) -> bool:
+    """Whether two records are of one length and end, and come from different kinds of processor or versions of torch.
+
+    Then they need not agree to the bit: the older one is read for what it holds, the newer gives what that lacks.
+    """
+    places = [tuple(r.provenance.get(name) for name in ("hardware", "torch")) for r in (a, b)]
+    known = all(part not in (None, "") for place in places for part in place)
+    return known and places[0] != places[1] and (a.status, a.epochs_done) == (b.status, b.epochs_done)
+
+
+def trained_at(record: TrialRecord) -> float:
+    """When its training ended, in seconds since 1970; infinite where it does not say."""
+    ended = record.provenance.get("ended")
+    return float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else math.inf
+
+
+def combined(records: Sequence[TrialRecord]) -> TrialRecord:
+    """What several records of one trial say together: the longest; of those alike in length and end the one trained
+    first, and from the others what that one lacks.
+    """
+    top = max(records, key=lambda r: r.rank[:2])
+    alike = [r for r in records if (r.epochs_done, r.status) == (top.epochs_done, top.status)]
+    made, *others = sorted(alike, key=lambda r: (trained_at(r), *r.rank, r.result_digest() if len(alike) > 1 else ""))
+    for other in others:
+        made = _filled(made, other)
+    return made
+
+
+def _filled(record: TrialRecord, other: TrialRecord) -> TrialRecord:
+    """A record with what another one holds and it does not."""
+    lacks = {n: other.source_of(n) for n in other.epochs.columns if not _holds(record, n) and _holds(other, n)}
+    correct, tensors = record.correct or other.correct, record.tensors or other.tensors
+    if not lacks and (correct, tensors) == (record.correct, record.tensors):
+        return record
+    sources = {n: record.source_of(n) for n in record.epochs.columns} | lacks
+    return dataclasses.replace(
+        record,
+        epochs=record.epochs.replace(**{n: other.epochs[n] for n in lacks}),
+        measured_by={n: source for n, source in sources.items() if source is not None},
+        correct=correct,
+        tensors=tensors,
+        format=max(record.format, other.format),
+    )
+
+
+def _holds(record: TrialRecord, name: str) -> bool:
+    """Whether a record gives a metric as this code measures it; one that this code does not know, if it is there."""
+    source = record.source_of(name)
+    return is_held(METRICS[name], source) if name in METRICS else source is not None
 
 
 def adds(record: TrialRecord, other: TrialRecord) -> bool:
