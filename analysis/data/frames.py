@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.agreement import combined
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, add_derived
 from trainables.records.tensor_summary import TensorSummary
@@ -110,12 +111,11 @@ def _places(column: pd.Series) -> Mapping[str, Any]:
 
 
 def from_records(records: Iterable[TrialRecord]) -> Frames:
-    """Frames of records; of several records of one trial the longest counts."""
-    kept: dict[str, TrialRecord] = {}
+    """Frames of records; of several records of one trial what they say together, see `agreement.combined`."""
+    found: dict[str, list[TrialRecord]] = {}
     for record in records:
-        known = kept.get(record.id)
-        if known is None or record.rank > known.rank:
-            kept[record.id] = record
+        found.setdefault(record.id, []).append(record)
+    kept = {trial: combined(of_trial) for trial, of_trial in found.items()}
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
     epochs, tensors = _epochs(kept), _tensors(kept)
     lacking = {i: names for i, r in kept.items() if r.status != "failed" and (names := lacking_of(r))}
