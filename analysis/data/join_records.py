@@ -25,7 +25,7 @@ _ASKED = ["status", "message", "epochs"]
 
 
 @dataclass(frozen=True)
-class Part:
+class RecordColumns:
     """Trials with their epochs, in the same order: the epochs of trial i follow those of trial i - 1."""
 
     trials: pd.DataFrame
@@ -56,7 +56,7 @@ class _Choice:
     """base: the row that stays; row: one that gives what the former lacks; in the order in which they were trained."""
 
 
-def joined(parts: Sequence[Part]) -> tuple[Frames, pd.DataFrame]:
+def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
     """The frames of all parts, and where each trial came from."""
     if not parts:
         return from_records([]), pd.DataFrame(columns=["trial", *ORIGIN])
@@ -92,7 +92,7 @@ def joined(parts: Sequence[Part]) -> tuple[Frames, pd.DataFrame]:
     return frames, origin
 
 
-def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[Part]) -> _Choice:
+def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[RecordColumns]) -> _Choice:
     rows = np.flatnonzero(trials["trial"].duplicated(keep=False))
     found = trials.loc[rows, ["trial", "epochs_done", "status"]].astype({"trial": object, "status": object})
     found["row"] = rows
@@ -118,9 +118,9 @@ def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[Part]) -
 
 def _trained_at(text: str) -> float:
     try:
-        return trained_at(json.loads(text))
+        return trained_at(json.loads(text).get("ended"))
     except (ValueError, AttributeError, RecursionError):
-        return trained_at({})
+        return trained_at(None)
 
 
 def _fill(
@@ -144,7 +144,7 @@ def _fill(
     tested_on[base[retested]] = tested_on[row[retested]]
 
 
-def _tensors(parts: Sequence[Part], kept: np.ndarray) -> list[pd.DataFrame]:
+def _tensors(parts: Sequence[RecordColumns], kept: np.ndarray) -> list[pd.DataFrame]:
     """The tensor summaries of records that were read whole, of those that are kept."""
     ends = np.cumsum([len(p.trials) for p in parts])
     return [

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records
-from analysis.data.join_records import ORIGIN, Part, joined
+from analysis.data.join_records import ORIGIN, RecordColumns, joined
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import UNWRITTEN, identity
@@ -63,9 +63,9 @@ def load(store: ResultsFolder) -> Loaded:
     raise StoreError(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
 
 
-def _parts(store: ResultsFolder, problems: list[str]) -> list[Part] | None:
+def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | None:
     """All records; None where a file that was there is not there any more."""
-    parts: list[Part] = []
+    parts: list[RecordColumns] = []
     saved: list[TrialRecord] = []
     loose, gathered = store.trials.loose(), store.trials.gathered()  # in this order: what went is in the other list
     for name in gathered:
@@ -113,7 +113,7 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
 # ------------------------------------------------------------------------------------------------- one gathered file
 
 
-def _part(table: pa.Table, name: str, problems: list[str]) -> Part:
+def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
     table = table.combine_chunks()
     sound = np.ones(len(table), dtype=bool)
     done = table.column("epochs_done").to_numpy()
@@ -138,7 +138,7 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> Part:
     worth = np.tile((len(present) - 1, 1 + ("measured_by" in table.column_names)), (len(table), 1))
     trials = _trials(table, configs, codes, origin)
     provenance = pc.fill_null(table.column("provenance"), "{}")
-    return Part(trials, lengths, epochs, pd.DataFrame(origin), worth, lacking, tested_on, provenance)
+    return RecordColumns(trials, lengths, epochs, pd.DataFrame(origin), worth, lacking, tested_on, provenance)
 
 
 def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -280,7 +280,7 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[Part]:
+def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[RecordColumns]:
     """Records, and the notes of failures, one by one."""
     try:
         records += store.trials.failures()
@@ -297,7 +297,7 @@ def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list
     return [_of_layer(layer) for layer in layers]
 
 
-def _of_layer(records: Mapping[str, TrialRecord]) -> Part:
+def _of_layer(records: Mapping[str, TrialRecord]) -> RecordColumns:
     """Records of different trials."""
     frames = from_records(records.values())
     kept = [records[i] for i in frames.trials["trial"]]
@@ -312,7 +312,7 @@ def _of_layer(records: Mapping[str, TrialRecord]) -> Part:
     lacking = {c: np.array([c in frames.lacking.get(r.id, ()) for r in kept]) for c in EPOCH_COLUMNS}
     tested_on = np.array([(r.source_of(TEST_METRICS[0]) or "").partition("@")[2] for r in kept], dtype=object)
     provenances = pa.chunked_array([provenance], pa.string())
-    return Part(frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances, frames.tensors)
+    return RecordColumns(frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances, frames.tensors)
 
 
 def _problem(name: str, error: BaseException) -> str:

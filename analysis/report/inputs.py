@@ -39,6 +39,8 @@ class ReportInputs:
     loaded: Loaded
     runs: tuple[RunRecord, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What is sound and has to be known: trials whose records come from several machines and differ."""
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
@@ -128,7 +130,7 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers, standing)
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing)
 
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:

@@ -52,6 +52,8 @@ class FolderStatus:
     studies: tuple[Study, ...]
     problems: tuple[str, ...] = ()
     """A sentence for all that is damaged, with the command that mends it."""
+    notes: tuple[str, ...] = ()
+    """What is sound and has to be known of the records."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -72,6 +74,7 @@ class FolderStatus:
             "missing": lost,
             "unfinished": dict(self.resumable),
             "problems": list(self.problems),
+            "notes": list(self.notes),
             "next": self.command if lost else f"study report {shlex.quote(self.where)}",
         }
         return json.dumps(values)
@@ -110,6 +113,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         shlex.join(runs[-1].command) if runs else "",
         studies,
         seen.problems if seen else (),
+        seen.notes if seen else (),
     )
 
 

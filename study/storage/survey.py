@@ -74,8 +74,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
                 held[trial] = found
     several = {t for t, there in places.items() if len(there) > 1}
     suspects = several if len(several) <= READ_IN_FULL else {t for t in several if _suspicious(t, places)}
-    found = differing(store, suspects, damaged)
-    for one in found.contradict:
+    apart = differing(store, suspects, damaged)
+    for one in apart.contradict:
         damaged.add(one.goes[0])
         problems.append(
             f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
@@ -85,7 +85,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} puts it aside{consequence(item.name)}")
-    return FolderSurvey(held, tuple(problems), frozenset(damaged), found.notes)
+    return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
 
 
 def _suspicious(trial: str, places: Mapping[str, list[tuple[str, TrialOnRecord]]]) -> bool:
@@ -116,8 +116,8 @@ class Differing:
         many = f"{len(trials)} trials have records" if len(trials) > 1 else f"trial {first.stays[1].id} has records"
         named = f"trial {first.stays[1].id}, {first.why}" if len(trials) > 1 else first.why
         return (
-            f"{many} of other machines with other results ({named}): the one that was trained first is read for what "
-            "it holds, a later one for what that lacks",
+            f"{many} of several kinds of machine, whose results differ ({named}): the one that was trained first is "
+            "read for what it holds, a later one for what that lacks",
         )
 
 
@@ -153,7 +153,7 @@ def differing(
 
 def _precedence(record: TrialRecord) -> tuple[int, float, str]:
     """The least stays."""
-    return -record.epochs_done, trained_at(record.provenance), record.result_digest()
+    return -record.epochs_done, trained_at(record.provenance.get("ended")), record.result_digest()
 
 
 def sound_records(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trainables.records.metric_sources import is_held
@@ -57,9 +57,10 @@ def _length_and_end(record: TrialRecord) -> tuple[int, str]:
     return record.epochs_done, ALIKE.get(record.status, record.status)
 
 
-def trained_at(provenance: Mapping[str, Any]) -> float:
-    """When a record's training ended, in seconds since 1970; infinite where it does not say."""
-    ended = provenance.get("ended")
+def trained_at(ended: object) -> float:
+    """When a record's training ended, by what its provenance says of it, in seconds since 1970; infinite where that is
+    no time.
+    """
     return float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else math.inf
 
 
@@ -71,7 +72,7 @@ def combined(records: Sequence[TrialRecord]) -> TrialRecord:
     alike = [r for r in records if _length_and_end(r) == _length_and_end(top)]
     if len(alike) == 1:
         return top
-    made, *others = sorted(alike, key=lambda r: (trained_at(r.provenance), *r.rank[2:], _place(r)))
+    made, *others = sorted(alike, key=lambda r: (trained_at(r.provenance.get("ended")), *r.rank[2:], _place(r)))
     for other in others:
         made = _filled(made, other)
     return dataclasses.replace(made, config=top.config, status=top.status, message=top.message)
