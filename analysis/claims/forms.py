@@ -13,6 +13,7 @@ from typing import Any
 from analysis.claims import ranges
 from analysis.claims.by_seed import SeedValues, by_seed
 from analysis.claims.measured import Measured
+from analysis.claims.new_examples import is_of_examples, of_difference, of_level
 from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
@@ -85,6 +86,8 @@ def _level(arms: ArmReader, form: Level) -> Measured:
     if form.share is not None:
         return as_share(start, form.share, bounds.holds)
     crossable = Bounds(*ranges.crossable(form.low, form.high, start.within)).for_rule() or bounds.for_rule()
+    if is_of_examples(form.quantity):
+        start = replace(start, margin=of_level(found))
     return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
 
 
@@ -171,6 +174,8 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
         return _first_pairs(start, a, b, form, seeds)
     start = replace(start, numbers={s: (a.values[s], b.values[s]) for s in seeds})
     bounds = Bounds(form.low, form.high, strict=True)
+    if is_of_examples(form.a) and is_of_examples(form.b) and not form.ratio and form.share is None:
+        start = replace(start, margin=of_difference(a, b))
     return _ratio(start, bounds, form.share) if form.ratio else _difference(start, bounds, form.share)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.claims.new_examples import ExamplesMargin
 from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
@@ -43,8 +44,8 @@ class JudgedPart:
     """What speaks against seeds that vary about normally."""
     before: Estimate | None = None
     """Over the seeds before the claim's first one, which were seen when it was written."""
-    new_examples: Estimate | None = None
-    """The number with the margin that new validation examples would add to that of seeds."""
+    new_examples: ExamplesMargin | None = None
+    """Where the number could lie on new validation examples, where their bits are on record."""
 
     @property
     def n(self) -> int:
@@ -54,9 +55,9 @@ class JudgedPart:
     @property
     def within_margin(self) -> bool:
         """Whether new examples could put the number on the other side of a bound."""
-        e = self.new_examples
-        if e is None or self.verdict not in ("supported", "refuted"):
+        if self.new_examples is None or self.verdict not in ("supported", "refuted"):
             return False
+        e = self.new_examples.interval
         return any(b is not None and e.low <= b <= e.high for b in (self.low_bound, self.high_bound))
 
     @property

@@ -46,7 +46,7 @@ def found_part(
     if not numbers:
         return start
     hits = sum(bool(m.on_side(number)) for number in numbers)
-    start = replace(start, trials=trials, holds_in=hits)
+    start = replace(start, trials=trials, holds_in=hits, new_examples=m.margin(path))
     seen = _numbered(m, part or (m.rule_part(numbers) if m.rule_part else None), start, hits, len(numbers))
     if part is None or verdict is None:
         return seen

@@ -110,6 +110,9 @@ def details(v: Verdict) -> tuple[str, ...]:
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
     if part.new_examples is not None:
         said.append(_examples(part))
+    others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
+    if others:
+        said.append(f"On new examples {others} of its other parts could be otherwise too.")
     return tuple(s for s in said if s)
 
 
@@ -135,11 +138,24 @@ def _without_exception(v: Verdict) -> str:
 
 
 def _examples(part: JudgedPart) -> str:
-    e = part.new_examples
-    assert e is not None
-    ends = f"{_shown(e.low, part)} to {_shown(e.high, part)} {part.unit.word}".rstrip()
-    end = ": on these examples; on new ones it could be otherwise" if part.within_margin else ""
-    return f"On new examples it could lie anywhere from {ends}{end}."
+    margin = part.new_examples
+    assert margin is not None
+    ends = margin_words(part)
+    of = f"{margin.interval.n:,} like these" + (
+        f"; the bits of {margin.seeds} of {part.n} seeds" if margin.seeds < part.n else ""
+    )
+    end = ". The verdict holds on these examples; on new ones it could be otherwise" if part.within_margin else ""
+    return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
+
+
+def margin_words(part: JudgedPart) -> str:
+    """Where a number could lie on new examples, in its unit; empty where that is not known."""
+    if part.new_examples is None:
+        return ""
+    e, scale = part.new_examples.interval, part.unit.scale
+    half = (e.high - e.low) * scale / 20
+    low, high = (numbers.written(end * scale, numbers.decimals(end * scale, half)) for end in (e.low, e.high))
+    return f"{low} to {high} {part.unit.word}".rstrip()
 
 
 def interval_words(part: JudgedPart) -> str:

@@ -75,10 +75,18 @@ def part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
         "on_claimed_side": part.holds_in,
         "doubts": [{"what": d.what, "seeds": [path[i] for i in d.places], "p": d.p} for d in part.doubts],
         "seen_before": _ends(part.before, value=True),
-        "new_examples": _ends(part.new_examples),
+        "new_examples": _new_examples(part),
         "refused": part.refusal.why if part.refusal else None,
         "trials": list(part.trials),
     }
+
+
+def _new_examples(part: JudgedPart) -> dict[str, Any] | None:
+    margin = part.new_examples
+    if margin is None:
+        return None
+    ends = {"low": _or_null(margin.interval.low), "high": _or_null(margin.interval.high)}
+    return {**ends, "examples": margin.interval.n, "seeds": margin.seeds, "could_be_otherwise": part.within_margin}
 
 
 def _ends(e: Estimate | None, *, value: bool = False) -> dict[str, Any] | None:

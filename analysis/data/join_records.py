@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from analysis.data.frames import EPOCH_COLUMNS, Frames, from_records, no_tensors
 from trainables.records.agreement import ALIKE, trained_at
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import TEST_METRICS, add_derived
 from trainables.records.trial_record import rank_of
 
@@ -42,6 +43,8 @@ class RecordColumns:
     provenance: pa.ChunkedArray
     """As JSON."""
     tensors: pd.DataFrame | None = None
+    correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
+    """By trial, of records that were read whole."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,14 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
         for name in dict.fromkeys(name for part in parts for name in part.lacking)
     }
     loose = [p.tensors for p in parts if p.tensors is not None]
+    correct = {trial: bits for p in parts for trial, bits in p.correct.items()}
     if not trials["trial"].is_unique:
         choice = _choose(trials, origin, parts)
         lacking |= {name: np.zeros(len(trials), dtype=bool) for name in TEST_METRICS if name not in lacking}
         tested_on = np.concatenate([p.tested_on for p in parts])
         for pairs in choice.fills:
             _fill(pairs, lengths, values, lacking, tested_on)
-        loose = _tensors(parts, choice.kept)
+        loose, correct = _tensors(parts, choice.kept), _correct(parts, choice.kept)
         last = trials[_ASKED].iloc[choice.longest["row"]]
         trials.loc[choice.longest["base"], _ASKED] = last.set_axis(choice.longest["base"])
         rows = np.repeat(choice.kept, lengths)
@@ -88,7 +92,7 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
         **values,
     }
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    frames = Frames(trials, pd.DataFrame(add_derived(columns)), tensors, _by_trial(lacking, trials["trial"]))
+    frames = Frames(trials, pd.DataFrame(add_derived(columns)), tensors, _by_trial(lacking, trials["trial"]), correct)
     return frames, origin
 
 
@@ -142,6 +146,17 @@ def _fill(
         values[name][_spans(starts[to], lengths[to])] = values[name][_spans(starts[source], lengths[source])]
         lacks[to] = False
     tested_on[base[retested]] = tested_on[row[retested]]
+
+
+def _correct(parts: Sequence[RecordColumns], kept: np.ndarray) -> dict[str, CorrectExamples]:
+    """The bits of records that were read whole, of those that are kept."""
+    ends = np.cumsum([len(p.trials) for p in parts])
+    return {
+        trial: p.correct[trial]
+        for p, end in zip(parts, ends, strict=True)
+        for trial in p.trials["trial"][kept[end - len(p.trials) : end]]
+        if trial in p.correct
+    }
 
 
 def _tensors(parts: Sequence[RecordColumns], kept: np.ndarray) -> list[pd.DataFrame]:

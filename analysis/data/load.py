@@ -6,6 +6,7 @@ runs over rows of epochs. What is damaged is left out and named, so that the res
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import UNWRITTEN, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TEST_METRICS
 from trainables.records.trial_record import STATUSES, TrialRecord
@@ -108,6 +110,27 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
         return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
     tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
     return Loaded(dataclasses.replace(frames, tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
+
+
+def with_correct(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
+    """The same with the bits of which validation examples some trials had right, where these are on record."""
+    frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
+    own, others = dict(frames.correct), dict[str, CorrectExamples]()
+    names = ["id", "epochs_done", "status", "provenance", "correct_count", "correct_last", "correct_best"]
+    for name in store.trials.gathered():
+        with contextlib.suppress(StudyError, pa.ArrowException, KeyError, TypeError, ValueError):  # named by `load`
+            table = store.trials.table(name, names)
+            if table is None or "correct_count" not in table.column_names:
+                continue
+            table = table.filter(
+                pc.and_(pc.is_in(table.column("id"), wanted), pc.is_valid(table.column("correct_count")))
+            )
+            mine = _is_own(table, loaded.origin).to_pylist()
+            for row, is_own in zip(table.to_pylist(), mine, strict=True):
+                if row["epochs_done"] == frames.lengths.get(row["id"]):
+                    bits = CorrectExamples(row["correct_count"], row["correct_last"], row["correct_best"])
+                    (own if is_own else others).setdefault(row["id"], bits)
+    return dataclasses.replace(loaded, frames=dataclasses.replace(frames, correct={**others, **own}))
 
 
 # ------------------------------------------------------------------------------------------------- one gathered file
@@ -312,7 +335,8 @@ def _of_layer(records: Mapping[str, TrialRecord]) -> RecordColumns:
     lacking = {c: np.array([c in frames.lacking.get(r.id, ()) for r in kept]) for c in EPOCH_COLUMNS}
     tested_on = np.array([(r.source_of(TEST_METRICS[0]) or "").partition("@")[2] for r in kept], dtype=object)
     provenances = pa.chunked_array([provenance], pa.string())
-    return RecordColumns(frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances, frames.tensors)
+    columns = (frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances)
+    return RecordColumns(*columns, frames.tensors, frames.correct)
 
 
 def _problem(name: str, error: BaseException) -> str:

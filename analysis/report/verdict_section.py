@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Remarks
+from analysis.claims.sentences import margin_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report import effect_axis as ax
@@ -63,9 +64,11 @@ def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
     for part, form in zip(verdict.parts, forms, strict=True):
         why = part.refusal.text if part.refusal else "-"
-        cells = (part.what, part.claimed, found_words(study, part, form), WORDS[part.verdict], why)
+        new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
+        cells = (part.what, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], why)
         rows.append(tuple(map(Cell, cells)))
-    heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
+    new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
+    heads = ("What is measured", "Claimed", "Found", *new, "Verdict", "Remark")
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
