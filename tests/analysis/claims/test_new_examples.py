@@ -19,8 +19,8 @@ from analysis.report.judge_folder import judge_all
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
 from study.cli.report_commands import text
-from study.spec.claims import Contrast, Form, Level, Quantity
-from study.spec.study import Arm, Claim, Study
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity
+from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
 from tests import synthetic
@@ -75,8 +75,8 @@ def test_93_per_cent_of_143_examples_for_five_seeds_is_known_to_4_points() -> No
 
 
 def test_a_bound_beyond_the_margin_is_no_matter_of_examples() -> None:
-    for bounds in ({"low": 0.8}, {"low": 0.98}):
-        v = judged(Level(quantity=A, **bounds))
+    for low in (0.8, 0.98):
+        v = judged(Level(quantity=A, low=low))
         assert v.verdict in ("supported", "refuted") and not v.part.within_margin
         assert any("new examples" in d for d in v.details) and not any(OTHERWISE in d for d in v.details)
 
