@@ -9,6 +9,7 @@ from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
+from study.spec.selection import SELECTED_ON
 
 PLAIN = wording.Unit()
 
@@ -47,6 +48,18 @@ class JudgedPart:
     new_examples: ExamplesMargin | None = None
     """Where the number could lie on new validation examples, where their bits are on record."""
 
+    selected: str = ""
+    """Why the number was selected on the validation part; empty where it was not."""
+    could_be_tested: bool = False
+    """Of one that was selected: whether the same number of the test part has a meaning."""
+    on_test: Estimate | None = None
+    """That number, where every seed was evaluated on the test part."""
+
+    @property
+    def named(self) -> str:
+        """The quantity in words, with how it was selected."""
+        return f"{self.what}, {SELECTED_ON}" if self.selected else self.what
+
     @property
     def n(self) -> int:
         """Seeds behind the number; 0 where there is none."""
@@ -63,7 +76,7 @@ class JudgedPart:
     @property
     def finding(self) -> str:
         """What was found against what was claimed, in words, without the verdict."""
-        what = f"{self.what[:1].upper()}{self.what[1:]}"
+        what = f"{self.named[:1].upper()}{self.named[1:]}"
         if self.estimate is None:
             why = self.refusal.text if self.refusal else "it is unknown"
             return f"{what}: no number, for {why}; claimed {self.claimed}."

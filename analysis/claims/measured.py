@@ -45,6 +45,10 @@ class Measured:
     """From the numbers along the path to what the rule judges; None for a mechanism."""
     on_side: Callable[[Any], bool] = bool
     """Whether one seed's number lies on the claimed side."""
+    selected: str = ""
+    """Why its number was selected on the validation part; empty where it was not."""
+    on_test: Measured | None = None
+    """Of one that was selected: the same on the test part, where that has a meaning."""
     margin: Margin = no_margin
     """What new validation examples would add."""
 

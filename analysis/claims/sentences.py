@@ -108,6 +108,8 @@ def details(v: Verdict) -> tuple[str, ...]:
     if part.before is not None:
         seen = wording.estimate_words(part.before, part.unit)
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
+    if part.selected and part.n:
+        said.append(_selected(part))
     if part.new_examples is not None:
         said.append(_examples(part))
     others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
@@ -135,6 +137,14 @@ def _without_exception(v: Verdict) -> str:
     if share is None:
         return ""
     return f"It takes {seeds_without_exception(v.places, share)} seeds without an exception."
+
+
+def _selected(part: JudgedPart) -> str:
+    head = f"Selected on val: {part.selected}, so the number flatters"
+    if part.on_test is not None:
+        return f"{head}. On the test part, on which nothing selects: {wording.estimate_words(part.on_test, part.unit)}."
+    rest = "; the test part is not on record (a claim about test_accuracy or test_loss asks for it)"
+    return head + (rest if part.could_be_tested else "") + "."
 
 
 def _examples(part: JudgedPart) -> str:

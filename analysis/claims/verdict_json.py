@@ -45,6 +45,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "seeds_needed": _need(v.need),
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
             "about": ON_EXAMPLES if v.judged else None,
+            "selected_on": "val" if any(p.selected for p in v.parts) else None,
             "details": list(v.details),
             "reduced": v.reduced,
             "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
@@ -76,6 +77,8 @@ def part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
         "doubts": [{"what": d.what, "seeds": [path[i] for i in d.places], "p": d.p} for d in part.doubts],
         "seen_before": _ends(part.before, value=True),
         "new_examples": _new_examples(part),
+        "selected_on": "val" if part.selected else None,
+        "on_test": _ends(part.on_test, value=True),
         "refused": part.refusal.why if part.refusal else None,
         "trials": list(part.trials),
     }
