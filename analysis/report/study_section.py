@@ -41,6 +41,7 @@ from analysis.tables import runs as runs_module
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
+from study.spec.point import Point
 from study.spec.study import Study
 from trainables.records.metrics import METRICS
 
@@ -194,7 +195,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
+    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     heads = (
@@ -223,8 +224,8 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     return Cell(numbers.written(value * scale, places) + half, value)
 
 
-def _change(change: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.items()) or "nothing"
+def _change(change: Point) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.values) or "nothing"
 
 
 def _shown(value: object) -> str:
