@@ -81,8 +81,9 @@ format-check: $(STAMP) ## is it in its format?
 	$(BIN)/ruff format --check .
 
 .PHONY: lint
-lint: $(STAMP) ## style and likely mistakes
+lint: $(STAMP) ## style, likely mistakes, and code that nothing uses
 	$(BIN)/ruff check .
+	$(BIN)/vulture
 
 .PHONY: types
 types: $(STAMP) ## strict types

@@ -39,7 +39,6 @@ from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 SchedulerName = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
-SEARCHERS: tuple[str, ...] = get_args(Searcher)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
