@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import study
-from study.spec.point import Point
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from trainables.config.errors import BadInput
 
@@ -49,3 +49,8 @@ def test_a_wrong_keyword_is_one_line_with_the_nearest_name(positional: Any, name
 def test_a_knob_that_a_study_is_given_as_a_field_belongs_into_base() -> None:
     with pytest.raises(BadInput, match=r"^lr: there is no such field; it is a knob and belongs into base$"):
         study.Study(**{**WHOLE, "lr": 0.1}, arms=(study.Arm(name="a"),))
+
+
+def test_what_a_search_shares_is_equal_whether_code_or_json_has_it() -> None:
+    own = study.Study(**WHOLE, base={"hidden": [8]}, arms=(study.Arm(name="a"),))
+    assert own.shared_knobs == SharedKnobs.of(2, {"hidden": [8]}.items()) == SharedKnobs.of(2, [("hidden", (8,))])
