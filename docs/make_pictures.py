@@ -109,10 +109,9 @@ async def pages(chromium: str, scratch: Path) -> None:
     """The report's page of each folder, as it is seen."""
     for folder in sorted({folder for _, folder, *_ in PAGES}):
         done("report", f"results/{folder}", "--out", str(scratch / folder), folder=ROOT)
-    for name, folder, *rest in PAGES:
+    for name, folder, fold, width, height, colours in PAGES:
         async with tab(chromium, scratch / f"profile-{name}") as page:
             url = (scratch / folder / "index.html").as_uri()
-            fold, width, height, colours = rest
             (PICTURES / f"{name}.webp").write_bytes(await shoot(page, url, fold, width, height, colours))
 
 
