@@ -35,10 +35,11 @@ from study.storage import repair as upkeep
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs, write_run
+from study.storage.run_records import RunRecord, known_data, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
+from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
 from trainables.jobs.job import NEVER
 
@@ -138,13 +139,13 @@ def _run_locked(
         store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        if not _asked_before(store, made):
-            write_run(store.folder, name, run_provenance(made))
+        if not _asked_before(store, made) or data.checksum not in known_data(read_runs(store.folder, [])):
+            write_run(store.folder, name, run_provenance(made, data))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     view.executor(chosen.executor.name, chosen.why)
-    write_run(store.folder, name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made, data))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
@@ -278,7 +279,7 @@ def asked_of(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
     return {name: seeds for name, seeds in every.items() if seeds}
 
 
-def run_provenance(plan: plans.Plan) -> RunRecord:
+def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return RunRecord(
@@ -296,4 +297,5 @@ def run_provenance(plan: plans.Plan) -> RunRecord:
         versions={name: metadata.version(name) for name in packages},
         trials_to_train=len(plan.missing),
         epochs_to_train=plan.epochs_to_train,
+        data=facts_of(data),
     )
