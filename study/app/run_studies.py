@@ -35,7 +35,7 @@ from study.storage import repair as upkeep
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, known_data, read_runs, write_run
+from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -139,7 +139,7 @@ def _run_locked(
         store.studies.freeze(study)
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        if not _asked_before(store, made) or data.checksum not in known_data(read_runs(store.folder, [])):
+        if not _asked_before(store, made):
             write_run(store.folder, name, run_provenance(made, data))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")

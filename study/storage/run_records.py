@@ -113,8 +113,11 @@ def _versions(name: str, value: Any) -> dict[str, str]:
 def _data(name: str, value: Any) -> DataFacts:
     if not isinstance(value, dict):
         raise ValueError(f"{name}: expected numbers of a data set, got {value!r}")
+    fields = [f.name for f in dataclasses.fields(DataFacts)]
+    if lacking := [f for f in fields if f not in value]:
+        raise ValueError(f"{name}: it has no {' and no '.join(lacking)}")
     try:
-        return DataFacts.from_dict(value)
+        return DataFacts(**{f: value[f] for f in fields})
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

@@ -6,9 +6,7 @@ A few numbers that stay with the results, for the data set itself may be elsewhe
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -52,18 +50,6 @@ class DataFacts:
                 raise ValueError(f"{part}_largest_class: there are only {getattr(self, f'{part}_images')} images")
         if not self.lowest_pixel <= self.highest_pixel <= 255:
             raise ValueError(f"highest_pixel: expected {self.lowest_pixel} to 255, got {self.highest_pixel}")
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> DataFacts:
-        """The inverse of `dataclasses.asdict`; fields that are not known are passed over.
-
-        Raises:
-            ValueError: as above, or a field is missing.
-        """
-        names = [f.name for f in dataclasses.fields(cls)]
-        if lacking := [name for name in names if name not in values]:
-            raise ValueError(f"it has no {' and no '.join(lacking)}")
-        return cls(**{name: values[name] for name in names})
 
     def validation(self, config: TrialConfig) -> tuple[int, float]:
         """Of the validation images that a configuration sees: how many, and the share of the largest class.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +22,7 @@ SMALL = Study(name="small", title="T", question="Q?", knobs=("lr",), epochs=6, a
 DATA = {synthetic.CHECKSUM: replace(FASHION_MNIST, checksum=synthetic.CHECKSUM)}
 
 
-def trial(arm: str = "b", seed: int = 0, status: Status = "finished", **columns: Sequence[float]) -> TrialRecord:
+def trial(arm: str = "b", seed: int = 0, status: Status = "finished", **columns: Any) -> TrialRecord:
     """A record whose epochs have these values of some metrics."""
     whole = next(iter(columns.values()), (0,) * 6)
     record = synthetic.record(SMALL.config(arm, seed=seed), status, len(whole))
@@ -59,7 +59,7 @@ def test_a_loss_that_is_the_same_to_the_last_bit_in_three_epochs_stands_still(lo
 
 
 def test_nothing_is_broken_where_there_is_nothing_to_do() -> None:
-    still = {"val_loss": (3, 2, 2, 2, 2, 2)}
+    still: dict[str, Any] = {"val_loss": (3, 2, 2, 2, 2, 2)}
     assert not found(trial(**still, lr=(1, 0, 0, 0, 0, 0))), "the schedule has come to 0"
     assert not found(trial(**still, train_loss_eval=(1, 0, 0, 0, 0, 0))), "all is learnt"
     assert found(trial(**still, lr=(1, 1, 1, 1, 1, 0)))
@@ -88,7 +88,7 @@ def test_guessing_is_told_from_learning_by_the_validation_images_that_a_trial_sa
     ten = trial(val_accuracy=(0.12,) * 6)
     frames = from_records([ten])
 
-    def arms(**facts: int) -> tuple[BrokenArm, ...]:
+    def arms(**facts: Any) -> tuple[BrokenArm, ...]:
         return possibly_broken(SMALL, frames, {synthetic.CHECKSUM: replace(DATA[synthetic.CHECKSUM], **facts)})
 
     assert not arms() and arms(val_images=360, val_largest_class=36), "few images scatter more"
