@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
+from analysis.data.possibly_broken import possibly_broken
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -41,8 +42,10 @@ from analysis.tables import runs as runs_module
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
+from study.planning.input_scale import scale_note_on_record
 from study.spec.point import Point
 from study.spec.study import Study
+from study.storage.run_records import known_data
 from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
@@ -242,8 +245,17 @@ def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: As
         yield Notice("Missing", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)
+    if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
+        yield Notice("Possibly broken", tuple(f"{arm.arm}: {arm.reason}" for arm in broken))
+    yield from scale_notice(material, study)
     if material.changes.get(study.name):
         yield Notice("Changed after a run had begun", material.changes[study.name])
+
+
+def scale_notice(material: ReportInputs, study: Study) -> Iterable[Notice]:
+    """Input whose scale does not fit."""
+    if note := scale_note_on_record(study, material.runs):
+        yield Notice("The scale of the input", (note,))
 
 
 def reduced_notice(study: Study) -> Notice:
@@ -287,6 +299,7 @@ def searched(material: ReportInputs, study: Study, headline: Headline = BY_RULE)
     found = searches.blocks(material, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
     blocks += [reduced_notice(study)] if study.reduced else []
+    blocks += scale_notice(material, study)
     blocks += [*found[1:], Details("What was searched", (Paragraph(said), Facts(facts)))]
     row = AnswerRow(
         anchor("answer", study.name),

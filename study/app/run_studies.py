@@ -39,6 +39,7 @@ from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
+from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
 from trainables.jobs.job import NEVER
 
@@ -139,12 +140,12 @@ def _run_locked(
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         if not _asked_before(store, made):
-            write_run(store.folder, name, run_provenance(made))
+            write_run(store.folder, name, run_provenance(made, data))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     view.executor(chosen.executor.name, chosen.why)
-    write_run(store.folder, name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made, data))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
@@ -278,7 +279,7 @@ def asked_of(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
     return {name: seeds for name, seeds in every.items() if seeds}
 
 
-def run_provenance(plan: plans.Plan) -> RunRecord:
+def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return RunRecord(
@@ -296,4 +297,5 @@ def run_provenance(plan: plans.Plan) -> RunRecord:
         versions={name: metadata.version(name) for name in packages},
         trials_to_train=len(plan.missing),
         epochs_to_train=plan.epochs_to_train,
+        data=facts_of(data),
     )
