@@ -189,7 +189,7 @@ def _changes(versions: list[Study], judged: Study) -> tuple[str, ...]:
         arms = [a.name for a in after.arms if a not in before.arms]
         gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]
         said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
-        if dict(before.base) != dict(after.base) or before.epochs != after.epochs:
+        if before.base != after.base or before.epochs != after.epochs:
             said.append("the protocol of all arms changed (base knobs or number of epochs)")
         lines += [f"version {number}: {line}" for line in said or ["its words changed, its arms and claims did not"]]
     return tuple(lines)
