@@ -56,7 +56,7 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
-    config, reduced = study.configured(arm), study.is_reduced(arm.name)
+    config, reduced = study.config(arm.name), study.is_reduced(arm.name)
     key = (arm.name, config, reduced)
     if key not in frames.arms:
         frames.arms[key] = _read(frames, config).assign(arm=arm.name, reduced=reduced)

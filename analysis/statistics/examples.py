@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
+from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Interval
 
 Bits = npt.NDArray[np.bool_]
@@ -38,7 +38,7 @@ def share(value: float, n: int) -> Interval:
     >>> round(found.low, 3), round(found.high, 3)
     (0.861, 0.971)
     """
-    low, high = _clopper_pearson(value * n, n)
+    low, high = clopper_pearson(value * n, n)
     return Interval(value, low, high, n, "examples")
 
 
@@ -57,12 +57,6 @@ def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
     if not differ:
         bound = 1 - TAIL ** (1 / n)
         return Interval(0.0, -bound, bound, n, "examples")
-    low, high = _clopper_pearson(ahead, differ)
+    low, high = clopper_pearson(ahead, differ)
     scale = differ / n
     return Interval((ahead - behind) / n, scale * (2 * low - 1), scale * (2 * high - 1), n, "examples")
-
-
-def _clopper_pearson(hits: float, n: float) -> tuple[float, float]:
-    low = 0.0 if hits <= 0 else float(special.betaincinv(hits, n - hits + 1, TAIL))
-    high = 1.0 if hits >= n else float(special.betaincinv(hits + 1, n - hits, 1 - TAIL))
-    return low, high
