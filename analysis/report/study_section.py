@@ -34,6 +34,7 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
+from analysis.report.tensor_charts import tensor_chart
 from analysis.report.verdict_section import ENDS, findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
@@ -135,17 +136,23 @@ def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Aske
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
     """What is there for whoever asks: pictures, the overfitting table, every trial."""
-    drawn = [replace(p, still=p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE) for p in pictures]
-    yield from (p for p in drawn if p.still)
-    others = tuple(p for p in drawn if not p.still)
+    above = {p.name: replace(p, still=True) for p in pictures if p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE}
+    yield from above.values()
+    others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
     if others:
-        yield Section(anchor(study.name, "more"), "Distributions and rates", others, 3, folded=True)
+        yield Section(anchor(study.name, "more"), "Distributions and rates", tuple(others), 3, folded=True)
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
         inside = (Table(f"{study.name}-overfitting", sheet),)
         yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
     if len(runs):
         yield _trials(study, runs)
+
+
+def _with_chart(study: Study, picture: Picture) -> tuple[Block, ...]:
+    """A picture, and the chart that stands for it in the page where there is one."""
+    chart = tensor_chart(study, picture.figure)
+    return (picture,) if chart is None else (replace(picture, still=True), chart)
 
 
 def _trials(study: Study, runs: pd.DataFrame) -> Section:

@@ -24,6 +24,8 @@ NAMES = {
     "concept-11-gradient-magnitude": "The magnitude of its gradient",
     "concept-12-gradient-parts": "The gradient's y and x parts",
 }
+FULL = ("concept-09-edges-corners", "concept-10-channels")
+"""Those of several large photographs."""
 CAPTIONS = (
     "Number of pixels of each grey value from 0 to 255.",
     "Edges: Canny's detector, smoothed over 1.5 pixels; corners: peaks of Harris's measure.",
@@ -56,7 +58,7 @@ def figures() -> list[NamedFigure]:
         partial(draw_parts, frames[4]),
     )
     return [
-        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw)
+        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw, name in FULL)
         for (name, title), caption, frame, draw in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
     ]
 
