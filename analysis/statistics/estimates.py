@@ -73,16 +73,15 @@ def proportion(hits: int, n: int, level: float = LEVEL, method: Literal["exact",
     >>> e.value, round(e.low, 3), e.high
     (1.0, 0.478, 1.0)
     """
-    low, high = clopper_pearson(hits, n, level) if method == "exact" else _wilson(hits, n, level)
+    low, high = clopper_pearson(hits, n, (1 - level) / 2) if method == "exact" else _wilson(hits, n, level)
     return Estimate(hits / n, low, high, n, "share of seeds")
 
 
-def clopper_pearson(hits: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Clopper and Pearson's interval of a share, whose ends are quantiles of Beta distributions.
+def clopper_pearson(hits: float, n: float, tail: float = 0.025) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share, with so much left out on either side: quantiles of Beta distributions.
 
     The same as `scipy.stats.binomtest` gives, without importing `scipy.stats`, which takes longer than judging a study.
     """
-    tail = (1 - level) / 2
     low = 0.0 if hits <= 0 else float(special.betaincinv(hits, n - hits + 1, tail))
     high = 1.0 if hits >= n else float(special.betaincinv(hits + 1, n - hits, 1 - tail))
     return low, high

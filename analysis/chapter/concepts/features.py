@@ -57,7 +57,9 @@ def figures() -> list[NamedFigure]:
         partial(draw_parts, frames[4]),
     )
     return [
-        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw, name in FULL)
+        NamedFigure(
+            name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw, name in FULL
+        )
         for (name, title), caption, frame, draw in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
     ]
 

@@ -264,4 +264,4 @@ def test_the_colours_are_of_seaborns_palette_for_the_colour_blind():
 def test_the_style_is_seaborns_but_for_the_colour_map_that_every_image_names():
     import seaborn as sns
 
-    assert style.WHITEGRID == {k: v for k, v in sns.axes_style("whitegrid").items() if k != "image.cmap"}
+    assert {k: v for k, v in sns.axes_style("whitegrid").items() if k != "image.cmap"} == style.WHITEGRID
