@@ -56,11 +56,10 @@ def figures() -> list[NamedFigure]:
         partial(draw_magnitude, frames[3]),
         partial(draw_parts, frames[4]),
     )
+    captions = [f"{caption} {photo.CREDIT}" for caption in CAPTIONS]
     return [
-        NamedFigure(
-            name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw, name in FULL
-        )
-        for (name, title), caption, frame, draw in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
+        NamedFigure(name, title, f"{title}. {_said(name, frame)}", caption, frame, draw, raster=name in FULL)
+        for (name, title), caption, frame, draw in zip(NAMES.items(), captions, frames, drawn, strict=True)
     ]
 
 
