@@ -21,7 +21,7 @@ from study.spec.study import Study
 
 WIDE = 12.0
 """Where the widest range of a tensor is so many times the narrowest, the axis is stretched."""
-APART = 0.14
+APART = 0.2
 """The share of an axis that lies between two of its ticks at least."""
 
 
