@@ -1,7 +1,7 @@
 """Curves over epochs: training and validation loss and accuracy, arms overlaid or a panel pair an arm.
 
 A mean with its band takes finished trials only; each stopped, diverged or failed trial is a thin line of its own that
-ends in a mark. Which study gets which figure is decided in `assemble`.
+ends in a mark. Which study gets which figure is decided in `study_figures`.
 """
 
 from __future__ import annotations

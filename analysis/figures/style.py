@@ -1,7 +1,7 @@
 """The one look of all figures: sizes, fonts, colours that survive grey print, axis labels with units, safe text.
 
 Nothing here changes a global setting for good: `styled` wraps a draw function so that the look holds while it runs.
-What is drawn lives in the other modules; files in `save`.
+What is drawn lives in the other modules; files in `image_files`.
 """
 
 from __future__ import annotations
