@@ -1,0 +1,65 @@
+"""Metrics by epoch of many trials at once, from columns alone: no tensors, no record is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import StudyError
+from trainables.records.trial_record import Rank, TrialRecord, rank_of
+
+
+@dataclass(frozen=True, eq=False)
+class CurvesOnRecord:
+    """One record of a trial, of some metrics."""
+
+    trial: str
+    epochs: int
+    status: str
+    values: Mapping[str, Sequence[float]]
+    """By metric, those of them that it holds."""
+
+    @property
+    def rank(self) -> Rank:
+        """The larger, the more it is worth."""
+        return rank_of(self.epochs, self.status)
+
+
+def curves_on_record(store: ResultsFolder, trials: set[str], metrics: Sequence[str]) -> Iterator[CurvesOnRecord]:
+    """Every sound record of these trials; damaged files are passed over."""
+    for name in store.trials.loose() if trials else ():
+        if name.removeprefix("trials/")[:20] in trials and (record := _loose(store, name)) is not None:
+            values = {m: record.epochs[m] for m in metrics if m in record.epochs.columns}
+            yield CurvesOnRecord(record.id, record.epochs_done, record.status, values)
+    for name in store.trials.gathered() if trials else ():
+        try:
+            table = store.trials.table(name, ["id", "epochs_done", "status", *metrics])
+        except StudyError:  # said of the file itself
+            continue
+        if table is not None:
+            yield from _rows(table.filter(pc.is_in(table.column("id"), pa.array(sorted(trials)))), metrics)
+
+
+def _loose(store: ResultsFolder, name: str) -> TrialRecord | None:
+    try:
+        return store.trials.loose_record(name)
+    except StudyError:  # said of the file itself
+        return None
+
+
+def _rows(table: pa.Table, metrics: Sequence[str]) -> Iterator[CurvesOnRecord]:
+    columns: dict[str, list[Any]] = {}
+    for name in metrics:
+        if name in table.column_names:
+            column = table.column(name).combine_chunks()
+            ends = np.cumsum(pc.list_value_length(column).to_numpy(zero_copy_only=False))
+            columns[name] = np.split(column.flatten().to_numpy(zero_copy_only=False), ends[:-1])
+    plain = (table.column(c).to_pylist() for c in ("id", "epochs_done", "status"))
+    for at, (trial, epochs, status) in enumerate(zip(*plain, strict=True)):
+        yield CurvesOnRecord(trial, epochs, status, {name: parts[at] for name, parts in columns.items()})
