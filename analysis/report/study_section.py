@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
+from analysis.data.possibly_broken import possibly_broken
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -41,7 +42,11 @@ from analysis.tables import runs as runs_module
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
+from study.planning.input_scale import scale_note_on_record
+from study.spec.point import Point
+from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
+from study.storage.run_records import known_data
 from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
@@ -187,6 +192,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         mine = arms[arms["arm"] == arm.name]
         label = (arm.say or arm.name) + (" (baseline)" if arm.name == study.baseline else "")
         label += " (added)" if arm.extra else ""
+        label += f" ({SELECTED_ON})" if why_arm_selects(study.config(arm.name), arm.name, study.name) else ""
         what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
@@ -194,8 +200,10 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
+    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
+    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
+    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     heads = (
         "Arm",
@@ -223,8 +231,8 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     return Cell(numbers.written(value * scale, places) + half, value)
 
 
-def _change(change: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.items()) or "nothing"
+def _change(change: Point) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.values) or "nothing"
 
 
 def _shown(value: object) -> str:
@@ -241,8 +249,17 @@ def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: As
         yield Notice("Missing", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)
+    if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
+        yield Notice("Possibly broken", tuple(f"{arm.arm}: {arm.reason}" for arm in broken))
+    yield from scale_notice(material, study)
     if material.changes.get(study.name):
         yield Notice("Changed after a run had begun", material.changes[study.name])
+
+
+def scale_notice(material: ReportInputs, study: Study) -> Iterable[Notice]:
+    """Input whose scale does not fit."""
+    if note := scale_note_on_record(study, material.runs):
+        yield Notice("The scale of the input", (note,))
 
 
 def reduced_notice(study: Study) -> Notice:
@@ -286,6 +303,7 @@ def searched(material: ReportInputs, study: Study, headline: Headline = BY_RULE)
     found = searches.blocks(material, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
     blocks += [reduced_notice(study)] if study.reduced else []
+    blocks += scale_notice(material, study)
     blocks += [*found[1:], Details("What was searched", (Paragraph(said), Facts(facts)))]
     row = AnswerRow(
         anchor("answer", study.name),

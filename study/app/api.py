@@ -288,13 +288,17 @@ class Results:
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
         mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on.
+        `possibly_broken` says why an arm is, and is empty where nothing says so.
         """
         import pandas as pd
 
         from study.app.live_view import UNICODE, arms_table
+        from study.app.run_end import broken_lines
         from study.app.shown_table import ShownTable
 
-        rows = [row for board in self._boards() for row in board.rows()]
+        boards = self._boards()
+        rows = [row for board in boards for row in board.rows()]
+        broken = {name: why for board in boards for name, why in board.broken.items()}
         names = ("accuracy", "gap", "change", "gap_change")
         values = []
         for row in rows:
@@ -303,14 +307,17 @@ class Results:
                 m = getattr(row, name)
                 numbers |= {name: m.value if m else None, f"{name}_half": m.half if m else None}
             values.append({"study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
-        columns = ["study", "arm", "seeds", *(f"{n}{end}" for n in names for end in ("", "_half"))]
+            values[-1]["possibly_broken"] = broken.get(f"{row.study}/{row.arm}", "")
+        columns = ["study", "arm", "seeds", *(f"{n}{end}" for n in names for end in ("", "_half")), "possibly_broken"]
         lines = arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
+        lines += broken_lines(boards, 100)
         return ShownTable(", ".join(self.studies), pd.DataFrame(values, columns=columns), lines)
 
     def _boards(self) -> list[Board]:
         """Of each study the seeds that were asked for; where nobody knows, those on record."""
-        from study.app.run_end import fill_from_epochs
+        from study.app.run_end import fill_from_frames
         from study.app.status import board_of_asked
+        from study.storage.run_records import known_data
         from study.storage.trials import TrialOnRecord
 
         trials, mine = self._inputs.frames.trials, self.trials
@@ -323,7 +330,7 @@ class Results:
             asked = self._inputs.asked(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
             board = board_of_asked(study, asked, held, checksums) if study.arms else None
             boards += [board] if board else []
-        fill_from_epochs(boards, self._inputs.frames.epochs)
+        fill_from_frames(boards, self._inputs.frames, known_data(self._inputs.runs))
         return boards
 
     def __repr__(self) -> str:

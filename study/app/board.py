@@ -14,6 +14,7 @@ from study.planning.plan import Plan
 
 Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
+BROKEN = "possibly broken"
 INTERVAL_FROM = 3
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
 
@@ -93,6 +94,8 @@ class Board:
             if (seeds := plan.protocol.seeds_of(s.name, a.name))
         ]
         self.missing = [self.trials[t.id] for t in plan.missing]
+        self.broken: dict[str, str] = {}
+        """Why an arm is possibly broken, by `STUDY/ARM`."""
         self._start_epochs = {t.id: 0 for t in self.missing}
         self._handed_over = 0
 
@@ -190,8 +193,17 @@ class Board:
             if same != f"{arm.study}/{arm.name}":
                 rows.append(ArmRow(arm.study, arm.name, len(arm.trials), _done(arm), "", same_as=same))
             else:
-                rows.append(_row(arm, baselines.get(arm.study)))
+                row = _row(arm, baselines.get(arm.study))
+                if f"{arm.study}/{arm.name}" in self.broken:
+                    row = _with(row, note=", ".join(filter(None, (row.note, BROKEN))))
+                rows.append(row)
         return tuple(rows)
+
+    def broken_lines(self) -> list[str]:
+        """What is possibly broken, a sentence an arm."""
+        short = len(self.plan.studies) == 1
+        names = {name: name.partition("/")[2] if short else name for name in self.broken}
+        return [f"{names[name]} is {BROKEN}: {why}" for name, why in self.broken.items()]
 
     def caption(self) -> str:
         """What the columns show."""

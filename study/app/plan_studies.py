@@ -13,6 +13,7 @@ from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
+from study.planning.input_scale import scale_note
 from study.planning.protocol import Protocol
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import holding, wanted_metrics, without_untested
@@ -25,9 +26,8 @@ from study.storage.search_log import current, parts
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
-from trainables.config.trial_config import KNOBS
 from trainables.data.dataset import DataSet
-from trainables.data.npz_file import scale_hint
+from trainables.data.facts import facts_of
 from trainables.data.sources import load_data_set
 from trainables.data.split import checksum_of_test
 
@@ -107,8 +107,10 @@ def plan_studies(
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
     data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
-    if hint := scale_hint(data, _smallest_divisor(studies)):
-        print(f"data {data.name}: {hint}", file=sys.stderr)
+    facts = facts_of(data)
+    for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
+        if hint:
+            print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     if data.test_images is None:
         protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
@@ -135,13 +137,6 @@ def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
         if given is not None and here - {given}:
             says = " and ".join(sorted(map(str, here)))
             raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
-
-
-def _smallest_divisor(studies: list[Study]) -> float:
-    """What pixels are divided by at least, in any arm or search."""
-    arms = [s.config(a.name).input_divisor for s in studies for a in s.arms]
-    searches = [float(s.base.get("input_divisor", KNOBS["input_divisor"].default)) for s in studies if not s.arms]
-    return min(arms + searches)
 
 
 def folder_there(results: str) -> ResultsFolder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,17 @@ from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import known_data, read_runs
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.claims.verdicts import Verdict
+    from analysis.data.frames import Frames
+    from trainables.data.facts import DataFacts
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
 ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
 MOST_VERDICTS = 40
+MOST_BROKEN = 8
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,24 @@ def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, mea
 
 
 def fill_from_record(boards: Sequence[Board], store: ResultsFolder) -> None:
-    """The curves that are on record of the trials of some boards; the folder is read once."""
+    """What is on record of the trials of some boards; the folder is read once."""
     from analysis.data.load import load
 
-    fill_from_epochs(boards, load(store).frames.epochs)
+    fill_from_frames(boards, load(store).frames, known_data(read_runs(store.folder, [])))
 
 
-def fill_from_epochs(boards: Sequence[Board], epochs: pd.DataFrame) -> None:
-    """The same from a frame of `analysis.data.frames.Frames`."""
+def fill_from_frames(boards: Sequence[Board], frames: Frames, data: Mapping[str, DataFacts]) -> None:
+    """The same from frames: curves, and which arms are possibly broken; `data`: what is known of data sets."""
+    from analysis.data.possibly_broken import possibly_broken
+
     for board in boards:
-        known = epochs[epochs["trial"].isin(set(board.trials))]
+        known = frames.epochs[frames.epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
         board.fill(zip(*columns, strict=True))
+        for study in board.plan.studies:
+            asked = {f"{study.name}/{a.name}": board.plan.protocol.seeds_of(study.name, a.name) for a in study.arms}
+            for arm in possibly_broken(study, frames, data, asked):
+                board.broken[f"{study.name}/{arm.arm}"] = arm.reason
 
 
 def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
@@ -104,11 +112,21 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
                     f"in pairs by seed; {letters.plus_minus} 95 %")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
+        said += broken_lines([ending.board], width)
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
         said += ["", *next_lines(ending.next, width)]
     return said
+
+
+def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
+    """Which arms are possibly broken, and why, after an empty line; nothing where none is."""
+    said = [why for board in boards for why in board.broken_lines()]
+    if len(said) > MOST_BROKEN:
+        said[MOST_BROKEN:] = [f"and {len(said) - MOST_BROKEN} more arms are; the page says why"]
+    found = [line for why in said for line in textwrap.wrap(why, width)]
+    return ["", *found] if found else []
 
 
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> list[str]:

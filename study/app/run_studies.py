@@ -39,6 +39,7 @@ from study.storage.run_records import RunRecord, read_runs, write_run
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
+from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
 from trainables.jobs.job import NEVER
 
@@ -131,7 +132,7 @@ def _run_locked(
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
-    run = RunContext(store, data, engine, {"run": name}, made.device)
+    run = RunContext(store, data, engine, name, made.device)
     searches = _searches(made, run, chosen.executor, where.dashboard, view)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
@@ -139,12 +140,12 @@ def _run_locked(
         kept_files.keep(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         if not _asked_before(store, made):
-            write_run(store.folder, name, run_provenance(made))
+            write_run(store.folder, name, run_provenance(made, data))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     view.executor(chosen.executor.name, chosen.why)
-    write_run(store.folder, name, run_provenance(made))
+    write_run(store.folder, name, run_provenance(made, data))
     store.trials.gather()
     with gathering(store, stop.because):
         if made.missing:
@@ -218,7 +219,7 @@ def _searches(
     stop = run.settings.stop
     settings = [
         seeking.SearchSetup(
-            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s),
+            s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
             show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
         )
@@ -247,7 +248,7 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: Ru
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
-            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.items()))
+            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.values))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
         view.say(f"how good they are, and how sure that is: {again}")
     if found.failed:
@@ -278,7 +279,7 @@ def asked_of(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
     return {name: seeds for name, seeds in every.items() if seeds}
 
 
-def run_provenance(plan: plans.Plan) -> RunRecord:
+def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return RunRecord(
@@ -296,4 +297,5 @@ def run_provenance(plan: plans.Plan) -> RunRecord:
         versions={name: metadata.version(name) for name in packages},
         trials_to_train=len(plan.missing),
         epochs_to_train=plan.epochs_to_train,
+        data=facts_of(data),
     )

@@ -143,6 +143,8 @@ def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
     for row in ending.board.rows():
         values = {n: getattr(row, n) for n in ("accuracy", "training", "gap", "change", "gap_change")}
         numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
-        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
+        why = ending.board.broken.get(f"{row.study}/{row.arm}")
+        broken = {"possibly_broken": why} if why else {}
+        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers, **broken})
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return found

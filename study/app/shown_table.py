@@ -22,5 +22,8 @@ class ShownTable:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        shown = self.frame.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:.2f}")
+        empty = [name for name in self.frame if len(self.frame) and (self.frame[name] == "").all()]
+        shown = self.frame.drop(columns=empty).to_html(
+            index=False, border=0, na_rep="", float_format=lambda v: f"{v:.2f}"
+        )
         return f"<p><b>{html.escape(self.title)}</b></p>{shown}"

@@ -6,6 +6,7 @@ import dataclasses
 import shlex
 import shutil
 import sys
+import textwrap
 import time
 
 from rich.console import Console, Group
@@ -13,6 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from study.app.live_view import arms_table, render
+from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
@@ -31,8 +33,15 @@ def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
-        return [*damage, *_running(status.run), "", *view(status.run, width), "", f"next  {more}"]
+        shown = [*damage, *_running(status.run), "", *view(status.run, width), *_doubts(status, width)]
+        return [*shown, "", f"next  {more}"]
     return _idle(status, width)
+
+
+def _doubts(status: FolderStatus, width: int) -> list[str]:
+    """Arms that are possibly broken, and input whose scale does not fit, after an empty line."""
+    warned = [line for w in status.warnings for line in textwrap.wrap(w, width)]
+    return [*broken_lines(status.boards, width), *([""] * bool(warned)), *warned]
 
 
 def view(run: Snapshot, width: int, height: int = 1000) -> list[str]:
@@ -60,12 +69,14 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
     lines.append(f"{status.where}: {trials} trials on record, {status.epochs} epochs" + (f" ({counts})" * bool(counts)))
-    lines += status.problems
+    lines += (*status.problems, *status.notes)
     if run is not None:
-        return [*lines, "", *arms_table(run.rows, width, letters), *_left_undone(run, status)]
+        table = arms_table(run.rows, width, letters)
+        return [*lines, "", *table, *_doubts(status, width), *_left_undone(run, status)]
     for board in status.boards:
         lines += ["", *([f"{board.plan.studies[0].name}"] if len(status.boards) > 1 else [])]
         lines += arms_table(board.rows(), width, letters, final=True)
+    lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named]
     lines += [""] * bool(others) + [f"study {s.name}: {len(s.arms)} arms, {len(s.claims)} claims" for s in others]

@@ -72,7 +72,7 @@ class _Beside:
         import_module(private)
         return sys.modules[f"{self.package}.{name.partition('.')[0]}"]
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002  # the interface's
         """See `importlib.abc.MetaPathFinder`: by the private name, and by the plain one for `importlib` within."""
         if name.startswith(f"{self.package}."):
             return _spec(name, Path(path[0] if path else self.folder) / name.rpartition(".")[2], self)

@@ -6,13 +6,14 @@ Files of version 0.1 have none. Its runs always asked for the seeds 0, 1, 2, ...
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from study.storage.durable_files import Folder
 from study.storage.integrity import checksum_of, to_json, to_object
 from trainables.config.errors import StoreError, StudyError
+from trainables.data.facts import FASHION_MNIST, DataFacts
 
 MAX_SEED = 2**31 - 1
 
@@ -39,11 +40,14 @@ class RunRecord:
     versions: Mapping[str, str] = field(default_factory=dict)
     trials_to_train: int | None = None
     epochs_to_train: int | None = None
+    data: DataFacts | None = None
+    """What its trials were trained on; None where it does not say."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, without what is not known."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values["versions"], values["asked"] = dict(self.versions), {arm: list(s) for arm, s in self.asked.items()}
+        values["data"] = dataclasses.asdict(self.data) if self.data else None
         plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
         return {name: v for name, v in plain.items() if v not in (None, "", {}) or name in ("studies", "seeds")}
 
@@ -106,6 +110,18 @@ def _versions(name: str, value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _data(name: str, value: Any) -> DataFacts:
+    if not isinstance(value, dict):
+        raise ValueError(f"{name}: expected numbers of a data set, got {value!r}")
+    fields = [f.name for f in dataclasses.fields(DataFacts)]
+    if lacking := [f for f in fields if f not in value]:
+        raise ValueError(f"{name}: it has no {' and no '.join(lacking)}")
+    try:
+        return DataFacts(**{f: value[f] for f in fields})
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
 _CHECKS: Mapping[str, Any] = {
     **dict.fromkeys(("studies", "reduced_studies", "command"), _texts),
     **dict.fromkeys(("began", "python", "system"), _text),
@@ -114,6 +130,7 @@ _CHECKS: Mapping[str, Any] = {
     "asked": _asked,
     "reduced": _flag,
     "versions": _versions,
+    "data": _data,
 }
 
 
@@ -159,6 +176,12 @@ def read_runs(folder: Folder, problems: list[str]) -> list[RunRecord]:
             except StudyError as error:
                 problems.append(f"{error}; {LOST}")
     return found
+
+
+def known_data(runs: Iterable[RunRecord]) -> dict[str, DataFacts]:
+    """The data sets that runs were trained on, by checksum, and those that are known anyway."""
+    said = (run.data for run in runs if run.data is not None)
+    return {data.checksum: data for data in (FASHION_MNIST, *said)}
 
 
 def without_checksum(folder: Folder) -> int:

@@ -1,12 +1,14 @@
 """Whether what a search was told of its proposals is what their trials have on record.
 
-A record that is gone, or shorter than what was told, says nothing: the next run trains that trial again.
+A record that is gone, or shorter than what was told, says nothing: the next run trains that trial again. Nor does one
+from another kind of machine than most: see `trainables.records.agreement.from_elsewhere`.
 """
 
 from __future__ import annotations
 
 import math
 import shlex
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from study.spec.point import Point
@@ -25,18 +27,36 @@ _DIGITS = 1e-8
 
 def contradicted(store: ResultsFolder, found: Iterable[SearchPart]) -> Iterator[Damage]:
     """Of each part, the first file of events that says otherwise than the records, and those that go on from it."""
-    asked = [(part, _trials(part)) for part in found]
+    asked = [(part, trials_of(part)) for part in found]
     wanted = {t for _, trials in asked for ids in trials.values() for t in ids}
-    curves: dict[str, CurvesOnRecord] = {}
-    for one in curves_on_record(store, wanted, _TOLD):
-        if one.trial not in curves or one.rank > curves[one.trial].rank:
-            curves[one.trial] = one
+    curves = _of_one_place(curves_on_record(store, wanted, _TOLD, places=True))
     for part, trials in asked:
         at = next(((i, w) for i, e in enumerate(part.events) if (w := _against(e, trials, curves))), None)
         if at is not None:
             first, *later = part.files(at[0])
             yield Damage(first, at[1])
             yield from (Damage(name, "it goes on from events that contradict the records") for name in later)
+
+
+def _of_one_place(found: Iterable[CurvesOnRecord]) -> dict[str, CurvesOnRecord]:
+    """The longest record of each trial, where it comes from the kind of machine that most come from.
+
+    Another may have been trained again elsewhere after its first record was lost, and need not agree to the bit.
+    """
+    longest: dict[str, list[CurvesOnRecord]] = defaultdict(list)
+    for one in found:
+        known = longest[one.trial]
+        if known and one.epochs > known[0].epochs:
+            known.clear()
+        if not known or one.epochs == known[0].epochs:
+            known.append(one)
+    places = Counter(one.place for known in longest.values() for one in known)
+    home = places.most_common(1)[0][0] if places else None
+    return {
+        trial: max(known, key=lambda one: one.rank)
+        for trial, known in longest.items()
+        if all(one.place == home for one in known)
+    }
 
 
 def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
@@ -51,7 +71,7 @@ def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
         )
 
 
-def _trials(part: SearchPart) -> dict[int, tuple[str, ...]]:
+def trials_of(part: SearchPart) -> dict[int, tuple[str, ...]]:
     """The trials of each proposal that has reported."""
     points: dict[int, Point] = {e.n: e.point for e in part.events if e.kind == "proposed" and e.point is not None}
     found = {}

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError
 from trainables.data.dataset import DataSet, make_data_set
+from trainables.data.facts import facts_of, scale_hint
 from trainables.data.fashion_mnist import VARIABLE
 from trainables.data.memory import available_bytes
 
@@ -85,26 +86,8 @@ def look_own(path: Path, built_in: Collection[str]) -> SourceStatus:
         return SourceStatus(source, where, "damaged" if "damaged" in str(error) else "unusable", str(error))
     counts = [len(own.train_images), len(own.val_images), *([] if own.test_images is None else [len(own.test_images)])]
     images = f"{' + '.join(f'{n:,}' for n in counts)} images, {len(own.classes)} classes"
-    hint = scale_hint(own)
+    hint = scale_hint(facts_of(own))
     return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
-
-
-def scale_hint(data: DataSet, divisor: float = 255.0) -> str:
-    """What to do where inputs come out far below 1, which slows learning or stops it; empty where they do not."""
-    largest = int(data.train_images.max())
-    if largest == 0:
-        return "all pixels are 0, so nothing can be learnt"
-    if largest == 1 and divisor > 1:
-        return (
-            "no pixel is above 1: pixels that were divided by 255 and kept as whole numbers are lost, save them as "
-            "0..255; of black and white images write `input_divisor: 1` in `base`"
-        )
-    if largest / divisor < 0.25:
-        return (
-            f"no pixel is above {largest}, so inputs are {largest / divisor:.2g} at most; "
-            f"write `input_divisor: {largest}` in `base`"
-        )
-    return ""
 
 
 def _is_name(name: str) -> bool:

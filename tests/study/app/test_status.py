@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from analysis.report.inputs import read
+from analysis.report.page_tree import Notice
+from analysis.report.study_section import judged
+from study.app import run_end
+from study.app.api import Results
+from study.app.run_view import end_events
 from study.app.status import status_of
 from study.cli import status_text
 from study.spec.study import Arm, Study
+from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from tests.analysis import stores
 from trainables.config.errors import BadInput
+from trainables.data.facts import FASHION_MNIST
 from trainables.records.metric_sources import sources
 
 SMALL = Study(
@@ -50,3 +58,29 @@ def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Pat
     assert any("missing  2 of 4 trials" in line for line in status_text.once(where, ("penalty",)))
     with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
         status_of(where, metrics=("penalti",))
+
+
+def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_path: Path) -> None:
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0, 1), gather=False), str(tmp_path / "r")
+    still = [replace(r, epochs=r.epochs.replace(val_loss=(2.0, 2.0, 2.0))) for r in synthetic.records(SMALL, (2,))]
+    stores.fill(store, still[1:])
+    digits = replace(FASHION_MNIST, name="digits", checksum=synthetic.CHECKSUM, highest_pixel=16)
+    write_run(store.folder, "20260102T000000-000000", replace(stores.run([SMALL], (0, 1, 2)), data=digits))
+    said = "\n".join(status_text.once(where))
+    why = "the loss is the same to the last bit from epoch 1 on in seed 2"
+    assert f"b is possibly broken: {why}" in said and "a is" not in said
+    assert "data digits: no pixel is above 16" in said and "write `input_divisor: 16`" in said
+    (board,) = status_of(where).boards
+    assert [(row.arm, row.note) for row in board.rows()] == [("a", ""), ("b", "possibly broken")]
+    assert f"b is possibly broken: {why}" in run_end.lines(run_end.Ending(board, (), ()), 100)
+    assert [e.get("possibly_broken") for e in end_events(run_end.Ending(board, (), ()))] == [None, why]
+    values = json.loads(status_text.as_json(where))
+    assert values["possibly_broken"] == {"small/b": why} and "input_divisor: 16" in values["warnings"][0]
+    summary = Results(where).summary()
+    assert f"b is possibly broken: {why}" in str(summary)
+    assert summary.frame["possibly_broken"].tolist() == ["", why] and why in summary._repr_html_()
+    page = judged(read(ResultsFolder(where)), SMALL).fold.blocks
+    assert [(n.title, n.lines[0].split(",")[0]) for n in page if isinstance(n, Notice)][-2:] == [
+        ("Possibly broken", f"b: {why}"),
+        ("The scale of the input", "data digits: no pixel is above 16"),
+    ]

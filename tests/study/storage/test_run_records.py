@@ -14,6 +14,7 @@ from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, parse_run, read_runs, write_run
 from trainables.config.errors import StoreError
+from trainables.data.facts import FASHION_MNIST
 
 RUN = RunRecord(
     studies=("scaling", "depth"),
@@ -28,6 +29,7 @@ RUN = RunRecord(
     cores=2,
     versions={"torch": "2.14.1"},
     trials_to_train=3,
+    data=FASHION_MNIST,
 )
 OLD = {"studies": ["scaling"], "seeds": [0, 1, 2, 3, 4], "reduced": False, "command": ["study"], "python": "3.11.7"}
 NAME = "runs/20260101T000000-000000.json"
@@ -68,6 +70,8 @@ def test_every_flipped_bit_is_named(tmp_path: Path) -> None:
         {"command": 5},
         {"versions": ["x"]},
         {"cores": "two"},
+        {"data": "digits"},
+        {"data": {"name": "digits"}},
     ],
 )
 def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(

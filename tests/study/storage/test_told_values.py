@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import parts, write
 from study.storage.survey import survey
-from study.storage.told_values import contradicted, refuse_contradicted
+from study.storage.told_values import contradicted, refuse_contradicted, trials_of
 from tests.test_architecture import ROOT
 from trainables.config.errors import StoreError, StudyError
 
@@ -76,6 +77,18 @@ def test_a_contradiction_is_said_everywhere_and_mended_by_the_command_it_names(
     assert CliRunner().invoke(app, ["repair", where]).exit_code == 0
     assert survey(store).problems == () and verify(where).sound
     assert store.folder.names("quarantine") and parts(store)[0].events == ()
+
+
+def test_a_trial_that_was_trained_again_on_another_kind_of_machine_is_no_contradiction(store: ResultsFolder) -> None:
+    tell(store, worse)
+    assert list(contradicted(store, parts(store)))
+    (trial, *_) = [t for e in parts(store)[0].events if e.kind == "reported" for t in trials_of(parts(store)[0])[e.n]]
+    records = list(store.trials.records())
+    for file in store.trials.gathered():
+        store.folder.delete(file)
+    moved = [{**r.provenance, "hardware": "another"} if r.id == trial else r.provenance for r in records]
+    store.trials.write_gathered(replace(r, provenance=p) for r, p in zip(records, moved, strict=True))
+    assert list(contradicted(store, parts(store))) == []
 
 
 def test_a_record_that_is_gone_or_damaged_says_nothing(store: ResultsFolder) -> None:

@@ -18,6 +18,7 @@ from trainables.config.errors import BadInput, DataError
 from trainables.data import dataset as data
 from trainables.data import download as fetch
 from trainables.data import fashion_mnist, npz_file, sources
+from trainables.data.facts import FASHION_MNIST, facts_of, scale_hint
 from trainables.data.fashion_mnist import Member
 from trainables.data.sources import list_sources, load_data_set
 
@@ -251,6 +252,7 @@ def test_the_real_one(real: data.DataSet) -> None:
     assert real.train_labels[:5].tolist() == [9, 0, 0, 3, 0]
     assert round(float(real.train_images.mean()) / 255, 4) == 0.2860  # as published
     assert real.checksum == "441b176ac402fe0c41c6ef760823aa95"
+    assert facts_of(real) == FASHION_MNIST
     assert data.subset(real, 12).tolist() == [
         34952,
         30320,
@@ -459,7 +461,7 @@ def test_where_the_scale_does_not_fit_there_is_a_hint(tmp_path: Path, largest: i
     images = np.zeros((12, 4, 5, 3), np.uint8)
     images[3] = largest
     own_file(tmp_path / "digits.npz", train_images=images)
-    hint = npz_file.scale_hint(sources.load_data_set("digits", tmp_path), divisor)
+    hint = scale_hint(facts_of(sources.load_data_set("digits", tmp_path)), divisor)
     assert said in hint and bool(said) == bool(hint)
     if divisor == 255.0 and said:
         assert said in sources.list_sources(tmp_path)[-1].detail

@@ -1,0 +1,68 @@
+"""What is kept of a data set is what is in it, and pixels that get no fitting scale are named, whichever way."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainables.config.trial_config import TrialConfig
+from trainables.data.dataset import make_data_set
+from trainables.data.facts import FASHION_MNIST, DataFacts, facts_of, scale_hint
+
+PIXELS = np.arange(60, dtype=np.uint8).reshape(10, 6)
+ARRAYS = {
+    "train_images": PIXELS + 3,
+    "train_labels": np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 2]),
+    "val_images": PIXELS[:4],
+    "val_labels": np.array([1, 1, 1, 0]),
+}
+OWN = facts_of(make_data_set("own", ARRAYS, ("a", "b", "c")))
+
+
+def test_facts_are_those_of_the_data() -> None:
+    assert dataclasses.asdict(OWN) | {"checksum": ""} == {
+        "name": "own", "checksum": "", "classes": 3, "train_images": 10, "val_images": 4, "train_largest_class": 6,
+        "val_largest_class": 3, "lowest_pixel": 3, "highest_pixel": 62,
+    }  # fmt: skip
+    assert OWN.validation(TrialConfig()) == (4, 0.75)
+    assert OWN.validation(TrialConfig(held_out=0.5)) == (5, 0.6), "of the training images"
+    assert FASHION_MNIST.validation(TrialConfig()) == (10_000, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *[("name", ""), ("name", 1), ("classes", 0), ("classes", True), ("train_images", 2.0), ("val_images", None)],
+        *[("val_largest_class", 5), ("lowest_pixel", -1), ("lowest_pixel", 63), ("highest_pixel", 256)],
+    ],
+)
+def test_what_is_no_fact_is_refused_by_name(field: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=r"_pixel|" + field):
+        DataFacts(**{**dataclasses.asdict(OWN), field: value})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "divisor", "invert", "said"),
+    [
+        (0, 255, 255.0, False, ""),
+        (0, 255, 255.0, True, ""),
+        (0, 255, 1.0, False, ""),
+        (0, 16, 16.0, False, ""),
+        (0, 16, 255.0, False, "no pixel is above 16, so inputs are 0.063 at most; write `input_divisor: 16`"),
+        (0, 1, 255.0, False, "divided by 255 and kept as whole numbers"),
+        (0, 255, 2_550.0, False, "no pixel is above 255, so inputs are 0.1 at most"),
+        (0, 16, 255.0, True, "pixels lie in 0..16, which `invert` makes 239..255, so inputs differ by 0.063 at most"),
+        (0, 1, 255.0, True, "which `invert` makes 254..255"),
+        (200, 255, 255.0, False, "pixels lie in 200..255, so inputs differ by 0.22 at most: spread them over 0..255"),
+        (0, 0, 255.0, False, "all pixels are 0, so nothing can be learnt"),
+        (7, 7, 1.0, False, "all pixels are 7, so nothing can be learnt"),
+        (255, 255, 255.0, True, "all pixels are 255"),
+    ],
+)
+def test_what_gets_no_fitting_scale_is_named(low: int, high: int, divisor: float, invert: bool, said: str) -> None:
+    facts = dataclasses.replace(OWN, lowest_pixel=low, highest_pixel=high)
+    hint = scale_hint(facts, divisor, invert=invert)
+    assert said in hint and bool(said) == bool(hint)
