@@ -173,7 +173,8 @@ def wrapped(text: object, width: float, size: float = RC["font.size"], *, bold: 
     >>> wrapped("learning-rate-unscaled", 0.8)
     'learning-rate-\nunscaled'
     """
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for piece in re.findall(r"[^\s_/-]*[\s_/-]*", _shown(text).strip()):
         if line and inches((line + piece).rstrip(), size, bold=bold) > width:
             lines, line = [*lines, line.rstrip()], ""
