@@ -37,6 +37,10 @@ chapter: $(STAMP) ## the whole chapter at full protocol (SEEDS=5); prints its co
 docs: $(STAMP) ## the findings in README.md and docs/chapter, written anew from results/chapter
 	$(BIN)/python -m analysis.chapter.publish results/chapter
 
+.PHONY: pictures
+pictures: $(STAMP) ## the pictures of README and gallery, from a run and the committed results (needs Chromium)
+	$(BIN)/python -m docs.make_pictures
+
 .PHONY: site
 site: $(STAMP) ## the documents as a site in build/site, to be opened without a network
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
@@ -81,8 +85,9 @@ format-check: $(STAMP) ## is it in its format?
 	$(BIN)/ruff format --check .
 
 .PHONY: lint
-lint: $(STAMP) ## style and likely mistakes
+lint: $(STAMP) ## style, likely mistakes, and code that nothing uses
 	$(BIN)/ruff check .
+	$(BIN)/vulture
 
 .PHONY: types
 types: $(STAMP) ## strict types

@@ -49,9 +49,21 @@ def public_functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
                     yield f"{node.name}.{method.name}", method
 
 
+def public_fields(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Fields of values that others may make and read, with their annotations."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for field in ast.walk(node):
+                mine = field in node.body or (
+                    isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Attribute)
+                )
+                if mine and isinstance(field, ast.AnnAssign) and not name_of(field.target).startswith("_"):
+                    yield f"{node.name}.{name_of(field.target)}", field.annotation
+
+
 def types_of(function: Function) -> list[ast.expr]:
     given = function.args
-    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg]
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
     found = [a.annotation for a in named if a is not None] + [function.returns]
     return [node for node in found if node is not None]
 
@@ -80,6 +92,8 @@ def is_open(node: ast.AST, words: set[str]) -> bool:
             return False
     if isinstance(node, ast.Subscript) and name_of(node.value) == "Literal":
         return False
+    if isinstance(node, ast.Subscript) and name_of(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
+        return is_open(node.slice.elts[0], words)
     if isinstance(node, ast.Subscript) and name_of(node.value) in MAPPINGS:
         key, *values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if name_of(key) != "str":
@@ -143,6 +157,8 @@ def words_of(node: ast.stmt, words: set[str]) -> set[str]:
         ("Mapping[str, Sequence[float] | None]", False),
         ("dict[int, Any]", False),
         ("Literal['dict']", False),
+        ("Annotated[tuple[dict[str, Any], ...], Listed]", True),
+        ("Annotated[Point, PlainValidator(read, json_schema_input_type=dict[str, Any])]", False),
         ("TrialConfig | None", False),
     ],
 )
@@ -185,6 +201,20 @@ def test_no_public_function_takes_or_returns_an_open_mapping() -> None:
             for path, tree in trees()
             for name, function in public_functions(tree)
             if any(is_open(annotation, words[path]) for annotation in types_of(function))
+        },
+    )
+
+
+def test_no_public_value_has_an_open_mapping_as_a_field() -> None:
+    """A field is a parameter of what makes the value, and what others read of it."""
+    words = open_words()
+    hold(
+        "open-fields",
+        {
+            f"{path}: {name}"
+            for path, tree in trees()
+            for name, annotation in public_fields(tree)
+            if is_open(annotation, words[path])
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import typer
 
 import study
 from study.cli import main as cli
+from tests import browser
 from trainables.config.trial_config import KNOBS
 
 ROOT = Path(__file__).parent.parent
@@ -62,3 +64,27 @@ def test_it_fetches_nothing_from_elsewhere(site: Path) -> None:
         loaded = re.findall(r"<(?:script|link|img)\b[^>]*?(?:src|href)=\"(https?:[^\"]+)", (site / page).read_text())
         assert loaded == []
     assert (site / "search/search_index.js").is_file(), "search without a server"
+
+
+def test_every_picture_is_there_and_small(site: Path) -> None:
+    for page in ("gallery.html", "guides/reading-the-report.html"):
+        for source in re.findall(r"<img[^>]*? src=\"([^\"]+)", (site / page).read_text()):
+            assert (site / page).parent.joinpath(source).stat().st_size < 200_000, source
+
+
+@pytest.mark.e2e
+def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_path: Path) -> None:
+    async def ask() -> str:
+        async with browser.tab(chromium, tmp_path / "profile") as page:
+            await page.open((site / "index.html").as_uri())
+            await page.ask("document.querySelector('.md-search__input').focus()")
+            await page.call("Input.insertText", text="damaged checkpoint")
+            found = await page.ask(
+                "new Promise(done => { const look = () => {"
+                " const found = [...document.querySelectorAll('.md-search-result__item a')].map(a => a.href).join(' ');"
+                " if (found) done(found); else requestAnimationFrame(look); }; look(); })"
+            )
+            assert page.complaints == []
+            return str(found)
+
+    assert "decisions/own-records.html" in asyncio.run(ask())

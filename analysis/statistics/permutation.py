@@ -69,7 +69,7 @@ class AssociationPart:
         met, broken = (more, less) if self.direction == "above" else (less, more)
         return (Evidence((1.0,) * waiting + (met,) * looks, (1.0,) * waiting + (broken,) * looks),)
 
-    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002
+    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
         """None: a permutation has no interval."""
         return None
 

@@ -72,8 +72,8 @@ class Progress:
         done: int,
         total: int,
         cost: float,
-        metrics: Mapping[str, float] | None = None,  # noqa: ARG002
-        epoch_seconds: float = 0.0,  # noqa: ARG002
+        metrics: Mapping[str, float] | None = None,  # noqa: ARG002  # the interface's
+        epoch_seconds: float = 0.0,  # noqa: ARG002  # the interface's
     ) -> None:
         """A trial under way reported; `metrics`: after its latest epoch, which took so many seconds."""
         before = self.running.get(trial)

@@ -28,7 +28,7 @@ def short_base() -> str:
         EngineError: names TMPDIR, and how long it may be.
     """
     given = tempfile.gettempdir()
-    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108
+    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
     for place in places:
         if len(os.fsencode(place)) <= LONGEST_BASE and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,8 @@ class SearchSetup:
     data: DataSet
     engine: ExecutionSettings
     executor: Executor
-    provenance: Mapping[str, Any]
+    run_name: str
+    """Of the run; every record says it."""
     dashboard: str | None = None
     device: str = "cpu"
     show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(b.search.trials, 1.0, brain=b)
@@ -72,7 +73,7 @@ class SearchSetup:
     @property
     def run(self) -> RunContext:
         """What its jobs share."""
-        return RunContext(self.store, self.data, self.engine, self.provenance, self.device)
+        return RunContext(self.store, self.data, self.engine, self.run_name, self.device)
 
     @property
     def size(self) -> Data:

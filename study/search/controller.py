@@ -155,7 +155,7 @@ class SearchController:
         if n >= self.search.trials or self._exhausted:
             return None
         if n < len(self.search.first):
-            self._happened(Event(kind="proposed", n=n, point=self.search.first_points[n], by="first"))
+            self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
             return self.proposals[-1]
         reason = ""
         for _ in range(REFUSALS):

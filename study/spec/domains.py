@@ -178,7 +178,7 @@ class Choice:
         """How far between its ends a value lies, 0 to 1."""
         return (self.values.index(self.own(value)) + 0.5) / len(self.values)
 
-    def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002
+    def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002  # the interface's
         """All values, however many points are asked for."""
         return self.values
 

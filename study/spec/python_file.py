@@ -56,7 +56,7 @@ class _Finder:
         self.found: set[str] = {_NAME}
         self.files: dict[str, bytes] = {}
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002  # the interface's
         """See `importlib.abc.MetaPathFinder`."""
         parent, _, last = name.rpartition(".")
         if parent and parent not in self.found:

@@ -18,7 +18,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
-from trainables.records.agreement import conflict
+from trainables.records.agreement import conflict, from_elsewhere, trained_at
 from trainables.records.trial_record import TrialRecord
 
 READ_IN_FULL = 500
@@ -37,6 +37,8 @@ class FolderSurvey:
     """A sentence for each damaged file and each contradiction, with the command that mends it."""
     damaged: frozenset[str]
     """The files that these are about."""
+    notes: tuple[str, ...] = ()
+    """A sentence where records of other machines differ, which is no damage."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Those lines that are not about a file that is told of already."""
@@ -72,7 +74,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
                 held[trial] = found
     several = {t for t, there in places.items() if len(there) > 1}
     suspects = several if len(several) <= READ_IN_FULL else {t for t in several if _suspicious(t, places)}
-    for one in contradictions(store, suspects, damaged):
+    apart = differing(store, suspects, damaged)
+    for one in apart.contradict:
         damaged.add(one.goes[0])
         problems.append(
             f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
@@ -82,7 +85,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} puts it aside{consequence(item.name)}")
-    return FolderSurvey(held, tuple(problems), frozenset(damaged))
+    return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
 
 
 def _suspicious(trial: str, places: Mapping[str, list[tuple[str, TrialOnRecord]]]) -> bool:
@@ -96,33 +99,61 @@ def _lengths_differ(one: Contradicting) -> bool:
     return one.stays[1].epochs_done != one.goes[1].epochs_done
 
 
+@dataclass(frozen=True)
+class Differing:
+    """Records of trials that do not agree."""
+
+    contradict: tuple[Contradicting, ...] = ()
+    elsewhere: tuple[Contradicting, ...] = ()
+    """Those that come from other kinds of processor or versions of torch: both stay, the first of them is read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence where records of other machines differ."""
+        if not self.elsewhere:
+            return ()
+        first, trials = self.elsewhere[0], {one.stays[1].id for one in self.elsewhere}
+        many = f"{len(trials)} trials have records" if len(trials) > 1 else f"trial {first.stays[1].id} has records"
+        named = f"trial {first.stays[1].id}, {first.why}" if len(trials) > 1 else first.why
+        return (
+            f"{many} of several kinds of machine, whose results differ ({named}): the one that was trained first is "
+            "read for what it holds, a later one for what that lacks",
+        )
+
+
 def contradictions(
     store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
 ) -> list[Contradicting]:
     """Records of one trial, or of those named, that contradict each other; damaged files are passed over."""
+    return list(differing(store, trials, damaged).contradict)
+
+
+def differing(
+    store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
+) -> Differing:
+    """Records of one trial, or of those named, that do not agree; damaged files are passed over."""
     if trials is None:
         counts = Counter(t for n in store.folder.names("trials") for t, _ in store.trials.look(n)[0])
         trials = {t for t, n in counts.items() if n > 1}
     found: dict[str, list[tuple[str, TrialRecord]]] = defaultdict(list)
     for name, record in sound_records(store, damaged, trials) if trials else ():
         found[record.id].append((name, record))
-    said = []
+    said, apart = list[Contradicting](), list[Contradicting]()
     for trial in sorted(found):
         kept: list[tuple[str, TrialRecord]] = []
         for name, record in sorted(found[trial], key=lambda item: _precedence(item[1])):
-            against = ((k, why) for k in kept if (why := conflict(k[1], record)))
-            if first := next(against, None):
+            against = [(k, why) for k in kept if (why := conflict(k[1], record))]
+            if first := next((one for one in against if not from_elsewhere(one[0][1], record)), None):
                 said.append(Contradicting(first[0], (name, record), first[1]))
-            else:
-                kept.append((name, record))
-    return said
+                continue
+            apart += [Contradicting(k, (name, record), why) for k, why in against[:1]]
+            kept.append((name, record))
+    return Differing(tuple(said), tuple(apart))
 
 
 def _precedence(record: TrialRecord) -> tuple[int, float, str]:
     """The least stays."""
-    ended = record.provenance.get("ended")
-    when = float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else float("inf")
-    return -record.epochs_done, when, record.result_digest()
+    return -record.epochs_done, trained_at(record.provenance.get("ended")), record.result_digest()
 
 
 def sound_records(

@@ -83,7 +83,7 @@ CLASSES = (
 def cache_dir() -> Path:
     """Where fetched data sets are kept: below XDG_CACHE_HOME, or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "hyperparameter-study"  # noqa: PTH117
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "hyperparameter-study"  # noqa: PTH117  # an empty text is no path
 
 
 Contents = Mapping[str, bytes]

@@ -24,19 +24,19 @@ class Images(Protocol):
     """What is needed of a data set; `trainables.data.dataset.DataSet` is one."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
     @property
-    def train_images(self) -> npt.NDArray[np.uint8]: ...  # noqa: D102
+    def train_images(self) -> npt.NDArray[np.uint8]: ...
     @property
-    def train_labels(self) -> npt.NDArray[Any]: ...  # noqa: D102
+    def train_labels(self) -> npt.NDArray[Any]: ...
     @property
-    def val_images(self) -> npt.NDArray[np.uint8]: ...  # noqa: D102
+    def val_images(self) -> npt.NDArray[np.uint8]: ...
     @property
-    def val_labels(self) -> npt.NDArray[Any]: ...  # noqa: D102
+    def val_labels(self) -> npt.NDArray[Any]: ...
     @property
-    def classes(self) -> tuple[str, ...]: ...  # noqa: D102
+    def classes(self) -> tuple[str, ...]: ...
     @property
-    def image_shape(self) -> tuple[int, ...]: ...  # noqa: D102
+    def image_shape(self) -> tuple[int, ...]: ...
 
 
 def figures(dataset: Images | None, seed: int) -> list[NamedFigure]:

@@ -73,7 +73,7 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
     job = work(1).jobs[0]
     images, labels = np.zeros((4, 4), np.uint8), np.zeros(4, np.uint8)
     data = DataSet("tiny", images, labels, images, labels, ("a",), (2, 2), "c" * 32)
-    run = RunContext(store, data, ExecutionSettings(), {"run": "r"})
+    run = RunContext(store, data, ExecutionSettings(), "r")
     record_failure(run, job, "it hung: no epoch ended within 60 s")
     (failure,) = store.trials.failures()
     assert (failure.status, failure.epochs_done, failure.message) == (

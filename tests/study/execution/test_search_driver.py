@@ -47,7 +47,7 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
     labels = np.zeros(40, np.int64)
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
     store, settings = ResultsFolder(folder / "r", create=True), ExecutionSettings(cpus=2, **engine)
-    return seeking.SearchSetup(wanted, store, data, settings, InlineExecutor(), {"run": "x"})
+    return seeking.SearchSetup(wanted, store, data, settings, InlineExecutor(), "x")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from study.storage.survey import contradictions, survey
 from study.storage.trials import TrialOnRecord
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import TrialRecord
 
@@ -173,3 +173,43 @@ def test_longer_records_that_go_on_from_shorter_ones_are_no_contradiction(tmp_pa
         store.write(one)
     assert contradictions(store) == [] and survey(store).problems == () and verify(store.folder.where).sound
     assert diff(store.folder.where, store.folder.where) == []
+
+
+# ------------------------------------------------------------------------------------------- records of other machines
+
+
+@pytest.mark.parametrize("gathered", range(3))
+def test_records_of_other_machines_may_differ_and_every_command_says_so(tmp_path: Path, gathered: int) -> None:
+    store = store_of(tmp_path / "r", [SCALING])
+    first = next(synthetic.records(SCALING, (0,)))
+    apart = synthetic.changed(next(synthetic.records(SCALING, (0,), host="node-2")), 0, val_loss=9.0)
+    more = dataclasses.replace(apart, provenance={**apart.provenance, "ended": 5.0})
+    store.write(more)
+    if gathered:
+        store.trials.gather()
+    if gathered > 1:
+        store.trials.gather()
+    where = store.folder.where
+    seen = survey(store)
+    assert seen.problems == () and contradictions(store) == []
+    (note,) = seen.notes
+    assert first.id in note and "the one that was trained first is read" in note and "processor of node-2" in note
+    assert verify(where).sound and note in verify(where).lines
+    assert note in call("status", where).output.splitlines() and note in call("claims", where).stderr.splitlines()
+    assert call("repair", where).stdout.strip().endswith("nothing to repair")
+    assert len(list(store.trials.all_records())) == 7 and diff(where, where) == []
+
+
+def test_a_third_record_that_contradicts_its_like_is_a_contradiction(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    store.write(record(1.0))
+    there = dataclasses.replace(record(2.0, lr=0.5), provenance={"hardware": "b", "torch": "2", "ended": 2.0})
+    store.write(there)
+    store.trials.gather()
+    store.write(dataclasses.replace(record(3.0, lr=0.25), provenance={**there.provenance, "ended": 3.0}))
+    with pytest.raises(StoreError, match="another result than the one gathered"):
+        store.trials.gather()
+    (one,) = contradictions(store)
+    assert one.goes[0] == store.trials.loose()[0] and one.stays[1].epochs["lr"][0] == 0.5
+    assert call("repair", store.folder.where).exit_code == 0 and contradictions(store) == []
+    assert [r.epochs["lr"][0] for r in store.trials.records()] == [0.01]
