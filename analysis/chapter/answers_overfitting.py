@@ -37,8 +37,8 @@ def overfit_best(ask: Measurements) -> str:
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
     gap = ask.level(PLAIN, "accuracy_gap", "best")
     return (
-        f"At its best epoch (highest validation accuracy) it had {ask.level(PLAIN, 'val_accuracy', 'best')} "
-        f"with a gap of {gap}; "
+        "At its best epoch (highest validation accuracy, so selected on val) it had "
+        f"{ask.level(PLAIN, 'val_accuracy', 'best')} with a gap of {gap}; "
         f"the last epoch's validation accuracy is {ask.versus(last, best, loose=True)}."
     )
 

@@ -126,15 +126,17 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
     pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
     handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
     equal = frame[frame["series"] == "mean"].groupby("arm")["epoch"].max().nunique() <= 1
-    margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.28 if equal else 0.45)
+    titles = [style.wrapped(arm, 6.4, style.RC["axes.titlesize"], bold=True) for arm in arms]
+    more = 0.145 * (style.lines_of(titles) - 1)
+    margins = Margins(top=0.24 + more, bottom=0.42 + legend_texts(names)[2], down=(0.28 if equal else 0.45) + more)
     figure, grid = axes_module.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
-    for row, arm in zip(grid, arms, strict=True):
+    for row, arm, title in zip(grid, arms, titles, strict=True):
         for axes, what in zip(row, ("loss", "accuracy"), strict=True):
             for i, (side, look) in enumerate(pair.items()):
                 part = frame[(frame["arm"] == arm) & (frame["metric"] == f"{side}_{what}")]
                 draw_arm(axes, part, look, shift=i)
             axes.set_ylabel(f"{what} [nats]" if what == "loss" else f"{what} [%]")
-        row[0].set_title(style.plain(arm, width=70), loc="left", fontweight="bold")
+        row[0].set_title(title, loc="left", fontweight="bold")
     for i, what in enumerate(("loss", "accuracy")):
         _scale(grid[:, i], frame[frame["metric"].str.endswith(what)])
         grid[-1, i].set_xlabel(label("epoch"))

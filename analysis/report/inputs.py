@@ -11,13 +11,15 @@ from functools import cached_property
 from itertools import pairwise
 
 from analysis.claims.family import Standing, standings
+from analysis.claims.new_examples import is_of_examples
 from analysis.claims.queries import Measurements
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.arms import arm_frame
-from analysis.data.load import Loaded, load, with_tensors
+from analysis.data.load import Loaded, load, with_correct, with_tensors
 from study.spec import registry
+from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
@@ -39,6 +41,8 @@ class ReportInputs:
     loaded: Loaded
     runs: tuple[RunRecord, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What is sound and has to be known: trials whose records come from several machines and differ."""
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
@@ -121,14 +125,30 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
-    loaded = with_tensors(loaded, store, wanted)
+    loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
     changes = {name: lines for name, v in versions.items() if (lines := _changes(v, studies[name]))}
     searches = tuple(search_log.parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers, standing)
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing)
+
+
+def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
+    """The trials of arms that a claim compares by their accuracy on validation examples."""
+    named = {
+        q.arm if "/" in q.arm else f"{study.name}/{q.arm}"
+        for study in studies.values()
+        for claim in study.claims
+        for form in claim.parts
+        for q in quantities(form)
+        if is_of_examples(q)
+    }
+    arms = ((studies[owner], arm) for owner, _, arm in (n.rpartition("/") for n in named) if owner in studies)
+    return {
+        t for s, arm in arms if arm in {a.name for a in s.arms} for t in arm_frame(loaded.frames, s, [arm])["trial"]
+    }
 
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:

@@ -44,6 +44,7 @@ from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
 from study.planning.input_scale import scale_note_on_record
 from study.spec.point import Point
+from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from trainables.records.metrics import METRICS
@@ -191,6 +192,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         mine = arms[arms["arm"] == arm.name]
         label = (arm.say or arm.name) + (" (baseline)" if arm.name == study.baseline else "")
         label += " (added)" if arm.extra else ""
+        label += f" ({SELECTED_ON})" if why_arm_selects(study.config(arm.name), arm.name, study.name) else ""
         what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
@@ -200,6 +202,8 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
+    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
+    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     heads = (
         "Arm",

@@ -37,6 +37,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write
+from study.storage.told_values import refuse_contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
@@ -201,6 +202,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
 def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
     log = SearchLog(setting.store, setting.study.name, label, part, setting.study.shared_knobs, setting.data.checksum)
+    refuse_contradicted(setting.store, log.folder)
     mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
