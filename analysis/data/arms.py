@@ -1,4 +1,9 @@
-"""Which trials belong to which arm, cut at its epochs."""
+"""Which trials belong to which arm, cut at its epochs.
+
+An arm takes the trials whose identity is that of its configuration, cut at the arm's number of epochs: a longer run
+serves a shorter one. A trial's status is read at that cut, so a run that was stopped, failed or diverged later is whole
+here.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""Tidy frames of trial records, and which trials belong to which arm of a study. No statistics here.
-
-An arm takes the trials whose identity is that of its configuration, cut at the arm's number of epochs: a longer run
-serves a shorter one. A trial's status is read at that cut, so a run that was stopped, failed or diverged later is whole
-here.
-"""
+"""Tidy frames of trial records. No statistics here; which trials belong to which arm is `analysis.data.arms`."""
 
 from __future__ import annotations
 

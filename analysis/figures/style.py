@@ -1,15 +1,15 @@
 """The one look of all figures: sizes, fonts, colours that survive grey print, axis labels with units, safe text.
 
 Nothing here changes a global setting for good: `styled` wraps a draw function so that the look holds while it runs.
-What is drawn lives in the other modules; files in `save`.
+What is drawn lives in the other modules; files in `image_files`.
 """
 
 from __future__ import annotations
 
 import functools
-import textwrap
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec
@@ -18,6 +18,7 @@ import matplotlib.style
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 from trainables.records.metrics import METRICS
 
@@ -152,27 +153,72 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
 
 
 @functools.cache
+def _font(bold: bool) -> FT2Font:
+    """The font of all text, 100 points high; our own copy, for Matplotlib sets the size of its own."""
+    named = font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    font = FT2Font(font_manager.findfont(named))
+    font.set_size(100, 72)
+    return font
+
+
+@functools.cache
 def _glyphs() -> frozenset[int]:
-    path = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans"))
-    return frozenset(font_manager.get_font(path).get_charmap())
+    return frozenset(_font(False).get_charmap())
 
 
-def plain(text: object, *, width: int | None = None) -> str:
-    r"""Text from outside made safe to draw: no formula, no control characters, no glyph that the font lacks; wrapped.
+@functools.cache
+def _advance(letter: str, bold: bool) -> float:
+    """Inches that a letter takes in a text of one point."""
+    return float(_font(bold).load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100 / 72
+
+
+def inches(text: str, size: float, *, bold: bool = False) -> float:
+    """The width of a line of safe text."""
+    return size * sum(_advance(letter, bold) for letter in text.replace(r"\$", "$"))
+
+
+def plain(text: object) -> str:
+    r"""Text from outside made safe to draw: no formula, no control characters, no glyph that the font lacks.
 
     >>> plain("a$b_c$")
     'a\\$b_c\\$'
-    >>> plain("learning-rate-unscaled", width=14)
-    'learning-rate-\nunscaled'
     """
+    return _shown(text).replace("$", r"\$")
+
+
+def _shown(text: object) -> str:
     known = _glyphs()
-    shown = "".join(
+    return "".join(
         " " if c in "\t\r\n" else c if ord(c) in known and unicodedata.category(c)[0] != "C" else "\N{WHITE SQUARE}"
         for c in str(text)
     )
-    if width is not None:
-        shown = "\n".join(textwrap.wrap(shown, width)) or shown
-    return shown.replace("$", r"\$")
+
+
+def wrapped(text: object, width: float, size: float = RC["font.size"], *, bold: bool = False) -> str:
+    r"""Safe text in lines of at most so many inches: after a space, - _ or /, else within a word.
+
+    >>> wrapped("learning-rate-unscaled", 0.8)
+    'learning-rate-\nunscaled'
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in re.findall(r"[^\s_/-]*[\s_/-]*", _shown(text).strip()):
+        if line and inches((line + piece).rstrip(), size, bold=bold) > width:
+            lines, line = [*lines, line.rstrip()], ""
+        for letter in piece:
+            if line and inches((line + letter).rstrip(), size, bold=bold) > width:
+                lines, line = [*lines, line.rstrip()], ""
+            line += letter
+    return "\n".join(filter(None, [*lines, line.rstrip()])).replace("$", r"\$")
+
+
+def lines_of(texts: Iterable[str]) -> int:
+    r"""The lines of the longest of some texts, at least one.
+
+    >>> lines_of(["a", "b\nc"]), lines_of([])
+    (2, 1)
+    """
+    return max((t.count("\n") + 1 for t in texts), default=1)
 
 
 def shares(values: pd.Series, metric: str) -> pd.Series:

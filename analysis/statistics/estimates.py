@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from analysis.statistics.students_t import fieller, half_width
+
 Floats = npt.NDArray[np.float64]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor",
@@ -62,7 +64,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
     mean = float(x.mean())
     if len(x) == 1:
         return Estimate(mean, math.nan, math.nan, 1, "t")
-    half = float(special.stdtrit(len(x) - 1, (1 + level) / 2) * x.std(ddof=1) / math.sqrt(len(x)))
+    half = float(half_width(x.std(ddof=1), len(x), (1 + level) / 2))
     return Estimate(mean, mean - half, mean + half, len(x), "t")
 
 
@@ -151,13 +153,10 @@ def ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL) 
         return Refusal("denominator", "the ratio's denominator is 0")
     if n == 1:
         return Estimate(mean_x / mean_y, math.nan, math.nan, 1, "Fieller")
-    t2 = float(special.stdtrit(n - 1, (1 + level) / 2)) ** 2 / n
-    (vx, vxy), (_, vy) = np.cov(x, y)
-    p, q, r = mean_y**2 - t2 * vy, mean_x * mean_y - t2 * vxy, mean_x**2 - t2 * vx
-    if p <= 0:
+    ends = fieller(x, y, (1 + level) / 2)
+    if ends is None:
         return Refusal("denominator", "the ratio's denominator cannot be told from 0")
-    root = math.sqrt(max(q * q - p * r, 0.0))
-    return Estimate(mean_x / mean_y, (q - root) / p, (q + root) / p, n, "Fieller")
+    return Estimate(mean_x / mean_y, *ends, n, "Fieller")
 
 
 def _pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Floats, Floats] | Refusal:

@@ -1,9 +1,8 @@
-"""The tables, as tidy frames with full numbers: overfitting, effects, runs, claims. How they look:
+"""How far training and validation are apart, arm by arm, as tidy frames with full numbers. How they look:
 `analysis.tables.sheets`.
 
 Means and intervals take the finished trials of an arm, one number a seed; `n` is their number, and `note` says which
-trials were left out and why. Changes against the baseline are paired by seed at equal epochs, or refused with the
-reason.
+trials were left out and why.
 """
 
 from __future__ import annotations

@@ -78,11 +78,11 @@ class RunView:
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, brain: SearchController
+        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
     ) -> SearchProgress:
         """What is told how the proposals of a search do."""
         return LiveSearch(
-            brain,
+            controller,
             stop,
             store.folder,
             name,
