@@ -117,6 +117,10 @@ def export(
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    if out is not None:
+        from study.storage.results_folder import refuse_among_records
+
+        refuse_among_records(out)
     where = given_or_last(folder)
     if to in ("csv", "parquet"):
         from study.app.export_frames import export_frames
