@@ -1,6 +1,6 @@
 """What a search found, in sentences and numbers: how it went, which knobs mattered, and the answer under fresh seeds.
 
-`sentences` is about one part; `answer` reads the study that retrained the best. Both are plain values for a report.
+`sentences` is about one part, `answer_sentences` about the study that retrained the best: plain values for a report.
 """
 
 from __future__ import annotations

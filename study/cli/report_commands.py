@@ -47,11 +47,15 @@ def report(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
     ] = False,
+    one_file: Annotated[
+        bool,
+        typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed."),
+    ] = False,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
+    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
 
 
 def claims(
