@@ -61,7 +61,7 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
-    config, reduced = study.configured(arm), study.is_reduced(arm.name)
+    config, reduced = study.config(arm.name), study.is_reduced(arm.name)
     key = (arm.name, config, reduced)
     if key not in frames.arms:
         frames.arms[key] = _read(frames, config).assign(arm=arm.name, reduced=reduced)
@@ -108,7 +108,13 @@ def arm_epochs(frames: Frames, study: Study, arms: Iterable[str] | None = None) 
     Returns:
         study, arm, seed, trial, status, epoch and every metric; a trial that two arms share has rows under both.
     """
-    return joined(frames.epochs, arm_frame(frames, study, arms), study)
+    names = tuple(a.name for a in study.arms) if arms is None else tuple(arms)
+    key = (study.name, tuple((name, study.config(name), study.is_reduced(name)) for name in names))
+    if key not in frames.last:
+        made = joined(frames.epochs, arm_frame(frames, study, names), study)
+        frames.last.clear()
+        frames.last[key] = made
+    return frames.last[key].copy(deep=False)
 
 
 def arm_tensors(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def prepare(epochs: pd.DataFrame, metrics: Sequence[str] = METRICS) -> pd.DataFr
     scaled = epochs[["arm", "trial", "status", "epoch"]].assign(**{m: _drawable(epochs, m) for m in metrics})
     finished, others = (scaled[(scaled["status"] == "finished") == whole] for whole in (True, False))
     best = best_epochs(epochs)
-    frames = [_means(finished, list(metrics)), *(_ended(others, m) for m in metrics)]
+    frames = [_means(finished, list(metrics)), *(_ended(others, m) for m in metrics if len(others))]
     frames = [f for f in frames if len(f)]
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))

@@ -29,7 +29,7 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
     arms = arm_frame(frames, study)
-    rows = arm_epochs(frames.only(arms["trial"]), study)
+    rows = arm_epochs(frames, study)
     arms, rows = (asked_rows(frame, asked or {}, study.name) for frame in (arms, rows))
     keys = ["arm", "seed"]
     last = rows.loc[rows.groupby(keys)["epoch"].idxmax()].set_index(keys)
@@ -44,10 +44,15 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
     return arms.merge(made.reset_index(), on=keys, how="left")
 
 
-def overfitting(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
-    """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`."""
+def overfitting(
+    study: Study, frames: Frames, asked: Asked | None = None, changes: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`.
+
+    `changes`: what `effects` says of the same, where it is known.
+    """
     trials = per_trial(study, frames, asked)
-    changes = effects(study, frames, asked)
+    changes = effects(study, frames, asked) if changes is None else changes
     rows: list[dict[str, object]] = []
     for arm in study.arms:
         mine = trials[trials["arm"] == arm.name]

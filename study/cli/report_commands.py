@@ -47,11 +47,15 @@ def report(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
     ] = False,
+    one_file: Annotated[
+        bool,
+        typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed."),
+    ] = False,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
+    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
 
 
 def claims(
@@ -117,6 +121,10 @@ def export(
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    if out is not None:
+        from study.storage.results_folder import refuse_among_records
+
+        refuse_among_records(out)
     where = given_or_last(folder)
     if to in ("csv", "parquet"):
         from study.app.export_frames import export_frames
