@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.test_architecture import PACKAGES, ROOT
+from trainables.records.metrics import METRICS
 
 FILE_LINES, FUNCTION_LINES = 350, 50
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -264,6 +265,29 @@ def test_modules_that_are_named_in_texts_exist() -> None:
         if name not in NO_MODULES and not is_there(name)
     }
     assert lost == set()
+
+
+WORD = re.compile(r"`([a-z]\w*)`")
+
+
+def test_words_of_code_in_docstrings_are_in_the_code() -> None:
+    """`assemble` in a module's docstring is a module or a name; one that is gone is known by no line of code."""
+    parsed = list(trees())
+    known = {part for path, _ in parsed for part in re.findall(r"\w+", path)} | set(METRICS) | {"study", "pyproject"}
+    said: dict[str, set[str]] = {}
+    for path, tree in parsed:
+        said[path] = set(WORD.findall(ast.get_docstring(tree) or ""))
+        known |= {word for node in ast.walk(tree) for word in names_in(node)}
+    assert {f"{path}: {word}" for path, words in said.items() for word in words - known} == set()
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """What a piece of code calls by name, and short texts: words of a command line, keys of a file."""
+    if isinstance(node, Function | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40:
+        return re.findall(r"\w+", node.value)
+    return [node.arg] if isinstance(node, ast.arg) else [name_of(node)]
 
 
 def is_there(name: str) -> bool:

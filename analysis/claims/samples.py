@@ -75,6 +75,8 @@ class ArmReader:
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
     _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
+    samples: dict[Quantity, Sample | Refusal] = field(default_factory=dict, repr=False, compare=False)
+    """What `sample` has read."""
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
@@ -158,6 +160,12 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
 
 def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     """The quantity's value for every seed of its arm."""
+    if quantity not in arms.samples:
+        arms.samples[quantity] = _sample(arms, quantity)
+    return arms.samples[quantity]
+
+
+def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     config = arms.config(quantity.arm)
     if isinstance(config, Refusal):
         return config

@@ -115,6 +115,7 @@ def details(v: Verdict) -> tuple[str, ...]:
     others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
     if others:
         said.append(f"On new examples {others} of its other parts could be otherwise too.")
+    said += [one.sentence for one in v.replaced]
     return tuple(s for s in said if s)
 
 

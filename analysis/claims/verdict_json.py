@@ -45,6 +45,10 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "seeds_needed": _need(v.need),
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
             "about": ON_EXAMPLES if v.judged else None,
+            "replaced": [
+                {"version": r.version, "statement": r.statement, "from_seed": r.from_seed, "parts": list(r.parts)}
+                for r in v.replaced
+            ],
             "selected_on": "val" if any(p.selected for p in v.parts) else None,
             "details": list(v.details),
             "reduced": v.reduced,

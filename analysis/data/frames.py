@@ -1,9 +1,4 @@
-"""Tidy frames of trial records, and which trials belong to which arm of a study. No statistics here.
-
-An arm takes the trials whose identity is that of its configuration, cut at the arm's number of epochs: a longer run
-serves a shorter one. A trial's status is read at that cut, so a run that was stopped, failed or diverged later is whole
-here.
-"""
+"""Tidy frames of trial records. No statistics here; which trials belong to which arm is `analysis.data.arms`."""
 
 from __future__ import annotations
 
@@ -53,6 +48,8 @@ class Frames:
     """By trial, which validation examples it had right; see `analysis.data.load.with_correct`."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
+    last: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The epochs that were looked up last, for a study's are asked for several times in a row; see there."""
 
     @cached_property
     def of_group(self) -> Mapping[str, np.ndarray]:

@@ -21,6 +21,7 @@ from trainables.records.tensor_summary import QUANTILES
 Floats = npt.NDArray[np.float64]
 
 COLUMNS = ("arm", "tensor", "left", "right", "density", "n", "epoch", "count", "low", "high", "finished")
+RANGE_COLUMNS = ("arm", "tensor", "n", "epoch", "finished", "low", "q001", "q05", "q50", "q95", "q999", "high")
 LOG_FROM = 500
 """Tensors of at least so many values are drawn with a log density, which shows single values far out."""
 TITLE_SIZE = style.RC["axes.titlesize"]
@@ -198,8 +199,7 @@ def prepare_ranges(tensors: pd.DataFrame, kind: str = "parameter") -> pd.DataFra
         facts = {"arm": str(arm), "tensor": str(name), "n": len(values), "epoch": part["epoch"].iloc[0]}
         facts["finished"] = bool(part["finished"].iloc[0])
         rows.append(facts | {key: float(means[i]) for key, i in index.items()})
-    columns = ["arm", "tensor", "n", "epoch", "finished", *index]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))
 
 
 @style.styled

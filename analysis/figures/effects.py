@@ -1,6 +1,6 @@
-"""Estimates with their intervals: the arms of a study against its baseline, and the verdicts over all claims.
+"""Estimates with their intervals: the arms of a study against its baseline.
 
-The numbers come from `analysis.statistics.estimates` and `analysis.claims`; nothing is estimated here.
+The numbers come from `analysis.tables.effects`; nothing is estimated here.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ class NamedFigure:
     """What is drawn: estimates, bands, marks, number of seeds."""
     frame: pd.DataFrame
     draw: Callable[[], Figure]
+    raster: bool = False
+    """Whether it is so full that it is smaller as pixels than as SVG; then nobody has to draw both to find out."""
 
     @cached_property
     def figure(self) -> Figure:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from analysis.claims.family import Standing, standings
 from analysis.claims.new_examples import is_of_examples
 from analysis.claims.queries import Measurements
+from analysis.claims.replaced import Numbered, ReplacedClaim, replaced
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
@@ -49,6 +50,8 @@ class ReportInputs:
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
+    replaced: Mapping[str, Mapping[str, tuple[ReplacedClaim, ...]]] = field(default_factory=dict)
+    """By study and claim, the versions of the claim that were replaced."""
     live: bool = False
     """For a page that is built again and again: no still pictures, no other process."""
     provisional: bool = False
@@ -85,7 +88,8 @@ class ReportInputs:
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
-        return Grounds(self.asked_of_all, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
+        first = min(self.seeds(study) or (0,)) if fresh else 0
+        return Grounds(self.asked_of_all, self.standings.get(study), first, self.replaced.get(study, {}))
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
@@ -126,13 +130,15 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
-    changes = {name: lines for name, v in versions.items() if (lines := _changes(v, studies[name]))}
+    alike = {name: _numbered(v, studies[name]) for name, v in versions.items()}
+    changes = {name: lines for name, v in alike.items() if (lines := _changes(v))}
+    gone = {name: replaced(v, studies[name]) for name, v in alike.items()}
     searches = tuple(search_log.parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing)
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing, gone)
 
 
 def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
@@ -178,9 +184,13 @@ def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[st
     return found
 
 
-def _changes(versions: list[Study], judged: Study) -> tuple[str, ...]:
-    """What changed from each version of a study to the next, among those of the protocol that is judged."""
-    numbered = [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
+def _numbered(versions: list[Study], judged: Study) -> list[Numbered]:
+    """The versions of a study of the protocol that is judged."""
+    return [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
+
+
+def _changes(numbered: list[Numbered]) -> tuple[str, ...]:
+    """What changed from each version of a study to the next."""
     lines = []
     for (_, before), (number, after) in pairwise(numbered):
         if before == after:

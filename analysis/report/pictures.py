@@ -50,6 +50,11 @@ class Picture:
         """What is drawn."""
         return self.figure.caption
 
+    @property
+    def absent(self) -> bool:
+        """Whether there is nothing to draw: the caption says why, and a page needs no more."""
+        return "missing" in self.figure.frame
+
     @cached_property
     def csv(self) -> bytes:
         """What it is drawn from."""
@@ -74,7 +79,7 @@ class Picture:
     @cached_property
     def uri(self) -> str:
         """The value of an image's source: the SVG, or the PNG where that is much smaller."""
-        if len(self.svg) <= LARGEST_SVG:
+        if not self.figure.raster and len(self.svg) <= LARGEST_SVG:
             return f"data:image/svg+xml;base64,{base64.b64encode(self.svg).decode()}"
         png = self.png if self.photo else in_few_colours(self.png)
         return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -22,8 +22,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
+from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Interval
 
 Bits = npt.NDArray[np.bool_]
@@ -50,7 +50,7 @@ def share(value: float, n: int) -> Interval:
     >>> round(found.low, 3), round(found.high, 3)
     (0.861, 0.971)
     """
-    low, high = _clopper_pearson(value * n, n)
+    low, high = clopper_pearson(value * n, n)
     return Interval(value, low, high, n, "examples")
 
 
@@ -63,13 +63,7 @@ def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
     """
     apart = np.mean(np.array(a, np.float64) - np.array(b, np.float64), axis=0)
     n, ahead, behind = len(apart), float(apart[apart > 0].sum()), float(-apart[apart < 0].sum())
-    least, most = _clopper_pearson(ahead + behind, n, TAIL / 2)
-    low, high = (2 * end - 1 for end in _clopper_pearson(ahead, ahead + behind, TAIL / 2))
+    least, most = clopper_pearson(ahead + behind, n, TAIL / 2)
+    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, TAIL / 2))
     ends = min(low * least, low * most), max(high * least, high * most)
     return Interval((ahead - behind) / n, *ends, n, "examples")
-
-
-def _clopper_pearson(hits: float, n: float, tail: float = TAIL) -> tuple[float, float]:
-    low = 0.0 if hits <= 0 else float(special.betaincinv(hits, n - hits + 1, tail))
-    high = 1.0 if hits >= n else float(special.betaincinv(hits + 1, n - hits, 1 - tail))
-    return low, high

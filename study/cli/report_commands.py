@@ -47,11 +47,15 @@ def report(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
     ] = False,
+    one_file: Annotated[
+        bool,
+        typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed."),
+    ] = False,
 ) -> None:
     """Write the page with curves, tables and verdicts."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
+    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
 
 
 def claims(
@@ -117,6 +121,10 @@ def export(
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    if out is not None:
+        from study.storage.results_folder import refuse_among_records
+
+        refuse_among_records(out)
     where = given_or_last(folder)
     if to in ("csv", "parquet"):
         from study.app.export_frames import export_frames
@@ -128,6 +136,8 @@ def export(
 
         paths = export_tensorboard(where, out)
         target = out if out is not None else Path(where) / to
+        from analysis.text.numbers import counted
+
         print(f"{counted(len(paths), 'run')}: {target}\nnext  {shlex.join(['tensorboard', '--logdir', str(target)])}")
     elif to == "optuna":
         from study.app.export_optuna import export_optuna
@@ -143,12 +153,3 @@ def export(
             raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
         said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
         print(f"{said}: {paths[0].parent}")
-
-
-def counted(n: int, what: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "run"), counted(30, "run")
-    ('1 run', '30 runs')
-    """
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

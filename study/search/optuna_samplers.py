@@ -1,7 +1,7 @@
-"""A search as Optuna and Ray see it: samplers that learn, and what Ray Tune asks for trials.
+"""Samplers that learn, by Optuna: TPE, Gaussian processes, CMA-ES, NSGA-II; those without memory beside them.
 
-Thin: who goes next is decided in `study.search.controller`, from events that are ours. Neither Optuna's storage nor
-Ray's saved state is ever read back; both see only what follows from the events.
+Thin: who goes next is decided in `study.search.controller`, from events that are ours. Optuna's storage is never read
+back; it sees only what follows from the events.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -131,6 +132,11 @@ class Study:
     def _own_family(self) -> Family:
         return Family(name=self.name, places=next((n for n in PLACES if n >= len(self.claims)), len(self.claims)))
 
+    @cached_property
+    def _configs(self) -> dict[str, TrialConfig]:
+        """Of the arms that were asked for, with seed 0: reading results asks for each of them many times."""
+        return {}
+
     @property
     def shared_knobs(self) -> SharedKnobs:
         """What all points of its search share."""
@@ -153,7 +159,11 @@ class Study:
 
     def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
         """The whole configuration of an arm under a seed."""
-        return self.configured(self.arm(arm), seed=seed)
+        if seed:
+            return self.configured(self.arm(arm), seed=seed)
+        if arm not in self._configs:
+            self._configs[arm] = self.configured(self.arm(arm))
+        return self._configs[arm]
 
     def configured(self, arm: Arm, *, seed: int = 0) -> TrialConfig:
         """The same for one of its arms."""

@@ -108,10 +108,10 @@ def repair(folder: str) -> SoundnessReport:
     store = ResultsFolder(folder)
     lines = tidy(store)
     lines += [_put_aside(store, item) for item in store.trials.damage()]
+    lines += _settle(store)  # before what searches were told is held against it
     for item in others(store):
         store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
-    lines += _settle(store)
     write_arms(store)
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"

@@ -1,7 +1,7 @@
 """Fashion-MNIST: where it may lie, what it must contain, and its copy in the cache.
 
 Whatever is read has been verified by its content, every time: the 55 MB take about a tenth of a second. How the files
-come from elsewhere is `trainables.data.download`; what becomes of them is `trainables.data`.
+come from elsewhere is `trainables.data.download`; what becomes of them is `trainables.data.dataset`.
 """
 
 from __future__ import annotations

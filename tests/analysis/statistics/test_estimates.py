@@ -96,6 +96,18 @@ def test_sign_flip_of_many_seeds_is_sampled_and_seeded():
     assert p == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / SAMPLES))
 
 
+@pytest.mark.parametrize(("hits", "n"), [(0, 1), (1, 1), (0, 5), (3, 5), (5, 5), (17, 40)])
+def test_the_exact_interval_is_that_of_scipy(hits, n):
+    wanted = scipy_stats.binomtest(hits, n).proportion_ci(0.9)
+    assert stats.clopper_pearson(hits, n, 0.05) == pytest.approx((wanted.low, wanted.high), abs=1e-10)
+
+
+def test_ranks_are_those_of_scipy():
+    values = np.random.default_rng(0).integers(0, 9, 40) / 4
+    assert stats.ranks(values).tolist() == scipy_stats.rankdata(values).tolist()
+    assert stats.ranks([math.inf, 1.0, -math.inf]).tolist() == [3.0, 2.0, 1.0]
+
+
 def test_rank_correlation():
     assert stats.rank_correlation([1, 5, 9], [2, 3, 100]) == pytest.approx(1)
     assert stats.rank_correlation([1, 2, 3], [1, math.inf, 2]) == pytest.approx(0.5)

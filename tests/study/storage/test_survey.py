@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from study.spec import registry
 from study.storage.diff import diff
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
-from study.storage.survey import contradictions, survey
+from study.storage.survey import contradictions, sound_records, survey
 from study.storage.trials import TrialOnRecord
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
@@ -149,6 +149,29 @@ def test_a_contradiction_has_one_sentence_and_one_command_and_the_right_record_s
     assert len(store.folder.names("quarantine")) == 1, "nothing is thrown away"
     store.trials.gather()
     assert call("repair", where).stdout.strip().endswith("nothing to repair")
+
+
+def test_of_however_many_trials_with_several_records_only_suspects_are_read_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    bare = dataclasses.replace(record(epochs=5), tensors=())
+    long = [dataclasses.replace(bare, config=bare.config.replace(seed=s)) for s in range(40)]
+    short = [dataclasses.replace(r, epochs=r.epochs.first(3), config=r.config.replace(epochs=3)) for r in long]
+    wrong = short[7].epochs.replace(val_loss=(*short[7].epochs["val_loss"][:2], 0.125))
+    short[7] = dataclasses.replace(short[7], epochs=wrong)
+    store.trials.write_gathered(long)
+    store.trials.write_gathered(short)
+    read: list[set[str]] = []
+
+    def spied(store: ResultsFolder, damaged: set[str], trials: set[str]) -> Iterator[tuple[str, TrialRecord]]:
+        read.append(trials)
+        return sound_records(store, damaged, trials)
+
+    monkeypatch.setattr("study.storage.survey.sound_records", spied)
+    (line,) = survey(store).problems
+    assert line.startswith(f"trial {long[7].id} has two records") and "val_loss in epoch 3" in line
+    assert read == [{long[7].id}]
 
 
 def _gathered(store: ResultsFolder) -> None:
