@@ -252,7 +252,7 @@ def _shown(value: object) -> str:
 def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
     lost = absent(study, arms, asked)
     if lost and not material.provisional:
-        yield Notice("Missing", tuple(lost))
+        yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)
     if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
