@@ -89,7 +89,7 @@ def test_a_level_near_its_bound_is_open_and_says_how_many_seeds_as_a_range_with_
     assert (v.verdict, v.judged, v.decided_at) == ("open", True, None)
     assert v.need is not None and v.need.low is not None and v.need.high is not None
     assert 5 < v.need.low < v.need.high <= v.need.most
-    assert f"{v.need.low} to {v.need.high} seeds in all would decide it (80 %" in v.sentence
+    assert f"{v.need.low} to {v.need.high} seeds in all would decide it, with a chance of 80 %" in v.sentence
     assert v.part.decides is not None and v.part.decides.low < v.low < v.high < v.part.decides.high
 
 
@@ -97,7 +97,7 @@ def test_on_its_bound_a_claim_stays_open_and_says_that_seeds_hardly_decide_it():
     middle = verdict(Level(quantity=q(), low=0.0)).estimate
     v = verdict(Level(quantity=q(), low=middle))
     assert v.verdict == "open" and v.need is not None and v.need.high is None and v.need.undecided > 0.5
-    assert "not even 80 seeds decide it" in v.sentence
+    assert "even 80 seeds leave it open" in v.sentence
 
 
 def test_a_contrast_is_paired_by_seed():
@@ -525,7 +525,7 @@ def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
 
 def test_the_number_of_a_reduced_run_is_said():
     v = verdict(Level(quantity=q(), low=0.0), study=_reduced())
-    assert math.isfinite(v.estimate) and "95 % interval" in v.sentence
+    assert math.isfinite(v.estimate) and f", {v.part.n} seeds)" in v.sentence
 
 
 def test_parts_of_arms_that_were_not_reduced_do_not_decide_for_the_others():
@@ -598,7 +598,7 @@ def test_bounds_and_intervals():
     assert Bounds(0.0, 1.0).holds(0.0)
     assert not Bounds(0.0, 1.0, strict=True).holds(0.0)
     assert Bounds().holds(-math.inf)
-    assert JudgedPart("what", "more", "open").finding == "What: no number, for it is unknown; claimed more."
+    assert JudgedPart("what", "more", "open").finding == "What: no number, because it is unknown; claimed more."
 
 
 def _reduced() -> Study:

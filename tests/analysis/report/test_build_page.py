@@ -97,7 +97,7 @@ def test_every_statement_has_its_verdict_in_a_sentence(scaling: Made) -> None:
     for claim in SCALING.claims:
         assert f">{claim.id}</a>" in page and claim.id in twin
     assert "<strong>4</strong> supported" in page or "supported" in words(page)
-    assert re.search(r"95 % interval [\d.-]+ to [\d.-]+, 3 seeds", words(page))
+    assert re.search(r"\([\d.-]+ to [\d.-]+, 3 seeds\)", words(page))
     assert SCALING.question in words(page)
 
 
