@@ -130,7 +130,7 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 
 
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> list[str]:
-    """A line each: mark, word, id, finding."""
+    """A line or two each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
     wide = max(len(v.id) for v in verdicts)
     said = []
@@ -140,7 +140,8 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
         )
         head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
         room = max(20, width - len(head))
-        said.append(head + textwrap.shorten(finding(v), room, placeholder=" ..."))
+        found = textwrap.wrap(finding(v), room, max_lines=2, placeholder=" ...") or [""]
+        said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MOST_VERDICTS:
         said.append(f"and {len(verdicts) - MOST_VERDICTS} more: study claims")
     return [line.rstrip() for line in said]
