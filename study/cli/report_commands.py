@@ -43,12 +43,10 @@ class RecordsMissing(StudyError):
 
 def report(
     folder: LastFolder = None,
-    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/report if not given.", Path)] = None,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
-    ] = False,
+    out: Annotated[Path | None, folder_option("--out", "Where to write. Left out, DIR/report.", Path)] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write report.md too, and every figure as SVG.")] = False,
 ) -> None:
-    """Write the page with curves, tables and verdicts."""
+    """Write the page: answers, curves, tables, verdicts, every trial."""
     from analysis import report as pages
 
     print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
@@ -58,7 +56,7 @@ def claims(
     folder: LastFolder = None,
     as_json: Json = False,
 ) -> None:
-    """The verdict of every statement; exit code 7 where some lack records."""
+    """The verdict of every claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
 
@@ -111,10 +109,10 @@ def export(
     ] = "figures",
     out: Annotated[
         Path | None,
-        folder_option("--out", "Where to write; DIR/KIND if not given. With optuna a file will do.", Path),
+        folder_option("--out", "Where to write. Left out, DIR/KIND. With optuna, a database file.", Path),
     ] = None,
 ) -> None:
-    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
+    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), trials and epochs, or files of another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
     where = given_or_last(folder)
