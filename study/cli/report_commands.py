@@ -36,7 +36,7 @@ MARKS: Mapping[VerdictWord, str] = {
 
 
 class RecordsMissing(StudyError):
-    """Some statement lacks records that a run would make."""
+    """Some claim lacks records that a run would make."""
 
     exit_code = 7
 
@@ -68,7 +68,7 @@ def claims(
     print(lines)
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
-        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} statements lack records: {', '.join(lacking)}")
+        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} claims lack records: {', '.join(lacking)}")
 
 
 def text(verdicts: Sequence[Verdict]) -> str:
@@ -77,7 +77,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
     from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
 
     if not verdicts:
-        return "there are no statements in this folder"
+        return "there are no claims in this folder"
     width = max(len(v.id) for v in verdicts)
     lines, study = [], ""
     for v in verdicts:
@@ -89,7 +89,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
     counts = Counter(v.verdict for v in verdicts)
     shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
     total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
-    lines += ["", f"{len(verdicts)} statements: {total}"]
+    lines += ["", f"{counted(len(verdicts), 'claim')}: {total}"]
     promised = guarantees(verdicts)
     if promised:
         lines += ["", *(line for text in promised for line in _wrapped("", text))]

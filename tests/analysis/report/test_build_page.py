@@ -317,7 +317,7 @@ def study_command(tmp_path: Path) -> Callable[..., Any]:
 def test_claims_as_text_and_json(tmp_path: Path, study_command: Callable[..., Any]) -> None:
     store_of(tmp_path, [SCALING])
     shown = study_command("claims", str(tmp_path))
-    assert shown.exit_code == 0 and "4 statements:" in shown.stdout
+    assert shown.exit_code == 0 and "4 claims:" in shown.stdout
     found = json.loads(study_command("claims", str(tmp_path), "--json").stdout)
     assert [v["id"] for v in found] == [c.id for c in SCALING.claims]
     assert {"id", "verdict", "estimate", "low", "high", "n", "trials"} <= found[0].keys()
