@@ -34,7 +34,7 @@ def sentences(found: SearchFindings) -> list[str]:
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
-        f"{search.scheduler.name} stopped {counts.get('paused', 0)} early, {counts.get('diverged', 0)} diverged"
+        f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0)} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
     ]
@@ -44,6 +44,10 @@ def sentences(found: SearchFindings) -> list[str]:
             f"{quantity(search.objectives[1])}."
         )
     return said + _importance(found)
+
+
+def _early(scheduler: str, n: int) -> str:
+    return f"{scheduler} stopped {n} early" if n else "0 were stopped early"
 
 
 def edges(found: SearchFindings) -> list[str]:
