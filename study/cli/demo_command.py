@@ -20,9 +20,9 @@ knobs: [hidden]
 epochs: 20
 base: {data: digits, optimizer: adam, lr: 0.003, batch_size: 32}
 arms:
-  - {name: units-5, change: {hidden: [5]}}
-  - {name: units-20, change: {hidden: [20]}}
-  - {name: units-80, change: {hidden: [80]}}
+  - {name: units-5, say: a layer of 5 units, change: {hidden: [5]}}
+  - {name: units-20, say: a layer of 20 units, change: {hidden: [20]}}
+  - {name: units-80, say: a layer of 80 units, change: {hidden: [80]}}
 baseline: units-20
 claims:
   - id: digits-1
