@@ -71,6 +71,10 @@ check: format-check lint types contracts smoke test ## all that must hold before
 test: $(STAMP) ## the tests that start neither Ray nor browser nor server (WORKERS=2; ARGS='-k name' narrows them)
 	$(TEST) -n $(WORKERS) --dist loadgroup $(ARGS)
 
+.PHONY: coverage
+coverage: $(STAMP) ## the same, counting which lines they run; fails below the floor in pyproject.toml
+	$(TEST) -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+
 .PHONY: smoke
 smoke: $(STAMP) ## one test each of Ray, browser and server
 	$(TEST) -n 0 -m smoke tests
@@ -85,8 +89,9 @@ format-check: $(STAMP) ## is it in its format?
 	$(BIN)/ruff format --check .
 
 .PHONY: lint
-lint: $(STAMP) ## style and likely mistakes
+lint: $(STAMP) ## style, likely mistakes, and code that nothing uses
 	$(BIN)/ruff check .
+	$(BIN)/vulture
 
 .PHONY: types
 types: $(STAMP) ## strict types

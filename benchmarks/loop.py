@@ -10,6 +10,7 @@ from statistics import mean, stdev
 import torch
 from torch import Tensor
 
+from analysis.statistics.students_t import half_width
 from benchmarks.figures import Figure, by_turns, compared
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import subset
@@ -225,7 +226,7 @@ def _bf16_accuracy(seeds: int, part: int) -> Figure:
                 training.epoch()
             found.append(training.history[0]["val_accuracy"][-1])
     apart = [b - a for a, b in zip(last["fp32"], last["bf16"], strict=True)]
-    half = 2.776 * stdev(apart) / len(apart) ** 0.5 if seeds == 5 else 2 * stdev(apart) / len(apart) ** 0.5
+    half = float(half_width(stdev(apart), seeds))
     return compared(
         "bf16/accuracy",
         last["bf16"],

@@ -34,7 +34,7 @@ def replay(repeats: int, part: int) -> list[Figure]:
 def _figures(table: CurveTable, repeats: int, searches: int, workers: int) -> list[Figure]:
     candidates, rounds = rounds_of(table, repeats, searches, workers)
     random, halving = ([r[i].budget.mean for r in rounds] for i in (0, 1))
-    size = f"{searches} searches a round, each over {replays.part(table)} of {len(table.configs)} configurations"
+    size = f"{searches} searches a round, each over {replays.part(table)} of {len(table.values)} configurations"
     found = []
     for i, scheduler in enumerate(candidates):
         ours, name = [r[i].budget.mean for r in rounds], _name(scheduler, workers)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from study.app.api import Results, run
-    from study.app.api import open_results as open  # noqa: A004
+    from study.app.api import open_results as open  # noqa: A004  # `study.open` is how it is asked
     from study.spec import Arm, Claim, Study
 
 __all__ = ["Arm", "Claim", "Results", "Study", "open", "run"]

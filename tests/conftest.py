@@ -20,8 +20,8 @@ os.environ.pop("STUDY_DATA_DIR", None)
 os.environ["XDG_STATE_HOME"] = _state = tempfile.mkdtemp(prefix="study-state-")
 atexit.register(shutil.rmtree, _state, ignore_errors=True)
 
-import pytest  # noqa: E402
-from hypothesis import HealthCheck, settings  # noqa: E402
+import pytest  # noqa: E402  # after the environment is set
+from hypothesis import HealthCheck, settings  # noqa: E402  # after the environment is set
 
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")

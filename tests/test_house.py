@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.test_architecture import PACKAGES, ROOT
+from trainables.records.metrics import METRICS
 
 FILE_LINES, FUNCTION_LINES = 350, 50
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -49,9 +50,21 @@ def public_functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
                     yield f"{node.name}.{method.name}", method
 
 
+def public_fields(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Fields of values that others may make and read, with their annotations."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for field in ast.walk(node):
+                mine = field in node.body or (
+                    isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Attribute)
+                )
+                if mine and isinstance(field, ast.AnnAssign) and not name_of(field.target).startswith("_"):
+                    yield f"{node.name}.{name_of(field.target)}", field.annotation
+
+
 def types_of(function: Function) -> list[ast.expr]:
     given = function.args
-    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg]
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
     found = [a.annotation for a in named if a is not None] + [function.returns]
     return [node for node in found if node is not None]
 
@@ -80,6 +93,8 @@ def is_open(node: ast.AST, words: set[str]) -> bool:
             return False
     if isinstance(node, ast.Subscript) and name_of(node.value) == "Literal":
         return False
+    if isinstance(node, ast.Subscript) and name_of(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
+        return is_open(node.slice.elts[0], words)
     if isinstance(node, ast.Subscript) and name_of(node.value) in MAPPINGS:
         key, *values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if name_of(key) != "str":
@@ -143,6 +158,8 @@ def words_of(node: ast.stmt, words: set[str]) -> set[str]:
         ("Mapping[str, Sequence[float] | None]", False),
         ("dict[int, Any]", False),
         ("Literal['dict']", False),
+        ("Annotated[tuple[dict[str, Any], ...], Listed]", True),
+        ("Annotated[Point, PlainValidator(read, json_schema_input_type=dict[str, Any])]", False),
         ("TrialConfig | None", False),
     ],
 )
@@ -185,6 +202,20 @@ def test_no_public_function_takes_or_returns_an_open_mapping() -> None:
             for path, tree in trees()
             for name, function in public_functions(tree)
             if any(is_open(annotation, words[path]) for annotation in types_of(function))
+        },
+    )
+
+
+def test_no_public_value_has_an_open_mapping_as_a_field() -> None:
+    """A field is a parameter of what makes the value, and what others read of it."""
+    words = open_words()
+    hold(
+        "open-fields",
+        {
+            f"{path}: {name}"
+            for path, tree in trees()
+            for name, annotation in public_fields(tree)
+            if is_open(annotation, words[path])
         },
     )
 
@@ -234,6 +265,29 @@ def test_modules_that_are_named_in_texts_exist() -> None:
         if name not in NO_MODULES and not is_there(name)
     }
     assert lost == set()
+
+
+WORD = re.compile(r"`([a-z]\w*)`")
+
+
+def test_words_of_code_in_docstrings_are_in_the_code() -> None:
+    """`assemble` in a module's docstring is a module or a name; one that is gone is known by no line of code."""
+    parsed = list(trees())
+    known = {part for path, _ in parsed for part in re.findall(r"\w+", path)} | set(METRICS) | {"study", "pyproject"}
+    said: dict[str, set[str]] = {}
+    for path, tree in parsed:
+        said[path] = set(WORD.findall(ast.get_docstring(tree) or ""))
+        known |= {word for node in ast.walk(tree) for word in names_in(node)}
+    assert {f"{path}: {word}" for path, words in said.items() for word in words - known} == set()
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """What a piece of code calls by name, and short texts: words of a command line, keys of a file."""
+    if isinstance(node, Function | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40:
+        return re.findall(r"\w+", node.value)
+    return [node.arg] if isinstance(node, ast.arg) else [name_of(node)]
 
 
 def is_there(name: str) -> bool:

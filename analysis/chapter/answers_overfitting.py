@@ -39,9 +39,9 @@ def overfit_best(ask: Measurements) -> str:
     """The best epoch beside the last."""
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
     return (
-        f"At its best epoch it had {ask.value(PLAIN, 'val_accuracy', 'best')} validation accuracy and a gap of "
-        f"{ask.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last epoch validation accuracy "
-        f"{ask.moved(last, best, *MOVES, loose=True)}."
+        f"At its best epoch, which was selected on val, it had {ask.value(PLAIN, 'val_accuracy', 'best')} validation "
+        f"accuracy and a gap of {ask.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last epoch validation "
+        f"accuracy {ask.moved(last, best, *MOVES, loose=True)}."
     )
 
 

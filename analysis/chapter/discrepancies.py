@@ -205,7 +205,10 @@ def _best(ask: Measurements) -> Discrepancy | None:
         "Which epoch is best depends on what one asks: the highest validation accuracy and the lowest validation loss "
         "need not fall into one epoch, and the gap differs with it. The tables of overfitting use the first."
     )
-    remark = "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest."
+    remark = (
+        "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest; both are "
+        "selected on val."
+    )
     return Discrepancy(
         "The best epoch", text, Sheet("The best epoch, by accuracy and by loss", heads, tuple(rows), (remark,))
     )

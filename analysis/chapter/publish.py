@@ -6,9 +6,7 @@ The verdicts go into `analysis/claims/recorded.json` too, to be shown beside wha
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.chapter.findings import all_findings, headlines, search_findings
@@ -18,14 +16,11 @@ from analysis.report import markdown
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
 from analysis.report.inputs import ReportInputs, read
-from analysis.report.page_tree import Section
 from analysis.report.write_report import pictures_of
 from analysis.text.phrases import estimate_words
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
-CONCEPTS = "concepts"
-"""The section that needs the data set and no results."""
 PAGE = Path("docs/chapter/report.md")
 MARK = Path("docs/chapter/built-from.txt")
 RECORDED = Path("analysis/claims/recorded.json")
@@ -97,16 +92,6 @@ def _between(text: str, begin: str, end: str, found: str, where: str) -> str:
         raise BadInput(where, "no marks", f"expected the lines {begin!r} and {end!r}")
     head, _, rest = text.partition(begin)
     return f"{head}{begin}\n{found}\n{end}{rest.partition(end)[2]}"
-
-
-def without_concepts(page: str, title: str) -> str:
-    """A Markdown report without the section that shows the data set, which a machine may lack."""
-    return re.sub(rf"^## {re.escape(title)}$.*?(?=^## )", "", page, flags=re.MULTILINE | re.DOTALL)
-
-
-def concepts_title(sections: Iterable[Section]) -> str:
-    """The heading of that section."""
-    return next(s.title for s in sections if s.anchor == CONCEPTS)
 
 
 if __name__ == "__main__":

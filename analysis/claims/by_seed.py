@@ -14,6 +14,7 @@ from analysis.claims.samples import ArmReader, ArmRows, curve_value, lacks, need
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import TIMES
 
 LOST = ("diverged", "failed")
@@ -37,6 +38,10 @@ class SeedValues:
     """Of measured times: the kind of processor that each was measured on."""
     failed: frozenset[int] = frozenset()
     """Seeds whose trial failed: the next run tries them again."""
+    correct: Mapping[int, CorrectExamples] = field(default_factory=dict)
+    """Which validation examples were right, of trials that hold it at the very epoch that the number is of."""
+    at_best: bool = False
+    """Whether the number is of the best epoch."""
 
 
 def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
@@ -66,7 +71,20 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
         if quantity.metric in TIMES:
             hosts[seed] = str(row.cpu or row.host)
     failed = frozenset(int(s) for s in rows.trials.loc[rows.trials["status"] == "failed", "seed"])
-    return replace(found, values=values, trials=trials, lacking=lacking, hosts=hosts, failed=failed)
+    correct = {seed: rows.correct[trial] for seed, trial in trials.items() if trial in rows.correct}
+    at_best = quantity.at in ("best", "max")
+    if not at_best and place != config.epochs:
+        correct = {}
+    return replace(
+        found,
+        values=values,
+        trials=trials,
+        lacking=lacking,
+        hosts=hosts,
+        failed=failed,
+        correct=correct,
+        at_best=at_best,
+    )
 
 
 def unfinished(arm: str, row: object) -> Refusal | None:

@@ -52,7 +52,7 @@ def family_of(versions: Sequence[Study], registered: Study | None = None) -> Fam
 
 def _same(one: Study, other: Study) -> bool:
     """Known by the names of its arms and what they share, for an arm may have been mended since."""
-    return {a.name for a in one.arms} <= {a.name for a in other.arms} and dict(one.base) == dict(other.base)
+    return {a.name for a in one.arms} <= {a.name for a in other.arms} and one.base == other.base
 
 
 def standings(

@@ -13,6 +13,7 @@ from typing import Any
 from analysis.claims import ranges
 from analysis.claims.by_seed import SeedValues, by_seed
 from analysis.claims.measured import Measured
+from analysis.claims.new_examples import is_of_examples, of_difference, of_level
 from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
@@ -21,13 +22,47 @@ from analysis.statistics.permutation import FEWEST, AssociationPart
 from analysis.statistics.sequential import Bound, MeanPart, RatioPart
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
-from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Trajectory
+from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, quantities
+from study.spec.selection import asked_by, why_selected
+from trainables.records.metrics import IN_TEST
 
 HALF = "in more than half of seeds"
 
 
 def measure(arms: ArmReader, form: Form) -> Measured:
     """Measure one part; what stands against it becomes its refusal."""
+    found, why = _measured(arms, form), _selected(arms, form)
+    other = _on_test(form) if why else None
+    return replace(found, selected=why, on_test=None if other is None else _measured(arms, other)) if why else found
+
+
+def _selected(arms: ArmReader, form: Form) -> str:
+    for quantity in asked_by(form):
+        config, study = arms.config(quantity.arm), arms.study_of(quantity.arm)
+        if isinstance(config, Refusal) or isinstance(study, Refusal):
+            continue
+        if why := why_selected(quantity, config, study.name):
+            return why
+    return ""
+
+
+def _on_test(form: Form) -> Form | None:
+    """The same of the test part, which is measured after the last epoch; None where that has no meaning."""
+    if any(q.metric not in IN_TEST or q.reaches is not None for q in quantities(form)):
+        return None
+    match form:
+        case Level(share=None):
+            return replace(form, quantity=_last_on_test(form.quantity))
+        case Contrast(share=None):
+            return replace(form, a=_last_on_test(form.a), b=_last_on_test(form.b))
+    return None
+
+
+def _last_on_test(quantity: Quantity) -> Quantity:
+    return replace(quantity, metric=IN_TEST[quantity.metric], at="last")
+
+
+def _measured(arms: ArmReader, form: Form) -> Measured:
     match form:
         case Level():
             return _level(arms, form)
@@ -85,6 +120,8 @@ def _level(arms: ArmReader, form: Level) -> Measured:
     if form.share is not None:
         return as_share(start, form.share, bounds.holds)
     crossable = Bounds(*ranges.crossable(form.low, form.high, start.within)).for_rule() or bounds.for_rule()
+    if is_of_examples(form.quantity):
+        start = replace(start, margin=of_level(found))
     return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
 
 
@@ -170,6 +207,8 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
         return _first_pairs(start, a, b, form, seeds)
     start = replace(start, numbers={s: (a.values[s], b.values[s]) for s in seeds})
     bounds = Bounds(form.low, form.high, strict=True)
+    if is_of_examples(form.a) and is_of_examples(form.b) and not form.ratio and form.share is None:
+        start = replace(start, margin=of_difference(a, b))
     return _ratio(start, bounds, form.share) if form.ratio else _difference(start, bounds, form.share)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.claims.new_examples import ExamplesMargin
 from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
+from study.spec.selection import SELECTED_ON
 
 PLAIN = wording.Unit()
 
@@ -43,8 +45,20 @@ class JudgedPart:
     """What speaks against seeds that vary about normally."""
     before: Estimate | None = None
     """Over the seeds before the claim's first one, which were seen when it was written."""
-    new_examples: Estimate | None = None
-    """The number with the margin that new validation examples would add to that of seeds."""
+    new_examples: ExamplesMargin | None = None
+    """Where the number could lie on new validation examples, where their bits are on record."""
+
+    selected: str = ""
+    """Why the number was selected on the validation part; empty where it was not."""
+    could_be_tested: bool = False
+    """Of one that was selected: whether the same number of the test part has a meaning."""
+    on_test: Estimate | None = None
+    """That number, where every seed was evaluated on the test part."""
+
+    @property
+    def named(self) -> str:
+        """The quantity in words, with how it was selected."""
+        return f"{self.what}, {SELECTED_ON}" if self.selected else self.what
 
     @property
     def n(self) -> int:
@@ -54,15 +68,15 @@ class JudgedPart:
     @property
     def within_margin(self) -> bool:
         """Whether new examples could put the number on the other side of a bound."""
-        e = self.new_examples
-        if e is None or self.verdict not in ("supported", "refuted"):
+        if self.new_examples is None or self.verdict not in ("supported", "refuted"):
             return False
+        e = self.new_examples.interval
         return any(b is not None and e.low <= b <= e.high for b in (self.low_bound, self.high_bound))
 
     @property
     def finding(self) -> str:
         """What was found against what was claimed, in words, without the verdict."""
-        what = f"{self.what[:1].upper()}{self.what[1:]}"
+        what = f"{self.named[:1].upper()}{self.named[1:]}"
         if self.estimate is None:
             why = self.refusal.text if self.refusal else "it is unknown"
             return f"{what}: no number, because {why}; claimed {self.claimed}."

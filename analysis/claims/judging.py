@@ -54,11 +54,11 @@ class Silent:
         nothing = (1.0,) * max(0, self.n - FIRST + 1)
         return (Evidence(nothing, nothing),) * self.bounds
 
-    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002
+    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
         """None."""
         return None
 
-    def estimate(self, n: int) -> Interval | None:  # noqa: ARG002
+    def estimate(self, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
         """None."""
         return None
 

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.claims import ranges
+from analysis.claims.new_examples import Margin
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Part
 from analysis.text import phrases as wording
 from study.spec.claims import Form
+
+
+def no_margin(path: Sequence[int]) -> None:
+    """Nothing is known of new examples."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,12 @@ class Measured:
     """From the numbers along the path to what the rule judges; None for a mechanism."""
     on_side: Callable[[Any], bool] = bool
     """Whether one seed's number lies on the claimed side."""
+    selected: str = ""
+    """Why its number was selected on the validation part; empty where it was not."""
+    on_test: Measured | None = None
+    """Of one that was selected: the same on the test part, where that has a meaning."""
+    margin: Margin = no_margin
+    """What new validation examples would add."""
 
     def refused(self, refusal: Refusal) -> Measured:
         """The same, which cannot be judged."""

@@ -39,6 +39,7 @@ def found_part(
 ) -> JudgedPart:
     """What became of a part along the path. `word`: what it is where it is not itself decided."""
     start = JudgedPart(m.what, m.claimed, word, low_bound=m.low, high_bound=m.high, unit=m.unit, refusal=m.refusal)
+    start = replace(start, selected=m.selected, could_be_tested=m.on_test is not None)
     if isinstance(part, SharePart):
         start = replace(start, share=part.declared)
     numbers = [m.numbers[s] for s in path] if m.refusal is None else []
@@ -46,11 +47,19 @@ def found_part(
     if not numbers:
         return start
     hits = sum(bool(m.on_side(number)) for number in numbers)
-    start = replace(start, trials=trials, holds_in=hits)
+    start = replace(start, trials=trials, holds_in=hits, new_examples=m.margin(path), on_test=_on_test(m.on_test, path))
     seen = _numbered(m, part or (m.rule_part(numbers) if m.rule_part else None), start, hits, len(numbers))
     if part is None or verdict is None:
         return seen
     return _by_rule(seen, m, part, numbers, verdict, places, first_seed)
+
+
+def _on_test(m: Measured | None, path: Sequence[int]) -> Estimate | None:
+    """The number on the test part; None unless every seed of the path was measured there."""
+    if m is None or m.rule_part is None or m.refusal is not None or not set(path) <= set(m.numbers):
+        return None
+    found = m.rule_part([m.numbers[s] for s in path]).estimate(len(path))
+    return None if found is None or found.value != found.value else _cut(found, m)
 
 
 def _by_arm(trials: Sequence[Sequence[str]]) -> tuple[str, ...]:

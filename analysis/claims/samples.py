@@ -20,6 +20,7 @@ from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.tensor_summary import QUANTILES
 
@@ -59,6 +60,8 @@ class ArmRows:
     """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
     tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
     """(trial, epoch, tensor) -> quantiles and standard deviation."""
+    correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
+    """Which validation examples were right; of trials that ran to the end and no further than the arm asks."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class ArmReader:
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
     _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
+    samples: dict[Quantity, Sample | Refusal] = field(default_factory=dict, repr=False, compare=False)
+    """What `sample` has read."""
 
     def config(self, name: str) -> TrialConfig | Refusal:
         """The configuration of an arm, `ARM` or `STUDY/ARM`."""
@@ -119,7 +124,9 @@ class ArmReader:
         epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]
         curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
         tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
-        return ArmRows(trials, curves, tensors)
+        ended = [str(t) for t in trials.loc[trials["status"] == "finished", "trial"]]
+        whole = [t for t in ended if t in self.frames.correct and self.frames.lengths[t] == epochs]
+        return ArmRows(trials, curves, tensors, {t: self.frames.correct[t] for t in whole})
 
     def _find(self, name: str) -> tuple[Study, str] | Refusal:
         owner, _, arm = name.rpartition("/")
@@ -153,6 +160,12 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
 
 def sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     """The quantity's value for every seed of its arm."""
+    if quantity not in arms.samples:
+        arms.samples[quantity] = _sample(arms, quantity)
+    return arms.samples[quantity]
+
+
+def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     config = arms.config(quantity.arm)
     if isinstance(config, Refusal):
         return config

@@ -107,8 +107,14 @@ def details(v: Verdict) -> tuple[str, ...]:
     if part.before is not None:
         seen = wording.estimate_words(part.before, part.unit)
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
+    if part.selected and part.n:
+        said.append(_selected(part))
     if part.new_examples is not None:
         said.append(_examples(part))
+    others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
+    if others:
+        said.append(f"On new examples {others} of its other parts could be otherwise too.")
+    said += [one.sentence for one in v.replaced]
     return tuple(s for s in said if s)
 
 
@@ -133,12 +139,33 @@ def _without_exception(v: Verdict) -> str:
     return f"It takes {seeds_without_exception(v.places, share)} seeds without an exception."
 
 
+def _selected(part: JudgedPart) -> str:
+    head = f"Selected on val: {part.selected}, so the number flatters"
+    if part.on_test is not None:
+        return f"{head}. On the test part, on which nothing selects: {wording.estimate_words(part.on_test, part.unit)}."
+    rest = "; the test part is not on record (a claim about test_accuracy or test_loss asks for it)"
+    return head + (rest if part.could_be_tested else "") + "."
+
+
 def _examples(part: JudgedPart) -> str:
-    e = part.new_examples
-    assert e is not None
-    ends = f"{_shown(e.low, part)} to {_shown(e.high, part)} {part.unit.word}".rstrip()
-    end = ": on these examples; on new ones it could be otherwise" if part.within_margin else ""
-    return f"On new examples it could lie anywhere from {ends}{end}."
+    margin = part.new_examples
+    assert margin is not None
+    ends = margin_words(part)
+    of = f"{margin.interval.n:,} like these" + (
+        f"; the bits of {margin.seeds} of {part.n} seeds" if margin.seeds < part.n else ""
+    )
+    end = ". The verdict holds on these examples; on new ones it could be otherwise" if part.within_margin else ""
+    return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
+
+
+def margin_words(part: JudgedPart) -> str:
+    """Where a number could lie on new examples, in its unit; empty where that is not known."""
+    if part.new_examples is None:
+        return ""
+    e, scale = part.new_examples.interval, part.unit.scale
+    half = (e.high - e.low) * scale / 20
+    low, high = (numbers.written(end * scale, numbers.decimals(end * scale, half)) for end in (e.low, e.high))
+    return f"{low} to {high} {part.unit.word}".rstrip()
 
 
 def interval_words(part: JudgedPart) -> str:

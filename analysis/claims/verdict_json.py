@@ -45,6 +45,11 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "seeds_needed": _need(v.need),
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
             "about": ON_EXAMPLES if v.judged else None,
+            "replaced": [
+                {"version": r.version, "statement": r.statement, "from_seed": r.from_seed, "parts": list(r.parts)}
+                for r in v.replaced
+            ],
+            "selected_on": "val" if any(p.selected for p in v.parts) else None,
             "details": list(v.details),
             "reduced": v.reduced,
             "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
@@ -75,10 +80,20 @@ def part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
         "on_claimed_side": part.holds_in,
         "doubts": [{"what": d.what, "seeds": [path[i] for i in d.places], "p": d.p} for d in part.doubts],
         "seen_before": _ends(part.before, value=True),
-        "new_examples": _ends(part.new_examples),
+        "new_examples": _new_examples(part),
+        "selected_on": "val" if part.selected else None,
+        "on_test": _ends(part.on_test, value=True),
         "refused": part.refusal.why if part.refusal else None,
         "trials": list(part.trials),
     }
+
+
+def _new_examples(part: JudgedPart) -> dict[str, Any] | None:
+    margin = part.new_examples
+    if margin is None:
+        return None
+    ends = {"low": _or_null(margin.interval.low), "high": _or_null(margin.interval.high)}
+    return {**ends, "examples": margin.interval.n, "seeds": margin.seeds, "could_be_otherwise": part.within_margin}
 
 
 def _ends(e: Estimate | None, *, value: bool = False) -> dict[str, Any] | None:

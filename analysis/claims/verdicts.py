@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.claims import recorded, sentences
 from analysis.claims.family import Standing, alone, takes_place
@@ -17,6 +17,7 @@ from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.judging import judge_measured
 from analysis.claims.recorded import Recorded
+from analysis.claims.replaced import ReplacedClaim
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import VerdictWord
 from analysis.data.arms import Asked
@@ -59,6 +60,9 @@ class Verdict:
     """Seeds that it rests on of which a trial failed: these a later run tries again, and the verdict may change."""
     need: Need | None = None
     """Of a claim that is not decided: how many seeds it would probably need in all; None where that is unknown."""
+
+    replaced: tuple[ReplacedClaim, ...] = ()
+    """The versions of it that were replaced, oldest first."""
 
     @property
     def part(self) -> JudgedPart:
@@ -140,6 +144,8 @@ class Grounds:
     """In its family; if not given, the study is judged by itself."""
     first_seed: int = 0
     """No seed below is used: of a search's answer, those that chose it."""
+    replaced: Mapping[str, tuple[ReplacedClaim, ...]] = field(default_factory=dict)
+    """By claim, its versions that were replaced."""
     most_seeds: int = MOST_SEEDS
     """What an undecided claim needs is sought among so many."""
 
@@ -159,7 +165,8 @@ def judge(
     arms = ArmReader(study, known, frames)
     on = grounds or Grounds()
     standing = on.standing or alone(study)
-    return [_judge(study, claim, arms, on, standing) for claim in study.claims]
+    verdicts = (_judge(study, claim, arms, on, standing) for claim in study.claims)
+    return [replace(v, replaced=on.replaced.get(v.id, ())) for v in verdicts]
 
 
 def _unreadable(study: Study, claim: Claim) -> Verdict:
@@ -207,7 +214,11 @@ def changed(frozen: Study, current: Study) -> list[str]:
     """How the claims of a study differ from those that were frozen when its run began, a line each."""
     before, now = ({c.id: c for c in s.claims} for s in (frozen, current))
     lines = [f"{i}: added after the run began" for i in now if i not in before]
-    lines += [f"{i}: removed after the run began" for i in before if i not in now]
+    lines += [
+        f"{i}: removed after the run began, and without a verdict; it said “{c.statement}”"
+        for i, c in before.items()
+        if i not in now
+    ]
     both = [i for i in now if i in before and now[i] != before[i]]
     for i in both:
         if not now[i].judges_as(before[i]):

@@ -1,4 +1,9 @@
-"""Which trials belong to which arm, cut at its epochs."""
+"""Which trials belong to which arm, cut at its epochs.
+
+An arm takes the trials whose identity is that of its configuration, cut at the arm's number of epochs: a longer run
+serves a shorter one. A trial's status is read at that cut, so a run that was stopped, failed or diverged later is whole
+here.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +61,7 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
-    config, reduced = study.configured(arm), study.is_reduced(arm.name)
+    config, reduced = study.config(arm.name), study.is_reduced(arm.name)
     key = (arm.name, config, reduced)
     if key not in frames.arms:
         frames.arms[key] = _read(frames, config).assign(arm=arm.name, reduced=reduced)
@@ -103,7 +108,13 @@ def arm_epochs(frames: Frames, study: Study, arms: Iterable[str] | None = None) 
     Returns:
         study, arm, seed, trial, status, epoch and every metric; a trial that two arms share has rows under both.
     """
-    return joined(frames.epochs, arm_frame(frames, study, arms), study)
+    names = tuple(a.name for a in study.arms) if arms is None else tuple(arms)
+    key = (study.name, tuple((name, study.config(name), study.is_reduced(name)) for name in names))
+    if key not in frames.last:
+        made = joined(frames.epochs, arm_frame(frames, study, names), study)
+        frames.last.clear()
+        frames.last[key] = made
+    return frames.last[key].copy(deep=False)
 
 
 def arm_tensors(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:

@@ -1,9 +1,4 @@
-"""Tidy frames of trial records, and which trials belong to which arm of a study. No statistics here.
-
-An arm takes the trials whose identity is that of its configuration, cut at the arm's number of epochs: a longer run
-serves a shorter one. A trial's status is read at that cut, so a run that was stopped, failed or diverged later is whole
-here.
-"""
+"""Tidy frames of trial records. No statistics here; which trials belong to which arm is `analysis.data.arms`."""
 
 from __future__ import annotations
 
@@ -18,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.agreement import combined
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, add_derived
 from trainables.records.tensor_summary import TensorSummary
@@ -47,8 +44,12 @@ class Frames:
     tensors: pd.DataFrame
     lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By trial, the recorded metrics that its record does not hold as this code measures them; only where some are."""
+    correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
+    """By trial, which validation examples it had right; see `analysis.data.load.with_correct`."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
+    last: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The epochs that were looked up last, for a study's are asked for several times in a row; see there."""
 
     @cached_property
     def of_group(self) -> Mapping[str, np.ndarray]:
@@ -79,6 +80,11 @@ class Frames:
         return {(int(epoch[i]), str(name[i])): (quantiles[i], float(std[i])) for i in rows if epoch[i] <= epochs}
 
     @cached_property
+    def lengths(self) -> Mapping[str, int]:
+        """By trial, how many epochs are on record."""
+        return dict(zip(self.trials["trial"].astype(str), self.trials["epochs_done"].astype(int), strict=True))
+
+    @cached_property
     def _epochs_of(self) -> Mapping[str, Any]:
         return _places(self.epochs["trial"])
 
@@ -100,7 +106,8 @@ class Frames:
         kept, epochs, tensors = (
             f[f["trial"].isin(ids)].reset_index(drop=True) for f in (self.trials, self.epochs, self.tensors)
         )
-        return Frames(kept, epochs, tensors, {t: names for t, names in self.lacking.items() if t in ids})
+        lacking = {t: names for t, names in self.lacking.items() if t in ids}
+        return Frames(kept, epochs, tensors, lacking, {t: bits for t, bits in self.correct.items() if t in ids})
 
 
 def _places(column: pd.Series) -> Mapping[str, Any]:
@@ -110,16 +117,16 @@ def _places(column: pd.Series) -> Mapping[str, Any]:
 
 
 def from_records(records: Iterable[TrialRecord]) -> Frames:
-    """Frames of records; of several records of one trial the longest counts."""
-    kept: dict[str, TrialRecord] = {}
+    """Frames of records; of several records of one trial what they say together, see `agreement.combined`."""
+    found: dict[str, list[TrialRecord]] = {}
     for record in records:
-        known = kept.get(record.id)
-        if known is None or record.rank > known.rank:
-            kept[record.id] = record
+        found.setdefault(record.id, []).append(record)
+    kept = {trial: combined(of_trial) for trial, of_trial in found.items()}
     trials = pd.DataFrame([_trial(i, r) for i, r in kept.items()], columns=list(TRIAL_COLUMNS))
     epochs, tensors = _epochs(kept), _tensors(kept)
     lacking = {i: names for i, r in kept.items() if r.status != "failed" and (names := lacking_of(r))}
-    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking)
+    correct = {i: r.correct for i, r in kept.items() if r.correct is not None}
+    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking, correct)
 
 
 def lacking_of(record: TrialRecord) -> frozenset[str]:
@@ -135,7 +142,7 @@ def joined(known: Frames, more: Frames | None) -> Frames:
     rest = known.only(set(known.trials["trial"]) - set(more.trials["trial"]))
     pairs = ((rest.trials, more.trials), (rest.epochs, more.epochs))
     trials, epochs = (pd.concat([p for p in pair if len(p)], ignore_index=True) for pair in pairs)
-    return Frames(trials, epochs, rest.tensors, rest.lacking)
+    return Frames(trials, epochs, rest.tensors, rest.lacking, rest.correct)
 
 
 def no_tensors() -> pd.DataFrame:

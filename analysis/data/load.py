@@ -6,6 +6,7 @@ runs over rows of epochs. What is damaged is left out and named, so that the res
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
@@ -17,20 +18,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records, no_tensors
+from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records
+from analysis.data.join_records import ORIGIN, RecordColumns, joined
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import UNWRITTEN, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, add_derived
-from trainables.records.trial_record import STATUSES, TrialRecord, rank_of
+from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TEST_METRICS
+from trainables.records.trial_record import STATUSES, TrialRecord
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)
 ATTEMPTS = 5
 """How often a folder is read that changes meanwhile."""
-_ORIGIN = ("run", "host", "hardware", "torch", "python", "system")
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class Loaded:
 def load(store: ResultsFolder) -> Loaded:
     """Trials and epochs of a whole folder; `frames.tensors` is empty, see `with_tensors`.
 
-    Of several records of one trial the longest counts. Trials that only ever failed are there as failed. Of a damaged
-    file, the records that are still sound count. A run may gather records meanwhile: then it is read again.
+    Of several records of one trial the longest counts, see `agreement.combined`. Trials that only ever failed are there
+    as failed. Of a damaged file, the records that are still sound count. A run may gather records meanwhile: then it is
+    read again.
 
     Raises:
         StoreError: the files change faster than they can be read.
@@ -57,13 +60,14 @@ def load(store: ResultsFolder) -> Loaded:
         problems: list[str] = []
         parts = _parts(store, problems)
         if parts is not None:
-            return _joined(parts, tuple(problems))
+            frames, origin = joined(parts)
+            return Loaded(frames, origin, tuple(problems))
     raise StoreError(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
 
 
-def _parts(store: ResultsFolder, problems: list[str]) -> list[_Part] | None:
+def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | None:
     """All records; None where a file that was there is not there any more."""
-    parts: list[_Part] = []
+    parts: list[RecordColumns] = []
     saved: list[TrialRecord] = []
     loose, gathered = store.trials.loose(), store.trials.gathered()  # in this order: what went is in the other list
     for name in gathered:
@@ -90,40 +94,49 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
     """The same with the tensor summaries of some trials: those are many times the size of all the rest."""
     frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
     parts: list[pd.DataFrame] = [frames.tensors] if len(frames.tensors) else []
-    problems = list(loaded.problems)
+    others, problems = list[pd.DataFrame](), list(loaded.problems)
     for name in store.trials.gathered():
         try:
-            table = store.trials.table(name, ["id", "epochs_done", "status", "tensors"])
+            table = store.trials.table(name, ["id", "epochs_done", "status", "tensors", "provenance"])
             if table is not None:
-                parts.append(_tensors(table.filter(pc.is_in(table.column("id"), wanted)), frames.trials))
+                table = table.filter(pc.is_in(table.column("id"), wanted))
+                own = _is_own(table, loaded.origin)
+                parts.append(_tensors(table.filter(own), frames.trials))
+                others.append(_tensors(table.filter(pc.invert(own)), frames.trials))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             problems.append(_problem(name, error))
-    parts = [p for p in parts if len(p)]
+    parts = [p for p in (*parts, *others) if len(p)]
     if not parts:
         return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
     tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
     return Loaded(dataclasses.replace(frames, tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
 
 
+def with_correct(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
+    """The same with the bits of which validation examples some trials had right, where these are on record."""
+    frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
+    own, others = dict(frames.correct), dict[str, CorrectExamples]()
+    names = ["id", "epochs_done", "status", "provenance", "correct_count", "correct_last", "correct_best"]
+    for name in store.trials.gathered():
+        with contextlib.suppress(StudyError, pa.ArrowException, KeyError, TypeError, ValueError):  # named by `load`
+            table = store.trials.table(name, names)
+            if table is None or "correct_count" not in table.column_names:
+                continue
+            table = table.filter(
+                pc.and_(pc.is_in(table.column("id"), wanted), pc.is_valid(table.column("correct_count")))
+            )
+            mine = _is_own(table, loaded.origin).to_pylist()
+            for row, is_own in zip(table.to_pylist(), mine, strict=True):
+                if row["epochs_done"] == frames.lengths.get(row["id"]):
+                    bits = CorrectExamples(row["correct_count"], row["correct_last"], row["correct_best"])
+                    (own if is_own else others).setdefault(row["id"], bits)
+    return dataclasses.replace(loaded, frames=dataclasses.replace(frames, correct={**others, **own}))
+
+
 # ------------------------------------------------------------------------------------------------- one gathered file
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Trials with their epochs, in the same order: the epochs of trial i follow those of trial i - 1."""
-
-    trials: pd.DataFrame
-    lengths: np.ndarray
-    epochs: Mapping[str, np.ndarray]
-    origin: pd.DataFrame
-    worth: np.ndarray
-    """Of each record the number of its metrics and its format, [n, 2]: of two that are equally long more is better."""
-    lacking: Mapping[str, np.ndarray]
-    """By metric, which records do not hold it as this code measures it; only metrics that some lack."""
-    tensors: pd.DataFrame | None = None
-
-
-def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
+def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
     table = table.combine_chunks()
     sound = np.ones(len(table), dtype=bool)
     done = table.column("epochs_done").to_numpy()
@@ -139,17 +152,22 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> _Part:
         table, codes = table.filter(pa.array(sound)).combine_chunks(), codes[sound]
     lengths = table.column("epochs_done").to_numpy().astype(np.int64)
     epochs = {c: _flat(table.column(c)) if c in present else np.full(lengths.sum(), np.nan) for c in EPOCH_COLUMNS}
-    lacking = {c: ~held for c, held in _held(table, present).items()}
+    held, tested_on = _held(table, present)
+    lacking = {c: ~rows for c, rows in held.items()}
     for column, lacks in lacking.items():
         epochs[column] = np.where(np.repeat(lacks, lengths), np.nan, epochs[column])
     lacking |= {c: np.ones(len(table), dtype=bool) for c in EPOCH_COLUMNS if c not in present}
     origin = _origin(table)
     worth = np.tile((len(present) - 1, 1 + ("measured_by" in table.column_names)), (len(table), 1))
-    return _Part(_trials(table, configs, codes, origin), lengths, epochs, pd.DataFrame(origin), worth, lacking)
+    trials = _trials(table, configs, codes, origin)
+    provenance = pc.fill_null(table.column("provenance"), "{}")
+    return RecordColumns(trials, lengths, epochs, pd.DataFrame(origin), worth, lacking, tested_on, provenance)
 
 
-def _held(table: pa.Table, metrics: Iterable[str]) -> dict[str, np.ndarray]:
-    """Which rows hold a metric as this code measures it, by metric; those that all rows hold are left out."""
+def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Which rows hold a metric as this code measures it, by metric (those that all rows hold are left out), and the
+    checksum of the test part that each row was measured on.
+    """
     if "measured_by" in table.column_names:
         texts = table.column("measured_by").combine_chunks().dictionary_encode()
         digests = [json.loads(t) for t in texts.dictionary.to_pylist()]
@@ -161,7 +179,8 @@ def _held(table: pa.Table, metrics: Iterable[str]) -> dict[str, np.ndarray]:
         held = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]
         if not all(held):
             found[name] = np.array(held)[codes]
-    return found
+    tests = np.array([d.get(TEST_METRICS[0], "").partition("@")[2] for d in digests], dtype=object)
+    return found, tests[codes] if len(codes) else np.zeros(0, dtype=object)
 
 
 def _lengths(column: pa.ChunkedArray) -> np.ndarray:
@@ -241,15 +260,23 @@ def _origin(table: pa.Table) -> dict[str, Any]:
     texts = pc.replace_substring_regex(column, r'"(started|ended)": [0-9.e+-]+', r'"\1": 0').combine_chunks()
     distinct = texts.dictionary_encode()
     rows = [_provenance(t) for t in distinct.dictionary.to_pylist()]
-    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(distinct.indices) for name in _ORIGIN}
+    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(distinct.indices) for name in ORIGIN}
     return {"trial": _plain(table.column("id")), **{name: _plain(c) for name, c in columns.items()}}
+
+
+def _is_own(table: pa.Table, origin: pd.DataFrame) -> pa.Array:
+    """Which rows are of the run and the machine that a trial's metrics come from."""
+    names = ["run", "host", "hardware", "torch"]
+    found = pd.DataFrame(_origin(table))
+    read = origin.set_index("trial")[names].reindex(found["trial"])
+    return pa.array((found[names].to_numpy() == read.to_numpy()).all(axis=1), pa.bool_())
 
 
 def _provenance(text: str) -> dict[str, str]:
     try:
         values = json.loads(text or "{}")
         values["hardware"] = values.get("hardware", values.get("cpu", ""))
-        return {name: str(values.get(name, "")) for name in _ORIGIN}
+        return {name: str(values.get(name, "")) for name in ORIGIN}
     except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
 
@@ -276,7 +303,7 @@ def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[_Part]:
+def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[RecordColumns]:
     """Records, and the notes of failures, one by one."""
     try:
         records += store.trials.failures()
@@ -284,64 +311,32 @@ def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list
         problems.append(f"failures: {error}")
     if not records:
         return []
-    frames = from_records(records)
-    ids = frames.trials["trial"]
-    lengths = frames.epochs.groupby("trial", sort=False).size().reindex(ids, fill_value=0).to_numpy()
-    kept = {r.id: r for r in records}
+    layers: list[dict[str, TrialRecord]] = []
+    for record in records:
+        layer = next((one for one in layers if record.id not in one), None)
+        if layer is None:
+            layers.append(layer := {})
+        layer[record.id] = record
+    return [_of_layer(layer) for layer in layers]
+
+
+def _of_layer(records: Mapping[str, TrialRecord]) -> RecordColumns:
+    """Records of different trials."""
+    frames = from_records(records.values())
+    kept = [records[i] for i in frames.trials["trial"]]
+    provenance = [json.dumps(dict(r.provenance)) for r in kept]
     origin = pd.DataFrame(
-        [{"trial": i, **_provenance(json.dumps(dict(kept[i].provenance)))} for i in ids], columns=["trial", *_ORIGIN]
+        [{"trial": r.id, **_provenance(text)} for r, text in zip(kept, provenance, strict=True)],
+        columns=["trial", *ORIGIN],
     )
+    lengths = np.array([r.epochs_done for r in kept])
     epochs = {c: frames.epochs[c].to_numpy() for c in EPOCH_COLUMNS}
-    worth = np.array([kept[i].rank[2:] for i in ids])
-    lacking = {c: np.array([c in frames.lacking.get(i, ()) for i in ids]) for c in EPOCH_COLUMNS}
-    return [_Part(frames.trials, lengths, epochs, origin, worth, lacking, frames.tensors)]
-
-
-def _joined(parts: list[_Part], problems: tuple[str, ...]) -> Loaded:
-    if not parts:
-        return Loaded(from_records([]), pd.DataFrame(columns=["trial", *_ORIGIN]), problems)
-    trials, origin = _together([p.trials for p in parts]), _together([p.origin for p in parts])
-    lengths = np.concatenate([p.lengths for p in parts])
-    kept = np.ones(len(trials), dtype=bool)
-    if not trials["trial"].is_unique:
-        worth = np.concatenate([p.worth for p in parts])
-        ranks = pd.DataFrame(
-            [
-                rank_of(done, status, *more)
-                for done, status, more in zip(trials["epochs_done"], trials["status"], worth, strict=True)
-            ]
-        )
-        order = trials[["trial"]].iloc[np.lexsort(ranks.to_numpy().T[::-1])]
-        kept[:] = False
-        kept[order.drop_duplicates("trial", keep="last").index.to_numpy()] = True
-        trials, origin = trials[kept].reset_index(drop=True), origin[kept].reset_index(drop=True)
-    rows = np.repeat(kept, lengths)
-    codes = np.repeat(np.arange(len(trials)), lengths[kept])
-    columns: dict[str, Any] = {
-        "trial": pd.Categorical.from_codes(codes, categories=pd.Index(trials["trial"])),
-        "seed": trials["seed"].to_numpy(dtype=np.int64)[codes],
-    }
-    for name in EPOCH_COLUMNS:
-        whole = np.concatenate([p.epochs[name] for p in parts])
-        columns[name] = whole if kept.all() else whole[rows]
-    loose = [p.tensors for p in parts if p.tensors is not None]
-    tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    frames = Frames(trials, pd.DataFrame(add_derived(columns)), tensors, _lacking(parts, kept, trials["trial"]))
-    return Loaded(frames, origin, problems)
-
-
-def _lacking(parts: list[_Part], kept: np.ndarray, trials: pd.Series[str]) -> dict[str, frozenset[str]]:
-    """By trial, the metrics that its record lacks."""
-    found: dict[str, set[str]] = {}
-    for name in {name for part in parts for name in part.lacking}:
-        lacks = np.concatenate([p.lacking.get(name, np.zeros(len(p.lengths), dtype=bool)) for p in parts])
-        for trial in trials[lacks[kept]]:
-            found.setdefault(str(trial), set()).add(name)
-    return {trial: frozenset(names) for trial, names in found.items()}
-
-
-def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    worth = np.array([r.rank[2:] for r in kept])
+    lacking = {c: np.array([c in frames.lacking.get(r.id, ()) for r in kept]) for c in EPOCH_COLUMNS}
+    tested_on = np.array([(r.source_of(TEST_METRICS[0]) or "").partition("@")[2] for r in kept], dtype=object)
+    provenances = pa.chunked_array([provenance], pa.string())
+    columns = (frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances)
+    return RecordColumns(*columns, frames.tensors, frames.correct)
 
 
 def _problem(name: str, error: BaseException) -> str:

@@ -21,7 +21,7 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
-from analysis.figures.style import LABELS, WIDTH, plain
+from analysis.figures.style import LABELS, RC, WIDTH, inches, wrapped
 
 
 def label(metric: str) -> str:
@@ -85,13 +85,23 @@ def whole_epochs(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
 
 
+LEGEND_SIZE = RC["legend.fontsize"]
+BESIDE = LEGEND_SIZE * (3.2 + 0.8 + 2.0) / 72
+"""Inches of a legend's column beside its text: handle, pad, and the space to the next."""
+
+
 def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
     """Names wrapped for a legend, its number of columns, and its height in inches."""
-    texts = [plain(n, width=32) for n in names]
-    longest = max((len(line) for t in texts for line in t.split("\n")), default=1)
-    columns = max(1, min(len(texts), int(WIDTH * 15.5 / (longest + 8))))
-    lines = max((t.count("\n") + 1 for t in texts), default=1)
-    return texts, columns, 0.16 * lines * -(-len(texts) // columns) + 0.1
+    texts = [wrapped(n, 2.2, LEGEND_SIZE) for n in names]
+    widest = max((inches(line, LEGEND_SIZE) for t in texts for line in t.split("\n")), default=0.1)
+    columns = max(1, min(len(texts), int(WIDTH / (widest + BESIDE))))
+    heights = [[_entry(t.count("\n") + 1) for t in part] for part in np.array_split(np.array(texts), columns)]
+    return texts, columns, max(map(sum, heights), default=0.0) + 0.1
+
+
+def _entry(lines: int) -> float:
+    """Inches of an entry of a legend, as Matplotlib sets them: with the space below it."""
+    return 0.16 if lines == 1 else 0.055 + 0.126 * lines
 
 
 def legend_below(figure: Figure, handles: Sequence[Line2D], names: Sequence[str]) -> None:
@@ -120,6 +130,10 @@ class Margins:
     label: float = 0.18
     """From the left edge to the foot of a y axis's label."""
 
+    def width(self, columns: int) -> float:
+        """Inches of each of so many panels beside each other."""
+        return (WIDTH - self.left - self.right - (columns - 1) * self.across) / columns
+
 
 def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
     """A figure with a grid of panels of equal size, `height` inches each.
@@ -128,7 +142,7 @@ def panels(rows: int, columns: int, height: float, margins: Margins, **share: An
     """
     m = margins
     total = m.top + m.bottom + rows * height + (rows - 1) * m.down
-    width = (WIDTH - m.left - m.right - (columns - 1) * m.across) / columns
+    width = m.width(columns)
     figure = Figure(figsize=(WIDTH, total))
     places = {
         "left": m.left / WIDTH,

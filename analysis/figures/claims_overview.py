@@ -25,19 +25,20 @@ def prepare_claims(claims: pd.DataFrame) -> pd.DataFrame:
 @style.styled
 def draw_claims(frame: pd.DataFrame) -> Figure:
     """A line a claim: its id, a mark in the column of its verdict, and its statement."""
-    texts = [style.plain(s, width=92) for s in frame["statement"]]
-    heights = [max(1, t.count("\n") + 1) for t in texts]
+    texts = [style.wrapped(s, 4.5, 6.5) for s in frame["statement"]]
+    ids = [style.wrapped(i, 1.02, 7.0) for i in frame["id"]]
+    heights = [style.lines_of(pair) for pair in zip(texts, ids, strict=True)]
     total = sum(heights) + 0.6 * len(heights)
     figure = style.new_figure(height=0.125 * total + 0.6)
     figure.set_layout_engine("none")
     top = 0.55 / figure.get_figheight()
     axes = figure.add_axes((0.155, 0.005, 0.84, 0.995 - top))
     kinds, y = list(VERDICTS), 0.0
-    for row, text, height in zip(frame.to_dict("records"), texts, heights, strict=True):
+    for verdict, name, text, height in zip(frame["verdict"], ids, texts, heights, strict=True):
         middle = y + (height + 0.6) / 2
-        marker, colour = VERDICTS[row["verdict"]]
-        axes.plot([kinds.index(row["verdict"])], [middle], marker, color=colour, markersize=6, markeredgewidth=1.5)
-        axes.text(-0.6, middle, style.plain(row["id"], width=22), ha="right", va="center", fontsize=7, clip_on=False)
+        marker, colour = VERDICTS[verdict]
+        axes.plot([kinds.index(verdict)], [middle], marker, color=colour, markersize=6, markeredgewidth=1.5)
+        axes.text(-0.6, middle, name, ha="right", va="center", fontsize=7, clip_on=False)
         axes.text(3.6, middle, text, va="center", fontsize=6.5, linespacing=1.05)
         y += height + 0.6
         axes.axhline(y, color="#dddddd", linewidth=0.5)

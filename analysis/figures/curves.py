@@ -1,7 +1,7 @@
 """Curves over epochs: training and validation loss and accuracy, arms overlaid or a panel pair an arm.
 
 A mean with its band takes finished trials only; each stopped, diverged or failed trial is a thin line of its own that
-ends in a mark. Which study gets which figure is decided in `assemble`.
+ends in a mark. Which study gets which figure is decided in `study_figures`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy.stats import t
 
 from analysis.claims import ranges
 from analysis.figures import axes as axes_module
 from analysis.figures import style
 from analysis.figures.axes import Margins, explodes, label, legend_below, legend_texts, log_axis, whole_epochs
 from analysis.figures.style import Look
+from analysis.statistics.students_t import half_width
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
 COLUMNS = ("arm", "metric", "series", "epoch", "value", "low", "high", "n", "best", "end")
@@ -42,7 +42,7 @@ def prepare(epochs: pd.DataFrame, metrics: Sequence[str] = METRICS) -> pd.DataFr
     scaled = epochs[["arm", "trial", "status", "epoch"]].assign(**{m: _drawable(epochs, m) for m in metrics})
     finished, others = (scaled[(scaled["status"] == "finished") == whole] for whole in (True, False))
     best = best_epochs(epochs)
-    frames = [_means(finished, list(metrics)), *(_ended(others, m) for m in metrics)]
+    frames = [_means(finished, list(metrics)), *(_ended(others, m) for m in metrics if len(others))]
     frames = [f for f in frames if len(f)]
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -79,7 +79,7 @@ def _means(finished: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     }
     long = pd.concat({name: f.rename_axis(columns="metric").stack() for name, f in named.items()}, axis=1).reset_index()
     n = long["n"].fillna(0).astype(int)
-    half = t.ppf(0.975, np.maximum(n - 1, 1)) * long["std"] / np.sqrt(np.maximum(n, 1))
+    half = half_width(long["std"], np.maximum(n, 2))
     low = np.select([n >= 3, n == 2], [long["value"] - half, long["low"]], np.nan)
     high = np.select([n >= 3, n == 2], [long["value"] + half, long["high"]], np.nan)
     ends = [[100 * e if m in style.PERCENT else e for e in ranges.of(m)] for m in long["metric"].astype(str)]
@@ -126,15 +126,17 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
     pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
     handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
     equal = frame[frame["series"] == "mean"].groupby("arm")["epoch"].max().nunique() <= 1
-    margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.28 if equal else 0.45)
+    titles = [style.wrapped(arm, 6.4, style.RC["axes.titlesize"], bold=True) for arm in arms]
+    more = 0.145 * (style.lines_of(titles) - 1)
+    margins = Margins(top=0.24 + more, bottom=0.42 + legend_texts(names)[2], down=(0.28 if equal else 0.45) + more)
     figure, grid = axes_module.panels(len(arms), 2, 1.2, margins, sharex="all" if equal else "row", sharey="col")
-    for row, arm in zip(grid, arms, strict=True):
+    for row, arm, title in zip(grid, arms, titles, strict=True):
         for axes, what in zip(row, ("loss", "accuracy"), strict=True):
             for i, (side, look) in enumerate(pair.items()):
                 part = frame[(frame["arm"] == arm) & (frame["metric"] == f"{side}_{what}")]
                 draw_arm(axes, part, look, shift=i)
             axes.set_ylabel(f"{what} [nats]" if what == "loss" else f"{what} [%]")
-        row[0].set_title(style.plain(arm, width=70), loc="left", fontweight="bold")
+        row[0].set_title(title, loc="left", fontweight="bold")
     for i, what in enumerate(("loss", "accuracy")):
         _scale(grid[:, i], frame[frame["metric"].str.endswith(what)])
         grid[-1, i].set_xlabel(label("epoch"))

@@ -6,6 +6,7 @@ Serves parameters and hidden activations alike; what is particular to activation
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,10 @@ from trainables.records.tensor_summary import QUANTILES
 Floats = npt.NDArray[np.float64]
 
 COLUMNS = ("arm", "tensor", "left", "right", "density", "n", "epoch", "count", "low", "high", "finished")
+RANGE_COLUMNS = ("arm", "tensor", "n", "epoch", "finished", "low", "q001", "q05", "q50", "q95", "q999", "high")
 LOG_FROM = 500
 """Tensors of at least so many values are drawn with a log density, which shows single values far out."""
+TITLE_SIZE = style.RC["axes.titlesize"]
 SAME_SCALE = 4.0
 """Arms whose ranges of a tensor differ by more than this factor get an x axis each."""
 LEVELS = {"q001": 0.001, "q05": 0.05, "q50": 0.5, "q95": 0.95, "q999": 0.999}
@@ -118,10 +121,11 @@ def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
     """
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
     looks = style.looks(among or arms)
-    titles = [style.plain(arm, width=96 // max(4, len(arms))) for arm in arms]
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
-    top = 0.12 + 0.14 * max(t.count("\n") + 1 for t in titles)
-    margins = Margins(left=0.8, label=0.32, top=top, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
+    margins = Margins(left=0.8, label=0.32, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
+    room = margins.width(max(4, len(arms)))
+    titles = [style.wrapped(arm, room, TITLE_SIZE, bold=True) for arm in arms]
+    margins = replace(margins, top=0.12 + 0.145 * style.lines_of(titles))
     figure, grid = panels(len(tensors), len(arms), 0.85, margins)
     for row, tensor in zip(grid, tensors, strict=True):
         part = frame[frame["tensor"] == tensor]
@@ -195,8 +199,7 @@ def prepare_ranges(tensors: pd.DataFrame, kind: str = "parameter") -> pd.DataFra
         facts = {"arm": str(arm), "tensor": str(name), "n": len(values), "epoch": part["epoch"].iloc[0]}
         facts["finished"] = bool(part["finished"].iloc[0])
         rows.append(facts | {key: float(means[i]) for key, i in index.items()})
-    columns = ["arm", "tensor", "n", "epoch", "finished", *index]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))
 
 
 @style.styled
@@ -204,8 +207,8 @@ def draw_ranges(frame: pd.DataFrame) -> Figure:
     """A panel a tensor, a line an arm, all on one scale; see `RANGES_CAPTION`."""
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
     looks, rows = style.looks(arms), -(-len(tensors) // 2)
-    names = [style.plain(a, width=28) for a in arms]
-    line = 0.08 + 0.12 * max(n.count("\n") + 1 for n in names)
+    names = [style.wrapped(a, 1.9, style.RC["ytick.labelsize"]) for a in arms]
+    line = 0.08 + 0.12 * style.lines_of(names)
     figure = style.new_figure(height=rows * (line * len(arms) + 0.62) + 0.4)
     grid = figure.subplots(rows, min(2, len(tensors)), squeeze=False, sharey=True)
     for axes, tensor in zip(grid.flat, tensors, strict=False):

@@ -1,6 +1,6 @@
-"""Estimates with their intervals: the arms of a study against its baseline, and the verdicts over all claims.
+"""Estimates with their intervals: the arms of a study against its baseline.
 
-The numbers come from `analysis.statistics.estimates` and `analysis.claims`; nothing is estimated here.
+The numbers come from `analysis.tables.effects`; nothing is estimated here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from analysis.figures.axes import label
 from analysis.text.numbers import with_interval
 from trainables.records.metrics import METRICS
 
+SMALL = 7.0
+"""Points of what is written beside a line."""
 COLUMNS = ("arm", "metric", "epoch", "estimate", "low", "high", "n", "refused")
 
 
@@ -42,9 +44,13 @@ def prepare(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
 def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     """A line an arm: its difference from the baseline, hollow where the interval holds 0; numbers at the right."""
     metric = frame["metric"].iloc[0] if len(frame) else ""
-    names = [style.plain(a, width=30) for a in frame["arm"]]
-    line = 0.17 + 0.13 * max((n.count("\n") + 1 for n in names), default=1)
-    figure = style.new_figure(height=line * len(frame) + 0.9)
+    names = [style.wrapped(a, 2.0, style.RC["ytick.labelsize"]) for a in frame["arm"]]
+    refused = [style.wrapped(f"not compared: {why}", 3.2, SMALL) for why in frame["refused"] if why]
+    line = 0.17 + 0.13 * style.lines_of([*names, *refused])
+    unit = METRICS[metric].difference_unit if metric in METRICS else ""
+    words = f"{label(metric).split(' [')[0]}, difference from {baseline}" + f" [{unit}]" * bool(unit)
+    below = style.wrapped(words, 6.8)
+    figure = style.new_figure(height=line * len(frame) + 0.77 + 0.13 * style.lines_of([below]))
     axes = figure.subplots()
     for y, row in enumerate(frame.to_dict("records")):
         _difference(axes, y, row)
@@ -52,18 +58,14 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     axes.set_yticks(range(len(frame)), names)
     axes.set_ylim(len(frame) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
-    unit = METRICS[metric].difference_unit if metric in METRICS else ""
-    words = label(metric).split(" [")[0]
-    figure.supxlabel(
-        style.plain(f"{words}, difference from {baseline}" + f" [{unit}]" * bool(unit), width=90), fontsize=8
-    )
+    figure.supxlabel(below, fontsize=8)
     return figure
 
 
 def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
-    right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7}
+    right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
     if row["refused"]:
-        axes.text(0.02, y, style.plain(f"not compared: {row['refused']}", width=70), style="italic", **right)
+        axes.text(0.02, y, style.wrapped(f"not compared: {row['refused']}", 3.2, SMALL), style="italic", **right)
         return
     estimate, low, high = (float(str(row[k])) for k in ("estimate", "low", "high"))
     hollow = not (low > 0 or high < 0)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.figures import style
-from analysis.figures.axes import label, legend_below, log_axis, whole_epochs
+from analysis.figures.axes import label, legend_below, legend_texts, log_axis, whole_epochs
 
 THIN = 10
 """At most this many trials of an arm are drawn one by one."""
@@ -34,7 +34,7 @@ def prepare(epochs: pd.DataFrame) -> pd.DataFrame:
 def draw(frame: pd.DataFrame) -> Figure:
     """One panel, all arms; steps, because a rate holds for a whole epoch."""
     looks = style.looks(list(dict.fromkeys(frame["arm"])))
-    figure = style.new_figure(height=2.8)
+    figure = style.new_figure(height=2.54 + legend_texts(list(looks))[2])
     axes = figure.subplots()
     for arm, look in looks.items():
         part = frame[frame["arm"] == arm]

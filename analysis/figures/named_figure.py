@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.style import new_figure, plain, styled
+from analysis.figures.style import lines_of, new_figure, styled, wrapped
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,8 @@ class NamedFigure:
     """What is drawn: estimates, bands, marks, number of seeds."""
     frame: pd.DataFrame
     draw: Callable[[], Figure]
+    raster: bool = False
+    """Whether it is so full that it is smaller as pixels than as SVG; then nobody has to draw both to find out."""
 
     @cached_property
     def figure(self) -> Figure:
@@ -49,7 +51,8 @@ def missing(name: str, title: str, reason: str) -> NamedFigure:
 @styled
 def draw_note(text: str) -> Figure:
     """A small figure that holds a sentence and nothing else."""
-    figure = new_figure(height=0.8)
+    said = wrapped(text, 6.8)
+    figure = new_figure(height=0.67 + 0.13 * lines_of([said]))
     figure.set_layout_engine("none")
-    figure.text(0.5, 0.5, plain(text, width=90), ha="center", va="center", style="italic")
+    figure.text(0.5, 0.5, said, ha="center", va="center", style="italic")
     return figure

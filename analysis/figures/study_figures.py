@@ -74,9 +74,12 @@ def _fewer(study: Study, epochs: pd.DataFrame, tensors: pd.DataFrame) -> tuple[p
         return epochs, tensors, ""
     finite = epochs[np.isfinite(epochs["val_accuracy"])]
     best = list(finite.groupby("arm", sort=False)["val_accuracy"].max().nlargest(MOST_ARMS).index)
+    note = f"Of {count} arms, the {len(best)} of the highest validation accuracy."
     if study.baseline in set(epochs["arm"]) and study.baseline not in best:
         best[-1] = study.baseline
-    note = f"Of {count} arms, the {len(best)} of the highest validation accuracy."
+        note = (
+            f"Of {count} arms, {study.baseline} (baseline) and the {len(best) - 1} of the highest validation accuracy."
+        )
     return epochs[epochs["arm"].isin(best)], tensors[tensors["arm"].isin(best)], note
 
 

@@ -1,24 +1,24 @@
 """The one look of all figures: sizes, fonts, colours that survive grey print, axis labels with units, safe text.
 
 Nothing here changes a global setting for good: `styled` wraps a draw function so that the look holds while it runs.
-What is drawn lives in the other modules; files in `save`.
+What is drawn lives in the other modules; files in `image_files`.
 """
 
 from __future__ import annotations
 
 import functools
-import textwrap
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec
 
 import matplotlib.style
 import pandas as pd
-import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 from trainables.records.metrics import METRICS
 
@@ -56,8 +56,36 @@ RC: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.05,
 }
 
-_PALETTE = sns.color_palette("colorblind").as_hex()
-COLOURS = ("#000000", *(_PALETTE[i] for i in (0, 1, 2, 4, 3, 9)))
+WHITEGRID: dict[str, Any] = {
+    "figure.facecolor": "white",
+    "axes.labelcolor": ".15",
+    "xtick.direction": "out",
+    "ytick.direction": "out",
+    "xtick.color": ".15",
+    "ytick.color": ".15",
+    "axes.axisbelow": True,
+    "grid.linestyle": "-",
+    "text.color": ".15",
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "xtick.top": False,
+    "ytick.right": False,
+    "axes.grid": True,
+    "axes.facecolor": "white",
+    "axes.edgecolor": ".8",
+    "grid.color": ".8",
+    "axes.spines.left": True,
+    "axes.spines.bottom": True,
+    "axes.spines.right": True,
+    "axes.spines.top": True,
+    "xtick.bottom": False,
+    "ytick.left": False,
+}
+"""Seaborn's style of that name, but for its colour map: seaborn itself takes a second to import."""
+COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "<", "X", ">")
@@ -78,7 +106,7 @@ P = ParamSpec("P")
 @contextmanager
 def house() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
-    with matplotlib.style.context(["default", sns.axes_style("whitegrid"), RC]):
+    with matplotlib.style.context(["default", WHITEGRID, RC]):
         yield
 
 
@@ -125,27 +153,72 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
 
 
 @functools.cache
+def _font(bold: bool) -> FT2Font:
+    """The font of all text, 100 points high; our own copy, for Matplotlib sets the size of its own."""
+    named = font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    font = FT2Font(font_manager.findfont(named))
+    font.set_size(100, 72)
+    return font
+
+
+@functools.cache
 def _glyphs() -> frozenset[int]:
-    path = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans"))
-    return frozenset(font_manager.get_font(path).get_charmap())
+    return frozenset(_font(False).get_charmap())
 
 
-def plain(text: object, *, width: int | None = None) -> str:
-    r"""Text from outside made safe to draw: no formula, no control characters, no glyph that the font lacks; wrapped.
+@functools.cache
+def _advance(letter: str, bold: bool) -> float:
+    """Inches that a letter takes in a text of one point."""
+    return float(_font(bold).load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100 / 72
+
+
+def inches(text: str, size: float, *, bold: bool = False) -> float:
+    """The width of a line of safe text."""
+    return size * sum(_advance(letter, bold) for letter in text.replace(r"\$", "$"))
+
+
+def plain(text: object) -> str:
+    r"""Text from outside made safe to draw: no formula, no control characters, no glyph that the font lacks.
 
     >>> plain("a$b_c$")
     'a\\$b_c\\$'
-    >>> plain("learning-rate-unscaled", width=14)
-    'learning-rate-\nunscaled'
     """
+    return _shown(text).replace("$", r"\$")
+
+
+def _shown(text: object) -> str:
     known = _glyphs()
-    shown = "".join(
+    return "".join(
         " " if c in "\t\r\n" else c if ord(c) in known and unicodedata.category(c)[0] != "C" else "\N{WHITE SQUARE}"
         for c in str(text)
     )
-    if width is not None:
-        shown = "\n".join(textwrap.wrap(shown, width)) or shown
-    return shown.replace("$", r"\$")
+
+
+def wrapped(text: object, width: float, size: float = RC["font.size"], *, bold: bool = False) -> str:
+    r"""Safe text in lines of at most so many inches: after a space, - _ or /, else within a word.
+
+    >>> wrapped("learning-rate-unscaled", 0.8)
+    'learning-rate-\nunscaled'
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in re.findall(r"[^\s_/-]*[\s_/-]*", _shown(text).strip()):
+        if line and inches((line + piece).rstrip(), size, bold=bold) > width:
+            lines, line = [*lines, line.rstrip()], ""
+        for letter in piece:
+            if line and inches((line + letter).rstrip(), size, bold=bold) > width:
+                lines, line = [*lines, line.rstrip()], ""
+            line += letter
+    return "\n".join(filter(None, [*lines, line.rstrip()])).replace("$", r"\$")
+
+
+def lines_of(texts: Iterable[str]) -> int:
+    r"""The lines of the longest of some texts, at least one.
+
+    >>> lines_of(["a", "b\nc"]), lines_of([])
+    (2, 1)
+    """
+    return max((t.count("\n") + 1 for t in texts), default=1)
 
 
 def shares(values: pd.Series, metric: str) -> pd.Series:

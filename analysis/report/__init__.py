@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["build", "figures", "tables", "verdicts"]
 
 
-def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
+def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bool = False) -> Path:
     """See `analysis.report.write_report`."""
     from analysis.report import write_report
 
-    return write_report.build(folder, out, twin=twin)
+    return write_report.build(folder, out, twin=twin, alone=alone)
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:

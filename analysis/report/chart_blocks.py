@@ -150,3 +150,62 @@ class Forest:
     rows: tuple[ForestRow, ...]
     csv: tuple[tuple[str, str], ...] = ()
     """File names without an ending, and what is in them."""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A tensor of an arm: bins of equal width between two places, each with its height from 0 to 1."""
+
+    left: float
+    right: float
+    heights: tuple[float, ...]
+    zero: float | None
+    """The place of 0, where it is within the axis."""
+    low: str
+    high: str
+    """The smallest and the largest value."""
+    width: str
+
+
+@dataclass(frozen=True)
+class Histograms:
+    """Small multiples: a row a tensor, a column an arm; a cell that cannot be drawn says why."""
+
+    title: str
+    note: str
+    arms: tuple[tuple[str, int], ...]
+    """Label and colour."""
+    rows: tuple[tuple[str, tuple[Histogram | str, ...]], ...]
+    csv: str
+    """File name without an ending."""
+
+
+@dataclass(frozen=True)
+class RangeRow:
+    """Where the values of a tensor of an arm lie."""
+
+    arm: str
+    colour: int
+    places: tuple[float, ...]
+    """Smallest, largest; 0.1 % and 99.9 %; 5 % and 95 %; median. Empty where they are not finite."""
+    said: str
+
+
+@dataclass(frozen=True)
+class RangePanel:
+    """A tensor with all arms on one axis."""
+
+    tensor: str
+    scale: Scale
+    rows: tuple[RangeRow, ...]
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """A panel a tensor."""
+
+    title: str
+    note: str
+    panels: tuple[RangePanel, ...]
+    csv: str
+    """File name without an ending."""

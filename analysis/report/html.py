@@ -6,7 +6,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 
 import jinja2
@@ -34,13 +34,21 @@ LIVE = "live.js"
 """Of a page that follows a run; it goes before the others, for it keeps the page as it came."""
 
 
-def render(page: Page, version: str = "") -> str:
-    """The page. All text is escaped by the template engine. `version`: of a live page, which content it has."""
+def render(page: Page, version: str = "", files: Mapping[str, str] | None = None) -> str:
+    """The page. All text is escaped by the template engine.
+
+    Args:
+        page: its tree.
+        version: of a live page, which content it has.
+        files: of a page that goes alone, by name the addresses of the CSV files that are within it; it says that the
+            others are elsewhere. If not given, they lie beside the page.
+    """
     scripts = (LIVE, *SCRIPTS) if page.live else SCRIPTS
     script, style = "\n".join(map(_read, scripts)), "\n".join(map(_read, STYLES))
     return _template().render(
         page=page,
         version=version,
+        files=files,
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),

@@ -11,13 +11,16 @@ from functools import cached_property
 from itertools import pairwise
 
 from analysis.claims.family import Standing, standings
+from analysis.claims.new_examples import is_of_examples
 from analysis.claims.queries import Measurements
+from analysis.claims.replaced import Numbered, ReplacedClaim, replaced
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.arms import arm_frame
-from analysis.data.load import Loaded, load, with_tensors
+from analysis.data.load import Loaded, load, with_correct, with_tensors
 from study.spec import registry
+from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
@@ -39,12 +42,16 @@ class ReportInputs:
     loaded: Loaded
     runs: tuple[RunRecord, ...]
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What is sound and has to be known: trials whose records come from several machines and differ."""
     searches: tuple[SearchPart, ...] = ()
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
+    replaced: Mapping[str, Mapping[str, tuple[ReplacedClaim, ...]]] = field(default_factory=dict)
+    """By study and claim, the versions of the claim that were replaced."""
     live: bool = False
     """For a page that is built again and again: no still pictures, no other process."""
     provisional: bool = False
@@ -81,7 +88,8 @@ class ReportInputs:
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
-        return Grounds(self.asked_of_all, self.standings.get(study), min(self.seeds(study) or (0,)) if fresh else 0)
+        first = min(self.seeds(study) or (0,)) if fresh else 0
+        return Grounds(self.asked_of_all, self.standings.get(study), first, self.replaced.get(study, {}))
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
@@ -121,14 +129,32 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     studies = {name: protocols.judged(v) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
-    loaded = with_tensors(loaded, store, wanted)
-    changes = {name: lines for name, v in versions.items() if (lines := _changes(v, studies[name]))}
+    loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
+    alike = {name: _numbered(v, studies[name]) for name, v in versions.items()}
+    changes = {name: lines for name, v in alike.items() if (lines := _changes(v))}
+    gone = {name: replaced(v, studies[name]) for name, v in alike.items()}
     searches = tuple(search_log.parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, searches, answers, standing)
+    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing, gone)
+
+
+def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
+    """The trials of arms that a claim compares by their accuracy on validation examples."""
+    named = {
+        q.arm if "/" in q.arm else f"{study.name}/{q.arm}"
+        for study in studies.values()
+        for claim in study.claims
+        for form in claim.parts
+        for q in quantities(form)
+        if is_of_examples(q)
+    }
+    arms = ((studies[owner], arm) for owner, _, arm in (n.rpartition("/") for n in named) if owner in studies)
+    return {
+        t for s, arm in arms if arm in {a.name for a in s.arms} for t in arm_frame(loaded.frames, s, [arm])["trial"]
+    }
 
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:
@@ -158,9 +184,13 @@ def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[st
     return found
 
 
-def _changes(versions: list[Study], judged: Study) -> tuple[str, ...]:
-    """What changed from each version of a study to the next, among those of the protocol that is judged."""
-    numbered = [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
+def _numbered(versions: list[Study], judged: Study) -> list[Numbered]:
+    """The versions of a study of the protocol that is judged."""
+    return [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
+
+
+def _changes(numbered: list[Numbered]) -> tuple[str, ...]:
+    """What changed from each version of a study to the next."""
     lines = []
     for (_, before), (number, after) in pairwise(numbered):
         if before == after:
@@ -169,7 +199,7 @@ def _changes(versions: list[Study], judged: Study) -> tuple[str, ...]:
         arms = [a.name for a in after.arms if a not in before.arms]
         gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]
         said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
-        if dict(before.base) != dict(after.base) or before.epochs != after.epochs:
+        if before.base != after.base or before.epochs != after.epochs:
             said.append("the protocol of all arms changed (base knobs or number of epochs)")
         lines += [f"version {number}: {line}" for line in said or ["its words changed, its arms and claims did not"]]
     return tuple(lines)

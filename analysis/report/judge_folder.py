@@ -12,9 +12,11 @@ from study.storage.results_folder import ResultsFolder
 
 
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
-    """The verdicts over all claims of a results folder; `problems` is told what is damaged."""
+    """The verdicts over all claims of a results folder; `problems` is told what is damaged, and what else
+    has to be known of the records.
+    """
     material = read(ResultsFolder(folder))
-    problems += material.problems
+    problems += (*material.problems, *material.notes)
     return [v for found in judge_all(material).values() for v in found]
 
 

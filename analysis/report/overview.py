@@ -91,6 +91,8 @@ def notices(material: ReportInputs) -> tuple[Notice, ...]:
     found = []
     if material.problems:
         found.append(Notice("Could not be read, and is left out", material.problems))
+    if material.notes:
+        found.append(Notice("Records of several machines", material.notes))
     if not material.studies:
         found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
     return tuple(found)

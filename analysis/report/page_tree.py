@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.report.chart_blocks import NO_VERDICTS, AnswerGroup, CurveChart, DrawnEffect, Forest, Surprises, Verdicts
+from analysis.report.chart_blocks import (
+    NO_VERDICTS,
+    AnswerGroup,
+    CurveChart,
+    DrawnEffect,
+    Forest,
+    Histograms,
+    Ranges,
+    Surprises,
+    Verdicts,
+)
 from analysis.report.pictures import Picture
 from analysis.text.sheet import Sheet
 
@@ -152,6 +162,8 @@ Block = (
     | Surprises
     | CurveChart
     | Forest
+    | Histograms
+    | Ranges
     | Trials
 )
 

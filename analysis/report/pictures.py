@@ -74,7 +74,7 @@ class Picture:
     @cached_property
     def uri(self) -> str:
         """The value of an image's source: the SVG, or the PNG where that is much smaller."""
-        if len(self.svg) <= LARGEST_SVG:
+        if not self.figure.raster and len(self.svg) <= LARGEST_SVG:
             return f"data:image/svg+xml;base64,{base64.b64encode(self.svg).decode()}"
         png = self.png if self.photo else in_few_colours(self.png)
         return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -35,6 +35,7 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
+from analysis.report.tensor_charts import tensor_chart
 from analysis.report.verdict_section import ENDS, findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
@@ -43,12 +44,14 @@ from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
 from study.planning.input_scale import scale_note_on_record
+from study.spec.point import Point
+from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
-"""Metrics whose differences from the baseline are drawn."""
+"""Metrics whose differences from the baseline are drawn, in the order of `analysis.tables.measures`."""
 DRAWN_BY_THE_PAGE = ("-curves", "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
 """Ends of the names of pictures whose data the page draws itself."""
 
@@ -75,13 +78,15 @@ def judged(
     if not study.arms:
         return searched(material, study, headline)
     verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
-    table = tables.overfitting(study, material.frames, asked)
+    changes = effects_module.effects(study, material.frames, asked)
+    table = tables.overfitting(study, material.frames, asked, changes)
     arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
     short = in_short(study, material.ask, verdicts, headline)
     runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_notices(material, study, arms, asked)]
-    drawn = () if material.live else pictures(_figures(material, study, asked))
-    blocks += _charts(material, study, asked, {p.name for p in drawn})
+    changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
+    drawn = () if material.live else pictures(_figures(material, study, asked, changes))
+    blocks += _charts(material, study, asked, changes, {p.name for p in drawn})
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
     if verdicts:
         inside = tuple(findings(study, verdicts, beside))
@@ -117,13 +122,15 @@ def _statements(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts)} statements" if len(verdicts) > 1 else "The statement"
 
 
-def _charts(material: ReportInputs, study: Study, asked: Asked, files: Collection[str]) -> Iterable[Block]:
+def _charts(
+    material: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, files: Collection[str]
+) -> Iterable[Block]:
     epochs = asked_rows(arm_epochs(material.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, f"{study.name}-curves")
     if chart is not None:
         yield chart if chart.csv in files else replace(chart, csv="")
     if len(study.arms) > 1:
-        drawn = forest(study, effects_module.effects(study, material.frames, asked, EFFECTS))
+        drawn = forest(study, changes)
         if drawn is not None:
             yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
 
@@ -134,17 +141,23 @@ def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Aske
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
     """What is there for whoever asks: pictures, the overfitting table, every trial."""
-    drawn = [replace(p, still=p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE) for p in pictures]
-    yield from (p for p in drawn if p.still)
-    others = tuple(p for p in drawn if not p.still)
+    above = {p.name: replace(p, still=True) for p in pictures if p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE}
+    yield from above.values()
+    others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
     if others:
-        yield Section(anchor(study.name, "more"), "Distributions and rates", others, 3, folded=True)
+        yield Section(anchor(study.name, "more"), "Distributions and rates", tuple(others), 3, folded=True)
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
         inside = (Table(f"{study.name}-overfitting", sheet),)
         yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
     if len(runs):
         yield _trials(study, runs)
+
+
+def _with_chart(study: Study, picture: Picture) -> tuple[Block, ...]:
+    """A picture, and the chart that stands for it in the page where there is one."""
+    chart = tensor_chart(study, picture.figure)
+    return (picture,) if chart is None else (replace(picture, still=True), chart)
 
 
 def _trials(study: Study, runs: pd.DataFrame) -> Section:
@@ -158,12 +171,11 @@ def _trials(study: Study, runs: pd.DataFrame) -> Section:
     return Section(place, title, (block,), 3, folded=True)
 
 
-def _figures(material: ReportInputs, study: Study, asked: Asked) -> list[NamedFigure]:
+def _figures(material: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame) -> list[NamedFigure]:
     try:
-        effects = effects_module.effects(study, material.frames, asked, EFFECTS) if len(study.arms) > 1 else None
         epochs, tensors = arm_epochs(material.frames, study), arm_tensors(material.frames, study)
         epochs, tensors = (asked_rows(rows, asked, study.name) for rows in (epochs, tensors))
-        return for_study(study, epochs, tensors, effects)
+        return for_study(study, epochs, tensors, changes if len(study.arms) > 1 else None)
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
         text = f"its records cannot be drawn ({type(error).__name__})"
         return [missing(f"{study.name}-curves", f"{study.title}: curves", text)]
@@ -190,6 +202,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         mine = arms[arms["arm"] == arm.name]
         label = (arm.say or arm.name) + (" (baseline)" if arm.name == study.baseline else "")
         label += " (added)" if arm.extra else ""
+        label += f" ({SELECTED_ON})" if why_arm_selects(study.config(arm.name), arm.name, study.name) else ""
         what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
@@ -197,8 +210,10 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.items()))
+    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
+    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
+    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     heads = (
         "Arm",
@@ -226,8 +241,8 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     return Cell(numbers.written(value * scale, places) + half, value)
 
 
-def _change(change: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.items()) or "nothing"
+def _change(change: Point) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.values) or "nothing"
 
 
 def _shown(value: object) -> str:

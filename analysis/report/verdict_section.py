@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Remarks
+from analysis.claims.sentences import margin_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.report import effect_axis as ax
@@ -17,6 +18,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level
+from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
@@ -63,9 +65,11 @@ def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
     for part, form in zip(verdict.parts, forms, strict=True):
         why = part.refusal.text if part.refusal else "-"
-        cells = (part.what, part.claimed, found_words(study, part, form), WORDS[part.verdict], why)
+        new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
+        cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], why)
         rows.append(tuple(map(Cell, cells)))
-    heads = ("What is measured", "Claimed", "Found", "Verdict", "Remark")
+    new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
+    heads = ("What is measured", "Claimed", "Found", *new, "Verdict", "Remark")
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
@@ -102,17 +106,18 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
     if e is None:
         return None
     if part.unit == wording.SHARE:
-        return DrawnEffect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.what)
+        return DrawnEffect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.named)
     if never := never_reached(study, e, form):
-        return DrawnEffect(never, what=part.what)
+        return DrawnEffect(never, what=part.named)
     scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
     wide = None if part.decides is None or _by_pairs(form) else _scaled(part, part.decides)
     difference = isinstance(form, Contrast) and not form.ratio
-    said, claimed = part.what, part.claimed
+    said, claimed = part.named, part.claimed
     if difference and isinstance(form, Contrast) and form.a.arm == study.baseline != form.b.arm:
         scaled, bounds = _turned(scaled), (_minus(bounds[1]), _minus(bounds[0]))
         wide = None if wide is None else _turned(wide)
-        said, claimed = f"change against {study.baseline}", wording.bounds_words(*bounds, part.unit)
+        said = f"change against {study.baseline}" + (f", {SELECTED_ON}" if part.selected else "")
+        claimed = wording.bounds_words(*bounds, part.unit)
     number, interval = figures(scaled, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
     alt = f"{said}: {number} {part.unit.word}, claimed {claimed}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,19 +17,22 @@ from analysis.report.progress import watched
 from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
-PAGE, TWIN = "index.html", "report.md"
+PAGE, TWIN, ALONE = "index.html", "report.md", "one-file.html"
+ROOM = 500_000
+"""Bytes of CSV files that a page takes with it when it goes alone; smaller ones go before larger ones."""
 
 
-def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
+def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bool = False) -> Path:
     """Write the report of a results folder: `index.html`, `tables/`, a CSV a figure; or leave what is so.
 
     Args:
         folder: a results folder; a path or a URL.
         out: where to write; if not given, `report` within the results folder.
         twin: write the page as Markdown too, `report.md`, with every figure as SVG beside it.
+        alone: write the page a second time as `one-file.html`, which leads to no other file and can be mailed.
 
     Returns:
-        The path of the page.
+        The path of the page; where `alone`, of the one that can be mailed.
 
     Raises:
         StoreError: the folder is not a results folder, or `out` cannot be written.
@@ -36,8 +40,9 @@ def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
     """
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "report")
     wanted = fingerprint(store)
-    if target.is_fresh(wanted, (PAGE, TWIN) if twin else (PAGE,)):
-        return target.path / PAGE
+    asked = ALONE if alone else PAGE
+    if target.is_fresh(wanted, (PAGE, asked, TWIN) if twin else (PAGE, asked)):
+        return target.path / asked
     made = build_page(read(store))
     pictures = pictures_of(made.page.sections)
     for picture in watched([p for p in pictures if twin or not p.still], "figures"):
@@ -46,9 +51,11 @@ def build(folder: str, out: Path | None = None, *, twin: bool = False) -> Path:
     write_tables(made, target, "tables/")
     if twin:
         target.write(TWIN, markdown.render(made.page).encode())
-    page = target.write(PAGE, html.render(made.page).encode())
+    target.write(PAGE, html.render(made.page).encode())
+    if alone:
+        target.write(ALONE, html.render(made.page, files=within(pictures)).encode())
     target.finish(wanted)
-    return page
+    return target.path / asked
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:
@@ -62,6 +69,18 @@ def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "tables")
     return write_tables(build_page(read(store)), target)
+
+
+def within(pictures: Iterable[Picture]) -> dict[str, str]:
+    """The CSV files that a page takes with it, as addresses that hold all of the file, by name."""
+    found, left = dict[str, str](), ROOM
+    for picture in sorted(pictures, key=lambda p: (len(p.csv), p.name)):
+        address = f"data:text/csv;base64,{base64.b64encode(picture.csv).decode()}"
+        left -= len(address)
+        if left < 0:
+            break
+        found[picture.name] = address
+    return found
 
 
 def pictures_of(blocks: Iterable[Block]) -> list[Picture]:

@@ -87,7 +87,7 @@ def retrained(
     return [
         Retrained(
             arm,
-            ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.items()),
+            ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.values),
             ranges.mean(list(values[0][arm].values()), ranges.of(objectives[0])),
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,

@@ -1,6 +1,6 @@
 """What a search found, in sentences and numbers: how it went, which knobs mattered, and the answer under fresh seeds.
 
-`sentences` is about one part; `answer` reads the study that retrained the best. Both are plain values for a report.
+`sentences` is about one part, `answer_sentences` about the study that retrained the best: plain values for a report.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from analysis.statistics.evidence import Interval
 from study.search import finalists
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current, parts
+from study.storage.told_values import contradicted
 from trainables.config.errors import BadInput
 from trainables.records.metrics import IN_TEST, METRICS
 
@@ -91,6 +92,7 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     answers = answer_sentences(told, search.objectives)
     lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
+    lines += [f"{d.name}: {d.reason}; see `study verify`" for d in contradicted(store, [f.part for f in found])]
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
     return lines

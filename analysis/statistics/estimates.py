@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from analysis.statistics.students_t import fieller, half_width
+
 Floats = npt.NDArray[np.float64]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor",
@@ -62,7 +64,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
     mean = float(x.mean())
     if len(x) == 1:
         return Estimate(mean, math.nan, math.nan, 1, "t")
-    half = float(special.stdtrit(len(x) - 1, (1 + level) / 2) * x.std(ddof=1) / math.sqrt(len(x)))
+    half = float(half_width(x.std(ddof=1), len(x), (1 + level) / 2))
     return Estimate(mean, mean - half, mean + half, len(x), "t")
 
 
@@ -73,10 +75,25 @@ def proportion(hits: int, n: int, level: float = LEVEL, method: Literal["exact",
     >>> e.value, round(e.low, 3), e.high
     (1.0, 0.478, 1.0)
     """
+    low, high = clopper_pearson(hits, n, (1 - level) / 2) if method == "exact" else _wilson(hits, n, level)
+    return Estimate(hits / n, low, high, n, "share of seeds")
+
+
+def clopper_pearson(hits: float, n: float, tail: float = 0.025) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share, with so much left out on either side: quantiles of Beta distributions.
+
+    The same as `scipy.stats.binomtest` gives, without importing `scipy.stats`, which takes longer than judging a study.
+    """
+    low = 0.0 if hits <= 0 else float(special.betaincinv(hits, n - hits + 1, tail))
+    high = 1.0 if hits >= n else float(special.betaincinv(hits + 1, n - hits, 1 - tail))
+    return low, high
+
+
+def _wilson(hits: int, n: int, level: float) -> tuple[float, float]:
     from scipy import stats  # half a second, and seldom needed
 
-    interval = stats.binomtest(hits, n).proportion_ci(level, method)
-    return Estimate(hits / n, float(interval.low), float(interval.high), n, "share of seeds")
+    interval = stats.binomtest(hits, n).proportion_ci(level, "wilson")
+    return float(interval.low), float(interval.high)
 
 
 def rank_correlation(x: Sequence[float], y: Sequence[float]) -> float:
@@ -85,11 +102,20 @@ def rank_correlation(x: Sequence[float], y: Sequence[float]) -> float:
     >>> round(rank_correlation([1, 2, 3], [10, 20, 30]), 6)
     1.0
     """
-    if len(x) < 2 or len(set(x)) == 1 or len(set(y)) == 1:
+    if len(x) < 2 or len(set(x)) == 1 or len(set(y)) == 1 or any(map(math.isnan, (*x, *y))):
         return math.nan
-    from scipy import stats
+    return float(np.corrcoef(ranks(x), ranks(y))[0, 1])
 
-    return float(stats.spearmanr(x, y).statistic)
+
+def ranks(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Ranks from 1 on; equal numbers share the mean of theirs. The same as `scipy.stats.rankdata` gives.
+
+    >>> ranks([3.0, 1.0, 3.0]).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    shared: npt.NDArray[np.float64] = (count.cumsum() - (count - 1) / 2)[place]
+    return shared
 
 
 # ------------------------------------------------------------------------------------------------------- in pairs
@@ -127,13 +153,10 @@ def ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL) 
         return Refusal("denominator", "the ratio's denominator is 0")
     if n == 1:
         return Estimate(mean_x / mean_y, math.nan, math.nan, 1, "Fieller")
-    t2 = float(special.stdtrit(n - 1, (1 + level) / 2)) ** 2 / n
-    (vx, vxy), (_, vy) = np.cov(x, y)
-    p, q, r = mean_y**2 - t2 * vy, mean_x * mean_y - t2 * vxy, mean_x**2 - t2 * vx
-    if p <= 0:
+    ends = fieller(x, y, (1 + level) / 2)
+    if ends is None:
         return Refusal("denominator", "the ratio's denominator cannot be told from 0")
-    root = math.sqrt(max(q * q - p * r, 0.0))
-    return Estimate(mean_x / mean_y, (q - root) / p, (q + root) / p, n, "Fieller")
+    return Estimate(mean_x / mean_y, *ends, n, "Fieller")
 
 
 def _pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Floats, Floats] | Refusal:

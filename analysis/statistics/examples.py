@@ -1,7 +1,19 @@
-"""The margin that *new* validation examples would add: exact for counts of examples, at 95 %.
+"""The margin that *new* validation examples would add, at 95 %: exact for counts of examples.
 
-Seeds share their examples, so more seeds do not narrow it. Where seeds differ on an example its share of seeds counts,
-as if examples that some get right were so many that all do: that is the widest way.
+What is asked: with these very seeds, what would their mean be on new examples of the same kind? So seeds are fixed,
+and examples are drawn. Each example has one number f, the share of the seeds that get it right (of two arms: the mean
+of a - b over the seeds), and the mean of f over examples is the mean over seeds. Seeds share their examples, so more
+seeds do not narrow the margin.
+
+Where all seeds agree on each example, f is 0 or 1, the sum of f is binomial, and Clopper and Pearson's interval is
+exact. Where they differ, f lies between. Of all variables with that mean and range the one that is 0 or 1 varies most
+(any other is smaller in convex order), so the interval of as many hits as the sum of f is too wide rather than
+too narrow; `tests/analysis/statistics/test_examples.py` measures it.
+
+Of a difference: an example differs by |f|. How many differ is one share (of all), how many of these a gets right is
+another. Each has Clopper and Pearson's interval at 97.5 %, so that both hold with 95 %, and the
+difference lies between the least and the greatest that they allow. The second alone is McNemar's exact test: it
+tells whether the difference is 0, and not how large it could be.
 """
 
 from __future__ import annotations
@@ -10,8 +22,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
+from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Interval
 
 Bits = npt.NDArray[np.bool_]
@@ -38,31 +50,20 @@ def share(value: float, n: int) -> Interval:
     >>> round(found.low, 3), round(found.high, 3)
     (0.861, 0.971)
     """
-    low, high = _clopper_pearson(value * n, n)
+    low, high = clopper_pearson(value * n, n)
     return Interval(value, low, high, n, "examples")
 
 
 def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
-    """How many more of new examples a would get right than b, as a share: from the pairs on which they differ.
-
-    Given how many pairs differ, the share of these that a gets right has Clopper and Pearson's interval.
+    """How many more of new examples a would get right than b, as a share: from the examples on which they differ.
 
     >>> found = difference([np.arange(100) < 90], [np.arange(100) < 80])
-    >>> round(found.value, 3), round(found.low, 3), found.high
-    (0.1, 0.038, 0.1)
+    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+    (0.1, 0.013, 0.188)
     """
     apart = np.mean(np.array(a, np.float64) - np.array(b, np.float64), axis=0)
     n, ahead, behind = len(apart), float(apart[apart > 0].sum()), float(-apart[apart < 0].sum())
-    differ = ahead + behind
-    if not differ:
-        bound = 1 - TAIL ** (1 / n)
-        return Interval(0.0, -bound, bound, n, "examples")
-    low, high = _clopper_pearson(ahead, differ)
-    scale = differ / n
-    return Interval((ahead - behind) / n, scale * (2 * low - 1), scale * (2 * high - 1), n, "examples")
-
-
-def _clopper_pearson(hits: float, n: float) -> tuple[float, float]:
-    low = 0.0 if hits <= 0 else float(special.betaincinv(hits, n - hits + 1, TAIL))
-    high = 1.0 if hits >= n else float(special.betaincinv(hits + 1, n - hits, 1 - TAIL))
-    return low, high
+    least, most = clopper_pearson(ahead + behind, n, TAIL / 2)
+    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, TAIL / 2))
+    ends = min(low * least, low * most), max(high * least, high * most)
+    return Interval((ahead - behind) / n, *ends, n, "examples")

@@ -1,9 +1,8 @@
-"""Sign flips and Holm's correction."""
+"""The p-value of a mean difference by flipping signs."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Literal
 
@@ -45,18 +44,3 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     if side == "below":
         return float(np.mean(sums <= seen + slack))
     return float(np.mean(np.abs(sums) >= abs(seen) - slack))
-
-
-def holm(ps: Mapping[str, float]) -> dict[str, float]:
-    """Holm's correction over the claims of a study; NaN (no p-value) stays out of the count.
-
-    >>> {k: round(v, 6) for k, v in holm({"a": 0.01, "b": 0.04, "c": 0.03}).items()}
-    {'a': 0.03, 'b': 0.06, 'c': 0.06}
-    """
-    names = [k for k, p in ps.items() if math.isfinite(p)]
-    if not names:
-        return {}
-    from statsmodels.stats.multitest import multipletests
-
-    corrected = multipletests([ps[k] for k in names], method="holm")[1]
-    return {k: float(p) for k, p in zip(names, corrected, strict=True)}

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.statistics.estimates import ranks
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, LEVEL, Floats
 
@@ -69,7 +70,7 @@ class AssociationPart:
         met, broken = (more, less) if self.direction == "above" else (less, more)
         return (Evidence((1.0,) * waiting + (met,) * looks, (1.0,) * waiting + (broken,) * looks),)
 
-    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002
+    def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
         """None: a permutation has no interval."""
         return None
 
@@ -83,14 +84,12 @@ class AssociationPart:
 
     def _ranks(self, seeds: int | None = None) -> tuple[Floats, Floats]:
         """Ranks over arms [arms, seeds], centred and of length 1 a seed, so that products add up to correlations."""
-        from scipy import stats  # half a second, and seldom needed
-
         found = []
         for side in (self.x, self.y):
-            ranks = stats.rankdata(np.array(side, np.float64)[:, : seeds or self.looks_at], axis=0)
-            ranks = ranks - ranks.mean(0)
-            length = np.sqrt((ranks**2).sum(0))
-            found.append(ranks / np.where(length == 0, 1.0, length))
+            over_arms = np.apply_along_axis(ranks, 0, np.array(side, np.float64)[:, : seeds or self.looks_at])
+            centred = over_arms - over_arms.mean(0)
+            length = np.sqrt((centred**2).sum(0))
+            found.append(centred / np.where(length == 0, 1.0, length))
         return found[0], found[1]
 
 

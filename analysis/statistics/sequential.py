@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
-from analysis.statistics import boundary, one_sided
+from analysis.statistics import boundary, one_sided, students_t
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, Floats
 from analysis.statistics.shares import log_wealth
@@ -78,7 +77,7 @@ class MeanPart:
             return None
         if n == 1:
             return Interval(float(x[0]), math.nan, math.nan, 1, "t")
-        half = float(special.stdtrit(n - 1, (1 + PLAIN) / 2) * x.std(ddof=1) / math.sqrt(n))
+        half = float(students_t.half_width(x.std(ddof=1), n, (1 + PLAIN) / 2))
         return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, n, "t")
 
 
@@ -146,13 +145,7 @@ def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
     n = len(a)
     if n < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()) or b.mean() <= 0:
         return None
-    factor = float(special.stdtrit(n - 1, tail)) ** 2 / n
-    (vx, vxy), (_, vy) = np.cov(a, b)
-    p, q, r = b.mean() ** 2 - factor * vy, a.mean() * b.mean() - factor * vxy, a.mean() ** 2 - factor * vx
-    if p <= 0:
-        return None
-    root = math.sqrt(max(q * q - p * r, 0.0))
-    return float((q - root) / p), float((q + root) / p)
+    return students_t.fieller(a, b, tail)
 
 
 def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Floats]:
@@ -183,7 +176,7 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
         seen = x[:n]
         if one_sided.has_mean(seen, 0.0)[-1]:
             tail = boundary.t_level(FOR_T * level, n)
-            half = float(-special.stdtrit(n - 1, tail) * seen.std(ddof=1) / math.sqrt(n))
+            half = float(students_t.half_width(seen.std(ddof=1), n, tail))
             low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
             continue
         needed = hits_needed(n, FOR_COUNTS * level)

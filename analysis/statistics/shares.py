@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, LEVEL, Floats
 
@@ -124,10 +125,8 @@ def share_estimate(held: tuple[bool, ...]) -> Interval | None:
     """A share of seeds with Clopper and Pearson's 95 % interval."""
     if not held:
         return None
-    from scipy import stats  # half a second, and seldom needed
-
-    ends = stats.binomtest(sum(held), len(held)).proportion_ci(0.95)
-    return Interval(sum(held) / len(held), float(ends.low), float(ends.high), len(held), "share of seeds")
+    low, high = clopper_pearson(sum(held), len(held))
+    return Interval(sum(held) / len(held), low, high, len(held), "share of seeds")
 
 
 def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:

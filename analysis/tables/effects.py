@@ -1,4 +1,4 @@
-"""Arms against the baseline: the frame."""
+"""Arms against the baseline, as a frame: changes paired by seed at equal epochs, or refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The tables, as tidy frames with full numbers: overfitting, effects, runs, claims. How they look:
+"""How far training and validation are apart, arm by arm, as tidy frames with full numbers. How they look:
 `analysis.tables.sheets`.
 
 Means and intervals take the finished trials of an arm, one number a seed; `n` is their number, and `note` says which
-trials were left out and why. Changes against the baseline are paired by seed at equal epochs, or refused with the
-reason.
+trials were left out and why.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
     arms = arm_frame(frames, study)
-    rows = arm_epochs(frames.only(arms["trial"]), study)
+    rows = arm_epochs(frames, study)
     arms, rows = (asked_rows(frame, asked or {}, study.name) for frame in (arms, rows))
     keys = ["arm", "seed"]
     last = rows.loc[rows.groupby(keys)["epoch"].idxmax()].set_index(keys)
@@ -45,10 +44,15 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
     return arms.merge(made.reset_index(), on=keys, how="left")
 
 
-def overfitting(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
-    """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`."""
+def overfitting(
+    study: Study, frames: Frames, asked: Asked | None = None, changes: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`.
+
+    `changes`: what `effects` says of the same, where it is known.
+    """
     trials = per_trial(study, frames, asked)
-    changes = effects(study, frames, asked)
+    changes = effects(study, frames, asked) if changes is None else changes
     rows: list[dict[str, object]] = []
     for arm in study.arms:
         mine = trials[trials["arm"] == arm.name]

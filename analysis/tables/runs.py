@@ -18,7 +18,7 @@ def runs(studies: Iterable[Study], frames: Frames) -> pd.DataFrame:
     parts = []
     for study in studies:
         trials = per_trial(study, frames)
-        spent = arm_epochs(frames.only(trials["trial"]), study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
+        spent = arm_epochs(frames, study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
         trials = trials.merge(spent.sum().reset_index(), on=["arm", "seed"], how="left")
         parts.append(trials.assign(study=study.name))
     first = ["study", "arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced"]

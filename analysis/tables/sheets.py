@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.claims.sentences import ON_EXAMPLES
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
+from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS
 
 
@@ -23,11 +24,11 @@ def _head(text: str, name: str) -> str:
 
 OVERFITTING_HEADS = {
     **{name: _head("{}", name) for name in ("train_accuracy", "val_accuracy", "train_loss", "val_loss")},
-    "accuracy_gap_best": _head("{} at the best epoch", "accuracy_gap"),
+    "accuracy_gap_best": _head("{} at the best epoch, " + SELECTED_ON, "accuracy_gap"),
     "accuracy_gap": _head("{} at the last epoch", "accuracy_gap"),
-    "loss_gap_best": _head("{} at the best epoch", "loss_gap"),
+    "loss_gap_best": _head("{} at the best epoch, " + SELECTED_ON, "loss_gap"),
     "loss_gap": _head("{} at the last epoch", "loss_gap"),
-    "best_epoch": "Best epoch",
+    "best_epoch": f"Best epoch, {SELECTED_ON}",
     "epochs_past_best": "Epochs past it",
     "accuracy_gap_change": _head("change of the {}", "accuracy_gap"),
     "loss_gap_change": _head("change of the {}", "loss_gap"),

@@ -58,7 +58,7 @@ _ready: Any = None
 
 
 def _give(ready: Any) -> None:
-    global _ready
+    global _ready  # noqa: PLW0603  # a worker's arguments come by pickle, and a barrier does not
     _ready = ready
 
 

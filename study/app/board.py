@@ -304,10 +304,10 @@ def measure(values: Sequence[float]) -> Measure | None:
     mean = math.fsum(values) / len(values)
     if len(values) < INTERVAL_FROM:
         return Measure(mean)
-    from scipy.special import stdtrit
+    from analysis.statistics.students_t import half_width
 
-    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values))
-    return Measure(mean, float(stdtrit(len(values) - 1, 0.975)) * spread)
+    std = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
+    return Measure(mean, float(half_width(std, len(values))))
 
 
 def mean_trend(curves: Sequence[Mapping[int, Point]], epochs: int) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
 from study.execution.signals import GO_ON, on_signals
-from study.planning.cost import START_SECONDS, expected_seconds
+from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.claims import arms_named
 from study.spec.study import Study
@@ -97,13 +97,16 @@ class Prospects:
         if on is not None and (on.status in ("diverged", "failed") or on.epochs >= config.epochs):
             return None
         size = self.plan.size
-        return trial, self.pace.seconds(config, size) if self.pace else expected_seconds(config, size)
+        epochs = self.pace.seconds(config, size) if self.pace else expected_seconds(config, size)
+        return trial, TRIAL_SECONDS + epochs
 
     def wall(self, offers: Sequence[Offer]) -> float:
         """Seconds that some purchases take on this machine, or on so many cores, with the start of what trains them."""
-        total = seed_offers.seconds_of(offers)
-        start = START_SECONDS if total > START_SECONDS else 0.0
-        return start + max(total / self.cores, seed_offers.longest_of(offers)) if total else 0.0
+        return self._from_start(seed_offers.seconds_of(offers), seed_offers.longest_of(offers))
+
+    def _from_start(self, total: float, longest: float = 0.0) -> float:
+        """Of so many seconds of training: what is less than Ray's start is trained in this process."""
+        return run_seconds(total, longest, self.cores, inline=total <= START_SECONDS)
 
     def span(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
@@ -111,12 +114,12 @@ class Prospects:
         Of a claim of which nothing is known, until its first look.
         """
         if claim.need is None:
-            first = seed_offers.cost(claim, FIRST, self.lacks) / self.cores
+            first = self._from_start(seed_offers.cost(claim, FIRST, self.lacks))
             return (first, first) if claim.seeds < FIRST else None
         if claim.need.low is None:
             return None
         low, high = (
-            None if n is None else seed_offers.cost(claim, n, self.lacks) / self.cores
+            None if n is None else self._from_start(seed_offers.cost(claim, n, self.lacks))
             for n in (claim.need.low, claim.need.high)
         )
         return (low or 0.0), high

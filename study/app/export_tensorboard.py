@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import itertools
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from trainables.records.metrics import METRICS
 FILE = "events.out.tfevents.0000000000.study"
 """TensorBoard reads files whose names have `tfevents` in them."""
 VERSION = "brain.Event:2"
-Knobs = Mapping[str, Any]
 
 
 def export_tensorboard(folder: str, out: Path | None) -> list[Path]:

@@ -29,7 +29,7 @@ class LiveSearch(SearchProgress):
     """A part of a search, shown.
 
     Args:
-        brain: knows its proposals.
+        controller: knows its proposals.
         stop: asked whether the run is to end.
         folder: the results folder.
         title: name of the study.
@@ -39,7 +39,7 @@ class LiveSearch(SearchProgress):
 
     def __init__(
         self,
-        brain: SearchController,
+        controller: SearchController,
         stop: StopRequest,
         folder: Folder,
         title: str,
@@ -49,15 +49,15 @@ class LiveSearch(SearchProgress):
         phase: str,
         cores: int,
     ) -> None:
-        super().__init__(brain.search.trials, 1.0, stream=sys.stderr, brain=brain)
-        self._search, self.title, self.command, self.phase, self.cores = brain, title, command, phase, cores
+        super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
+        self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
         self._began, self._began_at = time.monotonic(), time.time()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
         stop.unsaved = self._unsaved
-        objective = METRICS[brain.search.objectives[0]]
+        objective = METRICS[controller.search.objectives[0]]
         self._metric, self._sign = objective, objective.sign
 
     def start(self) -> None:

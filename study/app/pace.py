@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
+import math
 import platform
+import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+import pyarrow as pa
 
 from study.planning.cost import expected_seconds
 from study.planning.plan import Plan
 from study.storage.results_folder import ResultsFolder
+from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
-from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import Data
+
+_SEED = re.compile(r'"seed": \d+')
 
 MOST = 400
 """Trials that are looked at, the last ones."""
@@ -52,24 +61,13 @@ def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
         size: of the data set `data`.
         data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
     """
+    sizes, found = {**KNOWN_SIZES, data: size}, dict[TrialConfig, list[float]]()
     try:
-        store = ResultsFolder(where)
-        if not (store.trials.gathered() or store.trials.loose()):
-            return None
-        from analysis.data.load import load
-
-        frames = load(store).frames
+        for config, seconds in _spent(ResultsFolder(where).trials):
+            if config.data in sizes:
+                found.setdefault(config, []).append(seconds)
     except StudyError:
         return None
-    sizes = {**KNOWN_SIZES, data: size}
-    trials = frames.trials[(frames.trials["host"] == platform.node()) & (frames.trials["epochs_done"] > 0)].tail(MOST)
-    epochs = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))]
-    spent = (epochs["seconds"] + epochs["eval_seconds"]).groupby(epochs["trial"]).median().to_dict()
-    found: dict[TrialConfig, list[float]] = {}
-    for row in trials[["trial", *KNOBS]].to_dict("records"):
-        config = _config(row)
-        if config is not None and config.data in sizes and row["trial"] in spent:
-            found.setdefault(_key(config), []).append(float(spent[row["trial"]]))
     if not found:
         return None
     measured = {config: statistics.fmean(seconds) for config, seconds in found.items()}
@@ -84,15 +82,45 @@ def pace_for(where: str, plan: Plan) -> Pace | None:
     return pace_of(where, plan.size, data)
 
 
-def _config(row: Mapping[str, object]) -> TrialConfig | None:
-    values = {name: None if value != value else value for name, value in row.items() if name in KNOBS}
-    hidden = str(values["hidden"] or "")
+def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
+    """Of the last trials of this machine: configuration and median seconds of an epoch."""
+    longest: dict[str, tuple[str, list[float]]] = {}
+    for trial, text, host, seconds in _rows(trials):
+        if host == platform.node() and len(seconds) > len(longest.get(trial, ("", ()))[1]):
+            longest[trial] = (text, seconds)
+        if len(longest) >= MOST:
+            break
+    configs = {text: _config(text) for text, _ in longest.values()}
+    for text, seconds in longest.values():
+        config, finite = configs[text], [s for s in seconds if math.isfinite(s)]
+        if config is not None and finite:
+            yield config, statistics.median(finite)
+
+
+def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, list[float]]]:
+    """Of each record, the last ones first: trial, configuration as JSON with seed 0, host, seconds of every epoch.
+
+    Plain lists: an array of pyarrow imports pandas when it becomes one of numpy, and `study list` comes here each time.
+    """
+    for name in reversed(trials.loose()):
+        with contextlib.suppress(StudyError):
+            if (record := trials.loose_record(name)) is not None:
+                config, host = record.config.replace(seed=0).to_dict(), str(record.provenance.get("host", ""))
+                spent = zip(record.epochs["seconds"], record.epochs["eval_seconds"], strict=True)
+                yield record.id, json.dumps(config), host, [sum(pair) for pair in spent]
+    for name in reversed(trials.gathered()):
+        with contextlib.suppress(StudyError, pa.ArrowException, KeyError, ValueError, TypeError, AttributeError):
+            table = trials.table(name, ["id", "config", "provenance", "seconds", "eval_seconds"])
+            for row in reversed(table.to_pylist() if table is not None else []):
+                spent = zip(row["seconds"], row["eval_seconds"], strict=True)
+                host = str(json.loads(row["provenance"]).get("host", ""))
+                yield row["id"], _SEED.sub('"seed": 0', row["config"]), host, [sum(pair) for pair in spent]
+
+
+def _config(text: str) -> TrialConfig | None:
     try:
-        values["hidden"] = tuple(int(width) for width in hidden.split("+") if width)
-        if values.get("train_images") is not None:
-            values["train_images"] = int(str(values["train_images"]).removesuffix(".0"))
-        return TrialConfig.from_dict(values)
-    except (StudyError, ValueError, TypeError):
+        return _key(TrialConfig.from_dict(json.loads(text)))
+    except (StudyError, ValueError, TypeError, AttributeError):
         return None
 
 

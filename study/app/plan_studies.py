@@ -71,7 +71,9 @@ class PlanRequest:
 def read_named(names: list[str]) -> dict[str, StudySource]:
     """The studies as they were read, by the names that they were given; `chapter` written out."""
     found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
-    freezing.refuse_two_of_a_name([source.study for source in found.values()])
+    studies = [source.study for source in found.values()]
+    freezing.refuse_two_of_a_name(studies)
+    freezing.refuse_other_places(studies)
     return found
 
 

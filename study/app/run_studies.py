@@ -132,7 +132,7 @@ def _run_locked(
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
-    run = RunContext(store, data, engine, {"run": name}, made.device)
+    run = RunContext(store, data, engine, name, made.device)
     searches = _searches(made, run, chosen.executor, where.dashboard, view)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
@@ -219,7 +219,7 @@ def _searches(
     stop = run.settings.stop
     settings = [
         seeking.SearchSetup(
-            s, run.store, run.data, run.settings, executor, run.provenance, dashboard, plans.device_of(s),
+            s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
             show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
         )
@@ -248,7 +248,7 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: Ru
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
-            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.items()))
+            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.values))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
         view.say(f"how good they are, and how sure that is: {again}")
     if found.failed:

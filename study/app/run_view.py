@@ -40,6 +40,8 @@ class RunView:
     as_json: bool = False
     result: bool = True
     """Whether to print what came out at the end."""
+    reports: bool = False
+    """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
     _known: Pace | None = None
 
@@ -76,11 +78,11 @@ class RunView:
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, brain: SearchController
+        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
     ) -> SearchProgress:
         """What is told how the proposals of a search do."""
         return LiveSearch(
-            brain,
+            controller,
             stop,
             store.folder,
             name,
@@ -104,7 +106,7 @@ class RunView:
         where = store.folder.where
         verdicts = judged(store, plan.studies)
         follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
-        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows)
+        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows[1:] if self.reports else follows)
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)

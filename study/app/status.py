@@ -53,6 +53,8 @@ class FolderStatus:
     studies: tuple[Study, ...]
     problems: tuple[str, ...] = ()
     """A sentence for all that is damaged, with the command that mends it."""
+    notes: tuple[str, ...] = ()
+    """What is sound and has to be known of the records."""
     warnings: tuple[str, ...] = ()
     """Input whose scale does not fit, a sentence a data set."""
 
@@ -75,6 +77,7 @@ class FolderStatus:
             "missing": lost,
             "unfinished": dict(self.resumable),
             "problems": list(self.problems),
+            "notes": list(self.notes),
             "warnings": list(self.warnings),
             "possibly_broken": {arm: why for b in self.boards for arm, why in b.broken.items()},
             "next": self.command if lost else f"study report {shlex.quote(self.where)}",
@@ -115,6 +118,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         shlex.join(runs[-1].command) if runs else "",
         studies,
         seen.problems if seen else (),
+        seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
     )
 

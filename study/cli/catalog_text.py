@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,6 +21,9 @@ from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
+
+if TYPE_CHECKING:
+    from study.app.catalog_status import StudyStatus
 
 
 def _console() -> Console:
@@ -51,26 +55,39 @@ def catalogue_json() -> str:
 
 
 def catalogue(last: str | None = None) -> None:
-    """All studies, each with its cost, what of it is on record in the last results folder, and its question."""
+    """All studies, a line each: cost, what is on record in the last results folder, and the question.
+
+    Where the questions do not fit, the titles stand there, cut where even those are too long.
+    """
     from study.app.catalog_status import SEEDS, KnownFolder, StudyStatus
 
-    folder = KnownFolder.at(last)
-    table = _table("study", "cost", "have", "question")
-    for column in (1, 2):
-        table.columns[column].justify = "right"
-        table.columns[column].no_wrap = True
-    for name in registry.names():
-        s = registry.load_study(name)
-        found = folder.status(s) if folder else StudyStatus()
-        cost = "?" if found.seconds is None else _roughly(found.seconds)
-        have = "-" if found.seeds is None else f"{found.seeds} of {SEEDS}"
-        table.add_row(s.name, cost, have, _text(first_sentence(s.question)))
-    _console().print(table)
+    folder, console = KnownFolder.at(last), _console()
+    studies = [registry.load_study(name) for name in registry.names()]
+    rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
+    heads = ("study", "cost", "have")
+    left = max(20, console.width - sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)))
+    asked = [first_sentence(" ".join(s.question.split())) for s in studies]
+    fits = max(map(len, asked), default=0) <= left
+    table = _table(*heads, "question" if fits else "about")
+    for column in table.columns:
+        column.no_wrap, column.justify = True, "right" if column.header in ("cost", "have") else "left"
+    for row, question, s in zip(rows, asked, studies, strict=True):
+        table.add_row(*map(_text, (*row, question if fits else textwrap.shorten(s.title, left, placeholder=" ..."))))
+    console.print(table)
     for name, known in registry.catalogues().items():
         if known.together:
-            _console().print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
-    place = f"; have: seeds on record in {_text(last)}" if folder else ""
-    _console().print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured{place}")
+            console.print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
+    console.print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
+    if folder:
+        console.print(f"have: seeds on record in {_text(last)}", soft_wrap=True)
+
+
+def _price(found: StudyStatus) -> tuple[str, str]:
+    """What a study costs, and what is there of it, in a cell each."""
+    from study.app.catalog_status import SEEDS
+
+    cost = "?" if found.seconds is None else _roughly(found.seconds)
+    return cost, "-" if found.seeds is None else f"{found.seeds} of {SEEDS}"
 
 
 def _roughly(seconds: float) -> str:
@@ -146,16 +163,28 @@ def knobs(changed: Sequence[str] = ()) -> None:
         _console().print("\n* changed by this study's arms")
 
 
+def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table; where it is too wide each row's last cell has a line of its own, whole, so that it can be copied."""
+    width = sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)) - 2
+    if width <= console.width:
+        table = _table(*heads)
+        for row in rows:
+            table.add_row(*map(_text, row))
+        console.print(table)
+        return
+    for row in rows:
+        console.print("  ".join(map(_text, row[:-1])), soft_wrap=True)
+        console.print(f"    {_text(row[-1])}", soft_wrap=True)
+
+
 def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
     from trainables.data.sources import list_sources, load_data_set
 
     console = _console()
-    table = _table("source", "state", "where")
     found_there = list_sources(data_dir)
-    for source in found_there:
-        table.add_row(*(_text(x) for x in (source.source, source.state, source.where)))
-    console.print(table)
+    rows = [(source.source, source.state, source.where) for source in found_there]
+    _in_columns(console, ("source", "state", "where"), rows)
     for source in found_there:
         if source.source == "own data" or source.state == "damaged":
             name_there = "" if source.where in source.detail else f"{source.where}: "

@@ -73,6 +73,7 @@ def demo(
         pace=lambda plan: known_pace(where, plan),
         command=command,
         names=asked.names,
+        reports=True,
     )
     remember(where)
     run_studies.run(asked, options, view)

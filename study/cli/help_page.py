@@ -62,7 +62,7 @@ RENAMED = {
 class Commands(TyperGroup):
     """The commands, with a page of help of their own."""
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # the interface's
         """Write the page."""
         formatter.write("\n".join(page(set(self.commands))) + "\n" + END)
 

@@ -16,6 +16,7 @@ from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_option, seeds_words
+from study.spec.selection import SELECTED_ON, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
@@ -55,6 +56,7 @@ def describe(plan: Plan, clock: PlanClock) -> str:
     lines += [_described(s, plan, clock) for s in plan.studies if s.search]
     if plan.missing:
         lines.append(f"  time     {clock.words(plan)} {clock.place}")
+    lines += selected(plan)
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -119,6 +121,16 @@ def heading(plan: Plan, clock: PlanClock) -> str:
         todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
     return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
+
+
+def selected(plan: Plan) -> list[str]:
+    """What a plan says of claims whose numbers are selected on the validation part."""
+    claims = [f"{s.name}: {', '.join(ids)}" for s in plan.studies if (ids := selected_claims(s))]
+    if not claims:
+        return []
+    more = "" if len(claims) == 1 else f" and of {len(claims) - 1} more studies"
+    where = "with held_out: 0.1 in base, claims about test_accuracy or test_loss are of images on which nothing selects"
+    return [f"  {SELECTED_ON}  claims of {claims[0]}{more}; {where}"]
 
 
 def wanted(plan: Plan) -> str:

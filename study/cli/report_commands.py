@@ -45,11 +45,14 @@ def report(
     folder: LastFolder = None,
     out: Annotated[Path | None, folder_option("--out", "Where to write. Left out, DIR/report.", Path)] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write report.md too, and every figure as SVG.")] = False,
+    one_file: Annotated[
+        bool, typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed.")
+    ] = False,
 ) -> None:
     """Write the page: answers, curves, tables, verdicts, every trial."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown)}")
+    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
 
 
 def claims(

@@ -69,7 +69,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
     lines.append(f"{status.where}: {trials} trials on record, {status.epochs} epochs" + (f" ({counts})" * bool(counts)))
-    lines += status.problems
+    lines += (*status.problems, *status.notes)
     if run is not None:
         table = arms_table(run.rows, width, letters)
         return [*lines, "", *table, *_doubts(status, width), *_left_undone(run, status)]

@@ -1,6 +1,7 @@
 """What a study takes on a cluster: nodes, hours and money, against the cluster file's cap.
 
-Pure arithmetic on `study.cluster.Cluster`; how long trials take is the caller's to know (`study.planning.plan`).
+Pure arithmetic on `study.cluster.cluster_file.Cluster`; how long trials take is the caller's to know
+(`study.planning.plan`).
 """
 
 from __future__ import annotations

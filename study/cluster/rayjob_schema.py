@@ -1,7 +1,8 @@
 """What a RayJob may say, level by level: names of settings, and what each takes.
 
 After KubeRay's reference of `ray.io/v1` for 1.7.0, and Kubernetes' of pods; a setting that is newer than the operator
-is refused by the API server when the job is created, before any node is there. `cluster_kube` does the checking.
+is refused by the API server when the job is created, before any node is there. The checking is done by
+`study.cluster.check_rayjob`.
 """
 
 from __future__ import annotations

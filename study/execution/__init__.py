@@ -1,1 +1,4 @@
-"""Running trials by Ray: sessions, liveness, interrupts, progress. Not here: which trials (`study.planning`)."""
+"""Running trials, by Ray or in this process: sessions, liveness, interrupts, progress.
+
+Not here: which trials (`study.planning`).
+"""

@@ -33,21 +33,21 @@ def examples(study: Study, data: DataSet) -> dict[str, int]:
 
 
 def look(
-    brains: Mapping[str, SearchController], chosen: Sequence[tuple[str, Proposal]], seeds: Sequence[int], part: str
+    controllers: Mapping[str, SearchController], chosen: Sequence[tuple[str, Proposal]], seeds: Sequence[int], part: str
 ) -> None:
     """Keep in the log that the winners are evaluated on the test part; what was kept already is no other look.
 
     Args:
-        brains: by part of the search.
+        controllers: by part of the search.
         chosen: the winners, each with its part's name.
         seeds: that they are retrained under.
         part: the checksum of the test part.
     """
     known = [
-        any(e.n == p.n and e.by == part and set(seeds) <= set(e.seeds) for e in brains[label].tests)
+        any(e.n == p.n and e.by == part and set(seeds) <= set(e.seeds) for e in controllers[label].tests)
         for label, p in chosen
     ]
     if not all(known):
-        number = 1 + looks(e for brain in brains.values() for e in brain.tests)
+        number = 1 + looks(e for controller in controllers.values() for e in controller.tests)
         for label, p in chosen:
-            brains[label].tested(p.n, seeds, part, number)
+            controllers[label].tested(p.n, seeds, part, number)

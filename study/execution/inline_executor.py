@@ -60,9 +60,7 @@ class InlineExecutor:
     def _attempt(self, given: Assignment, work: WorkQueue, run: RunContext, watch: LivenessMonitor[int]) -> str:
         """Train it to its end, or until the run is to stop; why it ended in an error, if it did."""
         settings, stop = run.settings, run.settings.stop
-        options = JobOptions(
-            settings.checkpoint_seconds, settings.keep_checkpoints, run.provenance, settings.cuda_graphs
-        )
+        options = JobOptions(settings.checkpoint_seconds, settings.keep_checkpoints, run.run_name, settings.cuda_graphs)
         steps = self.steps(given.job, given.until, run.data, run.store, options)
         try:
             while not stop.asked:

@@ -106,5 +106,5 @@ def record_failure(run: RunContext, job: Job, reason: str) -> None:
     """Keep on record that a job failed, and why; a later run tries it again."""
     for seed in job.seeds:
         config = job.config.replace(seed=seed)
-        given = {**run.provenance, "ended": time.time()}
+        given = {"run": run.run_name, "ended": time.time()}
         run.store.write(TrialRecord(config, run.data.checksum, "failed", EpochColumns(), (), reason, given))

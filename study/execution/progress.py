@@ -72,8 +72,8 @@ class Progress:
         done: int,
         total: int,
         cost: float,
-        metrics: Mapping[str, float] | None = None,  # noqa: ARG002
-        epoch_seconds: float = 0.0,  # noqa: ARG002
+        metrics: Mapping[str, float] | None = None,  # noqa: ARG002  # the interface's
+        epoch_seconds: float = 0.0,  # noqa: ARG002  # the interface's
     ) -> None:
         """A trial under way reported; `metrics`: after its latest epoch, which took so many seconds."""
         before = self.running.get(trial)
@@ -128,7 +128,7 @@ class Progress:
 class SearchProgress(Progress):
     """What a person sees of a search."""
 
-    brain: SearchController | None = None
+    controller: SearchController | None = None
     _labels: dict[int, str] = field(default_factory=dict)
 
     def epoch(self, n: int, done: int, until: int) -> None:
@@ -142,8 +142,8 @@ class SearchProgress(Progress):
 
     def line(self) -> str:
         """The state in a line."""
-        assert self.brain is not None
-        proposals, objective = self.brain.proposals, self.brain.search.objectives[0]
+        assert self.controller is not None
+        proposals, objective = self.controller.proposals, self.controller.search.objectives[0]
         counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
         parts = [f"{len(proposals)}/{self.trials} proposed", *(f"{c} {s}" for s, c in counts.items() if c)]
         if first := best(proposals, objective)[:1]:

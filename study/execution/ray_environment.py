@@ -13,6 +13,7 @@ from typing import Any
 
 from study.execution import orphans as reaper
 from study.execution.certificates import ADDRESS, make_certificates
+from study.execution.ray_patches.startup import LOOPBACK
 from study.planning import imports
 from study.planning.environment import environment
 from trainables.config.errors import EngineError
@@ -28,7 +29,7 @@ def short_base() -> str:
         EngineError: names TMPDIR, and how long it may be.
     """
     given = tempfile.gettempdir()
-    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108
+    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
     for place in places:
         if len(os.fsencode(place)) <= LONGEST_BASE and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place
@@ -62,7 +63,7 @@ def own_network() -> Iterator[dict[str, Any]]:
     and knows its token, which keeps other users of this machine out. What the user has set of Ray's authentication or
     TLS holds.
     """
-    ours = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # else Ray takes the machine's own address instead of 127.0.0.1
+    ours = {LOOPBACK: "0"}
     if not any(name in os.environ for name in _AUTHENTICATION):
         ours |= _token()
     if not any(name in os.environ for name in _TLS):

@@ -111,9 +111,7 @@ def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:
         data=run.data,
         jobs=jobs,
         sink=run.store,
-        options=JobOptions(
-            settings.checkpoint_seconds, settings.keep_checkpoints, run.provenance, settings.cuda_graphs
-        ),
+        options=JobOptions(settings.checkpoint_seconds, settings.keep_checkpoints, run.run_name, settings.cuda_graphs),
         report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
     )
     return ray.tune.with_resources(shared, need)

@@ -111,6 +111,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         ours = engine.address is None and not _already_there()
         if ours:
+            lean.check_on_loopback(sys.modules.get("ray"))
             quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
         import ray
 
@@ -155,7 +156,7 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         try:
-            with lean.own_interpreter(ray):
+            with lean.own_interpreter(ray), lean.on_loopback(ray):
                 ray.init(address="local", job_config=lean.closed_job(ray), **settings)
         except Exception as error:  # Ray raises bare ones here
             raise start_failure(error) from None

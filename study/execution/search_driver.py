@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write
+from study.storage.told_values import refuse_contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
@@ -61,10 +62,13 @@ class SearchSetup:
     data: DataSet
     engine: ExecutionSettings
     executor: Executor
-    provenance: Mapping[str, Any]
+    run_name: str
+    """Of the run; every record says it."""
     dashboard: str | None = None
     device: str = "cpu"
-    show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(b.search.trials, 1.0, brain=b)
+    show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(
+        b.search.trials, 1.0, controller=b
+    )
     """What is shown of a part, and told of its proposals."""
     show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
@@ -72,7 +76,7 @@ class SearchSetup:
     @property
     def run(self) -> RunContext:
         """What its jobs share."""
-        return RunContext(self.store, self.data, self.engine, self.provenance, self.device)
+        return RunContext(self.store, self.data, self.engine, self.run_name, self.device)
 
     @property
     def size(self) -> Data:
@@ -162,16 +166,16 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     failed: list[tuple[str, str]] = []
     raced: list[RacedProposal] = []
     nobody: list[str] = []
-    brains: dict[str, SearchController] = {}
+    controllers: dict[str, SearchController] = {}
     for label, part in search.parts().items():
-        brain, whole = _part(setting, label, part, stack)
-        brains[label] = brain
-        lost = {p.n: p.message for p in brain.proposals if p.state == "failed"} | brain.unregained
+        controller, whole = _part(setting, label, part, stack)
+        controllers[label] = controller
+        lost = {p.n: p.message for p in controller.proposals if p.state == "failed"} | controller.unregained
         failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return SearchOutcome(True, tuple(failed))
-        nobody += [said] if (said := finalists.nobody(part, label, brain.proposals)) else []
-        ranked = finalists.rank_proposals(setting.study, part, brain.proposals)
+        nobody += [said] if (said := finalists.nobody(part, label, controller.proposals)) else []
+        ranked = finalists.rank_proposals(setting.study, part, controller.proposals)
         if part.racing:
             ranked, extra = _race(setting, part, ranked)
             raced += [RacedProposal(label, n, seeds) for n, seeds in extra.items()]
@@ -187,7 +191,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         finalists.listed(answer, chosen, seeds).after(raced, final.examples(setting.study, setting.data)).to_json(),
     )
     if setting.has_test:
-        final.look(brains, chosen, seeds, checksum_of_test(setting.data))
+        final.look(controllers, chosen, seeds, checksum_of_test(setting.data))
     more, interrupted = _train(setting, answer, seeds, test=setting.has_test)
     return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
@@ -198,48 +202,49 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
 def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.ExitStack) -> tuple[SearchController, bool]:
     """One part, run to its end or to an interruption; whether it has ended."""
     log = SearchLog(setting.store, setting.study.name, label, part, setting.study.shared_knobs, setting.data.checksum)
+    refuse_contradicted(setting.store, log.folder)
     mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     shared = setting.study.shared_knobs
-    brain = SearchController(
+    controller = SearchController(
         part, shared, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
-    follow(brain)
+    follow(controller)
     known = RecordedCurves(setting, seeds)
-    brain.train_again(
-        p.n for p in brain.proposals if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
+    controller.train_again(
+        p.n for p in controller.proposals if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
     )
-    done = drain(brain, known)
+    done = drain(controller, known)
     if not done:
         stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
-        progress = setting.show_search(brain)
+        progress = setting.show_search(controller)
 
         def ended(p: Proposal) -> None:
             progress.ended(p)
-            follow(brain)
+            follow(controller)
 
         work = SegmentQueue(
-            brain,
+            controller,
             seeds,
             known,
             part.parallel or cores(setting.engine),
             max(point_costs(setting.study, setting.size), default=shared.epochs) / shared.epochs,
-            SearchListener(progress.epoch, lambda _: follow(brain), ended),
+            SearchListener(progress.epoch, lambda _: follow(controller), ended),
         )
         drive(work, setting.run, setting.executor, progress)
         setting.store.trials.gather()
         done = work.over
-    follow(brain, done)
+    follow(controller, done)
     if done and not setting.engine.keep_checkpoints:
-        for p in brain.proposals:
+        for p in controller.proposals:
             if p.state in ("paused", "diverged"):
                 for trial in _ids(shared.config(p.point), seeds, setting.data.checksum):
                     setting.store.drop_checkpoints(trial)
-    return brain, done
+    return controller, done
 
 
-def _nobody(brain: SearchController, over: bool = False) -> None:
+def _nobody(controller: SearchController, over: bool = False) -> None:
     """There is no dashboard."""
 
 

@@ -81,7 +81,7 @@ class SegmentQueue(WorkQueue):
     def group(self, number: int) -> None:
         """See `WorkQueue`."""
 
-    def epoch_seconds(self, number: int) -> float:  # noqa: ARG002
+    def epoch_seconds(self, number: int) -> float:  # noqa: ARG002  # the interface's
         """See `WorkQueue`."""
         return self._epoch_seconds
 

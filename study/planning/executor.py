@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from study.planning.usable_cores import usable
 from study.storage.results_folder import ResultsFolder
@@ -170,7 +170,8 @@ class RunContext:
     store: ResultsFolder
     data: DataSet
     settings: ExecutionSettings
-    provenance: Mapping[str, Any]
+    run_name: str
+    """Of the run; every record says it."""
     device: str = "cpu"
 
 

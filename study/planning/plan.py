@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from study.planning.cost import expected_seconds
+from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
 from study.spec import domains as spaces
 from study.spec.claims import quantities
@@ -69,7 +69,7 @@ class Plan:
     @property
     def seconds_to_train(self) -> float:
         """Expected for the missing trials, one after the other on one core, as if none had a checkpoint."""
-        return sum(t.seconds for t in self.missing)
+        return sum(TRIAL_SECONDS + t.seconds for t in self.missing)
 
     @property
     def device(self) -> str:

@@ -107,9 +107,7 @@ class Protocol:
         arms = []
         for arm in study.arms:
             config = self.config(study.config(arm.name))
-            change = {
-                k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.items()
-            }
+            change = {k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.values}
             arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
         epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
         search = study.search.reduced() if study.search and self.quick else study.search
@@ -121,7 +119,7 @@ class Protocol:
 
     def _reduced_base(self, study: Study) -> dict[str, int]:
         """Images and batch that all arms share, where the reduced protocol has others and the study seeks neither."""
-        declared = TrialConfig.from_dict(study.base)
+        declared = TrialConfig.from_dict({**study.base})
         images = self._images(declared)
         values = {"batch_size": min(declared.batch_size, images or self._there(declared))}
         if values["batch_size"] == declared.batch_size and "batch_size" not in study.base:

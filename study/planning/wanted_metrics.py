@@ -46,7 +46,7 @@ def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> 
     sources = test_sources(test_checksum)
     there = {
         r.id
-        for r in trials.records(asked)
+        for r in trials.all_records(set(asked))
         if r.status == "diverged" or all(r.source_of(name) == source for name, source in sources.items())
     }
     made = (dataclasses.replace(t, held=None) if t.id in asked and t.id not in there else t for t in plan.trials)

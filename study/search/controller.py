@@ -155,7 +155,7 @@ class SearchController:
         if n >= self.search.trials or self._exhausted:
             return None
         if n < len(self.search.first):
-            self._happened(Event(kind="proposed", n=n, point=self.search.first_points[n], by="first"))
+            self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
             return self.proposals[-1]
         reason = ""
         for _ in range(REFUSALS):
@@ -202,12 +202,12 @@ CurvesOnRecord = Callable[[Segment], tuple[Curves, bool] | None]
 """The curves of a segment that is on record already, and whether it diverged."""
 
 
-def drain(brain: SearchController, known: CurvesOnRecord) -> bool:
+def drain(controller: SearchController, known: CurvesOnRecord) -> bool:
     """Report all that is on record, without Ray; whether that was all there is to do."""
-    while (segment := brain.next()) is not None:
+    while (segment := controller.next()) is not None:
         there = known(segment)
         if there is None:
-            brain.put_back(segment.n)
+            controller.put_back(segment.n)
             return False
-        brain.report(segment.n, *there)
-    return brain.over
+        controller.report(segment.n, *there)
+    return controller.over

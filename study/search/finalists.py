@@ -71,9 +71,7 @@ def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]], *, tes
     objective = study.search.objectives[0]
     ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
-    arms = tuple(
-        Arm(name=name, change=dict(p.point.knobs.values), note=_note(label, p)) for name, (label, p) in ordered
-    )
+    arms = tuple(Arm(name=name, change=p.point.knobs, note=_note(label, p)) for name, (label, p) in ordered)
     return Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
@@ -169,7 +167,7 @@ def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
         knobs=tuple(dict.fromkeys(knob(n) for n in study.search.space)),
         epochs=study.epochs,
         base=study.base,
-        arms=tuple(Arm(name=f"proposal-{p.n}", change=dict(p.point.knobs.values)) for p in racers),
+        arms=tuple(Arm(name=f"proposal-{p.n}", change=p.point.knobs) for p in racers),
     )
 
 

@@ -1,7 +1,7 @@
 """Searchers that need no memory: grid, random, Sobol and Halton. The n-th point depends on n and the seed alone.
 
 So they give the same points whatever finishes first, with any number of workers, and after any kill. Searchers that
-learn are in `study.search`.
+learn are in `study.search.optuna_samplers`.
 """
 
 from __future__ import annotations

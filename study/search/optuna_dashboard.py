@@ -33,14 +33,14 @@ class DashboardCopy:
         study = library().create_study(
             storage=self._storage, study_name=name, directions=directions(search), load_if_exists=True
         )
-        self._study = study._study_id  # noqa: SLF001
+        self._study = study._study_id  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
         self._there: dict[int, tuple[int, Any, int]] = {}
         """By proposal: the number of its latest trial there, that one's state, and how many values by epoch it has."""
         self._lost = False
         for t in study.get_trials(deepcopy=False):
-            self._there[t.user_attrs.get("proposal", -1)] = t._trial_id, t.state, len(t.intermediate_values)  # noqa: SLF001
+            self._there[t.user_attrs.get("proposal", -1)] = t._trial_id, t.state, len(t.intermediate_values)  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
 
-    def follow(self, brain: SearchController, over: bool = False) -> None:
+    def follow(self, controller: SearchController, over: bool = False) -> None:
         """Bring every trial up to date; `over`: nobody who waits will go on.
 
         A storage that fails now does not end the search: it is said once, and the next run brings the copy up to date.
@@ -48,8 +48,8 @@ class DashboardCopy:
         if self._lost:
             return
         try:
-            dropped = brain.dropped()
-            for p in brain.proposals:
+            dropped = controller.dropped()
+            for p in controller.proposals:
                 self.copy(p, dropped=p.state == "paused" and (over or p.n in dropped))
         except Exception as error:  # of whatever database it is
             self._lost = True

@@ -1,7 +1,7 @@
-"""A search as Optuna and Ray see it: samplers that learn, and what Ray Tune asks for trials.
+"""Samplers that learn, by Optuna: TPE, Gaussian processes, CMA-ES, NSGA-II; those without memory beside them.
 
-Thin: who goes next is decided in `study.search.controller`, from events that are ours. Neither Optuna's storage nor
-Ray's saved state is ever read back; both see only what follows from the events.
+Thin: who goes next is decided in `study.search.controller`, from events that are ours. Optuna's storage is never read
+back; it sees only what follows from the events.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
     found = Point()
     for name, domain in search.space.items():
         if exists(domain, found):
-            drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001
+            drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
             found = found.plus(name, decode(domain, drawn))
     return trial, found
 

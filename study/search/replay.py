@@ -8,7 +8,6 @@ the last epoch.
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,6 @@ class CurveTable:
 
     values: Floats
     """[configurations, seeds, epochs]; NaN from where a trial diverged."""
-    configs: tuple[dict[str, Any], ...]
 
     @property
     def mean(self) -> Floats:
@@ -49,7 +47,7 @@ def read(where: str | Path) -> CurveTable:
         BadInput: it is neither, or holds no two configurations.
     """
     table = _from_parquet(Path(where)) if str(where).endswith(".parquet") else _from_results(where)
-    if len(table.configs) < 2 or not table.values.size:
+    if len(table.values) < 2 or not table.values.size:
         raise BadInput("table", str(where), "expected full curves of at least two configurations")
     return table
 
@@ -59,11 +57,11 @@ def _from_parquet(path: Path) -> CurveTable:
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_table(path, columns=["configuration", "seed", "config", "val_accuracy"]).to_pylist()
+        rows = pq.read_table(path, columns=["configuration", "seed", "val_accuracy"]).to_pylist()
         groups: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
             groups.setdefault(row["configuration"], []).append(row)
-        table = _table([[(r["seed"], json.loads(r["config"]), r["val_accuracy"]) for r in g] for g in groups.values()])
+        table = _table([[(r["seed"], r["val_accuracy"]) for r in g] for g in groups.values()])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
         raise BadInput("table", str(path), f"it cannot be read: {(str(error) or '?').splitlines()[0]}") from None
     return table
@@ -72,7 +70,7 @@ def _from_parquet(path: Path) -> CurveTable:
 def _from_results(where: str | Path) -> CurveTable:
     from study.storage.results_folder import ResultsFolder
 
-    groups: dict[str, list[tuple[int, dict[str, Any], list[float]]]] = {}
+    groups: dict[str, list[tuple[int, list[float]]]] = {}
     for record in ResultsFolder(where).trials.records():
         if record.status in ("finished", "diverged"):
             curve = list(record.epochs["val_accuracy"])
@@ -80,20 +78,20 @@ def _from_results(where: str | Path) -> CurveTable:
                 curve += [float("nan")] * (record.config.epochs - len(curve) + 1)
                 curve = curve[: record.config.epochs]
                 curve[-1] = float("nan")
-            row = (record.config.seed, record.config.to_dict(), curve)
+            row = (record.config.seed, curve)
             groups.setdefault(record.config.group(record.data_checksum), []).append(row)
     return _table(list(groups.values()))
 
 
-def _table(groups: list[list[tuple[int, dict[str, Any], list[float]]]]) -> CurveTable:
+def _table(groups: list[list[tuple[int, list[float]]]]) -> CurveTable:
     """Of the most common length and seeds; the rest is left out."""
     groups = [sorted(g, key=lambda r: r[0]) for g in groups]
-    shapes = [(tuple(seed for seed, _, _ in g), len(g[0][2])) for g in groups if len({len(c) for _, _, c in g}) == 1]
+    shapes = [(tuple(seed for seed, _ in g), len(g[0][1])) for g in groups if len({len(c) for _, c in g}) == 1]
     if not shapes:
-        return CurveTable(np.zeros((0, 0, 0)), ())
+        return CurveTable(np.zeros((0, 0, 0)))
     common = max(shapes, key=lambda s: (shapes.count(s), s[1]))
-    kept = [g for g in groups if tuple(r[0] for r in g) == common[0] and {len(r[2]) for r in g} == {common[1]}]
-    return CurveTable(np.array([[c for _, _, c in g] for g in kept], dtype=np.float64), tuple(g[0][1] for g in kept))
+    kept = [g for g in groups if tuple(r[0] for r in g) == common[0] and {len(r[1]) for r in g} == {common[1]}]
+    return CurveTable(np.array([[c for _, c in g] for g in kept], dtype=np.float64))
 
 
 # ------------------------------------------------------------------------------------------------------------- replay
@@ -218,7 +216,7 @@ def score(
 
 def part(table: CurveTable, share: float = 0.5) -> int:
     """How many configurations a replay draws."""
-    return max(2, round(share * len(table.configs)))
+    return max(2, round(share * len(table.values)))
 
 
 def describe(scheduler: Scheduler) -> str:

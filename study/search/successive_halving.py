@@ -117,7 +117,7 @@ class SuccessiveHalving:
         size = self.sizes[bracket % len(self.sizes)]
         return all_in or (bool(size) and len(sent) == size)
 
-    def dropped(self, trials: int) -> set[int]:  # noqa: ARG002
+    def dropped(self, trials: int) -> set[int]:  # noqa: ARG002  # the interface's
         """See `TrialScheduler`; in a decided round, whoever was not chosen."""
         found = set[int]()
         for (bracket, number), chosen in self.chosen.items():

@@ -6,12 +6,13 @@ What lies in a results folder is read as it was accepted, so none of this is ask
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
 from study.spec.domains import Choice, same
 from study.spec.faults import Fault, Place, closest
+from study.spec.point import Point
 from study.spec.search import Search
 from study.spec.study import Study
 from trainables.config.errors import BadInput
@@ -42,8 +43,8 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
                 yield fault.below(("claims", i, "parts", j))
 
 
-def _told_elsewhere(given: Mapping[str, Any], at: Place) -> Iterator[Fault]:
-    for name in _ELSEWHERE.keys() & given.keys():
+def _told_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
+    for name in _ELSEWHERE.keys() & set(given):
         yield Fault((*at, name), given[name], _ELSEWHERE[name])
 
 

@@ -1,7 +1,7 @@
-"""What a search may vary, as data: knobs with their ranges, conditions between them, and points drawn from it.
+"""What a search may vary, as data: knobs with their ranges, and conditions between them.
 
-Pure: neither Optuna nor Ray. Which point comes next is the business of `study.search.memoryless_samplers` and
-`study.search`, who goes on that of `study.search.schedulers`.
+Pure: neither Optuna nor Ray. Points of a space are `study.spec.points`; which comes next is the business of
+`study.search.memoryless_samplers` and `study.search.optuna_samplers`, who goes on that of `study.search.schedulers`.
 
 Besides the knobs of `TrialConfig`, a space may hold `hidden.count` (how many hidden layers) and `hidden.1`, `hidden.2`,
 ... (their widths); they are put together into the knob `hidden`, and a width exists only where there is such a layer.
@@ -178,7 +178,7 @@ class Choice:
         """How far between its ends a value lies, 0 to 1."""
         return (self.values.index(self.own(value)) + 0.5) / len(self.values)
 
-    def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002
+    def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002  # the interface's
         """All values, however many points are asked for."""
         return self.values
 

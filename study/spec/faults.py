@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainables.config.errors import BadInput
+from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -163,7 +164,15 @@ def closest(name: object, known: Iterable[str]) -> str:
 
 def from_pydantic(error: ValidationError, kind: type) -> list[Fault]:
     """The mistakes that pydantic found in a value of some kind."""
-    return [fault for found in error.errors(include_url=False) for fault in _translated(dict(found), kind)]
+    faults = [fault for found in error.errors(include_url=False) for fault in _translated(dict(found), kind)]
+    if unnamed := [f for f in faults if f.expected.startswith(UNNAMED)]:
+        return unnamed  # what is missing is missing for that
+    meant = {(*f.at[:-1], word) for f in faults if f.absent for word in re.findall(r"did you mean (\w+)\?", f.expected)}
+    return [f for f in faults if f.expected != MISSING or f.at not in meant]
+
+
+MISSING = "it is missing"
+UNNAMED = "expected a name before each value"
 
 
 def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
@@ -175,7 +184,11 @@ def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
         case "value_error":
             return [Fault(at, value, str(context.get("error")))]
         case "missing":
-            return [Fault(at, None, "it is missing", absent=True)]
+            return [Fault(at, None, MISSING, absent=True)]
+        case "unexpected_positional_argument":
+            known = _fields(kind, raw[:-1])
+            example = f"{UNNAMED}, as in {kind.__name__}({known[0]}={shown(value)}); there are {', '.join(known)}"
+            return [Fault((kind.__name__,), value, example)]
         case "unexpected_keyword_argument":
             return [Fault(at, None, f"there is no such field{_hint(at[-1], kind, raw)}", absent=True)]
         case "literal_error":
@@ -212,7 +225,15 @@ def _without_tags(raw: Place, kind: type) -> Place:
 
 def _hint(name: object, kind: type, raw: Place) -> str:
     known = _fields(kind, raw[:-1])
-    return closest(name, known) or (f"; there are {', '.join(known)}" if known else "")
+    if (hint := closest(name, known)) or not known:
+        return hint
+    owner = next((field for field in ("change", "base") if field in known), "")
+    if owner and name == "seed":
+        return "; seeds come from --seeds, and every arm has the same"
+    if owner and name in KNOBS:
+        return f"; it is a knob and belongs into {owner}"
+    near = closest(name, KNOBS).rstrip("?") if owner else ""
+    return f"{near} of {owner}?" if near else f"; there are {', '.join(known)}"
 
 
 def _fields(kind: Any, raw: Place) -> list[str]:

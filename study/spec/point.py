@@ -91,8 +91,8 @@ class SharedKnobs:
 
     @classmethod
     def of(cls, epochs: int, base: Iterable[tuple[str, Any]] = ()) -> SharedKnobs:
-        """From pairs of names and values."""
-        return cls(Point(tuple(base)), epochs)
+        """From pairs of names and values, as code or JSON has them."""
+        return cls(Point.from_json(dict(base)), epochs)
 
     def config(self, point: Point) -> TrialConfig:
         """The configuration of a point, with seed 0.

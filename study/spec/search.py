@@ -20,7 +20,18 @@ from study.spec.constraints import Constraint
 from study.spec.domains import Domain, same
 from study.spec.point import Point, SharedKnobs
 from study.spec.points import corners, knob
-from study.spec.values import Label, Listed, MaybeNumber, Number, Text, checked, from_plain, whole_number
+from study.spec.values import (
+    NO_SETTINGS,
+    Label,
+    Listed,
+    ManySettings,
+    MaybeNumber,
+    Number,
+    Text,
+    checked,
+    from_plain,
+    whole_number,
+)
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OBJECTIVES
@@ -28,7 +39,6 @@ from trainables.training.gpu_memory import Data
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 SchedulerName = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
-SEARCHERS: tuple[str, ...] = get_args(Searcher)
 SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
@@ -106,8 +116,8 @@ class Search:
     """The searcher's own."""
     within: Text = ""
     """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
-    first: Annotated[tuple[dict[str, Any], ...], Listed] = ()
-    """Points to begin with, as a study file spells them; what they leave out is the middle of its range, or its first
+    first: ManySettings = NO_SETTINGS
+    """Points to begin with; what they leave out is the middle of its range, or its first
     choice."""
     constraints: Annotated[tuple[Constraint, ...], Listed] = ()
     warm_start: Annotated[tuple[Label, ...], Listed] = ()
@@ -133,7 +143,7 @@ class Search:
             raise BadInput("within", self.within, "expected a choice of the space")
         if self.within and self.space[self.within].when:
             raise BadInput("within", self.within, "it exists only under a condition, so it cannot be compared")
-        object.__setattr__(self, "first", tuple(dict(self._whole(p).values) for p in self.first))
+        object.__setattr__(self, "first", tuple(map(self._whole, self.first)))
         if len(self.first) > self.trials * (len(self.parts()) if self.within else 1):
             raise BadInput("first", len(self.first), f"expected at most as many points as trials, {self.trials}")
 
@@ -151,7 +161,7 @@ class Search:
         if count == 2 and self.racing:
             raise BadInput("racing", self.racing, "with two objectives nobody is the best; leave it out")
 
-    def _whole(self, given: Mapping[str, Any]) -> Point:
+    def _whole(self, given: Point) -> Point:
         """A first point with what it leaves out filled in."""
         for name in given:
             if name not in self.space:
@@ -159,7 +169,6 @@ class Search:
         found = Point()
         for name, domain in self.space.items():
             value = given.get(name)
-            value = tuple(value) if isinstance(value, list) else value
             value = domain.own(value) if isinstance(domain, spaces.Choice) else value
             if not spaces.exists(domain, found):
                 if name in given:
@@ -171,11 +180,6 @@ class Search:
                 raise BadInput("first", {name: value}, "it lies outside the space")
             found = found.plus(name, value)
         return found
-
-    @property
-    def first_points(self) -> tuple[Point, ...]:
-        """Those to begin with."""
-        return tuple(map(Point.from_json, self.first))
 
     def parts(self) -> dict[str, Search]:
         """The searches to run: one, under the name "", or one for each value of `within`, which is then fixed."""
@@ -210,7 +214,7 @@ class Search:
             raise BadInput("space", both, "these are fixed in base as well")
         for constraint in self.constraints:
             constraint.holds(TrialConfig(), size)
-        for point in (*corners(self.space), *self.first_points):
+        for point in (*corners(self.space), *self.first):
             try:
                 shared.config(point)
             except BadInput as error:
@@ -219,7 +223,7 @@ class Search:
                     dict(point.values),
                     f"this corner is no configuration ({error}); add a `when`, or narrow a range",
                 ) from None
-        for point in self.first_points:
+        for point in self.first:
             if fault := self.fault(point, shared, size):
                 raise BadInput("first", dict(point.values), fault)
         chance = np.random.default_rng(0)
@@ -267,7 +271,7 @@ class Search:
         values["space"] = {n: spaces.domain_to_dict(d) for n, d in self.space.items()}
         values["scheduler"] = dataclasses.asdict(self.scheduler)
         values["constraints"] = [dataclasses.asdict(c) for c in self.constraints]
-        values["first"] = [{k: list(v) if isinstance(v, tuple) else v for k, v in p.items()} for p in self.first]
+        values["first"] = [p.to_json() for p in self.first]
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
     @classmethod

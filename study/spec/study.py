@@ -9,17 +9,16 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
-from types import MappingProxyType
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from study.spec.claims import LAST_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
 from study.spec.faults import Fault, Place, WrongValue, closest
-from study.spec.point import SharedKnobs
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
-from study.spec.values import Flag, Label, Listed, Text, checked, from_plain, whole_number
+from study.spec.values import NOTHING_SET, Flag, Label, Listed, Settings, Text, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 
@@ -49,7 +48,7 @@ class Arm:
     """A named configuration of a study: the study's base with some knobs changed."""
 
     name: Name
-    change: Mapping[str, Any] = field(default_factory=dict)
+    change: Settings = NOTHING_SET
     epochs: Annotated[int | None, PlainValidator(_maybe_epochs, json_schema_input_type=int | None)] = None
     """If not given, the study's."""
     extra: Flag = False
@@ -57,10 +56,6 @@ class Arm:
     note: Text = ""
     say: Text = ""
     """The arm in the words of a sentence: "half of the units dropped"; its name if not given."""
-
-    def __post_init__(self) -> None:
-        change = {k: tuple(v) if isinstance(v, list) else v for k, v in dict(self.change).items()}
-        object.__setattr__(self, "change", change)
 
 
 @checked(frozen=True, kw_only=True)
@@ -107,7 +102,7 @@ class Study:
     arms: Annotated[tuple[Arm, ...], Listed] = ()
     baseline: Text = ""
     """The arm that the others are compared with; if not given, the first."""
-    base: Mapping[str, Any] = field(default_factory=dict)
+    base: Settings = NOTHING_SET
     claims: Annotated[tuple[Claim, ...], Listed] = ()
     figures: Annotated[tuple[Figure, ...], Listed] = ("curves",)
     search: Search | None = None
@@ -121,7 +116,6 @@ class Study:
     """The answer in plain words, with slots for numbers in braces."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base", MappingProxyType(dict(self.base)))
         if self.arms and not self.baseline:
             object.__setattr__(self, "baseline", self.arms[0].name)
         if self.family == self._own_family:
@@ -138,10 +132,15 @@ class Study:
     def _own_family(self) -> Family:
         return Family(name=self.name, places=next((n for n in PLACES if n >= len(self.claims)), len(self.claims)))
 
+    @cached_property
+    def _configs(self) -> dict[str, TrialConfig]:
+        """Of the arms that were asked for, with seed 0: reading results asks for each of them many times."""
+        return {}
+
     @property
     def shared_knobs(self) -> SharedKnobs:
         """What all points of its search share."""
-        return SharedKnobs.of(self.epochs, self.base.items())
+        return SharedKnobs(self.base, self.epochs)
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.
@@ -160,7 +159,11 @@ class Study:
 
     def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
         """The whole configuration of an arm under a seed."""
-        return self.configured(self.arm(arm), seed=seed)
+        if seed:
+            return self.configured(self.arm(arm), seed=seed)
+        if arm not in self._configs:
+            self._configs[arm] = self.configured(self.arm(arm))
+        return self._configs[arm]
 
     def configured(self, arm: Arm, *, seed: int = 0) -> TrialConfig:
         """The same for one of its arms."""
@@ -240,6 +243,8 @@ def to_plain(value: Any) -> Any:
             return value.to_dict()
         if isinstance(value, UnreadableClaim):
             return to_plain(value.given)
+        if isinstance(value, Point):
+            return to_plain(value.to_json())
         return {f.name: to_plain(v) for f, v in given if not (f.name in ADDED and v == f.default)}
     if isinstance(value, Mapping):
         return {k: to_plain(v) for k, v in value.items()}

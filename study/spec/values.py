@@ -6,7 +6,7 @@ A value of NumPy is taken for what it is. Numbers stay as they are spelled: 1 an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from pydantic import BeforeValidator, ConfigDict, PlainValidator, ValidationError, WithJsonSchema
@@ -22,12 +22,13 @@ from study.spec.faults import (
     has_half_a_character,
     line,
 )
+from study.spec.point import Point
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 
 __all__ = [
-    "Flag", "Label", "Listed", "MaybeLabel", "MaybeNumber", "MaybeShare", "Number", "Share", "Text", "bad_values",
-    "checked", "from_plain", "is_number", "whole_number",
+    "NOTHING_SET", "NO_SETTINGS", "Flag", "Label", "Listed", "ManySettings", "MaybeLabel", "MaybeNumber", "MaybeShare",
+    "Number", "Settings", "Share", "Text", "bad_values", "checked", "from_plain", "is_number", "whole_number",
 ]  # fmt: skip
 
 V = TypeVar("V")
@@ -201,3 +202,39 @@ Share = Annotated[float, PlainValidator(_share), _json("number", exclusiveMinimu
 MaybeShare = Annotated[float | None, PlainValidator(_optional(_share)), _or_null("number")]
 Listed = BeforeValidator(_listed)
 """Before a tuple: a list is one, and a word is not taken apart into its letters."""
+
+
+def _settings(v: Any) -> Point:
+    if isinstance(v, Point):
+        return v
+    if not isinstance(v, Mapping):
+        raise ValueError("expected a mapping")
+    if wrong := [Fault((), name, "a name is text; write it in quotes") for name in v if not isinstance(name, str)]:
+        raise WrongValue(*wrong)
+    return Point.from_json(v)
+
+
+NOTHING_SET: Any = Point()
+NO_SETTINGS: Any = ()
+
+if TYPE_CHECKING:
+
+    class Settings:
+        """Knobs and their values: given as people write them, or as a `Point`; kept as a `Point`."""
+
+        def __get__(self, owner: Any, kind: Any = None) -> Point:
+            return Point()
+
+        def __set__(self, owner: Any, value: Point | Mapping[str, Any]) -> None: ...
+
+    class ManySettings:
+        """Several of them."""
+
+        def __get__(self, owner: Any, kind: Any = None) -> tuple[Point, ...]:
+            return ()
+
+        def __set__(self, owner: Any, value: Sequence[Point | Mapping[str, Any]]) -> None: ...
+
+else:
+    Settings = Annotated[Point, PlainValidator(_settings, json_schema_input_type=dict[str, Any])]
+    ManySettings = Annotated[tuple[Settings, ...], Listed]

@@ -1,4 +1,4 @@
-"""Two results folders: what differs between them, and both in one."""
+"""What differs between two results folders. Both in one: `study.storage.merge`."""
 
 from __future__ import annotations
 

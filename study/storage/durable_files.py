@@ -139,7 +139,7 @@ class Folder:
         """Make the folder itself, where it is not there yet."""
         if self.local:
             try:
-                os.makedirs(self._root, exist_ok=True)
+                Path(self._root).mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise store_error("make", self._root, error) from None
 

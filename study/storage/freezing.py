@@ -5,10 +5,11 @@ What other folders hold cannot be known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from study.spec.claims import Claim, arms_named
-from study.spec.study import Study
+from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StudyError
@@ -27,6 +28,7 @@ def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[St
         BadInput: names study and claim, and what would do.
     """
     registered = {source.study.name for source in given if source.registered}
+    refuse_other_places(ready, store, registered)
     for study in ready:
         refuse_other(store, study)
         if study.name not in registered:  # claims of a catalogue were written before anybody's folder was begun
@@ -46,6 +48,46 @@ def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
             raise BadInput(
                 "name", study.name, f'two studies have it, "{other.title}" and "{study.title}": rename one of them'
             )
+
+
+def refuse_other_places(
+    studies: Sequence[Study], store: ResultsFolder | None = None, registered: Collection[str] = ()
+) -> None:
+    """Refuse studies of one family that say different numbers of places, and a family that changed after the first run.
+
+    Args:
+        studies: of one command.
+        store: their folder, whose studies count too.
+        registered: those of a catalogue; version 0.1 froze them without their family.
+
+    Raises:
+        BadInput: names both.
+    """
+    begun: dict[str, Family] = {}
+    kept = store.studies if store is not None else None
+    for name in kept.names() if kept else ():
+        with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
+            assert kept is not None
+            first = kept.versions(name)[0]
+            if first.family is not None or name not in registered:
+                begun[name] = first.in_family
+    for study in studies:
+        mine = begun.setdefault(study.name, study.in_family)
+        if study.family not in (None, mine):
+            raise BadInput(
+                f"study {study.name}, family",
+                f"{study.in_family.name} of {study.in_family.places} places",
+                f"this folder has it in {mine.name} of {mine.places} since its first run, and that never changes: "
+                "write that, or choose another --results",
+            )
+        for name, other in begun.items():
+            if other.name == mine.name and other.places != mine.places:
+                raise BadInput(
+                    f"study {study.name}, family.places",
+                    mine.places,
+                    f"study {name} is of the same family, {other.name}, and says {other.places}: all its studies have "
+                    "one number",
+                )
 
 
 def refuse_other(store: ResultsFolder, study: Study) -> None:

@@ -7,7 +7,8 @@ from study.storage.diff import SHOWN
 from study.storage.gathering import gather
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
-from trainables.records.agreement import conflict
+from trainables.records.agreement import adds, conflict, contradiction
+from trainables.records.metrics import TIMES
 from trainables.records.trial_record import TrialRecord
 
 
@@ -31,21 +32,20 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
 def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     """What `merge` would come to, or raise; nothing is written."""
     sources = [ResultsFolder(a), ResultsFolder(b)]
-    best: dict[str, TrialRecord] = {}
+    known: dict[str, list[TrialRecord]] = {}
     conflicts: dict[str, str] = {}
     shared: set[str] = set()
     there = [ResultsFolder(into)] if _exists(into) else []
     for store in (*there, *sources):
-        mine = set()
+        before = set(known)
         for record in store.trials.all_records():
-            if record.id in best:
-                if record.id not in mine:
-                    shared.add(record.id)
-                if why := conflict(best[record.id], record):
-                    conflicts.setdefault(record.id, why)
-            mine.add(record.id)
-            if record.id not in best or record.epochs_done > best[record.id].epochs_done:
-                best[record.id] = record
+            others = known.setdefault(record.id, [])
+            if record.id in before:
+                shared.add(record.id)
+            if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
+                conflicts.setdefault(record.id, why)
+            if all(record.epochs_done > o.epochs_done or conflict(o, record) or adds(record, o) for o in others):
+                others.append(record)
     if conflicts:
         shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:SHOWN])
         raise Contradiction(
@@ -54,7 +54,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     for store in (*there, *sources):
         for item in search_log.damage(store):
             raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
-    return len(best), len(shared)
+    return len(known), len(shared)
 
 
 def _exists(where: str) -> bool:
@@ -92,4 +92,5 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
 def _held(record: TrialRecord) -> tuple[object, ...]:
     """What a record holds, by its key: of two that hold the same, one is enough."""
     metrics = tuple((name, record.source_of(name)) for name in record.epochs.columns)
-    return record.id, record.epochs_done, record.status, metrics, record.correct is None
+    values = repr([record.epochs[name] for name in record.epochs.columns if name not in TIMES])
+    return record.id, record.epochs_done, record.status, metrics, record.correct, hash(values)

@@ -11,7 +11,15 @@ from study.storage.arms_table import write_arms
 from study.storage.integrity import GATHERED, Damage
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import without_checksum
-from study.storage.survey import Contradicting, consequence, contradictions, others, sound_records, why_other_unsound
+from study.storage.survey import (
+    Contradicting,
+    consequence,
+    contradictions,
+    differing,
+    others,
+    sound_records,
+    why_other_unsound,
+)
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,10 @@ def verify(folder: str) -> SoundnessReport:
         places[record.id] += 1
     records = statuses.total()
     several = {trial for trial, n in places.items() if n > 1}
+    apart = differing(store, several, bad)
     lines += [
         f"{one.goes[0]}: trial {one.goes[1].id} contradicts its record in {one.stays[0]} ({one.why})"
-        for one in contradictions(store, several, bad)
+        for one in apart.contradict
     ]
     lines += [f"{d.name}: {d.reason}" for d in others(store)]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
@@ -72,7 +81,7 @@ def verify(folder: str) -> SoundnessReport:
     )
     bare = without_checksum(store.folder)
     note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
-    return SoundnessReport((*lines, f"{head}: {verdict}{note}"), not lines)
+    return SoundnessReport((*lines, *apart.notes, f"{head}: {verdict}{note}"), not lines)
 
 
 def _settle(store: ResultsFolder) -> list[str]:
@@ -99,10 +108,10 @@ def repair(folder: str) -> SoundnessReport:
     store = ResultsFolder(folder)
     lines = tidy(store)
     lines += [_put_aside(store, item) for item in store.trials.damage()]
+    lines += _settle(store)  # before what searches were told is held against it
     for item in others(store):
         store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
-    lines += _settle(store)
     write_arms(store)
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"

@@ -226,6 +226,15 @@ class SearchPart:
     shared: SharedKnobs
     proposals: tuple[Proposal, ...]
     events: tuple[Event, ...]
+    folder: str = ""
+    """Where it lies."""
+    data: str = ""
+    """The checksum of its data."""
+
+    def files(self, event: int = 0) -> list[str]:
+        """The file that holds an event, by its place among them, and those after it."""
+        last = max(len(self.events) - 1, 0) // CHUNK
+        return [f"{self.folder}/{number:06d}.json" for number in range(event // CHUNK, last + 1)]
 
     @property
     def epochs(self) -> int:
@@ -257,11 +266,12 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
             return []
         search = Search.from_dict(search_as_accepted(values["search"]))
         label, shared = str(values["part"]), SharedKnobs.of(int(values["epochs"]), dict(values["base"]).items())
-        events = read_events(store, name.removesuffix("/search.json"))
+        folder = name.removesuffix("/search.json")
+        events = read_events(store, folder)
         proposals = replayed(events, shared.epochs, search.objectives[0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
         raise StoreError(f"{name} or its events are damaged ({error})") from None
-    return [SearchPart(study, label, search, shared, proposals, tuple(events))]
+    return [SearchPart(study, label, search, shared, proposals, tuple(events), folder, str(values["data"]))]
 
 
 def answer_name(study: str, *, reduced: bool = False) -> str:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from study.storage import search_log
+from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.integrity import GATHERED, Damage, parse_record, parse_study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
+from study.storage.told_values import contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
-from trainables.records.agreement import conflict
+from trainables.records.agreement import conflict, from_elsewhere, trained_at
+from trainables.records.metrics import RECORDED, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
-READ_IN_FULL = 500
-"""Where no more trials have several records, these are compared number by number; else by lengths and ends, and
-`study verify` compares the numbers."""
 CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
 
 
@@ -37,6 +39,8 @@ class FolderSurvey:
     """A sentence for each damaged file and each contradiction, with the command that mends it."""
     damaged: frozenset[str]
     """The files that these are about."""
+    notes: tuple[str, ...] = ()
+    """A sentence where records of other machines differ, which is no damage."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Those lines that are not about a file that is told of already."""
@@ -70,9 +74,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
             places[trial].append((name, found))
             if trial not in held or found.rank > held[trial].rank:
                 held[trial] = found
-    several = {t for t, there in places.items() if len(there) > 1}
-    suspects = several if len(several) <= READ_IN_FULL else {t for t in several if _suspicious(t, places)}
-    for one in contradictions(store, suspects, damaged):
+    apart = differing(store, _suspects(store, places), damaged)
+    for one in apart.contradict:
         damaged.add(one.goes[0])
         problems.append(
             f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
@@ -82,47 +85,100 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} puts it aside{consequence(item.name)}")
-    return FolderSurvey(held, tuple(problems), frozenset(damaged))
+    return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
 
 
-def _suspicious(trial: str, places: Mapping[str, list[tuple[str, TrialOnRecord]]]) -> bool:
-    """Whether records of a trial may contradict each other, by their lengths and ends alone."""
-    there = [h for _, h in places[trial]]
+_COMPARED = tuple(name for name in RECORDED if name not in TIMES and name not in TEST_METRICS)
+
+
+def _suspects(store: ResultsFolder, places: Mapping[str, list[tuple[str, TrialOnRecord]]]) -> set[str]:
+    """The trials whose records may contradict each other, by columns alone; only these are read in full.
+
+    Records of different lengths are held against each other as far as both go; where two are equally long, or one
+    ended by itself where another went on, all that they hold has to be compared.
+    """
+    several = {t: [h for _, h in there] for t, there in places.items() if len(there) > 1}
+    found = {t for t, there in several.items() if _alike_or_ended(there)}
+    longest: dict[str, CurvesOnRecord] = {}
+    for one in curves_on_record(store, set(several) - found, _COMPARED):
+        other = longest.setdefault(one.trial, one)
+        if other is not one and _differ(one, other):
+            found.add(one.trial)
+        if one.rank > other.rank:
+            longest[one.trial] = one
+    return found
+
+
+def _alike_or_ended(there: Sequence[TrialOnRecord]) -> bool:
     ended = [h for h in there if h.status == "diverged"]
     return len(set(there)) < len(there) or any(h.epochs >= e.epochs and h != e for e in ended for h in there)
+
+
+def _differ(one: CurvesOnRecord, other: CurvesOnRecord) -> bool:
+    done = min(one.epochs, other.epochs)
+    both = [(one.values[n][:done], other.values[n][:done]) for n in one.values.keys() & other.values.keys()]
+    return any(not np.array_equal(a, b, equal_nan=True) for a, b in both)
 
 
 def _lengths_differ(one: Contradicting) -> bool:
     return one.stays[1].epochs_done != one.goes[1].epochs_done
 
 
+@dataclass(frozen=True)
+class Differing:
+    """Records of trials that do not agree."""
+
+    contradict: tuple[Contradicting, ...] = ()
+    elsewhere: tuple[Contradicting, ...] = ()
+    """Those that come from other kinds of processor or versions of torch: both stay, the first of them is read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence where records of other machines differ."""
+        if not self.elsewhere:
+            return ()
+        first, trials = self.elsewhere[0], {one.stays[1].id for one in self.elsewhere}
+        many = f"{len(trials)} trials have records" if len(trials) > 1 else f"trial {first.stays[1].id} has records"
+        named = f"trial {first.stays[1].id}, {first.why}" if len(trials) > 1 else first.why
+        return (
+            f"{many} of several kinds of machine, whose results differ ({named}): the one that was trained first is "
+            "read for what it holds, a later one for what that lacks",
+        )
+
+
 def contradictions(
     store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
 ) -> list[Contradicting]:
     """Records of one trial, or of those named, that contradict each other; damaged files are passed over."""
+    return list(differing(store, trials, damaged).contradict)
+
+
+def differing(
+    store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
+) -> Differing:
+    """Records of one trial, or of those named, that do not agree; damaged files are passed over."""
     if trials is None:
         counts = Counter(t for n in store.folder.names("trials") for t, _ in store.trials.look(n)[0])
         trials = {t for t, n in counts.items() if n > 1}
     found: dict[str, list[tuple[str, TrialRecord]]] = defaultdict(list)
     for name, record in sound_records(store, damaged, trials) if trials else ():
         found[record.id].append((name, record))
-    said = []
+    said, apart = list[Contradicting](), list[Contradicting]()
     for trial in sorted(found):
         kept: list[tuple[str, TrialRecord]] = []
         for name, record in sorted(found[trial], key=lambda item: _precedence(item[1])):
-            against = ((k, why) for k in kept if (why := conflict(k[1], record)))
-            if first := next(against, None):
+            against = [(k, why) for k in kept if (why := conflict(k[1], record))]
+            if first := next((one for one in against if not from_elsewhere(one[0][1], record)), None):
                 said.append(Contradicting(first[0], (name, record), first[1]))
-            else:
-                kept.append((name, record))
-    return said
+                continue
+            apart += [Contradicting(k, (name, record), why) for k, why in against[:1]]
+            kept.append((name, record))
+    return Differing(tuple(said), tuple(apart))
 
 
 def _precedence(record: TrialRecord) -> tuple[int, float, str]:
     """The least stays."""
-    ended = record.provenance.get("ended")
-    when = float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else float("inf")
-    return -record.epochs_done, when, record.result_digest()
+    return -record.epochs_done, trained_at(record.provenance.get("ended")), record.result_digest()
 
 
 def sound_records(
@@ -142,7 +198,9 @@ def others(store: ResultsFolder, without: tuple[str, ...] = ()) -> list[Damage]:
     """What is wrong with failures, studies, runs, checkpoints and searches, and what is no file."""
     names = [(top, n) for top in CHECKED_FOLDERS if top not in without for n in store.folder.names(top, deep=True)]
     checked = ((name, why_other_unsound(store, top, name)) for top, name in names)
-    return [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store), *store.odd()]
+    found = [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
+    told = contradicted(store, search_log.parts(store, []))
+    return [*found, *told, *store.odd()]
 
 
 def why_other_unsound(store: ResultsFolder, top: str, name: str) -> str:

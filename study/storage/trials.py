@@ -39,7 +39,7 @@ from study.storage.integrity import (
     why_within,
 )
 from trainables.config.errors import StoreError, StudyError
-from trainables.records.agreement import adds, conflict
+from trainables.records.agreement import adds, combined, conflict, contradiction
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
 
 _GATHERING = threading.Lock()
@@ -94,9 +94,9 @@ class RecordedTrials:
             except StudyError:
                 put_aside(self.folder, name)
                 break
-            if why := conflict(known, record):
+            if why := contradiction(known, record):
                 raise StoreError(f"trial {record.id} gave another result than the one on record in {name}: {why}")
-            if not adds(record, known):
+            if not (adds(record, known) or conflict(known, record)):
                 return
         self.folder.write(name, data)
 
@@ -186,14 +186,18 @@ class RecordedTrials:
             raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
 
     def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
-        """The longest record of each trial, or of those named; damaged loose ones raise StoreError."""
+        """Of each trial, or of those named, what its longest records say, see `combined`; damaged loose ones raise
+        StoreError.
+        """
         wanted = None if trials is None else set(trials)
-        best: dict[str, TrialRecord] = {}
+        best: dict[str, list[TrialRecord]] = {}
         for record in self.all_records(wanted):
-            old = best.get(record.id)
-            if old is None or record.rank > old.rank:
-                best[record.id] = record
-        yield from (best[k] for k in sorted(best))
+            known = best.setdefault(record.id, [record])
+            if record.epochs_done > known[0].epochs_done:
+                best[record.id] = [record]
+            elif record.epochs_done == known[0].epochs_done and record is not known[0]:
+                known.append(record)
+        yield from (combined(best[k]) for k in sorted(best))
 
     def all_records(self, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
         """Every record, shorter ones of a trial too."""
@@ -226,12 +230,12 @@ class RecordedTrials:
         rows = []
         for name, record in loose.items():
             others = known.setdefault(key(record), [])
-            if why := next(filter(None, (conflict(other, record) for other in others)), ""):
+            if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
                 raise StoreError(
                     f"trial {record.id} in {name} gave another result than the one gathered ({why}); "
                     f"`study repair {shlex.quote(self.folder.where)}` keeps the one that was trained first"
                 )
-            if all(adds(record, other) for other in others):
+            if all(adds(record, other) or conflict(other, record) for other in others):
                 values = record.to_dict()
                 rows.append((checksum_of(values), values))
                 others.append(record)

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +74,15 @@ class Deck:
         if not self.left:
             self.left = self.chance.sample(self.kinds, len(self.kinds))
         return self.left.pop(0)
+
+    def deal_first(self, done: Callable[[str], bool]) -> str:
+        """The first that can be done now; the others stay where they are. Empty where none can."""
+        passed = list[str]()
+        while len(passed) < len(self.kinds) and not done(kind := self.deal()):
+            passed.append(kind)
+        for other in reversed(passed):
+            self.back(other)
+        return kind if len(passed) < len(self.kinds) else ""
 
     def back(self, kind: str) -> None:
         """One that could not be done; it comes first."""
@@ -227,12 +236,9 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
         if codes[-1] == 0 and damages <= 0:
             break
         for _ in range(min(damages, 2)):
-            kind = place.decks["damage"].deal()
             damages -= 1
-            if harm.damage(kind, chance):
+            if kind := place.decks["damage"].deal_first(lambda kind: harm.damage(kind, chance)):
                 place.injected(kind)
-            else:
-                place.decks["damage"].back(kind)
     for kind in kinds:
         place.decks["outside"].back(kind)
     for path in (place.root / "taken").glob("*"):

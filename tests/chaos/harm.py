@@ -219,7 +219,7 @@ def listening(pids: list[int]) -> list[int]:
         with contextlib.suppress(OSError):
             for handle in Path(f"/proc/{pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
-                    sockets.add(os.readlink(handle))  # noqa: PTH115
+                    sockets.add(os.readlink(handle))  # noqa: PTH115  # `pipe:[1]` is no path
     lines = [x.split() for f in ("tcp", "tcp6") for x in Path(f"/proc/net/{f}").read_text().splitlines()[1:]]
     return sorted({int(x[1].rpartition(":")[2], 16) for x in lines if x[3] == "0A" and f"socket:[{x[9]}]" in sockets})
 

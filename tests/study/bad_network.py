@@ -110,7 +110,7 @@ def proxy(host: str, port: int) -> Iterator[Proxy]:
             self.wfile.write(data)
             link.close()
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass  # noqa: N815
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass  # noqa: N815  # http.server's names
 
         def log_message(self, *args: object) -> None:
             pass

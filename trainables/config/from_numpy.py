@@ -38,10 +38,3 @@ def make_plain(given: Any) -> None:
         plain = as_plain(value)
         if plain is not value:
             object.__setattr__(given, field.name, plain)
-
-
-class Plain:
-    """A frozen dataclass that takes NumPy's values for what they are."""
-
-    def __post_init__(self) -> None:
-        make_plain(self)

@@ -1,7 +1,7 @@
 """`TrialConfig`: every knob of a training run, flat, frozen and validated; and the identity of a trial.
 
 One knob, one name: the field here is the key in a study file, the search key, the column in a frame and the axis label.
-What a knob does lives in `model`, `optim`, `penalty` and `loop`; no torch is imported here.
+What a knob does lives in `trainables.models` and `trainables.training`; no torch is imported here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fashion-MNIST: where it may lie, what it must contain, and its copy in the cache.
 
 Whatever is read has been verified by its content, every time: the 55 MB take about a tenth of a second. How the files
-come from elsewhere is `trainables.data.download`; what becomes of them is `trainables.data`.
+come from elsewhere is `trainables.data.download`; what becomes of them is `trainables.data.dataset`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ CLASSES = (
 def cache_dir() -> Path:
     """Where fetched data sets are kept: below XDG_CACHE_HOME, or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "hyperparameter-study"  # noqa: PTH117
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "hyperparameter-study"  # noqa: PTH117  # an empty text is no path
 
 
 Contents = Mapping[str, bytes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import TrialRecord
@@ -48,7 +48,8 @@ class JobOptions:
     """A checkpoint is written after the first epoch that ends this long after the last one."""
     keep_checkpoints: bool = False
     """Keep the last checkpoint of a finished trial, so that more epochs go on from it."""
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    run_name: str = ""
+    """Of which run each record says that it is."""
     cuda_graphs: bool = False
     """On a GPU, capture an update once and replay it. Off by default: it has not been run on a GPU yet."""
 

@@ -199,7 +199,7 @@ class JobRunner:
             measured_by=measured_by,
             format=FORMAT,
             provenance={
-                **self.options.provenance,
+                **({"run": self.options.run_name} if self.options.run_name else {}),
                 **machine(training.config.device),
                 "started": self._started,
                 "ended": time.time(),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
+
+ALIKE = {"stopped": "finished"}
+"""Ends that say only how many epochs were asked for: at one length they are one."""
 
 
 def conflict(a: TrialRecord, b: TrialRecord) -> str:
@@ -33,6 +36,73 @@ def conflict(a: TrialRecord, b: TrialRecord) -> str:
         ),
         bare,
     )  # fmt: skip
+
+
+def contradiction(a: TrialRecord, b: TrialRecord) -> str:
+    """Why two records of one trial cannot both stay; empty where they agree, or may differ (`from_elsewhere`)."""
+    return "" if from_elsewhere(a, b) else conflict(a, b)
+
+
+def from_elsewhere(a: TrialRecord, b: TrialRecord) -> bool:
+    """Whether two records are alike in length and end, and come from different kinds of processor or versions of torch.
+
+    Then they need not agree to the bit: the older one is read for what it holds, the newer gives what that lacks.
+    """
+    places = [tuple(r.provenance.get(name) for name in ("hardware", "torch")) for r in (a, b)]
+    known = all(part not in (None, "") for place in places for part in place)
+    return known and places[0] != places[1] and _length_and_end(a) == _length_and_end(b)
+
+
+def _length_and_end(record: TrialRecord) -> tuple[int, str]:
+    return record.epochs_done, ALIKE.get(record.status, record.status)
+
+
+def trained_at(ended: object) -> float:
+    """When a record's training ended, by what its provenance says of it, in seconds since 1970; infinite where that is
+    no time.
+    """
+    return float(ended) if isinstance(ended, int | float) and not isinstance(ended, bool) else math.inf
+
+
+def combined(records: Sequence[TrialRecord]) -> TrialRecord:
+    """What several records of one trial say together: of the longest ones the one trained first, and from the others
+    what that one lacks; of the test part the one measured last, for another part is another metric.
+    """
+    top = max(records, key=lambda r: r.rank)
+    alike = [r for r in records if _length_and_end(r) == _length_and_end(top)]
+    if len(alike) == 1:
+        return top
+    made, *others = sorted(alike, key=lambda r: (trained_at(r.provenance.get("ended")), *r.rank[2:], _place(r)))
+    for other in others:
+        made = _filled(made, other)
+    return dataclasses.replace(made, config=top.config, status=top.status, message=top.message)
+
+
+def _filled(record: TrialRecord, other: TrialRecord) -> TrialRecord:
+    """A record with what another one, trained later, holds and it does not."""
+    given = {n: other.source_of(n) for n in other.epochs.columns if _gives(other, n, record)}
+    sources = {n: record.source_of(n) for n in record.epochs.columns} | given
+    return dataclasses.replace(
+        record,
+        epochs=record.epochs.replace(**{n: other.epochs[n] for n in given}),
+        measured_by={n: source for n, source in sources.items() if source is not None},
+        correct=record.correct or other.correct,
+        tensors=record.tensors or other.tensors,
+        format=max(record.format, other.format),
+    )
+
+
+def _gives(later: TrialRecord, name: str, record: TrialRecord) -> bool:
+    """Whether a later record gives a metric that another one lacks, as this code measures it."""
+    if not _holds(later, name):
+        return False
+    return not _holds(record, name) or (name in TEST_METRICS and not _measured_alike(record, later, name))
+
+
+def _holds(record: TrialRecord, name: str) -> bool:
+    """Whether a record gives a metric as this code measures it; one that this code does not know, if it is there."""
+    source = record.source_of(name)
+    return is_held(METRICS[name], source) if name in METRICS else source is not None
 
 
 def adds(record: TrialRecord, other: TrialRecord) -> bool:

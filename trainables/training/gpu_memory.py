@@ -1,7 +1,8 @@
 """How much of a GPU's memory a job takes, by counting its tensors; and so what share of a GPU it asks for. No torch.
 
-The count follows `loop`, `step`, `model` and `optim` tensor by tensor; a test holds it against what an allocator saw.
-What CUDA itself takes for each process (its context, kernels, the products' workspace) is `CUDA_PROCESS_BYTES`, on top.
+The count follows `loop`, `update`, `optimizers` and `fully_connected` tensor by tensor; a test holds it against what an
+allocator saw. What CUDA itself takes for each process (its context, kernels, the products' workspace) is
+`CUDA_PROCESS_BYTES`, on top.
 """
 
 from __future__ import annotations

@@ -24,19 +24,19 @@ class Images(Protocol):
     """What is needed of a data set; `trainables.data.dataset.DataSet` is one."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
     @property
-    def train_images(self) -> npt.NDArray[np.uint8]: ...  # noqa: D102
+    def train_images(self) -> npt.NDArray[np.uint8]: ...
     @property
-    def train_labels(self) -> npt.NDArray[Any]: ...  # noqa: D102
+    def train_labels(self) -> npt.NDArray[Any]: ...
     @property
-    def val_images(self) -> npt.NDArray[np.uint8]: ...  # noqa: D102
+    def val_images(self) -> npt.NDArray[np.uint8]: ...
     @property
-    def val_labels(self) -> npt.NDArray[Any]: ...  # noqa: D102
+    def val_labels(self) -> npt.NDArray[Any]: ...
     @property
-    def classes(self) -> tuple[str, ...]: ...  # noqa: D102
+    def classes(self) -> tuple[str, ...]: ...
     @property
-    def image_shape(self) -> tuple[int, ...]: ...  # noqa: D102
+    def image_shape(self) -> tuple[int, ...]: ...
 
 
 def figures(dataset: Images | None, seed: int) -> list[NamedFigure]:
@@ -80,6 +80,11 @@ def prepare_summary(dataset: Images) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _short(name: object, most: int) -> str:
+    """The name of a class, cut where it is too long for its place."""
+    return str(name) if len(str(name)) <= most else f"{str(name)[: most - 3]}..."
+
+
 @style.styled
 def draw_summary(frame: pd.DataFrame, name: str, image_shape: tuple[int, ...]) -> Figure:
     """Shapes above, classes with their numbers of images below."""
@@ -93,11 +98,11 @@ def draw_summary(frame: pd.DataFrame, name: str, image_shape: tuple[int, ...]) -
     shapes = [f"{part} images: {n:,} x {frame['values'].iloc[0]}, labels: {n:,}" for part, n in totals.items()]
     head = [f"{name}: {len(wide)} classes", *shapes]
     head.append(f"an image: {' x '.join(map(str, image_shape))}, values 0 to 255")
-    axes.text(0, 0.98, style.plain(head[0], width=90), va="top", fontweight="bold", fontsize=9)
+    axes.text(0, 0.98, style.wrapped(head[0], 6.7, 9.0, bold=True), va="top", fontweight="bold", fontsize=9)
     axes.text(0, 0.98 - 0.25 / figure.get_figheight(), "\n".join(head[1:]), va="top", linespacing=1.4)
     columns = {
         "label": shown["label"].astype(str),
-        "class": shown["class"].map(lambda c: style.plain(str(c)[:40])),
+        "class": shown["class"].map(lambda c: style.plain(_short(c, 40))),
         "training images": shown["training"].map("{:,.0f}".format),
         "validation images": shown["validation"].map("{:,.0f}".format),
     }
@@ -137,7 +142,7 @@ def draw_grid(frame: pd.DataFrame, image_shape: tuple[int, ...]) -> Figure:
     axes = figure.subplots()
     axes.imshow(mosaic.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     places = [label * (height + 1) + height / 2 for label in names.index]
-    axes.set_yticks(places, [style.plain(str(n)[:60], width=20) for n in names])
+    axes.set_yticks(places, [style.wrapped(_short(n, 60), 1.4, style.RC["ytick.labelsize"]) for n in names])
     axes.set_xticks([])
     axes.grid(False)
     axes.spines[:].set_visible(False)

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.chapter.concepts import photo
@@ -24,6 +23,8 @@ NAMES = {
     "concept-11-gradient-magnitude": "The magnitude of its gradient",
     "concept-12-gradient-parts": "The gradient's y and x parts",
 }
+FULL = ("concept-09-edges-corners", "concept-10-channels")
+"""Those of several large photographs."""
 CAPTIONS = (
     "Number of pixels of each grey value from 0 to 255.",
     "Edges: Canny's detector, smoothed over 1.5 pixels; corners: peaks of Harris's measure.",
@@ -55,9 +56,10 @@ def figures() -> list[NamedFigure]:
         partial(draw_magnitude, frames[3]),
         partial(draw_parts, frames[4]),
     )
+    captions = [f"{caption} {photo.CREDIT}" for caption in CAPTIONS]
     return [
-        NamedFigure(name, title, f"{title}. {_said(name, frame)}", f"{caption} {photo.CREDIT}", frame, draw)
-        for (name, title), caption, frame, draw in zip(NAMES.items(), CAPTIONS, frames, drawn, strict=True)
+        NamedFigure(name, title, f"{title}. {_said(name, frame)}", caption, frame, draw, raster=name in FULL)
+        for (name, title), caption, frame, draw in zip(NAMES.items(), captions, frames, drawn, strict=True)
     ]
 
 
@@ -102,8 +104,7 @@ def draw_histogram(frame: pd.DataFrame) -> Figure:
     """Pixels over value."""
     figure = style.new_figure(height=2.2)
     axes = figure.subplots()
-    bins = [v - 0.5 for v in range(257)]
-    sns.histplot(frame, x="value", weights="pixels", bins=bins, ax=axes, color="#555555", alpha=1, linewidth=0)
+    axes.bar(frame["value"], frame["pixels"], width=1, color="#555555", linewidth=0)
     axes.set(xlabel="pixel value", ylabel="pixels", xlim=(-2, 257), xticks=[0, 64, 128, 192, 255])
     log_axis(axes)
     return figure

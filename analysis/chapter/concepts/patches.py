@@ -25,6 +25,8 @@ NAMES = {
     "concept-06-colour-crop": "A colour crop, channels in the order red, green, blue",
     "concept-07-colour-patch": "The colour crop's bottom-right 3 x 3 pixels and their values",
 }
+FULL = ("concept-04-values", "concept-05-coded-values")
+"""Those that hold hundreds of numbers."""
 CHANNELS = ("red", "green", "blue")
 EYE = (slice(92, 95), slice(119, 122))
 MIDDLE = (slice(10, 138), slice(15, 143))
@@ -60,7 +62,7 @@ def figures() -> list[NamedFigure]:
         partial(draw_patch, frames[6]),
     )
     return [
-        NamedFigure(name, title, f"{title}. {_said(frame)}", photo.CREDIT, frame, draw)
+        NamedFigure(name, title, f"{title}. {_said(frame)}", photo.CREDIT, frame, draw, raster=name in FULL)
         for (name, title), frame, draw in zip(NAMES.items(), frames, drawn, strict=True)
     ]
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from study.execution.ray_patches.patching import named, replaced
+from study.execution.ray_patches.patching import named, replaced, tested
 from study.planning import imports
+from trainables.config.errors import EngineError
 
 UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
 """What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
@@ -26,6 +27,9 @@ AGENTS = {
 UV = "RAY_ENABLE_UV_RUN_RUNTIME_ENV"
 ENVIRONMENTS = ("RAY_RUNTIME_ENV_HOOK", "RAY_JOB_CONFIG_JSON_ENV_VAR", UV)
 """Where one of these is set, workers may run in environments that an agent has to make."""
+
+LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""Read where Ray is imported: 0 makes it take 127.0.0.1 in place of the machine's own address."""
 
 COMMAND = "_build_python_executable_command_memory_profileable"
 """What gives the beginning of the command of each of Ray's Python processes, in its module of services."""
@@ -76,7 +80,7 @@ def closed_job(ray: Any) -> Any:
     By itself Ray puts the script's and the working folder in front of each worker's search path.
     """
     job = ray.job_config.JobConfig()  # not by version: where another has no such name, this changes nothing
-    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001
+    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
     return job
 
 
@@ -135,8 +139,27 @@ def on_loopback(ray: Any) -> Iterator[None]:
         yield
 
 
+def check_on_loopback(ray: Any) -> None:
+    """Refuse a Ray of our own that was imported before its environment said so, where nothing of it can be replaced.
+
+    It would take the machine's own address, for which our certificate does not stand, and end this process.
+
+    Args:
+        ray: as it was imported; None where it is not yet.
+
+    Raises:
+        EngineError: says what to do.
+    """
+    if ray is None or tested(ray) or not getattr(named(ray, "_private.ray_constants"), "ENABLE_RAY_CLUSTER", False):
+        return
+    raise EngineError(
+        f"Ray {getattr(ray, '__version__', '')} was imported before this run, and would listen on the network: "
+        f"set {LOOPBACK}=0 before `import ray`, or leave that import out (or --executor inline)"
+    )
+
+
 def read_token_anew(ray: Any) -> None:
     """Ray reads its token once a process; a run before this one had another."""
     with contextlib.suppress(AttributeError):
-        ray._raylet.Config.initialize("")  # noqa: SLF001
-        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001
+        ray._raylet.Config.initialize("")  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py

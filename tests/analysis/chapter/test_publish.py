@@ -61,11 +61,16 @@ def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[ReportIn
 
 def test_the_report_in_docs_is_that_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     page = chapter[1].page
-    title = published.concepts_title(page.sections)
+    title = next(s.title for s in page.sections if s.anchor == "concepts")
     kept = (ROOT / published.PAGE).read_text(encoding="utf-8")
-    made = published.without_concepts(markdown.render(page), title)
-    assert made == published.without_concepts(kept, title), AGAIN
+    made = without_concepts(markdown.render(page), title)
+    assert made == without_concepts(kept, title), AGAIN
     assert len(kept) > len(made) > 50_000
+
+
+def without_concepts(page: str, title: str) -> str:
+    """A Markdown report without the section that shows the data set, which a machine may lack."""
+    return re.sub(rf"^## {re.escape(title)}$.*?(?=^## )", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_figures_in_docs_are_those_of_the_report(chapter: tuple[ReportInputs, BuiltReport]) -> None:
@@ -85,4 +90,4 @@ def test_a_readme_without_marks_is_refused_and_one_with_them_keeps_the_rest() ->
 
 
 def test_only_the_named_section_is_left_out() -> None:
-    assert published.without_concepts("# a\n\n## b\n\nx\n\n## c\n\ny\n", "b") == "# a\n\n## c\n\ny\n"
+    assert without_concepts("# a\n\n## b\n\nx\n\n## c\n\ny\n", "b") == "# a\n\n## c\n\ny\n"

@@ -388,7 +388,8 @@ def test_a_changed_claim_is_seen():
     assert claims.changed(before, before) == []
     assert claims.changed(before, now) == ["x: changed after the run began; the version before has no verdict"]
     assert claims.changed(SMALL, now) == ["x: added after the run began"]
-    assert claims.changed(now, SMALL) == ["x: removed after the run began"]
+    removed = "x: removed after the run began, and without a verdict; it said “s.”"
+    assert claims.changed(now, SMALL) == [removed]
 
 
 # ---------------------------------------------------------------------------------------------------- refusals

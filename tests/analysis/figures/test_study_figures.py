@@ -155,7 +155,9 @@ def test_of_very_many_arms_the_best_and_the_baseline_are_drawn_and_the_caption_s
     epochs, tensors = of(study, seeds=(0,), shift={f"arm-{i}": i / 1000 for i in range(6)})
     figure = for_study(study, epochs, tensors)[0]
     assert set(figure.frame["arm"]) == {"arm-0", "arm-4", "arm-5"}
-    assert "Of 6 arms, the 3 of the highest validation accuracy" in figure.caption
+    assert "Of 6 arms, arm-0 (baseline) and the 2 of the highest validation accuracy." in figure.caption
+    epochs, tensors = of(study, seeds=(0,), shift={f"arm-{i}": -i / 1000 for i in range(6)})
+    assert "Of 6 arms, the 3 of the highest validation accuracy." in for_study(study, epochs, tensors)[0].caption
 
 
 def test_histograms_of_many_arms_are_spread_over_several_figures(monkeypatch):
@@ -184,15 +186,6 @@ def test_names_from_outside_are_drawn_as_they_are(name):
     drawn = NamedFigure("a", name, name, name, frame, lambda: figure)
     assert "<title>" in svg_text(drawn)
     assert png_bytes(drawn).startswith(b"\x89PNG")
-
-
-def test_long_names_are_wrapped_within_the_figure():
-    epochs = epochs_of(**{f"t{i}": (f"{'long-' * 12}{i}", "finished", [0.5, 0.6]) for i in range(7)})
-    figure = curves.draw(curves.prepare(epochs, ["val_accuracy", "val_loss"]))
-    box = figure.legends[0].get_window_extent()
-    assert box.x0 >= 0
-    assert box.x1 <= figure.bbox.x1
-    assert figure.axes[-1].xaxis.label.get_window_extent().y0 > box.y1 - 1
 
 
 # --------------------------------------------------------------------------------------------------------------- files
@@ -259,3 +252,9 @@ def test_the_colours_are_of_seaborns_palette_for_the_colour_blind():
     import seaborn as sns
 
     assert set(style.COLOURS[1:]) <= set(sns.color_palette("colorblind").as_hex())
+
+
+def test_the_style_is_seaborns_but_for_the_colour_map_that_every_image_names():
+    import seaborn as sns
+
+    assert {k: v for k, v in sns.axes_style("whitegrid").items() if k != "image.cmap"} == style.WHITEGRID

@@ -56,11 +56,11 @@ def made(scheduler: str, trials: int) -> SearchPart:
     chance = np.random.default_rng(0)
     noise = chance.normal(0, 0.002, trials)
     events: list[Event] = []
-    brain = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append)
-    while (segment := brain.next()) is not None:
-        value = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
-        brain.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
-    return SearchPart("demo", "", search, SharedKnobs.of(9), tuple(brain.proposals), tuple(events))
+    controller = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append)
+    while (segment := controller.next()) is not None:
+        value = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
+        controller.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
+    return SearchPart("demo", "", search, SharedKnobs.of(9), tuple(controller.proposals), tuple(events))
 
 
 def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
@@ -153,12 +153,12 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
     study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
     log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
-    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
-    while (segment := brain.next()) is not None:
-        top = 0.8 - 0.1 * abs(math.log10(brain.proposals[segment.n].point["lr"]) + 2)
+    controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
+    while (segment := controller.next()) is not None:
+        top = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.n].point["lr"]) + 2)
         curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}
-        brain.report(segment.n, curves, False)
-    ordered = finalists.rank_proposals(study, search, brain.proposals)
+        controller.report(segment.n, curves, False)
+    ordered = finalists.rank_proposals(study, search, controller.proposals)
     chosen = [("", p) for p in finalists.choose_finalists(search, ordered, alone=False)]
     answering = finalists.answer_study(study, chosen)
     store.studies.freeze(study)

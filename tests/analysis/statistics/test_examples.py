@@ -24,18 +24,34 @@ def test_more_seeds_on_the_same_examples_do_not_narrow_it() -> None:
     assert examples.level([one, other]).high - examples.level([one, other]).low > 0.06
 
 
-def test_a_difference_comes_from_the_pairs_that_differ() -> None:
+def test_a_difference_comes_from_how_many_differ_and_for_whom() -> None:
     a, b = np.arange(1000) < 900, np.arange(1000) < 880
     found = examples.difference([a], [b])
-    theta = stats.binomtest(20, 20).proportion_ci(0.95, "exact")
-    assert [found.low, found.high] == pytest.approx([0.02 * (2 * theta.low - 1), 0.02])
+    differ, ours = (stats.binomtest(20, n).proportion_ci(0.975, "exact") for n in (1000, 20))
+    assert [found.low, found.high] == pytest.approx([differ.low * (2 * ours.low - 1), differ.high])
     assert examples.difference([b], [a]).high == pytest.approx(-found.low)
+    assert found.high > found.value, "on new examples more of them could differ"
 
 
 def test_where_no_pair_differs_a_rare_one_could() -> None:
     a = np.arange(100) < 90
     found = examples.difference([a], [a])
-    assert found.value == 0 and 0.03 < found.high == -found.low < 0.04
+    assert found.value == 0 and 0.04 < found.high == -found.low < 0.045
+
+
+@pytest.mark.parametrize(("ours", "theirs", "seeds"), [(0.1, 0.0, 1), (0.06, 0.03, 1), (0.06, 0.03, 5), (0.2, 0.2, 5)])
+def test_the_interval_of_a_difference_covers_at_least_what_it_says(ours: float, theirs: float, seeds: int) -> None:
+    rng = np.random.default_rng(2)
+    inside = 0
+    for _ in range(400):
+        u = rng.random(200)  # of each example: for whom it is the easier one, for all seeds alike but for chance
+        chance = 1.0 if seeds == 1 else 0.8
+        kept = rng.random((2, seeds, 200)) < chance
+        one = [(u < ours) & k for k in kept[0]]
+        two = [(u > 1 - theirs) & k for k in kept[1]]
+        found = examples.difference(one, two)
+        inside += found.low <= chance * (ours - theirs) <= found.high
+    assert inside / 400 >= 0.95
 
 
 def test_the_interval_of_a_level_covers_at_least_what_it_says() -> None:

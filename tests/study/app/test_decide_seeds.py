@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +17,12 @@ from analysis.report import verdicts as judged_in
 from study.app import decide_seeds, run_studies
 from study.app.decide_seeds import DecideRequest, Prospects, decide
 from study.app.decide_view import DecideView
+from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import Interrupted, RunOptions, SomeFailed
+from study.app.run_view import RunView
 from study.planning import plan as plans
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Family, Study
@@ -214,3 +219,31 @@ def test_a_search_is_refused(desk: Any) -> None:
 
     with pytest.raises(BadInput, match="it searches"):
         desk(load_study("search-sgd-adam"))
+
+
+def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epochs(desk: Any) -> None:
+    now = desk(study(EASY), dry_run=True)
+    first = now.batch(40, math.inf)
+    _, seconds = now.lacks("s/a", 0)
+    epochs = expected_seconds(study().config("a", seed=0), synthetic.FASHION)
+    assert seconds == pytest.approx(TRIAL_SECONDS + epochs)
+    total = 10 * seconds
+    assert now.wall(first) == pytest.approx(START_SECONDS + total / now.cores)
+    assert now.span(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
+    assert now.wall([]) == 0.0
+    small = dataclasses.replace(now, pace=Pace(1e-6))
+    assert small.wall(small.batch(40, math.inf)) == pytest.approx(INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_batch_trains_under_the_live_view_of_a_run(desk: Any, *, quiet: bool) -> None:
+    seen: list[RunView] = []
+
+    class Watched(Trainer):
+        def __call__(self, asked: PlanRequest, where: RunOptions, view: Any, sources: Any) -> None:
+            seen.append(view)
+            super().__call__(asked, where, view, sources)
+
+    desk(study(EASY), Watched(study(EASY)), view=DecideView("study decide s", quiet=quiet))
+    assert seen and all(isinstance(v, RunView) and v.quiet is quiet for v in seen)
+    assert {v.command for v in seen} == {"study decide s"}, "what Ctrl-C in a batch says goes on with the decision"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +56,34 @@ def test_trials_of_another_data_set_whose_size_is_unknown_say_nothing(tmp_path: 
     other = record(CONFIG.replace(data="other"))
     ResultsFolder(tmp_path / "o", create=True).write(dataclasses.replace(other, provenance={"host": platform.node()}))
     assert pace_of(str(tmp_path / "o"), own, "mine") is None
+
+
+def test_the_pace_needs_no_frames(tmp_path: Path) -> None:
+    """`study list` asks for it each time, and importing pandas took longer than all the rest."""
+    where = folder(tmp_path / "r", platform.node(), 3.0)
+    ResultsFolder(where).trials.gather()
+    code = (
+        f"import os, sys, study.app.pace as p; ratio = p.pace_of({where!r}, p.KNOWN_SIZES[p.FASHION]).ratio\n"
+        "print(ratio, *sys.modules, flush=True); os._exit(0)"  # as the command ends: pyarrow's threads may outlive it
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ratio, *loaded = done.stdout.split()
+    assert float(ratio) == pytest.approx(3.0 / expected_seconds(CONFIG.replace(epochs=1), FASHION))
+    assert "pandas" not in loaded
+
+
+def test_of_a_trial_its_longest_record_counts_and_damage_says_nothing(tmp_path: Path) -> None:
+    where = folder(tmp_path / "r", platform.node(), 3.0)
+    store = ResultsFolder(where)
+    longer = record(CONFIG.replace(epochs=8))
+    epochs = longer.epochs.replace(seconds=(1.0,) * 7 + (math.nan,), eval_seconds=(0.5,) * 8)
+    store.write(dataclasses.replace(longer, epochs=epochs, provenance={"host": platform.node()}))
+    for _ in range(2):  # loose, then gathered
+        pace = pace_of(where, FASHION)
+        assert pace is not None and pace.seconds(CONFIG, FASHION) == pytest.approx(4 * 1.5)
+        store.trials.gather()
+    (tmp_path / "r" / store.trials.gathered()[0]).write_bytes(b"no parquet")
+    assert pace_of(where, FASHION) is None
 
 
 def test_an_empty_folder_says_nothing_and_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

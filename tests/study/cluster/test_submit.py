@@ -289,7 +289,7 @@ def head(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Head]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = _any  # noqa: N815
+        do_GET = do_POST = _any  # noqa: N815  # http.server's names
 
         def log_message(self, *args: object) -> None:
             pass

@@ -73,7 +73,7 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
     job = work(1).jobs[0]
     images, labels = np.zeros((4, 4), np.uint8), np.zeros(4, np.uint8)
     data = DataSet("tiny", images, labels, images, labels, ("a",), (2, 2), "c" * 32)
-    run = RunContext(store, data, ExecutionSettings(), {"run": "r"})
+    run = RunContext(store, data, ExecutionSettings(), "r")
     record_failure(run, job, "it hung: no epoch ended within 60 s")
     (failure,) = store.trials.failures()
     assert (failure.status, failure.epochs_done, failure.message) == (
@@ -86,7 +86,7 @@ def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_ag
 
 SLEEP = "import time; time.sleep(600)"
 CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
-WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); {SLEEP}"
+WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); print('open', flush=True); {SLEEP}"
 PARENT = f"""
 import os, subprocess, sys, time
 from study.execution import orphans as reaper
@@ -96,7 +96,9 @@ with reaper.watching(sys.argv[1]):
 os.mkdir(sys.argv[1])
 with reaper.watching(sys.argv[1]):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
-    writer = subprocess.Popen([sys.executable, "-c", {WRITER!r}, sys.argv[1]], start_new_session=True, env={{}})
+    program = [sys.executable, "-c", {WRITER!r}, sys.argv[1]]
+    writer = subprocess.Popen(program, start_new_session=True, env={{}}, stdout=subprocess.PIPE)
+    writer.stdout.readline()
     print(writer.pid, flush=True)
     time.sleep(600)
 """
@@ -110,9 +112,6 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
     driver = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, text=True)
     assert driver.stdout is not None
     without_mark = int(driver.stdout.readline())  # as one that overwrote its environment with a title
-    waiter = time.monotonic() + 60
-    while not (folder / "log").exists() and time.monotonic() < waiter:
-        time.sleep(0.1)
     reader = subprocess.Popen([sys.executable, "-c", f"log = open({str(folder / 'log')!r}); {SLEEP}"])
     environment = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()
     marks = {

@@ -48,11 +48,11 @@ def test_a_planned_job_that_is_refused_is_over() -> None:
 def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
     search = Search.from_dict({"trials": 1, "searcher": "random", "space": {
         "lr": {"kind": "float", "low": 0.1, "high": 0.2}}})  # fmt: skip
-    brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
-    work = SegmentQueue(brain, (0,))
+    controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
+    work = SegmentQueue(controller, (0,))
     assert (given := work.next()) is not None and given.number == 0
     work.completed(0, StepReport(done=True, failed=NEVER + "why"))
-    assert brain.proposals[0].state == "failed" and brain.proposals[0].message == NEVER + "why"
+    assert controller.proposals[0].state == "failed" and controller.proposals[0].message == NEVER + "why"
 
 
 def test_the_reason_of_a_failure_is_never_none(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
     labels = np.zeros(40, np.int64)
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), synthetic.CHECKSUM)
     store, settings = ResultsFolder(folder / "r", create=True), ExecutionSettings(cpus=2, **engine)
-    return seeking.SearchSetup(wanted, store, data, settings, InlineExecutor(), {"run": "x"})
+    return seeking.SearchSetup(wanted, store, data, settings, InlineExecutor(), "x")
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     assert search is not None
 
     def proposed(warm: Any) -> list[float]:
-        brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search, warm))
-        while (segment := brain.next()) is not None:
-            brain.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
-        return [p.point["lr"] for p in brain.proposals]
+        controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search, warm))
+        while (segment := controller.next()) is not None:
+            controller.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
+        return [p.point["lr"] for p in controller.proposals]
 
     points = [{"optimizer": "adam", "lr": 10 ** (-i / 8), "dropout_input": 0.01 * i} for i in range(25)]
     warm = [(p, [0.9 if p["lr"] > 0.1 else 0.1]) for p in points]  # type: ignore[operator]
@@ -158,9 +158,9 @@ def test_what_is_on_record_is_not_trained_again(tmp_path: Path) -> None:
     assert search is not None
     for seed in (0, 1):
         made.store.write(synthetic.record(TrialConfig(lr=0.01, epochs=3, seed=seed), "finished", 3))
-    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
-    assert drain(brain, seeking.RecordedCurves(made, (0, 1)))
-    assert brain.proposals[0].state == "whole" and len(brain.proposals[0].curves["val_accuracy"]) == 3
+    controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
+    assert drain(controller, seeking.RecordedCurves(made, (0, 1)))
+    assert controller.proposals[0].state == "whole" and len(controller.proposals[0].curves["val_accuracy"]) == 3
 
 
 def test_seeds_that_stopped_where_another_diverged_are_on_record(tmp_path: Path) -> None:
@@ -196,9 +196,9 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
 def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     search = study(scheduler=Scheduler(name="asha"), searcher="random").search
     assert search is not None
-    brain = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
-    while (segment := brain.next()) is not None:
-        brain.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
-    progress = SearchProgress(6, 1.0, stream=io.StringIO(), brain=brain)
+    controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
+    while (segment := controller.next()) is not None:
+        controller.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
+    progress = SearchProgress(6, 1.0, stream=io.StringIO(), controller=controller)
     progress.start()
     assert progress.line().startswith("6/6 proposed, 4 whole, 2 paused, best val_accuracy 0.5000")

@@ -49,18 +49,20 @@ def go(
 ) -> tuple[SearchController, list[Event]]:
     """Run a search; with several workers, the one that was sent last reports first."""
     events = list(past)
-    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past))
+    controller = SearchController(
+        wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past)
+    )
     running: list[Segment] = []
     while len(events) < most:
-        segment = brain.next() if len(running) < workers else None
+        segment = controller.next() if len(running) < workers else None
         if segment is not None:
             running.append(segment)
             continue
         if not running:
             break
         done = running.pop()
-        brain.report(done.n, *trained(brain.proposals[done.n].point, done.until))
-    return brain, events
+        controller.report(done.n, *trained(controller.proposals[done.n].point, done.until))
+    return controller, events
 
 
 @pytest.mark.parametrize("searcher", ["grid", "random", "sobol", "halton", "tpe", "cmaes"])
@@ -69,9 +71,9 @@ def test_a_killed_search_goes_on_to_the_same_end(searcher: str, cut: int) -> Non
     scheduler = Scheduler(name="none" if searcher == "cmaes" else "asha")
     wanted = search(searcher=searcher, grid_points=2, trials=14, scheduler=scheduler)
     _, whole = go(wanted)
-    brain, again = go(wanted, whole[:cut])
+    controller, again = go(wanted, whole[:cut])
     assert [e.to_dict() for e in again] == [e.to_dict() for e in whole]
-    assert len(brain.proposals) == 14
+    assert len(controller.proposals) == 14
 
 
 @pytest.mark.parametrize("scheduler", ["none", "asha", "asha-stop", "hyperband", "median", "halving"])
@@ -79,11 +81,11 @@ def test_every_scheduler_keeps_its_decisions_over_a_kill(scheduler: str) -> None
     wanted = search(scheduler=Scheduler(name=scheduler, reduction=2, brackets=2), trials=16)  # type: ignore[arg-type]
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole), 5):
-        brain, again = go(wanted, whole[:cut], workers=1)
+        controller, again = go(wanted, whole[:cut], workers=1)
         assert again[:cut] == whole[:cut]
-        ranked = best(brain.proposals, "val_accuracy")
+        ranked = best(controller.proposals, "val_accuracy")
         assert len(ranked) >= 2 and all(p.epochs == EPOCHS for p in ranked)
-        assert not any(p.state == "running" for p in brain.proposals)
+        assert not any(p.state == "running" for p in controller.proposals)
 
 
 @pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving"])
@@ -91,21 +93,21 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
     wanted = search(scheduler=Scheduler(name=scheduler, reduction=2), trials=12)  # type: ignore[arg-type]
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole) + 1):
-        brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), past=whole[:cut])
-        lost = [p.n for p in brain.proposals if p.state in ("paused", "whole")]
-        brain.train_again(lost)
+        controller = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), past=whole[:cut])
+        lost = [p.n for p in controller.proposals if p.state in ("paused", "whole")]
+        controller.train_again(lost)
         running: list[Segment] = []
         while True:
-            if len(running) < 3 and (segment := brain.next()) is not None:
+            if len(running) < 3 and (segment := controller.next()) is not None:
                 assert segment.n not in [r.n for r in running], "one proposal, one worker"
                 running.append(segment)
             elif running:
                 done = running.pop()
-                brain.report(done.n, *trained(brain.proposals[done.n].point, done.until))
+                controller.report(done.n, *trained(controller.proposals[done.n].point, done.until))
             else:
                 break
-        assert brain.over and len(brain.proposals) == 12
-        assert {p.state for p in brain.proposals} <= {"paused", "whole", "diverged"}
+        assert controller.over and len(controller.proposals) == 12
+        assert {p.state for p in controller.proposals} <= {"paused", "whole", "diverged"}
 
 
 def test_events_survive_json_and_nan() -> None:
@@ -118,8 +120,8 @@ def test_events_survive_json_and_nan() -> None:
 
 def test_a_diverged_proposal_is_never_sent_again_and_more_proposals_extend_a_search() -> None:
     first = {"lr": 0.9, "optimizer": "adam"}
-    brain, events = go(search(first=(first,), trials=6))
-    assert brain.proposals[0].by == "first"
+    controller, events = go(search(first=(first,), trials=6))
+    assert controller.proposals[0].by == "first"
     assert sum(e.kind == "sent" and e.n == 0 for e in events) <= 2
     more, longer = go(search(first=(first,), trials=9), events)
     assert longer[: len(events)] == events and len(more.proposals) == 9
@@ -127,9 +129,9 @@ def test_a_diverged_proposal_is_never_sent_again_and_more_proposals_extend_a_sea
 
 def test_what_breaks_a_constraint_is_refused_and_not_counted() -> None:
     wanted = search(constraints=(Constraint(left="batch_size", op="<=", right=16),), trials=12)
-    brain, events = go(wanted)
-    assert len(brain.proposals) == 12 and all(p.point["batch_size"] <= 16 for p in brain.proposals)
-    assert sum(e.kind == "refused" for e in events) == brain.refused > 0
+    controller, events = go(wanted)
+    assert len(controller.proposals) == 12 and all(p.point["batch_size"] <= 16 for p in controller.proposals)
+    assert sum(e.kind == "refused" for e in events) == controller.refused > 0
 
 
 def test_a_searcher_that_finds_nothing_allowed_says_so() -> None:
@@ -139,29 +141,29 @@ def test_a_searcher_that_finds_nothing_allowed_says_so() -> None:
 
 
 def test_tpe_looks_where_it_is_good() -> None:
-    brain, _ = go(search(searcher="tpe", trials=40, scheduler=Scheduler(name="none")))
-    late = [abs(math.log10(p.point["lr"]) + 2) for p in brain.proposals[25:]]
-    early = [abs(math.log10(p.point["lr"]) + 2) for p in brain.proposals[:10]]
+    controller, _ = go(search(searcher="tpe", trials=40, scheduler=Scheduler(name="none")))
+    late = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[25:]]
+    early = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[:10]]
     assert sum(late) / len(late) < 0.6 * sum(early) / len(early)
 
 
 def test_nsga2_is_told_two_objectives() -> None:
     none = Scheduler(name="none")
     wanted = search(searcher="nsga2", objectives=("val_accuracy", "seconds"), scheduler=none, trials=12)
-    brain, whole = go(wanted)
-    assert all(p.state in ("whole", "diverged") for p in brain.proposals)
+    controller, whole = go(wanted)
+    assert all(p.state in ("whole", "diverged") for p in controller.proposals)
     assert [e.to_dict() for e in go(wanted, whole[:9])[1]] == [e.to_dict() for e in whole]
 
 
 def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
-    brain, _ = go(search(trials=20))
-    for p in brain.proposals:
-        told = frozen(brain.search, p, sampler=True)
+    controller, _ = go(search(trials=20))
+    for p in controller.proposals:
+        told = frozen(controller.search, p, sampler=True)
         state = told.state.name
         assert state == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "PRUNED"}[p.state]
         assert (told.value is not None) == (p.state == "whole")
         assert list(told.intermediate_values) == list(range(1, p.epochs + 1))
-    assert {"whole", "paused"} <= {p.state for p in brain.proposals}
+    assert {"whole", "paused"} <= {p.state for p in controller.proposals}
 
 
 @pytest.fixture
@@ -189,32 +191,34 @@ def followed(
 ) -> tuple[SearchController, list[Event], list[set[str]]]:
     """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
     mirror, events, seen = DashboardCopy("", "s", wanted), list(past), []
-    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past))
-    mirror.follow(brain)
-    while (segment := brain.next()) is not None:
-        mirror.follow(brain)
-        brain.report(segment.n, *trained(brain.proposals[segment.n].point, segment.until))
-        mirror.follow(brain)
+    controller = SearchController(
+        wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past)
+    )
+    mirror.follow(controller)
+    while (segment := controller.next()) is not None:
+        mirror.follow(controller)
+        controller.report(segment.n, *trained(controller.proposals[segment.n].point, segment.until))
+        mirror.follow(controller)
         there = copied(storage)
-        for p in brain.proposals:
+        for p in controller.proposals:
             state = {"whole": {"COMPLETE"}, "diverged": {"FAIL"}, "running": {"RUNNING"}, "failed": {"FAIL"}}
             assert there[p.n].state.name in state.get(p.state, {"RUNNING", "PRUNED"})
             assert len(there[p.n].intermediate_values) == p.epochs
-        seen.append({there[p.n].state.name for p in brain.proposals if p.state == "paused"})
-    mirror.follow(brain, over=True)
-    return brain, events, seen
+        seen.append({there[p.n].state.name for p in controller.proposals if p.state == "paused"})
+    mirror.follow(controller, over=True)
+    return controller, events, seen
 
 
 @pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving"])
 def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any, scheduler: str) -> None:
     first = {"lr": 0.9, "optimizer": "adam"}
     wanted = search(trials=16, first=(first,), scheduler=Scheduler(name=scheduler, grace=2))  # type: ignore[arg-type]
-    brain, _, seen = followed(storage, wanted)
-    waited = any(p.state == "paused" for p in brain.proposals)
+    controller, _, seen = followed(storage, wanted)
+    waited = any(p.state == "paused" for p in controller.proposals)
     assert any("PRUNED" in states for states in seen) or not waited, "the dropped are pruned before the end"
     there = copied(storage)
     assert len(there) == 16
-    for p in brain.proposals:
+    for p in controller.proposals:
         trial = there[p.n]
         assert trial.state.name == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state]
         if p.state != "diverged":
@@ -235,13 +239,13 @@ def test_who_was_dropped_never_goes_on() -> None:
 
 def test_an_extended_search_goes_on_in_the_dashboards_copy(storage: Any) -> None:
     _, events, _ = followed(storage, search(trials=6))
-    brain, _, _ = followed(storage, search(trials=20), events)
+    controller, _, _ = followed(storage, search(trials=20), events)
     assert {n: t.state.name for n, t in copied(storage).items()} == {
-        p.n: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in brain.proposals
+        p.n: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in controller.proposals
     }
     numbers = [t.user_attrs["proposal"] for t in rows(storage)]
     again = {n for n in numbers if numbers.count(n) > 1}
-    went_on = {e.n for e in events if e.kind == "sent"} & {p.n for p in brain.proposals if p.until > 1}
+    went_on = {e.n for e in events if e.kind == "sent"} & {p.n for p in controller.proposals if p.until > 1}
     assert again <= went_on and all(n < 6 for n in again)
 
 
@@ -252,10 +256,10 @@ def test_a_dashboard_that_is_lost_half_way_does_not_end_the_search(
         raise OSError("the disk is gone")
 
     mirror = DashboardCopy("", "s", search())
-    brain, _ = go(search())
+    controller, _ = go(search())
     monkeypatch.setattr(storage, "create_new_trial", gone)
-    mirror.follow(brain)
-    mirror.follow(brain, over=True)
+    mirror.follow(controller)
+    mirror.follow(controller, over=True)
     assert capsys.readouterr().err.count("the disk is gone") == 1
 
 
@@ -299,12 +303,12 @@ def test_a_finished_search_that_is_asked_for_more_lets_new_ones_go_on(scheduler:
     how = Scheduler(name=name, keep=keep, reduction=2 if name == "hyperband" else 3)  # type: ignore[arg-type]
     some, events = go(search(scheduler=how, trials=8))
     first = len([p for p in some.proposals if p.state == "whole"])
-    brain, longer = go(search(scheduler=how, trials=30), events)
-    assert longer[: len(events)] == events and len(brain.proposals) == 30
-    assert not any(p.state == "running" for p in brain.proposals)
-    assert len([p for p in brain.proposals if p.state == "whole"]) >= max(first, 2)
-    ranked = best(brain.proposals, "val_accuracy")
-    late = max(brain.proposals, key=lambda p: p.curves["val_accuracy"][0])
+    controller, longer = go(search(scheduler=how, trials=30), events)
+    assert longer[: len(events)] == events and len(controller.proposals) == 30
+    assert not any(p.state == "running" for p in controller.proposals)
+    assert len([p for p in controller.proposals if p.state == "whole"]) >= max(first, 2)
+    ranked = best(controller.proposals, "val_accuracy")
+    late = max(controller.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late in ranked, "the best after one epoch, wherever it came, is trained to the end"
 
 
@@ -314,9 +318,9 @@ def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
     _, events = go(search(**usual, trials=20))
     wanted = search(**usual, trials=40)
     made = make_sampler(wanted, asked_first=20)
-    brain = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, made, past=events)
-    kept = brain.sampler._trials  # type: ignore[attr-defined]
-    assert not kept and brain.next() is not None and len(brain.proposals) == 21
+    controller = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, made, past=events)
+    kept = controller.sampler._trials  # type: ignore[attr-defined]
+    assert not kept and controller.next() is not None and len(controller.proposals) == 21
 
 
 @pytest.mark.parametrize("name", ["none", "asha", "asha-stop", "median", "halving", "hyperband"])
@@ -325,14 +329,16 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=9, seeds=1, searcher="random", scheduler=how)
 
     def run(fails: bool) -> SearchController:
-        brain = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append, tuple(events))
-        while (segment := brain.next()) is not None:
+        controller = SearchController(
+            search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append, tuple(events)
+        )
+        while (segment := controller.next()) is not None:
             if segment.n == 4 and fails:
-                brain.fail(4, "a broken cable")
+                controller.fail(4, "a broken cable")
             else:
-                brain.report(segment.n, {"val_accuracy": [0.9 if segment.n == 4 else 0.1] * segment.until}, False)
-        assert brain.over
-        return brain
+                controller.report(segment.n, {"val_accuracy": [0.9 if segment.n == 4 else 0.1] * segment.until}, False)
+        assert controller.over
+        return controller
 
     assert run(True).proposals[4].state == "failed"
     again = run(False).proposals[4]
@@ -343,10 +349,10 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
 
 def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
-    brain = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
-    while (segment := brain.next()) is not None:
-        brain.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
-    brain.train_again([1])
-    assert brain.next() is not None and brain.next() is None
-    brain.fail(1, "no luck")
-    assert brain.proposals[1].state == "whole" and brain.unregained == {1: "no luck"}
+    controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
+    while (segment := controller.next()) is not None:
+        controller.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
+    controller.train_again([1])
+    assert controller.next() is not None and controller.next() is None
+    controller.fail(1, "no luck")
+    assert controller.proposals[1].state == "whole" and controller.unregained == {1: "no luck"}

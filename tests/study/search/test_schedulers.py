@@ -109,7 +109,7 @@ def test_brackets_of_asha_begin_at_later_rungs_in_turn() -> None:
 def test_score_of_a_table_whose_truth_is_known() -> None:
     rng = np.random.default_rng(0)
     crossing = np.vstack([np.linspace(0.5, 0.8, 9), np.linspace(0.2, 0.9, 9), rng.uniform(0, 0.1, (6, 9))])
-    table = CurveTable(crossing[:, None, :], tuple({"n": i} for i in range(8)))
+    table = CurveTable(crossing[:, None, :])
     late = score(table, Scheduler(name="none"), orders=20, share=1.0)
     assert late.survived == 1.0 and late.regret.mean == 0 and late.spent.mean == 1.0
     early = score(table, Scheduler(name="halving", keep=2), orders=20, share=1.0)
@@ -136,7 +136,6 @@ GOOD: dict[str, list[Any]] = {
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"config": ["{", "{}"]},
         {"val_accuracy": [None, [0.1]]},
         {"val_accuracy": ["a", "b"]},
         {"val_accuracy": [[], []]},

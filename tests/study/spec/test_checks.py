@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from study.spec.point import Point
 from study.spec.registry import load_study
 from trainables.config.errors import BadInput
 
@@ -169,7 +170,7 @@ def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> Non
     path = tmp_path / "mine.yaml"
     path.write_text(SEARCH + "  first:\n    - {lr: 1.0}\n")
     search = load_study(str(path)).search
-    assert search is not None and search.first == ({"lr": 1},) and search.space["lr"].holds(1.0)
+    assert search is not None and search.first == (Point((("lr", 1),)),) and search.space["lr"].holds(1.0)
     assert not search.space["lr"].holds(True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -78,6 +79,49 @@ def test_a_folder_of_that_name_elsewhere_does_not_hide_the_file(
     (tmp_path / "rates.py").write_text("RATES = (0.1,)\n")
     (tmp_path / "mine.py").write_text("from rates import RATES\n" + STUDY)
     assert rates(tmp_path / "mine.py") == [0.1]
+
+
+def test_a_module_of_that_name_elsewhere_never_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one that lies on the path, nor one that is loaded already; and the loaded one stays what it was."""
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("rates", "loaded_rates"):
+        (tmp_path / f"elsewhere/{name}.py").write_text("RATES = (0.5,)\n")
+        (tmp_path / f"{name}.py").write_text("RATES = (0.1,)\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
+    loaded = importlib.import_module("loaded_rates")
+    monkeypatch.setitem(sys.modules, "loaded_rates", loaded)
+    text = "import loaded_rates, rates\nRATES = (*rates.RATES, loaded_rates.RATES[0] / 2)\n"
+    (tmp_path / "mine.py").write_text(text + STUDY)
+    assert rates(tmp_path / "mine.py") == [0.1, 0.05]
+    assert sys.modules["loaded_rates"] is loaded and "rates" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from more.rates import RATES",
+        "import more.rates\nRATES = more.rates.RATES",
+        "import more.rates as r\nRATES = r.RATES",
+        "from more import rates\nRATES = rates.RATES",
+        "from .more.rates import RATES",
+        "from . import more\nfrom .more import rates\nRATES = more.rates.RATES",
+        "import importlib\nRATES = importlib.import_module('more.rates').RATES",
+        "def read():\n    from more.rates import RATES\n    return RATES\nRATES = read()",
+        "from more.rates import *",
+    ],
+)
+@pytest.mark.parametrize("package", [True, False])
+def test_however_it_is_imported(text: str, package: bool, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    if package:
+        (tmp_path / "more/__init__.py").write_text("")
+    (tmp_path / "more/rates.py").write_text("from more.one import RATE\nRATES = (RATE,)\n")
+    (tmp_path / "more/one.py").write_text("RATE = 0.1\n")
+    (tmp_path / "mine.py").write_text(f"{text}\n{STUDY}")
+    before = set(sys.modules)
+    assert rates(tmp_path / "mine.py") == [0.1]
+    assert not {name for name in sys.modules.keys() - before if "more" in name or "mine" in name}
+    assert {"mine.py", "more/one.py", "more/rates.py"} <= run(tmp_path / "mine.py", "study")[1].keys()
 
 
 def test_an_error_leaves_nothing_behind_and_the_search_path_is_restored(tmp_path: Path) -> None:

@@ -82,6 +82,25 @@ def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None
     assert not (tmp_path / "c").exists()
 
 
+def test_merge_of_two_machines_keeps_both_and_reads_the_older(tmp_path: Path) -> None:
+    def of(host: str, ended: float, **changes: float) -> TrialRecord:
+        one = nudged(synthetic.record(CONFIG, host=host), **changes)
+        return dataclasses.replace(one, provenance={**one.provenance, "ended": ended})
+
+    a, b = fill(tmp_path / "a", of("x", 2.0)), fill(tmp_path / "b", of("y", 1.0, val_loss=0.5))
+    assert "processor of x" in compare.diff(a, b)[0].what
+    assert merge(a, b, str(tmp_path / "c")) == (1, 1)
+    assert merge(b, a, str(tmp_path / "c")) == (1, 1)
+    both = ResultsFolder(tmp_path / "c")
+    assert len(list(both.trials.all_records())) == 2
+    assert next(both.trials.records()).epochs["val_loss"][-1] == 0.5
+    assert compare.diff(b, both.folder.where) == []
+    again = fill(tmp_path / "d", of("x", 3.0, val_loss=0.25))
+    with pytest.raises(Contradiction, match="val_loss in epoch 4"):
+        merge(again, str(tmp_path / "c"), str(tmp_path / "e"))
+    assert not (tmp_path / "e").exists()
+
+
 @pytest.mark.parametrize("status", ["stopped", "diverged"])
 def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Path, status: Any) -> None:
     ten, more = (synthetic.record(CONFIG.replace(epochs=n), status, 3) for n in (10, 25))

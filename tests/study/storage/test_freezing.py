@@ -9,7 +9,7 @@ import pytest
 
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Effect, Family, Study
-from study.storage.freezing import refuse_other, refuse_seen, refuse_two_of_a_name
+from study.storage.freezing import refuse_other, refuse_other_places, refuse_seen, refuse_two_of_a_name
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM
 from trainables.config.errors import BadInput
@@ -96,3 +96,31 @@ def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
         ).in_family.places
         == 10
     )
+
+
+def in_family(name: str, family: str = "", places: int = 0) -> Study:
+    return dataclasses.replace(STUDY, name=name, family=Family(name=family, places=places) if family else None)
+
+
+def test_studies_of_one_family_have_one_number_of_places(tmp_path: Path) -> None:
+    one, other = in_family("one", "fam", 10), in_family("other", "fam", 20)
+    refuse_other_places([one, in_family("other", "fam", 10), in_family("third")])
+    with pytest.raises(
+        BadInput, match=r"^study other, family.places: got 20; study one is of the same family, fam, and says 10"
+    ):
+        refuse_other_places([one, other])
+    store = store_of(tmp_path, [one, in_family("plain")], seeds=(0,))
+    for wrong in (other, in_family("third", "plain", 6)):
+        with pytest.raises(BadInput, match="all its studies have one number"):
+            refuse_other_places([wrong], store)
+    refuse_other_places([one, in_family("other", "fam", 10), in_family("one")], store)
+
+
+def test_a_study_stays_in_the_family_of_its_first_run(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [in_family("one", "fam", 10), in_family("plain")], seeds=(0,))
+    for changed in (in_family("one", "fam", 20), in_family("one", "more", 10), in_family("plain", "fam", 10)):
+        with pytest.raises(
+            BadInput, match=r"^study (one|plain), family: got .* since its first run, and that never changes"
+        ):
+            refuse_other_places([changed], store)
+    refuse_other_places([in_family("plain", "fam", 10)], store, registered={"plain"})

@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 import re
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from study.storage import repair as upkeep
 from study.storage.gathering import gathering
 from study.storage.integrity import HEAD, Damage
 from study.storage.results_folder import ResultsFolder
-from study.storage.trials import TrialOnRecord
+from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
@@ -107,15 +107,19 @@ def test_gathering_refuses_a_contradiction_and_keeps_both(store: ResultsFolder) 
     assert not report.sound and "contradicts" in report.lines[0]
 
 
-def test_long_runs_gather_on_the_way(store: ResultsFolder) -> None:
+def test_long_runs_gather_on_the_way(store: ResultsFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(5):
         store.write(record(seed))
-    stop = StopRequest()
+    stop, done, gather = StopRequest(), threading.Event(), RecordedTrials.gather
+
+    def and_say_so(trials: RecordedTrials) -> int:
+        count = gather(trials)
+        done.set()
+        return count
+
+    monkeypatch.setattr(RecordedTrials, "gather", and_say_so)
     with gathering(store, stop.because, many=5, interval=0.01):
-        for _ in range(500):
-            if not store.trials.loose():
-                break
-            time.sleep(0.01)
+        assert done.wait(60)
     assert store.trials.loose() == [] and len(list(store.trials.records())) == 5 and not stop.asked
 
 

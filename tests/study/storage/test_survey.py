@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,11 @@ from study.spec import registry
 from study.storage.diff import diff
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
-from study.storage.survey import contradictions, survey
+from study.storage.survey import contradictions, sound_records, survey
 from study.storage.trials import TrialOnRecord
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import TrialRecord
 
@@ -151,6 +151,29 @@ def test_a_contradiction_has_one_sentence_and_one_command_and_the_right_record_s
     assert call("repair", where).stdout.strip().endswith("nothing to repair")
 
 
+def test_of_however_many_trials_with_several_records_only_suspects_are_read_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    bare = dataclasses.replace(record(epochs=5), tensors=())
+    long = [dataclasses.replace(bare, config=bare.config.replace(seed=s)) for s in range(40)]
+    short = [dataclasses.replace(r, epochs=r.epochs.first(3), config=r.config.replace(epochs=3)) for r in long]
+    wrong = short[7].epochs.replace(val_loss=(*short[7].epochs["val_loss"][:2], 0.125))
+    short[7] = dataclasses.replace(short[7], epochs=wrong)
+    store.trials.write_gathered(long)
+    store.trials.write_gathered(short)
+    read: list[set[str]] = []
+
+    def spied(store: ResultsFolder, damaged: set[str], trials: set[str]) -> Iterator[tuple[str, TrialRecord]]:
+        read.append(trials)
+        return sound_records(store, damaged, trials)
+
+    monkeypatch.setattr("study.storage.survey.sound_records", spied)
+    (line,) = survey(store).problems
+    assert line.startswith(f"trial {long[7].id} has two records") and "val_loss in epoch 3" in line
+    assert read == [{long[7].id}]
+
+
 def _gathered(store: ResultsFolder) -> None:
     """As two folders were once put together by hand: without a look at what the other one holds."""
     from study.storage import parquet
@@ -173,3 +196,43 @@ def test_longer_records_that_go_on_from_shorter_ones_are_no_contradiction(tmp_pa
         store.write(one)
     assert contradictions(store) == [] and survey(store).problems == () and verify(store.folder.where).sound
     assert diff(store.folder.where, store.folder.where) == []
+
+
+# ------------------------------------------------------------------------------------------- records of other machines
+
+
+@pytest.mark.parametrize("gathered", range(3))
+def test_records_of_other_machines_may_differ_and_every_command_says_so(tmp_path: Path, gathered: int) -> None:
+    store = store_of(tmp_path / "r", [SCALING])
+    first = next(synthetic.records(SCALING, (0,)))
+    apart = synthetic.changed(next(synthetic.records(SCALING, (0,), host="node-2")), 0, val_loss=9.0)
+    more = dataclasses.replace(apart, provenance={**apart.provenance, "ended": 5.0})
+    store.write(more)
+    if gathered:
+        store.trials.gather()
+    if gathered > 1:
+        store.trials.gather()
+    where = store.folder.where
+    seen = survey(store)
+    assert seen.problems == () and contradictions(store) == []
+    (note,) = seen.notes
+    assert first.id in note and "the one that was trained first is read" in note and "processor of node-2" in note
+    assert verify(where).sound and note in verify(where).lines
+    assert note in call("status", where).output.splitlines() and note in call("claims", where).stderr.splitlines()
+    assert call("repair", where).stdout.strip().endswith("nothing to repair")
+    assert len(list(store.trials.all_records())) == 7 and diff(where, where) == []
+
+
+def test_a_third_record_that_contradicts_its_like_is_a_contradiction(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    store.write(record(1.0))
+    there = dataclasses.replace(record(2.0, lr=0.5), provenance={"hardware": "b", "torch": "2", "ended": 2.0})
+    store.write(there)
+    store.trials.gather()
+    store.write(dataclasses.replace(record(3.0, lr=0.25), provenance={**there.provenance, "ended": 3.0}))
+    with pytest.raises(StoreError, match="another result than the one gathered"):
+        store.trials.gather()
+    (one,) = contradictions(store)
+    assert one.goes[0] == store.trials.loose()[0] and one.stays[1].epochs["lr"][0] == 0.5
+    assert call("repair", store.folder.where).exit_code == 0 and contradictions(store) == []
+    assert [r.epochs["lr"][0] for r in store.trials.records()] == [0.01]

@@ -20,6 +20,7 @@ from study.execution.ray_patches.patching import TESTED
 from study.execution.ray_patches.startup import UNASKED, few_servers, hushed, own_signals
 from study.execution.ray_patches.tune import actor_of, light_trials, ready_workers
 from tests.waiting import wait_until
+from trainables.config.errors import EngineError
 
 
 class Registry:
@@ -128,6 +129,20 @@ def test_with_a_version_that_was_not_tested_all_is_left_out() -> None:
     before = [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)]
     with light_trials(ray), few_servers(ray), hushed(ray), ready_workers(ray), own_signals(ray, lambda: None):
         assert [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)] == before
+
+
+def test_a_ray_that_was_imported_before_us_and_cannot_be_put_on_loopback_is_refused() -> None:
+    def ray(version: str, **constants: bool) -> Any:
+        return SimpleNamespace(
+            __version__=version, _private=SimpleNamespace(ray_constants=SimpleNamespace(**constants))
+        )
+
+    with pytest.raises(
+        EngineError, match=r"^Ray 2\.61\.0 was imported before .*: set RAY_ENABLE_\w+=0 before `import ray`"
+    ):
+        lean.check_on_loopback(ray("2.61.0", ENABLE_RAY_CLUSTER=True))
+    for other in (ray("2.61.0", ENABLE_RAY_CLUSTER=False), ray("2.60.0", ENABLE_RAY_CLUSTER=True), ray("2.61.0"), None):
+        lean.check_on_loopback(other)
 
 
 def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:

@@ -1,0 +1,59 @@
+"""Versions of claims that were replaced: told with their words, and without a verdict.
+
+What judges otherwise (form, arms, metric, place, bounds, first seed) is another version, see `Claim.judges_as`; other
+words are not. A replaced version was looked at before it was rewritten, so nothing is decided of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.claims.forms import measure
+from analysis.claims.samples import ArmReader
+from analysis.data.frames import from_records
+from study.spec.claims import Claim
+from study.spec.study import Study
+
+
+@dataclass(frozen=True)
+class ReplacedClaim:
+    """One version of a claim that another took the place of."""
+
+    version: int
+    """Of the study: the last one that had it."""
+    statement: str
+    from_seed: int
+    parts: tuple[str, ...]
+    """Each part in words: what is measured, and what was claimed of it."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, in words."""
+        first = f", from seed {self.from_seed} on" if self.from_seed else ""
+        head = f"Replaced, and without a verdict: until version {self.version} of the study it said"
+        return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first})."
+
+
+Numbered = tuple[int, Study]
+"""A version of a study with its number."""
+
+
+def replaced(versions: Sequence[Numbered], judged: Study) -> Mapping[str, tuple[ReplacedClaim, ...]]:
+    """By the id of a claim of the version that is judged, the versions of it that were replaced, oldest first."""
+    found: dict[str, dict[int, tuple[int, Study, Claim]]] = {}
+    now = {claim.id: claim for claim in judged.claims}
+    for number, study in versions:
+        for claim in study.claims:
+            if claim.id not in now or claim.judges_as(now[claim.id]):
+                continue
+            known = found.setdefault(claim.id, {})
+            place = next((i for i, (_, _, c) in known.items() if c.judges_as(claim)), len(known))
+            known[place] = number, study, claim
+    return {name: tuple(_told(*one) for one in known.values()) for name, known in found.items()}
+
+
+def _told(number: int, study: Study, claim: Claim) -> ReplacedClaim:
+    arms = ArmReader(study, {study.name: study}, from_records([]))
+    parts = tuple(f"{m.what}: {m.claimed}" for m in (measure(arms, form) for form in claim.parts))
+    return ReplacedClaim(number, claim.statement, claim.from_seed, parts)

@@ -1,0 +1,103 @@
+"""A number that was selected on the validation part says so, wherever it is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from analysis.claims import verdicts as claims
+from analysis.claims.verdict_json import to_json
+from analysis.claims.verdicts import Verdict
+from analysis.data.frames import from_records
+from analysis.tables.overfitting import overfitting
+from analysis.tables.sheets import overfitting_sheet
+from study.cli.report_commands import text
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
+from study.spec.study import Arm, Study
+from tests import synthetic
+from trainables.records.metric_sources import sources
+from trainables.records.metric_sources import test_sources as sources_of_test
+from trainables.records.trial_record import TrialRecord
+
+STUDY = Study(
+    name="small",
+    title="t",
+    question="q",
+    knobs=("schedule",),
+    epochs=3,
+    arms=(Arm(name="a"), Arm(name="cut", change={"schedule": "plateau"})),
+)
+CUT, A = Quantity(arm="cut", metric="val_accuracy"), Quantity(arm="a", metric="val_accuracy")
+
+
+def made(*, tested: bool = False) -> Iterator[TrialRecord]:
+    for one in synthetic.records(STUDY):
+        if tested:
+            value = 0.25 + 0.001 * one.config.seed * (2 if one.config.schedule == "plateau" else 1)
+            columns = one.epochs.replace(
+                **dict.fromkeys(("test_accuracy", "test_loss"), (float("nan"),) * 2 + (value,))
+            )
+            given = {**sources(), **sources_of_test("part")}
+            one = dataclasses.replace(one, epochs=columns, format=2, measured_by=given)
+        yield one
+
+
+def judged(*parts: Form, tested: bool = False) -> Verdict:
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=parts),))
+    (found,) = claims.judge(study, from_records(made(tested=tested)), {})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        (Level(quantity=CUT, low=0.1), "the plateau schedule of cut follows the validation loss"),
+        (Level(quantity=dataclasses.replace(A, at="best"), low=0.1), "it is of the best epoch of a"),
+        (Contrast(a=A, b=CUT, high=1.0), "the plateau schedule of cut"),
+        (Trajectory(arm="cut", metric="val_loss", direction="falls"), "the plateau schedule of cut"),
+    ],
+)
+def test_it_is_said_in_sentence_terminal_and_json(part: Form, why: str) -> None:
+    v = judged(part)
+    assert ", selected on val" in v.sentence and ", selected on val" in " ".join(text([v]).split())
+    (said,) = [d for d in v.details if d.startswith("Selected on val")]
+    assert why in said
+    found = to_json([v])[0]
+    assert found["selected_on"] == found["parts"][0]["selected_on"] == "val"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Level(quantity=A, low=0.1),
+        Level(quantity=dataclasses.replace(CUT, metric="train_accuracy"), low=0.1),
+        Level(quantity=dataclasses.replace(CUT, metric="test_accuracy"), low=0.1),
+    ],
+)
+def test_what_nothing_selects_says_nothing(part: Form) -> None:
+    v = judged(part, tested=True)
+    assert "elected on" not in " ".join((v.sentence, *v.details)) and to_json([v])[0]["selected_on"] is None
+
+
+def test_the_number_of_the_test_part_stands_beside_it_where_every_seed_has_one() -> None:
+    level = Level(quantity=dataclasses.replace(CUT, at="best"), low=0.1)
+    without, with_it = judged(level), judged(level, tested=True)
+    assert any("the test part is not on record" in d for d in without.details)
+    assert any("On the test part, on which nothing selects: 25.4 %" in d for d in with_it.details)
+    assert with_it.verdict == without.verdict and with_it.estimate == without.estimate
+    assert to_json([with_it])[0]["parts"][0]["on_test"]["estimate"] == pytest.approx(0.254)
+    apart = judged(Contrast(a=CUT, b=A, low=-1.0), tested=True)
+    assert apart.part.on_test is not None and apart.part.on_test.value == pytest.approx(0.002)
+
+
+def test_gaps_have_no_number_of_the_test_part() -> None:
+    v = judged(Level(quantity=dataclasses.replace(CUT, metric="accuracy_gap"), low=-1.0), tested=True)
+    assert v.part.selected and v.part.on_test is None and not any("test part" in d for d in v.details)
+
+
+def test_columns_of_the_best_epoch_say_so() -> None:
+    sheet = overfitting_sheet(overfitting(STUDY, from_records(made())), "c")
+    heads = [h for h in sheet.heads if "est epoch" in h]
+    assert len(heads) == 3 and all("selected on val" in h for h in heads)

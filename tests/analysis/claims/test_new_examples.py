@@ -1,0 +1,164 @@
+"""What new validation examples would add to a verdict stands beside it, from the bits on record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.claims import verdicts as claims
+from analysis.claims.queries import Remarks
+from analysis.claims.verdict_json import to_json
+from analysis.claims.verdicts import Verdict
+from analysis.data.frames import from_records
+from analysis.report.inputs import read
+from analysis.report.judge_folder import judge_all
+from analysis.report.page_tree import Finding
+from analysis.report.verdict_section import findings
+from study.cli.report_commands import text
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity
+from study.spec.study import Arm, Study
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import write_run
+from tests import synthetic
+from tests.analysis.stores import run
+from trainables.records.correct_examples import CorrectExamples, packed
+from trainables.records.metric_sources import sources
+from trainables.records.trial_record import TrialRecord
+
+N = 143
+HITS = {"a": 133, "b": 120}
+STUDY = Study(
+    name="small",
+    title="t",
+    question="q",
+    knobs=("lr",),
+    epochs=3,
+    arms=(Arm(name="a"), Arm(name="b", change={"lr": 0.01}), Arm(name="short", epochs=2)),
+)
+A, B = (Quantity(arm=arm, metric="val_accuracy", at="last") for arm in "ab")
+OTHERWISE = "on these examples; on new ones it could be otherwise"
+
+
+def made(seeds: Sequence[int] = range(5), without: Sequence[int] = (), epochs: int = 3) -> Iterator[TrialRecord]:
+    """Records with as many right as `HITS` says, a hair apart between seeds; `without`: seeds of format 1."""
+    for arm, hits in HITS.items():
+        for seed in seeds:
+            one = synthetic.record(STUDY.config(arm, seed=seed).replace(epochs=epochs))
+            value = hits / N + 1e-6 * seed * (1 if arm == "a" else 2)
+            columns = one.epochs.replace(val_accuracy=(*([0.5] * (epochs - 1)), value))
+            bits = packed(np.arange(N) < hits)
+            one = dataclasses.replace(one, epochs=columns)
+            if seed not in without:
+                right = CorrectExamples(N, bits, bits)
+                one = dataclasses.replace(one, format=2, measured_by=sources(), correct=right)
+            yield one
+
+
+def judged(*parts: Form, records: Sequence[TrialRecord] | None = None) -> Verdict:
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=parts),))
+    (found,) = claims.judge(study, from_records(made() if records is None else records), {})
+    return found
+
+
+def test_93_per_cent_of_143_examples_for_five_seeds_is_known_to_4_points() -> None:
+    v = judged(Level(quantity=A, low=0.9))
+    assert v.verdict == "supported" and v.part.within_margin
+    (said,) = [d for d in v.details if "new examples" in d]
+    assert "from 87.5 to 96.6 % (143 like these)" in said and said.endswith(f"The verdict holds {OTHERWISE}.")
+    found = to_json([v])[0]["parts"][0]["new_examples"]
+    assert (found["low"], found["high"]) == pytest.approx((0.875, 0.966), abs=1e-3)
+    assert found["examples"] == N and found["seeds"] == 5 and found["could_be_otherwise"] is True
+
+
+def test_a_bound_beyond_the_margin_is_no_matter_of_examples() -> None:
+    for low in (0.8, 0.98):
+        v = judged(Level(quantity=A, low=low))
+        assert v.verdict in ("supported", "refuted") and not v.part.within_margin
+        assert any("new examples" in d for d in v.details) and not any(OTHERWISE in d for d in v.details)
+
+
+def test_of_a_difference_the_examples_that_differ_count() -> None:
+    v = judged(Contrast(a=A, b=B, low=0.04))
+    e = v.part.new_examples
+    assert e is not None and v.verdict == "supported"
+    assert (e.interval.low, e.interval.high) == pytest.approx((0.0192, 0.1595), abs=1e-3) and v.part.within_margin
+
+
+def test_the_best_epoch_has_its_own_bits() -> None:
+    best = packed(np.arange(N) < 140)
+    records = [
+        dataclasses.replace(r, correct=CorrectExamples(N, r.correct.last, best))
+        for r in made()
+        if r.correct is not None
+    ]
+    at_best = judged(Level(quantity=dataclasses.replace(A, at="best"), low=0.5), records=records).part.new_examples
+    assert at_best is not None and at_best.interval.value == pytest.approx(140 / N)
+
+
+def test_records_without_bits_say_nothing_and_some_say_of_how_many() -> None:
+    none = judged(Level(quantity=A, low=0.9), records=list(made(without=range(5))))
+    assert none.part.new_examples is None and not any("new examples" in d for d in none.details)
+    some = judged(Level(quantity=A, low=0.9), records=list(made(without=(0, 1))))
+    (said,) = [d for d in some.details if "new examples" in d]
+    assert "the bits of 3 of 5 seeds" in said and some.verdict == none.verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Level(quantity=dataclasses.replace(A, at=2), low=0.1),
+        Level(quantity=dataclasses.replace(A, metric="val_loss"), low=0.0),
+        Level(quantity=dataclasses.replace(A, at="mean"), low=0.1),
+        Level(quantity=A, low=0.1, share=0.8),
+        Contrast(a=A, b=B, low=0.5, ratio=True),
+        Contrast(a=A, b=dataclasses.replace(B, at=2), low=0.0, unequal_epochs=True),
+    ],
+)
+def test_numbers_of_which_there_are_no_bits_say_nothing(part: Form) -> None:
+    assert judged(part).part.new_examples is None
+
+
+def test_bits_of_a_longer_record_are_not_those_of_the_arms_last_epoch() -> None:
+    assert judged(Level(quantity=A, low=0.1), records=list(made(epochs=5))).part.new_examples is None
+
+
+def test_arms_with_other_splits_are_not_compared_example_by_example() -> None:
+    apart = [
+        dataclasses.replace(r, config=r.config.replace(held_out=0.1, split_seed=3)) if r.config.lr == 0.01 else r
+        for r in made()
+    ]
+    study = dataclasses.replace(
+        STUDY,
+        knobs=("lr", "held_out", "split_seed"),
+        arms=(STUDY.arms[0], Arm(name="b", change={"lr": 0.01, "held_out": 0.1, "split_seed": 3})),
+        claims=(Claim(id="x", statement="s.", parts=(Contrast(a=A, b=B, low=0.0),)),),
+    )
+    (v,) = claims.judge(study, from_records(apart), {})
+    assert v.verdict == "supported" and v.part.new_examples is None
+
+
+def test_of_several_parts_the_others_are_told_of() -> None:
+    v = judged(Level(quantity=A, low=0.92), Level(quantity=A, low=0.9), Level(quantity=A, low=0.5))
+    assert v.verdict == "supported"
+    assert "On new examples 1 of its other parts could be otherwise too." in v.details
+
+
+@pytest.mark.parametrize("gathered", [False, True])
+def test_page_terminal_and_json_read_them_from_the_folder(tmp_path: Path, gathered: bool) -> None:
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(Level(quantity=A, low=0.9),)),))
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for one in made(without=(0,)):
+        store.write(one)
+    store.studies.freeze(study)
+    write_run(store.folder, "20260101T000000-000000", run([study], range(5)))
+    if gathered:
+        store.trials.gather()
+    (v,) = judge_all(read(store))["small"]
+    (finding,) = findings(study, [v], lambda *_: Remarks())
+    assert isinstance(finding, Finding)
+    for words in (text([v]), " ".join(finding.details)):
+        assert OTHERWISE in " ".join(words.split()) and "4 of 5 seeds" in " ".join(words.split())

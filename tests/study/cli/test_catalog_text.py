@@ -1,0 +1,37 @@
+"""What there is, at any width of the terminal: a line a study, and places that can be copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.cli import catalog_text
+from study.spec import registry
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_every_study_has_a_line(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    catalog_text.catalogue(None)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    names = registry.names()
+    assert [line.split()[0] for line in lines[1 : len(names) + 1]] == list(names)
+    asked = [catalog_text.first_sentence(registry.load_study(n).question) for n in names]
+    if width == 200:
+        assert all(line.rstrip().endswith(text) for line, text in zip(lines[1:], asked, strict=False))
+    else:
+        assert "Batch normalisation" in lines[1 + list(names).index("batch-norm")], "titles are shorter"
+
+
+def test_a_place_is_never_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = tmp_path / ("a" * 70)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    catalog_text.data("fashion-mnist", None, fetch=False)
+    assert any(line.strip().startswith(str(folder)) for line in capsys.readouterr().out.splitlines())
