@@ -13,6 +13,10 @@ WIDE = 120
 """Columns from which on a window gets more columns and two decimals."""
 
 
+NAME = 24
+"""Letters to which a name is shortened before a column has to go."""
+
+
 @dataclass(frozen=True)
 class Letters:
     """What a terminal can show."""
@@ -72,16 +76,22 @@ def table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 
     """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`."""
     shown = [(head, cells) for head, cells in columns if any(cells)]
     widths = [max(len(head), *map(len, cells)) for head, cells in shown]
-    while len(shown) > keep and sum(widths) + 2 * (len(widths) - 1) > width:
+    least = min(widths[0], _least(shown[0][1])) if shown else 0  # long names give way before a column does
+    while len(shown) > keep and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
         shown, widths = shown[:-1], widths[:-1]
-    too_much = sum(widths) + 2 * (len(widths) - 1) - width
-    if too_much > 0 and shown:
-        widths[0] = max(8, widths[0] - too_much)
+    widths[:1] = [min(w, max(8, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
     lines = []
     for cells in [[head for head, _ in shown], *map(list, zip(*(c for _, c in shown), strict=True))]:
         fitted = [_fit(c, w) for c, w in zip(cells, widths, strict=True)]
         lines.append("  ".join(f"{c:{w}s}" for c, w in zip(fitted, widths, strict=True)).rstrip()[:width])
     return lines
+
+
+def _least(names: Sequence[str]) -> int:
+    """The letters that tell names apart, not below `NAME`."""
+    longest = max(map(len, names), default=0)
+    kinds = len(set(names))
+    return next((w for w in range(NAME, longest) if len({_fit(n, w) for n in names}) == kinds), longest)
 
 
 def _fit(text: str, width: int) -> str:

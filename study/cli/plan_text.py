@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from analysis.text.numbers import counted
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower
 from study.app.plan_power import as_json as power_json
@@ -21,15 +22,6 @@ from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
 from trainables.training.gpu_memory import Data
-
-
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "study", "studies"), counted(2, "study", "studies")
-    ('1 study', '2 studies')
-    """
-    return f"{n} {one if n == 1 else many}"
 
 
 def asked(plan: Plan) -> str:

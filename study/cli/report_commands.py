@@ -118,6 +118,10 @@ def export(
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), trials and epochs, or files of another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    if out is not None:
+        from study.storage.results_folder import refuse_among_records
+
+        refuse_among_records(out)
     where = given_or_last(folder)
     if to in ("csv", "parquet"):
         from study.app.export_frames import export_frames
@@ -129,6 +133,8 @@ def export(
 
         paths = export_tensorboard(where, out)
         target = out if out is not None else Path(where) / to
+        from analysis.text.numbers import counted
+
         print(f"{counted(len(paths), 'run')}: {target}\nnext  {shlex.join(['tensorboard', '--logdir', str(target)])}")
     elif to == "optuna":
         from study.app.export_optuna import export_optuna
@@ -144,12 +150,3 @@ def export(
             raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
         said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
         print(f"{said}: {paths[0].parent}")
-
-
-def counted(n: int, what: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "run"), counted(30, "run")
-    ('1 run', '30 runs')
-    """
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
