@@ -78,6 +78,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
     from analysis.claims.sentences import guarantees
     from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
+    from analysis.text.numbers import counted
 
     if not verdicts:
         return "there are no claims in this folder"
