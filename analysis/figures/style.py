@@ -16,6 +16,7 @@ from typing import Any, ParamSpec
 
 import matplotlib.style
 import pandas as pd
+import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font, LoadFlags
@@ -56,36 +57,8 @@ RC: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.05,
 }
 
-WHITEGRID: dict[str, Any] = {
-    "figure.facecolor": "white",
-    "axes.labelcolor": ".15",
-    "xtick.direction": "out",
-    "ytick.direction": "out",
-    "xtick.color": ".15",
-    "ytick.color": ".15",
-    "axes.axisbelow": True,
-    "grid.linestyle": "-",
-    "text.color": ".15",
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
-    "lines.solid_capstyle": "round",
-    "patch.edgecolor": "w",
-    "patch.force_edgecolor": True,
-    "xtick.top": False,
-    "ytick.right": False,
-    "axes.grid": True,
-    "axes.facecolor": "white",
-    "axes.edgecolor": ".8",
-    "grid.color": ".8",
-    "axes.spines.left": True,
-    "axes.spines.bottom": True,
-    "axes.spines.right": True,
-    "axes.spines.top": True,
-    "xtick.bottom": False,
-    "ytick.left": False,
-}
-"""Seaborn's style of that name, but for its colour map: seaborn itself takes a second to import."""
-COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
+_PALETTE = sns.color_palette("colorblind").as_hex()
+COLOURS = ("#000000", *(_PALETTE[i] for i in (0, 1, 2, 4, 3, 9)))
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "<", "X", ">")
@@ -106,7 +79,7 @@ P = ParamSpec("P")
 @contextmanager
 def house() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
-    with matplotlib.style.context(["default", WHITEGRID, RC]):
+    with matplotlib.style.context(["default", sns.axes_style("whitegrid"), RC]):
         yield
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.chapter.concepts import photo
@@ -104,7 +105,8 @@ def draw_histogram(frame: pd.DataFrame) -> Figure:
     """Pixels over value."""
     figure = style.new_figure(height=2.2)
     axes = figure.subplots()
-    axes.bar(frame["value"], frame["pixels"], width=1, color="#555555", linewidth=0)
+    bins = [v - 0.5 for v in range(257)]
+    sns.histplot(frame, x="value", weights="pixels", bins=bins, ax=axes, color="#555555", alpha=1, linewidth=0)
     axes.set(xlabel="pixel value", ylabel="pixels", xlim=(-2, 257), xticks=[0, 64, 128, 192, 255])
     log_axis(axes)
     return figure

@@ -252,9 +252,3 @@ def test_the_colours_are_of_seaborns_palette_for_the_colour_blind():
     import seaborn as sns
 
     assert set(style.COLOURS[1:]) <= set(sns.color_palette("colorblind").as_hex())
-
-
-def test_the_style_is_seaborns_but_for_the_colour_map_that_every_image_names():
-    import seaborn as sns
-
-    assert {k: v for k, v in sns.axes_style("whitegrid").items() if k != "image.cmap"} == style.WHITEGRID
