@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -164,11 +165,17 @@ def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICO
         return [line[:width] for line in lines]
     tail = _tail(s, width, hint) if s.state == "running" else []
     lines = [head_line(s, width, letters), ""]
-    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(s.found)), letters)
+    found = [part for line in s.found for part in _wrapped(letters.shown(line), width)]
+    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(found)), letters)
     if s.rows:
         lines.append(s.caption)
-    lines += [""] * bool(s.rows and s.found) + [letters.shown(line)[:width] for line in s.found]
+    lines += [""] * bool(s.rows and found) + found
     return [line[:width] for line in [*lines, "", *tail]]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """What was found so far: whole words, below its first word."""
+    return textwrap.wrap(line, width, subsequent_indent=" " * 8, max_lines=2, placeholder=" ...") or [""]
 
 
 def _folded(s: Snapshot, width: int, most: int, letters: Letters) -> list[str]:

@@ -172,7 +172,7 @@ class Folder:
         return [n for n in found if _TEMPORARY.fullmatch(n.rpartition("/")[2])]
 
     def odd(self, under: str) -> list[str]:
-        """What below a folder within is neither file nor folder: links, pipes, devices; only local ones are told."""
+        """What below a folder within is no file and should be: see `LocalTree.odd`; only local ones are told."""
         self.path(under)
         return self._tree.odd(under) if self.local else []
 

@@ -153,7 +153,7 @@ def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
 
 def test_the_number_of_a_reduced_run_is_said():
     v = verdict(Level(quantity=q(), low=0.0), study=reduced_study())
-    assert math.isfinite(v.estimate) and "95 % interval" in v.sentence
+    assert math.isfinite(v.estimate) and f", {v.part.n} seeds)" in v.sentence
 
 
 def test_parts_of_arms_that_were_not_reduced_do_not_decide_for_the_others():

@@ -251,6 +251,24 @@ def test_a_file_in_the_way_of_a_folder_is_said_before_anything_is_made(tmp_path:
                 ResultsFolder(tmp_path / name, create=create)
 
 
+def test_a_folder_called_like_a_record_is_named_and_put_aside(store: ResultsFolder) -> None:
+    """As a tool leaves one that unpacks a file into a folder of its name: what it held is missed by nobody else."""
+    store.write(record())
+    for name in ("trials/gathered-" + "0" * 64 + ".parquet", "runs/a.json"):
+        Path(store.folder.path(name)).mkdir(parents=True)
+        assert [d.name for d in store.odd()] == [name] and not upkeep.verify(store.folder.where).sound
+        assert upkeep.repair(store.folder.where).sound and store.odd() == []
+    link = Path(store.folder.path("trials/gathered-" + "1" * 64 + ".parquet"))
+    link.symlink_to(Path(store.folder.where).parent / "outside.parquet")
+    assert upkeep.repair(store.folder.where).sound and not link.is_symlink()
+    assert len(list(store.trials.records())) == 1
+
+
+def test_notes_that_are_nested_too_deeply_are_damage(store: ResultsFolder) -> None:
+    store.folder.write("runs/a.json", b"[" * 100_000)
+    assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json: runs/a.json is damaged (it is nested too deeply)"
+
+
 def test_pages_are_not_written_among_records(store: ResultsFolder, tmp_path: Path) -> None:
     where = Path(store.folder.where)
     (tmp_path / "link").symlink_to(where / "trials")
