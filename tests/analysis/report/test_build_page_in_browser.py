@@ -18,7 +18,7 @@ import pytest
 from analysis import report
 from analysis.chapter import sections
 from study.spec import registry
-from study.spec.study import Arm, Study
+from study.spec.study import Arm, Figure, Study
 from tests.analysis.stores import fill, store_of
 from tests.browser import FLAGS, tab
 from tests.synthetic import records
@@ -211,7 +211,9 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of two studies: thirty arms with names of 64 letters without a space, and arms that stand still."""
     folder = tmp_path_factory.mktemp("crowd")
     arms = tuple(Arm(name=f"arm-{i:02d}-" + "WM" * 28, change={"lr": 0.001 * (i + 1)}) for i in range(30))
-    crowd = Study(name="x" * 64, title="Thirty " + "WM" * 40, question="Which?", knobs=("lr",), epochs=3, arms=arms)
+    drawn: tuple[Figure, ...] = ("curves", "lr", "parameters", "activations")
+    title = "Thirty " + "WM" * 40
+    crowd = Study(name="x" * 64, title=title, question="Which?", knobs=("lr",), epochs=3, arms=arms, figures=drawn)
     store = store_of(folder / "results", [crowd], (0, 1), endings={(arms[3].name, 1): ("diverged", 2)})
     few = (Arm(name="a"), Arm(name="b", change={"lr": 0.2}))
     still = dataclasses.replace(crowd, name="still", arms=few, baseline="a")
