@@ -205,6 +205,7 @@ class _Buying:
         first = now = self._stand(store)
         self.view.began(now, self.asked)
         failed: run_studies.SomeFailed | None = None
+        out_of_time = False
         while chosen := now.batch(self.asked.most_seeds, self.asked.seconds - self.spent):
             self.view.buying(now, chosen)
             began = time.monotonic()
@@ -212,11 +213,13 @@ class _Buying:
                 self._train(chosen)
             except run_studies.SomeFailed as error:
                 failed = error
+            except run_studies.OutOfTime:
+                out_of_time = True
             self.spent += time.monotonic() - began
             before, now = now, self._stand(store)
             self.view.judged(before.verdicts, now.verdicts)
-            if {c: c.seeds for c in before.claims} == {c: c.seeds for c in now.claims}:
-                break  # nothing came of it: what failed would fail again
+            if out_of_time or {c: c.seeds for c in before.claims} == {c: c.seeds for c in now.claims}:
+                break  # the time is used up; or nothing came of it, and what failed would fail again
         self.view.ended(first, now, self.asked, self.spent)
         if failed is not None:
             raise failed
@@ -233,7 +236,8 @@ class _Buying:
             data_dir=self.asked.data_dir, arm_seeds=arms,
         )  # fmt: skip
         view = RunView(result=False, command=self.view.command, names=tuple(sources), quiet=self.view.silent)
-        run_studies.run(request, self.where, view, sources)
+        where = dataclasses.replace(self.where, seconds=self.asked.seconds - self.spent)
+        run_studies.run(request, where, view, sources)
 
     def _stand(self, store: ResultsFolder) -> Prospects:
         from analysis.claims.verdicts import judge

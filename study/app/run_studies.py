@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import math
 import os
 import platform
 import re
 import shlex
 import sys
+import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
@@ -59,6 +62,10 @@ class Interrupted(StudyError):
     exit_code = 130
 
 
+class OutOfTime(Interrupted):
+    """A run was ended because it had used the time that it was given."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """Where a run's trials go; see `study.planning.executor.ExecutionSettings`."""
@@ -76,6 +83,8 @@ class RunOptions:
     """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
     guest: bool = False
     """Whether this process is somebody else's, such as a notebook's, and must outlive a signal."""
+    seconds: float = math.inf
+    """The most time that a run takes; then what is under way is saved, and `OutOfTime` is raised."""
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:
         """The same for an executor, with its own defaults for what was not given."""
@@ -97,7 +106,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     from study.execution.ray_session import check_address
 
     choice.check_executor(where.executor, where.address)
-    with on_signals(guest=where.guest) as stop:
+    with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             here, studies = where.address is None, [r.study for r in given.values()]
@@ -109,6 +118,21 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
                 _run_locked(given, made.protocol, store, data, where, stop, view)
         except KeyboardInterrupt:
             raise Interrupted(GO_ON) from None
+
+
+@contextlib.contextmanager
+def _limited(seconds: float, stop: StopRequest) -> Iterator[None]:
+    """Within, the run is asked to end once so much time has passed."""
+    if math.isinf(seconds):
+        yield
+        return
+    timer = threading.Timer(max(seconds, 0.0), stop.because, ("the time that was given is used up", OutOfTime))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _run_locked(

@@ -19,7 +19,7 @@ from study.app.decide_seeds import DecideRequest, Prospects, decide
 from study.app.decide_view import DecideView
 from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest
-from study.app.run_studies import Interrupted, RunOptions, SomeFailed
+from study.app.run_studies import Interrupted, OutOfTime, RunOptions, SomeFailed
 from study.app.run_view import RunView
 from study.planning import plan as plans
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, TRIAL_SECONDS, expected_seconds
@@ -188,6 +188,19 @@ def test_money_and_hours_end_it(desk: Any) -> None:
     for bad in ({"price": 1.0}, {"hours": -1.0}, {"most_seeds": 3}, {"hours": float("nan")}):
         with pytest.raises(BadInput):
             desk(of, **bad)
+
+
+def test_a_purchase_gets_the_time_that_is_left_and_the_verdicts_are_given_when_it_is_used_up(desk: Any) -> None:
+    class Slow(Trainer):
+        def __call__(self, asked: PlanRequest, where: RunOptions, view: Any, sources: Any) -> None:
+            given.append(where.seconds)
+            super().__call__(asked, where, view, sources)
+            raise OutOfTime("the time that was given is used up")
+
+    given: list[float] = []
+    now = desk(study(EASY, NEAR), Slow(study(EASY, NEAR)), hours=0.5)
+    assert len(given) == 1 and 1790 < given[0] <= 1800
+    assert words(now)["easy"] == "supported", "what was trained in time is judged"
 
 
 def test_what_failed_counts_as_worst_and_does_not_go_on_for_ever(desk: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 from study.app.plan_studies import PlanRequest
-from study.app.run_studies import RunOptions, run
+from study.app.run_studies import OutOfTime, RunOptions, run
 from study.app.run_view import RunView
 from study.app.status import status_of
 from study.storage.asked_seeds import AskedSeeds
@@ -58,3 +59,17 @@ def test_what_is_asked_is_recorded_where_nothing_is_to_be_trained(
         run(PlanRequest((f"{name}.yaml",), seeds=1, results="r", data_dir=tmp_path), HERE, RunView(quiet=True))
     asked = AskedSeeds.of(read_runs(ResultsFolder("r").folder, []))
     assert asked.arm("other", "a") == (0,)
+
+
+def test_time_that_is_used_up_ends_a_run_and_what_was_under_way_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1], epochs=100_000, data="small")
+    ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
+    with pytest.raises(OutOfTime, match="used up"):
+        run(ask, dataclasses.replace(HERE, seconds=0.5), RunView(quiet=True))
+    store = ResultsFolder("r")
+    assert not list(store.trials.records())
+    assert list((tmp_path / "r" / "checkpoints").rglob("*.*"))
