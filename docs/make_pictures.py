@@ -66,7 +66,8 @@ def done(*words: str, folder: Path) -> str:
 def terminal_lines(folder: Path) -> list[str]:
     """A run of the digits: its view when half of the epochs are done, then its end."""
     write_digits(folder / "digits-demo")
-    words = ("run", "digits-demo/digits.yaml", "--seeds", str(SEEDS), "--data-dir", "digits-demo")
+    words = ["run", "digits-demo/digits.yaml", "--seeds", str(SEEDS), "--data-dir", "digits-demo"]
+    words += ["--executor", "inline"]
     process = command(*words, "--results", "results/digits", folder=folder)
     half: Snapshot | None = None
     while process.poll() is None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import itertools
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,7 +24,13 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE = 120.0
+PATIENCE = 300.0
+AXE = Path(__file__).parent / "axe-core" / "axe.min.js"
+"""Version 4.14.1 as its makers publish it, under the licence beside it (MPL 2.0)."""
+ASK_AXE = """
+;axe.run(document, {resultTypes: ["violations"]}).then(said => JSON.stringify(said.violations.flatMap(
+  fault => fault.nodes.map(node => fault.id + ": " + fault.help + " at " + node.target.join(" ")))))
+"""
 
 
 class Tab:
@@ -73,6 +80,32 @@ class Tab:
             f" document.addEventListener('{event}', function look() {{ const found = now(); if (!found) return;"
             f" document.removeEventListener('{event}', look); done(found); }}); }}); }})()"
         )
+
+    async def width(self, width: int) -> None:
+        """Make the window so wide."""
+        await self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False
+        )
+
+    async def unfold(self, *, all_of_them: bool) -> None:
+        """Open or close every fold of a page, and wait until what opened is drawn."""
+        await self.ask(
+            f"new Promise(r => {{ const open = {json.dumps(all_of_them)};"
+            " document.querySelectorAll('details').forEach(d => d.open = open);"
+            " setTimeout(() => r(true), 300); })"
+        )
+
+    async def barriers(self) -> list[str]:
+        """What axe-core finds, in light and dark, folds closed and open: a line each, empty where nothing is found."""
+        found = []
+        for scheme in ("light", "dark"):
+            media = [{"name": "prefers-color-scheme", "value": scheme}]
+            await self.call("Emulation.setEmulatedMedia", features=media)
+            for unfolded in (False, True):
+                await self.unfold(all_of_them=unfolded)
+                where = f"{scheme}, folds {'open' if unfolded else 'closed'}"
+                found += [f"{where}: {line}" for line in json.loads(await self.ask(AXE.read_text() + ASK_AXE))]
+        return found
 
     async def picture(self, path: Path) -> None:
         """A screenshot of the whole page."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.hosts import Unfit, _try, need_tools
+from tests.e2e.fitness import Unfit, _try, need_tools
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / ".github/workflows/ci.yml"
@@ -91,7 +91,7 @@ def test_issue_forms_ask_for_something() -> None:
 
 
 def test_a_machine_that_cannot_hold_others_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.e2e.hosts.os.geteuid", lambda: 1000)
+    monkeypatch.setattr("tests.e2e.fitness.os.geteuid", lambda: 1000)
     with pytest.raises(Unfit, match="these tests need root on Linux: sudo make e2e"):
         need_tools()
     with pytest.raises(Unfit, match=r"namespaces: no such luck$") as caught:

@@ -10,6 +10,8 @@ from analysis.text.sheet import Sheet
 from study.spec.claims import Quantity
 
 Q = Quantity
+GAINS = "adds", "costs"
+WIDENS = "widens the gap by", "cuts the gap by"
 
 
 # ----------------------------------------------------------------------------------------------------- unscaled input
@@ -18,18 +20,16 @@ Q = Quantity
 def unscaled_sgd(ask: Measurements) -> str:
     """SGD on raw pixels and on scaled ones."""
     return (
-        f"Under SGD at 0.01, {ask.epochs(RAW)} epochs on pixels 0..255 end at "
-        f"{ask.level(RAW, 'train_accuracy')} training "
-        f"accuracy; on pixels divided by 255 at {ask.level(SCALED, 'train_accuracy')}. "
-        f"Scaled is {ask.versus(*pair(SCALED, RAW, 'train_accuracy'))}."
+        f"Under SGD at 0.01, {ask.epochs(RAW)} epochs on pixels 0..255 end at {ask.value(RAW, 'train_accuracy')} "
+        f"training accuracy. Dividing the pixels by 255 {ask.moved(*pair(SCALED, RAW, 'train_accuracy'), *GAINS)}."
     )
 
 
 def unscaled_loss(ask: Measurements) -> str:
     """The loss of raw pixels beside that of guessing."""
     return (
-        f"The training loss of unscaled SGD ends at {ask.level(RAW, 'train_loss')}; guessing among ten classes gives "
-        f"ln 10 = {math.log(10):.3f}."
+        f"Unscaled SGD ends at a training loss of {ask.value(RAW, 'train_loss')}. Guessing among ten classes gives "
+        f"{math.log(10):.3f}."
     )
 
 
@@ -37,19 +37,19 @@ def unscaled_adam(ask: Measurements) -> str:
     """Adam on raw pixels and on scaled ones."""
     e = ask.epochs(RAW_ADAM, SCALED_ADAM)
     return (
-        f"Under Adam at 0.001, after {e} epochs validation accuracy is "
-        f"{ask.level(RAW_ADAM, 'val_accuracy', e)} unscaled and {ask.level(SCALED_ADAM, 'val_accuracy', e)} scaled; "
-        f"unscaled is {ask.versus(*pair(RAW_ADAM, SCALED_ADAM, 'val_accuracy', e))}."
+        f"Under Adam at 0.001, {e} epochs on pixels 0..255 end at {ask.value(RAW_ADAM, 'val_accuracy', e)} validation "
+        f"accuracy. Dividing by 255 {ask.moved(*pair(SCALED_ADAM, RAW_ADAM, 'val_accuracy', e), *GAINS)}."
     )
 
 
 def unscaled_slow(ask: Measurements) -> str:
     """A small rate on raw pixels against the usual one on scaled ones."""
     e = ask.epochs(RAW_SLOW, SCALED_ADAM)
-    gap = ask.versus(*pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), "larger", "smaller")
+    accuracy = ask.moved(*pair(RAW_SLOW, SCALED_ADAM, "val_accuracy", e), *GAINS)
+    gap = ask.moved(*pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), *WIDENS)
     return (
-        f"A rate of 0.00001 on unscaled input against 0.001 on scaled: after {e} epochs validation accuracy is "
-        f"{ask.versus(*pair(RAW_SLOW, SCALED_ADAM, 'val_accuracy', e))}, the train-validation accuracy gap {gap}."
+        f"Against 0.001 on scaled pixels, a rate of 0.00001 on unscaled ones {accuracy} of validation accuracy after "
+        f"{e} epochs. The rate of 0.00001 {gap}."
     )
 
 
@@ -61,8 +61,9 @@ def inverted(metric: str, words: str) -> Sentence:
 
     def say(ask: Measurements) -> str:
         return (
-            f"{words} after {ask.epochs(LIGHT)} epochs: {ask.level(LIGHT, metric)} on the light background, "
-            f"{ask.level(DARK, metric)} on the dark one; light is {ask.versus(*pair(LIGHT, DARK, metric))}."
+            f"A light background {ask.moved(*pair(LIGHT, DARK, metric), *GAINS)} of {words}: after "
+            f"{ask.epochs(LIGHT)} epochs it ends at {ask.value(LIGHT, metric)}, the dark one at "
+            f"{ask.value(DARK, metric)}."
         )
 
     return say
@@ -70,10 +71,8 @@ def inverted(metric: str, words: str) -> Sentence:
 
 def inverted_start(ask: Measurements) -> str:
     """The backgrounds after the first epoch."""
-    return (
-        f"Already after the first epoch the light background's validation accuracy is "
-        f"{ask.versus(*pair(LIGHT, DARK, 'val_accuracy', 1))}."
-    )
+    found = ask.moved(*pair(LIGHT, DARK, "val_accuracy", 1), *GAINS)
+    return f"After the first epoch the light background already {found} of validation accuracy."
 
 
 # -------------------------------------------------------------------------------------------------------- input range
@@ -97,11 +96,11 @@ def range_ratio(arm: str, words: str) -> Sentence:
     def say(ask: Measurements) -> str:
         def ratio(tensor: str) -> str:
             a, b = (Q(arm=f"input-range/{x}", metric="width", tensor=tensor) for x in (arm, "divisor-255"))
-            return ask.times(a, b, "as wide")
+            return ask.times(a, b)
 
         return (
-            f"{words}, against pixels 0..1 after {ask.epochs(f'input-range/{arm}')} epochs: W1 is "
-            f"{ratio('W1')}, W2 {ratio('W2')}."
+            f"Against pixels 0..1, {words} make the range of W1 {ratio('W1')} and that of W2 {ratio('W2')}, after "
+            f"{ask.epochs(f'input-range/{arm}')} epochs."
         )
 
     return say

@@ -8,6 +8,9 @@ from analysis.text.sheet import Sheet
 from study.spec.claims import Quantity
 
 Q = Quantity
+WIDENS = "widens the gap by", "cuts the gap by"
+RAISES = "raises validation accuracy by", "lowers validation accuracy by"
+MOVES = "rises by", "falls by"
 
 
 # -------------------------------------------------------------------------------------------------------- overfitting
@@ -16,30 +19,29 @@ Q = Quantity
 def overfit_gap(ask: Measurements) -> str:
     """The gap of the plain network, at the start and at the end."""
     return (
-        f"The plain network after {ask.epochs(PLAIN)} epochs: {ask.level(PLAIN, 'train_accuracy')} on training, "
-        f"{ask.level(PLAIN, 'val_accuracy')} on validation, a gap of {ask.level(PLAIN, 'accuracy_gap')}; "
-        f"after the first epoch the gap was {ask.level(PLAIN, 'accuracy_gap', 1)}."
+        f"After {ask.epochs(PLAIN)} epochs the plain network has {ask.value(PLAIN, 'train_accuracy')} on training and "
+        f"{ask.value(PLAIN, 'val_accuracy')} on validation: a gap of {ask.value(PLAIN, 'accuracy_gap')}. "
+        f"After the first epoch the gap was {ask.value(PLAIN, 'accuracy_gap', 1)}."
     )
 
 
 def overfit_turn(ask: Measurements) -> str:
     """The validation loss turns while the training loss falls."""
     low, last = Q(arm=PLAIN, metric="val_loss", at="min"), Q(arm=PLAIN, metric="val_loss")
-    train = ask.versus(Q(arm=PLAIN, metric="train_loss"), Q(arm=PLAIN, metric="train_loss", at=1), loose=True)
+    first, end = Q(arm=PLAIN, metric="train_loss", at=1), Q(arm=PLAIN, metric="train_loss")
     return (
-        f"From its lowest point to the last epoch the validation loss is "
-        f"{ask.versus(last, low, loose=True)}, while the training loss is {train} than after the first epoch."
+        f"From its lowest point to the last epoch the validation loss {ask.moved(last, low, *MOVES, loose=True)}. "
+        f"From the first epoch to the last the training loss {ask.moved(end, first, *MOVES, loose=True)}."
     )
 
 
 def overfit_best(ask: Measurements) -> str:
     """The best epoch beside the last."""
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
-    gap = ask.level(PLAIN, "accuracy_gap", "best")
     return (
-        "At its best epoch (highest validation accuracy, so selected on val) it had "
-        f"{ask.level(PLAIN, 'val_accuracy', 'best')} with a gap of {gap}; "
-        f"the last epoch's validation accuracy is {ask.versus(last, best, loose=True)}."
+        f"At its best epoch, which was selected on val, it had {ask.value(PLAIN, 'val_accuracy', 'best')} validation "
+        f"accuracy and a gap of {ask.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last epoch validation "
+        f"accuracy {ask.moved(last, best, *MOVES, loose=True)}."
     )
 
 
@@ -59,11 +61,8 @@ def regularised(arm: str, words: str) -> Sentence:
     """Gap and accuracy under one penalty, against none."""
 
     def say(ask: Measurements) -> str:
-        gap = ask.versus(*pair(arm, NONE, "accuracy_gap"), "larger", "smaller")
-        return (
-            f"{words}: the gap is {gap}; validation accuracy is "
-            f"{ask.versus(*pair(arm, NONE, 'val_accuracy'))}, each against none."
-        )
+        gap = ask.moved(*pair(arm, NONE, "accuracy_gap"), *WIDENS)
+        return f"{words} {gap} and {ask.moved(*pair(arm, NONE, 'val_accuracy'), *RAISES)}."
 
     return say
 
@@ -96,30 +95,25 @@ def l1_sparse(ask: Measurements) -> str:
 
     def shape(arm: str) -> str:
         e, middle = ask.estimate(Q(arm=arm, metric="tail", tensor="W1")), ask.between(arm, "W1", 0.25, 0.75)
-        return (
-            f"the middle half of W1 spans {middle.value:.2g} and its largest weight is {e.value:.1f} standard "
-            "deviations"
-        )
+        return f"half of W1 spans {middle.value:.2g} and its largest weight is {e.value:.0f} standard deviations"
 
-    return f"Under L1 {shape(L1)}; under squared L2 {shape(SQUARED)}; under none {shape(NONE)} (means over seeds)."
+    return f"Under L1 {shape(L1)}. Under squared L2 {shape(SQUARED)}. Without a penalty {shape(NONE)}."
 
 
 def l1_l2(ask: Measurements) -> str:
     """L1 against squared L2."""
-    gap = ask.versus(*pair(L1, SQUARED, "accuracy_gap"), "larger", "smaller")
-    return (
-        f"L1 at 1e-4 against squared L2 at 1e-2: the gap is {gap}, validation accuracy "
-        f"{ask.versus(*pair(L1, SQUARED, 'val_accuracy'))}."
-    )
+    gap = ask.moved(*pair(L1, SQUARED, "accuracy_gap"), *WIDENS)
+    accuracy = ask.moved(*pair(L1, SQUARED, "val_accuracy"), *RAISES)
+    return f"Against squared L2 at 1e-2, L1 at 1e-4 {gap} and {accuracy}."
 
 
 def l2_forms(ask: Measurements) -> str:
     """L2 as coded against L2 as written."""
-    gap = ask.versus(*pair(NORM, SQUARED, "accuracy_gap"), "larger", "smaller")
-    accuracy = ask.versus(*pair(NORM, SQUARED, "val_accuracy"))
+    gap = ask.moved(*pair(NORM, SQUARED, "accuracy_gap"), *WIDENS)
+    accuracy = ask.moved(*pair(NORM, SQUARED, "val_accuracy"), *RAISES)
     return (
-        f"L2 is not one thing: as coded (norms) against as written (squares), both at 1e-2, the gap is {gap} "
-        f"and validation accuracy {accuracy}."
+        f"There are two kinds of L2. Against L2 as written (squares), L2 as coded (norms) {gap} and {accuracy}, "
+        "both at 1e-2."
     )
 
 
@@ -129,17 +123,15 @@ def l2_forms(ask: Measurements) -> str:
 def dropout_gap(ask: Measurements) -> str:
     """The gap with dropout and without."""
     return (
-        f"After {ask.epochs(DROPPED)} epochs the gap is {ask.level(DROPPED, 'accuracy_gap')} with dropout and "
-        f"{ask.level(KEPT, 'accuracy_gap')} without: "
-        f"{ask.versus(*pair(DROPPED, KEPT, 'accuracy_gap'), 'larger', 'smaller')}."
+        f"Dropout {ask.moved(*pair(DROPPED, KEPT, 'accuracy_gap'), *WIDENS)} after {ask.epochs(DROPPED)} epochs: "
+        f"from {ask.value(KEPT, 'accuracy_gap')} to {ask.value(DROPPED, 'accuracy_gap')}."
     )
 
 
 def dropout_where(ask: Measurements) -> str:
     """Which side of the gap dropout moves."""
-    return (
-        f"Its source: training accuracy is {ask.versus(*pair(DROPPED, KEPT, 'train_accuracy'))}, "
-        "validation "
-        f"accuracy {ask.versus(*pair(DROPPED, KEPT, 'val_accuracy'))}, validation loss "
-        f"{ask.versus(*pair(DROPPED, KEPT, 'val_loss'))}."
+    train = ask.moved(
+        *pair(DROPPED, KEPT, "train_accuracy"), "raises training accuracy by", "lowers training accuracy by"
     )
+    loss = ask.moved(*pair(DROPPED, KEPT, "val_loss"), "raises the validation loss by", "lowers the validation loss by")
+    return f"Dropout {train} and {ask.moved(*pair(DROPPED, KEPT, 'val_accuracy'), *RAISES)}. Dropout {loss}."

@@ -7,6 +7,7 @@ from analysis.claims.queries import Measurements
 from study.spec.claims import Quantity
 
 Q = Quantity
+GAINS = "adds", "costs"
 
 
 # --------------------------------------------------------------------------------------------------------- batch size
@@ -16,25 +17,26 @@ def batch_time(ask: Measurements) -> str:
     """Seconds of an epoch, small batch and large."""
     a, b = Q(arm=SMALL, metric="seconds", at="mean"), Q(arm=LARGE, metric="seconds", at="mean")
     return (
-        f"An epoch of updates takes {ask.level(SMALL, 'seconds', 'mean')} at batch 32 and "
-        f"{ask.level(LARGE, 'seconds', 'mean')} with the large batch: {ask.times(a, b, 'as long')}."
+        f"The updates of an epoch take {ask.value(SMALL, 'seconds', 'mean')} at batch 32 and "
+        f"{ask.value(LARGE, 'seconds', 'mean')} at batch 10,000. The time at batch 32 is {ask.times(a, b)}."
     )
 
 
 def batch_updates(ask: Measurements) -> str:
     """Updates of an epoch, small batch and large."""
     small, large = (ask.estimate(Q(arm=arm, metric="updates")).value for arm in (SMALL, LARGE))
-    return f"An epoch has {small:,.0f} updates at batch 32 and {large:,.0f} at batch 10,000, the large one."
+    return f"An epoch has {small:,.0f} updates at batch 32 and {large:,.0f} at batch 10,000."
 
 
 def batch_accuracy(ask: Measurements) -> str:
     """Accuracy and loss after the same epochs, small batch and large."""
     e = ask.epochs(SMALL, LARGE)
+    loss = ask.moved(
+        *pair(LARGE, SMALL, "val_loss", e), "raises the validation loss by", "lowers the validation loss by"
+    )
     return (
-        f"After {e} epochs validation accuracy is {ask.level(SMALL, 'val_accuracy', e)} with the small batch and "
-        f"{ask.level(LARGE, 'val_accuracy', e)} with the large one; the large batch is "
-        f"{ask.versus(*pair(LARGE, SMALL, 'val_accuracy', e))}, its validation loss "
-        f"{ask.versus(*pair(LARGE, SMALL, 'val_loss', e))}."
+        f"After {e} epochs batch 32 has {ask.value(SMALL, 'val_accuracy', e)} validation accuracy. Batch 10,000 "
+        f"{ask.moved(*pair(LARGE, SMALL, 'val_accuracy', e), *GAINS)} and {loss}."
     )
 
 
@@ -44,43 +46,38 @@ def batch_accuracy(ask: Measurements) -> str:
 def norm_accuracy(ask: Measurements) -> str:
     """Accuracy on tiny inputs with batch norm and without."""
     return (
-        f"On inputs of at most 0.0001, {ask.epochs(TINY)} epochs end at {ask.level(TINY, 'val_accuracy')} "
-        "validation accuracy "
-        f"without batch norm and at {ask.level(NORMED, 'val_accuracy')} with it: with it is "
-        f"{ask.versus(*pair(NORMED, TINY, 'val_accuracy'))}."
+        f"On inputs of at most 0.0001, {ask.epochs(TINY)} epochs without batch norm end at "
+        f"{ask.value(TINY, 'val_accuracy')} validation accuracy. Batch norm "
+        f"{ask.moved(*pair(NORMED, TINY, 'val_accuracy'), *GAINS)}."
     )
 
 
 def norm_speed(ask: Measurements) -> str:
     """When 85 % is reached first."""
     return (
-        f"85 % validation accuracy comes first at: {ask.first(TINY, 'val_accuracy', 0.85)} without; "
-        f"{ask.first(NORMED, 'val_accuracy', 0.85)} with it; {ask.first(REFERENCE, 'val_accuracy', 0.85)} on "
-        "ordinary inputs."
+        f"Validation accuracy reaches 85 % {ask.first(TINY, 'val_accuracy', 0.85)} without batch norm, "
+        f"{ask.first(NORMED, 'val_accuracy', 0.85)} with batch norm, and {ask.first(REFERENCE, 'val_accuracy', 0.85)} "
+        "on ordinary inputs."
     )
 
 
 def norm_inside(ask: Measurements) -> str:
     """What batch norm changes inside."""
-    a = ask.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"), "as wide")
-    w = ask.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"), "as wide")
-    return (
-        f"What it changes inside: the hidden activations are {a}, the weights behind them (W2) {w}, with "
-        "batch norm over without."
-    )
+    a = ask.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"))
+    w = ask.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"))
+    return f"Inside, batch norm makes the range of hidden activations {a} and that of the weights behind them (W2) {w}."
 
 
 def norm_gap(ask: Measurements) -> str:
     """The gap with batch norm."""
-    return f"With batch norm the train-validation accuracy gap ends at {ask.level(NORMED, 'accuracy_gap')}."
+    return f"With batch norm the gap ends at {ask.level(NORMED, 'accuracy_gap')}."
 
 
 def norm_no_bias(ask: Measurements) -> str:
     """Batch norm without biases in the linear layers."""
     e = ask.epochs(NORMED_NO_BIAS, TINY)
-    more = ask.versus(*pair(NORMED_NO_BIAS, TINY, "val_accuracy", e))
+    more = ask.moved(*pair(NORMED_NO_BIAS, TINY, "val_accuracy", e), *GAINS)
     return (
-        f"Where it helps: with batch norm and no biases in the linear layers, an arm that was added to find the cause, "
-        f"validation accuracy after {e} epochs is {ask.level(NORMED_NO_BIAS, 'val_accuracy', e)}, {more} than without "
-        "batch norm. Why the biases matter is told under batch-norm-3."
+        f"Without biases in the linear layers batch norm {more} after {e} epochs and ends at "
+        f"{ask.value(NORMED_NO_BIAS, 'val_accuracy', e)}. This arm was added to find the cause: see batch-norm-3."
     )

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from analysis.chapter.arms import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Measurements, Remarks, Sentence, collect
+from analysis.text import phrases as wording
 from analysis.text.sheet import Sheet
 from study.spec.claims import CurvePlace, Quantity
 
 Q = Quantity
+WIDENS = "widens the gap by", "cuts the gap by"
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,15 @@ RATES = (
 
 def _dead(ask: Measurements) -> str:
     return (
-        f"At 0.1 the hidden units are dead: {ask.zeros(FAST, 10)} of their activations on the probe batch are 0 "
-        f"after epoch 10, against {ask.zeros(GOOD, 10)} at 0.001. The training loss ends at "
-        f"{ask.level(FAST, 'train_loss')}; guessing gives ln 10 = {math.log(10):.3f}."
+        f"At 0.1 the hidden units are dead: after epoch 10 {ask.zeros(FAST, 10)} of their activations on the probe "
+        f"batch are 0, against {ask.zeros(GOOD, 10)} at 0.001. The training loss ends at "
+        f"{ask.value(FAST, 'train_loss')}. Guessing gives {math.log(10):.3f}."
     )
 
 
 def _by_luck(ask: Measurements) -> str:
     low, high = ask.extremes(Q(arm=FAST, metric="val_accuracy"))
-    return f"What little is left depends on the seed: validation accuracy ends between {low} and {high}."
+    return f"What is left depends on the seed: validation accuracy ends between {low} and {high}."
 
 
 def _rates_table(ask: Measurements) -> Sheet | None:
@@ -75,65 +77,57 @@ def _rates_table(ask: Measurements) -> Sheet | None:
 
 def _nothing_learnt(ask: Measurements) -> str:
     return (
-        f"The widest parameters belong to the networks that learnt nothing, and what learns nothing cannot overfit: "
-        f"at 0.1 the gap after epoch 10 is {ask.level(FAST, 'accuracy_gap', 10)} scaled and "
+        f"The networks with the widest parameters learnt nothing, and what learns nothing cannot overfit. At 0.1 the "
+        f"gap after epoch 10 is {ask.level(FAST, 'accuracy_gap', 10)} scaled and "
         f"{ask.level(RAW_FAST, 'accuracy_gap', 10)} unscaled."
     )
 
 
 def _narrow_and_overfitted(ask: Measurements) -> str:
-    gap = ask.versus(
-        Q(arm=RAW_SLOW, metric="accuracy_gap", at=10), Q(arm=GOOD, metric="accuracy_gap", at=10), "larger", "smaller",
-        loose=True,
-    )  # fmt: skip
-    w1 = ask.times(
-        Q(arm=RAW_SLOW, metric="width", at=10, tensor="W1"),
-        Q(arm=GOOD, metric="width", at=10, tensor="W1"),
-        "as wide",
-        loose=True,
-    )
-    return f"Unscaled 1e-5 against scaled 0.001 shows the reverse: its W1 is {w1}, its gap {gap}."
+    slow, good = (Q(arm=arm, metric="accuracy_gap", at=10) for arm in (RAW_SLOW, GOOD))
+    gap = ask.moved(slow, good, *WIDENS, loose=True)
+    a, b = (Q(arm=arm, metric="width", at=10, tensor="W1") for arm in (RAW_SLOW, GOOD))
+    return f"Against scaled 0.001, unscaled 1e-5 has a range of W1 {ask.times(a, b, loose=True)}, and {gap}."
 
 
 def _last_bias(ask: Measurements) -> str:
     def wide(arm: str, at: CurvePlace) -> str:
-        return ask.level(arm, "width", at, "b2")
+        return wording.value_words(ask.estimate(Q(arm=arm, metric="width", at=at, tensor="b2")), wording.Unit())
 
     return (
-        f"The exception is b2, the ten biases of the output: at 0.1 their range is {wide(FAST, 1)} after epoch 1 and "
-        f"{wide(FAST, 10)} after epoch 10, at 0.001 {wide(GOOD, 10)}. With {ask.zeros(FAST, 10)} of the hidden "
-        "activations at 0, little but b2 is left to shape the output, and ten classes of equal frequency ask for no "
-        "range."
+        f"The exception is b2, the ten biases of the output. At 0.1 their range is {wide(FAST, 1)} after epoch 1 and "
+        f"{wide(FAST, 10)} after epoch 10; at 0.001 it is {wide(GOOD, 10)}. At 0.1 {ask.zeros(FAST, 10)} of the hidden "
+        "activations are 0. Only the output biases act, and ten equal classes need no spread in them."
     )
 
 
 def _not_there_yet(ask: Measurements) -> str:
-    late = ask.versus(Q(arm=SLOW, metric="val_accuracy", at=100), Q(arm=SLOW, metric="val_accuracy", at=80), loose=True)
+    late, before = (Q(arm=SLOW, metric="val_accuracy", at=epoch) for epoch in (100, 80))
     return (
-        f"88.5 %, the least that rounds to 89 %, comes first at: 0.001 {ask.first(GOOD, 'val_accuracy', 0.885)}; 1e-5 "
-        f"{ask.first(SLOW, 'val_accuracy', 0.885)}. The highest that 1e-5 has is "
-        f"{ask.words(Q(arm=SLOW, metric='val_accuracy', at='max'))}, and it hardly rises any more: after epoch 100 "
-        f"validation accuracy is {late} than after epoch 80."
+        f"A rate of 0.001 reaches 88.5 %, the least that rounds to 89 %, {ask.first(GOOD, 'val_accuracy', 0.885)}; "
+        f"1e-5 does {ask.first(SLOW, 'val_accuracy', 0.885)}. The highest that 1e-5 has is "
+        f"{ask.words(Q(arm=SLOW, metric='val_accuracy', at='max'))}. From epoch 80 to epoch 100 it "
+        f"{ask.moved(late, before, 'rises by', 'falls by', loose=True)}."
     )
 
 
 def _inside(ask: Measurements) -> str:
     def ratio(tensor: str, metric: str = "width") -> str:
         a, b = (Q(arm=arm, metric=metric, at=10, tensor=tensor) for arm in (RAW_SLOW, GOOD))
-        return ask.times(a, b, "as wide", loose=True)
+        return ask.times(a, b, loose=True)
 
     return (
-        f"They are different networks inside: after epoch 10 unscaled 1e-5 has W1 {ratio('W1')} and W2 {ratio('W2')} "
-        f"as scaled 0.001, and hidden activations {ratio('A1')}. Dividing the input by 255 is not undone by "
-        "dividing the rate by 100: the rate also drives W2 and the biases, whose inputs were scaled by neither."
+        f"Inside, the two networks differ. Against scaled 0.001, unscaled 1e-5 has after epoch 10 a range of W1 "
+        f"{ratio('W1')}, of W2 {ratio('W2')}, and of hidden activations {ratio('A1')}. A rate 100 times smaller does "
+        "not undo inputs 255 times larger, because the rate also drives W2 and the biases."
     )
 
 
 def _memorised(ask: Measurements) -> str:
     def loss(arm: str) -> str:
-        return f"{ask.level(arm, 'train_loss_eval', 10)} in training and {ask.level(arm, 'val_loss', 10)} in validation"
+        return f"{ask.value(arm, 'train_loss_eval', 10)} in training and {ask.value(arm, 'val_loss', 10)} in validation"
 
-    return f"The losses after epoch 10: unscaled 1e-5 {loss(RAW_SLOW)}; scaled 0.001 {loss(GOOD)}."
+    return f"After epoch 10 the loss is {loss(RAW_SLOW)} for unscaled 1e-5, and {loss(GOOD)} for scaled 0.001."
 
 
 # ---------------------------------------------------------------------------------------------------------- optimisers
@@ -142,16 +136,16 @@ SGD, ADAM = "optimizer/sgd", "optimizer/adam"
 
 
 def _first_epochs(ask: Measurements) -> str:
-    ahead = ask.versus(Q(arm=ADAM, metric="val_accuracy", at=1), Q(arm=SGD, metric="val_accuracy", at=1), loose=True)
+    adam, sgd = (Q(arm=arm, metric="val_accuracy", at=1) for arm in (ADAM, SGD))
     return (
-        f"After the first epoch Adam's validation accuracy is {ahead}. 85 % comes first at: Adam 0.01 "
-        f"{ask.first(ADAM, 'val_accuracy', 0.85)}; SGD 0.01 {ask.first(SGD, 'val_accuracy', 0.85)}."
+        f"After the first epoch Adam {ask.moved(adam, sgd, 'leads by', 'trails by', loose=True)}. Adam at 0.01 reaches "
+        f"85 % {ask.first(ADAM, 'val_accuracy', 0.85)}, SGD at 0.01 {ask.first(SGD, 'val_accuracy', 0.85)}."
     )
 
 
 def _its_rate(ask: Measurements) -> str:
     return (
-        f"It is the rate that holds Adam back, not the optimiser: at 0.001 Adam has 85 % first at "
+        f"The rate holds Adam back, not the optimiser: at 0.001 Adam reaches 85 % "
         f"{ask.first(GOOD, 'val_accuracy', 0.85)}."
     )
 
@@ -174,21 +168,19 @@ NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 def _two_modes(ask: Measurements) -> str:
     return (
-        f"In train mode, with each mini-batch's own statistics, it learns: a training loss of "
-        f"{ask.level(NORMED, 'train_loss')} in the last epoch. The very same network on the very same images in eval "
-        f"mode, with running statistics, has {ask.level(NORMED, 'train_loss_eval')}."
+        f"In train mode, with each mini-batch's own statistics, the network learns: its training loss ends at "
+        f"{ask.level(NORMED, 'train_loss')}. The same network on the same images in eval mode, with running "
+        f"statistics, has {ask.level(NORMED, 'train_loss_eval')}."
     )
 
 
 def _without_bias(ask: Measurements) -> str:
-    more = ask.versus(
-        Q(arm=NO_BIAS, metric="val_accuracy", at=30), Q(arm=NORMED, metric="val_accuracy", at=30), loose=True
-    )
+    free, biased = (Q(arm=arm, metric="val_accuracy", at=30) for arm in (NO_BIAS, NORMED))
     return (
-        f"An added arm leaves the biases out of the linear layers, where batch norm makes them idle: after 30 epochs "
-        f"its validation accuracy is {ask.level(NO_BIAS, 'val_accuracy', 30)}, {more} than with biases, and its "
-        f"gap {ask.level(NO_BIAS, 'accuracy_gap', 30)}. With inputs this small the bias's own wandering outweighs the "
-        "signal that is normalised, and the running mean follows it too late."
+        f"An added arm leaves the biases out of the linear layers, where batch norm makes them idle. After 30 epochs "
+        f"that {ask.moved(free, biased, 'adds', 'costs', loose=True)}: validation accuracy is "
+        f"{ask.value(NO_BIAS, 'val_accuracy', 30)}, and the gap {ask.value(NO_BIAS, 'accuracy_gap', 30)}. With inputs "
+        "this small the bias's own wandering outweighs the signal, and the running mean follows it too late."
     )
 
 
@@ -208,9 +200,8 @@ def _norm_table(ask: Measurements) -> Sheet | None:
 
 def _ordinary_gap(ask: Measurements) -> str:
     return (
-        f"Where eval mode works the statement's sense shows: without biases the gap after 30 epochs is "
-        f"{ask.level(NO_BIAS, 'accuracy_gap', 30)}, on ordinary inputs without batch norm "
-        f"{ask.level(REFERENCE, 'accuracy_gap', 30)}."
+        f"Where eval mode works, the gap is there: after 30 epochs {ask.level(NO_BIAS, 'accuracy_gap', 30)} without "
+        f"biases, and {ask.level(REFERENCE, 'accuracy_gap', 30)} on ordinary inputs without batch norm."
     )
 
 
@@ -223,13 +214,13 @@ PENALTIES = (("none", NONE), ("L1", L1), ("L2 as coded (norm)", NORM), ("L2 as w
 def _bulk(ask: Measurements) -> str:
     def ratio(metric: str) -> str:
         a, b = (Q(arm=arm, metric=metric, tensor="W2") for arm in (L1, NONE))
-        return ask.times(a, b, "that without it")
+        return ask.times(a, b)
 
     middle = [ask.between(arm, "W2", 0.05, 0.95).value for arm in (L1, NONE)]
     return (
-        f"L1 empties the middle and leaves the ends: of W2 the middle 90 % lie within {middle[0]:.2g} with L1 and "
-        f"{middle[1]:.2g} without, its standard deviation is {ratio('std')}, but its range, which two weights of ten "
-        f"thousand decide, is {ratio('width')}."
+        f"L1 empties the middle and leaves the ends. The middle 90 % of W2 lie within {middle[0]:.2g} with L1 and "
+        f"{middle[1]:.2g} without. L1 makes the standard deviation of W2 {ratio('std')}, but its range, which two "
+        f"weights of ten thousand decide, {ratio('width')}."
     )
 
 
@@ -262,29 +253,26 @@ def _tail_and_gap(ask: Measurements) -> str:
 def _tail_without_gap(ask: Measurements) -> str:
     e = ask.estimate(Q(arm=L1, metric="tail", tensor="W1"))
     f = ask.estimate(Q(arm=NONE, metric="tail", tensor="W1"))
-    gap = ask.versus(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), "larger", "smaller")
+    gap = ask.moved(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), *WIDENS)
     return (
-        f"And a few weights far larger than the rest are no sign of overfitting: under L1 the largest of W1 is "
-        f"{e.value:.0f} standard deviations, without it {f.value:.0f}, and the gap under L1 is {gap}."
+        f"A few weights far larger than the rest are no sign of overfitting. Under L1 the largest of W1 is "
+        f"{e.value:.0f} standard deviations, without L1 {f.value:.0f}, and L1 {gap}."
     )
 
 
 def _not_below_one(ask: Measurements) -> str:
     inner = ask.estimate(Q(arm=NONE, metric="inner_width", tensor="W2"))
     return (
-        f"Not all weights are below 1 in size: the middle 99.8 % of W2 without regularisation span {inner.value:.2f}, "
-        "so that some squares are larger than the weights themselves."
+        f"Not all weights are below 1 in size. The middle 99.8 % of W2 without regularisation span {inner.value:.2f}, "
+        "so some squares are larger than the weights themselves."
     )
 
 
 def _same_coefficient(ask: Measurements) -> str:
-    squared = ask.versus(
-        Q(arm=SMALL_SQUARED, metric="accuracy_gap"), Q(arm=L1, metric="accuracy_gap"), "larger", "smaller"
-    )
-    norm = ask.versus(Q(arm=SMALL_NORM, metric="accuracy_gap"), Q(arm=L1, metric="accuracy_gap"), "larger", "smaller")
+    l1, squared, norm = (Q(arm=arm, metric="accuracy_gap") for arm in (L1, SMALL_SQUARED, SMALL_NORM))
     return (
-        f"With L1's own coefficient, 1e-4, the gap under squared L2 is {squared} than under L1, and under the norm "
-        f"that the code takes {norm}. The norm needs the larger coefficient too, and it squares nothing."
+        f"At L1's own coefficient, 1e-4, squared L2 {ask.moved(squared, l1, *WIDENS)} against L1. The norm that the "
+        f"code takes {ask.moved(norm, l1, *WIDENS)}. The norm needs the larger coefficient too, and it squares nothing."
     )
 
 

@@ -36,8 +36,8 @@ QUESTIONS: tuple[Question, ...] = (
         2,
         "What could happen when the background is white and the content black?",
         (
-            on_input.inverted("val_accuracy", "Validation accuracy"),
-            on_input.inverted("train_accuracy", "Training accuracy"),
+            on_input.inverted("val_accuracy", "validation accuracy"),
+            on_input.inverted("train_accuracy", "training accuracy"),
             on_input.inverted_start,
         ),
         ("inverted",),
@@ -53,8 +53,8 @@ QUESTIONS: tuple[Question, ...] = (
         4,
         "How does the range of the input values affect the weight distribution at the end of training?",
         (
-            on_input.range_ratio("divisor-1", "Pixels 0..255"),
-            on_input.range_ratio("divisor-2550000", "Pixels 0..0.0001"),
+            on_input.range_ratio("divisor-1", "pixels 0..255"),
+            on_input.range_ratio("divisor-2550000", "pixels 0..0.0001"),
         ),
         ("input-range",),
         ("batch-norm-2", "lr-10"),

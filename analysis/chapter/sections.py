@@ -86,7 +86,7 @@ def questions(ask: Measurements, studies: Mapping[str, Study]) -> Sequence[Secti
     if not found:
         return ()
     owners = {c.id: name for name in ask.studies for c in studies[name].claims}
-    lead = "Each answer is measured: means over seeds, compared in pairs by seed."
+    lead = "Every number is a mean over seeds, compared in pairs. In brackets: its 95 % interval."
     blocks: list[Block] = [Paragraph(lead, "note")]
     for q in found:
         table = None if q.evidence.sheet is None else Table(f"question-{q.number}", q.evidence.sheet)

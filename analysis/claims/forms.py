@@ -191,8 +191,7 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
     kind = wording.unit(form.a, difference=True, ratio=form.ratio)
     a, b = by_seed(arms, form.a), by_seed(arms, form.b)
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
-    joint = "divided by" if form.ratio else "minus"
-    what = f"{wording.quantity_words(form.a, places[0])} {joint} {wording.quantity_words(form.b, places[1])}"
+    what = wording.contrast_words(form.a, form.b, places, ratio=form.ratio)
     within = ranges.ratio(form.a, form.b) if form.ratio else ranges.difference(form.a)
     claimed = wording.bounds_words(form.low, form.high, kind)
     start = Measured(form, what, claimed, kind, form.low, form.high, within)
@@ -267,7 +266,7 @@ def _ratio(start: Measured, bounds: Bounds, share: float | None) -> Measured:
 
 
 def _association(arms: ArmReader, form: Association) -> Measured:
-    x_words, y_words = (wording.quantity_words(q).replace(" of *", "") for q in (form.x, form.y))
+    x_words, y_words = (wording.quantity_words(q, named=False) for q in (form.x, form.y))
     what = f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
     start = Measured(form, what, claimed, low=form.low, within=ranges.CORRELATION)

@@ -79,6 +79,8 @@ class JudgedPart:
         what = f"{self.named[:1].upper()}{self.named[1:]}"
         if self.estimate is None:
             why = self.refusal.text if self.refusal else "it is unknown"
-            return f"{what}: no number, for {why}; claimed {self.claimed}."
+            return f"{what}: no number, because {why}; claimed {self.claimed}."
         end = f" ({self.refusal.text})" if self.refusal else ""
+        if self.verdict == "mechanism" and not end:
+            return f"{what}: {self.claimed}."
         return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."

@@ -85,8 +85,13 @@ class Measurements:
         return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
     def words(self, quantity: Quantity) -> str:
-        """Its mean in words."""
-        return wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
+        """Its mean in words, with its interval."""
+        return wording.brief_words(self.estimate(quantity), wording.unit(quantity))
+
+    def value(self, arm: str, metric: str, at: CurvePlace = "last") -> str:
+        """A mean in words, alone."""
+        quantity = Quantity(arm=arm, metric=metric, at=at)
+        return wording.value_words(self.estimate(quantity), wording.unit(quantity))
 
     def extremes(self, quantity: Quantity) -> tuple[str, str]:
         """The lowest and the highest of the seeds' values, in words."""
@@ -99,26 +104,24 @@ class Measurements:
         return self.words(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
     def first(self, arm: str, metric: str, reaches: float) -> str:
-        """The mean first epoch that reaches a level; says so where some seed never did."""
+        """When a level is reached first; says so where some seed never did."""
         quantity = Quantity(arm=arm, metric=metric, reaches=reaches)
         found, epochs = self.sample(quantity), self.epochs(arm)
-        never = sum(v > epochs for v in found.values.values())
-        n = len(found.values)
+        never, n = sum(v > epochs for v in found.values.values()), len(found.values)
         if never == n:
-            return f"not within its {epochs} epochs ({n} seeds)"
-        words = "epoch " + wording.estimate_words(self.estimate(quantity), wording.unit(quantity))
-        return words if not never else f"{words}, counting {epochs + 1} for the {never} that never did"
+            return f"never within {epochs} epochs"
+        if never:
+            return f"within {epochs} epochs in {n - never} of {n} seeds"
+        e = self.estimate(quantity)
+        return f"after {wording.brief_words(e, wording.Unit(1.0, 'epochs'))}".replace("after 1 epochs", "after 1 epoch")
 
-    def versus(
-        self, a: Quantity, b: Quantity, more: str = "higher", less: str = "lower", *, loose: bool = False
-    ) -> str:
-        """How a differs from b in words: more, less, or not to be told apart; `loose` as for `difference`."""
-        return apart(self.difference(a, b, loose=loose), wording.unit(a, difference=True), more, less)
+    def moved(self, a: Quantity, b: Quantity, up: str, down: str, *, loose: bool = False) -> str:
+        """By how much a lies above or below b: the verb of that side, then the number; `loose` as for `difference`."""
+        return moved(self.difference(a, b, loose=loose), wording.unit(a, difference=True), up, down)
 
-    def times(self, a: Quantity, b: Quantity, word: str = "as large", *, loose: bool = False) -> str:
-        """How many times a is of b, in words; `loose` as for `difference`."""
-        found = self.ratio(a, b, loose=loose)
-        return wording.estimate_words(found, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
+    def times(self, a: Quantity, b: Quantity, *, loose: bool = False) -> str:
+        """How wide or long a is beside b, in words, turned round below 1; `loose` as for `difference`."""
+        return times(self.ratio(a, b, loose=loose))
 
     def difference(self, a: Quantity, b: Quantity, *, loose: bool = False) -> Estimate:
         """The difference a - b, in pairs by seed.
@@ -216,22 +219,29 @@ def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Remarks:
     return Remarks(tuple(said), tuple(dict.fromkeys(missing)))
 
 
-def apart(found: Estimate, kind: wording.Unit, more: str, less: str) -> str:
-    """A difference in words.
+def moved(found: Estimate, kind: wording.Unit, up: str, down: str) -> str:
+    """A difference in words: a verb and a size; whether it may be chance is said.
 
-    >>> apart(Estimate(0.02, 0.01, 0.03, 5), wording.Unit(100.0, "points"), "higher", "lower")
-    'higher by 2.0 points (95 % interval 1.0 to 3.0, 5 seeds)'
-    >>> apart(Estimate(0.02, -0.01, 0.05, 5), wording.Unit(100.0, "points"), "higher", "lower")
-    'not distinguishable: 2 points (95 % interval -1 to 5, 5 seeds) apart'
+    >>> moved(Estimate(0.02, 0.01, 0.03, 5), wording.Unit(100.0, "points"), "adds", "costs")
+    'adds 2.0 points (1.0 to 3.0)'
+    >>> moved(Estimate(-0.02, -0.05, 0.01, 5), wording.Unit(100.0, "points"), "adds", "costs")
+    'costs 2 points (-1 to 5), which may be chance'
     """
-    if math.isnan(found.low):
-        return f"apart by {wording.estimate_words(found, kind)}"
-    if found.low > 0:
-        return f"{more} by {wording.estimate_words(found, kind)}"
-    if found.high < 0:
-        turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method)
-        return f"{less} by {wording.estimate_words(turned, kind)}"
-    return f"not distinguishable: {wording.estimate_words(found, kind)} apart"
+    turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method) if found.value < 0 else found
+    said = f"{down if found.value < 0 else up} {wording.brief_words(turned, kind)}"
+    return said if turned.low > 0 else f"{said}, which may be chance"
+
+
+def times(found: Estimate) -> str:
+    """A ratio in words.
+
+    >>> times(Estimate(2.04, 1.95, 2.13, 5)), times(Estimate(0.25, 0.2, 0.4, 5))
+    ('2.04 times as large (1.95 to 2.13)', '4.0 times smaller (2.5 to 5.0)')
+    """
+    small = found.value < 1 and found.low > 0
+    turned = Estimate(1 / found.value, 1 / found.high, 1 / found.low, found.n, found.method) if small else found
+    word = "smaller" if small else "as large"
+    return wording.brief_words(turned, wording.Unit(1.0, "times")).replace(" times", f" times {word}", 1)
 
 
 @dataclass(frozen=True)

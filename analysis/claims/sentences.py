@@ -50,14 +50,13 @@ def advice(need: Need | None) -> str:
     """How many seeds an open claim would need in all, as a range with its chance; empty where it is unknown."""
     if need is None:
         return ""
-    likely = f"({100 * need.chance:.0f} % of what the seeds so far make likely)"
     if need.undecided == 1.0:
         return f"no number of seeds up to {need.most} would decide it"
     if need.low is not None and need.high is not None:
         seeds = str(need.low) if need.low == need.high else f"{need.low} to {need.high}"
-        return f"{seeds} seeds in all would decide it {likely}"
-    stays = f"with {100 * need.undecided:.0f} % not even {need.most} seeds decide it"
-    return f"it would take {need.low} seeds or many more: {stays}" if need.low is not None else stays
+        return f"{seeds} seeds in all would decide it, with a chance of {100 * need.chance:.0f} %"
+    stays = f"with a chance of {100 * need.undecided:.0f} % even {need.most} seeds leave it open"
+    return f"it would take {need.low} seeds or many more, and {stays}" if need.low is not None else stays
 
 
 def sentence(v: Verdict) -> str:
@@ -72,7 +71,7 @@ def sentence(v: Verdict) -> str:
         r = v.recorded
         on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
-    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts hold)" if several else ""
+    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts are met)" if several else ""
     if v.decided_at is not None:
         return f"{head}{count}. {part.finding} {decision(v)}"
     why = "" if not v.reason or v.reason in part.finding else f" Why: {v.reason}{_more(v)}."

@@ -10,7 +10,7 @@ import math
 import pandas as pd
 
 from analysis.report import effect_axis as ax
-from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
+from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow, Scale
 from analysis.report.headline import figures, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
@@ -19,7 +19,7 @@ from study.spec.study import Study
 
 PANELS = (("accuracy_gap", "Gap, points"), ("val_accuracy", "Validation accuracy, points"))
 POINTS = Unit(100.0, "points")
-TICKS = (-50.0, -10.0, 0.0, 10.0, 50.0)
+TICKS = (-50.0, -5.0, 0.0, 5.0, 50.0)
 """Of a stretched axis: few, for a panel is narrow."""
 FAR = 8.0
 """Where the widest number is so many times the narrowest, the axis is stretched."""
@@ -34,9 +34,11 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     reach = [x for e in found.values() for x in (e.value, e.low, e.high) if math.isfinite(x)]
     sizes = [abs(e.value) for e in found.values() if abs(e.value) > 1e-9]
     axis = (
-        ax.stretched(reach, TICKS)
+        ax.Axis(lambda _: 0.5, Scale(()))
+        if not found
+        else ax.stretched(reach, TICKS)
         if sizes and max(sizes) > FAR * min(sizes) and max(sizes) > 20
-        else ax.linear(reach, count=8)
+        else ax.linear(reach)
     )
     colours = {a: i for i, a in enumerate([study.baseline, *(a.name for a in study.arms if a.name != study.baseline)])}
     made = []

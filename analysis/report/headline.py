@@ -87,7 +87,8 @@ def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headl
     try:
         measured = measure(study, ask, verdicts, effect)
     except NotMeasured:
-        return InShort(replace(row, answer=answer), headline.group)
+        lacking = bool(verdicts) and all(v.verdict == "missing" for v in verdicts)
+        return InShort(replace(row, answer=answer, verdict="missing" if lacking else "none"), headline.group)
     verdict = measured.found.verdict
     return InShort(replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured)
 

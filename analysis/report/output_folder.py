@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from study.storage.durable_files import Folder
+from study.storage.results_folder import refuse_among_records
 from trainables.config.errors import BadInput, StoreError
 
 MARK = ".built-from"
@@ -25,12 +26,14 @@ class OutputFolder:
 
     Raises:
         StoreError: it is a file.
-        BadInput: the results are not on this machine's disk and no `out` is given.
+        BadInput: the results are not on this machine's disk and no `out` is given, or it is where records lie.
     """
 
     def __init__(self, folder: str, out: Path | None, name: str) -> None:
         if out is None and "://" in folder:
             raise BadInput("out", None, f"name a folder on this machine for the {name}: the results are at {folder}")
+        if out is not None:
+            refuse_among_records(out)
         self.path = out if out is not None else Path(folder) / name
         if self.path.exists() and not self.path.is_dir():
             raise StoreError(f"{self.path} cannot be written: it is a file, not a folder")

@@ -21,6 +21,7 @@ from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
+from analysis.text.numbers import counted
 from analysis.text.phrases import estimate_words
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
@@ -53,10 +54,10 @@ def title(studies: Sequence[Study]) -> str:
 
 def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
     """What was asked and how often it was tried."""
-    asked = studies[0].question if len(studies) == 1 else count(len(studies), "study", "studies") + "."
+    asked = studies[0].question if len(studies) == 1 else counted(len(studies), "study", "studies") + "."
     trials, seeds = len(material.frames.trials), material.frames.trials["seed"].nunique()
-    said = f"{count(len(verdicts), 'statement')}, " if verdicts else ""
-    return f"{asked} {said}{count(trials, 'trial')} over {count(seeds, 'seed')}."
+    said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
+    return f"{asked} {said}{counted(trials, 'trial')} over {counted(seeds, 'seed')}."
 
 
 def kicker(material: ReportInputs) -> str:
@@ -73,17 +74,8 @@ def trained(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     seeds = sorted(set(material.frames.trials["seed"]))
     shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
     shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
-    said = f"{count(epochs, 'epoch')} of training in all; {shown}. Intervals are 95 % intervals of a mean over seeds."
+    said = f"{counted(epochs, 'epoch')} of training in all; {shown}. Intervals are 95 % intervals of a mean over seeds."
     return " ".join((said, *guarantees(verdicts)))
-
-
-def count(n: int, one: str, many: str = "") -> str:
-    """A number and its noun.
-
-    >>> count(1, "study", "studies"), count(1875, "update")
-    ('1 study', '1,875 updates')
-    """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def notices(material: ReportInputs) -> tuple[Notice, ...]:

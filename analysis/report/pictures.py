@@ -50,6 +50,11 @@ class Picture:
         """What is drawn."""
         return self.figure.caption
 
+    @property
+    def absent(self) -> bool:
+        """Whether there is nothing to draw: the caption says why, and a page needs no more."""
+        return "missing" in self.figure.frame
+
     @cached_property
     def csv(self) -> bytes:
         """What it is drawn from."""

@@ -1,29 +1,23 @@
 """Numbers in sentences, and the sentence that answers a study: subject, verb, number. Nothing is estimated here.
 
-A study file may give its answer with slots in braces, which are filled from the records and checked against them:
-
-    {METRIC of ARM}             its mean after the last epoch: "89.2 %"
-    {METRIC of ARM at PLACE}    likewise at an epoch, or at `best`, `max`, `min`, `mean`
-    {fall of METRIC of ARM}     by how much it is below the baseline; refused where it is not clearly below
-    {rise of METRIC of ARM}     by how much it is above
-    {change of METRIC of ARM}   the distance from the baseline, whichever side
+A study file may give its answer with slots, which are filled from the records and checked against them: see
+`study.spec.answer_slots`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text.phrases import LABELS, Unit, unit
+from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 
-SLOT = re.compile(r"\{(?:(fall|rise|change) of )?(\w+) of ([\w.-]+(?:/[\w.-]+)?)(?: at (\w+))?\}")
 NAMES = {"accuracy_gap": "the gap", "loss_gap": "the gap in loss"}
 PLAIN = re.compile(r"[{}]")
 
@@ -83,12 +77,9 @@ def filled(template: str, study: Study, ask: Measurements) -> str:
 
 
 def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
-    how, metric, arm, place = found.groups()
-    at: Any = "last" if place is None else int(place) if place.isdigit() else place
+    how, arm = found[1], found[3]
     try:
-        mine, base = (
-            Quantity(arm=a if "/" in a else f"{study.name}/{a}", metric=metric, at=at) for a in (arm, study.baseline)
-        )
+        mine, base = (quantity_of(found, a if "/" in a else f"{study.name}/{a}") for a in (arm, study.baseline))
     except BadInput as error:
         raise NotMeasured(str(error)) from None
     if how is None:

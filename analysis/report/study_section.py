@@ -110,12 +110,8 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     epochs = sorted({study.config(a.name).epochs for a in study.arms})
     long = f"{epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else str(epochs[0])
     seeds = arms["seed"].nunique()
-    counted = (_count(len(study.arms), "arm"), _count(seeds, "seed"))
-    return ", ".join((*counted, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n} {word}{'s' if n != 1 else ''}"
+    said = (numbers.counted(len(study.arms), "arm"), numbers.counted(seeds, "seed"))
+    return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
 
 
 def _statements(verdicts: Sequence[Verdict]) -> str:
@@ -256,7 +252,7 @@ def _shown(value: object) -> str:
 def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
     lost = absent(study, arms, asked)
     if lost and not material.provisional:
-        yield Notice("Missing", tuple(lost))
+        yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)
     if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):

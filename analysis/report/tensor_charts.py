@@ -21,8 +21,10 @@ from study.spec.study import Study
 
 WIDE = 12.0
 """Where the widest range of a tensor is so many times the narrowest, the axis is stretched."""
+MOST_TICKS = 4
+"""Of a linear axis: more, and every second goes, but never 0."""
 APART = 0.2
-"""The share of an axis that lies between two of its ticks at least."""
+"""The share of a stretched axis that lies between two of its ticks at least."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,10 @@ def _axis(ranges: Sequence[tuple[float, float]]) -> tuple[_Place, Scale]:
     widths = [high - low for low, high in ranges]
     reach = [x for pair in ranges for x in pair]
     if not widths or max(widths) <= WIDE * min(widths) or min(widths) <= 0:
-        axis = linear(reach, zero=None, count=4, sign=False)
-        return _Place(1.0, axis.place), axis.scale
+        axis = linear(reach, zero=None, sign=False)
+        written = axis.scale.ticks
+        first = next((i % 2 for i, (_, text) in enumerate(written) if text == "0"), 0)
+        return _Place(1.0, axis.place), Scale(written[first::2]) if len(written) > MOST_TICKS else axis.scale
     unit = 10.0 ** math.floor(math.log10(min(max(abs(low), abs(high)) for low, high in ranges)))
     stretched = linear([math.asinh(x / unit) for x in reach], zero=0.0)
     place = _Place(unit, stretched.place, stretched=True)

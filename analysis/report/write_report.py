@@ -45,7 +45,7 @@ def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bo
         return target.path / asked
     made = build_page(read(store))
     pictures = pictures_of(made.page.sections)
-    for picture in watched([p for p in pictures if twin or not p.still], "figures"):
+    for picture in watched([p for p in pictures if twin or not (p.still or p.absent)], "figures"):
         _ = picture.svg if twin else picture.uri
     write_pictures(pictures, target, ("svg", "csv") if twin else ("csv",), "figures/")
     write_tables(made, target, "tables/")

@@ -31,14 +31,13 @@ def sentences(found: SearchFindings) -> list[str]:
     all_of_them = len(frame) * part.epochs
     again = len(part.proposals) - len(frame)
     said = [
-        f"{len(frame)} configurations were proposed by {search.searcher}, each with {search.seeds} "
+        f"{search.searcher} tried {len(frame)} configurations, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
-        + (f" ({again} of {len(part.proposals)} proposals repeated one)" if again else "")
-        + f": {counts.get('whole', 0)} were trained to the end "
-        f"({part.epochs} epochs), "
-        f"{counts.get('paused', 0)} were stopped early by {search.scheduler.name}, {counts.get('diverged', 0)} diverged"
+        + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
+        + f". {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
+        f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0)} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
-        + f". {spent:,} epochs a seed were trained, {100 * spent / max(all_of_them, 1):.0f} % of all to the end."
+        + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
     ]
     if found.front:
         said.append(
@@ -48,11 +47,15 @@ def sentences(found: SearchFindings) -> list[str]:
     return said + _importance(found)
 
 
+def _early(scheduler: str, n: int) -> str:
+    return f"{scheduler} stopped {n} early" if n else "0 were stopped early"
+
+
 def edges(found: SearchFindings) -> list[str]:
     """A warning for each knob whose range ends at the best."""
     return [
-        f"The best lies at the {end} end of the range of {name}: something better may lie beyond, so widen it and "
-        "run again; what is on record is not trained again."
+        f"The best lies at the {end} end of the range of {name}. Something better may lie beyond: widen the range and "
+        "run again. What is on record is not trained again."
         for name, end in found.edges.items()
     ]
 
@@ -61,8 +64,8 @@ def _importance(found: SearchFindings) -> list[str]:
     table = found.importances
     if table.empty:
         return [
-            "Too few were trained to the end to say which knobs mattered "
-            f"(at least {MIN_TRIALS_FOR_IMPORTANCE} different ones)."
+            f"Which knobs mattered is not known: that needs {MIN_TRIALS_FOR_IMPORTANCE} different configurations that "
+            "were trained to the end."
         ]
     first = table.iloc[0]
     tied = list(table.loc[table["tied"], "name"])
@@ -158,11 +161,11 @@ def _difference(first: str, d: Estimate, objective: str) -> str:
     better = (d.value > 0) == (METRICS[objective].direction == "higher")
     said = f"{first} is {'ahead' if better else 'behind'} by {factor * abs(d.value):.2f}{points}"
     if not math.isfinite(d.low):
-        return f"{said}; with one seed nothing can be said of luck"
+        return f"{said}; one seed cannot tell whether that is chance"
     real = d.low > 0 or d.high < 0
     return (
         f"{said} (difference {factor * d.low:.2f} to {factor * d.high:.2f}), "
-        f"which {'is real' if real else 'may be luck'}"
+        f"which {'is more than chance' if real else 'may be chance'}"
     )
 
 
@@ -174,7 +177,7 @@ def _luck(r: Retrained, objective: str) -> str:
     flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
     apart = f"{factor * abs(flattered):.2f}"
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
-    return f"In the search, whose seeds chose it, it had {factor * r.searched[0]:.2f}{unit}, {said}. "
+    return f"In the search, whose seeds chose {r.arm}, {r.arm} had {factor * r.searched[0]:.2f}{unit}, {said}. "
 
 
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:

@@ -20,6 +20,15 @@ ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number and its noun.
+
+    >>> counted(1, "study", "studies"), counted(1875, "update")
+    ('1 study', '1,875 updates')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def decimals(value: float, half: float) -> int:
     """Decimal places that a value with this half-width of its interval deserves (negative: tens, hundreds).
 

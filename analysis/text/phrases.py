@@ -6,6 +6,7 @@ Digits follow `analysis.text.numbers`; nothing is computed here.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.statistics.estimates import Estimate
@@ -21,7 +22,7 @@ LABELS = {
     "tail": "largest absolute value in standard deviations",
     "inner_width": "range of the middle 99.8 %",
 }
-PLACES = {"max": "the largest {} of {}", "min": "the smallest {} of {}", "mean": "the mean {} of {} over its epochs"}
+PLACES = {"max": "the largest {}{}", "min": "the smallest {}{}", "mean": "the mean {}{} over its epochs"}
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,45 @@ def unit(quantity: Quantity, *, difference: bool = False, ratio: bool = False) -
     return Unit(metric.scale, metric.difference_unit if difference else metric.unit)
 
 
-def quantity_words(quantity: Quantity, epoch: int | None = None) -> str:
-    """A quantity as a noun.
+def quantity_words(quantity: Quantity, epoch: int | None = None, *, named: bool = True) -> str:
+    """A quantity as a noun; `named`: with its arm.
 
     >>> quantity_words(Quantity(arm="scaled", metric="val_accuracy", at=5))
-    'validation accuracy of scaled at epoch 5'
+    'validation accuracy of scaled after 5 epochs'
     >>> quantity_words(Quantity(arm="adam", metric="val_accuracy", reaches=0.85))
-    'first epoch of adam with validation accuracy of at least 85 %'
+    'epochs of adam until validation accuracy is at least 85 %'
+    >>> quantity_words(Quantity(arm="adam", metric="val_accuracy", at="max"), named=False)
+    'the largest validation accuracy'
     """
-    metric, arm = LABELS[quantity.metric], quantity.arm
+    metric, of = LABELS[quantity.metric], f" of {quantity.arm}" if named else ""
     if quantity.reaches is not None:
         how = "at least" if METRICS[quantity.metric].direction == "higher" else "at most"
-        kind = unit(Quantity(arm=arm, metric=quantity.metric))
+        kind = unit(Quantity(arm=quantity.arm, metric=quantity.metric))
         level = f"{numbers.plain(quantity.reaches * kind.scale)} {kind.word}".strip()
-        return f"first epoch of {arm} with {metric} of {how} {level}"
+        return f"epochs{of} until {metric} is {how} {level}"
     if quantity.tensor:
         metric = f"{metric} of {quantity.tensor}"
     place = epoch if quantity.at == "last" and epoch else quantity.at
     if isinstance(place, int):
-        return f"{metric} of {arm} at epoch {place}"
+        return f"{metric}{of} after {place} epoch{'s' if place != 1 else ''}"
     if place in PLACES:
-        return PLACES[place].format(metric, arm)
+        return PLACES[place].format(metric, of)
     if place == "fall":
-        return f"fall of the {metric} of {arm} from its first to its last epoch"
-    return f"{metric} of {arm} at its {place} epoch"
+        return f"fall of the {metric}{of} from first to last epoch"
+    return f"{metric}{of} at its {place} epoch"
+
+
+def contrast_words(a: Quantity, b: Quantity, epochs: Sequence[int | None], *, ratio: bool = False) -> str:
+    """Two quantities set against each other: what they share is said once.
+
+    >>> contrast_words(*(Quantity(arm=x, metric="val_accuracy", at="last") for x in ("adam", "sgd")), (10, 10))
+    'validation accuracy after 10 epochs, adam minus sgd'
+    """
+    joint = "divided by" if ratio else "minus"
+    shared = [quantity_words(q, epoch, named=False) for q, epoch in zip((a, b), epochs, strict=True)]
+    if shared[0] == shared[1]:
+        return f"{shared[0]}, {a.arm} {joint} {b.arm}"
+    return f"{quantity_words(a, epochs[0])} {joint} {quantity_words(b, epochs[1])}"
 
 
 def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
@@ -88,18 +104,47 @@ def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
 
 
 def estimate_words(estimate: Estimate, kind: Unit) -> str:
-    """An estimate with its interval, unit and number of seeds.
+    """An estimate with its 95 % interval, unit and number of seeds.
 
     >>> estimate_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
-    '85.3 % (95 % interval 84.6 to 86.0, 5 seeds)'
+    '85.3 % (84.6 to 86.0, 5 seeds)'
+    >>> estimate_words(Estimate(0.8, 0.28, 0.99, 5), SHARE)
+    'in 4 of 5 seeds (a share of 28 to 99 %)'
     """
     if kind == SHARE:
-        hits = f"holds in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
-        return f"{hits} (95 % interval of the share {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
-    value, low, high = (x * kind.scale for x in (estimate.value, estimate.low, estimate.high))
-    places = numbers.decimals(value, (high - low) / 2)
-    shown = f"{numbers.written(value, places)} {kind.word}".strip()
+        hits = f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
+        return f"{hits} (a share of {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
+    value, ends = value_words(estimate, kind), _ends(estimate, kind)
     seeds = f"{estimate.n} seed{'s' if estimate.n != 1 else ''}"
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return f"{shown} (no interval, {seeds})"
-    return f"{shown} (95 % interval {numbers.written(low, places)} to {numbers.written(high, places)}, {seeds})"
+    return f"{value} ({ends or 'no interval'}, {seeds})"
+
+
+def brief_words(estimate: Estimate, kind: Unit) -> str:
+    """An estimate with its 95 % interval and unit, where the number of seeds stands elsewhere.
+
+    >>> brief_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
+    '85.3 % (84.6 to 86.0)'
+    """
+    ends = _ends(estimate, kind) or f"no interval, {estimate.n} seed{'s' if estimate.n != 1 else ''}"
+    return f"{value_words(estimate, kind)} ({ends})"
+
+
+def value_words(estimate: Estimate, kind: Unit) -> str:
+    """An estimate alone, with as many digits as its interval allows.
+
+    >>> value_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
+    '85.3 %'
+    """
+    return f"{numbers.written(estimate.value * kind.scale, _places(estimate, kind))} {kind.word}".strip()
+
+
+def _ends(estimate: Estimate, kind: Unit) -> str:
+    """The interval; empty where there is none."""
+    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
+        return ""
+    places = _places(estimate, kind)
+    return " to ".join(numbers.written(end * kind.scale, places) for end in (estimate.low, estimate.high))
+
+
+def _places(estimate: Estimate, kind: Unit) -> int:
+    return numbers.decimals(estimate.value * kind.scale, (estimate.high * kind.scale - estimate.low * kind.scale) / 2)

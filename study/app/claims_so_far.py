@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
@@ -43,7 +44,7 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     waits = f"; judged from {FROM} seeds on" if seeds < FROM else "; judged at the end"
     if len(claim.parts) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
-        return f"{met} of {len(claim.parts)} parts are met after {_counted(seeds)}{waits}"
+        return f"{met} of {len(claim.parts)} parts are met after {counted(seeds, 'seed')}{waits}"
     part, values = told[0]
     return _part(part, values) + waits
 
@@ -55,15 +56,11 @@ def _part(part: Form, values: list[float]) -> str:
         return "no number yet"
     spread = f" +- {found.half:.1f}" if found.half is not None else ""
     if isinstance(part, Level):
-        return f"{NAMES[part.quantity.metric]} {found.value:.1f}{spread} % in {_counted(len(values))}"
+        return f"{NAMES[part.quantity.metric]} {found.value:.1f}{spread} % in {counted(len(values), 'seed')}"
     way = "lower" if found.value < 0 else "higher"
     same = sum((v < 0) == (found.value < 0) for v in values)
     name = f"{NAMES[part.a.metric]} of {part.a.arm} {way} than {part.b.arm}"
-    return f"{name} in {same} of {_counted(len(values))}, by {abs(found.value):.1f}{spread}"
-
-
-def _counted(seeds: int) -> str:
-    return f"{seeds} seed{'' if seeds == 1 else 's'}"
+    return f"{name} in {same} of {counted(len(values), 'seed')}, by {abs(found.value):.1f}{spread}"
 
 
 def _met(part: Form, value: float) -> bool:

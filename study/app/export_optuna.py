@@ -79,13 +79,14 @@ def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, stor
     def key(s: ExportedSetting) -> tuple[str, str]:
         return s.study.name, s.part.label if s.part else ""
 
+    taken = {s.study.name for s in found if not s.part}
     for (name, part), group in itertools.groupby(found, key=key):
         settings = list(group)
         study, search = settings[0].study, settings[0].part.search if settings[0].part else None
         metrics = search.objectives if search else (_metric(study),)
         toward = directions(search) if search else [_direction(metrics[0])]
         there = library().create_study(
-            storage=storage, study_name=f"{name}.{part}" if part else name, directions=toward
+            storage=storage, study_name=_free(f"{name}.{part}", taken) if part else name, directions=toward
         )
         there.set_metric_names(list(metrics))
         for attribute, value in _about(study, inputs, store).items():
@@ -95,6 +96,14 @@ def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, stor
             there.add_trial(_tried(setting, metrics) if search else _arm(setting, metrics[0], distributions))
     if hasattr(storage, "remove_session"):  # SQLite's file is let go
         storage.remove_session()
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A name that no study of the folder has, for a part of a search."""
+    while name in taken:
+        name += ".search"
+    taken.add(name)
+    return name
 
 
 def _metric(study: Study) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ from study.execution.progress import duration
 
 WIDE = 120
 """Columns from which on a window gets more columns and two decimals."""
+
+
+NAME = 24
+"""Letters to which a name is shortened before a column has to go."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,22 @@ def table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 
     """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`."""
     shown = [(head, cells) for head, cells in columns if any(cells)]
     widths = [max(len(head), *map(len, cells)) for head, cells in shown]
-    while len(shown) > keep and sum(widths) + 2 * (len(widths) - 1) > width:
+    least = min(widths[0], _least(shown[0][1])) if shown else 0  # long names give way before a column does
+    while len(shown) > keep and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
         shown, widths = shown[:-1], widths[:-1]
-    too_much = sum(widths) + 2 * (len(widths) - 1) - width
-    if too_much > 0 and shown:
-        widths[0] = max(8, widths[0] - too_much)
+    widths[:1] = [min(w, max(8, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
     lines = []
     for cells in [[head for head, _ in shown], *map(list, zip(*(c for _, c in shown), strict=True))]:
         fitted = [_fit(c, w) for c, w in zip(cells, widths, strict=True)]
         lines.append("  ".join(f"{c:{w}s}" for c, w in zip(fitted, widths, strict=True)).rstrip()[:width])
     return lines
+
+
+def _least(names: Sequence[str]) -> int:
+    """The letters that tell names apart, not below `NAME`."""
+    longest = max(map(len, names), default=0)
+    kinds = len(set(names))
+    return next((w for w in range(NAME, longest) if len({_fit(n, w) for n in names}) == kinds), longest)
 
 
 def _fit(text: str, width: int) -> str:
@@ -154,11 +165,17 @@ def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICO
         return [line[:width] for line in lines]
     tail = _tail(s, width, hint) if s.state == "running" else []
     lines = [head_line(s, width, letters), ""]
-    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(s.found)), letters)
+    found = [part for line in s.found for part in _wrapped(letters.shown(line), width)]
+    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(found)), letters)
     if s.rows:
         lines.append(s.caption)
-    lines += [""] * bool(s.rows and s.found) + [letters.shown(line)[:width] for line in s.found]
+    lines += [""] * bool(s.rows and found) + found
     return [line[:width] for line in [*lines, "", *tail]]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """What was found so far: whole words, below its first word."""
+    return textwrap.wrap(line, width, subsequent_indent=" " * 8, max_lines=2, placeholder=" ...") or [""]
 
 
 def _folded(s: Snapshot, width: int, most: int, letters: Letters) -> list[str]:

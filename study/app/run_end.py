@@ -111,7 +111,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
         after = f"after {next(iter(epochs))} epochs" if len(epochs) == 1 else "after each arm's last epoch"
         reduced = any(s.reduced for s in ending.board.plan.studies)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
-                    f"in pairs by seed; {letters.plus_minus} 95 %{_selecting(ending.board.plan)}")  # fmt: skip
+                    f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selecting(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         said += broken_lines([ending.board], width)
     if ending.verdicts:
@@ -137,7 +137,7 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 
 
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> list[str]:
-    """A line each: mark, word, id, finding."""
+    """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
     wide = max(len(v.id) for v in verdicts)
     said = []
@@ -147,7 +147,8 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
         )
         head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
         room = max(20, width - len(head))
-        said.append(head + textwrap.shorten(finding(v), room, placeholder=" ..."))
+        found = textwrap.wrap(finding(v), room, max_lines=3, placeholder=" ...") or [""]
+        said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MOST_VERDICTS:
         said.append(f"and {len(verdicts) - MOST_VERDICTS} more: study claims")
     return [line.rstrip() for line in said]

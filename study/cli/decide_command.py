@@ -26,19 +26,22 @@ from study.cli.options import (
 def decide(
     names: Names,
     max_seeds: Annotated[
-        int, typer.Option("--max-seeds", help="No claim gets more seeds than this behind it.", metavar="N")
+        int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
     ] = 40,
     hours: Annotated[
-        float | None, typer.Option("--hours", help="Train for at most so long on this machine.", metavar="H")
+        float | None, typer.Option("--hours", help="Train for at most H hours in this command.", metavar="H")
     ] = None,
     price: Annotated[
-        float | None, typer.Option("--price", help="Spend at most so much money, at --hourly.", metavar="P")
+        float | None, typer.Option("--price", help="Spend at most P, in the money of --hourly.", metavar="P")
     ] = None,
     hourly: Annotated[
-        float | None, typer.Option("--hourly", help="What an hour of this machine costs; costs are then said in money.")
+        float | None,
+        typer.Option(
+            "--hourly", metavar="P", help="What an hour of this machine costs. Costs are then shown in money."
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be bought first, and what all of it would cost.")
+        bool, typer.Option("--dry-run", help="Show what would be bought first and what all of it costs. Train nothing.")
     ] = False,
     results: Results = "results/study",
     address: Address = None,
@@ -46,7 +49,7 @@ def decide(
     device: Device = None,
     precision: Precision = None,
     executor: Annotated[
-        str, typer.Option("--executor", envvar="STUDY_EXECUTOR", help="As for `study run`: auto, ray or inline.")
+        str, typer.Option("--executor", envvar="STUDY_EXECUTOR", metavar="auto|ray|inline", help="As for `study run`.")
     ] = "auto",
     wait: Wait = False,
     data_dir: DataDir = None,
@@ -55,8 +58,8 @@ def decide(
 ) -> None:
     """Add seeds where they decide a claim, the cheapest decision first; judge again after each batch.
 
-    It trains only the arms of claims that are open, and ends when all are decided, or when deciding the others would
-    cost more than is allowed. What is decided stays as it is. Run it again after anything: it goes on where it stopped.
+    It trains only the arms of open claims. It ends when all are decided, or when deciding the others costs more than is
+    allowed. What is decided stays decided. The same command goes on where it stopped.
     """
     from study.app import decide_seeds
     from study.app.decide_view import DecideView

@@ -20,9 +20,9 @@ knobs: [hidden]
 epochs: 20
 base: {data: digits, optimizer: adam, lr: 0.003, batch_size: 32}
 arms:
-  - {name: units-5, change: {hidden: [5]}}
-  - {name: units-20, change: {hidden: [20]}}
-  - {name: units-80, change: {hidden: [80]}}
+  - {name: units-5, say: a layer of 5 units, change: {hidden: [5]}}
+  - {name: units-20, say: a layer of 20 units, change: {hidden: [20]}}
+  - {name: units-80, say: a layer of 80 units, change: {hidden: [80]}}
 baseline: units-20
 claims:
   - id: digits-1
@@ -40,14 +40,16 @@ def demo(
         str,
         path_argument(
             "[chapter|digits]",
-            "chapter: its twelve studies, reduced, in minutes. digits: one small study in full, in seconds.",
+            "chapter: twelve studies, reduced, in minutes. digits: one small study in full, in seconds, no download.",
         ),
     ] = "chapter",
-    results: Annotated[str | None, folder_option("--results", "Results folder; results/demo if not given.")] = None,
+    results: Annotated[
+        str | None, folder_option("--results", "Results folder. Left out, results/demo or results/digits.")
+    ] = None,
     cpus: Cpus = None,
     data_dir: DataDir = None,
 ) -> None:
-    """See a study work, and its page. Reduced runs show that it works, not what is true: they judge nothing."""
+    """Run a small study and write its page. Reduced runs judge nothing: they show that it works, not what is true."""
     if which not in DEMOS:
         raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
     from study.app import run_studies

@@ -22,11 +22,9 @@ class FoldersDiffer(StudyError):
 def diff(
     a: Folder,
     b: Folder,
-    common: Annotated[
-        bool, typer.Option("--common", help="Compare only the trials that both have, as after a search.")
-    ] = False,
+    common: Annotated[bool, typer.Option("--common", help="Compare only the trials that both folders have.")] = False,
 ) -> None:
-    """What differs between two results folders, but for measured times and provenance; exit code 0 if nothing does."""
+    """Show what differs between two results folders, except times and provenance. Exit code 0 if nothing does."""
     from study.storage import diff as compare
 
     found = compare.diff(a, b, common=common)
@@ -45,7 +43,7 @@ def verify(folder: Folder) -> None:
 
 
 def repair(folder: Folder, wait: Wait = False) -> None:
-    """Put what fails its check into quarantine, save what is sound in it, and say what a next run will redo."""
+    """Move what is damaged to quarantine/, save what is sound in it, and say what the next run trains again."""
     from study.storage import lock
     from study.storage import repair as upkeep
     from study.storage.results_folder import ResultsFolder
@@ -65,10 +63,10 @@ def _say_report(report: SoundnessReport) -> None:
 def merge(
     a: Folder,
     b: Folder,
-    into: Annotated[str, folder_option("--into", "The results folder to make or to add to.")],
+    into: Annotated[str, folder_option("--into", "The results folder to make, or to add to.")],
     wait: Wait = False,
 ) -> None:
-    """Unite two results folders; refused, with nothing written, where they contradict each other."""
+    """Unite two results folders. Where they contradict each other, nothing is written."""
     from study.storage import lock
     from study.storage import merge as merging
     from study.storage.results_folder import ResultsFolder
@@ -80,9 +78,9 @@ def merge(
 
 
 def upgrade(
-    folder: Folder, into: Annotated[str, folder_option("--into", "The copy's folder, which must not be there yet.")]
+    folder: Folder, into: Annotated[str, folder_option("--into", "The folder of the copy. It must not be there yet.")]
 ) -> None:
-    """Copy a results folder with all its records in the newest format. The folder itself is never changed."""
+    """Copy a results folder to the newest format. The folder itself stays as it is."""
     from study.storage import upgrade as upgrading
 
     records = upgrading.upgrade(folder, into)

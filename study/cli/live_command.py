@@ -18,11 +18,11 @@ NICE = 10
 def live(
     folder: LastFolder = None,
     port: Annotated[
-        int, typer.Option("--port", help="Port on this machine; a free one if not given.", min=0, max=65535)
+        int, typer.Option("--port", metavar="N", help="Port on this machine. Left out, a free one.", min=0, max=65535)
     ] = 0,
-    browser: Annotated[bool, typer.Option("--open", help="Open it in this machine's browser.")] = False,
+    browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser of this machine.")] = False,
 ) -> None:
-    """The report's page in a browser, kept up to date while a run goes on. Ctrl-C ends the page, not the run."""
+    """Serve the report while a run goes on, for a browser of this machine. Ctrl-C ends the page, not the run."""
     from study.app.live_server import LiveServer
     from study.app.live_watch import LiveWatch
 

@@ -9,7 +9,10 @@ import typer
 
 from study.cli.paths import folder_option, path, path_argument
 
-Names = Annotated[list[str], path_argument("NAME", "Names of studies, `chapter`, or paths to study files.")]
+Names = Annotated[
+    list[str],
+    path_argument("NAME", "Studies of `study list`, `chapter` for its first 12, or study files (.yaml, .py)."),
+]
 
 
 Seeds = Annotated[
@@ -17,13 +20,16 @@ Seeds = Annotated[
     typer.Option(
         "--seeds",
         metavar="N",
-        help="How many seeds: 5 is 0 to 4. Or the seeds themselves: 3-4, or 3,4. Each is a replicate of every arm.",
+        help="How many seeds of every arm: 5 is seeds 0 to 4. Or the seeds themselves: 3-4, or 3,4.",
     ),
 ]
 
 
 Quick = Annotated[
-    bool, typer.Option("--quick", help="Reduced protocol: a tenth of the images, about the square root of the epochs.")
+    bool,
+    typer.Option(
+        "--quick", help="Reduced run: a tenth of the images, about the square root of the epochs. It judges nothing."
+    ),
 ]
 
 
@@ -33,36 +39,46 @@ Results = Annotated[str, folder_option("--results", "Results folder: a path, or 
 Folder = Annotated[str, path_argument("DIR", "A results folder.")]
 
 
-LastFolder = Annotated[str | None, path_argument("DIR", "A results folder; if left out, that of the last run.")]
+LastFolder = Annotated[
+    str | None, path_argument("DIR", "A results folder. Left out, it is that of the last run from here.")
+]
 
 
 DataDir = Annotated[
-    Path | None, folder_option("--data-dir", "Folder with the data set's files.", Path, envvar="STUDY_DATA_DIR")
+    Path | None, folder_option("--data-dir", "Folder that holds the data set, NAME.npz.", Path, envvar="STUDY_DATA_DIR")
 ]
 
 
 Address = Annotated[
-    str | None, typer.Option("--address", help="A running Ray cluster, e.g. auto; else Ray of our own.")
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="ADDRESS",
+        help="A Ray cluster that runs already, e.g. auto. Left out, Ray is started here.",
+    ),
 ]
 
 
 Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait while another run has the results folder, instead of refusing.")
+    bool, typer.Option("--wait", help="Wait while another run uses the results folder. Left out, the command refuses.")
 ]
 
 
 Cpus = Annotated[
     int | None,
-    typer.Option("--cpus", help="Trials at once on this machine; as many as it may use cores, if not given.", min=1),
+    typer.Option("--cpus", metavar="N", help="Trials at once on this machine. Left out, one a core.", min=1),
 ]
 
 
-Device = Annotated[str | None, typer.Option("--device", help="cpu or cuda; if not given, what the study says.")]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", metavar="cpu|cuda", help="Where trials compute. Left out, what the study says."),
+]
 
 
 Precision = Annotated[
     str | None,
-    typer.Option("--precision", help="fp32, or bf16 for the matrix products; if not given, what the study says."),
+    typer.Option("--precision", metavar="fp32|bf16", help="Of matrix products. Left out, what the study says."),
 ]
 
 
@@ -71,22 +87,23 @@ Metrics = Annotated[
     typer.Option(
         "--metrics",
         metavar="NAME",
-        help="A metric that every trial must have on record, besides those of claims; a trial whose record lacks it is "
-        "trained again. May be given several times.",
+        help="A metric that every trial must have on record, besides those of claims. A trial that lacks it is trained "
+        "again. May be given several times.",
     ),
 ]
 
 
-Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for programs.")]
 
 
-QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but what failed.")]
+QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Show only what failed.")]
 
 
 KeepCheckpoints = Annotated[
     bool,
     typer.Option(
-        "--keep-checkpoints", help="Keep each finished trial's last state, so that more epochs go on from it."
+        "--keep-checkpoints",
+        help="Keep the last state of each finished trial, so that a study of more epochs goes on from it.",
     ),
 ]
 
@@ -96,7 +113,7 @@ Dashboard = Annotated[
     typer.Option(
         "--dashboard",
         envvar="STUDY_DASHBOARD",
-        help="Copy a search as it goes into an Optuna storage: sqlite:///FILE, journal:FILE, or a database's URL.",
+        help="Copy a search into an Optuna storage while it runs: sqlite:///FILE, journal:FILE, or a database's URL.",
         parser=path("--dashboard", str),
         metavar="URL",
     ),
@@ -105,7 +122,12 @@ Dashboard = Annotated[
 
 CheckpointSeconds = Annotated[
     float | None,
-    typer.Option("--checkpoint-seconds", help="Save unfinished trials so often (30); so much may be lost.", min=0),
+    typer.Option(
+        "--checkpoint-seconds",
+        metavar="S",
+        help="Save unfinished trials every S seconds: a crash loses at most that much (30).",
+        min=0,
+    ),
 ]
 
 
@@ -114,13 +136,19 @@ ExecutorName = Annotated[
     typer.Option(
         "--executor",
         envvar="STUDY_EXECUTOR",
-        help="Where trials run: ray (workers on all cores, or the cluster at --address), inline (in this process), "
-        "or auto (inline for what takes less than Ray's start).",
+        metavar="auto|ray|inline",
+        help="Where trials run. ray: on all cores, or the cluster at --address. inline: in this process. auto: inline "
+        "where that takes less time than Ray's start.",
     ),
 ]
 
 
 StallSeconds = Annotated[
     float | None,
-    typer.Option("--stall-seconds", help="No trial counts as hanging before so long without an epoch (120).", min=1),
+    typer.Option(
+        "--stall-seconds",
+        metavar="S",
+        help="End a trial that had no epoch for S seconds and try it again (120). Never before 20 times its own pace.",
+        min=1,
+    ),
 ]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from analysis.text.numbers import counted
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower
 from study.app.plan_power import as_json as power_json
@@ -23,15 +24,6 @@ from trainables.jobs.cpu_info import has_bf16
 from trainables.training.gpu_memory import Data
 
 
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "study", "studies"), counted(2, "study", "studies")
-    ('1 study', '2 studies')
-    """
-    return f"{n} {one if n == 1 else many}"
-
-
 def asked(plan: Plan) -> str:
     """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
     seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
@@ -45,15 +37,13 @@ def describe(plan: Plan, clock: PlanClock) -> str:
     """A plan in a few lines."""
     lines = [
         f"{counted(len(plan.studies), 'study', 'studies')}, {asked(plan)}"
-        + (f", reduced protocol: {_lowered(plan)}" if plan.protocol.quick else ""),
+        + (f", reduced: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
         lines += [
-            f"  trials   {len(plan.trials)} distinct, {len(plan.trials) - len(plan.missing)} on record, "
+            f"  trials   {len(plan.trials)} in all, {len(plan.trials) - len(plan.missing)} on record, "
             f"{len(plan.missing)} to train",
-            f"  epochs   {plan.epochs_asked} asked for, {plan.epochs_distinct} distinct "
-            f"({1 - plan.epochs_distinct / max(plan.epochs_asked, 1):.0%} saved by sharing), "
-            f"{plan.epochs_to_train} to train",
+            f"  epochs   {plan.epochs_to_train:,} to train" + _shared(plan),
         ]
     lines += [_described(s, plan, clock) for s in plan.studies if s.search]
     if plan.missing:
@@ -64,6 +54,12 @@ def describe(plan: Plan, clock: PlanClock) -> str:
     if ("cpu", "bf16") in used and not has_bf16():
         lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
     return "\n".join(lines)
+
+
+def _shared(plan: Plan) -> str:
+    """What need not be trained because several studies have it."""
+    shared = plan.epochs_asked - plan.epochs_distinct
+    return f"; {shared:,} more are shared between studies" if shared else ""
 
 
 def _lowered(plan: Plan) -> str:
@@ -81,7 +77,7 @@ def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
     assert search is not None
     trials = len(search.parts()) * search.trials * search.seeds
     return (
-        f"  search   {study.name}: {trials // search.seeds} proposals x {search.seeds} seeds, {search.searcher}, "
+        f"  search   {study.name}: {trials // search.seeds} configurations x {search.seeds} seeds, {search.searcher}, "
         f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, then the best under fresh seeds: "
         f"{clock.search_words(plan, study)} {clock.place}{_parts(study, plan.size)}"
     )

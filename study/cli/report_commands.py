@@ -36,23 +36,20 @@ MARKS: Mapping[VerdictWord, str] = {
 
 
 class RecordsMissing(StudyError):
-    """Some statement lacks records that a run would make."""
+    """Some claim lacks records that a run would make."""
 
     exit_code = 7
 
 
 def report(
     folder: LastFolder = None,
-    out: Annotated[Path | None, folder_option("--out", "Where to write; DIR/report if not given.", Path)] = None,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Write report.md too, with every figure as SVG beside it.")
-    ] = False,
+    out: Annotated[Path | None, folder_option("--out", "Where to write. Left out, DIR/report.", Path)] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write report.md too, and every figure as SVG.")] = False,
     one_file: Annotated[
-        bool,
-        typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed."),
+        bool, typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed.")
     ] = False,
 ) -> None:
-    """Write the page with curves, tables and verdicts."""
+    """Write the page: answers, curves, tables, verdicts, every trial."""
     from analysis import report as pages
 
     print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
@@ -62,7 +59,7 @@ def claims(
     folder: LastFolder = None,
     as_json: Json = False,
 ) -> None:
-    """The verdict of every statement; exit code 7 where some lack records."""
+    """The verdict of every claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
 
@@ -74,16 +71,17 @@ def claims(
     print(lines)
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
-        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} statements lack records: {', '.join(lacking)}")
+        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} claims lack records: {', '.join(lacking)}")
 
 
 def text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
     from analysis.claims.sentences import guarantees
     from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
+    from analysis.text.numbers import counted
 
     if not verdicts:
-        return "there are no statements in this folder"
+        return "there are no claims in this folder"
     width = max(len(v.id) for v in verdicts)
     lines, study = [], ""
     for v in verdicts:
@@ -95,7 +93,7 @@ def text(verdicts: Sequence[Verdict]) -> str:
     counts = Counter(v.verdict for v in verdicts)
     shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
     total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
-    lines += ["", f"{len(verdicts)} statements: {total}"]
+    lines += ["", f"{counted(len(verdicts), 'claim')}: {total}"]
     promised = guarantees(verdicts)
     if promised:
         lines += ["", *(line for text in promised for line in _wrapped("", text))]
@@ -115,12 +113,16 @@ def export(
     ] = "figures",
     out: Annotated[
         Path | None,
-        folder_option("--out", "Where to write; DIR/KIND if not given. With optuna a file will do.", Path),
+        folder_option("--out", "Where to write. Left out, DIR/KIND. With optuna, a database file.", Path),
     ] = None,
 ) -> None:
-    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), all trials and epochs, or for another tool."""
+    """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), trials and epochs, or files of another tool."""
     if to not in EXPORTS:
         raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS))
+    if out is not None:
+        from study.storage.results_folder import refuse_among_records
+
+        refuse_among_records(out)
     where = given_or_last(folder)
     if to in ("csv", "parquet"):
         from study.app.export_frames import export_frames
@@ -132,6 +134,8 @@ def export(
 
         paths = export_tensorboard(where, out)
         target = out if out is not None else Path(where) / to
+        from analysis.text.numbers import counted
+
         print(f"{counted(len(paths), 'run')}: {target}\nnext  {shlex.join(['tensorboard', '--logdir', str(target)])}")
     elif to == "optuna":
         from study.app.export_optuna import export_optuna
@@ -147,12 +151,3 @@ def export(
             raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
         said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
         print(f"{said}: {paths[0].parent}")
-
-
-def counted(n: int, what: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "run"), counted(30, "run")
-    ('1 run', '30 runs')
-    """
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

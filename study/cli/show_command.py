@@ -13,14 +13,15 @@ from trainables.config.errors import BadInput
 OfASearch = Annotated[
     str | None,
     folder_option(
-        "--results", "Of a search: also what came of it in this results folder. NAME may be a study that it holds."
+        "--results",
+        "Of a search: show its answer from this results folder too. NAME may be a study that the folder holds.",
     ),
 ]
 ReplayTable = Annotated[
     str | None,
     typer.Option(
         "--replay",
-        help="Replay early stopping over full curves: a .parquet table, or a results folder. Trains nothing.",
+        help="Replay early stopping over full curves: a .parquet table, or a results folder. Nothing is trained.",
         parser=path("--replay", str),
         metavar="DIR",
     ),
@@ -28,37 +29,53 @@ ReplayTable = Annotated[
 ReplayScheduler = Annotated[
     str | None,
     typer.Option(
-        "--scheduler", help="Of a replay: none, asha, asha-stop, hyperband, median or halving; else all of them."
+        "--scheduler",
+        metavar="WORD",
+        help="Replay only this: none, asha, asha-stop, hyperband, median or halving. Left out, all of them.",
     ),
 ]
 DataName = Annotated[
-    str | None, typer.Option("--data", help="Where this data set is looked for, e.g. fashion-mnist.", metavar="SET")
+    str | None,
+    typer.Option(
+        "--data", help="Show where this data set lies, e.g. fashion-mnist, and whether it is whole.", metavar="SET"
+    ),
 ]
 Schema = Annotated[
-    bool, typer.Option("--schema", help="The JSON Schema of a study file, for editors that check as one types.")
+    bool, typer.Option("--schema", help="Print the JSON Schema of a study file, for editors that check while you type.")
 ]
 
 
 def show(
-    name: Annotated[str | None, path_argument("NAME", "A study's name or file.")] = None,
+    name: Annotated[str | None, path_argument("NAME", "A study of `study list`, or a study file.")] = None,
     results: OfASearch = None,
     schema: Schema = False,
-    knobs: Annotated[bool, typer.Option("--knobs", help="Every knob that an arm may change, and its default.")] = False,
+    knobs: Annotated[
+        bool, typer.Option("--knobs", help="List every knob that an arm may change, with its default.")
+    ] = False,
     data: DataName = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="With --data: fetch it where it is not there yet.")] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="With --data: download the data set if it is not there yet.")
+    ] = False,
     data_dir: DataDir = None,
     replay: ReplayTable = None,
     scheduler: ReplayScheduler = None,
-    grace: Annotated[int, typer.Option("--grace", help="Of a replay: epochs before the first decision.")] = 1,
-    reduction: Annotated[int, typer.Option("--reduction", help="Of a replay: one in so many goes on.")] = 3,
-    brackets: Annotated[int, typer.Option("--brackets", help="Of a replay: brackets of ASHA.")] = 1,
+    grace: Annotated[int, typer.Option("--grace", metavar="N", help="Replay: epochs before the first decision.")] = 1,
+    reduction: Annotated[
+        int, typer.Option("--reduction", metavar="N", help="Replay: one in N goes on at each decision.")
+    ] = 3,
+    brackets: Annotated[int, typer.Option("--brackets", metavar="N", help="Replay: brackets of ASHA.")] = 1,
     keep: Annotated[
-        float, typer.Option("--keep", help="Of a replay by halving: how many go on to the end; below 1, that share.")
+        float,
+        typer.Option(
+            "--keep", metavar="N", help="Replay of halving: configurations that go on to the end; below 1, their share."
+        ),
     ] = 0,
-    workers: Annotated[int, typer.Option("--workers", help="Of a replay: configurations at once.", min=1)] = 1,
-    orders: Annotated[int, typer.Option("--orders", help="Of a replay: how many searches.", min=1)] = 200,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Replay: configurations at once.", min=1)] = 1,
+    orders: Annotated[
+        int, typer.Option("--orders", metavar="N", help="Replay: searches, each in another order.", min=1)
+    ] = 200,
 ) -> None:
-    """One study: its question, arms, knobs and claims. Or all knobs, the data, a replay of early stopping."""
+    """Show a study: question, arms, knobs and claims. Or all knobs, a data set, a replay of early stopping."""
     if schema:
         show_schema()
     elif knobs:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def list_(as_json: Json = False) -> None:
-    """The studies of the catalogue, each with its question."""
+    """List the studies, each with its question, its cost and what is on record."""
     from study.cli import catalog_text as pages
 
     if as_json:
@@ -71,14 +71,14 @@ def plan(
         float | None,
         typer.Option(
             "--difference",
-            help="A difference in accuracy, as a share (0.01 is a point): how many seeds decide it.",
+            help="How many seeds would decide a difference in accuracy of D, a share: 0.01 is one point.",
             metavar="D",
         ),
     ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """What a run would train and what it would decide: trials, expected time, and what so many seeds tell apart."""
+    """Show what a run would train, how long that takes, and what so many seeds would decide. Train nothing."""
     from study.app import run_studies as commands
     from study.app.pace import paced
     from study.app.plan_clock import PlanClock
@@ -150,7 +150,7 @@ def run(
     quiet: QuietFlag = False,
     as_json: Json = False,
 ) -> None:
-    """Train what is missing and record it. Run it again after anything: it goes on where it stopped."""
+    """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
@@ -196,16 +196,16 @@ def submit(
     cluster: Annotated[
         str,
         typer.Option(
-            "--cluster", help="The cluster's file, as given to `ray up`.", parser=path("--cluster", str), metavar="FILE"
+            "--cluster", help="The cluster file that `ray up` was given.", parser=path("--cluster", str), metavar="FILE"
         ),
     ] = "cluster.yaml",
     seeds: Seeds = "5",
     quick: Quick = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, print nodes, hours and money; start nothing.")
+        bool, typer.Option("--dry-run", help="Check everything and show nodes, hours and money. Start nothing.")
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Follow the run, or return once the head has it.")
+        bool, typer.Option("--wait/--no-wait", help="Follow the run, or return as soon as the head has it.")
     ] = True,
     device: Device = None,
     precision: Precision = None,
@@ -215,7 +215,7 @@ def submit(
         str | None,
         folder_option(
             "--data-dir",
-            "Folder with the data set's files: of this machine, whose file is sent, or a URL that the head reads.",
+            "Folder that holds the data set: here, then its file is sent; or a URL that the head reads.",
             envvar="STUDY_DATA_DIR",
         ),
     ] = None,
@@ -236,11 +236,11 @@ def submit(
 
 def status(
     folder: LastFolder = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Keep it on the screen until the run is over.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay on the screen until the run is over.")] = False,
     metrics: Metrics = None,
     as_json: Json = False,
 ) -> None:
-    """What runs in a results folder and until when; else what is missing, and the command that goes on."""
+    """Show what runs in a results folder and how long still; or what is missing, and the command that goes on."""
     from study.cli import status_text
 
     where, more = given_or_last(folder), tuple(metrics or ())

@@ -33,12 +33,12 @@ class DashboardCopy:
         study = library().create_study(
             storage=self._storage, study_name=name, directions=directions(search), load_if_exists=True
         )
-        self._study = study._study_id  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+        self._study = study._study_id  # noqa: SLF001  # see test_ray_patches_private_names
         self._there: dict[int, tuple[int, Any, int]] = {}
         """By proposal: the number of its latest trial there, that one's state, and how many values by epoch it has."""
         self._lost = False
         for t in study.get_trials(deepcopy=False):
-            self._there[t.user_attrs.get("proposal", -1)] = t._trial_id, t.state, len(t.intermediate_values)  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+            self._there[t.user_attrs.get("proposal", -1)] = t._trial_id, t.state, len(t.intermediate_values)  # noqa: SLF001  # see test_ray_patches_private_names
 
     def follow(self, controller: SearchController, over: bool = False) -> None:
         """Bring every trial up to date; `over`: nobody who waits will go on.

@@ -34,7 +34,7 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
     found = Point()
     for name, domain in search.space.items():
         if exists(domain, found):
-            drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+            drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001  # see test_ray_patches_private_names
             found = found.plus(name, decode(domain, drawn))
     return trial, found
 

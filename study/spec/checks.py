@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
 from study.spec.domains import Choice, same
 from study.spec.faults import Fault, Place, closest
@@ -37,6 +38,7 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
         yield from _told_elsewhere(arm.change, ("arms", i, "change"))
     if study.search:
         yield from _search_faults(study.search)
+    yield from slot_faults(study)
     for i, claim in enumerate(study.claims):
         for j, part in enumerate(claim.parts):
             for fault in _form_faults(study, part):

@@ -94,10 +94,18 @@ def read_yaml(path: Path) -> YamlFile:
     return YamlFile(path, values, places)
 
 
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_IN_EIGHTS, _IN_SIXTIES = re.compile(r"[-+]?0[0-7_]+"), re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+"""Numbers that YAML 1.1 takes for others than people read: 010 for 8, 1:30 for 90."""
+
+
 def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
-    """Refuse what looks like a date or a number and is none."""
+    """Refuse what looks like a date or a number and is none, and a number that would be taken for another."""
     try:
-        loader.construct_object(node)
+        value = loader.construct_object(node)
+        if node.tag in _NUMBERS and any(p.fullmatch(node.value) for p in (_IN_EIGHTS, _IN_SIXTIES)):
+            why = f"YAML takes it for {value:g} (line {node.start_mark.line + 1}); write the number that you mean"
+            raise BadInput("study", node.value, f"{why}, without a leading 0 or a colon, or text in quotes")
     except (ValueError, OverflowError):
         why = f"it is no date or number that can be (line {node.start_mark.line + 1}); write text in quotes"
         raise BadInput("study", str(node.value), why) from None

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 import pyarrow.fs as pafs
 
 from study.storage.local_tree import PIECE, LocalTree
 from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -47,6 +48,8 @@ class Folder:
             except (OSError, ValueError) as error:
                 raise BadInput("results", self.where, f"this storage cannot be used: {first_line_of(error)}") from None
             self.local = isinstance(self._fs, pafs.LocalFileSystem)
+            if not self.local and not self._root.strip("/"):
+                raise BadInput("results", self.where, "it names no bucket; expected a URL such as s3://bucket/prefix")
         else:
             self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(where).absolute()), True
         self._tree = LocalTree(self._root)
@@ -60,6 +63,12 @@ class Folder:
         if name.startswith("/") or any(p in ("", ".", "..") for p in parts) or "\\" in name or "\0" in name:
             raise BadInput("path", name, "expected a path within the results folder")
         return f"{self._root}/{name}"
+
+    def refuse_file(self) -> None:
+        """Raise StoreError where a file of this machine stands in the way of the folder."""
+        there = (p for p in (Path(self._root), *Path(self._root).parents) if self.local and p.exists())
+        if (nearest := next(there, None)) is not None and not nearest.is_dir():
+            raise StoreError(f"{self.where} cannot be a results folder: {nearest} is a file; choose another --results")
 
     def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
         """Write a file whole or not at all; with `flush`, a power failure does not undo it.
@@ -163,7 +172,7 @@ class Folder:
         return [n for n in found if _TEMPORARY.fullmatch(n.rpartition("/")[2])]
 
     def odd(self, under: str) -> list[str]:
-        """What below a folder within is neither file nor folder: links, pipes, devices; only local ones are told."""
+        """What below a folder within is no file and should be: see `LocalTree.odd`; only local ones are told."""
         self.path(under)
         return self._tree.odd(under) if self.local else []
 
@@ -241,4 +250,6 @@ class Folder:
                 if self.local or hopeless(error) or n == ATTEMPTS - 1:
                     raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
+            except pa.ArrowException as error:  # a path that this storage cannot have
+                raise StoreError(f"cannot {verb} {self.where}/{name}: {first_line_of(error)}") from None
         raise AssertionError("unreachable")

@@ -48,8 +48,10 @@ def to_plain(data: bytes, name: str) -> Any:
     """What JSON says; raises StoreError where it is none."""
     try:
         return json.loads(data, parse_constant=_no_number, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise StoreError(f"{name} is damaged ({first_line(error)})") from None
+    except RecursionError:
+        raise StoreError(f"{name} is damaged (it is nested too deeply)") from None
 
 
 def to_object(data: bytes, name: str) -> dict[str, Any]:

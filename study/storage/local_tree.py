@@ -24,6 +24,9 @@ PIECE = 1 << 22
 """Bytes of a large file that are in memory at a time."""
 _FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
+FILES = (".json", ".parquet", ".ckpt")
+"""How the names of a results folder's own files end."""
+
 
 class LocalTree:
     """What lies below one folder, by names relative to it."""
@@ -96,8 +99,9 @@ class LocalTree:
         return self._listed(under, deep)[0]
 
     def odd(self, under: str) -> list[str]:
-        """Names of what is neither a regular file nor a folder, below a folder: links, pipes, devices."""
-        return self._listed(under, True)[1]
+        """Names of what is no regular file, below a folder: links, pipes, devices, and folders called like a file."""
+        _, odd, folders = self._listed(under, True)
+        return odd + [name for name in folders if name.endswith(FILES)]
 
     def top(self) -> list[str]:
         """Names of all that lies right in the root."""

@@ -38,6 +38,9 @@ _TENSOR = pa.struct(
 )
 assert [f.name for f in _TENSOR] == [f.name for f in dataclasses.fields(TensorSummary)]
 
+_WORDS = ("kind", "name")
+"""Of a tensor's: text, be it "nan"."""
+
 _TRIAL = (
     ("id", pa.string()),
     ("checksum", pa.string()),
@@ -211,7 +214,7 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
         "config": json.dumps(record["config"]),
         "provenance": json.dumps(record["provenance"]),
         **epochs,
-        "tensors": [{k: _float(v) for k, v in t.items()} for t in record["tensors"]],
+        "tensors": [{k: v if k in _WORDS else _float(v) for k, v in t.items()} for t in record["tensors"]],
     }
     if record.get("format", 1) == 1:
         return row

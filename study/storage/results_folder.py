@@ -17,6 +17,7 @@ does not replace a shorter one, it outranks it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import FORMAT, HEAD, OWN_FOLDERS, VERSION, Damage, check_head, to_json
 from study.storage.trials import RecordedTrials
-from trainables.config.errors import StoreError
+from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
 
 ARMS = "arms.parquet"
@@ -51,6 +52,7 @@ class ResultsFolder:
                 raise StoreError(
                     f"{where} is not a results folder: it holds {others[0]} but no {HEAD}; choose another --results"
                 )
+            self.folder.refuse_file()
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")
             self.folder.make()
@@ -86,3 +88,16 @@ class ResultsFolder:
     def drop_checkpoints(self, trial: str) -> None:
         """Forget a trial's checkpoints."""
         self._checkpoints.drop(trial)
+
+
+def refuse_among_records(out: Path) -> None:
+    """Refuse to write pages or tables where a results folder keeps its own files: they would be taken for damage.
+
+    Raises:
+        BadInput: names the folder.
+    """
+    whole = Path(os.path.realpath(out))
+    for folder in whole.parents:
+        own = whole.relative_to(folder).parts[0]
+        if own in OWN_FOLDERS and (folder / HEAD).is_file():
+            raise BadInput("--out", str(out), f"{folder} keeps its own files in {own}/; choose another folder")

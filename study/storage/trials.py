@@ -311,7 +311,9 @@ class RecordedTrials:
 
         Returns how many records were saved, and the trials whose record is lost as far as can be told.
         """
-        data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
+        data = None
+        with contextlib.suppress(StoreError):  # a link, or a folder of that name: nothing is read from it
+            data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
         out = {checksum_of(record.to_dict()) for record in without}
         saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and sound(c, v))
         if saved:

@@ -40,6 +40,15 @@ def test_a_deck_deals_every_kind_before_it_deals_one_again() -> None:
     assert deck.deal() == "x"
 
 
+def test_a_kind_that_cannot_be_done_now_holds_up_no_other() -> None:
+    deck = Deck("abc", random.Random(0))
+    first, second, third = (deck.deal() for _ in range(3))
+    deck.left = [first, second, third]
+    assert deck.deal_first(lambda kind: kind != first) == second
+    assert deck.left == [first, third] and deck.deal_first(lambda kind: True) == first
+    assert deck.deal_first(lambda kind: False) == "" and set(deck.left) >= set("abc")
+
+
 def test_every_kind_that_must_be_there_is() -> None:
     everything = {*OUTSIDE, *DAMAGE, *faulty.WORKER, *faulty.START, *faulty.DRIVER, faulty.HOG}
     asked = {"raylet", "gcs", "machine", "memory", "full", "hang", "hang-start", "checkpoint", "record", "clock"}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import checkout, image
-from tests.e2e.hosts import Net, Unfit, need_tools, terminable
+from tests.e2e.fitness import Unfit, need_tools
+from tests.e2e.hosts import Net, terminable
 from tests.e2e.s3 import CREDENTIALS
 
 ENVIRON = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
+import zipfile
 from typing import Any
 
 import torch
@@ -94,9 +95,20 @@ def epochs_in(data: bytes, identity: str) -> int:
     return int(_read(data, identity)["epochs_done"])
 
 
+def _check_sizes(data: bytes) -> None:
+    """Refuse what is larger in memory than in its file, before its contents are read: `save` compresses nothing."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        size = sum(part.file_size for part in file.infolist())
+    if size > len(data):
+        raise BadCheckpoint(f"the checkpoint of {len(data):,} bytes would take {size:,} in memory")
+
+
 def _read(data: bytes, identity: str) -> dict[str, Any]:
     try:
+        _check_sizes(data)
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except BadCheckpoint:
+        raise
     except Exception as error:  # torch raises many kinds for damaged bytes
         raise BadCheckpoint(f"the checkpoint is damaged ({type(error).__name__})") from None
     if not isinstance(content, dict) or content.get("format") not in (1, FORMAT):

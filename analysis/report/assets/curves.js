@@ -74,7 +74,7 @@
         .map(function (l) {
           var at = l.value.reduce(function (k, v, j) { return known(v) ? j : k; }, 0);
           var word = both && l.kind === "train" ? ", training" : "";
-          return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), text: short(l.arm.label, 22 - word.length) + word };
+          return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), name: l.arm.label, word: word };
         })
         .sort(function (a, b) { return a.y - b.y; });
     }
@@ -83,7 +83,12 @@
       for (i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + 15);
       for (i = labels.length - 1; i >= 0; i--) labels[i].y = Math.min(labels[i].y, i === labels.length - 1 ? bottom : labels[i + 1].y - 15);
     }
-    function short(text, most) { return text.length > most ? text.slice(0, most - 1) + "\u2026" : text; }
+    function fit(text, o, room) {
+      for (var most = Math.min(o.name.length, 48); most > 2; most--) {
+        text.textContent = (o.name.length > most ? o.name.slice(0, most - 1) + "\u2026" : o.name) + o.word;
+        if (text.getComputedTextLength() <= room) return;
+      }
+    }
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
         make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
@@ -137,19 +142,21 @@
           make("path", { class: "ln end a-" + l.i % 12, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
         }
       });
+      var every = wide ? ends(found, g.y) : [];
       if (wide) {
-        var every = ends(found, g.y), labels = every.filter(function (o) { return o.at + 1 === last; });
+        var labels = every.filter(function (o) { return o.at + 1 === last; });
         apart(labels, g.bottom);
         every.filter(function (o) { return o.at + 1 < last; }).forEach(function (o) {
-          make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg).textContent = o.text;
+          o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
         });
         labels.forEach(function (o) {
           make("line", { class: "ln lead a-" + o.line.i % 12, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
-          make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg).textContent = o.text;
+          o.text = make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg);
         });
       }
       g.cursor = make("g", {}, svg);
       plot.replaceChildren(svg);
+      every.forEach(function (o) { fit(o.text, o, width - o.text.getAttribute("x")); });
       geometry = g;
       move();
     }

@@ -80,7 +80,7 @@ def closed_job(ray: Any) -> Any:
     By itself Ray puts the script's and the working folder in front of each worker's search path.
     """
     job = ray.job_config.JobConfig()  # not by version: where another has no such name, this changes nothing
-    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001  # see test_ray_patches_private_names
     return job
 
 
@@ -161,5 +161,5 @@ def check_on_loopback(ray: Any) -> None:
 def read_token_anew(ray: Any) -> None:
     """Ray reads its token once a process; a run before this one had another."""
     with contextlib.suppress(AttributeError):
-        ray._raylet.Config.initialize("")  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
-        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001  # see tests/study/execution/ray_patches/test_private_names.py
+        ray._raylet.Config.initialize("")  # noqa: SLF001  # see test_ray_patches_private_names
+        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001  # see test_ray_patches_private_names

@@ -97,7 +97,7 @@ def test_every_statement_has_its_verdict_in_a_sentence(scaling: Made) -> None:
     for claim in SCALING.claims:
         assert f">{claim.id}</a>" in page and claim.id in twin
     assert "<strong>4</strong> supported" in page or "supported" in words(page)
-    assert re.search(r"95 % interval [\d.-]+ to [\d.-]+, 3 seeds", words(page))
+    assert re.search(r"\([\d.-]+ to [\d.-]+, 3 seeds\)", words(page))
     assert SCALING.question in words(page)
 
 
@@ -317,7 +317,7 @@ def study_command(tmp_path: Path) -> Callable[..., Any]:
 def test_claims_as_text_and_json(tmp_path: Path, study_command: Callable[..., Any]) -> None:
     store_of(tmp_path, [SCALING])
     shown = study_command("claims", str(tmp_path))
-    assert shown.exit_code == 0 and "4 statements:" in shown.stdout
+    assert shown.exit_code == 0 and "4 claims:" in shown.stdout
     found = json.loads(study_command("claims", str(tmp_path), "--json").stdout)
     assert [v["id"] for v in found] == [c.id for c in SCALING.claims]
     assert {"id", "verdict", "estimate", "low", "high", "n", "trials"} <= found[0].keys()

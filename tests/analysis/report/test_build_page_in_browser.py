@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import hashlib
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ import pytest
 from analysis import report
 from analysis.chapter import sections
 from study.spec import registry
-from tests.analysis.stores import store_of
+from study.spec.study import Arm, Study
+from tests.analysis.stores import fill, store_of
 from tests.browser import FLAGS, tab
+from tests.synthetic import records
 
 PROBE = """
 addEventListener("load", async function () {
@@ -190,3 +193,62 @@ def test_prints(chromium: str, page: Path, tmp_path: Path) -> None:
     command = [chromium, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={paper}", page.as_uri()]
     subprocess.run(command, capture_output=True, timeout=300, check=True)
     assert paper.read_bytes()[:5] == b"%PDF-"
+
+
+async def barriers_of(browser: str, page: Path, profile: Path, widths: Iterable[int] = (1280, 390)) -> list[str]:
+    """What axe-core finds on a page, in windows of some widths."""
+    found = []
+    async with tab(browser, profile) as shown:
+        for width in widths:
+            await shown.width(width)
+            await shown.open(page.as_uri())
+            found += [f"{width} px wide, {line}" for line in await shown.barriers()]
+    return found
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of two studies: thirty arms with names of 64 letters without a space, and arms that stand still."""
+    folder = tmp_path_factory.mktemp("crowd")
+    arms = tuple(Arm(name=f"arm-{i:02d}-" + "WM" * 28, change={"lr": 0.001 * (i + 1)}) for i in range(30))
+    crowd = Study(name="x" * 64, title="Thirty " + "WM" * 40, question="Which?", knobs=("lr",), epochs=3, arms=arms)
+    store = store_of(folder / "results", [crowd], (0, 1), endings={(arms[3].name, 1): ("diverged", 2)})
+    few = (Arm(name="a"), Arm(name="b", change={"lr": 0.2}))
+    still = dataclasses.replace(crowd, name="still", arms=few, baseline="a")
+    fill(store, [dataclasses.replace(r, epochs=r.epochs.replace(val_loss=(2.0,) * 3)) for r in records(still, (0, 1))])
+    store.studies.freeze(still)
+    return report.build(str(folder / "results"), folder / "out")
+
+
+def test_axe_finds_nothing(chromium: str, page: Path, crowd: Path, tmp_path: Path) -> None:
+    for number, one in enumerate((page, crowd)):
+        assert asyncio.run(barriers_of(chromium, one, tmp_path / str(number))) == []
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("results", ["chapter", "search-sgd-adam"])
+def test_axe_finds_nothing_on_the_chapters_page_and_on_that_of_a_search(
+    chromium: str, results: str, tmp_path: Path
+) -> None:
+    built = report.build(f"results/{results}", tmp_path / "out")
+    assert asyncio.run(barriers_of(chromium, built, tmp_path / "profile", (1280,))) == []
+
+
+LABELS = """
+Array.from(document.querySelectorAll(".plot")).flatMap(plot => Array.from(plot.querySelectorAll(".lab"))
+  .map(label => label.getBoundingClientRect().right - plot.getBoundingClientRect().right)).filter(over => over > 1)
+"""
+
+
+def test_long_names_of_many_arms_fit_a_phone_and_a_chart(chromium: str, crowd: Path, tmp_path: Path) -> None:
+    async def looked_at() -> None:
+        async with tab(chromium, tmp_path) as shown:
+            for width in (390, 768, 1440):
+                await shown.width(width)
+                await shown.open(crowd.as_uri())
+                await shown.unfold(all_of_them=True)
+                assert await shown.ask("document.documentElement.scrollWidth") <= width
+                assert await shown.ask(LABELS) == []
+            assert await shown.ask("document.querySelectorAll('.plot .lab').length") > 4
+
+    asyncio.run(looked_at())

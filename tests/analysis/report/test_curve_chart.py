@@ -85,3 +85,9 @@ def test_the_script_asks_for_nothing_that_the_policy_forbids() -> None:
         text = script.read_text()
         assert not any(word in text for word in ("eval(", "Function(", "innerHTML", "fetch(", "import(", ".style"))
     assert not any("style=" in page.read_text() for page in folder.glob("*.html"))
+
+
+def test_a_forest_of_nothing_yet_has_no_axis_and_says_why() -> None:
+    drawn = forest(STUDY, effects(STUDY, from_records([])))
+    assert drawn is not None and [scale.ticks for _, scale in drawn.panels] == [(), ()]
+    assert all("has no trials" in str(cell) for row in drawn.rows for cell in row.cells)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from analysis import report
 from analysis.chapter import sections
-from analysis.figures.named_figure import NamedFigure, draw_note
+from analysis.figures.named_figure import NamedFigure, draw_note, missing
 from analysis.figures.style import new_figure
 from analysis.report import html, study_section, write_report
 from analysis.report.chart_blocks import Histograms
@@ -60,6 +60,13 @@ def test_a_picture_is_drawn_once_and_only_when_it_is_looked_at() -> None:
     assert one.csv == b"x\n1\n" and drawn == []
     assert one.svg.startswith(b"<?xml") and one.png[:4] == b"\x89PNG" and one.uri.startswith("data:image/svg+xml")
     assert drawn == ["one"]
+
+
+def test_what_is_not_there_is_said_once_and_not_drawn() -> None:
+    absent = Picture(missing("x", "History", "no proposal was trained to the end"))
+    page = html.render(Page("Title", "Lead", False, (), (Section("place", "Section", (absent,)),)))
+    assert absent.absent and page.count("Not drawn: no proposal was trained to the end.") == 1 and "<img" not in page
+    assert "figures/x.csv" not in page
 
 
 def test_what_cannot_be_drawn_says_so_and_leaves_the_rest() -> None:

@@ -123,9 +123,9 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     luck = Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
     said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
-    assert "it had 91.00 %, 1.00 points better" in said[0]
-    assert "ahead by 2.00 points (difference 1.00 to 3.00), which is real" in said[1]
-    assert "behind by 0.10 points" in said[2] and "may be luck" in said[2]
+    assert "winner had 91.00 %, 1.00 points better" in said[0]
+    assert "ahead by 2.00 points (difference 1.00 to 3.00), which is more than chance" in said[1]
+    assert "behind by 0.10 points" in said[2] and "may be chance" in said[2]
 
 
 def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
@@ -222,8 +222,8 @@ def test_proposals_that_repeat_a_configuration_count_once() -> None:
     assert list(found.proposals["n"]) == [1, 2], "the copy that came furthest stands for all"
     assert found.importances.empty, "two configurations, although twelve proposals"
     said = search_words.sentences(found)[0]
-    assert said.startswith("2 configurations were proposed") and "10 of 12 proposals repeated one" in said
-    assert "2 were trained to the end" in said and ". 4 epochs a seed were trained" in said
+    assert "tried 2 configurations" in said and "10 of 12 tries repeated one" in said
+    assert "2 were trained to the end" in said and "That took 4 epochs a seed" in said
     (best,) = [b for b in walk(searches_of_page._best(found)) if isinstance(b, Table)]
     assert len(best.sheet.rows) == 2
 

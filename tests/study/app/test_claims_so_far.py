@@ -70,3 +70,5 @@ def test_the_view_shows_it_and_stays_within_the_window() -> None:
     for letters, sign in ((UNICODE, "1.3 ± 5.2"), (ASCII, "1.3 +- 5.2")):
         lines = render(snapshot(made, found=so_far(made)), 100, 20, letters)
         assert any(sign in line for line in lines) and len(lines) <= 20
+        narrow = " ".join(" ".join(render(snapshot(made, found=so_far(made)), 60, 20, letters)).split())
+        assert sign in narrow and "judged from 5 seeds on" in narrow, "wrapped, not cut"

@@ -80,6 +80,7 @@ def test_it_follows_a_run_to_its_end(chromium: str, folder: Path, address: str, 
             assert "token" not in await page.ask("location.href"), "the key does not stay in the address"
             await followed(page, "over")
             assert await page.ask("document.querySelectorAll('.all-trials tbody tr').length") == 2
+            assert await page.barriers() == []
             await page.ask(
                 "(() => { document.querySelector('.all-trials').closest('details').open = true;"
                 " document.querySelector('.curves [data-arm]').click();"

@@ -10,7 +10,7 @@ import pytest
 from study.app.board import Board
 from study.app.live_view import ASCII, UNICODE, arms_table, render
 from study.app.run_end import needed_elsewhere
-from study.app.snapshot import Snapshot
+from study.app.snapshot import ArmRow, Measure, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
@@ -128,3 +128,13 @@ def test_what_a_claim_needs_of_another_study_is_known() -> None:
 
     assert needed_elsewhere([registry.load_study("dropout")]) == {"annealing": ("overfit-1",)}
     assert needed_elsewhere([registry.load_study(n) for n in ("dropout", "annealing")]) == {}
+
+
+def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
+    names = [f"{'long-' * 10}{i}{'-name' * 3}" for i in range(3)]
+    rows = [ArmRow("s", n, 3, 3, "done", accuracy=Measure(80.0, 1.0), change=Measure(1.0, 1.0)) for n in names]
+    lines = arms_table(rows, 80, UNICODE, final=True)
+    assert "change" in lines[0] and all("+1.00" in line for line in lines[1:]) and max(map(len, lines)) <= 80
+    cells = [line.split("  ")[0] for line in lines[1:]]
+    assert len(set(cells)) == 3, "the number in the middle is still there"
+    assert [line.split("  ")[0] for line in arms_table(rows, 200, UNICODE, final=True)[1:]] == names

@@ -93,7 +93,7 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "r")).boards
     said = " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
-    assert said.endswith("95 %; selected on val: cut")
+    assert said.endswith("95 % interval; selected on val: cut")
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
     assert "selected" not in " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))

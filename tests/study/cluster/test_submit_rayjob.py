@@ -13,7 +13,7 @@ from study.cluster import head_entry as on_head
 from study.cluster import submit
 from study.cluster.cluster_file import load
 from study.cluster.preflight import check
-from tests.study.cluster.test_submit import asked, planned
+from tests.study.cluster.submissions import asked, planned
 from trainables.config.errors import BadInput, EngineError
 
 ROOT = Path(__file__).parents[3]

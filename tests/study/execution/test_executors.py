@@ -144,7 +144,7 @@ def test_a_trial_that_hangs_is_ended_or_it_is_said_that_it_cannot_be(place: Plac
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_killed_search_goes_on_to_the_same_answer(place: Place, executor: str) -> None:
     if executor == "ray":
-        pytest.skip("held by test_ray_search.py, with one trial at a time")
+        pytest.skip("held by test_search_driver_ray.py, with one trial at a time")
     results = f"{executor}-search"
     run = place.start(results, "--checkpoint-seconds", "0", what="search")
     wait(run, lambda: checkpoints(place, results))

@@ -169,8 +169,9 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     )
     assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
     said = commands.describe(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
-    assert "30 proposals x 2 seeds" in said and " to " in said.partition("fresh seeds: ")[2] and " on 2 cores" in said
-    assert "trials " not in said and "saved by sharing" not in said
+    assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
+    assert " to " in said.partition("fresh seeds: ")[2]
+    assert "trials " not in said and "shared" not in said
 
 
 def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,66 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from study.search.controller import SearchController, Segment
-from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import make_sampler
 from study.search.optuna_trials import frozen
 from study.spec.constraints import Constraint
-from study.spec.domains import Choice, Float, Int
+from study.spec.domains import Float
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.storage.search_events import Event, Proposal, best, front
+from tests.study.search.made_up import EPOCHS, go, search, trained
 from tests.synthetic import FASHION
-from trainables.config.errors import BadInput, StudyError
-
-SPACE: dict[str, Any] = {
-    "lr": Float(low=1e-4, high=1.0, log=True),
-    "optimizer": Choice(values=("sgd", "adam")),
-    "momentum": Float(low=0.0, high=0.9, when={"optimizer": ("sgd",)}),
-    "batch_size": Int(low=8, high=64, log=True),
-    "dropout_input": Choice(values=(0.0, 0.1, 0.2), ordered=True),
-}
-EPOCHS = 9
-
-
-def search(**changes: Any) -> Search:
-    usual = {"space": SPACE, "trials": 10, "searcher": "random", "scheduler": Scheduler(name="asha")}
-    return Search(**{**usual, **changes})
-
-
-def trained(point: Point, until: int) -> tuple[dict[str, list[float]], bool]:
-    """A made-up training: lr 0.01 is best; above 0.5 it diverges in epoch 2."""
-    if point["lr"] > 0.5 and until > 1:
-        return {"val_accuracy": [0.1, math.nan]}, True
-    level = 0.9 - 0.1 * abs(math.log10(point["lr"]) + 2) + 0.001 * point["batch_size"] / 64
-    epochs = range(1, until + 1)
-    return {"val_accuracy": [level * (1 - 0.5**e) for e in epochs], "seconds": [float(e) for e in epochs]}, False
-
-
-def go(
-    wanted: Search, past: Sequence[Event] = (), workers: int = 1, most: int = 10_000
-) -> tuple[SearchController, list[Event]]:
-    """Run a search; with several workers, the one that was sent last reports first."""
-    events = list(past)
-    controller = SearchController(
-        wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past)
-    )
-    running: list[Segment] = []
-    while len(events) < most:
-        segment = controller.next() if len(running) < workers else None
-        if segment is not None:
-            running.append(segment)
-            continue
-        if not running:
-            break
-        done = running.pop()
-        controller.report(done.n, *trained(controller.proposals[done.n].point, done.until))
-    return controller, events
+from trainables.config.errors import StudyError
 
 
 @pytest.mark.parametrize("searcher", ["grid", "random", "sobol", "halton", "tpe", "cmaes"])
@@ -164,119 +119,6 @@ def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
         assert (told.value is not None) == (p.state == "whole")
         assert list(told.intermediate_values) == list(range(1, p.epochs + 1))
     assert {"whole", "paused"} <= {p.state for p in controller.proposals}
-
-
-@pytest.fixture
-def storage(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """An Optuna storage in memory, whatever the URL: a database writes to disk for every value."""
-    import optuna
-
-    made = optuna.storages.InMemoryStorage()
-    monkeypatch.setattr("study.search.optuna_dashboard.open_storage", lambda _: made)
-    return made
-
-
-def rows(storage: Any) -> list[Any]:
-    """All trials there."""
-    return list(storage.get_all_trials(storage.get_study_id_from_name("s"), deepcopy=False))
-
-
-def copied(storage: Any) -> dict[int, Any]:
-    """The latest trial there of each proposal."""
-    return {t.user_attrs["proposal"]: t for t in rows(storage)}
-
-
-def followed(
-    storage: Any, wanted: Search, past: Sequence[Event] = ()
-) -> tuple[SearchController, list[Event], list[set[str]]]:
-    """A search with a mirror; with each segment's end, the states of all that wait or are dropped."""
-    mirror, events, seen = DashboardCopy("", "s", wanted), list(past), []
-    controller = SearchController(
-        wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), events.append, list(past)
-    )
-    mirror.follow(controller)
-    while (segment := controller.next()) is not None:
-        mirror.follow(controller)
-        controller.report(segment.n, *trained(controller.proposals[segment.n].point, segment.until))
-        mirror.follow(controller)
-        there = copied(storage)
-        for p in controller.proposals:
-            state = {"whole": {"COMPLETE"}, "diverged": {"FAIL"}, "running": {"RUNNING"}, "failed": {"FAIL"}}
-            assert there[p.n].state.name in state.get(p.state, {"RUNNING", "PRUNED"})
-            assert len(there[p.n].intermediate_values) == p.epochs
-        seen.append({there[p.n].state.name for p in controller.proposals if p.state == "paused"})
-    mirror.follow(controller, over=True)
-    return controller, events, seen
-
-
-@pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving"])
-def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any, scheduler: str) -> None:
-    first = {"lr": 0.9, "optimizer": "adam"}
-    wanted = search(trials=16, first=(first,), scheduler=Scheduler(name=scheduler, grace=2))  # type: ignore[arg-type]
-    controller, _, seen = followed(storage, wanted)
-    waited = any(p.state == "paused" for p in controller.proposals)
-    assert any("PRUNED" in states for states in seen) or not waited, "the dropped are pruned before the end"
-    there = copied(storage)
-    assert len(there) == 16
-    for p in controller.proposals:
-        trial = there[p.n]
-        assert trial.state.name == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state]
-        if p.state != "diverged":
-            assert trial.intermediate_values[p.epochs] == trial.value == pytest.approx(p.curves["val_accuracy"][-1])
-        assert set(trial.params) == set(p.point)
-
-
-def test_who_was_dropped_never_goes_on() -> None:
-    wanted = search(trials=30)
-    dropped: set[int] = set()
-    again = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted))
-    while (segment := again.next()) is not None:
-        assert segment.n not in dropped, "who was dropped went on"
-        again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
-        dropped |= again.dropped()
-    assert dropped and {p.n for p in again.proposals if p.state == "paused"} >= dropped
-
-
-def test_an_extended_search_goes_on_in_the_dashboards_copy(storage: Any) -> None:
-    _, events, _ = followed(storage, search(trials=6))
-    controller, _, _ = followed(storage, search(trials=20), events)
-    assert {n: t.state.name for n, t in copied(storage).items()} == {
-        p.n: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in controller.proposals
-    }
-    numbers = [t.user_attrs["proposal"] for t in rows(storage)]
-    again = {n for n in numbers if numbers.count(n) > 1}
-    went_on = {e.n for e in events if e.kind == "sent"} & {p.n for p in controller.proposals if p.until > 1}
-    assert again <= went_on and all(n < 6 for n in again)
-
-
-def test_a_dashboard_that_is_lost_half_way_does_not_end_the_search(
-    storage: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone(*_: object, **__: object) -> None:
-        raise OSError("the disk is gone")
-
-    mirror = DashboardCopy("", "s", search())
-    controller, _ = go(search())
-    monkeypatch.setattr(storage, "create_new_trial", gone)
-    mirror.follow(controller)
-    mirror.follow(controller, over=True)
-    assert capsys.readouterr().err.count("the disk is gone") == 1
-
-
-def test_what_is_no_url_is_refused_without_what_it_may_hold() -> None:
-    with pytest.raises(BadInput, match="not a URL") as caught:
-        open_storage("postgresql://me:secret@[/x")
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["postgresql://me:secret@127.0.0.1:9/optuna", "sqlite:////nowhere/at/x.db", "nonsense", "journal:/nowhere/at/x"],
-)
-def test_a_storage_that_cannot_be_reached_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(BadInput, match="cannot be reached") as caught:
-        open_storage(url)
-    assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_the_best_are_whole_ones_only() -> None:

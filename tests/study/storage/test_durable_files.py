@@ -74,6 +74,13 @@ def test_a_folder_that_vanished_is_not_made_anew(tmp_path: Path) -> None:
     assert folder.names(deep=True) == ["a.json", "trials/b.json"]
 
 
+@pytest.mark.parametrize("url", ["s3://", "s3:///", "s3:///folder"])
+def test_a_url_without_a_bucket_is_one_line(url: str) -> None:
+    with pytest.raises((BadInput, StoreError)) as caught:
+        Folder(url).read("a")
+    assert "\n" not in str(caught.value)
+
+
 def test_half_written_files_are_never_listed_as_files(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "trials").mkdir()
     (tmp_path / "trials" / ".x.json.0123abcd.tmp").write_bytes(b"half")

@@ -20,7 +20,7 @@ from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering
 from study.storage.integrity import HEAD, Damage
-from study.storage.results_folder import ResultsFolder
+from study.storage.results_folder import ResultsFolder, refuse_among_records
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
@@ -60,6 +60,14 @@ def test_records_come_back_to_the_last_bit_loose_and_gathered(store: ResultsFold
         assert loose[one.id].result_digest() == gathered[one.id].result_digest() == one.result_digest()
         assert loose[one.id].provenance == dict(one.provenance) and loose[one.id].message == one.message
     assert store.trials.on_record() == {r.id: TrialOnRecord(r.epochs_done, r.status) for r in written}
+
+
+def test_a_tensor_may_be_called_like_a_number(store: ResultsFolder) -> None:
+    made = record()
+    odd = dataclasses.replace(made, tensors=tuple(dataclasses.replace(t, name="nan") for t in made.tensors))
+    store.write(odd)
+    assert made.tensors and store.trials.gather() == 1
+    assert [r.result_digest() for r in store.trials.records()] == [odd.result_digest()]
 
 
 def test_a_longer_record_outranks_a_shorter_and_failures_do_not_count(store: ResultsFolder) -> None:
@@ -231,6 +239,44 @@ def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -
     with pytest.raises(StoreError, match=r"not a results folder|newer version"):
         ResultsFolder(tmp_path, create=True)
     assert [p.name for p in tmp_path.iterdir()] == [HEAD] and (tmp_path / HEAD).read_bytes() == head
+
+
+def test_a_file_in_the_way_of_a_folder_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for name in ("file", "file/below/it"):
+        for create in (False, True):
+            with pytest.raises(
+                StoreError, match=rf"cannot be a results folder: {tmp_path}/file is a file; choose another"
+            ):
+                ResultsFolder(tmp_path / name, create=create)
+
+
+def test_a_folder_called_like_a_record_is_named_and_put_aside(store: ResultsFolder) -> None:
+    """As a tool leaves one that unpacks a file into a folder of its name: what it held is missed by nobody else."""
+    store.write(record())
+    for name in ("trials/gathered-" + "0" * 64 + ".parquet", "runs/a.json"):
+        Path(store.folder.path(name)).mkdir(parents=True)
+        assert [d.name for d in store.odd()] == [name] and not upkeep.verify(store.folder.where).sound
+        assert upkeep.repair(store.folder.where).sound and store.odd() == []
+    link = Path(store.folder.path("trials/gathered-" + "1" * 64 + ".parquet"))
+    link.symlink_to(Path(store.folder.where).parent / "outside.parquet")
+    assert upkeep.repair(store.folder.where).sound and not link.is_symlink()
+    assert len(list(store.trials.records())) == 1
+
+
+def test_notes_that_are_nested_too_deeply_are_damage(store: ResultsFolder) -> None:
+    store.folder.write("runs/a.json", b"[" * 100_000)
+    assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json: runs/a.json is damaged (it is nested too deeply)"
+
+
+def test_pages_are_not_written_among_records(store: ResultsFolder, tmp_path: Path) -> None:
+    where = Path(store.folder.where)
+    (tmp_path / "link").symlink_to(where / "trials")
+    for out in (where / "trials", where / "runs/page", tmp_path / "link", where / "report/../studies"):
+        with pytest.raises(BadInput, match=f"--out: .* {where} keeps its own files in"):
+            refuse_among_records(out)
+    for out in (where / "report", where / "pages/trials", tmp_path / "trials", where):
+        refuse_among_records(out)
 
 
 def test_quarantine_of_what_is_gone_is_no_error(store: ResultsFolder) -> None:

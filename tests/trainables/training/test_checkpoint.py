@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -140,6 +141,22 @@ def test_no_damaged_checkpoint_is_more_than_a_bad_checkpoint(at: int, value: int
     else:
         refusal = ""
     assert "\n" not in refusal and fresh.epochs_done in ((0,) if refusal else range(256))
+
+
+def test_a_checkpoint_that_would_be_far_larger_in_memory_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, packed, twice = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    torch.save({"format": 2, "identity": "trial", "epochs_done": 1, "theta": torch.zeros(100_000)}, whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            target.writestr(part.filename, source.read(part))
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(twice, "w") as target:  # names that share their bytes
+        for part in source.infolist():
+            target.writestr(part.filename, source.read(part))
+        target.filelist += target.filelist
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was read"))
+    for stream in (packed, twice):
+        with pytest.raises(state.BadCheckpoint, match=r"^the checkpoint of [\d,]+ bytes would take [\d,]+ in memory$"):
+            state.epochs_in(stream.getvalue(), "trial")
 
 
 class _Evil:

@@ -48,12 +48,26 @@ OURS = {"_exit", "_repr_html_"}
 """Public all the same: of `os`, and what Jupyter calls."""
 
 
+BY_TEXT = {
+    "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller", "import_module", "__import__",
+    "find_spec", "named", "replaced", "object",
+}  # fmt: skip
+"""Calls that reach a name by its text; `patch.object` is one."""
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
 def private(name: str) -> bool:
     return any(len(part) > 1 and part.startswith("_") and not part.startswith("__") for part in name.split("."))
 
 
 def names(tree: ast.AST, defined: set[str], strings: bool) -> Iterator[str]:
-    """Private names that a module takes from elsewhere: by import, attribute, keyword, and as text for a patch."""
+    """Private names that a module takes from elsewhere: by import, attribute, keyword, and by text.
+
+    With `strings` every short text counts, wherever it stands: where Ray and Optuna are spoken to.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] in LIBRARIES and private(a.name))
@@ -61,8 +75,11 @@ def names(tree: ast.AST, defined: set[str], strings: bool) -> Iterator[str]:
             yield from (name for a in node.names if private(name := f"{node.module}.{a.name}"))
         elif isinstance(node, ast.Attribute) and private(node.attr) and node.attr not in defined:
             yield node.attr
-        elif strings and isinstance(node, ast.keyword) and private(node.arg or ""):
+        elif isinstance(node, ast.keyword) and private(node.arg or "") and node.arg not in defined:
             yield str(node.arg)
+        elif isinstance(node, ast.Call) and called(node) in BY_TEXT:
+            texts = (str(a.value) for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+            yield from (text for text in texts if private(text) and text not in defined)
         elif strings and isinstance(node, ast.Constant) and re.fullmatch(r"\w+(\.\w+)*", text := str(node.value)):
             yield from [text] if private(text) else []
 
@@ -100,10 +117,9 @@ def test_every_private_name_of_a_library_is_listed_with_its_reason_and_none_is_l
 
 
 def test_a_new_one_is_seen() -> None:
-    text = "import ray._private.node\nfrom torch import _C\nstudy._storage.x\nnamed(ray, '_private.gcs')\nself._own\n"
-    assert set(names(ast.parse(text), {"_own"}, strings=True)) == {
-        "ray._private.node",
-        "torch._C",
-        "_storage",
-        "_private.gcs",
-    }
+    text = "import ray._private.node\nfrom torch import _C\nstudy._storage.x\nself._own\n"
+    text += "getattr(trial, '_cached', None)\nray.init(_hidden=1)\nimportlib.import_module('botocore._x')\n"
+    found = {"ray._private.node", "torch._C", "_storage", "_cached", "_hidden", "botocore._x"}
+    assert set(names(ast.parse(text), {"_own"}, strings=False)) == found
+    text = "kept = {'_temp_dir': 1}\n_replace = '_private.gcs'\n"
+    assert set(names(ast.parse(text), set(), strings=True)) == {"_temp_dir", "_private.gcs"}

@@ -1,0 +1,123 @@
+"""Verdicts along the path of seeds, and over the claims of a family."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from analysis.claims import verdicts as claims
+from analysis.claims.family import family_of, standings
+from analysis.claims.verdict_json import to_json
+from analysis.data.frames import from_records
+from study.spec.claims import Claim, Contrast, Level, Mechanism
+from study.spec.study import Family
+from tests.analysis.claims.small_study import (
+    CONTRAST,
+    NEAR,
+    SMALL,
+    claim,
+    q,
+    varying,
+    verdict,
+)
+from tests.synthetic import record, records
+
+
+def test_what_was_decided_stays_whatever_later_seeds_say():
+    part = Contrast(a=q("b"), b=q("a"), low=0.0)
+    first = from_records(varying(SMALL, range(5), shift={"b": 0.05}))
+    more = from_records(
+        [*varying(SMALL, range(5), shift={"b": 0.05}), *varying(SMALL, range(5, 40), shift={"b": -0.2})]
+    )
+    (before,), (after,) = (claims.judge(claim(part), made) for made in (first, more))
+    assert (before.verdict, after.verdict) == ("supported", "supported")
+    assert (before.decided_at, before.p, before.part.decides) == (after.decided_at, after.p, after.part.decides)
+    assert after.n == 40 and after.estimate < 0 < before.estimate, "later estimates are shown"
+
+
+def test_more_seeds_of_one_arm_change_nothing():
+    few, more = list(varying(SMALL, shift={"b": 0.05})), [record(SMALL.config("a", seed=s)) for s in range(5, 9)]
+    wanted = claims.Grounds({"small": range(5)})
+    found = [claims.judge(claim(CONTRAST), from_records(r), {}, wanted)[0] for r in (few, few + more)]
+    assert found[0] == found[1] and found[0].verdict == "supported"
+
+
+def test_seeds_after_a_gap_wait():
+    v = verdict(NEAR, seeds=range(12), skip=[("b", 6)])
+    assert (v.verdict, v.path) == ("missing", tuple(range(6)))
+    assert v.reason == "b has no trial of seed 6, so later ones wait (the first is 7)"
+    decided = verdict(CONTRAST, seeds=range(12), skip=[("b", 6)], shift={"b": 0.2})
+    assert (decided.verdict, decided.n) == ("supported", 6), "what is decided lacks nothing"
+    none = verdict(CONTRAST, seeds=range(10, 15))
+    assert (none.verdict, none.path) == ("missing", ()) and "no trial of seed 0" in none.reason
+
+
+def test_seeds_before_the_first_one_are_shown_apart():
+    late = replace(claim(CONTRAST), claims=(Claim(id="x", statement="s.", parts=(CONTRAST,), from_seed=5),))
+    (v,) = claims.judge(late, from_records(varying(SMALL, range(5), shift={"b": 0.2})))
+    assert (v.verdict, v.n, v.path) == ("not-enough-seeds", 0, ())
+    (v,) = claims.judge(late, from_records(varying(SMALL, range(10), shift={"b": 0.2})))
+    assert (v.verdict, v.path, v.decided_seed) == ("supported", (5, 6, 7, 8, 9), 9)
+    assert v.part.before is not None and v.part.before.n == 5
+    assert any(text.startswith("Seen before it was written, and not used:") for text in v.details)
+
+
+def test_fewer_than_five_seeds_give_an_estimate_and_no_verdict():
+    for n in (1, 2, 4):
+        v = verdict(Level(quantity=q(), low=0.0), seeds=range(n))
+        assert (v.verdict, v.n, v.judged) == ("not-enough-seeds", n, False) and math.isfinite(v.estimate)
+        assert "a verdict takes at least 5" in v.reason
+
+
+def test_a_larger_family_takes_more_evidence_and_its_number_never_changes():
+    part = Level(quantity=q(), low=0.70)
+    middle = verdict(part).estimate
+    near = Level(quantity=q(), low=middle - 0.02)
+    alone = verdict(near)
+    wide = verdict(near, study=replace(SMALL, family=Family(name="all", places=200)))
+    assert (alone.verdict, wide.verdict) == ("supported", "open") and (alone.places, wide.places) == (5, 200)
+    assert wide.p > 20 * alone.p and wide.family == "all"
+    assert "the family all (200 places)" in to_json([wide])[0]["guarantee"]
+
+
+def _many(n, study=SMALL):
+    part = Level(quantity=q(), low=0.0)
+    return replace(study, claims=tuple(Claim(id=f"c{i}", statement="s.", parts=(part,)) for i in range(n)))
+
+
+def test_more_claims_than_places_leave_the_last_without_a_verdict():
+    study = replace(_many(4), family=Family(name="all", places=3))
+    found = claims.judge(study, from_records(records(SMALL, range(5))))
+    assert [v.verdict for v in found] == ["supported"] * 3 + ["open"]
+    assert found[3].reason == "the 3 places of the family all are taken" and math.isfinite(found[3].estimate)
+    assert math.isnan(found[3].p) and not found[3].judged
+
+
+def test_a_later_version_of_a_claim_takes_a_place_of_its_own_and_the_first_number_of_places_stays():
+    first, other = _many(3), _many(2, replace(SMALL, name="other"))
+    changed = replace(first.claims[0], parts=(Level(quantity=q(), low=0.1),))
+    words = replace(first.claims[1], statement="Other words.")
+    second = replace(first, claims=(changed, words, *first.claims[2:]))
+    family = Family(name="all", places=5)
+    one, two = (replace(s, family=family) for s in (first, other))
+    new = replace(second, family=family)
+    found = standings({"small": (one, new), "other": (two,)}, {"small": new, "other": two})
+    assert found["small"].placed == {"c1", "c2"}, "five were taken before the new version came"
+    assert found["other"].placed == {"c0", "c1"}
+    implied = standings({"small": (first, _many(7))}, {"small": _many(7)})["small"]
+    assert implied.family.places == 5 and len(implied.placed) == 5
+    odd = standings({"small": (one,), "other": (replace(two, family=Family(name="all", places=9)),)},
+                    {"small": one, "other": two})  # fmt: skip
+    assert all(s.refusal for s in odd.values()), "one family, two numbers"
+    grounds = claims.Grounds(standing=odd["small"])
+    assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"open"}
+
+
+def test_a_mechanism_takes_no_place_and_an_old_study_has_the_family_of_the_registered_one():
+    study = replace(_many(2), family=Family(name="all", places=2))
+    by_rule = Claim(id="m", statement="s.", parts=(Mechanism(arm="a", rule="updates", value=1875),))
+    study = replace(study, claims=(by_rule, *study.claims))
+    assert standings({"small": (study,)}, {"small": study})["small"].placed == {"c0", "c1"}
+    old = replace(study, family=None)
+    assert family_of((old,), study).places == 2 and family_of((old,)).places == 5
+    assert family_of((old,), replace(study, base={"lr": 0.5})).places == 5

@@ -1,0 +1,92 @@
+"""Names and texts as people have them, in what other tools read: the names that a study may have, and all free text."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import optuna
+import pandas as pd
+import pytest
+
+from study.app.export_frames import export_frames
+from study.app.export_optuna import export_optuna
+from study.app.export_tensorboard import export_tensorboard
+from study.search.optuna_dashboard import open_storage
+from study.spec.study import Arm
+from study.storage.merge import merge
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis.stores import store_of
+from tests.study.app import exported
+from trainables.config.errors import BadInput
+
+REFUSED = (
+    "a/b",
+    "..",
+    "../a",
+    ".a",
+    "two words",
+    "größe",
+    "a\nb",
+    "a\x00",
+    "n" * 65,
+    "n" * 200,
+    "",
+    "a:b",
+    "=1+1",
+    "-a",
+)
+ODD = ("n" * 64, "a..b", "a.", "None", "nan", "NULL", "1e5", "007", "True", "seed-0", "CON", "a--b")
+TEXT = "=1+1 \u00e9\u4e2d\U0001f600\u202e <b>&\"'\t" + 3000 * "long "
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_name_that_no_tool_could_take_is_refused_where_it_is_written(name: str) -> None:
+    with pytest.raises(BadInput, match="at most 64"):
+        exported.rates(name=name)
+    with pytest.raises(BadInput, match="at most 64"):
+        exported.rates(baseline=name, arms=[{"name": name, "change": {"lr": 0.1}}], effect=None)
+
+
+def odd(folder: Path) -> None:
+    """A study whose arms have the oddest names that are allowed, whose texts are anything."""
+    arms = tuple(Arm(name=n, change={"lr": 0.001 * (i + 1)}, note=TEXT, say=TEXT) for i, n in enumerate(ODD))
+    store_of(folder, [exported.rates(title=TEXT, question=TEXT, arms=arms, baseline=ODD[0], effect=None)], seeds=(0,))
+
+
+def test_odd_names_and_texts_come_back_from_optuna(tmp_path: Path) -> None:
+    odd(tmp_path / "r")
+    for file in ("x.db", "x.log"):
+        _, url = export_optuna(str(tmp_path / "r"), tmp_path / file)
+        study = optuna.load_study(study_name="rates", storage=open_storage(url))
+        assert [t.user_attrs["name"] for t in study.trials] == list(ODD)
+        assert study.user_attrs["title"] == TEXT
+
+
+def test_odd_names_are_runs_of_tensorboard(tmp_path: Path) -> None:
+    odd(tmp_path / "r")
+    paths = export_tensorboard(str(tmp_path / "r"), tmp_path / "out")
+    assert [p.relative_to(tmp_path / "out").parts[:2] for p in paths] == [(n, "seed-0") for n in ODD]
+
+
+def test_a_part_of_a_search_and_a_study_of_its_name_are_two_studies_of_optuna(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    exported.folder(folder, exported.rates(name="search-sgd-adam.sgd"))
+    merged = tmp_path / "all"
+    ResultsFolder(str(merged), create=True)
+    merge(str(folder), str(exported.SEARCH), str(merged))
+    _, url = export_optuna(str(merged), tmp_path / "x.log")
+    names = optuna.get_all_study_names(open_storage(url))
+    assert len(names) == len(set(names)) == 4 and "search-sgd-adam.sgd" in names
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_text_is_no_formula_in_a_spreadsheet_and_is_as_it_was_in_parquet(tmp_path: Path, kind: str) -> None:
+    record = synthetic.record(exported.rates().config("slow", seed=0))
+    message = "=HYPERLINK(1)"
+    lost = dataclasses.replace(record, status="diverged", message=message)
+    ResultsFolder(str(tmp_path / "r"), create=True).write(lost)
+    trials, _ = export_frames(str(tmp_path / "r"), kind, tmp_path / "out")
+    frame = pd.read_csv(trials) if kind == "csv" else pd.read_parquet(trials)
+    assert list(frame["message"]) == ["'" + message if kind == "csv" else message]

@@ -1,0 +1,258 @@
+"""Fashion-MNIST, on small files that stand for the real ones; the real ones where this machine has them."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.trainables.data.own import own_file
+from trainables.config.errors import DataError
+from trainables.data import dataset as data
+from trainables.data import download as fetch
+from trainables.data import fashion_mnist
+from trainables.data.facts import FASHION_MNIST, facts_of
+from trainables.data.fashion_mnist import Member
+from trainables.data.sources import list_sources, load_data_set
+
+pytestmark = pytest.mark.usefixtures("nowhere")
+
+Maker = Callable[[Path], Path]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Maker:
+    """Fashion-MNIST of 20 and 5 images of 2 x 3; the maker writes its four files, gzipped, into a folder."""
+    rng = np.random.default_rng(7)
+    shapes = {"train_images": (20, 2, 3), "train_labels": (20,), "val_images": (5, 2, 3), "val_labels": (5,)}
+    content: dict[str, bytes] = {}
+    members: dict[str, Member] = {}
+    for key, real in fashion_mnist.MEMBERS.items():
+        member = dataclasses.replace(real, shape=shapes[key], sha256="")
+        pixels = rng.integers(0, 256 if "images" in key else 10, shapes[key], dtype=np.uint8)
+        content[key] = member.header + pixels.tobytes()
+        members[key] = dataclasses.replace(member, sha256=hashlib.sha256(content[key]).hexdigest())
+    monkeypatch.setattr(fashion_mnist, "MEMBERS", members)
+
+    def make(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, member in members.items():
+            (folder / f"{member.file}.gz").write_bytes(gzip.compress(content[key]))
+        return folder
+
+    return make
+
+
+def cached() -> Path:
+    return fashion_mnist.cache_dir() / "fashion-mnist"
+
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+
+
+@pytest.mark.parametrize("layout", [".", "fashion-mnist", "FashionMNIST/raw"])
+def test_data_folder_in_each_layout(small: Maker, tmp_path: Path, layout: str) -> None:
+    small(tmp_path / "d" / layout)
+    loaded = load_data_set("fashion-mnist", tmp_path / "d")
+    assert loaded.train_images.shape == (20, 6)
+    assert loaded.val_labels.dtype == np.uint8
+    assert loaded.image_shape == (2, 3)
+    assert loaded.classes[9] == "Ankle boot"
+
+
+def test_folder_by_environment_and_unpacked(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for packed in small(tmp_path / "d").glob("*.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    monkeypatch.setenv("STUDY_DATA_DIR", str(tmp_path / "d"))
+    assert len(load_data_set("fashion-mnist").train_images) == 20
+
+
+def test_package_is_cached_and_the_cache_is_enough(
+    small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    first = load_data_set("fashion-mnist")
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", tmp_path / "gone")
+    again = load_data_set("fashion-mnist")
+    assert first.checksum == again.checksum
+    assert np.array_equal(first.train_images, again.train_images)
+    assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
+
+
+def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    whole = load_data_set("fashion-mnist").checksum
+    content = bytearray((cached() / IMAGES).read_bytes())
+    content[-1] ^= 1
+    (cached() / IMAGES).write_bytes(content)
+    (cached() / LABELS).write_bytes(b"")
+    said: list[str] = []
+    assert load_data_set("fashion-mnist", progress=said.append).checksum == whole
+    assert "damaged and will be replaced" in said[0]
+    assert [s.state for s in list_sources() if s.source == "cache"] == ["verified"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda b: b[:-9], "cannot be read"),
+        (lambda b: b[: len(b) // 2], "cannot be read"),
+        (lambda b: b"", "half-written"),
+        (lambda b: b"no gzip at all", "cannot be read"),
+        (lambda b: gzip.compress(gzip.decompress(b)[:-1]), "half-written"),
+        (lambda b: gzip.compress(gzip.decompress(b) + b"x"), "not the file that its name says"),
+        (lambda b: gzip.compress(gzip.decompress(b)[:-1] + b"\xff\xff"[:1]), "another data set"),
+    ],
+    ids=["no-trailer", "half", "empty", "text", "short", "long", "changed"],
+)
+def test_damage_in_the_data_folder_is_refused(
+    small: Maker, tmp_path: Path, harm: Callable[[bytes], bytes], said: str
+) -> None:
+    path = small(tmp_path / "d") / f"{IMAGES}.gz"
+    path.write_bytes(harm(path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(DataError, match=said) as caught:
+        load_data_set("fashion-mnist", tmp_path / "d")
+    assert str(path) in str(caught.value)
+    assert fashion_mnist.MEMBERS["train_images"].sha256 in str(caught.value)
+    assert path.read_bytes() == before
+    assert list_sources(tmp_path / "d")[0].state == "damaged"
+
+
+def test_wrong_folders(small: Maker, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not there"):
+        load_data_set("fashion-mnist", tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="none of the files"):
+        load_data_set("fashion-mnist", tmp_path / "empty")
+    (small(tmp_path / "three") / f"{LABELS}.gz").unlink()
+    with pytest.raises(DataError, match=f"lacks {LABELS}.gz"):
+        load_data_set("fashion-mnist", tmp_path / "three")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="no folder"):
+        load_data_set("fashion-mnist", tmp_path / "file")
+
+
+def test_folder_of_own_data_leaves_the_rest_to_the_cache(small: Maker, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    own_file(tmp_path / "own" / "mine.npz")
+    small(cached())
+    assert len(load_data_set("fashion-mnist", tmp_path / "own").train_images) == 20
+
+
+def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fails(folder: Path) -> Path:
+        asked.append("one")
+        raise fetch.Unavailable("no route")
+
+    def lies(folder: Path) -> Path:
+        asked.append("two")
+        (small(folder / "x") / f"{IMAGES}.gz").write_bytes(b"<html>")
+        return folder / "x"
+
+    def works(folder: Path) -> Path:
+        asked.append("three")
+        return small(folder)
+
+    ways = [fetch.Source(name, name, way) for name, way in (("one", fails), ("two", lies), ("three", works))]
+    monkeypatch.setattr(fetch, "SOURCES", tuple(ways))
+    said: list[str] = []
+    assert len(load_data_set("fashion-mnist", progress=said.append).train_images) == 20
+    assert asked == ["one", "two", "three"]
+    assert any("no route" in line for line in said)
+    assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.MEMBERS.values()}
+    load_data_set("fashion-mnist")
+    assert asked == ["one", "two", "three"]
+
+
+def test_nothing_works(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(folder: Path) -> Path:
+        raise fetch.Unavailable("no route")
+
+    monkeypatch.setattr(fetch, "SOURCES", (fetch.Source("somewhere", "there", fails),))
+    with pytest.raises(DataError) as caught:
+        load_data_set("fashion-mnist")
+    message = str(caught.value)
+    for part in (
+        "cache",
+        "no-package",
+        "somewhere: no route",
+        "--data-dir",
+        "STUDY_DATA_DIR",
+        "apt-get",
+        "study show --data",
+    ):
+        assert part in message
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "xdg").write_text("a file where the cache should be")
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    assert len(load_data_set("fashion-mnist").train_images) == 20
+
+
+def test_a_full_disk_leaves_no_half_file(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert len(load_data_set("fashion-mnist").train_images) == 20
+    assert list(cached().iterdir()) == []
+
+
+def test_failing_commands_say_why(tmp_path: Path) -> None:
+    with pytest.raises(fetch.Unavailable, match="last words"):
+        fetch._run([sys.executable, "-c", "import sys; sys.exit('first\\nlast words')"], tmp_path)
+    with pytest.raises(fetch.Unavailable, match="No such file"):
+        fetch._run([str(tmp_path / "no-such-command")], tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real() -> data.DataSet:
+    """The real data set, if this machine has it; no test fetches it."""
+    folder = Path("/usr/share/datasets/fashion-mnist")
+    for place in (folder, fashion_mnist.cache_dir() / "fashion-mnist"):
+        try:
+            fashion_mnist.read(place)
+        except (fashion_mnist.Absent, DataError):
+            continue
+        return load_data_set("fashion-mnist", place)
+    pytest.skip("Fashion-MNIST is not on this machine: study show --data fashion-mnist --fetch")
+
+
+def test_the_real_one(real: data.DataSet) -> None:
+    assert real.train_images.shape == (60_000, 784)
+    assert real.val_images.shape == (10_000, 784)
+    assert np.bincount(real.train_labels).tolist() == [6_000] * 10
+    assert np.bincount(real.val_labels).tolist() == [1_000] * 10
+    assert real.train_labels[:5].tolist() == [9, 0, 0, 3, 0]
+    assert round(float(real.train_images.mean()) / 255, 4) == 0.2860  # as published
+    assert real.checksum == "441b176ac402fe0c41c6ef760823aa95"
+    assert facts_of(real) == FASHION_MNIST
+    assert data.subset(real, 12).tolist() == [
+        34952,
+        30320,
+        10062,
+        47786,
+        7813,
+        59078,
+        59332,
+        4967,
+        44423,
+        5326,
+        9539,
+        25727,
+    ]

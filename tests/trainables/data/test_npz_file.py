@@ -1,0 +1,208 @@
+"""Own data: what is taken, what is refused and why, and what a listing says."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.trainables.data.own import own_file
+from trainables.config.errors import BadInput, DataError
+from trainables.data import npz_file, sources
+from trainables.data.facts import facts_of, scale_hint
+from trainables.data.sources import list_sources, load_data_set
+
+pytestmark = pytest.mark.usefixtures("nowhere")
+
+
+def test_own_data(tmp_path: Path) -> None:
+    own_file(tmp_path / "flowers.npz")
+    loaded = load_data_set("flowers", tmp_path)
+    assert loaded.train_images.shape == (12, 60)
+    assert loaded.image_shape == (4, 5, 3)
+    assert loaded.classes == ("0", "1", "2")
+    assert not loaded.train_images.flags.writeable
+    assert loaded.checksum == "2e12e26e85ca188d5622ef7a442c1128"
+    named = own_file(tmp_path / "named.npz", classes=np.array(["a", "b", "c"]))
+    assert load_data_set("named", tmp_path).classes == ("a", "b", "c")
+    assert load_data_set("named", tmp_path).checksum == loaded.checksum
+    four = own_file(tmp_path / "four.npz", classes=np.array(["a", "b", "c", "d"]))
+    assert load_data_set("four", tmp_path).checksum != loaded.checksum
+    assert [s.state for s in list_sources(tmp_path) if s.source == "own data"] == ["verified"] * 3
+    assert {named.stem, four.stem} == {"named", "four"}
+
+
+def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
+    own_file(tmp_path / "one.npz")
+    images = load_data_set("one", tmp_path).train_images.reshape(12, 4, 5, 3).copy()
+    images[3, 2, 1, 0] ^= 1
+    own_file(tmp_path / "two.npz", train_images=images)
+    assert load_data_set("one", tmp_path).checksum != load_data_set("two", tmp_path).checksum
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"val_labels": None}, "no array val_labels"),
+        ({"train_images": np.zeros((12, 4, 5, 3))}, "float64"),
+        ({"train_images": np.zeros(12, np.uint8)}, "expected uint8"),
+        ({"train_images": np.zeros((0, 4), np.uint8), "train_labels": np.zeros(0, int)}, "not empty"),
+        ({"val_images": np.zeros((6, 4, 5), np.uint8)}, "differ in shape"),
+        ({"train_labels": np.arange(11)}, "one for each of 12"),
+        ({"train_labels": np.zeros(12)}, "whole numbers"),
+        ({"train_labels": np.arange(12) % 3 - 1}, "-1..1"),
+        ({"train_labels": np.arange(12) % 3 * 2}, "no training image has label 1"),
+        ({"val_labels": np.arange(6)}, "val_labels go up to 5"),
+        ({"classes": np.array(["a", "b"])}, "2 classes"),
+        ({"classes": np.array(["a", "a", "b"])}, "different names"),
+        ({"classes": np.arange(3)}, "int64"),
+        ({"train_labels": np.array([{}] * 12, dtype=object)}, "allow_pickle"),
+    ],
+)
+def test_bad_own_data(tmp_path: Path, changes: dict[str, np.ndarray | None], said: str) -> None:
+    path = own_file(tmp_path / "bad.npz", **changes)
+    with pytest.raises(DataError, match=said) as caught:
+        load_data_set("bad", tmp_path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list_sources(tmp_path)[-1].state == "unusable"
+
+
+def test_no_file_of_numpy(tmp_path: Path) -> None:
+    whole = own_file(tmp_path / "whole.npz").read_bytes()
+    for name, content in {
+        "half": whole[: len(whole) // 2],
+        "text": b"images",
+        "none": b"",
+        "pickle": pickle.dumps([1]),
+    }.items():
+        (tmp_path / f"{name}.npz").write_bytes(content)
+        with pytest.raises(DataError, match="damaged"):
+            load_data_set(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"train_labels": (np.arange(12) % 3)[:, None].astype(np.uint8), "val_labels": (np.arange(6) % 3)[:, None]},
+        {"test_images": np.zeros((2, 4, 5, 3), np.uint8), "test_labels": np.zeros((2, 1), np.uint8)},
+        {"files": np.array(["a.png", None], dtype=object)},
+        {"train_images": (np.arange(12 * 60) * 37 % 251).astype(np.uint8).reshape(12, 4, 5, 3).astype(np.int64)},
+        {"train_labels": (np.arange(12) % 3).astype(np.uint64), "val_labels": (np.arange(6) % 3).astype(">i2")},
+    ],
+    ids=[
+        "labels-in-a-column",
+        "arrays-of-medmnist",
+        "objects-that-nobody-asks-for",
+        "bytes-as-int64",
+        "other-integers",
+    ],
+)
+def test_files_as_people_have_them(tmp_path: Path, changes: dict[str, np.ndarray]) -> None:
+    own_file(tmp_path / "usual.npz")
+    own_file(tmp_path / "theirs.npz", **changes)
+    checksum = sources.load_data_set("usual", tmp_path).checksum
+    assert sources.load_data_set("theirs", tmp_path).checksum == checksum
+
+
+def test_names_of_classes_may_be_bytes(tmp_path: Path) -> None:
+    own_file(tmp_path / "bytes.npz", classes=np.array([b"bone", "Fettgewebe ä".encode(), b"skin"]))
+    assert sources.load_data_set("bytes", tmp_path).classes == ("bone", "Fettgewebe ä", "skin")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what_to_do"),
+    [
+        ({"classes": np.array(["a", "b", "c"], dtype=object)}, r"dtype=str"),
+        ({"classes": np.array([b"\xff", b"b", b"c"])}, r"dtype=str"),
+        ({"train_images": np.full((12, 4, 5, 3), 0.5)}, r"multiply by 255 and round"),
+        ({"train_images": np.full((12, 4, 5, 3), 7.5)}, r"bring them to 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), np.nan)}, r"bring them to 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), 4095, np.int64)}, r"4095..4095; expected 0..255"),
+        ({"train_images": np.full((12, 4, 5, 3), -1, np.int64)}, r"expected 0..255"),
+        ({"train_labels": np.arange(12) % 3 * 1.0}, r"astype\(int\)"),
+        ({"train_labels": np.eye(3, dtype=int)[np.arange(12) % 3]}, r"argmax\(1\)"),
+        ({"train_labels": np.array("x")}, r"whole numbers"),
+        ({"train_images": np.array(["x"] * 12)}, r"expected uint8"),
+    ],
+)
+def test_what_is_sound_and_not_supported_says_what_to_do(
+    tmp_path: Path, changes: dict[str, np.ndarray], what_to_do: str
+) -> None:
+    own_file(tmp_path / "bad.npz", **changes)
+    with pytest.raises(DataError, match=what_to_do) as caught:
+        sources.load_data_set("bad", tmp_path)
+    assert "damaged" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_file_that_would_take_too_much_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big = np.zeros((5000, 4, 5, 3), np.uint8)
+    arrays = {
+        "train_images": big,
+        "train_labels": np.arange(5000) % 2,
+        "val_images": big,
+        "val_labels": np.arange(5000) % 2,
+    }
+    np.savez_compressed(tmp_path / "bomb.npz", **arrays)  # type: ignore[arg-type]
+    assert (tmp_path / "bomb.npz").stat().st_size < 20_000
+    monkeypatch.setattr(npz_file, "available_bytes", lambda: 100_000)
+    with pytest.raises(DataError, match=r"would take 0\.0 GB in memory, and 0\.0 GB are free"):
+        sources.load_data_set("bomb", tmp_path)
+    monkeypatch.setattr(npz_file, "MAX_BYTES", 100_000)
+    with pytest.raises(DataError, match="at most"):
+        sources.load_data_set("bomb", tmp_path)
+
+
+def test_an_array_that_is_larger_than_its_file_says_is_damage(tmp_path: Path) -> None:
+    path = own_file(tmp_path / "lies.npz")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"'shape': (12, 4, 5, 3)", b"'shape': (99, 4, 5, 3)"))
+    with pytest.raises(DataError, match="damaged"):
+        sources.load_data_set("lies", tmp_path)
+
+
+def test_the_listing_says_which_name_to_write_and_what_has_none(tmp_path: Path) -> None:
+    for name in ("leaves", "Leaves", "my leaves", "fashion-mnist"):
+        own_file(tmp_path / f"{name}.npz")
+    own_file(tmp_path / "bad.npz", val_labels=None)
+    found = {Path(s.where).stem: s for s in sources.list_sources(tmp_path) if s.source == "own data"}
+    assert {name: s.state for name, s in found.items()} == {
+        "leaves": "verified",
+        "bad": "unusable",
+        **dict.fromkeys(("Leaves", "my leaves", "fashion-mnist"), "passed over"),
+    }
+    assert "`data: leaves`" in found["leaves"].detail and "lower-case" in found["my leaves"].detail
+    assert "rename it" in found["fashion-mnist"].detail and "val_labels" in found["bad"].detail
+    with pytest.raises(DataError, match=r"built-in data set.*rename it"):
+        sources.load_data_set("fashion-mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("largest", "divisor", "said"),
+    [
+        *[(255, 255.0, ""), (200, 255.0, ""), (255, 1.0, ""), (16, 16.0, ""), (1, 1.0, ""), (64, 255.0, "")],
+        *[(1, 255.0, "divided by 255"), (16, 255.0, "input_divisor: 16"), (0, 255.0, "all pixels are 0")],
+    ],
+)
+def test_where_the_scale_does_not_fit_there_is_a_hint(tmp_path: Path, largest: int, divisor: float, said: str) -> None:
+    images = np.zeros((12, 4, 5, 3), np.uint8)
+    images[3] = largest
+    own_file(tmp_path / "digits.npz", train_images=images)
+    hint = scale_hint(facts_of(sources.load_data_set("digits", tmp_path)), divisor)
+    assert said in hint and bool(said) == bool(hint)
+    if divisor == 255.0 and said:
+        assert said in sources.list_sources(tmp_path)[-1].detail
+
+
+def test_names_of_own_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--data-dir or STUDY_DATA_DIR"):
+        load_data_set("flowers")
+    own_file(tmp_path / "flowers.npz")
+    with pytest.raises(DataError, match="data sets there: flowers"):
+        load_data_set("trees", tmp_path)
+    with pytest.raises(BadInput, match="lower-case"):
+        load_data_set("../flowers", tmp_path)
