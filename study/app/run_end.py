@@ -111,7 +111,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
         after = f"after {next(iter(epochs))} epochs" if len(epochs) == 1 else "after each arm's last epoch"
         reduced = any(s.reduced for s in ending.board.plan.studies)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
-                    f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selecting(ending.board.plan)}")  # fmt: skip
+                    f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         said += broken_lines([ending.board], width)
     if ending.verdicts:
@@ -121,7 +121,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
     return said
 
 
-def _selecting(plan: Plan) -> str:
+def _selects(plan: Plan) -> str:
     """Which arms select on the validation part that their numbers are of."""
     arms = [a.name for s in plan.studies for a in s.arms if why_arm_selects(s.config(a.name), a.name, s.name)]
     return f"; {SELECTED_ON}: {', '.join(arms)}" if arms else ""
