@@ -133,6 +133,11 @@ class Results:
         """What is damaged in the folder and left out here: a sentence each, with the command that mends it."""
         return self._inputs.problems
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is sound and has to be known of the records: that those of several kinds of machine differ."""
+        return self._inputs.notes
+
     def refresh(self) -> Results:
         """The same folder, read anew."""
         return Results(self.where, self._names)
@@ -337,5 +342,5 @@ class Results:
         return f"Results({self.where!r}: {', '.join(self.studies)})"
 
     def _repr_html_(self) -> str:
-        problems = "".join(f"<p>{html.escape(line)}</p>" for line in self.problems)
+        problems = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.problems, *self.notes))
         return problems + self.summary()._repr_html_() + (self.claims._repr_html_() if self.verdicts else "")

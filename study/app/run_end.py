@@ -14,6 +14,7 @@ from study.app.live_view import UNICODE, Letters, arms_table
 from study.planning.plan import Plan
 from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
+from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
@@ -110,7 +111,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
         after = f"after {next(iter(epochs))} epochs" if len(epochs) == 1 else "after each arm's last epoch"
         reduced = any(s.reduced for s in ending.board.plan.studies)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
-                    f"in pairs by seed; {letters.plus_minus}: 95 % interval")  # fmt: skip
+                    f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         said += broken_lines([ending.board], width)
     if ending.verdicts:
@@ -118,6 +119,12 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
     if ending.next:
         said += ["", *next_lines(ending.next, width)]
     return said
+
+
+def _selects(plan: Plan) -> str:
+    """Which arms select on the validation part that their numbers are of."""
+    arms = [a.name for s in plan.studies for a in s.arms if why_arm_selects(s.config(a.name), a.name, s.name)]
+    return f"; {SELECTED_ON}: {', '.join(arms)}" if arms else ""
 
 
 def broken_lines(boards: Sequence[Board], width: int) -> list[str]:

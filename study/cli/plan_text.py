@@ -117,12 +117,12 @@ def heading(plan: Plan, clock: PlanClock) -> str:
 
 def selected(plan: Plan) -> list[str]:
     """What a plan says of claims whose numbers are selected on the validation part."""
-    claims = [f"{s.name}: {', '.join(ids)}" for s in plan.studies if (ids := selected_claims(s))]
+    claims = [f"{s.name}/{claim}" for s in plan.studies for claim in selected_claims(s)]
     if not claims:
         return []
-    more = "" if len(claims) == 1 else f" and of {len(claims) - 1} more studies"
-    where = "with held_out: 0.1 in base, claims about test_accuracy or test_loss are of images on which nothing selects"
-    return [f"  {SELECTED_ON}  claims of {claims[0]}{more}; {where}"]
+    shown = ", ".join(claims[:3]) + (f" and {len(claims) - 3} more" if len(claims) > 3 else "")
+    rest = "not with held_out: 0.1 in base and test_accuracy or test_loss in the claim"
+    return [f"  claims   {SELECTED_ON}: {shown}; {rest}"]
 
 
 def wanted(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from study.storage.trials import RecordedTrials
+from trainables.records.agreement import ALIKE
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, Metric
 from trainables.records.trial_record import Rank, rank_of
@@ -27,13 +28,19 @@ def lacking(trials: RecordedTrials, metrics: Iterable[str]) -> frozenset[str]:
 
 
 def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, str]]]:
-    """Of each record the trial, its rank by length and end alone, and the digest of what measured each metric."""
+    """Of each record the trial, its rank by length and end alone (see `agreement.ALIKE`), and the digest of what
+    measured each metric.
+    """
     for name in trials.loose():
         if (r := trials.loose_record(name)) is not None:
-            yield r.id, rank_of(r.epochs_done, r.status), {n: r.source_of(n) or "" for n in r.epochs.columns}
+            yield r.id, _rank(r.epochs_done, r.status), {n: r.source_of(n) or "" for n in r.epochs.columns}
     for table in trials.tables(["id", "epochs_done", "status", "measured_by"]):
         texts = table.column("measured_by").to_pylist() if "measured_by" in table.column_names else []
         digests = {text: json.loads(text) for text in set(texts)}
         ids, epochs, statuses = (table.column(c).to_pylist() for c in ("id", "epochs_done", "status"))
         for trial, done, status, text in zip_longest(ids, epochs, statuses, texts):
-            yield trial, rank_of(done, status), digests.get(text, _MEASURED_1)
+            yield trial, _rank(done, status), digests.get(text, _MEASURED_1)
+
+
+def _rank(epochs: int, status: str) -> Rank:
+    return rank_of(epochs, ALIKE.get(status, status))

@@ -84,3 +84,16 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
         ("Possibly broken", f"b: {why}"),
         ("The scale of the input", "data digits: no pixel is above 16"),
     ]
+
+
+def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path: Path) -> None:
+    study = replace(
+        SMALL, arms=(*SMALL.arms, Arm(name="cut", change={"schedule": "plateau"})), knobs=("lr", "schedule")
+    )
+    stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
+    (board,) = status_of(str(tmp_path / "r")).boards
+    said = " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
+    assert said.endswith("95 % interval; selected on val: cut")
+    stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
+    (board,) = status_of(str(tmp_path / "plain")).boards
+    assert "selected" not in " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))

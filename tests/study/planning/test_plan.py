@@ -246,3 +246,14 @@ def test_the_order_is_that_of_the_data() -> None:
         for features, n in ((4, 100), (100_000, 1_000_000))
     ]
     assert orders == [["s/often", "s/wide"], ["s/wide", "s/often"]]
+
+
+def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part() -> None:
+    for names, said in (
+        (["annealing"], "  claims   selected on val: annealing/annealing-2; not with held_out: 0.1 in base"),
+        (["annealing", "optimizer"], "selected on val: annealing/annealing-2, optimizer/optimizer-1; not"),
+        (["dropout"], ""),
+    ):
+        plan = plan_trials([registry.load_study(n) for n in names], Protocol((0,)), "x", {}, FASHION)
+        lines = [line for line in commands.describe(plan, PlanClock(2)).splitlines() if "selected on" in line]
+        assert len(lines) == bool(said) and all(said in line for line in lines)

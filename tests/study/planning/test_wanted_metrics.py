@@ -57,3 +57,22 @@ def test_claims_ask_for_the_metrics_that_they_speak_of() -> None:
 def test_a_metric_that_is_none_is_refused_with_the_nearest() -> None:
     with pytest.raises(BadInput, match="did you mean val_loss"):
         wanted_metrics([], ["val_los"])
+
+
+@pytest.mark.parametrize("gathered", [False, True])
+def test_what_a_record_of_another_machine_gives_is_not_lacking(store: ResultsFolder, gathered: bool) -> None:
+    """A search stopped the trial here, and it was trained again, to the same length, elsewhere."""
+    lacked = synthetic.record(TrialConfig(epochs=2, hidden=(8,)))
+    more = synthetic.changed(synthetic.record(lacked.config, "stopped", host="node-2"), 0, val_loss=9.0)
+    digests = {**sources(), "margin": source_digest(MARGIN.measured_in)}
+    more = dataclasses.replace(more, epochs=more.epochs.replace(margin=(0.3, 0.4)), measured_by=digests, format=2)
+    assert lacked.id == more.id
+    store.write(more)
+    if gathered:
+        store.trials.gather()
+    held = store.trials.on_record()
+    kept = {r.id: r for r in store.trials.records()}
+    left = holding(store.trials, held, ["margin"])
+    assert sorted(kept[trial].config.seed for trial in left) == [0, 1] and left[more.id].status == "finished"
+    assert kept[more.id].status == "finished" and kept[more.id].epochs["margin"] == (0.3, 0.4)
+    assert kept[more.id].epochs["val_loss"] == lacked.epochs["val_loss"]
