@@ -14,7 +14,7 @@ from scipy.special import expit
 from analysis.chapter import concepts
 from analysis.chapter.concepts import all_concepts, dropout, features, formulas, patches, photo
 from analysis.chapter.concepts import data_set as data
-from analysis.figures import NamedFigure, png_bytes
+from analysis.figures import NamedFigure, png_bytes, style
 from trainables.config.errors import DataError
 
 
@@ -161,7 +161,8 @@ def test_class_names_from_outside_are_drawn_as_they_are():
     drawn = data.figures(replace(SMALL, classes=names), 0)
     labels = [t.get_text() for t in drawn[1].figure.axes[0].get_yticklabels()]
     assert labels[:2] == [r"a\$b\$", "_c"]
-    assert max(len(line) for line in labels[2].split("\n")) <= 20
+    lines, size = labels[2].split("\n"), style.RC["ytick.labelsize"]
+    assert len(lines) > 1 and max(style.inches(line, size) for line in lines) <= 1.4
     assert labels[3] == "\N{WHITE SQUARE}" * 2
     for figure in drawn:
         assert png_bytes(figure).startswith(b"\x89PNG")
