@@ -9,11 +9,14 @@ from collections.abc import Sequence
 
 from analysis.claims.sentences import advice, guarantees
 from analysis.claims.verdicts import Verdict
+from analysis.data.arms import seeds_an_arm
 from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
 from analysis.searches.sentences import search_lines
+from analysis.text.numbers import counted_range
 from analysis.text.phrases import estimate_words
 from analysis.text.render_sheet import escape_markdown as esc
+from study.catalog import CHAPTER
 from study.storage.results_folder import ResultsFolder
 
 HEADLINES = (
@@ -28,6 +31,8 @@ HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
     ("open", "What stays open"),
+    ("not-enough-seeds", "What has too few seeds yet"),
+    ("missing", "What has no records yet"),
     ("mechanism", "What holds by construction, and is not judged"),
 )
 
@@ -53,12 +58,15 @@ def _measured(verdict: Verdict) -> str:
 
 def _count(material: ReportInputs, made: BuiltReport) -> str:
     verdicts = made.verdicts
-    seeds = sorted(set(material.frames.trials["seed"]))
+    studies = [s for name, s in material.studies.items() if name in CHAPTER]
+    seeds = seeds_an_arm(material.frames, studies, material.ask.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
+    few = counts["not-enough-seeds"] + counts["missing"]
+    more = f"{few} have too few seeds, " if few else ""
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
-        f"{counts['open']} stay open, and {counts['mechanism']} hold by construction: "
-        f"{len(material.frames.trials)} trials at full protocol, {len(seeds)} seeds, "
+        f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "
+        f"{len(material.frames.trials)} trials at full protocol, {counted_range(seeds, 'seed')} an arm, "
         f"{len(material.frames.epochs):,} epochs."
     )
     return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])
@@ -66,13 +74,13 @@ def _count(material: ReportInputs, made: BuiltReport) -> str:
 
 def all_findings(material: ReportInputs, made: BuiltReport) -> str:
     """Which statements hold, which do not, which stay open: a page in Markdown."""
-    groups = [_group(head, [v for v in made.verdicts if v.verdict == kind]) for kind, head in HEADS]
+    groups = [_group(head, of) for kind, head in HEADS if (of := [v for v in made.verdicts if v.verdict == kind])]
     whole = "The whole report is [report.md](report.md); the records lie in `results/chapter`."
     return "\n\n".join(["# What the chapter found", _count(material, made), whole, *groups]) + "\n"
 
 
 def _group(head: str, verdicts: Sequence[Verdict]) -> str:
-    return "\n".join([f"## {head}", "", *(map(_line, verdicts) if verdicts else ["None."])])
+    return "\n".join([f"## {head}", "", *map(_line, verdicts)])
 
 
 def _line(verdict: Verdict) -> str:

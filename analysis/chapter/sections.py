@@ -16,9 +16,11 @@ from analysis.chapter.explanations import reason
 from analysis.chapter.headlines import HEADLINES, surprises
 from analysis.chapter.questions import answers
 from analysis.claims.queries import Measurements
+from analysis.data.arms import seeds_an_arm
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
+from analysis.text.numbers import counted_range
 from study.catalog import CATALOGUE, CHAPTER
 from study.spec.study import Study
 from trainables.config.errors import StudyError
@@ -55,10 +57,11 @@ def additions(material: ReportInputs) -> Additions | None:
 def lead(material: ReportInputs, own: Sequence[str]) -> str:
     """What was asked and how."""
     claims = sum(len(material.studies[name].claims) for name in own)
-    trials, seeds = len(material.frames.trials), material.frames.trials["seed"].nunique()
+    trials = len(material.frames.trials)
+    seeds = seeds_an_arm(material.frames, [material.studies[name] for name in own], material.ask.asked)
     return (
         f"A chapter makes {claims} statements about what the settings of a network do. We trained every setting with "
-        f"{seeds} seed{'s' if seeds != 1 else ''}, {trials} networks in all, and checked each statement."
+        f"{counted_range(seeds, 'seed')}, {trials} networks in all, and checked each statement."
     )
 
 

@@ -41,6 +41,12 @@ def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
     return rows
 
 
+def seeds_an_arm(frames: Frames, studies: Iterable[Study], asked: Asked) -> list[int]:
+    """How many seeds each arm has of those that were asked; arms without trials are left out."""
+    rows = [asked_rows(arm_frame(frames, s), asked, s.name) for s in studies if s.arms]
+    return [int(n) for of in rows for n in of.groupby("arm")["seed"].nunique()]
+
+
 def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:
     """One row an arm and seed that has a trial.
 

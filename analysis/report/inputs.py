@@ -201,5 +201,5 @@ def _changes(numbered: list[Numbered]) -> tuple[str, ...]:
         said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
         if before.base != after.base or before.epochs != after.epochs:
             said.append("the protocol of all arms changed (base knobs or number of epochs)")
-        lines += [f"version {number}: {line}" for line in said or ["its words changed, its arms and claims did not"]]
+        lines += [f"version {number}: {line}" for line in said]
     return tuple(lines)

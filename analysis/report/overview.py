@@ -11,6 +11,7 @@ from analysis.claims import old_rule
 from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
+from analysis.data.arms import seeds_an_arm
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
@@ -21,7 +22,7 @@ from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
-from analysis.text.numbers import counted
+from analysis.text.numbers import counted, counted_range
 from analysis.text.phrases import estimate_words
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
@@ -55,9 +56,10 @@ def title(studies: Sequence[Study]) -> str:
 def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
     """What was asked and how often it was tried."""
     asked = studies[0].question if len(studies) == 1 else counted(len(studies), "study", "studies") + "."
-    trials, seeds = len(material.frames.trials), material.frames.trials["seed"].nunique()
+    trials = material.frames.trials
+    seeds = seeds_an_arm(material.frames, studies, material.ask.asked) or [trials["seed"].nunique()]
     said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
-    return f"{asked} {said}{counted(trials, 'trial')} over {counted(seeds, 'seed')}."
+    return f"{asked} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
 
 
 def kicker(material: ReportInputs) -> str:

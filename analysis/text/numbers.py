@@ -8,6 +8,7 @@ significant digits. Accuracies are written in percent, their differences in poin
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,16 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 study', '1,875 updates')
     """
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def counted_range(counts: Iterable[int], one: str) -> str:
+    """The least and the greatest of some numbers, and their noun.
+
+    >>> counted_range([10, 5, 7], "seed"), counted_range([5, 5], "seed"), counted_range([], "seed")
+    ('5 to 10 seeds', '5 seeds', '0 seeds')
+    """
+    found = sorted(set(counts)) or [0]
+    return counted(found[0], one) if len(found) == 1 else f"{found[0]:,} to {counted(found[-1], one)}"
 
 
 def decimals(value: float, half: float) -> int:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
-from analysis.data.arms import arm_frame, asked_rows
+from analysis.data.arms import arm_frame, asked_rows, seeds_an_arm
 from analysis.report.inputs import read
 from analysis.report.judge_folder import verdicts
+from analysis.report.overview import lead
 from analysis.report.study_section import absent
 from study.app.api import Results
 from study.spec.claims import Claim, Contrast, Quantity
@@ -75,3 +76,12 @@ def test_the_page_of_arms_with_unequal_seeds_calls_nothing_missing(tmp_path: Pat
     material = read(store)
     assert absent(SMALL, arm_frame(material.frames, SMALL), material.asked(SMALL)) == []
     assert Results(str(tmp_path / "r")).effects("val_accuracy")["n"].tolist() == [5, 5]
+
+
+def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], range(3))
+    asked(store, "20260102T000000-a", b=(3, 4))
+    stores.fill(store, synthetic.records(SMALL, (3, 4), skip=[(arm, s) for arm in "ac" for s in (3, 4)]))
+    material = read(ResultsFolder(str(tmp_path / "r")))
+    assert seeds_an_arm(material.frames, [SMALL], material.ask.asked) == [3, 5, 3]
+    assert lead(material, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")
