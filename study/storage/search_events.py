@@ -81,7 +81,7 @@ class Event:
             raise ValueError(f"event of proposal {self.n} does not fit what came before")
         told = [x for pair in (self.point or Point()).values for x in pair]
         kept = [*numbers, *self.seeds, *told, self.n, self.until, self.by, self.message]
-        if not all(map(_storable, kept)):
+        if not all(map(_storable, kept)) or not all(map(_finite, told)):
             raise ValueError(f"event of proposal {self.n} has a value that is no number, text or flag of ordinary size")
 
 
@@ -92,6 +92,13 @@ def _storable(value: object) -> bool:
     if isinstance(value, str):
         return not any("\ud800" <= c <= "\udfff" for c in value)
     return value is None or (isinstance(value, int | float) and (isinstance(value, float) or -(2**63) <= value < 2**63))
+
+
+def _finite(value: object) -> bool:
+    """Whether a point may hold a value: losses may be infinite, settings may not."""
+    return (
+        all(map(_finite, value)) if isinstance(value, tuple) else not isinstance(value, float) or math.isfinite(value)
+    )
 
 
 def _out(value: float) -> float | None:

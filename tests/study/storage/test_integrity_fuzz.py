@@ -164,6 +164,12 @@ def test_an_event_of_a_search_with_a_foreign_value(data: st.DataObject, which: i
     replayed(events, 2, "val_accuracy")
 
 
+@pytest.mark.parametrize("odd_rate", [float("inf"), float("nan")])
+def test_a_setting_that_is_no_finite_number_is_damage(odd_rate: float) -> None:
+    with pytest.raises(StudyError, match="is damaged"):
+        search_log.parse_events([EVENT | {"point": POINT | {"lr": odd_rate}}], [], "searches/s/a/0.json")
+
+
 @often
 @given(st.binary(max_size=200))
 def test_a_loose_record_of_rubbish(rubbish: bytes) -> None:
