@@ -33,7 +33,8 @@ def t_p_values(values: Floats, bound: float) -> tuple[Floats, Floats]:
         t = (mean + (first - bound)) / (deviation / np.sqrt(n))
     known = has_mean(x, bound)
     t, freedom = np.where(known, t, 0.0), np.maximum(n - 1, 1)
-    above, below = special.stdtr(freedom, -t), special.stdtr(freedom, t)
+    beyond = special.stdtr(freedom, -np.abs(t))  # once: it takes most of the time of all verdicts
+    above, below = np.where(t > 0, beyond, 1 - beyond), np.where(t > 0, 1 - beyond, beyond)
     return np.where(known, above, 1.0), np.where(known, below, 1.0)
 
 
