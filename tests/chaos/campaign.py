@@ -159,7 +159,7 @@ class Place:
             return subprocess.Popen(
                 command,
                 env={**os.environ, **own},
-                cwd=ROOT,
+                cwd=self.root,  # workers import nothing from the working folder, and need `tests`
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 text=True,
