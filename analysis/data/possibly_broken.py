@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
+from study.planning.seeds import consecutive
 from study.spec.study import Study
 from trainables.data.facts import DataFacts
 
@@ -187,11 +188,6 @@ def _seeds(seeds: Iterable[int]) -> str:
     >>> _seeds([2]), _seeds([0, 1, 2]), _seeds([4, 0, 1, 2, 3, 7])
     ('seed 2', 'seeds 0, 1, 2', 'seeds 0 to 4, 7')
     """
-    runs: list[list[int]] = []
-    for seed in sorted(seeds):
-        if runs and seed == runs[-1][-1] + 1:
-            runs[-1].append(seed)
-        else:
-            runs.append([seed])
-    said = [f"{r[0]} to {r[-1]}" if len(r) > 3 else ", ".join(map(str, r)) for r in runs]
-    return f"seed{'s' if sum(map(len, runs)) > 1 else ''} {', '.join(said)}"
+    named = sorted(seeds)
+    said = [f"{a} to {b}" if b - a >= 3 else ", ".join(map(str, range(a, b + 1))) for a, b in consecutive(named)]
+    return f"seed{'s' if len(named) > 1 else ''} {', '.join(said)}"

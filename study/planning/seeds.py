@@ -77,14 +77,23 @@ def seeds_text(seeds: tuple[int, ...]) -> str:
     """
     if seeds == tuple(range(len(seeds))):
         return str(len(seeds))
-    runs: list[list[int]] = []
-    for seed in seeds:
-        if runs and seed == runs[-1][1] + 1:
-            runs[-1][1] = seed
-        else:
-            runs.append([seed, seed])
-    text = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+    text = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in consecutive(seeds))
     return f"{text}," if len(seeds) == 1 else text
+
+
+def consecutive(seeds: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and the last seed of each stretch without a gap; seeds are given in order.
+
+    >>> consecutive((0, 1, 2, 8))
+    [(0, 2), (8, 8)]
+    """
+    found: list[tuple[int, int]] = []
+    for seed in seeds:
+        if found and seed == found[-1][1] + 1:
+            found[-1] = found[-1][0], seed
+        else:
+            found.append((seed, seed))
+    return found
 
 
 def seeds_option(seeds: tuple[int, ...]) -> list[str]:
