@@ -86,9 +86,12 @@ def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: py
 
 def test_verdicts_alone_ask_for_no_words_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    theirs = Additions(
-        (), lead=lambda: asked.append("lead") or "What was asked.", before=(lambda: asked.append("first") or [],)
-    )
+
+    def lead() -> str:
+        asked.append("lead")
+        return "What was asked."
+
+    theirs = Additions((), lead=lead)
     monkeypatch.setattr(extensions, "registered", lambda: [lambda _: theirs])
     without_figures(monkeypatch, all_of_them=True)
     store_of(tmp_path, [SCALING], seeds=(0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from importlib import resources
 
 import pytest
 
@@ -24,7 +25,7 @@ def drawn() -> dict[str, Picture]:
 def test_each_is_kept_for_the_words_and_numbers_that_it_has_now(drawn: dict[str, Picture]) -> None:
     assert len(drawn) >= 19 and [name for name, picture in drawn.items() if kept.kept(picture) is None] == []
     there = {data_set.SUMMARY[0], data_set.GRID[0], *drawn}
-    folder = kept.resources.files("analysis.chapter.concepts") / kept.PLACE
+    folder = resources.files("analysis.chapter.concepts") / kept.PLACE
     assert {f.name.rpartition(".")[0] for f in folder.iterdir()} == there | {kept.LIST.rpartition(".")[0]}
 
 
