@@ -176,8 +176,8 @@ class _Buying:
     ) -> None:
         self.asked, self.where, self.view, self.given = asked, where, view, given
         request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
-        studies = [source.study for source in given.values()]
-        self.plan, self.data = plan_studies(studies, request, {}, here=where.address is None)
+        there, here = folder_there(asked.results), where.address is None
+        self.plan, self.data = plan_studies(list(given.values()), request, {}, here=here, store=there)
         self.spent = 0.0
 
     def go(self, *, dry_run: bool) -> Prospects:

@@ -91,8 +91,10 @@ class Trainer:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def planned(studies: list[Study], asked: PlanRequest, held: Any, *, here: bool) -> Any:
-        made = plans.plan_trials(studies, Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    def planned(given: list[StudySource], asked: PlanRequest, held: Any, *, here: bool, store: Any) -> Any:
+        made = plans.plan_trials(
+            [source.study for source in given], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION
+        )
         return made, SimpleNamespace(checksum=synthetic.CHECKSUM)
 
     monkeypatch.setattr(decide_seeds, "plan_studies", planned)
