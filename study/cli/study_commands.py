@@ -211,6 +211,19 @@ def submit(
     precision: Precision = None,
     metrics: Metrics = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
+    decide: Annotated[
+        bool, typer.Option("--decide", help="Buy seeds where they decide a claim, as `study decide`, not --seeds.")
+    ] = False,
+    max_seeds: Annotated[
+        int, typer.Option("--max-seeds", help="With --decide: at most N seeds for a claim.", metavar="N")
+    ] = 40,
+    hours: Annotated[
+        float | None, typer.Option("--hours", help="With --decide: train for at most H hours.", metavar="H")
+    ] = None,
+    price: Annotated[
+        float | None,
+        typer.Option("--price", help="With --decide: spend at most P, in the cluster file's money.", metavar="P"),
+    ] = None,
     data_dir: Annotated[
         str | None,
         folder_option(
@@ -221,17 +234,34 @@ def submit(
     ] = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
+    from study.app.decide_seeds import limits_on_cluster
     from study.app.plan_studies import plan_of
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
+
+    limits = limits_on_cluster(tuple(names), max_seeds, hours, price) if decide else None
+    refuse_without_decide(decide, {"--max-seeds": max_seeds != 40, "--hours": hours, "--price": price})
+    if decide and (quick or metrics or keep_checkpoints):
+        raise BadInput("--decide", True, "it goes with none of --quick, --metrics and --keep-checkpoints")
 
     url = data_dir if data_dir is not None and "://" in data_dir else ""
     folder = Path(data_dir) if data_dir is not None and not url else None
     more = tuple(metrics or ())
     asked = Submission(
-        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more, limits
     )
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
+
+
+def refuse_without_decide(decide: bool, given: Mapping[str, object]) -> None:
+    """Refuse what only `--decide` takes.
+
+    Raises:
+        BadInput: names the option.
+    """
+    for name, value in given.items():
+        if value and not decide:
+            raise BadInput(name, value, "it goes with --decide alone; --seeds says how many seeds a run trains")
 
 
 def status(
