@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from analysis.text.numbers import value
 from analysis.text.plain_text import printable
@@ -23,14 +20,21 @@ from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from study.app.catalog_status import StudyStatus
 
 
 def _console() -> Console:
+    from rich.console import Console
+
     return Console(highlight=False)
 
 
 def _table(*columns: str) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -38,6 +42,8 @@ def _table(*columns: str) -> Table:
 
 
 def _text(value: Any) -> str:
+    from rich.markup import escape
+
     return escape(printable(str(value)))
 
 
@@ -61,25 +67,24 @@ def catalogue(last: str | None = None) -> None:
     """
     from study.app.catalog_status import SEEDS, KnownFolder, StudyStatus
 
-    folder, console = KnownFolder.at(last), _console()
+    folder, width = KnownFolder.at(last), shutil.get_terminal_size().columns
     studies = [registry.load_study(name) for name in registry.names()]
     rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
-    left = max(20, console.width - sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)))
+    name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
+    left = max(20, width - name - cost - have - 6)
     asked = [first_sentence(" ".join(s.question.split())) for s in studies]
     fits = max(map(len, asked), default=0) <= left
-    table = _table(*heads, "question" if fits else "about")
-    for column in table.columns:
-        column.no_wrap, column.justify = True, "right" if column.header in ("cost", "have") else "left"
-    for row, question, s in zip(rows, asked, studies, strict=True):
-        table.add_row(*map(_text, (*row, question if fits else textwrap.shorten(s.title, left, placeholder=" ..."))))
-    console.print(table)
-    for name, known in registry.catalogues().items():
+    about = asked if fits else [textwrap.shorten(s.title, left, placeholder=" ...") for s in studies]
+    for row, text in zip((heads, *rows), ("question" if fits else "about", *about), strict=True):
+        print(printable(f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}  {text}"))
+    for group, known in registry.catalogues().items():
         if known.together:
-            console.print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
-    console.print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
+            text = printable(f"{group} = {', '.join(known.together)}")
+            print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
+    print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
-        console.print(f"have: seeds on record in {_text(last)}", soft_wrap=True)
+        print(printable(f"have: seeds on record in {last}"))
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:

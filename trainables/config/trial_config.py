@@ -142,13 +142,15 @@ class TrialConfig:
         make_plain(self)
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
-        for f in dataclasses.fields(self):
-            value = getattr(self, f.name)
-            accepts, expected = f.metadata["check"]
+        for name, knob in KNOBS.items():
+            value = getattr(self, name)
+            if value is knob.default:  # most are, and thousands of configurations are made from a folder's records
+                continue
+            accepts, expected = knob.metadata["check"]
             if not accepts(value):
-                raise BadInput(f.name, value, expected)
-            if f.name in _FLOATS:
-                object.__setattr__(self, f.name, float(value))
+                raise BadInput(name, value, expected)
+            if name in _FLOATS:
+                object.__setattr__(self, name, float(value))
         for name, owner, needed in _ONLY_WITH:
             if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
                 raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
