@@ -191,3 +191,18 @@ def test_what_cannot_be_a_command_or_a_value_says_what_can(
 def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert study("help") == 0 and "Look first" in capsys.readouterr().out
     assert study("help", "list") == 0 and "List the studies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--hours", "2"], "--hours: got 2.0; it goes with --decide alone"),
+        (["--max-seeds", "12"], "--max-seeds: got 12; it goes with --decide alone"),
+        (["--decide", "--quick"], "--quick: got True; it does not go with --decide"),
+    ],
+)
+def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(
+    given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("submit", "dropout", "--results", "s3://b/r", *given) == 2
+    assert said in capsys.readouterr().err
