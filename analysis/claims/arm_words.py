@@ -9,8 +9,11 @@ from analysis.claims.samples import ArmReader
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Form, Quantity, arms_of
 
-NO_WORDS = frozenset({"none", "no", "off", "null", "default", "baseline"})
-"""Names that read as something else where a sentence begins with them."""
+NO_WORDS = frozenset({
+    "all", "and", "as", "at", "baseline", "by", "default", "false", "from", "in", "more", "no", "none", "not", "null",
+    "of", "off", "on", "or", "other", "same", "than", "that", "the", "this", "to", "true", "with", "without", "yes",
+})  # fmt: skip
+"""Names that read as something else in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def arm_words(arms: ArmReader, form: Form) -> ArmWords:
 def by_name(arm: str) -> str:
     """What an arm is called that has no other words than its name.
 
-    >>> by_name("dropout-0.25"), by_name("none"), by_name("32")
-    ('dropout-0.25', 'arm none', 'arm 32')
+    >>> by_name("dropout-0.25"), by_name("With"), by_name("32")
+    ('dropout-0.25', 'arm With', 'arm 32')
     """
-    return f"arm {arm}" if arm in NO_WORDS or not arm[:1].isalpha() else arm
+    return f"arm {arm}" if arm.lower() in NO_WORDS or not arm[:1].isalpha() else arm
