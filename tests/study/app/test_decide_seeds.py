@@ -294,3 +294,8 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
     assert decide_seeds.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
     with pytest.raises(BadInput, match="it searches"):
         decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
+
+
+def test_a_claim_without_seeds_is_told_in_the_words_of_a_runs_end(desk: Any, capsys: Any) -> None:
+    desk(study(EASY, NEAR), hours=1e-9, view=DecideView())
+    assert "\n? not yet  easy  s. Nothing is known of it yet" in capsys.readouterr().out
