@@ -49,8 +49,10 @@ def _digest(picture: Picture) -> str:
 
 
 if __name__ == "__main__":
-    from analysis.chapter.concepts import all_concepts
+    from analysis.chapter.concepts import all_concepts, features, photo
     from analysis.report.pictures import pictures
     from trainables.data.sources import load_data_set
 
+    found = features.detected(photo.to_grey(photo.shrink(photo.photograph(), 4)))
+    (Path(__file__).parent / features.EDGES).write_text(json.dumps(found) + "\n", encoding="utf-8")
     keep(pictures(all_concepts(load_data_set("fashion-mnist")), photo=True), Path(__file__).parent / PLACE)

@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from analysis.chapter.concepts import all_concepts, data_set, kept
+from analysis.chapter.concepts import all_concepts, data_set, features, kept, photo
 from analysis.report.pictures import Picture, pictures
 from trainables.data.sources import list_to_first, load_data_set
 
@@ -33,6 +33,16 @@ def test_each_is_kept_for_the_words_and_numbers_that_it_has_now(drawn: dict[str,
 def test_they_are_what_is_drawn(drawn: dict[str, Picture], names: tuple[str, ...]) -> None:
     for picture in (drawn[name] for name in names or drawn):
         assert picture.for_page == kept.kept(picture), picture.name
+
+
+def test_edges_and_corners_are_those_that_are_found() -> None:
+    grey = photo.to_grey(photo.shrink(photo.photograph(), 4))
+    found, frame = features.detected(grey), features.prepare_edges(grey)
+    assert found["of"] == features.digest(grey)
+    for name in ("edge", "corner"):
+        assert frame.index[frame[name] == 1].tolist() == found[name]
+    other = grey.T.copy()
+    assert features.prepare_edges(other)["edge"].sum() == len(features.detected(other)["edge"])
 
 
 def test_other_numbers_or_words_are_drawn(drawn: dict[str, Picture]) -> None:
