@@ -85,7 +85,9 @@ def test_a_page_draws_what_it_shows_and_its_twin_all(tmp_path: Path, monkeypatch
     assert drawn == ["scaling-other"] and not (out / "report.md").exists() and not list(out.rglob("*.svg"))
     assert (out / "figures" / "scaling-curves.csv").is_file(), "the page leads to it"
     report.build(str(tmp_path / "r"), out, twin=True)
-    assert drawn == ["scaling-other", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
+    assert (
+        drawn == ["scaling-other", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
+    )
     first = (out / "index.html").read_bytes()
     report.build(str(tmp_path / "r"), out)
     assert (out / "report.md").is_file(), "it is as fresh as the page"
