@@ -143,7 +143,7 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
     yield from above.values()
     others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
     if others:
-        yield Section(anchor(study.name, "more"), "Distributions and rates", tuple(others), 3, folded=True)
+        yield Section(anchor(study.name, "more"), "Distributions", tuple(others), 3, folded=True)
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
         inside = (Table(f"{study.name}-overfitting", sheet),)

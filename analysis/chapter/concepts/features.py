@@ -90,11 +90,11 @@ def prepare_edges(grey: photo.Pixels) -> pd.DataFrame:
     Those of the photograph are kept in a file: what finds them takes half a second to import.
     """
     kept = json.loads((resources.files(__package__) / EDGES).read_text(encoding="utf-8"))
-    found = kept if kept["of"] == digest(grey) else detected(grey)
-    layers = {name: np.zeros(grey.shape, dtype=np.uint8) for name in ("edge", "corner")}
-    for name, layer in layers.items():
-        layer.ravel()[found[name]] = 1
-    return photo.frame_of(value=grey, **layers)
+    edge, corner = (kept["edge"], kept["corner"]) if kept["of"] == digest(grey) else detected(grey)
+    layers = np.zeros((2, grey.size), dtype=np.uint8)
+    layers[0, edge] = layers[1, corner] = 1
+    edges, corners = layers.reshape(2, *grey.shape)
+    return photo.frame_of(value=grey, edge=edges, corner=corners)
 
 
 def digest(grey: photo.Pixels) -> str:
@@ -102,8 +102,8 @@ def digest(grey: photo.Pixels) -> str:
     return hashlib.sha256(f"{grey.shape}".encode() + grey.tobytes()).hexdigest()
 
 
-def detected(grey: photo.Pixels) -> dict[str, Any]:
-    """Which pixels of an image lie on an edge, and which are corners: their places, row by row, and what it is of."""
+def detected(grey: photo.Pixels) -> tuple[list[int], list[int]]:
+    """Which pixels of an image lie on an edge, and which are corners: their places, row by row."""
     from skimage import feature
 
     canny, harris, peaks_of = (cast(Any, f) for f in (feature.canny, feature.corner_harris, feature.corner_peaks))
@@ -112,8 +112,7 @@ def detected(grey: photo.Pixels) -> dict[str, Any]:
     corners = np.zeros(grey.shape, dtype=bool)
     peaks = peaks_of(harris(share), min_distance=3, threshold_rel=0.02)
     corners[tuple(peaks.T)] = True
-    places = {name: np.flatnonzero(found).tolist() for name, found in (("edge", edges), ("corner", corners))}
-    return {"of": digest(grey), **places}
+    return np.flatnonzero(edges).tolist(), np.flatnonzero(corners).tolist()
 
 
 def prepare_gradient(grey: photo.Pixels) -> pd.DataFrame:

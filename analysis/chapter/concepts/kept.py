@@ -53,6 +53,8 @@ if __name__ == "__main__":
     from analysis.report.pictures import pictures
     from trainables.data.sources import load_data_set
 
-    found = features.detected(photo.to_grey(photo.shrink(photo.photograph(), 4)))
-    (Path(__file__).parent / features.EDGES).write_text(json.dumps(found) + "\n", encoding="utf-8")
+    grey = photo.to_grey(photo.shrink(photo.photograph(), 4))
+    edge, corner = features.detected(grey)
+    text = json.dumps({"of": features.digest(grey), "edge": edge, "corner": corner})
+    (Path(__file__).parent / features.EDGES).write_text(text + "\n", encoding="utf-8")
     keep(pictures(all_concepts(load_data_set("fashion-mnist")), photo=True), Path(__file__).parent / PLACE)

@@ -102,7 +102,7 @@
         make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
         make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = log ? short(v) : String(v).replace("-", "\u2212");
       });
-      var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > last / 12 && e === Math.round(e); })) : [1];
+      var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > Math.max(1, last / 12) && e === Math.round(e); })) : [1];
       at.forEach(function (e) {
         make("line", { class: "tick", x1: g.x(e), x2: g.x(e), y1: g.bottom, y2: g.bottom + 5 }, svg);
         make("text", { x: g.x(e), y: g.bottom + 19, "text-anchor": "middle" }, svg).textContent = e;
