@@ -25,8 +25,8 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     for name in asked:
         if name not in METRICS:
             near = difflib.get_close_matches(name, METRICS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{hint}")
+            hint = f"did you mean {near[0]}?" if near else ""
+            raise BadInput("metrics", name, hint or f"expected one of {', '.join(METRICS)}")
     forms = [form for study in studies for claim in study.claims for form in claim.parts]
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)
