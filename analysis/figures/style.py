@@ -23,7 +23,7 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 
 from trainables.records.metrics import METRICS
 
-WIDTH = 7.2
+WIDTH_INCHES = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
 
 RC: dict[str, Any] = {
@@ -99,7 +99,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return run
 
 
-def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
+def new_figure(*, width: float = WIDTH_INCHES, height: float = 3.0) -> Figure:
     """An empty figure in inches; no window system and no current figure are involved."""
     return Figure(figsize=(width, height), layout="constrained")
 

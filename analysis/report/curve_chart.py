@@ -24,7 +24,7 @@ from analysis.text.numbers import plus_minus
 from study.spec.study import Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap")
-SHOWN = 4
+ARMS_SHOWN = 4
 """Arms that are shown at first: as many as have colours of their own."""
 DECIMALS = 4
 
@@ -44,7 +44,7 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: str) -> CurveChart | No
         return None
     order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
     there = set(frame["arm"].astype(str))
-    first = [a for a in order if a in there and not study.arm(a).extra][:SHOWN] or [a for a in order if a in there]
+    first = [a for a in order if a in there and not study.arm(a).extra][:ARMS_SHOWN] or [a for a in order if a in there]
     arms, data, longest = [], [], 1
     for name in (a for a in order if a in there):
         lines = frame[frame["arm"].astype(str) == name]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.figures.named_figure import NamedFigure
 
-LARGEST_SVG = 100_000
+MAX_SVG_BYTES = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
@@ -79,7 +79,7 @@ class Picture:
     @cached_property
     def uri(self) -> str:
         """The value of an image's source: the SVG, or the PNG where that is much smaller."""
-        if not self.figure.raster and len(self.svg) <= LARGEST_SVG:
+        if not self.figure.raster and len(self.svg) <= MAX_SVG_BYTES:
             return f"data:image/svg+xml;base64,{base64.b64encode(self.svg).decode()}"
         png = self.png if self.photo else in_few_colours(self.png)
         return f"data:image/png;base64,{base64.b64encode(png).decode()}"

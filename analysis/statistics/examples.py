@@ -27,7 +27,7 @@ from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Interval
 
 Bits = npt.NDArray[np.bool_]
-TAIL = 0.025
+TAIL_CHANCE = 0.025
 
 
 def level(correct: Sequence[Bits]) -> Interval:
@@ -63,7 +63,7 @@ def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
     """
     apart = np.mean(np.array(a, np.float64) - np.array(b, np.float64), axis=0)
     n, ahead, behind = len(apart), float(apart[apart > 0].sum()), float(-apart[apart < 0].sum())
-    least, most = clopper_pearson(ahead + behind, n, TAIL / 2)
-    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, TAIL / 2))
+    least, most = clopper_pearson(ahead + behind, n, TAIL_CHANCE / 2)
+    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, TAIL_CHANCE / 2))
     ends = min(low * least, low * most), max(high * least, high * most)
     return Interval((ahead - behind) / n, *ends, n, "examples")

@@ -77,7 +77,7 @@ def read_named(names: list[str]) -> dict[str, StudySource]:
     return found
 
 
-HELD_OUT = 0.1
+HELD_OUT_SHARE = 0.1
 """What a new search holds out of the training images, where the data have no test part."""
 NO_TEST_PART = (
     "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
@@ -113,7 +113,7 @@ def plan_studies(
             print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     if data.test_images is None:
-        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
         for name in sorted(protocol.begun):
             print(f"search {name}: {NO_TEST_PART}", file=sys.stderr)
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
