@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.claims import ranges
+from analysis.claims.arm_words import arm_words
 from analysis.claims.by_seed import SeedValues, by_seed
 from analysis.claims.measured import Measured
 from analysis.claims.new_examples import is_of_examples, of_difference, of_level
@@ -31,7 +32,7 @@ HALF = "in more than half of seeds"
 
 def measure(arms: ArmReader, form: Form) -> Measured:
     """Measure one part; what stands against it becomes its refusal."""
-    found, why = _measured(arms, form), _selected(arms, form)
+    found, why = replace(_measured(arms, form), words=arm_words(arms, form)), _selected(arms, form)
     other = _on_test(form) if why else None
     return replace(found, selected=why, on_test=None if other is None else _measured(arms, other)) if why else found
 

@@ -115,6 +115,11 @@ class Verdict:
         return sentences.sentence(self)
 
     @property
+    def short(self) -> str:
+        """The finding that decided it, for a line of a terminal."""
+        return sentences.short(self)
+
+    @property
     def details(self) -> tuple[str, ...]:
         """What stands behind it, a sentence each."""
         return sentences.details(self)

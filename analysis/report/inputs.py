@@ -6,7 +6,7 @@ Nothing here draws, judges or writes; reading never fails as a whole because a p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -126,7 +126,7 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {name: protocols.judged(v) for name, v in versions.items()}
+    studies = {name: _with_words(protocols.judged(v), _registered(name)) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
@@ -165,6 +165,14 @@ def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]
 
 def _registered(name: str) -> Study | None:
     return registry.load_study(name) if name in registry.names() else None
+
+
+def _with_words(study: Study, registered: Study | None) -> Study:
+    """A study of a catalogue, frozen before its arms had words for sentences, with those that they have now."""
+    if registered is None or any(arm.say for arm in study.arms):
+        return study
+    said = {arm.name: arm.say for arm in registered.arms}
+    return replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms))
 
 
 def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
+from study.app.drawing import drawing_on
+from study.app.live_view import clock
 from study.app.run_end import finding, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, hopeless
@@ -39,6 +46,31 @@ class DecideView:
     def go_on(self) -> str:
         """For the end of an error."""
         return f"\nnext  {self.command}" if self.command else ""
+
+    @contextlib.contextmanager
+    def judging(self, claims: int) -> Iterator[None]:
+        """Within, a terminal shows that claims are judged, and for how long."""
+        drawing = None if self.silent else drawing_on(Console(highlight=False))
+        if drawing is None:
+            yield
+            return
+        over, began = threading.Event(), time.monotonic()
+
+        def tick() -> None:
+            while True:
+                with contextlib.suppress(OSError):
+                    drawing.draw([f"judging {_claims(claims)}  {clock(time.monotonic() - began)}"])
+                if over.wait(1.0):
+                    return
+
+        ticker = threading.Thread(target=tick, daemon=True)
+        ticker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            ticker.join()
+            drawing.close(keep=False)
 
     def began(self, now: Prospects, asked: DecideRequest) -> None:
         """Before anything is bought."""
@@ -162,7 +194,7 @@ def seeds_words(claim: OpenClaim) -> str:
         return f"over {need.most - claim.seeds}"
     low = need.low - claim.seeds
     if need.high is None:
-        return f"{low} or many"
+        return f"{low} to over {need.most - claim.seeds}"
     return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
 
 
@@ -235,7 +267,8 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
-    needs = f"{part}. It would need {seeds_words(claim)} more seeds, {cost_words(claim, now, asked)}"
+    range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
+    needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance}), {cost_words(claim, now, asked)}"
     if hopeless(claim, asked.most_seeds):
         return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."

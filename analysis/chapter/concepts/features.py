@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.figure import Figure
 
 from analysis.chapter.concepts import photo
 from analysis.chapter.concepts.patches import CHANNELS, prepare_colour
@@ -16,6 +14,9 @@ from analysis.figures import style
 from analysis.figures.axes import log_axis
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAMES = {
     "concept-08-histogram": "Histogram of a photograph's pixel values",
@@ -103,6 +104,8 @@ def prepare_gradient(grey: photo.Pixels) -> pd.DataFrame:
 @style.styled
 def draw_histogram(frame: pd.DataFrame) -> Figure:
     """Pixels over value."""
+    import seaborn as sns
+
     figure = style.new_figure(height=2.2)
     axes = figure.subplots()
     bins = [v - 0.5 for v in range(257)]

@@ -18,7 +18,7 @@ from analysis.report.inputs import read
 from analysis.report.judge_folder import judge_all
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
-from study.cli.report_commands import text
+from study.cli.claims_text import long_text as text
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder

@@ -167,3 +167,18 @@ def test_a_home_that_cannot_be_written_gives_no_line_and_leaves_nothing(home: st
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list((tmp_path / "t").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--hours", "2"], "--hours: got 2.0; it goes with --decide alone"),
+        (["--max-seeds", "12"], "--max-seeds: got 12; it goes with --decide alone"),
+        (["--decide", "--quick"], "--quick: got True; it does not go with --decide"),
+    ],
+)
+def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(
+    given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("submit", "dropout", "--results", "s3://b/r", *given) == 2
+    assert said in capsys.readouterr().err
