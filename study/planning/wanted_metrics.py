@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,6 +12,7 @@ from study.spec.study import Study
 from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 from trainables.records.metric_sources import test_sources
 from trainables.records.metrics import METRICS, TEST_METRICS
 from trainables.records.trial_record import TrialRecord
@@ -26,9 +26,7 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     """
     for name in asked:
         if name not in METRICS:
-            near = difflib.get_close_matches(name, METRICS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{hint}")
+            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{did_you_mean(name, METRICS)}")
     forms = [form for study in studies for claim in study.claims for form in claim.parts]
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)

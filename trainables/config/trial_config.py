@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.identity import CODE_VERSION, UNWRITTEN, identity
+from trainables.config.nearest import did_you_mean
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
@@ -285,11 +286,8 @@ def refuse_unknown_knobs(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in KNOBS:
-            import difflib
-
-            near = difflib.get_close_matches(str(name), KNOBS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("knob", name, f"there is no such knob{hint} (`study show --knobs` lists them)")
+            meant = did_you_mean(str(name), KNOBS)
+            raise BadInput("knob", name, f"there is no such knob{meant} (`study show --knobs` lists them)")
 
 
 def _plain(value: Any) -> Any:
