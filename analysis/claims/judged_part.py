@@ -78,7 +78,8 @@ class JudgedPart:
         if self.new_examples is None or self.verdict not in ("supported", "refuted"):
             return False
         e = self.new_examples.interval
-        return any(b is not None and e.low <= b <= e.high for b in (self.low_bound, self.high_bound))
+        bounds = (self.low_bound, self.high_bound) if self.share is None else (self.share,)
+        return any(b is not None and e.low <= b <= e.high for b in bounds)
 
     @property
     def plain(self) -> Plain | None:

@@ -24,7 +24,7 @@ from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs
+from study.storage.run_records import RunRecord, known_data, read_runs
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
@@ -89,7 +89,8 @@ class ReportInputs:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
         first = min(self.seeds(study) or (0,)) if fresh else 0
-        return Grounds(self.asked_of_all, self.standings.get(study), first, self.replaced.get(study, {}))
+        replaced, data = self.replaced.get(study, {}), known_data(self.runs)
+        return Grounds(self.asked_of_all, self.standings.get(study), first, replaced, data=data)
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones

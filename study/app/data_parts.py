@@ -1,4 +1,4 @@
-"""Which studies get a test part by themselves: those that select, where the data bring two parts.
+"""Which studies are judged on a test part by themselves: those that select. Of data of two parts it is made for them.
 
 What was begun without one goes on so, and says so: images held out make another configuration, so other trials. What a
 study file says of `held_out` is left as it is. The chapter's studies keep the book's two parts.
@@ -11,12 +11,13 @@ import dataclasses
 from collections.abc import Sequence
 
 from study.planning.protocol import Protocol
-from study.spec.selection import names_others, selects
+from study.spec.selection import names_others, selects, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current, parts
 from trainables.config.errors import StoreError
+from trainables.data.dataset import DataSet
 
 HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
@@ -28,21 +29,26 @@ HAD_NONE = (
     "this folder has it without a test part, and it goes on so: what it selects on is what it reports on; in another "
     "results folder it gets one"
 )
+JUDGES_ON_VAL = (
+    "this folder judges on the validation part what was selected on it, and goes on so; in another results folder it "
+    "is judged on the test part"
+)
 
 
 def with_parts(
-    protocol: Protocol, sources: Sequence[StudySource], store: ResultsFolder | None, data_checksum: str
+    protocol: Protocol, sources: Sequence[StudySource], store: ResultsFolder | None, data: DataSet
 ) -> Protocol:
-    """The protocol of a plan over data of two parts.
+    """The protocol of a plan, with what it holds out.
 
     Args:
         protocol: without a word of parts.
         sources: the studies.
         store: the folder that they run into; None where there is none yet.
-        data_checksum: of their data.
+        data: what they train on.
     """
-    studies = [s.study for s in sources]
-    protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
+    studies, data_checksum = [s.study for s in sources], data.checksum
+    if data.test_images is None:
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
     own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
     found = [s.name for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
     return dataclasses.replace(protocol, selecting=frozenset(found))
@@ -56,7 +62,7 @@ def said_of(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
         if source.keeps_parts or not _says_nothing(study) or study.name in protocol.selecting or not selects(study):
             continue
         why = "its claims name arms of other studies, so it keeps the data's own parts" if names_others(study) else ""
-        lines.append(f"study {study.name}: {why or HAD_NONE}")
+        lines.append(f"study {study.name}: {why or (HAD_NONE if protocol.hold_out else JUDGES_ON_VAL)}")
     return lines
 
 
@@ -69,8 +75,12 @@ def _gets_one(
     study: Study, together: Sequence[Study], protocol: Protocol, store: ResultsFolder | None, data_checksum: str
 ) -> bool:
     kept = _versions(store, study, protocol)
-    if kept:
+    if kept and protocol.hold_out:
         return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT_SHARE)
+    if kept:
+        before = {claim.id: claim.parts for claim in kept[-1].claims}
+        there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
+        return not any(before.get(c.id) == c.parts != there[c.id] for c in study.claims)
     if not selects(study) or study.name.endswith(".answer") or names_others(study):
         return False
     if any(f"{study.name}/" in str(other.to_dict()["claims"]) for other in together if names_others(other)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shlex
 import shutil
 import sys
@@ -120,7 +121,8 @@ class DecideView:
         if new:
             said += ["", *verdict_lines(new, _width(), letters)]
         if still:
-            said += ["", *(line for v in still for line in open_lines(v, now, asked))]
+            wide = max(len(v.id) for v in still)
+            said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
         kept = sum(v in DECIDED for v in was.values())
         said += [
             "",
@@ -208,15 +210,15 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     if asked.hourly is None:
         return time
     money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(money))})"
+    return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
-    for c in sorted(now.claims, key=lambda c: (now.span(c) or (0.0, None))[0]):
+    for c in sorted(now.claims, key=lambda c: (now.span(c) or (math.inf, None))[0]):
         chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
-        unlikely = " not bought" if hopeless(c, asked.most_seeds) else ""
+        unlikely = "; not bought" if hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         return ["no claim is left that seeds could decide"]
@@ -225,7 +227,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     foot = (
         f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
         f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
-        + ("" if now.pace else " of an ordinary machine; nothing was measured on this one")
+        + ("" if now.pace else "; a guess, because nothing was measured on this machine")
     )
     return [*lines, *_wrapped(foot)]
 
@@ -252,11 +254,11 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     return ": deciding any of these would cost more than is allowed"
 
 
-def open_lines(v: Verdict, now: Prospects, asked: DecideRequest) -> list[str]:
-    """A claim that stays open, what it would need and cost, or why nothing would help."""
+def open_lines(v: Verdict, now: Prospects, asked: DecideRequest, wide: int) -> list[str]:
+    """A claim that stays open, what it would need and cost, or why nothing would help; `wide`: letters of an id."""
     mark = "?" if v.verdict in ("open", "not-enough-seeds") else "-"
-    head = f"{mark} {v.verdict.replace('-', ' '):12s}{v.id}  "
-    return _wrapped(_would_take(v, now, asked), head[: max(24, len(head))])
+    word = "not yet" if v.verdict == "not-enough-seeds" else v.verdict
+    return _wrapped(_would_take(v, now, asked), f"{mark} {word:9s}{v.id:{wide}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
@@ -268,7 +270,8 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
     range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
-    needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance}), {cost_words(claim, now, asked)}"
+    cost = cost_words(claim, now, asked)
+    needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
     if hopeless(claim, asked.most_seeds):
         return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."

@@ -138,7 +138,8 @@ def powers(
 def lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
     said = [
-        f"  seeds    what they would find: a claim with a chance of {100 * DECISION_CHANCE:.0f} %, if seeds vary about normally"
+        f"  seeds    what they would find: a claim with a chance of {100 * DECISION_CHANCE:.0f} %, "
+        "if seeds vary about normally"
     ]
     for p in found:
         if len(found) > 1:

@@ -104,10 +104,9 @@ def plan_studies(
         if hint:
             print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
-    if data.test_images is None:
-        protocol = data_parts.with_parts(protocol, given, store, data.checksum)
-        for line in data_parts.said_of(protocol, given):
-            print(line, file=sys.stderr)
+    protocol = data_parts.with_parts(protocol, given, store, data)
+    for line in data_parts.said_of(protocol, given):
+        print(line, file=sys.stderr)
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check_parts(made.studies, data)
     fits.check(made, here=here)

@@ -132,9 +132,14 @@ def test_parts(plan: Plan) -> list[str]:
     held, size, said = TrialConfig(held_out=plan.protocol.hold_out).images_held_out(plan.size.train), plan.size, []
     for study in (s for s in plan.studies if s.name in plan.protocol.selecting):
         judged = _first_of(claims_on_test(study))
+        parts = (
+            f"of {size.train:,} training images {held:,} are held out for that, and the data's own validation part, "
+            f"{size.val:,}, is the test part"
+            if held
+            else "the data have a test part"
+        )
         said.append(
-            f"{study.name} selects on validation images: of {size.train:,} training images {held:,} are held out for "
-            f"that, and the data's own validation part, {size.val:,}, is the test part (held_out: 0 in base: not so)"
+            f"{study.name} selects on validation images: {parts} (held_out: 0 in base: not so)"
             + (f"; judged on test: {judged}" if judged else "")
         )
     return said

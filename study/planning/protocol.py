@@ -54,7 +54,7 @@ class Protocol:
     begun: frozenset[str] = frozenset()
     """Searches that have begun without a test part: they go on so."""
     selecting: frozenset[str] = frozenset()
-    """Other studies that get a test part, since they select."""
+    """Other studies that are judged on a test part, since they select."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
 
@@ -102,7 +102,7 @@ class Protocol:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
         if self.hold_out and study.search and "held_out" not in study.base and study.name not in self.begun:
             study = dataclasses.replace(study, base={**study.base, "held_out": self.hold_out})
-        elif self.hold_out and study.name in self.selecting and "held_out" not in study.base:
+        elif study.name in self.selecting and "held_out" not in study.base:
             study = with_test_part(study, self.hold_out)
         told = {"device": self.device, "precision": self.precision}
         has = {name: study.base.get(name, KNOBS[name].default) for name in told}

@@ -169,7 +169,7 @@ class SearchController:
                 return self.proposals[-1]
             self._happened(Event(kind="refused", n=n, point=point, message=reason))
         raise StudyError(
-            f"the searcher {self.search.searcher} proposed {MAX_REFUSALS} points in a row that cannot be trained: "
+            f"the searcher {self.search.searcher} chose {MAX_REFUSALS} configurations in a row that cannot be trained: "
             f"{reason}"
         )
 

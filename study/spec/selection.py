@@ -98,10 +98,11 @@ def with_test_part(study: Study, held_out: float) -> Study:
     """The study with a validation part of its own to select on; claims of what was selected speak of the test part.
 
     A gap, a curve and the epoch of the smallest loss have no number there: such claims stay as they are, and marked.
+    `held_out`: 0 where the data have a test part of their own.
     """
     return dataclasses.replace(
         study,
-        base={**study.base, "held_out": held_out},
+        base={**study.base, **({"held_out": held_out} if held_out else {})},
         claims=tuple(_on_test(study, claim) for claim in study.claims),
     )
 

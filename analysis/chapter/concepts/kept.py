@@ -49,8 +49,12 @@ def _digest(picture: Picture) -> str:
 
 
 if __name__ == "__main__":
-    from analysis.chapter.concepts import all_concepts
+    from analysis.chapter.concepts import all_concepts, features, photo
     from analysis.report.pictures import pictures
     from trainables.data.sources import load_data_set
 
+    grey = photo.to_grey(photo.shrink(photo.photograph(), 4))
+    edge, corner = features.detected(grey)
+    text = json.dumps({"of": features.digest(grey), "edge": edge, "corner": corner})
+    (Path(__file__).parent / features.EDGES).write_text(text + "\n", encoding="utf-8")
     keep(pictures(all_concepts(load_data_set("fashion-mnist")), photo=True), Path(__file__).parent / PLACE)

@@ -97,6 +97,17 @@ def test_what_was_begun_without_a_test_part_goes_on_so(
     assert held_out(ran(other, results="new")) == {0.1}
 
 
+def test_a_claim_that_a_folder_judges_on_validation_stays_so_where_the_data_have_a_test_part(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("study.app.data_parts.selects", lambda _: False)  # as it was
+        trials = {r.id: r for r in ran(values(level("falling"), data="three")).trials.records()}
+    store = ran(values(level("falling"), data="three"))
+    assert {r.id: r for r in store.trials.records()} == trials
+    assert store.studies.latest()[0].claims[0].parts[0].quantity.metric == "val_accuracy"  # type: ignore[union-attr]
+
+
 def test_what_was_begun_with_a_test_part_keeps_it_when_nothing_selects_any_more(desk: Path) -> None:
     ran(values(*SELECTED))
     less = values()
@@ -116,7 +127,10 @@ def test_a_file_may_say_otherwise_and_a_catalogue_does(desk: Path) -> None:
 
 
 def test_data_of_three_parts_and_studies_that_name_others_keep_their_parts(desk: Path) -> None:
-    assert held_out(ran(values(level("falling"), data="three"))) == {0.0}
+    store = ran(values(level("falling"), data="three"))
+    quantity = store.studies.latest()[0].claims[0].parts[0].quantity  # type: ignore[union-attr]
+    assert held_out(store) == {0.0} and quantity.metric == "test_accuracy"
+    assert len(ran(values(level("falling"), data="three"), seeds=3).studies.versions("mine")) == 1
     first, second = values(level("falling")), {**values(level("mine/falling")), "name": "second"}
     sources = {s.name: study_file.given(s) for s in map(Study.from_dict, (first, second))}
     request = PlanRequest(tuple(sources), 1, results="both", data_dir=Path())
