@@ -224,6 +224,6 @@ def test_a_process_that_the_holder_forked_does_not_keep_the_lock(tmp_path: Path,
             first.stdin.close()
         first.wait()
         with lock.hold(Folder(tmp_path)):
-            assert os.kill(child, 0) is None, "it lives on"
+            os.kill(child, 0)  # it lives on
     finally:
         os.kill(child, signal.SIGKILL)
