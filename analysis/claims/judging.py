@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.claims import no_spread
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
 from analysis.claims.part_findings import found_part, need
@@ -23,6 +24,7 @@ from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 
 MOST_REASONS = 3
+UNDECIDED = "the seeds do not tell yet"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def judge_measured(
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
     broken = _broken_mechanism(measured, path)
     word, reason = _word(verdict, refusals, gap, stands, broken=broken)
+    if reason.startswith(UNDECIDED) and (flat := no_spread.words(verdict, rule_parts, places)):
+        reason = reason.replace(UNDECIDED, flat, 1)
     undecided = word not in ("supported", "refuted")
     found = {
         i: found_part(
@@ -219,7 +223,7 @@ def _word(
         return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST}{ends}"
     if verdict.for_good:
         return "open", "support and refutation were reached at the same seed, so it stays open for good"
-    return "open", f"the seeds do not tell yet{ends}"
+    return "open", f"{UNDECIDED}{ends}"
 
 
 def _deciding(verdict: RuleOutcome, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:
