@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from analysis.data.load import load
-from analysis.text.plain_text import harmless_cell
+from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
 
@@ -36,16 +34,10 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
         for name, frame in (("trials", frames.trials), ("epochs", frames.epochs)):
             path = target / f"{name}.{kind}"
             if kind == "csv":
-                _harmless(frame).to_csv(path, index=False)
+                path.write_text(guarded_csv(frame), encoding="utf-8", newline="")
             else:
                 frame.to_parquet(path, index=False)
             paths.append(path)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}") from None
     return paths
-
-
-def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without text that a spreadsheet would run as a formula; numbers as they are."""
-    text = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    return frame.assign(**{name: [harmless_cell(v) for v in frame[name]] for name in text})
