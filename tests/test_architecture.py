@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -57,6 +58,45 @@ def test_analysis_loads_neither_torch_nor_ray() -> None:
 def test_the_command_starts_light() -> None:
     heavy = ("torch", "torchvision", "ray", "optuna", "pandas", "matplotlib", "scipy")
     assert loaded_by("study.cli.main", *heavy) == set()
+
+
+HEAVY = ("torch", "torchvision", "ray", "optuna", "pandas", "matplotlib", "scipy", "sklearn", "pyarrow.compute")
+
+
+@pytest.mark.parametrize(
+    ("words", "also"),
+    [
+        (["--help"], ("pydantic", "rich", "numpy", "pyarrow", "ssl", "yaml", "study.spec")),
+        (["list", "--json"], ("rich", "numpy", "pyarrow", "ssl", "yaml", "study.search", "study.storage.trials")),
+        (["list"], ("rich", "numpy", "pyarrow", "ssl", "yaml", "study.search", "study.storage.trials")),
+    ],
+)
+def test_a_look_at_what_there_is_imports_what_it_shows(words: list[str], also: tuple[str, ...], tmp_path: Path) -> None:
+    """`study --help` in 0.3 s and `study list` in 0.5: nothing that they do not need."""
+    assert loaded_by_command(words, tmp_path, *HEAVY, *also) == set()
+
+
+def test_a_list_with_what_is_on_record_reads_columns_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/chapter").symlink_to(ROOT / "results/chapter")
+    found = loaded_by_command(
+        ["list"], tmp_path, *HEAVY, "rich", "yaml", "study.search", "study.execution.ray_tune", "pyarrow"
+    )
+    assert found == {"pyarrow"}, "records were read, which pyarrow does, with NumPy"
+
+
+def loaded_by_command(words: list[str], place: Path, *watched: str) -> set[str]:
+    """Which of the watched modules a command loads that is called from a working folder."""
+    code = (
+        "import sys\nfrom study.cli.main import main\n"
+        f"sys.argv[1:] = {words!r}\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print(*(set({watched!r}) & sys.modules.keys()), file=sys.stderr)"
+    )
+    own = {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(place), "HOME": str(place), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=place, env=own, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
 
 
 def test_every_room_is_named_in_the_layers() -> None:

@@ -26,7 +26,7 @@ from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
-from trainables.data.sources import list_sources, load_data_set
+from trainables.data.sources import list_to_first, load_data_set
 
 if TYPE_CHECKING:
     from analysis.figures.named_figure import NamedFigure
@@ -44,7 +44,7 @@ def additions(material: ReportInputs) -> Additions | None:
     return Additions(
         studies=own,
         title="" if lost else TITLE,
-        lead="" if lost else lead(material, own),
+        lead=None if lost else partial(lead, material, own),
         notes=(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.",) if lost else (),
         headlines={name: HEADLINES[name] for name in own},
         surprises=partial(surprises, ask),
@@ -114,9 +114,10 @@ def discrepancies(ask: Measurements) -> Sequence[Section]:
 
 def concepts(material: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
+    from analysis.chapter.concepts.kept import kept
     from analysis.report.pictures import pictures
 
-    drawn = pictures(all_concepts(images(material)), photo=True)
+    drawn = pictures(all_concepts(images(material)), photo=True, kept=kept)
     return [Section("concepts", "Figures that need no training", drawn, folded=True)] if drawn else []
 
 
@@ -131,7 +132,7 @@ def images(material: ReportInputs) -> DataSet | None:
     """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
     wanted = set(material.frames.trials["data_checksum"])
     try:
-        if wanted and any(s.state == "verified" and s.source != "own data" for s in list_sources()):
+        if wanted and list_to_first()[-1].state == "verified":
             data = load_data_set("fashion-mnist")
             return data if data.checksum in wanted else None
     except StudyError:

@@ -11,9 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.claims import ranges
+from analysis.claims.arm_words import arm_words
 from analysis.claims.by_seed import SeedValues, by_seed
-from analysis.claims.measured import Measured
-from analysis.claims.new_examples import is_of_examples, of_difference, of_level
+from analysis.claims.measured import Measured, no_margin
+from analysis.claims.new_examples import (
+    Margin,
+    is_of_examples,
+    of_difference,
+    of_level,
+    of_ratio,
+    of_share,
+    of_test,
+)
 from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
@@ -31,7 +40,7 @@ HALF = "in more than half of seeds"
 
 def measure(arms: ArmReader, form: Form) -> Measured:
     """Measure one part; what stands against it becomes its refusal."""
-    found, why = _measured(arms, form), _selected(arms, form)
+    found, why = replace(_measured(arms, form), words=arm_words(arms, form)), _selected(arms, form)
     other = _on_test(form) if why else None
     return replace(found, selected=why, on_test=None if other is None else _measured(arms, other)) if why else found
 
@@ -117,11 +126,15 @@ def _level(arms: ArmReader, form: Level) -> Measured:
         return start.refused(NO_BOUND)
     if form.quantity.reaches is not None:
         return _counted(start, {s: _reached_between(found, s, bounds) for s in found.values})
+    of_bits = is_of_examples(form.quantity)
     if form.share is not None:
-        return as_share(start, form.share, bounds.holds)
+        margin = of_share(found, None, form.quantity, form.low, form.high) if of_bits else no_margin
+        return as_share(replace(start, margin=margin), form.share, bounds.holds)
     crossable = Bounds(*ranges.crossable(form.low, form.high, start.within)).for_rule() or bounds.for_rule()
-    if is_of_examples(form.quantity):
-        start = replace(start, margin=of_level(found))
+    if of_bits:
+        start = replace(start, margin=of_level(found, form.quantity))
+    elif form.quantity.metric == "test_accuracy":
+        start = replace(start, margin=of_test(found, arms.test_examples(form.quantity.arm)))
     return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
 
 
@@ -207,9 +220,16 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
         return _first_pairs(start, a, b, form, seeds)
     start = replace(start, numbers={s: (a.values[s], b.values[s]) for s in seeds})
     bounds = Bounds(form.low, form.high, strict=True)
-    if is_of_examples(form.a) and is_of_examples(form.b) and not form.ratio and form.share is None:
-        start = replace(start, margin=of_difference(a, b))
+    if is_of_examples(form.a) and is_of_examples(form.b) and form.a.metric == form.b.metric:
+        start = replace(start, margin=_margin_of_pairs(a, b, form))
     return _ratio(start, bounds, form.share) if form.ratio else _difference(start, bounds, form.share)
+
+
+def _margin_of_pairs(a: SeedValues, b: SeedValues, form: Contrast) -> Margin:
+    """Ratios of gaps, and shares of seeds by a ratio, have none."""
+    if form.ratio:
+        return of_ratio(a, b) if form.share is None and form.a.metric == "val_accuracy" else no_margin
+    return of_difference(a, b, form.a) if form.share is None else of_share(a, b, form.a, form.low, form.high)
 
 
 def _unlike(a: SeedValues, b: SeedValues, form: Contrast, knobs: Sequence[str]) -> Refusal | None:

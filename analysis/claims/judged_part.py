@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from analysis.claims.arm_words import ArmWords
 from analysis.claims.new_examples import ExamplesMargin
+from analysis.claims.plain_sentences import Detail, Plain, plain
 from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
+from study.spec.claims import Form
 from study.spec.selection import SELECTED_ON
 
 PLAIN = wording.Unit()
@@ -54,6 +57,10 @@ class JudgedPart:
     """Of one that was selected: whether the same number of the test part has a meaning."""
     on_test: Estimate | None = None
     """That number, where every seed was evaluated on the test part."""
+    form: Form | None = None
+    """What was claimed, as data; None of a claim that cannot be read."""
+    words: ArmWords = field(default_factory=ArmWords)
+    """How sentences speak of its arms."""
 
     @property
     def named(self) -> str:
@@ -71,16 +78,28 @@ class JudgedPart:
         if self.new_examples is None or self.verdict not in ("supported", "refuted"):
             return False
         e = self.new_examples.interval
-        return any(b is not None and e.low <= b <= e.high for b in (self.low_bound, self.high_bound))
+        bounds = (self.low_bound, self.high_bound) if self.share is None else (self.share,)
+        return any(b is not None and e.low <= b <= e.high for b in bounds)
+
+    @property
+    def plain(self) -> Plain | None:
+        """What was found, to be said in a plain sentence; None where there is no number."""
+        if self.estimate is None or self.form is None:
+            return None
+        return plain(self.form, self.words, self.estimate, self.unit)
 
     @property
     def finding(self) -> str:
-        """What was found against what was claimed, in words, without the verdict."""
-        what = f"{self.named[:1].upper()}{self.named[1:]}"
-        if self.estimate is None:
-            why = self.refusal.text if self.refusal else "it is unknown"
-            return f"{what}: no number, because {why}; claimed {self.claimed}."
+        """What was found against what was claimed, as a sentence, without the verdict."""
+        return self.said("seeds")
+
+    def said(self, detail: Detail) -> str:
+        """The same, with so much detail beside the number."""
+        found = self.plain
+        if found is None or self.estimate is None:
+            return f"There is no number: {self.refusal.text}." if self.refusal else "Nothing is measured yet."
         end = f" ({self.refusal.text})" if self.refusal else ""
+        chosen = f", {SELECTED_ON}" if self.selected else ""
         if self.verdict == "mechanism" and not end:
-            return f"{what}: {self.claimed}."
-        return f"{what}: {wording.estimate_words(self.estimate, self.unit)}; claimed {self.claimed}{end}."
+            return f"{found.text(detail)}{chosen}."
+        return f"{found.text(detail)}{chosen}; claimed {found.claimed}{end}."

@@ -92,7 +92,7 @@ def judge_measured(
     refusals = [m.refusal for m in measured if m.refusal is not None]
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
     broken = _broken_mechanism(measured, path)
-    word, reason = _word(verdict, refusals, gap, stands, broken=broken)
+    word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
     if reason.startswith(UNDECIDED) and (flat := no_spread.words(verdict, rule_parts, places)):
         reason = reason.replace(UNDECIDED, flat, 1)
     undecided = word not in ("supported", "refuted")
@@ -199,7 +199,7 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
 
 
 def _word(
-    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str
+    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str, first: int
 ) -> tuple[VerdictWord, str]:
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
@@ -220,6 +220,7 @@ def _word(
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
+        have += f" from seed {first} on" if first else ""
         return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST}{ends}"
     if verdict.for_good:
         return "open", "support and refutation were reached at the same seed, so it stays open for good"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.claims import ranges
+from analysis.claims.arm_words import ArmWords
 from analysis.claims.new_examples import Margin
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Part
@@ -51,6 +52,8 @@ class Measured:
     """Of one that was selected: the same on the test part, where that has a meaning."""
     margin: Margin = no_margin
     """What new validation examples would add."""
+    words: ArmWords = field(default_factory=ArmWords)
+    """How sentences speak of its arms."""
 
     def refused(self, refusal: Refusal) -> Measured:
         """The same, which cannot be judged."""

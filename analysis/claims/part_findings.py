@@ -39,7 +39,7 @@ def found_part(
 ) -> JudgedPart:
     """What became of a part along the path. `word`: what it is where it is not itself decided."""
     start = JudgedPart(m.what, m.claimed, word, low_bound=m.low, high_bound=m.high, unit=m.unit, refusal=m.refusal)
-    start = replace(start, selected=m.selected, could_be_tested=m.on_test is not None)
+    start = replace(start, selected=m.selected, could_be_tested=m.on_test is not None, form=m.form, words=m.words)
     if isinstance(part, SharePart):
         start = replace(start, share=part.declared)
     numbers = [m.numbers[s] for s in path] if m.refusal is None else []

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from analysis.claims.forms import measure
 from analysis.claims.samples import ArmReader
-from analysis.data.frames import from_records
+from analysis.data.frames import Frames, from_records
 from study.spec.claims import Claim
 from study.spec.study import Study
 
@@ -54,6 +55,12 @@ def replaced(versions: Sequence[Numbered], judged: Study) -> Mapping[str, tuple[
 
 
 def _told(number: int, study: Study, claim: Claim) -> ReplacedClaim:
-    arms = ArmReader(study, {study.name: study}, from_records([]))
+    arms = ArmReader(study, {study.name: study}, _no_records())
     parts = tuple(f"{m.what}: {m.claimed}" for m in (measure(arms, form) for form in claim.parts))
     return ReplacedClaim(number, claim.statement, claim.from_seed, parts)
+
+
+@cache
+def _no_records() -> Frames:
+    """Made once: the words of a claim need arms, and no trial of them."""
+    return from_records([])

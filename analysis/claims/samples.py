@@ -20,6 +20,7 @@ from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
+from trainables.data.facts import DataFacts
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.tensor_summary import QUANTILES
@@ -73,6 +74,8 @@ class ArmReader:
     frames: fr.Frames
     asked: Asked = field(default_factory=dict)
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
+    data: Mapping[str, DataFacts] = field(default_factory=dict)
+    """What is known of data sets, by checksum."""
     _cache: dict[str, ArmRows] = field(default_factory=dict, repr=False)
     _lacking: dict[str, Refusal | None] = field(default_factory=dict, repr=False)
     samples: dict[Quantity, Sample | Refusal] = field(default_factory=dict, repr=False, compare=False)
@@ -118,6 +121,15 @@ class ArmReader:
         """The seeds asked of an arm; None where nothing says."""
         found = self._find(name)
         return None if isinstance(found, Refusal) else asked_of(self.asked, found[0].name, found[1])
+
+    def test_examples(self, name: str) -> int | None:
+        """How many examples an arm's test part has, where that is the data's own validation part and is known."""
+        config, rows = self.config(name), self.on_record(name)
+        if isinstance(config, Refusal) or isinstance(rows, Refusal) or not config.held_out:
+            return None
+        checksums = set(self.frames.trials.loc[self.frames.trials["trial"].isin(rows.trials["trial"]), "data_checksum"])
+        counts = {self.data[c].val_images if c in self.data else None for c in checksums}
+        return counts.pop() if len(counts) == 1 else None
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)

@@ -78,6 +78,19 @@ def sentence(v: Verdict) -> str:
     return f"{head}{count}. {part.finding}{why}"
 
 
+def short(v: Verdict) -> str:
+    """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
+    part = v.part
+    if part.estimate is None and v.reason:
+        return f"{v.reason[:1].upper()}{v.reason[1:]}."
+    met = sum(p.verdict == "supported" for p in v.parts)
+    several = len(v.parts) > 1 and v.judged
+    every = f" {met} of {len(v.parts)} parts are met."
+    if met == len(v.parts):
+        every = " Both parts are met." if met == 2 else f" All {met} parts are met."
+    return part.said("interval") + (every if several else "")
+
+
 def _more(v: Verdict) -> str:
     said = advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
     return f"; {said}" if said else ""

@@ -28,6 +28,7 @@ from study.spec.claims import Claim
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.run_records import RunRecord
+from trainables.data.facts import DataFacts
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ class Verdict:
         return sentences.sentence(self)
 
     @property
+    def short(self) -> str:
+        """The finding that decided it, for a line of a terminal."""
+        return sentences.short(self)
+
+    @property
     def details(self) -> tuple[str, ...]:
         """What stands behind it, a sentence each."""
         return sentences.details(self)
@@ -148,6 +154,8 @@ class Grounds:
     """By claim, its versions that were replaced."""
     most_seeds: int = MOST_SEEDS
     """What an undecided claim needs is sought among so many."""
+    data: Mapping[str, DataFacts] = field(default_factory=dict)
+    """What is known of data sets, by checksum."""
 
 
 def judge(
@@ -162,8 +170,8 @@ def judge(
         grounds: what was asked for, and the family.
     """
     known = {**(studies or {}), study.name: study}
-    arms = ArmReader(study, known, frames)
     on = grounds or Grounds()
+    arms = ArmReader(study, known, frames, data=on.data)
     standing = on.standing or alone(study)
     verdicts = (_judge(study, claim, arms, on, standing) for claim in study.claims)
     return [replace(v, replaced=on.replaced.get(v.id, ())) for v in verdicts]

@@ -100,6 +100,18 @@ class Frames:
     def _tensor_columns(self) -> Mapping[str, Any]:
         return {name: self.tensors[name].to_numpy() for name in ("epoch", "name", "quantiles", "std")}
 
+    def with_more(
+        self, *, tensors: pd.DataFrame | None = None, correct: Mapping[str, CorrectExamples] | None = None
+    ) -> Frames:
+        """The same trials and epochs with more of what is read on demand; what was looked up of arms stays known."""
+        more = dataclasses.replace(
+            self,
+            tensors=self.tensors if tensors is None else tensors,
+            correct=self.correct if correct is None else correct,
+        )
+        more.arms.update(self.arms)
+        return more
+
     def only(self, trials: Iterable[str]) -> Frames:
         """The frames of some trials."""
         ids = pd.Index(dict.fromkeys(trials))

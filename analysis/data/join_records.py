@@ -141,7 +141,10 @@ def _fill(
     for name, lacks in lacking.items():
         gives = ~lacks[row] & lacks[base]
         if name in TEST_METRICS:
-            gives |= ~lacks[row] & retested
+            tested = np.concatenate(([0], np.cumsum(~np.isnan(values[name]))))
+            times = tested[starts + lengths] - tested[starts]
+            oftener = (tested_on[row] == tested_on[base]) & (times[row] > times[base])  # after the best epoch too
+            gives |= ~lacks[row] & (retested | oftener)
         to, source = base[gives], row[gives]
         values[name][_spans(starts[to], lengths[to])] = values[name][_spans(starts[source], lengths[source])]
         lacks[to] = False

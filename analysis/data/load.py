@@ -109,7 +109,7 @@ def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
     if not parts:
         return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
     tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
-    return Loaded(dataclasses.replace(frames, tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
+    return Loaded(frames.with_more(tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
 
 
 def with_correct(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
@@ -130,7 +130,7 @@ def with_correct(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) ->
                 if row["epochs_done"] == frames.lengths.get(row["id"]):
                     bits = CorrectExamples(row["correct_count"], row["correct_last"], row["correct_best"])
                     (own if is_own else others).setdefault(row["id"], bits)
-    return dataclasses.replace(loaded, frames=dataclasses.replace(frames, correct={**others, **own}))
+    return dataclasses.replace(loaded, frames=frames.with_more(correct={**others, **own}))
 
 
 # ------------------------------------------------------------------------------------------------- one gathered file

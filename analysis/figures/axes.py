@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import (
-    FixedLocator,
-    FuncFormatter,
-    LogLocator,
-    MaxNLocator,
-    NullFormatter,
-    NullLocator,
-)
 
 from analysis.figures.style import LABELS, RC, WIDTH, inches, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import LogLocator
 
 
 def label(metric: str) -> str:
@@ -42,6 +37,8 @@ def explodes(values: Sequence[float] | pd.Series, factor: float = 30.0) -> bool:
 
 def log_axis(axes: Axes, which: str = "y") -> None:
     """A log axis with plain tick labels (0.001, 1, 1e+06), labelled between the decades where it spans few."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
     getattr(axes, f"set_{which}scale")("log")
     axis = getattr(axes, f"{which}axis")
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
@@ -54,11 +51,15 @@ def log_axis(axes: Axes, which: str = "y") -> None:
 
 def decades(most: int) -> LogLocator:
     """Ticks at powers of ten, few enough to read."""
+    from matplotlib.ticker import LogLocator
+
     return LogLocator(base=10, numticks=most)
 
 
 def decade_labels(axes: Axes) -> None:
     """Powers of ten as plain labels on a log y axis, none between."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_minor_locator(NullLocator())
@@ -66,6 +67,8 @@ def decade_labels(axes: Axes) -> None:
 
 def symlog_axis(axes: Axes, linear: float) -> None:
     """An x axis that is linear within about +-`linear` and logarithmic beyond, with a few plain labels."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
     middle = 10.0 ** np.floor(np.log10(linear))
     axes.set_xscale("symlog", linthresh=middle, linscale=1.0)
     largest = max(abs(v) for v in axes.get_xlim())
@@ -79,6 +82,8 @@ def symlog_axis(axes: Axes, linear: float) -> None:
 
 def whole_epochs(axes: Axes) -> None:
     """Ticks at whole epochs only, and room for one on either side of a single epoch."""
+    from matplotlib.ticker import MaxNLocator
+
     low, high = axes.get_xlim()
     if high - low < 1:
         axes.set_xlim((low + high) / 2 - 1, (low + high) / 2 + 1)
@@ -102,6 +107,13 @@ def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
 def _entry(lines: int) -> float:
     """Inches of an entry of a legend, as Matplotlib sets them: with the space below it."""
     return 0.16 if lines == 1 else 0.055 + 0.126 * lines
+
+
+def legend_mark(**look: Any) -> Line2D:
+    """What stands for a line or a mark in a legend."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], **look)
 
 
 def legend_below(figure: Figure, handles: Sequence[Line2D], names: Sequence[str]) -> None:
@@ -140,6 +152,8 @@ def panels(rows: int, columns: int, height: float, margins: Margins, **share: An
 
     The margins are given, not found: finding them takes as long as drawing the figure.
     """
+    from matplotlib.figure import Figure
+
     m = margins
     total = m.top + m.bottom + rows * height + (rows - 1) * m.down
     width = m.width(columns)

@@ -7,19 +7,31 @@ ends in a mark. Which study gets which figure is decided in `study_figures`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from analysis.claims import ranges
 from analysis.figures import axes as axes_module
 from analysis.figures import style
-from analysis.figures.axes import Margins, explodes, label, legend_below, legend_texts, log_axis, whole_epochs
+from analysis.figures.axes import (
+    Margins,
+    explodes,
+    label,
+    legend_below,
+    legend_mark,
+    legend_texts,
+    log_axis,
+    whole_epochs,
+)
 from analysis.figures.style import Look
 from analysis.statistics.students_t import half_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
 COLUMNS = ("arm", "metric", "series", "epoch", "value", "low", "high", "n", "best", "end")
@@ -145,7 +157,7 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
 
 
 def _legend(looks: dict[str, Look], frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
-    lines = [Line2D([], [], color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
+    lines = [legend_mark(color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
     marks, names = _marks(frame)
     return lines + marks, [*looks, *names]
 
@@ -196,12 +208,12 @@ def _marks(frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
     """Legend entries of the marks that occur."""
     handles, names = [], []
     if frame["best"].astype(bool).any():
-        handles.append(Line2D([], [], color="#666666", marker="*", linestyle="none", markersize=9))
+        handles.append(legend_mark(color="#666666", marker="*", linestyle="none", markersize=9))
         names.append("best epoch")
     for end, marker in style.ENDS.items():
         if (frame["end"] == end).any():
             face = "white" if end == "stopped" else "#666666"
-            handles.append(Line2D([], [], color="#666666", marker=marker, markerfacecolor=face, linestyle="none"))
+            handles.append(legend_mark(color="#666666", marker=marker, markerfacecolor=face, linestyle="none"))
             names.append(f"{end} here")
     return handles, names
 

@@ -5,16 +5,18 @@ The numbers come from `analysis.tables.effects`; nothing is estimated here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from analysis.figures import style
 from analysis.figures.axes import label
 from analysis.text.numbers import with_interval
 from trainables.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SMALL = 7.0
 """Points of what is written beside a line."""

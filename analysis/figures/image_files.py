@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import house
@@ -25,6 +23,8 @@ FORMATS = ("png", "svg", "csv")
 
 def png_bytes(named: NamedFigure) -> bytes:
     """The figure as a PNG without metadata."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     buffer = io.BytesIO()
     with house():
         # Not Figure.savefig, which draws everything twice.
@@ -34,6 +34,8 @@ def png_bytes(named: NamedFigure) -> bytes:
 
 def svg_text(named: NamedFigure) -> str:
     """The figure as an SVG whose title and description are the figure's own."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     about = {
         "Title": named.title,
         "Description": named.alt,

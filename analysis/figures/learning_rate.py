@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from analysis.figures import style
-from analysis.figures.axes import label, legend_below, legend_texts, log_axis, whole_epochs
+from analysis.figures.axes import label, legend_below, legend_mark, legend_texts, log_axis, whole_epochs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 THIN = 10
 """At most this many trials of an arm are drawn one by one."""
@@ -51,7 +54,7 @@ def draw(frame: pd.DataFrame) -> Figure:
     whole_epochs(axes)
     axes.set_xlabel(label("epoch"))
     axes.set_ylabel(label("lr"))
-    handles = [Line2D([], [], color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
+    handles = [legend_mark(color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
     legend_below(figure, handles, list(looks))
     return figure
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from analysis.figures.named_figure import NamedFigure, missing
 from analysis.figures.search_knobs import (
@@ -25,6 +25,9 @@ from analysis.figures.search_progress import draw_front, draw_history, draw_rung
 from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MARKS = "Filled marks were trained to the end, hollow ones stopped early."
 

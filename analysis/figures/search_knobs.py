@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from analysis.figures.axes import log_axis
+from analysis.figures.axes import legend_mark, log_axis
 from analysis.figures.search_labels import by_state, factor, value_label
 from analysis.searches.findings import SearchFindings
 from study.spec.domains import Choice, Domain, Int, Space
 from trainables.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 GROUND = 10
 """Whole trials from which on a contour has a ground."""
@@ -149,9 +149,9 @@ def draw_parallel(found: SearchFindings) -> Figure:
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
     axes.set_yticks([0, 1], ["low end", "high end"])
     handles = [
-        Line2D([], [], color=style.COLOURS[2], linewidth=1.8, label="best tenth of the whole ones"),
-        Line2D([], [], color="#7fa6c9", label="trained to the end"),
-        Line2D([], [], color="#c8c8c8", label="stopped early"),
+        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of the whole ones"),
+        legend_mark(color="#7fa6c9", label="trained to the end"),
+        legend_mark(color="#c8c8c8", label="stopped early"),
     ]
     axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
     return figure
@@ -195,6 +195,8 @@ def _numbers(domain: Domain, values: pd.Series) -> list[float]:
 
 def _scale(axes: Axes, domain: Domain, which: str = "x") -> None:
     """The axis of a knob: logarithmic where its range is, the names of its choices where it has them."""
+    from matplotlib.ticker import MaxNLocator
+
     axis = axes.xaxis if which == "x" else axes.yaxis
     if isinstance(domain, Choice):
         texts = [str(v) if not isinstance(v, tuple) else "-".join(map(str, v)) or "none" for v in domain.values]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from analysis.figures.axes import whole_epochs
+from analysis.figures.axes import legend_mark, whole_epochs
 from analysis.figures.search_labels import by_state, factor, value_label
 from analysis.searches.findings import SearchFindings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @style.styled
 def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     """Whole proposals in order, and the best so far."""
+    from matplotlib.ticker import MaxNLocator
+
     figure = style.new_figure(height=2.6)
     axes = figure.subplots()
     times = factor(objective)
@@ -50,8 +54,8 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
         )
     above.set_ylabel(value_label(objective))
     handles = [
-        Line2D([], [], color=style.COLOURS[1], marker="o", label="to the end"),
-        Line2D([], [], color="#8a8a8a", marker="s", mfc="white", label="stopped early"),
+        legend_mark(color=style.COLOURS[1], marker="o", label="to the end"),
+        legend_mark(color="#8a8a8a", marker="s", mfc="white", label="stopped early"),
     ]
     above.legend(handles=handles, loc="lower right")
     below.bar(rungs["epoch"], rungs["arrived"], width=0.6, color="#d0d0d0")

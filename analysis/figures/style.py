@@ -12,16 +12,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-import matplotlib.style
 import pandas as pd
-import seaborn as sns
-from matplotlib import font_manager
-from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font, LoadFlags
 
 from trainables.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.ft2font import FT2Font
 
 WIDTH = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
@@ -57,8 +56,7 @@ RC: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.05,
 }
 
-_PALETTE = sns.color_palette("colorblind").as_hex()
-COLOURS = ("#000000", *(_PALETTE[i] for i in (0, 1, 2, 4, 3, 9)))
+COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "<", "X", ">")
@@ -79,6 +77,9 @@ P = ParamSpec("P")
 @contextmanager
 def house() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
+    import matplotlib.style
+    import seaborn as sns
+
     with matplotlib.style.context(["default", sns.axes_style("whitegrid"), RC]):
         yield
 
@@ -101,6 +102,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
     """An empty figure in inches; no window system and no current figure are involved."""
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -128,6 +131,9 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
 @functools.cache
 def _font(bold: bool) -> FT2Font:
     """The font of all text, 100 points high; our own copy, for Matplotlib sets the size of its own."""
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
     named = font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
     font = FT2Font(font_manager.findfont(named))
     font.set_size(100, 72)
@@ -142,6 +148,8 @@ def _glyphs() -> frozenset[int]:
 @functools.cache
 def _advance(letter: str, bold: bool) -> float:
     """Inches that a letter takes in a text of one point."""
+    from matplotlib.ft2font import LoadFlags
+
     return float(_font(bold).load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100 / 72
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
+    from analysis.report.judge_folder import JudgedFolder
 
-__all__ = ["build", "figures", "tables", "verdicts"]
+__all__ = ["build", "figures", "judged", "tables", "verdicts"]
 
 
 def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bool = False) -> Path:
@@ -42,3 +43,10 @@ def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
     from analysis.report import judge_folder
 
     return judge_folder.verdicts(folder, problems)
+
+
+def judged(folder: str) -> JudgedFolder:
+    """See `analysis.report.judge_folder`."""
+    from analysis.report import judge_folder
+
+    return judge_folder.judged(folder)

@@ -66,7 +66,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
     shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]) if flat else ()
     page = Page(
         title=next((a.title for a in added if a.title), "") or overview.title(studies),
-        lead=next((a.lead for a in added if a.lead), "") or overview.lead(material, studies, flat),
+        lead=next((a.lead() for a in added if a.lead), "") or overview.lead(material, studies, flat),
         reduced=material.reduced,
         counts=shown,
         sections=sections,

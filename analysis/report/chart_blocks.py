@@ -126,8 +126,10 @@ class CurveChart:
     epochs: int
     data: str = field(repr=False)
     """JSON; see `analysis.report.curve_chart`."""
-    csv: str = ""
-    """File name without an ending."""
+    measures: tuple[str, ...] = ()
+    """What the reader may choose to see."""
+    csv: tuple[str, ...] = ()
+    """File names without an ending."""
 
 
 @dataclass(frozen=True)

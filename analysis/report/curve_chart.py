@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,22 +24,28 @@ from analysis.text.numbers import plus_minus
 from study.spec.study import Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap")
+RATE = "lr"
+"""Drawn too where the study asks for a figure of it."""
+MEASURES = ("accuracy", "loss", "gap")
+"""What the reader may choose; `rate` where there is one."""
 SHOWN = 4
 """Arms that are shown at first: as many as have colours of their own."""
 DECIMALS = 4
 
 
-def curve_chart(study: Study, epochs: pd.DataFrame, csv: str) -> CurveChart | None:
+def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> CurveChart | None:
     """The chart of a study; None where there are no epochs.
 
     Args:
         study: its arms in order.
         epochs: one row an arm, trial and epoch, of the seeds that were asked; see `curves.prepare`.
-        csv: name of the file with the same curves.
+        csv: names of the files with the same curves.
     """
     if epochs.empty:
         return None
-    frame = curves.prepare(epochs, METRICS)
+    rates = RATE in study.figures
+    metrics = (*METRICS, RATE) if rates else METRICS
+    frame = curves.prepare(epochs, metrics)
     if frame.empty:
         return None
     order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
@@ -53,9 +59,10 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: str) -> CurveChart | No
         last = {m: _last(lines, m) for m in ("train_accuracy", "val_accuracy")}
         arms.append(CurveArm(name, label, shown, last["train_accuracy"], last["val_accuracy"]))
         data.append({"name": name, "label": label, "shown": shown, **_lines(lines)})
-    text = json.dumps({"metrics": METRICS, "arms": data}, separators=(",", ":"), allow_nan=False)
+    text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
+    measures = (*MEASURES, "rate") if rates else MEASURES
     note = "Thick: validation, with the 95 % interval of its mean. Thin: training."
-    return CurveChart(anchor(study.name, "curves"), "Curves", note, tuple(arms), longest, text, csv)
+    return CurveChart(anchor(study.name, "curves"), "Curves", note, tuple(arms), longest, text, measures, tuple(csv))
 
 
 def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:

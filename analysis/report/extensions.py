@@ -34,8 +34,8 @@ class Additions:
     """The folder's studies that the package knows as its own, in its order; they come first."""
     title: str = ""
     """Of the page; "" where the studies' names say it better."""
-    lead: str = ""
-    """Two sentences under the title: what was asked, and how."""
+    lead: Callable[[], str] | None = None
+    """Says in two sentences under the title what was asked, and how; verdicts alone never ask."""
     notes: tuple[str, ...] = ()
     """Lines below the answers, for instance what is not in the folder."""
     headlines: Mapping[str, Headline] = field(default_factory=dict)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from analysis.report import extensions
 from study.storage.results_folder import ResultsFolder
-from trainables.data.sources import list_sources
+from trainables.data.sources import list_to_first
 
+SHOWN = (".py", ".html", ".css", ".js", ".json", ".svg", ".png")
+"""Files of the packages that a page is made by, or holds."""
 PACKAGES = ("trainables", "study", "analysis")
 """Whose code a report depends on; found without importing it."""
 
@@ -21,7 +23,7 @@ def fingerprint(store: ResultsFolder) -> str:
 
     The content of the trials' files counts too, for a damaged one that is whole again has its old name.
     """
-    sources = (f"{s.source} {s.state}".encode() for s in list_sources())
+    sources = (f"{s.source} {s.state}".encode() for s in list_to_first())
     return _digest((*_records(store), *_contents(store), *_code(), *sources))
 
 
@@ -59,7 +61,7 @@ def _code() -> Iterator[bytes]:
     for package in PACKAGES:
         found = find_spec(package)
         for root in map(Path, (found.submodule_search_locations if found else None) or ()):
-            for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".html", ".css", ".js"}):
+            for path in sorted(p for p in root.rglob("*") if p.suffix in SHOWN):
                 yield path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
     for point in sorted(metadata.entry_points(group=extensions.GROUP)):
         yield f"{point.name} {point.value} {point.dist.version if point.dist else ''}".encode()

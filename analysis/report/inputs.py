@@ -6,7 +6,7 @@ Nothing here draws, judges or writes; reading never fails as a whole because a p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs
+from study.storage.run_records import RunRecord, known_data, read_runs
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
@@ -89,7 +89,8 @@ class ReportInputs:
         """What the claims of a study are judged on, beside the trials."""
         fresh = [a for a in self.answers.values() if a is not None and a.study == study]
         first = min(self.seeds(study) or (0,)) if fresh else 0
-        return Grounds(self.asked_of_all, self.standings.get(study), first, self.replaced.get(study, {}))
+        replaced, data = self.replaced.get(study, {}), known_data(self.runs)
+        return Grounds(self.asked_of_all, self.standings.get(study), first, replaced, data=data)
 
     def asked(self, study: Study) -> dict[str, tuple[int, ...]]:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
@@ -126,7 +127,7 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {name: protocols.judged(v) for name, v in versions.items()}
+    studies = {name: _with_words(protocols.judged(v), _registered(name)) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
@@ -165,6 +166,14 @@ def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]
 
 def _registered(name: str) -> Study | None:
     return registry.load_study(name) if name in registry.names() else None
+
+
+def _with_words(study: Study, registered: Study | None) -> Study:
+    """A study of a catalogue, frozen before its arms had words for sentences, with those that they have now."""
+    if registered is None or any(arm.say for arm in study.arms):
+        return study
+    said = {arm.name: arm.say for arm in registered.arms}
+    return replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms))
 
 
 def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from analysis.claims.verdicts import Verdict, judge
 from analysis.report.extensions import Additions, additions_to
+from analysis.report.headline import BY_RULE, in_short
 from analysis.report.inputs import ReportInputs, read
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+
+
+@dataclass(frozen=True)
+class JudgedFolder:
+    """A results folder in short."""
+
+    verdicts: tuple[Verdict, ...]
+    """In the order of its report."""
+    answers: Mapping[str, str]
+    """By study that has claims, its answer in a sentence or two: the declared one, else one by rule."""
+    problems: tuple[str, ...]
+    """What is damaged, and what else has to be known of the records."""
+
+
+def judged(folder: str) -> JudgedFolder:
+    """The verdicts and answers of a results folder."""
+    material = read(ResultsFolder(folder))
+    found = judge_all(material)
+    headlines = {name: said for one in additions_to(material) for name, said in one.headlines.items()}
+    answers = {
+        name: in_short(material.studies[name], material.ask, of, headlines.get(name, BY_RULE)).row.answer
+        for name, of in found.items()
+        if of
+    }
+    every = tuple(v for of in found.values() for v in of)
+    return JudgedFolder(every, answers, (*material.problems, *material.notes))
 
 
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 LARGEST_SVG = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as a page takes it."""
+
+    kind: str
+    """svg or png."""
+    content: bytes = field(repr=False)
+
+
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +41,8 @@ class Picture:
     """Its own colours are the point, so a dark page leaves them alone."""
     still: bool = False
     """The page draws the same data itself, so the picture is for the files beside it and the Markdown alone."""
+    kept: Callable[[Picture], Drawn | None] | None = None
+    """Looks for one that was drawn before."""
 
     @property
     def name(self) -> str:
@@ -78,11 +92,16 @@ class Picture:
 
     @cached_property
     def uri(self) -> str:
-        """The value of an image's source: the SVG, or the PNG where that is much smaller."""
+        """The value of an image's source."""
+        drawn = (self.kept(self) if self.kept else None) or self.for_page
+        return f"data:{TYPES[drawn.kind]};base64,{base64.b64encode(drawn.content).decode()}"
+
+    @property
+    def for_page(self) -> Drawn:
+        """Drawn as SVG, or as PNG where that is much smaller."""
         if not self.figure.raster and len(self.svg) <= LARGEST_SVG:
-            return f"data:image/svg+xml;base64,{base64.b64encode(self.svg).decode()}"
-        png = self.png if self.photo else in_few_colours(self.png)
-        return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+            return Drawn("svg", self.svg)
+        return Drawn("png", self.png if self.photo else in_few_colours(self.png))
 
     @cached_property
     def _drawn(self) -> NamedFigure:
@@ -96,9 +115,11 @@ class Picture:
         return self.figure
 
 
-def pictures(figures: Iterable[NamedFigure], *, photo: bool = False) -> tuple[Picture, ...]:
+def pictures(
+    figures: Iterable[NamedFigure], *, photo: bool = False, kept: Callable[[Picture], Drawn | None] | None = None
+) -> tuple[Picture, ...]:
     """Several figures."""
-    return tuple(Picture(f, photo=photo) for f in figures)
+    return tuple(Picture(f, photo=photo, kept=kept) for f in figures)
 
 
 def in_few_colours(png: bytes) -> bytes:

@@ -52,7 +52,9 @@ from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn, in the order of `analysis.tables.measures`."""
-DRAWN_BY_THE_PAGE = ("-curves", "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
+CURVES = ("-curves", "-lr")
+"""Ends of the names of pictures whose data one chart of curves draws."""
+DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
 """Ends of the names of pictures whose data the page draws itself."""
 
 
@@ -122,9 +124,9 @@ def _charts(
     material: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, files: Collection[str]
 ) -> Iterable[Block]:
     epochs = asked_rows(arm_epochs(material.shown, study), asked, study.name)
-    chart = curve_chart(study, epochs, f"{study.name}-curves")
+    chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
     if chart is not None:
-        yield chart if chart.csv in files else replace(chart, csv="")
+        yield chart
     if len(study.arms) > 1:
         drawn = forest(study, changes)
         if drawn is not None:
@@ -141,7 +143,7 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
     yield from above.values()
     others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
     if others:
-        yield Section(anchor(study.name, "more"), "Distributions and rates", tuple(others), 3, folded=True)
+        yield Section(anchor(study.name, "more"), "Distributions", tuple(others), 3, folded=True)
     if len(table):
         sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
         inside = (Table(f"{study.name}-overfitting", sheet),)

@@ -145,6 +145,10 @@ def _scaled(part: JudgedPart, e: Estimate) -> Estimate:
     return Estimate(e.value * scale, e.low * scale, e.high * scale, e.n, e.method)
 
 
+APART = 0.2
+"""The share of an axis that lies between two bounds that are written one by one."""
+
+
 def _drawn(found: ax.Found, form: Form) -> tuple[Mark, Scale] | tuple[None, None]:
     """A number on an axis of its own, whose ticks are its bounds."""
     known = [b for b in (found.low, found.high) if b is not None]
@@ -156,5 +160,13 @@ def _drawn(found: ax.Found, form: Form) -> tuple[Mark, Scale] | tuple[None, None
     else:
         change = isinstance(form, Contrast | Association) and not ratio
         axis = ax.linear(found.numbers, zero=0.0 if change else None, count=3)
-    ticks = tuple((axis.place(b), f"{b:g}".replace("-", ax.MINUS)) for b in known)
-    return ax.mark(found, axis), Scale(ticks)
+    return ax.mark(found, axis), Scale(_bound_ticks(known, axis))
+
+
+def _bound_ticks(bounds: Sequence[float], axis: ax.Axis) -> tuple[tuple[float, str], ...]:
+    """What is written at the bounds: one text for both where they lie too near each other for two."""
+    texts, places = [f"{b:g}".replace("-", ax.MINUS) for b in bounds], [axis.place(b) for b in bounds]
+    if len(bounds) == 1 or places[1] - places[0] >= APART:
+        return tuple(zip(places, texts, strict=True))
+    both = f"±{texts[1]}" if bounds[0] == -bounds[1] else " to ".join(texts)
+    return ((sum(places) / 2, both),)

@@ -14,10 +14,18 @@ Of a difference: an example differs by |f|. How many differ is one share (of all
 another. Each has Clopper and Pearson's interval at 97.5 %, so that both hold with 95 %, and the
 difference lies between the least and the greatest that they allow. The second alone is McNemar's exact test: it
 tells whether the difference is 0, and not how large it could be.
+
+Of a ratio: b's level and the difference, each at 97.5 %, and what a / b = 1 + (a - b) / b can be within both.
+
+Of a share of seeds: for each of S seeds where its own number could lie, at 1 - 0.05 / S, so that all hold together with
+95 %; the share lies between the seeds that stay on the claimed side whatever happens and those that could be there.
+
+Of a gap: training images are fixed, for they were learnt from; its margin is that of its validation part.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,31 +38,33 @@ Bits = npt.NDArray[np.bool_]
 TAIL = 0.025
 
 
-def level(correct: Sequence[Bits]) -> Interval:
+def level(correct: Sequence[Bits], tail: float = TAIL) -> Interval:
     """The share of new examples that would be right: Clopper and Pearson's interval.
 
-    correct: for each seed which of the same examples were right.
+    Args:
+        correct: for each seed which of the same examples were right.
+        tail: chance that the number lies beyond either end.
 
     >>> found = level([np.arange(143) < 133])
     >>> round(found.low, 3), round(found.high, 3)
     (0.875, 0.966)
     """
     shares = np.mean(np.array(correct, dtype=np.float64), axis=0)
-    return share(float(shares.mean()), len(shares))
+    return share(float(shares.mean()), len(shares), tail)
 
 
-def share(value: float, n: int) -> Interval:
+def share(value: float, n: int, tail: float = TAIL) -> Interval:
     """The same of a share of n examples, a mean over seeds perhaps.
 
     >>> found = share(0.93, 100)
     >>> round(found.low, 3), round(found.high, 3)
     (0.861, 0.971)
     """
-    low, high = clopper_pearson(value * n, n)
+    low, high = clopper_pearson(value * n, n, tail)
     return Interval(value, low, high, n, "examples")
 
 
-def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
+def difference(a: Sequence[Bits], b: Sequence[Bits], tail: float = TAIL) -> Interval:
     """How many more of new examples a would get right than b, as a share: from the examples on which they differ.
 
     >>> found = difference([np.arange(100) < 90], [np.arange(100) < 80])
@@ -63,7 +73,51 @@ def difference(a: Sequence[Bits], b: Sequence[Bits]) -> Interval:
     """
     apart = np.mean(np.array(a, np.float64) - np.array(b, np.float64), axis=0)
     n, ahead, behind = len(apart), float(apart[apart > 0].sum()), float(-apart[apart < 0].sum())
-    least, most = clopper_pearson(ahead + behind, n, TAIL / 2)
-    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, TAIL / 2))
+    least, most = clopper_pearson(ahead + behind, n, tail / 2)
+    low, high = (2 * end - 1 for end in clopper_pearson(ahead, ahead + behind, tail / 2))
     ends = min(low * least, low * most), max(high * least, high * most)
     return Interval((ahead - behind) / n, *ends, n, "examples")
+
+
+def ratio(a: Sequence[Bits], b: Sequence[Bits]) -> Interval | None:
+    """How many times as many of new examples a would get right as b; None where b could have none right.
+
+    >>> found = ratio([np.arange(1000) < 900], [np.arange(1000) < 800])
+    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+    (1.125, 1.085, 1.164)
+    """
+    below, apart = level(b, TAIL / 2), difference(a, b, TAIL / 2)
+    if below.low <= 0:
+        return None
+    low, high = (1 + pick(end / below.low, end / below.high) for end, pick in ((apart.low, min), (apart.high, max)))
+    return Interval(1 + apart.value / below.value, low, high, below.n, "examples")
+
+
+def share_of_seeds(seeds: Sequence[Interval], low: float | None, high: float | None) -> Interval:
+    """In which share of seeds a number would lie between two bounds on new examples.
+
+    Args:
+        seeds: where each one's number could lie, all together with 95 %.
+        low: the lower bound; None: there is none.
+        high: the upper one.
+
+    >>> found = share_of_seeds([share(0.9, 1000), share(0.81, 1000)], 0.8, None)
+    >>> found.value, found.low, found.high
+    (1.0, 0.5, 1.0)
+    """
+    least, most = -math.inf if low is None else low, math.inf if high is None else high
+    sure = sum(least < e.low and e.high < most for e in seeds)
+    possible = sum(e.high >= least and e.low <= most for e in seeds)
+    now, total = sum(least <= e.value <= most for e in seeds), len(seeds)
+    return Interval(now / total, sure / total, possible / total, seeds[0].n, "examples")
+
+
+def taken_from(e: Interval, value: float) -> Interval:
+    """Of something fixed minus what new examples would change, such as a gap: training images are those learnt from.
+
+    Args:
+        e: what new examples would change.
+        value: the difference as it is now.
+    """
+    fixed = value + e.value
+    return Interval(value, fixed - e.high, fixed - e.low, e.n, "examples")

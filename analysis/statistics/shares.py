@@ -18,6 +18,7 @@ from scipy import special
 from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.looks import FIRST, LEVEL, Floats
+from analysis.statistics.root import root
 
 DECLARED = 0.8
 """What "every", "stays" and "no" mean over seeds where a claim says nothing else: at least so large a share of them."""
@@ -143,8 +144,6 @@ def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
         return float(log_wealth_below(hits, n, s).max()) + math.log(level)
 
     tiny = 1e-9
-    from scipy import optimize
-
-    low = 0.0 if above(tiny) < 0 else 1.0 if above(1 - tiny) >= 0 else optimize.brentq(above, tiny, 1 - tiny)
-    high = 1.0 if below(1 - tiny) < 0 else 0.0 if below(tiny) >= 0 else optimize.brentq(below, tiny, 1 - tiny)
+    low = 0.0 if above(tiny) < 0 else 1.0 if above(1 - tiny) >= 0 else root(above, tiny, 1 - tiny)
+    high = 1.0 if below(1 - tiny) < 0 else 0.0 if below(tiny) >= 0 else root(below, tiny, 1 - tiny)
     return Interval(sum(held) / len(held), float(low), float(high), len(held), "share of seeds, all looks")

@@ -11,8 +11,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from trainables.records.metrics import METRICS
 
 DIGITS = 5
@@ -125,4 +123,8 @@ def value(given: Any) -> str:
         return " + ".join(map(str, given)) or "none"
     if given is None:
         return "all"
-    return np.format_float_positional(given, trim="-") if isinstance(given, float) else str(given)
+    if not isinstance(given, float):
+        return str(given)
+    import numpy as np  # here, for a list of studies writes no such value
+
+    return np.format_float_positional(given, trim="-")

@@ -80,11 +80,11 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
 
 def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
     """What it is called, and the studies by the names that they were given."""
-    from study.spec import registry, study_file
+    from study.spec import registry
     from study.spec.study import Study
 
     if isinstance(what, Study):
-        return what.name, {what.name: study_file.given(what)}
+        return what.name, {what.name: registry.given(what)}
     names = registry.written_out(str(what))
     sources = {n: registry.read(n) for n in names}
     return (str(what) if len(names) > 1 else sources[names[0]].study.name), sources

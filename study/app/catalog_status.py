@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from study.app.pace import FASHION, KNOWN_SIZES, Pace, pace_of, paced
-from study.app.status import checksums_of
-from study.planning.cost import wall_seconds
-from study.planning.plan import plan_trials
-from study.planning.protocol import Protocol
-from study.planning.usable_cores import usable
 from study.spec.study import Study
-from study.storage.results_folder import ResultsFolder
-from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StudyError
+
+if TYPE_CHECKING:
+    from study.app.pace import Pace
+    from study.storage.trials import TrialOnRecord
 
 SEEDS = 5
 """That a study usually has."""
@@ -43,9 +40,12 @@ class KnownFolder:
         """The folder there; None where there is none that can be read."""
         if where is None:
             return None
+        from study.app.pace import FASHION, KNOWN_SIZES, pace_of
+        from study.storage.results_folder import ResultsFolder
+
         try:
             store = ResultsFolder(where)
-            held, checksums = store.trials.on_record(), tuple(checksums_of(store))
+            held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
             return cls(held, checksums, pace_of(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
@@ -54,6 +54,12 @@ class KnownFolder:
         """Of a study of the catalogue, which is of Fashion-MNIST."""
         if not study.arms:
             return StudyStatus()
+        from study.app.pace import FASHION, KNOWN_SIZES, paced
+        from study.planning.cost import wall_seconds
+        from study.planning.plan import plan_trials
+        from study.planning.protocol import Protocol
+        from study.planning.usable_cores import usable
+
         seeds = tuple(range(SEEDS))
         protocol = Protocol(seeds)
         plans = [

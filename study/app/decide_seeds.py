@@ -17,6 +17,7 @@ from study.app.pace import Pace, pace_of
 from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
+from study.cluster.preflight import SeedLimits
 from study.execution.signals import GO_ON, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.wanted_metrics import holding, wanted_metrics
@@ -155,13 +156,28 @@ def decide(
     with on_signals():
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
-            for source in given.values():
-                if not source.study.arms:
-                    why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
-                    raise BadInput("study", source.study.name, why)
+            _refuse_searches(given)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
             raise run_studies.Interrupted(GO_ON + view.go_on()) from None
+
+
+def _refuse_searches(given: Mapping[str, StudySource]) -> None:
+    for source in given.values():
+        if not source.study.arms:
+            why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
+            raise BadInput("study", source.study.name, why)
+
+
+def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:
+    """What `study decide` may spend where a cluster runs it.
+
+    Raises:
+        BadInput: a number is none, or a study has no arms.
+    """
+    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly=1.0)
+    _refuse_searches(read_named(list(names)))
+    return SeedLimits(most_seeds, hours, price)
 
 
 class _Buying:
@@ -176,8 +192,8 @@ class _Buying:
     ) -> None:
         self.asked, self.where, self.view, self.given = asked, where, view, given
         request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
-        studies = [source.study for source in given.values()]
-        self.plan, self.data = plan_studies(studies, request, {}, here=where.address is None)
+        there, here = folder_there(asked.results), where.address is None
+        self.plan, self.data = plan_studies(list(given.values()), request, {}, here=here, store=there)
         self.spent = 0.0
 
     def go(self, *, dry_run: bool) -> Prospects:
@@ -240,6 +256,10 @@ class _Buying:
         run_studies.run(request, where, view, sources)
 
     def _stand(self, store: ResultsFolder) -> Prospects:
+        with self.view.judging(sum(len(s.claims) for s in self.plan.studies)):
+            return self._judged(store)
+
+    def _judged(self, store: ResultsFolder) -> Prospects:
         from analysis.claims.verdicts import judge
         from analysis.report.inputs import read
         from analysis.statistics.power import MOST_SEEDS as LOOKED_AT

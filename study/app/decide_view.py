@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
+from study.app.drawing import drawing_on
+from study.app.live_view import clock
 from study.app.run_end import finding, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, hopeless
@@ -39,6 +47,31 @@ class DecideView:
     def go_on(self) -> str:
         """For the end of an error."""
         return f"\nnext  {self.command}" if self.command else ""
+
+    @contextlib.contextmanager
+    def judging(self, claims: int) -> Iterator[None]:
+        """Within, a terminal shows that claims are judged, and for how long."""
+        drawing = None if self.silent else drawing_on(Console(highlight=False))
+        if drawing is None:
+            yield
+            return
+        over, began = threading.Event(), time.monotonic()
+
+        def tick() -> None:
+            while True:
+                with contextlib.suppress(OSError):
+                    drawing.draw([f"judging {_claims(claims)}  {clock(time.monotonic() - began)}"])
+                if over.wait(1.0):
+                    return
+
+        ticker = threading.Thread(target=tick, daemon=True)
+        ticker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            ticker.join()
+            drawing.close(keep=False)
 
     def began(self, now: Prospects, asked: DecideRequest) -> None:
         """Before anything is bought."""
@@ -88,7 +121,8 @@ class DecideView:
         if new:
             said += ["", *verdict_lines(new, _width(), letters)]
         if still:
-            said += ["", *(line for v in still for line in open_lines(v, now, asked))]
+            wide = max(len(v.id) for v in still)
+            said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
         kept = sum(v in DECIDED for v in was.values())
         said += [
             "",
@@ -162,7 +196,7 @@ def seeds_words(claim: OpenClaim) -> str:
         return f"over {need.most - claim.seeds}"
     low = need.low - claim.seeds
     if need.high is None:
-        return f"{low} or many"
+        return f"{low} to over {need.most - claim.seeds}"
     return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
 
 
@@ -176,15 +210,15 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     if asked.hourly is None:
         return time
     money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(money))})"
+    return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
-    for c in sorted(now.claims, key=lambda c: (now.span(c) or (0.0, None))[0]):
+    for c in sorted(now.claims, key=lambda c: (now.span(c) or (math.inf, None))[0]):
         chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
-        unlikely = " not bought" if hopeless(c, asked.most_seeds) else ""
+        unlikely = "; not bought" if hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         return ["no claim is left that seeds could decide"]
@@ -220,11 +254,11 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     return ": deciding any of these would cost more than is allowed"
 
 
-def open_lines(v: Verdict, now: Prospects, asked: DecideRequest) -> list[str]:
-    """A claim that stays open, what it would need and cost, or why nothing would help."""
+def open_lines(v: Verdict, now: Prospects, asked: DecideRequest, wide: int) -> list[str]:
+    """A claim that stays open, what it would need and cost, or why nothing would help; `wide`: letters of an id."""
     mark = "?" if v.verdict in ("open", "not-enough-seeds") else "-"
-    head = f"{mark} {v.verdict.replace('-', ' '):12s}{v.id}  "
-    return _wrapped(_would_take(v, now, asked), head[: max(24, len(head))])
+    word = "not yet" if v.verdict == "not-enough-seeds" else v.verdict
+    return _wrapped(_would_take(v, now, asked), f"{mark} {word:9s}{v.id:{wide}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
@@ -235,7 +269,9 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
-    needs = f"{part}. It would need {seeds_words(claim)} more seeds, {cost_words(claim, now, asked)}"
+    range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
+    cost = cost_words(claim, now, asked)
+    needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
     if hopeless(claim, asked.most_seeds):
         return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."

@@ -1,9 +1,13 @@
-"""All trials and epochs of a results folder as files that other tools read."""
+"""All trials and epochs of a results folder, and which arms they belong to, as files that other tools read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
+from analysis.data.arms import arm_frame
+from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
@@ -11,7 +15,10 @@ from trainables.config.errors import BadInput, StoreError
 
 
 def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
-    """`trials` and `epochs`, a file each, joined by the column `trial`.
+    """`trials`, `epochs` and `arms`, a file each, joined by the column `trial`.
+
+    `arms` has a row an arm and seed, and a trial that several arms share has a row under each; in `trials` the column
+    `arms` names them all, "STUDY/ARM", with "; " between them.
 
     Args:
         folder: a results folder.
@@ -25,13 +32,18 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     if out is None and "://" in folder:
         raise BadInput("--out", None, f"name a folder on this machine: the results are at {folder}")
     target = out if out is not None else Path(folder) / kind
-    frames = load(ResultsFolder(folder)).frames
+    store = ResultsFolder(folder)
+    frames = load(store).frames
     if not len(frames.trials):
         raise StoreError(f"{folder}: there are no trials in it yet; `study run` makes some")
+    arms = _arms(frames, store)
+    shared = (arms["study"] + "/" + arms["arm"]).groupby(arms["trial"]).agg("; ".join).to_dict()
+    trials = frames.trials.copy()
+    trials.insert(1, "arms", [shared.get(trial, "") for trial in trials["trial"]])
     paths = []
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for name, frame in (("trials", frames.trials), ("epochs", frames.epochs)):
+        for name, frame in (("trials", trials), ("epochs", frames.epochs), ("arms", arms)):
             path = target / f"{name}.{kind}"
             if kind == "csv":
                 path.write_text(guarded_csv(frame), encoding="utf-8", newline="")
@@ -41,3 +53,10 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}") from None
     return paths
+
+
+def _arms(frames: Frames, store: ResultsFolder) -> pd.DataFrame:
+    """study, arm, seed, trial, epochs (those that the arm asks for; the trial may have more)."""
+    of_studies = [arm_frame(frames, s).assign(study=s.name) for s in store.studies.latest() if s.arms]
+    columns = ["study", "arm", "seed", "trial", "epochs"]
+    return pd.concat([pd.DataFrame(columns=columns), *of_studies], ignore_index=True)[columns]

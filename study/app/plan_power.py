@@ -139,28 +139,33 @@ def powers(
 
 def lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
-    said = ["  seeds    what they would decide: one claim, with 80 %, if seeds vary about normally"]
+    said = [
+        f"  seeds    what they would find: a claim with a chance of {100 * CHANCE:.0f} %, if seeds vary about normally"
+    ]
     for p in found:
         if len(found) > 1:
-            said.append(f"    {p.study}: {p.choices[0].seeds} seeds, {_least(p, p.choices[0])}{_wanted(p)}")
+            said.append(f"    {p.study}: {p.choices[0].seeds} seeds {_least(p, p.choices[0])}{_wanted(p)}")
             continue
-        said.append(f"    {p.spread.source}: {_points(p.spread.deviation)} from seed to seed" if p.spread else
-                    "    nothing is known of how far seeds vary: no arm has two on record")  # fmt: skip
-        said += [f"    {c.seeds:4d}  {_least(p, c):48s}  {_cost(c)}".rstrip() for c in p.choices]
+        said.append(f"    seeds vary by {_points(p.spread.deviation)}: {p.spread.source}" if p.spread else
+                    f"    how far seeds vary is not known yet: no arm has two on record. {SD}")  # fmt: skip
+        said += [f"    {c.seeds:4d} seeds  {_least(p, c):42s}  {_cost(c)}".rstrip() for c in p.choices]
         if p.spread is None:
             seeds = [power.seeds_for(d, p.places, CHANCE) for d in IN_DEVIATIONS]
-            told = ", ".join(f"{d:g}: {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
-            said.append(f"    seeds for a difference in standard deviations, {told}")
+            told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
+            said.append(f"    seeds for a difference of {told}")
         said += [f"    {text}" for text in [_wanted(p).lstrip("; ")] if text]
     return said if found else []
 
 
+SD = "SD: their standard deviation"
+
+
 def _least(p: StudyPower, c: SeedChoice) -> str:
     if c.deviations is None:
-        return "nothing: a verdict takes at least 5"
+        return "find nothing: a verdict takes at least 5"
     if p.spread is None:
-        return f"differences from {c.deviations:.1f} standard deviations on"
-    return f"differences in accuracy from {_points(c.deviations * p.spread.deviation)} on"
+        return f"find a difference of {c.deviations:.1f} SD or more"
+    return f"find a difference of {_points(c.deviations * p.spread.deviation)} or more"
 
 
 def _cost(c: SeedChoice) -> str:

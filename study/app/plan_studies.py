@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from study.app import check_fit as fits
+from study.app import data_parts
 from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
@@ -22,7 +23,6 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import current, parts
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
@@ -77,16 +77,8 @@ def read_named(names: list[str]) -> dict[str, StudySource]:
     return found
 
 
-HELD_OUT = 0.1
-"""What a new search holds out of the training images, where the data have no test part."""
-NO_TEST_PART = (
-    "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
-    "in another results folder it gets one"
-)
-
-
 def plan_studies(
-    studies: list[Study],
+    given: Sequence[StudySource],
     asked: PlanRequest,
     held: dict[str, TrialOnRecord],
     *,
@@ -97,7 +89,7 @@ def plan_studies(
 
     `here`: whether this machine is to train it, and not a cluster; `store`: what is on record already.
     """
-    protocol = asked.protocol
+    protocol, studies = asked.protocol, [source.study for source in given]
     if protocol.arm_seeds:
         check_arms(protocol.arm_seeds, studies)
     for study in studies:
@@ -112,21 +104,13 @@ def plan_studies(
         if hint:
             print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
-    if data.test_images is None:
-        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
-        for name in sorted(protocol.begun):
-            print(f"search {name}: {NO_TEST_PART}", file=sys.stderr)
+    protocol = data_parts.with_parts(protocol, given, store, data)
+    for line in data_parts.said_of(protocol, given):
+        print(line, file=sys.stderr)
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
     fits.check_parts(made.studies, data)
     fits.check(made, here=here)
     return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
-
-
-def _begun(store: ResultsFolder | None, studies: list[Study], protocol: Protocol) -> frozenset[str]:
-    """The searches that a folder holds as they were begun, without a test part."""
-    asked = [protocol.study(s) for s in studies if s.search and "held_out" not in s.base]
-    found = parts(store, []) if store and asked else []
-    return frozenset(s.name for s in asked if current(found, s)[0])
 
 
 def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
@@ -173,7 +157,7 @@ def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, di
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
     held = holding(store.trials, seen.held, wanted) if store and seen else {}
-    made, data = plan_studies(studies, asked, held, here=here, store=store)
+    made, data = plan_studies(list(given.values()), asked, held, here=here, store=store)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
     return made, data.checksum, held

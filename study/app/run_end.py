@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -159,8 +158,7 @@ def finding(v: Verdict) -> str:
     if v.verdict == "reduced":
         full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
         return f"Reduced: nothing is judged here.{full}"
-    said = " ".join("".join(c if c.isprintable() else " " for c in v.sentence).split())
-    return re.sub(rf"^{v.verdict}( \([^)]*\))?[.:] ", "", said, flags=re.IGNORECASE)  # the word stands before it
+    return " ".join("".join(c if c.isprintable() else " " for c in v.short).split())
 
 
 def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:

@@ -110,9 +110,9 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
-            here, studies = where.address is None, [r.study for r in given.values()]
-            wanted_metrics(studies, asked.metrics)  # refuses what is none
-            made, data = plan_studies(studies, asked, {}, here=here, store=folder_there(asked.results))
+            wanted_metrics([r.study for r in given.values()], asked.metrics)  # refuses what is none
+            here, store_there = where.address is None, folder_there(asked.results)
+            made, data = plan_studies(list(given.values()), asked, {}, here=here, store=store_there)
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):

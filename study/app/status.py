@@ -139,18 +139,11 @@ def _boards(
     store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, asked = checksums_of(store), AskedSeeds.of(runs)
+    checksums, asked = store.trials.data_checksums(), AskedSeeds.of(runs)
     boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
     if boards and held:
         fill_from_record(boards, store)
     return boards
-
-
-def checksums_of(store: ResultsFolder) -> list[str]:
-    """Of the data sets that trials on record were trained on."""
-    found = {c for t in store.trials.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
-    loose = (store.trials.loose_record(n) for n in store.trials.loose()[:1])
-    return sorted(found | {r.data_checksum for r in loose if r is not None})
 
 
 def board_of_asked(

@@ -23,9 +23,10 @@ study = Study(
     epochs=100,
     base={"optimizer": "adam", "lr": 0.001},
     arms=(
-        Arm(name="constant"),
+        Arm(name="constant", say="a constant rate"),
         Arm(
             name="plateau",
+            say="annealing",
             change={
                 "schedule": "plateau",
                 "plateau_factor": 0.5,

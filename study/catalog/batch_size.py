@@ -16,8 +16,8 @@ study = Study(
     epochs=5,
     base={"optimizer": "adam", "lr": 0.01},
     arms=(
-        Arm(name="batch-32", change={"batch_size": 32}, note="1,875 updates an epoch"),
-        Arm(name="batch-10000", change={"batch_size": 10_000}, note="6 updates an epoch"),
+        Arm(name="batch-32", say="batch 32", change={"batch_size": 32}, note="1,875 updates an epoch"),
+        Arm(name="batch-10000", say="batch 10,000", change={"batch_size": 10_000}, note="6 updates an epoch"),
     ),
     baseline="batch-32",
     claims=(

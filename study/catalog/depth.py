@@ -13,9 +13,9 @@ study = Study(
     epochs=30,
     base={"optimizer": "adam", "lr": 0.001},
     arms=(
-        Arm(name="hidden-0", change={"hidden": ()}),
-        Arm(name="hidden-1", change={"hidden": (1000,)}),
-        Arm(name="hidden-2", change={"hidden": (1000, 1000)}),
+        Arm(name="hidden-0", say="the network without a hidden layer", change={"hidden": ()}),
+        Arm(name="hidden-1", say="the network with one hidden layer", change={"hidden": (1000,)}),
+        Arm(name="hidden-2", say="the network with two hidden layers", change={"hidden": (1000, 1000)}),
     ),
     baseline="hidden-1",
     claims=(

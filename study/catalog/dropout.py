@@ -18,8 +18,8 @@ study = Study(
     epochs=30,
     base={"optimizer": "adam", "lr": 0.001},
     arms=(
-        Arm(name="none"),
-        Arm(name="dropout-0.25", change={"dropout_input": 0.25, "dropout_hidden": 0.25}),
+        Arm(name="none", say="the plain network"),
+        Arm(name="dropout-0.25", say="dropout", change={"dropout_input": 0.25, "dropout_hidden": 0.25}),
     ),
     baseline="none",
     claims=(

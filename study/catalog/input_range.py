@@ -15,9 +15,14 @@ study = Study(
     epochs=10,
     base={"optimizer": "adam", "lr": 0.001},
     arms=(
-        Arm(name="divisor-1", change={"input_divisor": 1.0}, note="pixels 0..255"),
-        Arm(name="divisor-255", change={"input_divisor": 255.0}, note="pixels 0..1"),
-        Arm(name="divisor-2550000", change={"input_divisor": 2_550_000.0}, note="pixels 0..0.0001"),
+        Arm(name="divisor-1", say="input up to 255", change={"input_divisor": 1.0}, note="pixels 0..255"),
+        Arm(name="divisor-255", say="input up to 1", change={"input_divisor": 255.0}, note="pixels 0..1"),
+        Arm(
+            name="divisor-2550000",
+            say="input up to 0.0001",
+            change={"input_divisor": 2_550_000.0},
+            note="pixels 0..0.0001",
+        ),
     ),
     baseline="divisor-255",
     figures=("curves", "parameters"),

@@ -15,8 +15,8 @@ study = Study(
     epochs=10,
     base={"optimizer": "adam", "lr": 0.001},
     arms=(
-        Arm(name="dark-background", change={"invert": False}),
-        Arm(name="light-background", change={"invert": True}, note="pixels 255 - x"),
+        Arm(name="dark-background", say="a dark background", change={"invert": False}),
+        Arm(name="light-background", say="a light background", change={"invert": True}, note="pixels 255 - x"),
     ),
     baseline="dark-background",
 )

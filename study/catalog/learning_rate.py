@@ -18,9 +18,9 @@ study = Study(
     epochs=100,
     base={"optimizer": "adam", "input_divisor": 255.0},
     arms=(
-        Arm(name="lr-0.1", change={"lr": 0.1}, epochs=10),
-        Arm(name="lr-0.001", change={"lr": 0.001}),
-        Arm(name="lr-0.00001", change={"lr": 0.00001}),
+        Arm(name="lr-0.1", say="Adam at 0.1", change={"lr": 0.1}, epochs=10),
+        Arm(name="lr-0.001", say="Adam at 0.001", change={"lr": 0.001}),
+        Arm(name="lr-0.00001", say="Adam at 0.00001", change={"lr": 0.00001}),
     ),
     baseline="lr-0.001",
     figures=("curves", "parameters"),

@@ -19,9 +19,9 @@ study = Study(
     epochs=10,
     base={"optimizer": "adam", "input_divisor": 1.0},
     arms=(
-        Arm(name="lr-0.1", change={"lr": 0.1}),
-        Arm(name="lr-0.001", change={"lr": 0.001}),
-        Arm(name="lr-0.00001", change={"lr": 0.00001}),
+        Arm(name="lr-0.1", say="unscaled Adam at 0.1", change={"lr": 0.1}),
+        Arm(name="lr-0.001", say="unscaled Adam at 0.001", change={"lr": 0.001}),
+        Arm(name="lr-0.00001", say="unscaled Adam at 0.00001", change={"lr": 0.00001}),
     ),
     baseline="lr-0.001",
     figures=("curves", "parameters"),

@@ -16,21 +16,23 @@ study = Study(
     epochs=10,
     base={"lr": 0.01},
     arms=(
-        Arm(name="sgd", change={"optimizer": "sgd"}),
-        Arm(name="adam", change={"optimizer": "adam"}),
-        Arm(name="adagrad", change={"optimizer": "adagrad"}),
-        Arm(name="adadelta", change={"optimizer": "adadelta"}),
+        Arm(name="sgd", say="SGD", change={"optimizer": "sgd"}),
+        Arm(name="adam", say="Adam", change={"optimizer": "adam"}),
+        Arm(name="adagrad", say="Adagrad", change={"optimizer": "adagrad"}),
+        Arm(name="adadelta", say="Adadelta", change={"optimizer": "adadelta"}),
         Arm(
             name="adamw",
+            say="AdamW",
             change={"optimizer": "adamw", "weight_decay": 0.01},
             note="with PyTorch's own decay of 0.01; without any it would be Adam itself",
         ),
         Arm(
             name="lbfgs",
+            say="L-BFGS",
             change={"optimizer": "lbfgs", "lbfgs_max_iter": 20, "lbfgs_history": 10},
             note="PyTorch's own 20 inner iterations a batch; 10 kept update pairs, not its 100, which cost more and were not tried",
         ),
-        Arm(name="rmsprop", change={"optimizer": "rmsprop"}),
+        Arm(name="rmsprop", say="RMSprop", change={"optimizer": "rmsprop"}),
     ),
     baseline="sgd",
     claims=(

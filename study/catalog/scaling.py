@@ -16,8 +16,8 @@ study = Study(
     epochs=5,
     base={"optimizer": "sgd", "lr": 0.01},
     arms=(
-        Arm(name="unscaled", change={"input_divisor": 1.0}, note="pixels 0..255"),
-        Arm(name="scaled", change={"input_divisor": 255.0}, note="pixels 0..1"),
+        Arm(name="unscaled", say="unscaled input", change={"input_divisor": 1.0}, note="pixels 0..255"),
+        Arm(name="scaled", say="scaled input", change={"input_divisor": 255.0}, note="pixels 0..1"),
     ),
     baseline="unscaled",
     claims=(

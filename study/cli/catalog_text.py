@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from analysis.text.numbers import value
 from analysis.text.plain_text import printable
@@ -19,18 +16,25 @@ from study.spec import registry
 from study.spec.domains import Choice, Domain
 from study.spec.point import WIDTH
 from study.spec.search import Search
-from study.spec.study import Study
+from study.spec.study import Arm, Study
 from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from study.app.catalog_status import StudyStatus
 
 
 def _console() -> Console:
+    from rich.console import Console
+
     return Console(highlight=False)
 
 
 def _table(*columns: str) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -38,6 +42,8 @@ def _table(*columns: str) -> Table:
 
 
 def _text(value: Any) -> str:
+    from rich.markup import escape
+
     return escape(printable(str(value)))
 
 
@@ -61,25 +67,24 @@ def catalogue(last: str | None = None) -> None:
     """
     from study.app.catalog_status import SEEDS, KnownFolder, StudyStatus
 
-    folder, console = KnownFolder.at(last), _console()
+    folder, width = KnownFolder.at(last), shutil.get_terminal_size().columns
     studies = [registry.load_study(name) for name in registry.names()]
     rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
-    left = max(20, console.width - sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)))
+    name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
+    left = max(20, width - name - cost - have - 6)
     asked = [first_sentence(" ".join(s.question.split())) for s in studies]
     fits = max(map(len, asked), default=0) <= left
-    table = _table(*heads, "question" if fits else "about")
-    for column in table.columns:
-        column.no_wrap, column.justify = True, "right" if column.header in ("cost", "have") else "left"
-    for row, question, s in zip(rows, asked, studies, strict=True):
-        table.add_row(*map(_text, (*row, question if fits else textwrap.shorten(s.title, left, placeholder=" ..."))))
-    console.print(table)
-    for name, known in registry.catalogues().items():
+    about = asked if fits else [textwrap.shorten(s.title, left, placeholder=" ...") for s in studies]
+    for row, text in zip((heads, *rows), ("question" if fits else "about", *about), strict=True):
+        print(printable(f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}  {text}"))
+    for group, known in registry.catalogues().items():
         if known.together:
-            console.print(f"\n[bold]{_text(name)}[/] = " + ", ".join(known.together))
-    console.print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
+            text = printable(f"{group} = {', '.join(known.together)}")
+            print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
+    print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
-        console.print(f"have: seeds on record in {_text(last)}", soft_wrap=True)
+        print(printable(f"have: seeds on record in {last}"))
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:
@@ -110,23 +115,58 @@ def first_sentence(text: str) -> str:
 
 
 def study(s: Study) -> None:
-    """One study, whole."""
+    """One study, whole: of each claim also what it asks of the numbers."""
+    from rich.padding import Padding
+
+    from analysis.text.asked_words import asked_words
+
     console = _console()
     console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
     if s.search:
         _search(console, s.search, s.epochs)
-    table = _table("arm", "epochs", *s.knobs, "")
-    for arm in s.arms:
-        config = s.config(arm.name)
-        notes = [w for w, on in (("baseline", arm.name == s.baseline), ("extra", arm.extra)) if on]
-        values = [_text(value(getattr(config, k))) for k in s.knobs]
-        table.add_row(_text(arm.name), str(config.epochs), *values, _text(", ".join([*notes, arm.note]).strip(", ")))
     if s.arms:
-        console.print(table)
+        _arms(console, s)
     if s.claims:
         console.print("\n[bold]claims[/]")
         for claim in s.claims:
-            console.print(f"  [bold]{_text(claim.id)}[/]  {_text(claim.statement)}")
+            console.print(Padding(f"[bold]{_text(claim.id)}[/]  {_text(claim.statement)}", (0, 0, 0, 2)))
+            for form in claim.parts:
+                console.print(Padding(_text(asked_words(s, form)), (0, 0, 0, 6)), style="dim")
+
+
+def _arms(console: Console, s: Study) -> None:
+    """A row an arm; notes that do not fit stand below, and where that does not do, each knob has a row."""
+    heads = ["arm", "epochs", *s.knobs]
+    rows = [
+        [a.name, str(s.config(a.name).epochs), *(value(getattr(s.config(a.name), k)) for k in s.knobs)] for a in s.arms
+    ]
+    notes = {a.name: ", ".join(_marks(s, a)) for a in s.arms}
+    noted = [[*row, notes[row[0]]] for row in rows]
+    if _width([*heads, ""], noted) <= console.width:
+        heads, rows, notes = [*heads, ""], noted, {}
+    elif _width(heads, rows) > console.width:
+        heads, *rows = (list(column) for column in zip(heads, *rows, strict=True))
+    table = _table(*heads)
+    for row in rows:
+        table.add_row(*map(_text, row))
+    console.print(table)
+    for name, note in notes.items():
+        if note:
+            console.print(_text(f"{name}: {note}"))
+
+
+def _marks(s: Study, arm: Arm) -> Iterator[str]:
+    """What is said beside an arm."""
+    if arm.name == s.baseline:
+        yield "baseline"
+    if arm.extra:
+        yield "extra"
+    if arm.note:
+        yield arm.note
+
+
+def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)) - 2
 
 
 def _search(console: Console, search: Search, epochs: int) -> None:
@@ -152,12 +192,23 @@ def _range(domain: Domain) -> str:
     return f"{value(domain.low)} to {value(domain.high)}" + (", logarithmic" if domain.log else "")
 
 
+def knob_words(name: str) -> str:
+    """What a knob does, and the words that it may be where there is a list of them.
+
+    >>> knob_words("precision")
+    'fp32, or bf16 for the matrix products; one of fp32, bf16'
+    """
+    doc, (_, expected) = KNOBS[name].metadata["doc"], KNOBS[name].metadata["check"]
+    words = expected.removeprefix("expected one of ")
+    return doc if words == expected else f"{doc}; one of {words}"
+
+
 def knobs(changed: Sequence[str] = ()) -> None:
     """Every knob with its default and meaning; those that a study's arms change are marked."""
     table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
         mark = ["*" if name in changed else ""] if changed else []
-        table.add_row(*mark, name, _text(value(knob.default)), _text(knob.metadata["doc"]))
+        table.add_row(*mark, name, _text(value(knob.default)), _text(knob_words(name)))
     _console().print(table)
     if changed:
         _console().print("\n* changed by this study's arms")
@@ -165,8 +216,7 @@ def knobs(changed: Sequence[str] = ()) -> None:
 
 def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """A table; where it is too wide each row's last cell has a line of its own, whole, so that it can be copied."""
-    width = sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)) - 2
-    if width <= console.width:
+    if _width(heads, rows) <= console.width:
         table = _table(*heads)
         for row in rows:
             table.add_row(*map(_text, row))

@@ -14,7 +14,9 @@ from study.cli.options import (
     Cpus,
     DataDir,
     Device,
+    Hours,
     Json,
+    MostSeeds,
     Names,
     Precision,
     QuietFlag,
@@ -25,12 +27,8 @@ from study.cli.options import (
 
 def decide(
     names: Names,
-    max_seeds: Annotated[
-        int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
-    ] = 40,
-    hours: Annotated[
-        float | None, typer.Option("--hours", help="Train for at most H hours in this command.", metavar="H")
-    ] = None,
+    max_seeds: MostSeeds = 40,
+    hours: Hours = None,
     price: Annotated[
         float | None, typer.Option("--price", help="Spend at most P, in the money of --hourly.", metavar="P")
     ] = None,

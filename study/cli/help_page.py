@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 
 GROUPS: dict[str, dict[str, str]] = {
     "Look first": {
@@ -67,10 +70,47 @@ class Commands(TyperGroup):
         formatter.write("\n".join(page(set(self.commands))) + "\n" + END)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """An old name says the new one."""
-        if args and args[0] in RENAMED and args[0] not in self.commands:
+        """An old name says the new one, a misspelt one the nearest; `help` is --help, of a command too."""
+        if args == ["help"]:
+            typer.echo(ctx.get_help())
+            ctx.exit()
+        if args[0] == "help":
+            args = [args[1], "--help"]
+        if args[0] in RENAMED and args[0] not in self.commands:
             raise BadInput("command", args[0], f"it is now: {RENAMED[args[0]]}")
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            meant = did_you_mean(args[0], self.commands) or "; `study --help` lists them"
+            raise BadInput("command", args[0], f"there is no such command{meant}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for; a value that it cannot take is refused in our words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain(error.message)
+            raise
+
+
+IN_OUR_WORDS = (
+    (r"Input should be greater than or equal to (\S+)", r"expected \1 or more"),
+    (r"Input should be greater than (\S+)", r"expected more than \1"),
+    (r"Input should be less than or equal to (\S+)", r"expected \1 at most"),
+    (r"Input should be less than (\S+)", r"expected less than \1"),
+    (r"Input should be a valid integer.*", "expected a whole number"),
+    (r"Input should be a valid number.*", "expected a number"),
+)
+
+
+def plain(message: str) -> str:
+    """A message of the library that reads options, in our words.
+
+    >>> plain("Input should be a valid integer, unable to parse string as an integer")
+    'expected a whole number'
+    """
+    for theirs, ours in IN_OUR_WORDS:
+        message = re.sub(theirs, ours, message)
+    return message
 
 
 def page(there: set[str]) -> list[str]:

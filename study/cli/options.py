@@ -152,3 +152,31 @@ StallSeconds = Annotated[
         min=1,
     ),
 ]
+Decide = Annotated[
+    bool, typer.Option("--decide", help="Buy seeds where they decide a claim, as `study decide` does, not --seeds.")
+]
+MostSeeds = Annotated[
+    int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
+]
+Hours = Annotated[float | None, typer.Option("--hours", help="Train for at most H hours in this command.", metavar="H")]
+ClusterPrice = Annotated[
+    float | None,
+    typer.Option("--price", help="With --decide: spend at most P, in the cluster file's money.", metavar="P"),
+]
+ClusterResults = Annotated[
+    str, folder_option("--results", "Results folder that all machines reach, e.g. s3://bucket/prefix.")
+]
+ClusterFile = Annotated[
+    str,
+    typer.Option(
+        "--cluster", help="The cluster file that `ray up` was given.", parser=path("--cluster", str), metavar="FILE"
+    ),
+]
+ClusterData = Annotated[
+    str | None,
+    folder_option(
+        "--data-dir",
+        "Folder that holds the data set: here, then its file is sent; or a URL that the head reads.",
+        envvar="STUDY_DATA_DIR",
+    ),
+]

@@ -17,7 +17,7 @@ from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_option, seeds_words
-from study.spec.selection import SELECTED_ON, selected_claims
+from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
@@ -48,7 +48,7 @@ def describe(plan: Plan, clock: PlanClock) -> str:
     lines += [_described(s, plan, clock) for s in plan.studies if s.search]
     if plan.missing:
         lines.append(f"  time     {clock.words(plan)} {clock.place}")
-    lines += selected(plan)
+    lines += [f"  parts    {line}" for line in test_parts(plan)] + selected(plan)
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -112,17 +112,41 @@ def heading(plan: Plan, clock: PlanClock) -> str:
         record = f"{held} on record" if held else "none on record"
         todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+    lines += test_parts(plan)
     return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
 
 
 def selected(plan: Plan) -> list[str]:
     """What a plan says of claims whose numbers are selected on the validation part."""
-    claims = [f"{s.name}/{claim}" for s in plan.studies for claim in selected_claims(s)]
+    claims = [(s, f"{s.name}/{claim}") for s in plan.studies for claim in selected_claims(s)]
     if not claims:
         return []
-    shown = ", ".join(claims[:3]) + (f" and {len(claims) - 3} more" if len(claims) > 3 else "")
     rest = "not with held_out: 0.1 in base and test_accuracy or test_loss in the claim"
-    return [f"  claims   {SELECTED_ON}: {shown}; {rest}"]
+    if all("held_out" in s.base for s, _ in claims):
+        rest = "test_accuracy or test_loss, after the last epoch or at best, is not"
+    return [f"  claims   {SELECTED_ON}: {_first_of([name for _, name in claims])}; {rest}"]
+
+
+def test_parts(plan: Plan) -> list[str]:
+    """What studies hold out by themselves, since they select, and which claims are judged by the test part."""
+    held, size, said = TrialConfig(held_out=plan.protocol.hold_out).images_held_out(plan.size.train), plan.size, []
+    for study in (s for s in plan.studies if s.name in plan.protocol.selecting):
+        judged = _first_of(claims_on_test(study))
+        parts = (
+            f"of {size.train:,} training images {held:,} are held out for that, and the data's own validation part, "
+            f"{size.val:,}, is the test part"
+            if held
+            else "the data have a test part"
+        )
+        said.append(
+            f"{study.name} selects on validation images: {parts} (held_out: 0 in base: not so)"
+            + (f"; judged on test: {judged}" if judged else "")
+        )
+    return said
+
+
+def _first_of(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def wanted(plan: Plan) -> str:
@@ -174,5 +198,15 @@ def plan_json(
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
             ],
             "decides": power_json(decides),
+            "selected": [
+                {"study": s.name, "claim": claim, "on": "val", "why": why}
+                for s in plan.studies
+                for claim, why in selected_claims(s).items()
+            ],
+            "test_part": [
+                {"study": s.name, "held_out": s.base["held_out"], "judged_on_test": list(claims_on_test(s))}
+                for s in plan.studies
+                if s.base.get("held_out") and s.arms
+            ],
         }
     )  # fmt: skip

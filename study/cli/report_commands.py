@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-import textwrap
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,20 +16,7 @@ from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option
 from trainables.config.errors import BadInput, StoreError, StudyError
 
-if TYPE_CHECKING:
-    from analysis.claims.verdicts import Verdict
-    from analysis.claims.words import VerdictWord
-
 EXPORTS = ("figures", "tables", "csv", "parquet", "tensorboard", "optuna")
-MARKS: Mapping[VerdictWord, str] = {
-    "supported": "+",
-    "refuted": "x",
-    "open": "?",
-    "not-enough-seeds": "?",
-    "missing": "!",
-    "reduced": "-",
-    "mechanism": "=",
-}
 
 
 class RecordsMissing(StudyError):
@@ -57,52 +41,31 @@ def report(
 
 def claims(
     folder: LastFolder = None,
+    long: Annotated[
+        bool,
+        typer.Option("--long", help="Print each statement with all that its verdict rests on, not a line a claim."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """The verdict of every claim. Exit code 7 if some lack records."""
+    """Print the verdicts, a line a claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
+    from study.cli import claims_text
 
-    problems: list[str] = []
-    verdicts = report.verdicts(given_or_last(folder), problems)
-    for line in problems:
+    where = given_or_last(folder)
+    found = report.judged(where)
+    verdicts = found.verdicts
+    for line in found.problems:
         print(printable(line), file=sys.stderr)
-    lines = json.dumps(to_json(verdicts), indent=1, allow_nan=False) if as_json else text(verdicts)
-    print(lines)
+    if as_json:
+        print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
+    elif long:
+        print(claims_text.long_text(verdicts))
+    else:
+        claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
         raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} claims lack records: {', '.join(lacking)}")
-
-
-def text(verdicts: Sequence[Verdict]) -> str:
-    """The verdicts for a terminal: a mark, the id and the statement, and below it what was found."""
-    from analysis.claims.sentences import guarantees
-    from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS
-    from analysis.text.numbers import counted
-
-    if not verdicts:
-        return "there are no claims in this folder"
-    width = max(len(v.id) for v in verdicts)
-    lines, study = [], ""
-    for v in verdicts:
-        if v.study != study:
-            study = v.study
-            lines += ["", study]
-        lines += _wrapped(f"  {MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
-        lines += _wrapped(" " * (width + 6), " ".join((v.sentence, *v.details)))
-    counts = Counter(v.verdict for v in verdicts)
-    shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
-    total = ", ".join(f"{counts[verdict]} {WORDS[verdict]}" for verdict in shown)
-    lines += ["", f"{counted(len(verdicts), 'claim')}: {total}"]
-    promised = guarantees(verdicts)
-    if promised:
-        lines += ["", *(line for text in promised for line in _wrapped("", text))]
-    return "\n".join(lines).strip("\n")
-
-
-def _wrapped(head: str, words: str) -> list[str]:
-    shown = printable(" ".join(words.split()) if "\n" in words else words)
-    return textwrap.wrap(shown, 110, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
 
 
 def export(

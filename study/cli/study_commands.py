@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,15 +18,22 @@ from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
     CheckpointSeconds,
+    ClusterData,
+    ClusterFile,
+    ClusterPrice,
+    ClusterResults,
     Cpus,
     Dashboard,
     DataDir,
+    Decide,
     Device,
     ExecutorName,
+    Hours,
     Json,
     KeepCheckpoints,
     LastFolder,
     Metrics,
+    MostSeeds,
     Names,
     Precision,
     Quick,
@@ -36,7 +43,6 @@ from study.cli.options import (
     StallSeconds,
     Wait,
 )
-from study.cli.paths import folder_option, path
 from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
@@ -189,16 +195,8 @@ def known_pace(results: str, plan: Plan) -> Pace | None:
 
 def submit(
     names: Names,
-    results: Annotated[
-        str,
-        folder_option("--results", "Results folder that all machines reach, e.g. s3://bucket/prefix."),
-    ],
-    cluster: Annotated[
-        str,
-        typer.Option(
-            "--cluster", help="The cluster file that `ray up` was given.", parser=path("--cluster", str), metavar="FILE"
-        ),
-    ] = "cluster.yaml",
+    results: ClusterResults,
+    cluster: ClusterFile = "cluster.yaml",
     seeds: Seeds = "5",
     quick: Quick = False,
     dry_run: Annotated[
@@ -211,27 +209,37 @@ def submit(
     precision: Precision = None,
     metrics: Metrics = None,
     keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
-    data_dir: Annotated[
-        str | None,
-        folder_option(
-            "--data-dir",
-            "Folder that holds the data set: here, then its file is sent; or a URL that the head reads.",
-            envvar="STUDY_DATA_DIR",
-        ),
-    ] = None,
+    decide: Decide = False,
+    max_seeds: MostSeeds = 40,
+    hours: Hours = None,
+    price: ClusterPrice = None,
+    data_dir: ClusterData = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
+    from study.app.decide_seeds import limits_on_cluster
     from study.app.plan_studies import plan_of
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
+    its = [("--max-seeds", max_seeds if max_seeds != 40 else None), ("--hours", hours), ("--price", price)]
+    others = [("--quick", quick), ("--metrics", metrics), ("--keep-checkpoints", keep_checkpoints)]
+    _refuse_mixed(decide, others if decide else its)
+    limits = limits_on_cluster(tuple(names), max_seeds, hours, price) if decide else None
     url = data_dir if data_dir is not None and "://" in data_dir else ""
     folder = Path(data_dir) if data_dir is not None and not url else None
     more = tuple(metrics or ())
     asked = Submission(
-        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more
+        tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more, limits
     )
     cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
+
+
+def _refuse_mixed(decide: bool, odd: Sequence[tuple[str, object]]) -> None:
+    """Refuse options that go with `--decide` alone, or without it alone."""
+    for name, value in odd:
+        if value is not None and value is not False:
+            why = "it does not go with --decide" if decide else "it goes with --decide alone; --seeds says how many"
+            raise BadInput(name, value, why)
 
 
 def status(

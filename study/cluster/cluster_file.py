@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import difflib
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -20,6 +19,7 @@ import yaml
 
 from study.planning import accelerators
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")
 
@@ -155,8 +155,7 @@ def meant(key: object, known: Collection[str]) -> str:
     >>> meant("max_wokers", ["min_workers", "max_workers"]), meant("x", ["b", "a"])
     ('did you mean max_workers?', 'expected one of a, b')
     """
-    near = difflib.get_close_matches(str(key), known, 1)
-    return f"did you mean {near[0]}?" if near else "expected one of " + ", ".join(sorted(known))
+    return did_you_mean(str(key), known).removeprefix("; ") or "expected one of " + ", ".join(sorted(known))
 
 
 def provider_of(values: Mapping[str, Any]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import re
 import uuid
@@ -15,7 +17,7 @@ from study.cluster import check_file as cluster_check
 from study.cluster.cluster_file import Cluster, load, read_cluster
 from study.cluster.head_entry import versions
 from study.cluster.inputs import name_there
-from study.cluster.pricing import Workload
+from study.cluster.pricing import CostEstimate, Workload
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings
@@ -36,6 +38,22 @@ FROM_THE_LAPTOP = (
 
 
 @dataclass(frozen=True)
+class SeedLimits:
+    """What `study decide` may spend on the cluster."""
+
+    max_seeds: int = 40
+    """Behind a claim."""
+    hours: float | None = None
+    price: float | None = None
+    """In the cluster file's money."""
+
+    def hours_of(self, cost: CostEstimate) -> float:
+        """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any."""
+        paid = self.price / cost.hourly if self.price is not None and cost.hourly else math.inf
+        return min(cost.allowed_hours, paid, math.inf if self.hours is None else self.hours)
+
+
+@dataclass(frozen=True)
 class Submission:
     """What is asked for, as the command line has it."""
 
@@ -53,6 +71,8 @@ class Submission:
     """Where, instead, the head reads it too."""
     metrics: tuple[str, ...] = ()
     """Asked for by name, as in `study run`."""
+    decide: SeedLimits | None = None
+    """Buy seeds where they decide a claim, and not the seeds that are named."""
 
 
 def check(asked: Submission) -> Cluster:
@@ -176,8 +196,10 @@ def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
     return {kind.name: kind.resources for kind in cluster.workers if kind.most > 0}
 
 
-def study_words(asked: Submission) -> list[str]:
-    """The `study run` that the head executes."""
+def study_words(asked: Submission, cost: CostEstimate | None = None) -> list[str]:
+    """The `study run` that the head executes, or the `study decide`; `cost`: of the cluster that this takes."""
+    if asked.decide is not None and cost is not None:
+        return _decide_words(asked, asked.decide, cost)
     names = [name_there(n) for n in asked.names]
     seeds = seeds_text(read_seeds(asked.seeds))
     words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
@@ -188,10 +210,20 @@ def study_words(asked: Submission) -> list[str]:
     return words
 
 
+def _decide_words(asked: Submission, limits: SeedLimits, cost: CostEstimate) -> list[str]:
+    names, hours = [name_there(n) for n in asked.names], limits.hours_of(cost)
+    words = ["study", "decide", *names, "--max-seeds", str(limits.max_seeds)]
+    words += ["--hours", f"{hours:.4g}"] if math.isfinite(hours) else []
+    words += ["--results", asked.results, "--address", "auto", "--cpus", str(cost.slots)]
+    words += ["--device", asked.device] if asked.device else []
+    return words + (["--precision", asked.precision] if asked.precision else [])
+
+
 def job_name(asked: Submission, taken: str = "") -> str:
     """The same for the same request, so that asking again means following; `taken`: the digest of what travels."""
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    more = [*filter(None, [taken, sorted(asked.metrics)])]
+    decide = list(dataclasses.astuple(asked.decide)) if asked.decide else []
+    more = [*filter(None, [taken, sorted(asked.metrics), decide])]
     same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 

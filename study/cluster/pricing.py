@@ -43,6 +43,8 @@ class CostEstimate:
     """If each is of the dearest type that fits, as when no spot machine is to be had. The cap is held against this."""
     allowed_hours: float
     """How long the cap pays for these nodes at their dearest; infinite where nothing costs."""
+    hourly: float
+    """Of head and nodes at their dearest."""
 
 
 def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
@@ -79,6 +81,7 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
         cost=paid * cheap,
         worst=paid * dear,
         allowed_hours=cluster.cap / dear if dear else math.inf,
+        hourly=dear,
     )
 
 

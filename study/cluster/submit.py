@@ -1,7 +1,7 @@
 """`study submit`: a study on a cluster, started from a laptop that may then be closed.
 
 All that can be wrong is found before anything is paid for: cluster file, versions, bucket, what no node has, the cap.
-Then the head runs `study run`, and this follows; the same command again follows the same run.
+Then the head runs `study run`, or `study decide`, and this follows; the same command again follows the same run.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from study.cluster.head_entry import versions
 from study.cluster.inputs import OwnData
 from study.cluster.preflight import (
     FROM_THE_LAPTOP,
+    SeedLimits,
     Submission,
     _node_types,
     check,
@@ -80,12 +81,16 @@ def submit(
     cluster = check(asked)
     files = inputs.study_files(asked.names)
     with inputs.reachable(asked.names, asked.data_dir, asked.data_url) as folder:
-        plan = make_plan(dataclasses.replace(asked, data_dir=folder))
+        seeds = asked.seeds if asked.decide is None else asked.decide.max_seeds
+        plan = make_plan(dataclasses.replace(asked, data_dir=folder, seeds=seeds))
         work = work_of(plan, cluster)
         cost = estimate(cluster, work)
         data = inputs.own_data(plan, folder, asked.data_url, asked.results)
         say(describe(cluster, work, cost))
-        check_cap(cluster, cost)
+        if asked.decide is None:
+            check_cap(cluster, cost)
+        else:
+            say(decide_shown(asked.decide, cost))
         for line in inputs.described(files, data):
             say(line)
         say(f"{'command':<11}{command_shown(asked, cost)}")
@@ -106,7 +111,14 @@ def submit(
 
 def command_shown(asked: Submission, cost: CostEstimate) -> str:
     """The command without what only machines read."""
-    return shlex.join([*_limit(cost), *study_words(asked)])
+    return shlex.join([*_limit(cost), *study_words(asked, cost)])
+
+
+def decide_shown(limits: SeedLimits, cost: CostEstimate) -> str:
+    """What buying seeds may take; what stands above is as if all of them were bought, for every arm."""
+    hours = limits.hours_of(cost)
+    ends = f", and it ends after {hours:.1f} h of training" if math.isfinite(hours) else ""
+    return f"{'decide':<11}at most all that, {limits.max_seeds} seeds of every arm; only open claims get seeds{ends}"
 
 
 def head_command(
@@ -127,7 +139,7 @@ def head_command(
             *(["--data", data.to_json()] if data is not None else []),
             "--",
             *_limit(cost),
-            *study_words(asked),
+            *study_words(asked, cost),
         ]
     )
 

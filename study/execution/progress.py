@@ -6,14 +6,12 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-
-from study.search.controller import SearchController
 from study.storage.search_events import Proposal, best
+
+if TYPE_CHECKING:
+    from study.search.controller import SearchController
 
 
 def duration(seconds: float) -> str:
@@ -55,6 +53,9 @@ class Progress:
     def start(self) -> None:
         """Begin to count the time and to show."""
         self._began = self._shown = time.monotonic()
+        from rich.console import Console
+        from rich.live import Live
+
         self._console = Console(file=self.stream)
         self._live = (
             Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
@@ -106,6 +107,8 @@ class Progress:
 
     def _show(self) -> None:
         if self._live:
+            from rich.table import Table
+
             table = Table.grid(padding=(0, 2))
             for label, done, total, _ in sorted(self.running.values()):
                 table.add_row("  " + label, f"epoch {done}/{total}")

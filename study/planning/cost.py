@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
-
 from study.spec.points import point
 from study.spec.study import Study
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
@@ -76,6 +74,8 @@ def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConf
     search = study.search
     if search is None:
         return []
+    import numpy as np  # here, for only a search draws
+
     chance = np.random.default_rng(0)
     drawn = [point(search.space, chance.random(len(search.space)).tolist()) for _ in range(points)]
     usable = [p for p in drawn if not search.fault(p, study.shared_knobs, size)]

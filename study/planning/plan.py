@@ -30,6 +30,8 @@ class PlannedTrial:
     """Expected of all its epochs, on one core: `expected_seconds`."""
     test: bool = False
     """Whether the test part is to be measured after its last epoch."""
+    test_best: bool = False
+    """Whether it is to be measured after the best epoch too."""
 
     @property
     def done(self) -> bool:
@@ -90,7 +92,17 @@ def tested_arms(study: Study) -> frozenset[str]:
     spoken = {
         q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in TEST_METRICS
     }
-    return frozenset(arm.removeprefix(f"{study.name}/") for arm in spoken) & {a.name for a in study.arms}
+    return _of_study(study, spoken)
+
+
+def arms_tested_at_best(study: Study) -> frozenset[str]:
+    """Those of them whose claims speak of the test part after the best epoch."""
+    asked = (q for claim in study.claims for form in claim.parts for q in quantities(form))
+    return _of_study(study, {q.arm for q in asked if q.metric in TEST_METRICS and q.at == "best"})
+
+
+def _of_study(study: Study, names: Collection[str]) -> frozenset[str]:
+    return frozenset(arm.removeprefix(f"{study.name}/") for arm in names) & {a.name for a in study.arms}
 
 
 def plan_trials(
@@ -109,7 +121,8 @@ def plan_trials(
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
-    asked, test, tests = 0, set[str](), {s.name: tested(s) for s in ready}
+    asked, test, at_best = 0, set[str](), set[str]()
+    tests, bests = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best))
     for seed in protocol.seeds:
         for study in ready:
             for arm in study.arms:
@@ -122,11 +135,14 @@ def plan_trials(
                     chosen[trial] = config
                 if arm.name in tests[study.name]:
                     test.add(trial)
+                if arm.name in bests[study.name]:
+                    at_best.add(trial)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size), t in test)
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size), t in test,
+                     t in at_best)
         for t, c in chosen.items()
-    ]
+    ]  # fmt: skip
     return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
 
 

@@ -23,11 +23,14 @@ def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     groups: dict[Any, list[PlannedTrial]] = {}
     for trial in missing:
         stacked = trial.config.device == "cuda"
-        groups.setdefault((trial.config.replace(seed=0), trial.test) if stacked else trial.id, []).append(trial)
+        alike = (trial.config.replace(seed=0), trial.test, trial.test_best)
+        groups.setdefault(alike if stacked else trial.id, []).append(trial)
     jobs = []
     for group in groups.values():
         seeds = tuple(t.config.seed for t in group)
         label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
         seconds = sum(t.seconds for t in group)
-        jobs.append(PlannedJob(Job(group[0].config, seeds, stacked=len(seeds) > 1, test=group[0].test), label, seconds))
+        first = group[0]
+        job = Job(first.config, seeds, stacked=len(seeds) > 1, test=first.test, test_best=first.test_best)
+        jobs.append(PlannedJob(job, label, seconds))
     return jobs

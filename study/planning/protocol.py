@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from study.spec.points import knob
+from study.spec.selection import with_test_part
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
@@ -47,9 +48,13 @@ class Protocol:
     metrics: tuple[str, ...] = ()
     """Metrics that every record must hold, besides those that claims speak of."""
     hold_out: float = 0.0
-    """What a search that says nothing of it holds out of the training images; 0 where the data have a test part."""
+    """What is held out of the training images by what selects and says nothing of it; 0 where the data have a test
+    part.
+    """
     begun: frozenset[str] = frozenset()
     """Searches that have begun without a test part: they go on so."""
+    selecting: frozenset[str] = frozenset()
+    """Other studies that are judged on a test part, since they select."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
 
@@ -97,6 +102,8 @@ class Protocol:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
         if self.hold_out and study.search and "held_out" not in study.base and study.name not in self.begun:
             study = dataclasses.replace(study, base={**study.base, "held_out": self.hold_out})
+        elif study.name in self.selecting and "held_out" not in study.base:
+            study = with_test_part(study, self.hold_out)
         told = {"device": self.device, "precision": self.precision}
         has = {name: study.base.get(name, KNOBS[name].default) for name in told}
         if not self.quick and all(given in (None, has[name]) for name, given in told.items()):

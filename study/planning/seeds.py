@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 
 MAX_SEED = 9_999
 EXPECTED = "expected how many (5 is seeds 0 to 4), or the seeds themselves (3-4, or 3,4, or 0-4,8)"
@@ -61,9 +61,8 @@ def check_arms(asked: Iterable[str], studies: Iterable[Study]) -> None:
     names, arms = set(asked), {s.name: [f"{s.name}/{a.name}" for a in s.arms] for s in studies}
     known = [name for of in arms.values() for name in of]
     for name in sorted(names - set(known)):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise BadInput("arm", name, f"expected STUDY/ARM, an arm of {' or '.join(arms)}{hint}")
+        where = f"expected STUDY/ARM, an arm of {' or '.join(arms)}"
+        raise BadInput("arm", name, f"{where}{did_you_mean(name, known)}")
     for study, of in arms.items():
         if not names & set(of):
             raise BadInput("study", study, "no seeds are asked of any of its arms: leave it out, or name one of them")

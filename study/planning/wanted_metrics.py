@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from study.planning.plan import Plan
@@ -12,8 +12,10 @@ from study.spec.study import Study
 from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 from trainables.records.metric_sources import test_sources
-from trainables.records.metrics import METRICS
+from trainables.records.metrics import METRICS, TEST_METRICS
+from trainables.records.trial_record import TrialRecord
 
 
 def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> frozenset[str]:
@@ -24,9 +26,7 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     """
     for name in asked:
         if name not in METRICS:
-            near = difflib.get_close_matches(name, METRICS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{hint}")
+            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{did_you_mean(name, METRICS)}")
     forms = [form for study in studies for claim in study.claims for form in claim.parts]
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)
@@ -43,14 +43,25 @@ def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> 
     asked = [t.id for t in plan.trials if t.test and t.done]
     if not asked:
         return plan
-    sources = test_sources(test_checksum)
+    sources, at_best = test_sources(test_checksum), {t.id for t in plan.trials if t.test_best}
     there = {
         r.id
         for r in trials.all_records(set(asked))
-        if r.status == "diverged" or all(r.source_of(name) == source for name, source in sources.items())
+        if r.status == "diverged"
+        or (
+            all(r.source_of(name) == source for name, source in sources.items())
+            and (r.id not in at_best or _is_tested_at_best(r))
+        )
     }
     made = (dataclasses.replace(t, held=None) if t.id in asked and t.id not in there else t for t in plan.trials)
     return dataclasses.replace(plan, trials=tuple(made))
+
+
+def _is_tested_at_best(record: TrialRecord) -> bool:
+    """Whether a record has the test part's numbers after its best epoch."""
+    found = record.epochs["val_accuracy"]
+    best = found.index(max(found)) if found else 0
+    return all(name in record.epochs.columns and not math.isnan(record.epochs[name][best]) for name in TEST_METRICS)
 
 
 def holding(

@@ -78,10 +78,9 @@ class Quantity:
         if self.metric not in known:
             why = f"expected one of {', '.join(known)}{closest(self.metric, known)}"
             raise WrongValue(Fault(("metric",), self.metric, why))
-        if self.metric in TEST_METRICS and self.at != "last":
-            raise WrongValue(
-                Fault(("at",), self.at, f"{self.metric} is measured once, after the last epoch: leave it out")
-            )
+        if self.metric in TEST_METRICS and self.at not in ("last", "best"):
+            why = f"{self.metric} is measured once, after the last epoch or after the best: leave it out, or write best"
+            raise WrongValue(Fault(("at",), self.at, why))
         if self.metric in TEST_METRICS and self.reaches is not None:
             raise WrongValue(Fault(("reaches",), self.reaches, f"{self.metric} is measured after the last epoch alone"))
         if self.tensor and self.at != "last" and not isinstance(self.at, int):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import difflib
 import re
 import types
 import typing
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:
@@ -155,8 +155,7 @@ def closest(name: object, known: Iterable[str]) -> str:
     '; did you mean epochs?'
     """
     text = name if isinstance(name, str) else shown(name)
-    near = difflib.get_close_matches(text[:LONGEST], tuple(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return did_you_mean(text, known)
 
 
 # ------------------------------------------------------------------------------------------------------------ pydantic
@@ -167,7 +166,13 @@ def from_pydantic(error: ValidationError, kind: type) -> list[Fault]:
     faults = [fault for found in error.errors(include_url=False) for fault in _translated(dict(found), kind)]
     if unnamed := [f for f in faults if f.expected.startswith(UNNAMED)]:
         return unnamed  # what is missing is missing for that
-    meant = {(*f.at[:-1], word) for f in faults if f.absent for word in re.findall(r"did you mean (\w+)\?", f.expected)}
+    meant = {
+        (*f.at[:-1], word)
+        for f in faults
+        if f.absent
+        for words in re.findall(r"did you mean ([\w ]+)\?", f.expected)
+        for word in words.split(" or ")
+    }
     return [f for f in faults if f.expected != MISSING or f.at not in meant]
 
 
@@ -225,11 +230,11 @@ def _without_tags(raw: Place, kind: type) -> Place:
 
 def _hint(name: object, kind: type, raw: Place) -> str:
     known = _fields(kind, raw[:-1])
+    owner = next((field for field in ("change", "base") if field in known), "")
+    if owner and name in ("seed", "seeds"):
+        return "; seeds come from --seeds, and every arm has the same"
     if (hint := closest(name, known)) or not known:
         return hint
-    owner = next((field for field in ("change", "base") if field in known), "")
-    if owner and name == "seed":
-        return "; seeds come from --seeds, and every arm has the same"
     if owner and name in KNOBS:
         return f"; it is a knob and belongs into {owner}"
     near = closest(name, KNOBS).rstrip("?") if owner else ""

@@ -35,6 +35,8 @@ class Catalogue:
     package: str
     together: tuple[str, ...] = ()
     """The studies that the name of the catalogue stands for, in their order."""
+    keeps_parts: bool = False
+    """Whether its studies keep the data's own two parts, though some select on one: a chapter that is followed does."""
 
     def names(self) -> tuple[str, ...]:
         """Names of all its studies: those that belong together in their order, then the others."""
@@ -73,6 +75,18 @@ def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -
     return read(name_or_path, held).study
 
 
+def given(study: Study) -> StudySource:
+    """A study that somebody made in Python, checked as a file is; one that is a catalogue's is that.
+
+    Raises:
+        BadInput: names every mistake.
+    """
+    for catalogue in catalogues().values():
+        if study.name in catalogue.names() and catalogue.load(study.name) == study:
+            return read(study.name)
+    return study_file.given(study)
+
+
 def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:
     """The registered study of that name, or the one in a file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
@@ -83,7 +97,7 @@ def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
     """
     for catalogue in catalogues().values():
         if name_or_path in catalogue.names():
-            return StudySource(catalogue.load(name_or_path), registered=True)
+            return StudySource(catalogue.load(name_or_path), registered=True, keeps_parts=catalogue.keeps_parts)
     path = Path(name_or_path)
     kept = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
     if kept is not None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
-import numpy as np
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from study.spec import domains as spaces
@@ -226,6 +225,8 @@ class Search:
         for point in self.first:
             if fault := self.fault(point, shared, size):
                 raise BadInput("first", dict(point.values), fault)
+        import numpy as np  # here, for only a space that is checked needs it
+
         chance = np.random.default_rng(0)
         faults = Counter[str]()
         for _ in range(DRAWS):

@@ -2,17 +2,20 @@
 
 A search selects, and so does its answer's study where it has no test part; `at: best` selects an epoch, and a plateau
 schedule what comes next. Nothing else here selects: an ordinary study's claims speak of the validation part soundly.
+
+A study of one's own that selects is run with a test part (`with_test_part`); see `study.app.data_parts` for when.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
-from study.spec.claims import Claim, Form, Quantity, Trajectory, quantities
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory, arms_named, quantities
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import IN_TEST, METRICS
+from trainables.records.metrics import IN_TEST, METRICS, TEST_METRICS
 
 SELECTED_ON = "selected on val"
 
@@ -56,19 +59,81 @@ def why_arm_selects(config: TrialConfig, arm: str, study: str = "") -> str:
     return ""
 
 
-def selected_claims(study: Study) -> tuple[str, ...]:
-    """The claims of a study that speak of a number that was selected on the validation part."""
-    return tuple(claim.id for claim in study.claims if any(_selected(study, claim)))
+def selected_claims(study: Study) -> dict[str, str]:
+    """The claims of a study that speak of a number that was selected on the validation part, each with the reason."""
+    found = {claim.id: next(filter(None, _selected(study, claim.parts)), "") for claim in study.claims}
+    return {claim: why for claim, why in found.items() if why}
 
 
-def _selected(study: Study, claim: Claim) -> Iterator[str]:
-    for form in claim.parts:
+def _selected(study: Study, forms: tuple[Form, ...]) -> Iterator[str]:
+    for form in forms:
         for quantity in asked_by(form):
             owner, _, arm = quantity.arm.rpartition("/")
             try:
                 yield "" if owner else why_selected(quantity, study.config(arm), study.name)
             except StudyError:  # said where the claim is read
                 continue
+
+
+def selects(study: Study) -> bool:
+    """Whether something of a study selects on the validation part: a schedule, or what its claims speak of."""
+    return any(study.config(a.name).schedule == "plateau" for a in study.arms) or bool(selected_claims(study))
+
+
+def claims_on_test(study: Study) -> tuple[str, ...]:
+    """The claims of a study that speak of the test part."""
+    forms = {claim.id: [q.metric for form in claim.parts for q in asked_by(form)] for claim in study.claims}
+    return tuple(claim for claim, metrics in forms.items() if set(metrics) & set(TEST_METRICS))
+
+
+def names_others(study: Study) -> bool:
+    """Whether claims compare its arms with those of other studies, which have parts of their own."""
+    return any("/" in arm for claim in study.claims for arm in arms_named(claim))
+
+
+JUDGED_THERE = "What was selected on the validation part is judged on the test part."
+
+
+def with_test_part(study: Study, held_out: float) -> Study:
+    """The study with a validation part of its own to select on; claims of what was selected speak of the test part.
+
+    A gap, a curve and the epoch of the smallest loss have no number there: such claims stay as they are, and marked.
+    `held_out`: 0 where the data have a test part of their own.
+    """
+    return dataclasses.replace(
+        study,
+        base={**study.base, **({"held_out": held_out} if held_out else {})},
+        claims=tuple(_on_test(study, claim) for claim in study.claims),
+    )
+
+
+def _on_test(study: Study, claim: Claim) -> Claim:
+    parts = tuple(_form_on_test(study, form) if any(_selected(study, (form,))) else form for form in claim.parts)
+    if parts == claim.parts:
+        return claim
+    return dataclasses.replace(claim, parts=parts, note=f"{claim.note} {JUDGED_THERE}".strip())
+
+
+def _form_on_test(study: Study, form: Form) -> Form:
+    there = [_quantity_on_test(study, q) for q in quantities(form)]
+    match form:
+        case Level() if there[0]:
+            return dataclasses.replace(form, quantity=there[0])
+        case Contrast() if there[0] and there[1]:
+            return dataclasses.replace(form, a=there[0], b=there[1])
+    return form
+
+
+def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
+    """The same number of the test part, which is measured after the last epoch and after the best; None: of another."""
+    if quantity.metric not in IN_TEST or quantity.reaches is not None:
+        return None
+    metric, epochs = IN_TEST[quantity.metric], study.config(quantity.arm).epochs
+    if quantity.at in ("last", epochs):
+        return dataclasses.replace(quantity, metric=metric, at="last")
+    if quantity.at == "best" or (quantity.at, quantity.metric) == ("max", "val_accuracy"):
+        return dataclasses.replace(quantity, metric=metric, at="best")
+    return None
 
 
 def asked_by(form: Form) -> tuple[Quantity, ...]:

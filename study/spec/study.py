@@ -209,7 +209,7 @@ def _faults(study: Study) -> Iterator[Fault]:
             yield Fault(("claims", i, "id"), claim.id, "the id is used twice")
         for name in arms_named(claim):
             if "/" not in name and name not in names:
-                known = f"there is no arm {name}; the arms are {', '.join(names)}{closest(name, names)}"
+                known = f"there is no such arm; the arms are {', '.join(names)}{closest(name, names)}"
                 yield Fault(("claims", i, "parts"), name, known)
     if study.effect and study.effect.arm not in names:
         yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {', '.join(names)}")

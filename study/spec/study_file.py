@@ -28,6 +28,8 @@ class StudySource:
     """The text of the Python files that it was read from; none for one in YAML, or of a catalogue."""
     registered: bool = False
     """Whether it is of a catalogue: its claims were written before anybody's results folder was begun."""
+    keeps_parts: bool = False
+    """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 
 
 def given(study: Study) -> StudySource:

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
@@ -52,6 +50,8 @@ def curves_on_record(
         except StudyError:  # said of the file itself
             continue
         if table is not None:
+            import pyarrow.compute as pc
+
             yield from _rows(table.filter(pc.is_in(table.column("id"), pa.array(sorted(trials)))), metrics)
 
 
@@ -63,6 +63,9 @@ def _loose(store: ResultsFolder, name: str) -> TrialRecord | None:
 
 
 def _rows(table: pa.Table, metrics: Sequence[str]) -> Iterator[CurvesOnRecord]:
+    import numpy as np
+    import pyarrow.compute as pc
+
     columns: dict[str, list[Any]] = {}
     for name in metrics:
         if name in table.column_names:

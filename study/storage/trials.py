@@ -144,6 +144,12 @@ class RecordedTrials:
             if (table := self.table(name, columns)) is not None:
                 yield table
 
+    def data_checksums(self) -> list[str]:
+        """Of the data sets that trials on record were trained on; of loose records the first one's."""
+        found = {c for t in self.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
+        loose = (self.loose_record(n) for n in self.loose()[:1])
+        return sorted(found | {r.data_checksum for r in loose if r is not None})
+
     def gathered(self) -> list[str]:
         """Names of the files of gathered records."""
         return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]

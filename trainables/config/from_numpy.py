@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -33,8 +32,7 @@ def as_plain(value: Any) -> Any:
 
 def make_plain(given: Any) -> None:
     """Give every field of a frozen dataclass its plain value; to be called first when one is made."""
-    for field in dataclasses.fields(given):
-        value = getattr(given, field.name)
+    for name, value in list(vars(given).items()):
         plain = as_plain(value)
         if plain is not value:
-            object.__setattr__(given, field.name, plain)
+            object.__setattr__(given, name, plain)

@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import make_plain
 from trainables.config.identity import CODE_VERSION, UNWRITTEN, identity
+from trainables.config.nearest import did_you_mean
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
@@ -142,13 +143,15 @@ class TrialConfig:
         make_plain(self)
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
-        for f in dataclasses.fields(self):
-            value = getattr(self, f.name)
-            accepts, expected = f.metadata["check"]
+        for name, knob in KNOBS.items():
+            value = getattr(self, name)
+            if value is knob.default:  # most are, and thousands of configurations are made from a folder's records
+                continue
+            accepts, expected = knob.metadata["check"]
             if not accepts(value):
-                raise BadInput(f.name, value, expected)
-            if f.name in _FLOATS:
-                object.__setattr__(self, f.name, float(value))
+                raise BadInput(name, value, expected)
+            if name in _FLOATS:
+                object.__setattr__(self, name, float(value))
         for name, owner, needed in _ONLY_WITH:
             if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
                 raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
@@ -283,11 +286,8 @@ def refuse_unknown_knobs(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in KNOBS:
-            import difflib
-
-            near = difflib.get_close_matches(str(name), KNOBS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise BadInput("knob", name, f"there is no such knob{hint} (`study show --knobs` lists them)")
+            meant = did_you_mean(str(name), KNOBS)
+            raise BadInput("knob", name, f"there is no such knob{meant} (`study show --knobs` lists them)")
 
 
 def _plain(value: Any) -> Any:

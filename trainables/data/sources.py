@@ -55,12 +55,30 @@ BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     """What each place holds, looked at and verified but not fetched; own data sets of the data folder come last."""
     folder = _data_folder(data_dir)
-    found = [_look("data folder", folder)] if folder is not None else []
-    found.append(_look("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME))
-    found.append(_look("Debian package", fetch.DEBIAN_FOLDER))
+    found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
     found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
     return found + [look_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+
+
+def list_to_first() -> list[SourceStatus]:
+    """What the places of this machine hold, up to the first that has Fashion-MNIST whole: no other is read for it.
+
+    Raises:
+        DataError: the data folder that the environment names is none.
+    """
+    found = list[SourceStatus]()
+    for place in _places(_data_folder(None)):
+        found.append(_look(*place))
+        if found[-1].state == "verified":
+            break
+    return found
+
+
+def _places(folder: Path | None) -> list[tuple[str, Path]]:
+    """Where Fashion-MNIST may lie on this machine, in the order in which it is looked for."""
+    own = [("data folder", folder)] if folder is not None else []
+    return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", fetch.DEBIAN_FOLDER)]
 
 
 def _data_folder(data_dir: Path | None) -> Path | None:

@@ -38,6 +38,8 @@ class Job:
     stacked: bool = False
     test: bool = False
     """Measure the test part too, once, after the last epoch."""
+    test_best: bool = False
+    """Likewise as it was after the epoch with the best validation accuracy."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
@@ -49,7 +50,8 @@ class JobRunner:
         self._tests: dict[int, tuple[list[float], list[float]]] = {}
         config = job.config
         data = with_held_out(data, config)
-        self._test = data if job.test else None
+        self._test = data if job.test or job.test_best else None
+        self._placed: tuple[Tensor, Tensor] | None = None
         rows = None if config.train_images is None else subset(data, config.train_images)
         arrays = Arrays.place(
             (data.train_images, data.val_images),
@@ -74,7 +76,8 @@ class JobRunner:
             with contextlib.suppress(state.BadCheckpoint):
                 for r, seed in enumerate(seeds):
                     state.load(training, r, self._ids[seed], found[r][epochs])
-                return training
+                if not self.job.test_best or _knows_best_on_test(training):
+                    return training
         return Training(self.job.config, seeds, arrays, self._recorder)
 
     def _sound_checkpoints(self, seed: int) -> dict[int, bytes]:
@@ -120,6 +123,8 @@ class JobRunner:
         for training in self.trainings:
             if not training.over and training.epochs_done == behind:
                 training.epoch()
+                if self.job.test_best:
+                    training.test_best(*self._test_arrays())
         self._settle()
         if not self.over and time.monotonic() - self._saved_at >= self.options.checkpoint_seconds:
             self.checkpoint()
@@ -171,22 +176,35 @@ class JobRunner:
         if not self.options.keep_checkpoints or status == "diverged":
             self.sink.drop_checkpoints(trial)
 
-    def _tested(self, training: Training, r: int, data: DataSet) -> dict[str, list[float]]:
-        """Columns of the test part's metrics: NaN, and after the last epoch what all replicates have, measured once."""
-        if data.test_images is None or data.test_labels is None:
-            raise no_test_part(data)
+    def _tested(self, training: Training, r: int) -> dict[str, list[float]]:
+        """Columns of the test part's metrics: NaN, and after the last epoch what all replicates have, measured once;
+        where it is asked for, after the best epoch too.
+        """
         if id(training) not in self._tests:
-            examples = placed(data.test_images, data.test_labels, training.config.device)
-            self._tests[id(training)] = training.measured(*examples)
-        before = [math.nan] * (len(training.history[r]) - 1)
-        loss, accuracy = self._tests[id(training)]
-        return {"test_loss": [*before, loss[r]], "test_accuracy": [*before, accuracy[r]]}
+            self._tests[id(training)] = training.measured(*self._test_arrays())
+        columns = [[math.nan] * len(training.history[r]) for _ in ("loss", "accuracy")]
+        if (best := training.best_on_test[r]) is not None and self.job.test_best:
+            for column, value in zip(columns, best[1:], strict=True):
+                column[best[0] - 1] = value
+        for column, values in zip(columns, self._tests[id(training)], strict=True):
+            column[-1] = values[r]
+        return dict(zip(("test_loss", "test_accuracy"), columns, strict=True))
+
+    def _test_arrays(self) -> tuple[Tensor, Tensor]:
+        """Images and labels of the test part, where the training runs."""
+        if self._placed is None:
+            data = self._test
+            assert data is not None
+            if data.test_images is None or data.test_labels is None:
+                raise no_test_part(data)
+            self._placed = placed(data.test_images, data.test_labels, self.job.config.device)
+        return self._placed
 
     def _record(self, training: Training, r: int, status: Status, message: str) -> None:
         seed = training.seeds[r]
         epochs, measured_by = training.history[r].columns(), sources()
         if self._test is not None and status == "finished":
-            epochs = epochs.replace(**self._tested(training, r, self._test))
+            epochs = epochs.replace(**self._tested(training, r))
             measured_by |= test_sources(self._test.test_checksum)
         record = TrialRecord(
             config=training.config.replace(seed=seed),
@@ -210,6 +228,13 @@ class JobRunner:
         )
         self.sink.write(record)
         self._recorded.add(seed)
+
+
+def _knows_best_on_test(training: Training) -> bool:
+    """Whether what was saved tells the test part's numbers after the best epoch so far."""
+    return all(
+        known is not None and known[0] == training.best_epoch(r) for r, known in enumerate(training.best_on_test)
+    )
 
 
 def no_test_part(data: DataSet) -> BadInput:

@@ -96,7 +96,14 @@ def _gives(later: TrialRecord, name: str, record: TrialRecord) -> bool:
     """Whether a later record gives a metric that another one lacks, as this code measures it."""
     if not _holds(later, name):
         return False
-    return not _holds(record, name) or (name in TEST_METRICS and not _measured_alike(record, later, name))
+    if not _holds(record, name) or name not in TEST_METRICS:
+        return not _holds(record, name)
+    return not _measured_alike(record, later, name) or _times_tested(later, name) > _times_tested(record, name)
+
+
+def _times_tested(record: TrialRecord, name: str) -> int:
+    """After how many epochs a record has a metric of the test part: after the last, and after the best where asked."""
+    return sum(not math.isnan(v) for v in record.epochs[name]) if name in record.epochs.columns else 0
 
 
 def _holds(record: TrialRecord, name: str) -> bool:
@@ -108,6 +115,7 @@ def _holds(record: TrialRecord, name: str) -> bool:
 def adds(record: TrialRecord, other: TrialRecord) -> bool:
     """Whether a record holds something that another of the same trial, as long, does not."""
     more = any(not _measured_alike(record, other, name) for name in record.epochs.columns)
+    more = more or any(_times_tested(record, name) > _times_tested(other, name) for name in TEST_METRICS)
     return more or (record.correct is not None and other.correct is None)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 MAX_EXAMPLES = 100_000
 """Of more validation examples than these, as many are kept, evenly spaced over all."""
@@ -16,6 +18,8 @@ def kept_examples(examples: int) -> np.ndarray:
     >>> kept_examples(3).tolist(), len(kept_examples(250_000)), int(kept_examples(250_000)[-1])
     ([0, 1, 2], 100000, 249997)
     """
+    import numpy as np  # here and below, for what only reads MAX_EXAMPLES
+
     kept = min(examples, MAX_EXAMPLES)
     return np.arange(kept, dtype=np.int64) * examples // max(kept, 1)
 
@@ -23,9 +27,12 @@ def kept_examples(examples: int) -> np.ndarray:
 def packed(right: np.ndarray) -> bytes:
     """Flags as bits, eight a byte, the first in the highest bit of the first byte.
 
+    >>> import numpy as np
     >>> packed(np.array([True, False, False, True])).hex()
     '90'
     """
+    import numpy as np
+
     return np.packbits(right.astype(bool)).tobytes()
 
 
@@ -35,6 +42,8 @@ def unpacked(bits: bytes, count: int) -> np.ndarray:
     >>> unpacked(bytes([0x90]), 4).tolist()
     [True, False, False, True]
     """
+    import numpy as np
+
     return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=count).astype(bool)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.figure import Figure
 
 from analysis.chapter.concepts.formulas import draw_columns
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SUMMARY = ("concept-13-data-set", "The data set: shapes, classes and their names")
 GRID = ("concept-14-samples", "Ten random samples of each class")

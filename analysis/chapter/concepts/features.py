@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import partial
-from typing import Any, cast
+from importlib import resources
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.figure import Figure
 
 from analysis.chapter.concepts import photo
 from analysis.chapter.concepts.patches import CHANNELS, prepare_colour
@@ -16,6 +17,9 @@ from analysis.figures import style
 from analysis.figures.axes import log_axis
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAMES = {
     "concept-08-histogram": "Histogram of a photograph's pixel values",
@@ -26,6 +30,7 @@ NAMES = {
 }
 FULL = ("concept-09-edges-corners", "concept-10-channels")
 """Those of several large photographs."""
+EDGES = "edges.json"
 CAPTIONS = (
     "Number of pixels of each grey value from 0 to 255.",
     "Edges: Canny's detector, smoothed over 1.5 pixels; corners: peaks of Harris's measure.",
@@ -80,7 +85,25 @@ def prepare_histogram(grey: photo.Pixels) -> pd.DataFrame:
 
 
 def prepare_edges(grey: photo.Pixels) -> pd.DataFrame:
-    """One row a pixel: grey value, whether it lies on an edge, whether it is a corner."""
+    """One row a pixel: grey value, whether it lies on an edge, whether it is a corner.
+
+    Those of the photograph are kept in a file: what finds them takes half a second to import.
+    """
+    kept = json.loads((resources.files(__package__) / EDGES).read_text(encoding="utf-8"))
+    edge, corner = (kept["edge"], kept["corner"]) if kept["of"] == digest(grey) else detected(grey)
+    layers = np.zeros((2, grey.size), dtype=np.uint8)
+    layers[0, edge] = layers[1, corner] = 1
+    edges, corners = layers.reshape(2, *grey.shape)
+    return photo.frame_of(value=grey, edge=edges, corner=corners)
+
+
+def digest(grey: photo.Pixels) -> str:
+    """Of an image."""
+    return hashlib.sha256(f"{grey.shape}".encode() + grey.tobytes()).hexdigest()
+
+
+def detected(grey: photo.Pixels) -> tuple[list[int], list[int]]:
+    """Which pixels of an image lie on an edge, and which are corners: their places, row by row."""
     from skimage import feature
 
     canny, harris, peaks_of = (cast(Any, f) for f in (feature.canny, feature.corner_harris, feature.corner_peaks))
@@ -89,7 +112,7 @@ def prepare_edges(grey: photo.Pixels) -> pd.DataFrame:
     corners = np.zeros(grey.shape, dtype=bool)
     peaks = peaks_of(harris(share), min_distance=3, threshold_rel=0.02)
     corners[tuple(peaks.T)] = True
-    return photo.frame_of(value=grey, edge=edges.astype(np.uint8), corner=corners.astype(np.uint8))
+    return np.flatnonzero(edges).tolist(), np.flatnonzero(corners).tolist()
 
 
 def prepare_gradient(grey: photo.Pixels) -> pd.DataFrame:
@@ -103,6 +126,8 @@ def prepare_gradient(grey: photo.Pixels) -> pd.DataFrame:
 @style.styled
 def draw_histogram(frame: pd.DataFrame) -> Figure:
     """Pixels over value."""
+    import seaborn as sns
+
     figure = style.new_figure(height=2.2)
     axes = figure.subplots()
     bins = [v - 0.5 for v in range(257)]

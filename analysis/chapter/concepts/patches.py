@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from analysis.chapter.concepts import photo
 from analysis.figures import style
 from analysis.figures.named_figure import NamedFigure, missing
 from trainables.config.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NAMES = {
     "concept-01-grey-patch": "A grey patch of 3 x 3 pixels and its values",
@@ -120,6 +122,8 @@ def draw_grey(frame: pd.DataFrame) -> Figure:
 @style.styled
 def draw_values(frame: pd.DataFrame, *, coded: bool) -> Figure:
     """The array as numbers; `coded`: each on the colour of its value, else on white."""
+    from matplotlib.figure import Figure
+
     pixels = photo.image_of(frame, "value").astype(int)
     height, width = pixels.shape
     figure = Figure(figsize=(style.WIDTH, style.WIDTH * height / width * 0.62))

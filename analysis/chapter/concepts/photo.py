@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
 from PIL import Image
 
 from trainables.config.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Pixels = npt.NDArray[np.uint8]
 

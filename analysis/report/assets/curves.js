@@ -2,7 +2,9 @@
 // Curves over epochs, drawn as SVG from the data in the page. The table beside them is the legend and the read-out.
 (function () {
   var NS = "http://www.w3.org/2000/svg";
-  var UNITS = { accuracy: ["accuracy, %", 1], loss: ["loss, nats", 3], gap: ["gap, points", 1] };
+  var UNITS = { accuracy: ["accuracy, %", 1], loss: ["loss, nats", 3], gap: ["gap, points", 1], rate: ["learning rate", 0] };
+  // What has no training and validation: its metric, and the head of its column.
+  var SINGLE = { gap: ["accuracy_gap", "Gap"], rate: ["lr", "Rate"] };
   function all(selector, within) { return Array.from(within.querySelectorAll(selector)); }
   function make(name, attributes, parent) {
     var e = document.createElementNS(NS, name);
@@ -10,7 +12,12 @@
     if (parent) parent.append(e);
     return e;
   }
-  function number(x, digits) { return x.toFixed(digits).replace("-", "\u2212"); }
+  // Without digits: three significant ones.
+  function number(x, digits) { return digits ? x.toFixed(digits).replace("-", "\u2212") : short(x); }
+  function short(x) {
+    var v = Number(x.toPrecision(3)), small = v !== 0 && Math.abs(v) < 0.001;
+    return (small ? v.toExponential() : String(v)).replace(/-/g, "\u2212");
+  }
   function known(x) { return typeof x === "number"; }
 
   // Ticks at 1, 2 or 5 times a power of ten.
@@ -23,8 +30,8 @@
   function logTicks(low, high) {
     var found = [];
     for (var e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
-      [1, 2, 5].forEach(function (m) { var v = m * Math.pow(10, e); if (v >= low && v <= high) found.push(v); });
-    return found;
+      [1, 2, 5].forEach(function (m) { var v = m * Math.pow(10, e); if (v >= low * 0.999 && v <= high * 1.001) found.push(v); });
+    return found.length < 14 ? found : found.filter(function (v) { return short(v).replace(/[0.]|e.*/g, "") === "1"; });
   }
 
   function chart(part) {
@@ -32,8 +39,9 @@
     var data = null, last = 1, rows = [];
     var state = { measure: "accuracy", train: true, val: true, log: false, epoch: 1 };
     var geometry = null;
-    function metric(kind) { return state.measure === "gap" ? "accuracy_gap" : kind + "_" + state.measure; }
-    function kinds() { return state.measure === "gap" ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
+    function metric(kind) { return SINGLE[state.measure] ? SINGLE[state.measure][0] : kind + "_" + state.measure; }
+    function logarithmic() { return state.measure === "rate" || (state.log && state.measure === "loss"); }
+    function kinds() { return SINGLE[state.measure] ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
     function lines() {
       var found = [];
       data.arms.forEach(function (arm, i) {
@@ -92,9 +100,9 @@
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
         make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
-        make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = String(v).replace("-", "\u2212");
+        make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = log ? short(v) : String(v).replace("-", "\u2212");
       });
-      var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > last / 12 && e === Math.round(e); })) : [1];
+      var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > Math.max(1, last / 12) && e === Math.round(e); })) : [1];
       at.forEach(function (e) {
         make("line", { class: "tick", x1: g.x(e), x2: g.x(e), y1: g.bottom, y2: g.bottom + 5 }, svg);
         make("text", { x: g.x(e), y: g.bottom + 19, "text-anchor": "middle" }, svg).textContent = e;
@@ -123,7 +131,7 @@
     }
     function draw() {
       var width = plot.clientWidth || 660, height = plot.clientHeight || 360, wide = width > 520, found = lines();
-      var log = state.log && state.measure === "loss", limits = range(found, log), low = limits[0], high = limits[1];
+      var log = logarithmic(), limits = range(found, log), low = limits[0], high = limits[1];
       var f = function (v) { return log ? Math.log(Math.max(v, low)) : v; };
       var g = { left: 44, right: width - (wide ? 168 : 12), top: 28, bottom: height - 36, lines: found };
       g.x = function (e) { return last > 1 ? g.left + (g.right - g.left) * (e - 1) / (last - 1) : (g.left + g.right) / 2; };
@@ -131,7 +139,7 @@
       var svg = make("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });
       axes(svg, g, log, low, high);
       found.forEach(function (l) {
-        var d = l.kind === "train" && state.val && state.measure !== "gap" ? "" : band(l, g);
+        var d = l.kind === "train" && state.val ? "" : band(l, g);
         if (d) make("path", { class: "bd a-" + l.i % 12, d: d }, svg);
       });
       found.forEach(function (l) {
@@ -176,10 +184,10 @@
       });
       part.querySelector("[data-epoch]").textContent = "Epoch " + e;
       rows.forEach(function (row, i) {
-        var cells = row.querySelectorAll("td"), arm = data.arms[i], gap = state.measure === "gap";
+        var cells = row.querySelectorAll("td"), arm = data.arms[i], single = SINGLE[state.measure];
         row.className = arm.shown ? "" : "off";
-        if (gap) cells[0].textContent = ""; else cell(cells[0], arm.lines["train_" + state.measure], digits);
-        cell(cells[1], arm.lines[gap ? "accuracy_gap" : "val_" + state.measure], digits);
+        if (single) cells[0].textContent = ""; else cell(cells[0], arm.lines["train_" + state.measure], digits);
+        cell(cells[1], arm.lines[metric("val")], digits);
         if (arm.shown) said += "; " + arm.label + " " + cells[1].textContent;
       });
       plot.setAttribute("aria-valuenow", e);
@@ -200,11 +208,11 @@
       });
     }
     function set() {
-      var gap = state.measure === "gap";
+      var single = SINGLE[state.measure];
       part.querySelector("[data-unit]").textContent = UNITS[state.measure][0];
-      part.querySelector("[data-head='0']").textContent = gap ? "" : "Training";
-      part.querySelector("[data-head='1']").textContent = gap ? "Gap" : "Validation";
-      part.querySelector("[data-parts]").disabled = gap;
+      part.querySelector("[data-head='0']").textContent = single ? "" : "Training";
+      part.querySelector("[data-head='1']").textContent = single ? single[1] : "Validation";
+      part.querySelector("[data-parts]").disabled = !!single;
       part.querySelector("[data-axis]").disabled = state.measure !== "loss";
       draw();
     }

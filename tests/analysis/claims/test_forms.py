@@ -13,7 +13,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.data.frames import from_records
 from analysis.tables.overfitting import overfitting
 from analysis.tables.sheets import overfitting_sheet
-from study.cli.report_commands import text
+from study.cli.claims_text import long_text as text
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
 from study.spec.study import Arm, Study
 from tests import synthetic

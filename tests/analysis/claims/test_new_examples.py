@@ -18,15 +18,17 @@ from analysis.report.inputs import read
 from analysis.report.judge_folder import judge_all
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
-from study.cli.report_commands import text
+from study.cli.claims_text import long_text as text
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
 from tests import synthetic
 from tests.analysis.stores import run
+from trainables.data.facts import FASHION_MNIST
 from trainables.records.correct_examples import CorrectExamples, packed
 from trainables.records.metric_sources import sources
+from trainables.records.metric_sources import test_sources as sources_of_test
 from trainables.records.trial_record import TrialRecord
 
 N = 143
@@ -113,8 +115,7 @@ def test_records_without_bits_say_nothing_and_some_say_of_how_many() -> None:
         Level(quantity=dataclasses.replace(A, at=2), low=0.1),
         Level(quantity=dataclasses.replace(A, metric="val_loss"), low=0.0),
         Level(quantity=dataclasses.replace(A, at="mean"), low=0.1),
-        Level(quantity=A, low=0.1, share=0.8),
-        Contrast(a=A, b=B, low=0.5, ratio=True),
+        Contrast(a=A, b=B, low=0.5, ratio=True, share=0.8),
         Contrast(a=A, b=dataclasses.replace(B, at=2), low=0.0, unequal_epochs=True),
     ],
 )
@@ -162,3 +163,62 @@ def test_page_terminal_and_json_read_them_from_the_folder(tmp_path: Path, gather
     assert isinstance(finding, Finding)
     for words in (text([v]), " ".join(finding.details)):
         assert OTHERWISE in " ".join(words.split()) and "4 of 5 seeds" in " ".join(words.split())
+
+
+GAP_A, GAP_B = (Quantity(arm=arm, metric="accuracy_gap", at="last") for arm in "ab")
+
+
+def test_a_gap_has_the_margin_of_its_validation_part() -> None:
+    level = judged(Level(quantity=A, low=0.5)).part.new_examples
+    gap = judged(Level(quantity=GAP_A, high=0.9)).part
+    assert level is not None and gap.new_examples is not None and gap.estimate is not None
+    e, of = gap.new_examples.interval, level.interval
+    assert e.value == pytest.approx(gap.estimate.value)
+    assert (e.value - e.low, e.high - e.value) == pytest.approx((of.high - of.value, of.value - of.low))
+    pair = judged(Contrast(a=GAP_A, b=GAP_B, low=-0.9)).part
+    apart = judged(Contrast(a=A, b=B, low=-0.9)).part.new_examples
+    assert pair.new_examples is not None and apart is not None
+    f, d = pair.new_examples.interval, apart.interval
+    assert f.high - f.low == pytest.approx(d.high - d.low) and f.high - f.value == pytest.approx(d.value - d.low)
+    assert judged(Level(quantity=dataclasses.replace(GAP_A, at="max"), high=0.9)).part.new_examples is None
+
+
+def test_a_ratio_of_accuracies_has_one_and_of_gaps_none() -> None:
+    found = judged(Contrast(a=A, b=B, low=1.05, ratio=True)).part
+    assert found.new_examples is not None
+    e = found.new_examples.interval
+    assert e.low < HITS["a"] / HITS["b"] < e.high and e.value == pytest.approx(HITS["a"] / HITS["b"], abs=1e-3)
+    assert found.verdict == "supported" and found.within_margin
+    assert judged(Contrast(a=GAP_A, b=GAP_B, low=0.1, ratio=True)).part.new_examples is None
+
+
+def test_a_share_of_seeds_counts_those_that_stay_whatever_happens() -> None:
+    seeds = range(33)
+    records = list(made(seeds))
+    sure = judged(Level(quantity=A, low=0.7, share=0.8), records=records).part
+    assert sure.verdict == "supported" and sure.new_examples is not None and not sure.within_margin
+    assert (sure.new_examples.interval.low, sure.new_examples.interval.high) == (1.0, 1.0)
+    near = judged(Level(quantity=A, low=0.92, share=0.8), records=records).part
+    assert near.verdict == "supported" and near.new_examples is not None and near.within_margin
+    assert (near.new_examples.interval.low, near.new_examples.interval.high) == (0.0, 1.0)
+    between = judged(Contrast(a=A, b=B, low=0.0, share=0.8), records=records).part.new_examples
+    assert between is not None and between.interval.value == 1.0
+
+
+def test_a_level_on_the_test_part_is_counted_where_its_size_is_known() -> None:
+    config = STUDY.config("a").replace(held_out=0.1)
+    records = []
+    for seed in range(5):
+        one = synthetic.record(config.replace(seed=seed))
+        nan = float("nan")
+        tested = dict.fromkeys(("test_accuracy", "test_loss"), (nan, nan, 0.93 + 1e-6 * seed))
+        columns = one.epochs.replace(**tested)
+        digests = {**sources(), **sources_of_test("t")}
+        records.append(dataclasses.replace(one, format=2, epochs=columns, measured_by=digests))
+    part = Level(quantity=Quantity(arm="a", metric="test_accuracy"), low=0.5)
+    of = dataclasses.replace(STUDY, base={"held_out": 0.1}, claims=(Claim(id="x", statement="s.", parts=(part,)),))
+    facts = dataclasses.replace(FASHION_MNIST, checksum=synthetic.CHECKSUM)
+    for data, n in (({synthetic.CHECKSUM: facts}, 10_000), ({}, None)):
+        (v,) = claims.judge(of, from_records(records), {}, claims.Grounds(data=data))
+        found = v.part.new_examples
+        assert (found.interval.n if found else None) == n

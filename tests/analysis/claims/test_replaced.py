@@ -79,7 +79,7 @@ def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:
     assert "It is high." in told and "above 80 %" in told
     (plain,) = to_json(verdicts)
     assert [r["statement"] for r in plain["replaced"]] == ["It is high."] and plain["replaced"][0]["version"] == 1
-    terminal = CliRunner().invoke(app, ["claims", store.folder.where]).stdout
+    terminal = CliRunner().invoke(app, ["claims", store.folder.where, "--long"]).stdout
     assert "without a verdict: until version 1 of the study it said “It is high.”" in " ".join(terminal.split())
     said = json.loads(CliRunner().invoke(app, ["claims", store.folder.where, "--json"]).stdout)
     assert said[0]["replaced"] == plain["replaced"]

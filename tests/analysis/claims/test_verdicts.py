@@ -115,7 +115,7 @@ def test_bounds_and_intervals():
     assert Bounds(0.0, 1.0).holds(0.0)
     assert not Bounds(0.0, 1.0, strict=True).holds(0.0)
     assert Bounds().holds(-math.inf)
-    assert JudgedPart("what", "more", "open").finding == "What: no number, because it is unknown; claimed more."
+    assert JudgedPart("what", "more", "open").finding == "Nothing is measured yet."
 
 
 def test_seeds_are_asked_of_an_arm_where_the_run_says_so():

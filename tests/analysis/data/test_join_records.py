@@ -54,3 +54,16 @@ def test_a_trial_that_was_stopped_here_and_finished_elsewhere_is_finished(tmp_pa
     (row,) = loaded.frames.trials.to_dict("records")
     assert (row["status"], row["message"], row["epochs"]) == ("finished", "", 3)
     assert loaded.frames.epochs["val_loss"][1] == 1.0
+
+
+def test_what_was_tested_after_the_best_epoch_too_is_read_as_records_say(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for ended, at_best in ((1.0, float("nan")), (2.0, 0.25)):
+        one = made("a", ended)
+        columns = one.epochs.replace(**dict.fromkeys(("test_loss", "test_accuracy"), (at_best, float("nan"), 0.5)))
+        store.write(dataclasses.replace(one, epochs=columns, measured_by={**sources(), **sources_of_test("t")}))
+        store.trials.gather()
+    loaded = load(store)
+    loaded = with_tensors(loaded, store, loaded.frames.trials["trial"])
+    assert loaded.frames.epochs["test_accuracy"][0] == 0.25
+    assert_same(loaded.frames, from_records(store.trials.records()))

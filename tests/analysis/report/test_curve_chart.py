@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -34,8 +35,8 @@ STUDY = Study(
 
 def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
     epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
-    chart = curve_chart(STUDY, epochs, "own-curves")
-    assert chart is not None and chart.epochs == 8 and chart.csv == "own-curves"
+    chart = curve_chart(STUDY, epochs, ["own-curves"])
+    assert chart is not None and chart.epochs == 8 and chart.csv == ("own-curves",)
     data = json.loads(chart.data)
     assert [a["name"] for a in data["arms"]] == [a.name for a in STUDY.arms] == [a.name for a in chart.arms]
     assert [a.shown for a in chart.arms] == [True] * 4 + [False] * 3
@@ -47,9 +48,22 @@ def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
                 assert drawn == pytest.approx(rows[column].tolist(), rel=1e-3)
 
 
+def test_the_learning_rate_is_a_curve_too_where_the_study_asks_for_it() -> None:
+    study = dataclasses.replace(STUDY, figures=("curves", "lr"))
+    epochs = arm_epochs(from_records(synthetic.records(study, (0, 1))), study)
+    files = ["own-curves", "own-lr"]
+    chart, plain = curve_chart(study, epochs, files), curve_chart(STUDY, epochs, files[:1])
+    assert chart is not None and plain is not None
+    assert chart.measures == (*plain.measures, "rate") and chart.csv == tuple(files)
+    for arm in json.loads(chart.data)["arms"]:
+        rates = epochs[(epochs["arm"] == arm["name"]) & (epochs["seed"] == 0)].sort_values("epoch")["lr"]
+        assert arm["lines"]["lr"][0] == pytest.approx(rates.tolist(), rel=1e-3)
+    assert all("lr" not in arm["lines"] for arm in json.loads(plain.data)["arms"])
+
+
 def test_a_trial_that_diverged_is_a_line_with_its_end() -> None:
     records = synthetic.records(STUDY, (0, 1), endings={("lr-2", 1): ("diverged", 3)})
-    chart = curve_chart(STUDY, arm_epochs(from_records(records), STUDY), "own-curves")
+    chart = curve_chart(STUDY, arm_epochs(from_records(records), STUDY), ["own-curves"])
     assert chart is not None
     arm = json.loads(chart.data)["arms"][1]
     ((end, lines),) = arm["ended"]
@@ -58,10 +72,10 @@ def test_a_trial_that_diverged_is_a_line_with_its_end() -> None:
 
 
 def test_one_seed_has_no_band_and_nothing_trained_no_chart() -> None:
-    chart = curve_chart(STUDY, arm_epochs(from_records(synthetic.records(STUDY, (0,))), STUDY), "")
+    chart = curve_chart(STUDY, arm_epochs(from_records(synthetic.records(STUDY, (0,))), STUDY), [])
     assert chart is not None and set(json.loads(chart.data)["arms"][0]["lines"]["val_loss"][1]) == {None}
     assert "±" not in chart.arms[0].validation
-    assert curve_chart(STUDY, arm_epochs(from_records([]), STUDY), "") is None
+    assert curve_chart(STUDY, arm_epochs(from_records([]), STUDY), []) is None
 
 
 def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:

@@ -12,12 +12,14 @@ import pytest
 from analysis import report
 from analysis.chapter import sections
 from analysis.report import extensions
+from analysis.report.build_page import build_page
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs, read
 from analysis.report.page_tree import Paragraph, Section
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.study import Arm, Study
+from study.storage.results_folder import ResultsFolder
 from tests.analysis.report.test_build_page import without_figures
 from tests.analysis.stores import store_of
 
@@ -80,6 +82,22 @@ def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: py
     heads = ["# Their title", "A note of theirs.", *studies, "## What they say first\n\n", "## What they say last"]
     places = [twin.index(head) for head in heads]
     assert places == sorted(places)
+
+
+def test_verdicts_alone_ask_for_no_words_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def lead() -> str:
+        asked.append("lead")
+        return "What was asked."
+
+    theirs = Additions((), lead=lead)
+    monkeypatch.setattr(extensions, "registered", lambda: [lambda _: theirs])
+    without_figures(monkeypatch, all_of_them=True)
+    store_of(tmp_path, [SCALING], seeds=(0, 1))
+    assert report.verdicts(str(tmp_path), []) and asked == []
+    made = build_page(read(ResultsFolder(str(tmp_path))))
+    assert made.page.lead == "What was asked." and "lead" in asked
 
 
 def test_packages_are_found_by_their_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ JUDGED = """
 from analysis.statistics import estimates, permutation, shares
 arms = tuple((float(i),) * 5 for i in range(4))
 permutation.AssociationPart(arms, arms).evidence()
-shares.share_estimate((True, False)), estimates.proportion(4, 5), estimates.rank_correlation([1, 2], [1, 2])
+shares.share_estimate((True, False)), shares.share_interval((True,) * 5, 0.05)
+estimates.proportion(4, 5), estimates.rank_correlation([1, 2], [1, 2])
 """
 """What claims of every form are measured by; `scipy.stats` alone takes as long to import as all of it."""
 

@@ -76,16 +76,18 @@ def test_what_cannot_be_drawn_says_so_and_leaves_the_rest() -> None:
 
 def test_a_page_draws_what_it_shows_and_its_twin_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
-    figures = [picture(f"scaling{end}", drawn).figure for end in ("-curves", "-lr")]
+    figures = [picture(f"scaling{end}", drawn).figure for end in ("-curves", "-other")]
     monkeypatch.setattr(sections, "all_concepts", lambda *_: [])
     monkeypatch.setattr(study_section, "_figures", lambda *_: figures)
     store_of(tmp_path / "r", [SCALING], (0, 1))
     out = tmp_path / "out"
     report.build(str(tmp_path / "r"), out)
-    assert drawn == ["scaling-lr"] and not (out / "report.md").exists() and not list(out.rglob("*.svg"))
+    assert drawn == ["scaling-other"] and not (out / "report.md").exists() and not list(out.rglob("*.svg"))
     assert (out / "figures" / "scaling-curves.csv").is_file(), "the page leads to it"
     report.build(str(tmp_path / "r"), out, twin=True)
-    assert drawn == ["scaling-lr", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
+    assert (
+        drawn == ["scaling-other", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
+    )
     first = (out / "index.html").read_bytes()
     report.build(str(tmp_path / "r"), out)
     assert (out / "report.md").is_file(), "it is as fresh as the page"

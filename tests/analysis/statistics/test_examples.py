@@ -63,3 +63,32 @@ def test_the_interval_of_a_level_covers_at_least_what_it_says() -> None:
         found = examples.level(seeds)
         inside += found.low <= 0.9 <= found.high
     assert inside / 400 >= 0.95
+
+
+def test_the_intervals_of_a_ratio_and_of_a_share_of_seeds_cover_at_least_what_they_say() -> None:
+    rng = np.random.default_rng(3)
+    ratio = share = 0
+    for _ in range(400):
+        hard = rng.random(300)  # of each example: how hard, for both arms and all seeds alike but for chance
+        one, two = ([(hard < right) ^ (rng.random(300) < 0.05) for _ in range(3)] for right in (0.9, 0.8))
+        found = examples.ratio(one, two)
+        assert found is not None
+        true = [right * 0.95 + (1 - right) * 0.05 for right in (0.9, 0.8)]
+        ratio += found.low <= true[0] / true[1] <= found.high
+        each = [examples.level([bits], 0.025 / 3) for bits in one]
+        held = examples.share_of_seeds(each, 0.86, None)  # it is true[0] 0.86 for all: just on the bound
+        share += held.low <= 1.0 <= held.high
+    assert ratio / 400 >= 0.95 and share / 400 >= 0.95
+
+
+def test_a_ratio_over_what_could_be_nothing_has_none() -> None:
+    none = np.zeros(50, dtype=bool)
+    assert examples.ratio([~none], [none]) is None
+
+
+def test_a_share_of_seeds_is_between_those_that_stay_and_those_that_could_be_there() -> None:
+    seeds = [examples.share(value, 1000) for value in (0.95, 0.9, 0.8)]
+    found = examples.share_of_seeds(seeds, 0.9, None)
+    assert (found.value, found.low, found.high) == pytest.approx((2 / 3, 1 / 3, 2 / 3))
+    narrow = examples.share_of_seeds([examples.share(0.9, 100)], 0.86, 0.87)
+    assert (narrow.value, narrow.low, narrow.high) == (0.0, 0.0, 1.0), "it could lie between"

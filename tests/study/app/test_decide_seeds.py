@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from analysis.report import verdicts as judged_in
-from study.app import decide_seeds, run_studies
+from study.app import decide_seeds, decide_view, run_studies
 from study.app.decide_seeds import DecideRequest, Prospects, decide
 from study.app.decide_view import DecideView
 from study.app.pace import Pace
@@ -91,8 +92,10 @@ class Trainer:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def planned(studies: list[Study], asked: PlanRequest, held: Any, *, here: bool) -> Any:
-        made = plans.plan_trials(studies, Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    def planned(given: list[StudySource], asked: PlanRequest, held: Any, *, here: bool, store: Any) -> Any:
+        made = plans.plan_trials(
+            [source.study for source in given], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION
+        )
         return made, SimpleNamespace(checksum=synthetic.CHECKSUM)
 
     monkeypatch.setattr(decide_seeds, "plan_studies", planned)
@@ -260,3 +263,39 @@ def test_a_batch_trains_under_the_live_view_of_a_run(desk: Any, *, quiet: bool) 
     desk(study(EASY), Watched(study(EASY)), view=DecideView("study decide s", quiet=quiet))
     assert seen and all(isinstance(v, RunView) and v.quiet is quiet for v in seen)
     assert {v.command for v in seen} == {"study decide s"}, "what Ctrl-C in a batch says goes on with the decision"
+
+
+def test_while_it_judges_a_terminal_shows_it(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    closed: list[bool] = []
+    drawing = SimpleNamespace(draw=shown.extend, close=lambda *, keep: closed.append(keep))
+    monkeypatch.setattr(decide_view, "drawing_on", lambda console: drawing)
+    desk(study(EASY, NEAR), most_seeds=5, dry_run=True, view=DecideView())
+    assert shown[0] == "judging 2 claims  0:00" and closed == [False]
+    desk(study(EASY, NEAR), most_seeds=5, dry_run=True, view=DecideView(as_json=True))
+    assert closed == [False], "a program sees no line that ticks"
+
+
+def test_what_stays_open_is_told_as_a_range_with_its_chance_and_cost(desk: Any, capsys: Any) -> None:
+    of = study(EASY, NEAR)
+    desk(of, most_seeds=5)
+    capsys.readouterr()
+    desk(of, most_seeds=5, view=DecideView())
+    said = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"It would need \d+( to (over )?\d+)? more seeds \(with a chance of 80 %\), \d+ s", said)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"most_seeds": 4}, "--max-seeds"), ({"hours": 0.0}, "--hours"), ({"price": -1.0}, "--price")]
+)
+def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        decide_seeds.limits_on_cluster(("dropout",), **{"most_seeds": 40, "hours": None, "price": None, **given})
+    assert decide_seeds.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
+    with pytest.raises(BadInput, match="it searches"):
+        decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
+
+
+def test_a_claim_without_seeds_is_told_in_the_words_of_a_runs_end(desk: Any, capsys: Any) -> None:
+    desk(study(EASY, NEAR), hours=1e-9, view=DecideView())
+    assert "\n? not yet  easy  s. Nothing is known of it yet" in capsys.readouterr().out

@@ -87,6 +87,27 @@ def test_text_is_no_formula_in_a_spreadsheet_and_is_as_it_was_in_parquet(tmp_pat
     message = "=HYPERLINK(1)"
     lost = dataclasses.replace(record, status="diverged", message=message)
     ResultsFolder(str(tmp_path / "r"), create=True).write(lost)
-    trials, _ = export_frames(str(tmp_path / "r"), kind, tmp_path / "out")
+    trials, _, _ = export_frames(str(tmp_path / "r"), kind, tmp_path / "out")
     frame = pd.read_csv(trials) if kind == "csv" else pd.read_parquet(trials)
     assert list(frame["message"]) == ["'" + message if kind == "csv" else message]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_files_say_which_arms_a_trial_belongs_to(tmp_path: Path, kind: str) -> None:
+    again = exported.rates(name="again")
+    store_of(tmp_path / "r", [exported.rates(), again], seeds=(0, 1))
+    trials, epochs, arms = (
+        pd.read_csv(p) if kind == "csv" else pd.read_parquet(p)
+        for p in export_frames(str(tmp_path / "r"), kind, tmp_path / "out")
+    )
+    names = [a.name for a in again.arms]
+    assert sorted(trials["arms"].unique()) == sorted(f"again/{n}; rates/{n}" for n in names)
+    assert list(arms.columns) == ["study", "arm", "seed", "trial", "epochs"] and len(arms) == 2 * 2 * len(names)
+    by_arm = epochs.merge(arms[arms["study"] == "rates"], on="trial").groupby("arm")["val_accuracy"].count()
+    assert dict(by_arm) == {a.name: 2 * exported.rates().config(a.name).epochs for a in again.arms}
+
+
+def test_trials_of_no_study_that_the_folder_holds_have_no_arms(tmp_path: Path) -> None:
+    ResultsFolder(str(tmp_path / "r"), create=True).write(synthetic.record(exported.rates().config("slow", seed=0)))
+    trials, _, arms = map(pd.read_csv, export_frames(str(tmp_path / "r"), "csv", tmp_path / "out"))
+    assert trials["arms"].isna().all() and not len(arms)

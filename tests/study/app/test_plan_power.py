@@ -58,7 +58,7 @@ def test_of_nothing_nothing_is_known(seeds: int) -> None:
 def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
     power = found(tmp_path / "none", seeds=3, wanted=0.01)
     said = "\n".join(plan_power.lines([power]))
-    assert "nothing is known of how far seeds vary" in said and "standard deviations on" in said
+    assert "how far seeds vary is not known yet" in said and " SD or more" in said
     assert "nothing: a verdict takes at least 5" in said and "1 point: unknown" in said
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
 

@@ -35,3 +35,26 @@ def test_a_place_is_never_broken(
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
     catalog_text.data("fashion-mnist", None, fetch=False)
     assert any(line.strip().startswith(str(folder)) for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize("name", registry.names())
+def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
+    name: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    study = registry.load_study(name)
+    catalog_text.study(study)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= width
+    words = set(out.split())
+    assert study.search or set(study.knobs) <= words, "a search has a table of ranges"
+    assert {a.name for a in study.arms} <= {w.rstrip(":") for w in words}
+    assert out.count("baseline") >= bool(study.arms)
+    if name == "dropout":
+        assert "accuracy gap after 30 epochs, none minus dropout-0.25: above 0 points" in out
+
+
+def test_a_knob_that_is_one_of_some_words_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    catalog_text.knobs()
+    assert "one of sgd, adam, adamw, adagrad, adadelta, rmsprop, lbfgs" in " ".join(capsys.readouterr().out.split())

@@ -167,3 +167,42 @@ def test_a_home_that_cannot_be_written_gives_no_line_and_leaves_nothing(home: st
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list((tmp_path / "t").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("rn", "did you mean run?"),
+        ("xyzzy", "`study --help` lists them"),
+        ("run dropout --cpus 0", "expected 1 or more"),
+        ("run dropout --cpus two", "expected a whole number"),
+        ("live x --port 70000", "expected 65535 at most"),
+        ("plan dropout --difference much", "expected a number"),
+    ],
+)
+def test_what_cannot_be_a_command_or_a_value_says_what_can(
+    typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study(*typed.split()) == 2
+    error = capsys.readouterr().err
+    assert said in error and "Input should" not in error
+
+
+def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("help") == 0 and "Look first" in capsys.readouterr().out
+    assert study("help", "list") == 0 and "List the studies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--hours", "2"], "--hours: got 2.0; it goes with --decide alone"),
+        (["--max-seeds", "12"], "--max-seeds: got 12; it goes with --decide alone"),
+        (["--decide", "--quick"], "--quick: got True; it does not go with --decide"),
+    ],
+)
+def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(
+    given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("submit", "dropout", "--results", "s3://b/r", *given) == 2
+    assert said in capsys.readouterr().err

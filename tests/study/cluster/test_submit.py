@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,9 @@ import pytest
 
 from study.cluster import head_entry as on_head
 from study.cluster import job_server as jobs
-from study.cluster import submit
+from study.cluster import preflight, submit
+from study.cluster.preflight import SeedLimits
+from study.cluster.pricing import CostEstimate
 from study.cluster.submit import JobFailed
 from tests.study.cluster.submissions import asked, planned
 from trainables.config.errors import BadInput, EngineError
@@ -158,3 +161,27 @@ def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head, m
 def test_a_head_that_is_not_there_says_how_to_start_one(laptop: Path) -> None:
     with pytest.raises(EngineError, match=r"start it with: ray up nowhere\.yaml"), jobs.tunnel("nowhere.yaml"):
         pass
+
+
+def test_a_cluster_buys_seeds_where_they_decide(head: Head) -> None:
+    request = asked(decide=SeedLimits(12, hours=3.0))
+    said: list[str] = []
+    submit.submit(request, planned, dry_run=True, say=said.append)
+    shown = next(line for line in said if line.startswith("command"))
+    assert "study decide dropout --max-seeds 12 --hours 3 --results s3://b/r --address auto --cpus" in shown
+    assert any("only open claims get seeds, and it ends after 3.0 h" in line for line in said) and head.jobs == {}
+    submit.submit(request, planned, wait=False, say=said.append)
+    (job,) = head.jobs.values()
+    assert "study decide dropout --max-seeds 12 --hours 3" in job["body"]["entrypoint"]
+    submit.submit(asked(), planned, wait=False, say=said.append)
+    assert len(head.jobs) == 2, "a run is another request"
+
+
+@pytest.mark.parametrize(("limits", "hours"), [(SeedLimits(), 1.0), (SeedLimits(price=1.0), 0.5)])
+def test_buying_seeds_ends_before_the_cap_is_used_up(limits: SeedLimits, hours: float) -> None:
+    cost = CostEstimate(nodes={}, slots=4, hours=9.0, cost=18.0, worst=18.0, allowed_hours=1.0, hourly=2.0)
+    assert limits.hours_of(cost) == hours
+    words = preflight.study_words(asked(decide=limits), cost)
+    assert words[words.index("--hours") + 1] == f"{hours:g}" and words[-1] == "4"
+    free = dataclasses.replace(cost, allowed_hours=float("inf"), hourly=0.0)
+    assert "--hours" not in preflight.study_words(asked(decide=limits), free)

@@ -103,7 +103,7 @@ def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
 def test_a_log_without_a_test_part_is_continued(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("study.app.plan_studies.HELD_OUT", 0.0)  # as before there was such a part
+    monkeypatch.setattr("study.app.data_parts.HELD_OUT", 0.0)  # as before there was such a part
     before = {r.id for r in ran(study()).trials.records()}
     monkeypatch.undo()
     monkeypatch.chdir(desk)
@@ -128,7 +128,7 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
     values["base"] = {"data": "two", "hidden": [4], "batch_size": 8}
     with pytest.raises(BadInput, match="study s, claims of the test part: got 'two'; two has no test part"):
         ran(Study.from_dict(values), results="other")
-    for odd in ({"at": "best"}, {"at": "max"}, {"reaches": 0.5}):
+    for odd in ({"at": 1}, {"at": "max"}, {"reaches": 0.5}):
         part["quantity"] = {"arm": "a", "metric": "test_accuracy", **odd}
         with pytest.raises(BadInput, match=r"measured .*after the last epoch"):
             Study.from_dict(values)

@@ -11,6 +11,7 @@ from study.app.run_studies import asked_of
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
+from study.spec.study_file import StudySource
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 
@@ -45,7 +46,7 @@ def test_an_option_that_says_what_holds_anyway_makes_no_other_study() -> None:
 def test_an_option_that_says_something_else_is_refused(name: str, given: str) -> None:
     asked = PlanRequest(("half",), **{name: given})  # type: ignore[arg-type]
     with pytest.raises(BadInput, match=f"{name}: got '{given}'; study half says .*leave --{name} out"):
-        plan_studies([HALF], asked, {}, here=True)
+        plan_studies([StudySource(HALF)], asked, {}, here=True)
 
 
 ARMS = Study(
@@ -84,9 +85,11 @@ def test_seeds_of_some_arms_are_planned_for_these_alone() -> None:
 )
 def test_seeds_of_arms_that_mean_nothing_are_refused(given: dict[str, list[int]], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        plan_studies([ARMS], PlanRequest(("s",), arm_seeds=given), {}, here=True)
+        plan_studies([StudySource(ARMS)], PlanRequest(("s",), arm_seeds=given), {}, here=True)
 
 
 def test_a_study_of_which_no_arm_is_asked_anything_is_refused() -> None:
     with pytest.raises(BadInput, match="study: got 'half'; no seeds are asked of any of its arms"):
-        plan_studies([ARMS, PLAIN], PlanRequest(("s", "half"), arm_seeds={"s/a": [0]}), {}, here=True)
+        plan_studies(
+            [StudySource(ARMS), StudySource(PLAIN)], PlanRequest(("s", "half"), arm_seeds={"s/a": [0]}), {}, here=True
+        )

@@ -139,3 +139,11 @@ def test_any_plain_data_is_a_configuration_or_bad_input(values: dict[str, object
     except BadInput as error:
         refused = error
     assert refused is None or refused.field in {*KNOBS, "knob"}
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_a_default_is_what_its_knob_accepts(name: str) -> None:
+    """A configuration does not check again what is at its default."""
+    default = KNOBS[name].default
+    accepts, _ = KNOBS[name].metadata["check"]
+    assert accepts(default) and type(getattr(TrialConfig.from_dict({name: default}), name)) is type(default)

@@ -19,7 +19,7 @@ from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.facts import FASHION_MNIST, facts_of
 from trainables.data.fashion_mnist import Member
-from trainables.data.sources import list_sources, load_data_set
+from trainables.data.sources import list_sources, list_to_first, load_data_set
 
 pytestmark = pytest.mark.usefixtures("nowhere")
 
@@ -84,6 +84,18 @@ def test_package_is_cached_and_the_cache_is_enough(
     assert first.checksum == again.checksum
     assert np.array_equal(first.train_images, again.train_images)
     assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
+
+
+def test_no_place_is_read_beyond_the_first_that_is_whole(
+    small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [s.state for s in list_to_first()] == ["absent", "absent"]
+    monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
+    assert [(s.source, s.state) for s in list_to_first()] == [("cache", "absent"), ("Debian package", "verified")]
+    small(cached())
+    assert [(s.source, s.state) for s in list_to_first()] == [("cache", "verified")]
+    (cached() / f"{IMAGES}.gz").write_bytes(b"")
+    assert [s.state for s in list_to_first()] == ["damaged", "verified"]
 
 
 def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,56 @@
+"""How a sentence speaks of arms: what each is called, how long it trains, and which is the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.claims.samples import ArmReader
+from analysis.statistics.estimates import Refusal
+from study.spec.claims import Form, Quantity, arms_of
+
+NO_WORDS = frozenset({"none", "no", "off", "null", "default", "baseline"})
+"""Names that read as something else where a sentence begins with them."""
+
+
+@dataclass(frozen=True)
+class ArmWords:
+    """What sentences need to know of the arms of one part of a claim."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By arm, as the claim names it."""
+    epochs: Mapping[str, int] = field(default_factory=dict)
+    baseline: str = ""
+
+    def name(self, arm: str) -> str:
+        """How a sentence calls an arm."""
+        return self.names.get(arm) or by_name(arm)
+
+    def epoch(self, q: Quantity) -> int | None:
+        """The epoch that a quantity is of; None of what is no single epoch's, or unknown."""
+        return q.at if isinstance(q.at, int) else self.epochs.get(q.arm) if q.at == "last" else None
+
+    def is_last(self, q: Quantity) -> bool:
+        """Whether a quantity is of its arm's last epoch."""
+        return q.at == "last" or q.at == self.epochs.get(q.arm)
+
+
+def arm_words(arms: ArmReader, form: Form) -> ArmWords:
+    """What is known of the arms that a form speaks of."""
+    names, epochs = {}, {}
+    for name in arms_of(form):
+        study, config = arms.study_of(name), arms.config(name)
+        if isinstance(study, Refusal) or isinstance(config, Refusal):
+            continue
+        names[name] = study.arm(name.rpartition("/")[2]).say
+        epochs[name] = config.epochs
+    return ArmWords(names, epochs, arms.study.baseline)
+
+
+def by_name(arm: str) -> str:
+    """What an arm is called that has no other words than its name.
+
+    >>> by_name("dropout-0.25"), by_name("none"), by_name("32")
+    ('dropout-0.25', 'arm none', 'arm 32')
+    """
+    return f"arm {arm}" if arm in NO_WORDS or not arm[:1].isalpha() else arm

@@ -1,0 +1,230 @@
+"""Two arms set against each other in a plain sentence: a difference, or how many times as large.
+
+The subject is the arm that is not the baseline, so the number is the change against the baseline; where neither is, the
+order is the claim's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from analysis.claims import plain_nouns as nouns
+from analysis.claims.arm_words import ArmWords
+from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
+from analysis.text import phrases as wording
+from study.spec.claims import Contrast, Quantity
+
+PERCENT = wording.Unit(100.0, "%")
+TIMES = wording.Unit(1.0, "times")
+FROM_TIMES = 1.5
+"""From this ratio on a size is so many times another; below it is so many per cent more."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison in words."""
+
+    template: str
+    """With `{n}` for the number; without one a clause that is met or not in a seed."""
+    claimed: str = ""
+    number: Estimate | None = None
+    unit: wording.Unit = TIMES
+
+
+@dataclass(frozen=True)
+class TwoArms:
+    """Two quantities in the order of the sentence."""
+
+    a: Quantity
+    b: Quantity
+    words: ArmWords
+    turned: bool = False
+    """Whether the claim has them the other way round."""
+
+    @property
+    def subject(self) -> str:
+        """Of whom it is told."""
+        return self.words.name(self.a.arm)
+
+    @property
+    def other(self) -> str:
+        """Whom it is set against."""
+        return self.words.name(self.b.arm)
+
+    @property
+    def places(self) -> tuple[str, str]:
+        """Where on their curves, after the subject and after the other: once where both are alike."""
+        mine, its = nouns.place(self.a, self.words), nouns.place(self.b, self.words)
+        return ("", mine) if mine == its else (mine, its)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is one number of one arm at two epochs."""
+        return self.a.arm == self.b.arm and self.alike and None not in map(self.words.epoch, (self.a, self.b))
+
+    @property
+    def alike(self) -> bool:
+        """Whether both are the same metric at the same place."""
+        return nouns.noun(self.a) == nouns.noun(self.b)
+
+
+def oriented(form: Contrast, words: ArmWords) -> TwoArms:
+    """The two in the order of a sentence: the baseline last; of one arm, the earlier place."""
+    turned = form.a.arm == words.baseline != form.b.arm
+    if form.a.arm == form.b.arm:
+        turned = (words.epoch(form.a) or 0) < (words.epoch(form.b) or 0)
+    return TwoArms(form.b, form.a, words, turned=True) if turned else TwoArms(form.a, form.b, words)
+
+
+def _than(pair: TwoArms, joint: str = "than with") -> str:
+    mine, its = pair.places
+    if pair.a.arm == pair.b.arm and mine:
+        return f" with {pair.subject}{mine} {joint.removesuffix(' with')}{its}"
+    return f" with {pair.subject}{mine} {joint} {pair.other}{its}"
+
+
+# ------------------------------------------------------------------------------------------------------- a difference
+
+
+def difference(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+    """A minus b; without a number the clause that is claimed."""
+    pair, unit = oriented(form, words), nouns.unit(form.a, difference=True)
+    low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
+    way = nouns.Size("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
+    claimed = difference_claimed(low, high, unit, way)
+    if e is None:
+        return Compared(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
+    e = replace(e, value=-e.value, low=-e.high, high=-e.low) if pair.turned else e
+    up = e.value >= 0
+    e = e if up else replace(e, value=-e.value, low=-e.high, high=-e.low)
+    clear = e.low > 0
+    if clear and pair.a.metric in nouns.GAPS and pair.b.arm == words.baseline and pair.alike and not pair.places[0]:
+        gap = nouns.noun(pair.a)
+        text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
+        return Compared(text, claimed, e, unit)
+    if pair.moves:
+        name = f"{nouns.noun(pair.a)} of {pair.subject}"
+        span = f"from epoch {words.epoch(pair.b)} to epoch {words.epoch(pair.a)}"
+        return Compared(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, e, unit)
+    return Compared(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, e, unit)
+
+
+def _levels(pair: TwoArms) -> bool:
+    """Whether one arm is simply above or below the other."""
+    return nouns.rises(pair.a) and pair.alike and all(q.at not in (*nouns.ENDS, "fall") for q in (pair.a, pair.b))
+
+
+def _clause(pair: TwoArms, how: str) -> str:
+    mine, its = pair.places
+    if _levels(pair) and not pair.moves:
+        name = nouns.noun(pair.a)
+        verb = "ends" if not mine and all(map(pair.words.is_last, (pair.a, pair.b))) else "is"
+        if mine:
+            return f"{pair.subject}{mine} is {how} {pair.other}{its} in {name}"
+        return f"{pair.subject} {verb} {how} {pair.other} in {name}{its}"
+    if not pair.alike:
+        way = how.replace("larger", "above").replace("smaller", "below").replace("higher", "above")
+        way = way.replace("lower", "below")
+        return f"{nouns.subject(pair.a, pair.subject + mine)} {way} the {nouns.noun(pair.b)} of {pair.other}{its}"
+    if how.endswith(" of"):
+        return f"{nouns.subject(pair.a, pair.subject + mine)} {how} that of {pair.other}{its}"
+    return f"{nouns.subject(pair.a)} {how}{_than(pair)}"
+
+
+def difference_claimed(low: float | None, high: float | None, unit: wording.Unit, way: nouns.Size) -> str:
+    """What is claimed of a difference.
+
+    >>> way = nouns.Size("", "above", "below")
+    >>> [difference_claimed(*b, wording.Unit(100.0, "points"), way) for b in ((0.6, None), (None, 0.0), (-0.01, 0.01))]
+    ['more than 60 points above', 'below', 'within 1 point']
+    """
+    if low is not None and high is not None:
+        if low == -high:
+            return f"within {_size(high, unit)}"
+        return f"by {numbers.plain(low * unit.scale)} to {numbers.plain(high * unit.scale)} {unit.word}".rstrip()
+    if low is not None:
+        if low == 0:
+            return way.more
+        return f"more than {_size(low, unit)} {way.more}" if low > 0 else f"at most {_size(-low, unit)} {way.less}"
+    assert high is not None
+    if high == 0:
+        return way.less
+    return f"more than {_size(-high, unit)} {way.less}" if high < 0 else f"at most {_size(high, unit)} {way.more}"
+
+
+def _size(value: float, unit: wording.Unit) -> str:
+    shown = numbers.plain(value * unit.scale)
+    return f"{shown} {unit.word[:-1] if shown == '1' and unit.word == 'points' else unit.word}".rstrip()
+
+
+def _minus(x: float | None) -> float | None:
+    return None if x is None else -x + 0.0
+
+
+# ------------------------------------------------------------------------------------------------------- a ratio
+
+
+def ratio(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+    """A divided by b; without a number the clause that is claimed."""
+    pair, way = oriented(form, words), nouns.size(form.a)
+    low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
+    claimed = ratio_claimed(low, high, way)
+    if e is None:
+        return Compared(_times_clause(pair, claimed))
+    e = inverse(e) if pair.turned and e.value > 0 else e
+    if e.value >= FROM_TIMES or e.value <= 0 or not math.isfinite(e.value):
+        return Compared(_times_clause(pair, f"{{n}} as {way.much}"), claimed, e, TIMES)
+    if e.value <= 1 / FROM_TIMES:
+        return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, inverse(e), TIMES)
+    more = replace(e, value=e.value - 1, low=e.low - 1, high=e.high - 1)
+    if e.value >= 1:
+        return Compared(_times_clause(pair, f"{{n}} {way.more}"), claimed, more, PERCENT)
+    less = replace(e, value=1 - e.value, low=1 - e.high, high=1 - e.low)
+    return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, less, PERCENT)
+
+
+def inverse(e: Estimate) -> Estimate:
+    """Of the ratio the other way round; an end that would be infinite is unknown.
+
+    >>> inverse(Estimate(0.5, 0.25, 1.0, 5))
+    Estimate(value=2.0, low=1.0, high=4.0, n=5, method='')
+    """
+    low, high = (1 / x if x > 0 else math.inf for x in (e.high, e.low))
+    return replace(e, value=1 / e.value, low=low, high=high)
+
+
+def ratio_claimed(low: float | None, high: float | None, way: nouns.Size) -> str:
+    """What is claimed of a ratio.
+
+    >>> way = nouns.Size("wide", "wider", "narrower")
+    >>> [ratio_claimed(*b, way) for b in ((2.0, None), (1.0, None), (None, 0.1), (0.5, 2.0))]
+    ['more than 2 times as wide', 'wider', 'more than 10 times narrower', '0.5 to 2 times as wide']
+    """
+    if low is not None and high is not None:
+        return f"{_plain(low)} to {_plain(high)} times as {way.much}"
+    bound = low if low is not None else high
+    assert bound is not None
+    if bound == 1:
+        return way.more if low is not None else way.less
+    if bound <= 0:
+        return f"{'above' if low is not None else 'below'} {_plain(bound)} times"
+    most = "more than" if (bound > 1) == (low is not None) else "at most"
+    times = f"{_plain(bound)} times as {way.much}" if bound > 1 else f"{_plain(1 / bound)} times {way.less}"
+    return f"{most} {times}"
+
+
+def _times_clause(pair: TwoArms, how: str) -> str:
+    joint = "as with" if " as " in how else "than with"
+    wide = pair.a.metric == "width" and pair.alike
+    subject = f"{nouns.first_up(nouns.tensor(pair.a))} spread" if wide else nouns.subject(pair.a)
+    return f"{subject} {how}{_than(pair, joint)}"
+
+
+def _plain(x: float) -> str:
+    return numbers.plain(float(f"{x:.4g}"))
+
+
+def _over(x: float | None) -> float | None:
+    return None if x is None else math.inf if x == 0 else 1 / x

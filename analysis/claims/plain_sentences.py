@@ -1,0 +1,168 @@
+"""What was found of a part of a claim, as a plain sentence: subject, verb, number. One function a form.
+
+One direction everywhere: the change against the baseline, whichever way round the claim has it. Digits follow
+`analysis.text.numbers`; nothing is estimated here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from analysis.claims import plain_nouns as nouns
+from analysis.claims.arm_words import ArmWords
+from analysis.claims.plain_compare import Compared, difference, ratio
+from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
+from analysis.text import phrases as wording
+from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
+
+Detail = Literal["bare", "interval", "seeds"]
+"""How a number is shown: alone, with its interval, or with the number of seeds too."""
+HALF = "in more than half of seeds"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A finding in words."""
+
+    template: str
+    """With `{n}` where the number goes; without a point."""
+    claimed: str
+    """What was claimed, in the direction of the sentence."""
+    number: Estimate
+    unit: wording.Unit
+
+    def text(self, detail: Detail = "interval") -> str:
+        """The sentence, without what was claimed and without its point."""
+        return nouns.first_up(self.template.replace("{n}", shown(self.number, self.unit, detail)))
+
+
+def shown(e: Estimate, unit: wording.Unit, detail: Detail) -> str:
+    """A number in a sentence."""
+    if unit == wording.SHARE and detail != "seeds":
+        return f"in {round(e.value * e.n)} of {e.n} seeds"
+    words = {"bare": wording.value_words, "interval": wording.brief_words, "seeds": wording.estimate_words}[detail]
+    return words(e, unit)
+
+
+def plain(form: Form, words: ArmWords, e: Estimate, unit: wording.Unit) -> Plain:
+    """The finding of one part; its unit is `SHARE` where seeds are counted."""
+    counted = unit == wording.SHARE
+    match form:
+        case Level(quantity=q) if q.reaches is not None:
+            return Plain(f"{_reaches(form, words)} {{n}}", HALF, e, unit)
+        case Level():
+            return _counted_level(form, words, e) if counted else _level(form, words, e)
+        case Contrast(a=a) if a.reaches is not None:
+            return Plain(f"{_first(form, words)} {{n}}", HALF, e, unit)
+        case Contrast():
+            found = (ratio if form.ratio else difference)(form, words, None if counted else e)
+            return _compared(found, form.share, e, unit)
+        case Trajectory():
+            name = f"{wording.LABELS[form.metric]} of {words.name(form.arm)}"
+            return Plain(f"The {name} {form.direction} in every epoch {{n}}", _share(form.share), e, unit)
+        case Mechanism():
+            return _mechanism(form, words, e)
+        case Association():
+            return _association(form, words, e)
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else f"in at least {100 * share:g} % of seeds"
+
+
+def _compared(found: Compared, share: float | None, e: Estimate, unit: wording.Unit) -> Plain:
+    if found.number is None:
+        return Plain(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
+    return Plain(found.template, found.claimed, found.number, found.unit)
+
+
+# ------------------------------------------------------------------------------------------------------- one arm
+
+
+def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
+    q = form.quantity
+    unit, claimed = nouns.unit(q), wording.bounds_words(form.low, form.high, nouns.unit(q))
+    arm, where = words.name(q.arm), nouns.place(q, words)
+    name, ends = nouns.noun(q), words.is_last(q)
+    if q.at == "fall":
+        down = e.value >= 0
+        e = e if down else Estimate(-e.value, -e.high, -e.low, e.n, e.method)
+        return Plain(f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}", claimed, e, unit)
+    if q.tensor:
+        return Plain(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
+    if q.at == "mean" and q.metric not in nouns.TIMES:
+        label = name.removeprefix("mean ")
+        return Plain(f"{arm} averages {nouns.a(label)} of {{n}}{where}", claimed, e, unit)
+    if q.metric in nouns.GAPS and q.at not in nouns.ENDS:
+        return Plain(f"{arm} {'ends with' if ends else 'has'} {nouns.a(name)} of {{n}}{where}", claimed, e, unit)
+    if nouns.rises(q) and q.at not in nouns.ENDS:
+        return Plain(f"{arm} {'ends at' if ends else 'has'} {nouns.a(name)} of {{n}}{where}", claimed, e, unit)
+    if q.metric in nouns.TIMES:
+        return Plain(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
+    return Plain(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
+
+
+def _counted_level(form: Level, words: ArmWords, e: Estimate) -> Plain:
+    q = form.quantity
+    bounds = wording.bounds_words(form.low, form.high, nouns.unit(q))
+    clause = f"{nouns.subject(q, words.name(q.arm))} {bounds}{nouns.place(q, words)}"
+    return Plain(f"{clause} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
+
+
+def _reaches(form: Level, words: ArmWords) -> str:
+    q = form.quantity
+    low, high = (None if b is None else numbers.plain(b) for b in (form.low, form.high))
+    when = f"after {low} to {high} epochs" if low and high else f"within {high} epochs" if high else ""
+    return f"{words.name(q.arm)} reaches {nouns.level(q)} {when or f'only after {low} epochs or later'}"
+
+
+def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> Plain:
+    arm, held = words.name(form.arm), f"in {round(e.value * e.n)} of {e.n} trials"
+    if form.rule == "updates":
+        return Plain(
+            f"An epoch of {arm} has exactly {form.value:,g} updates {held}", "in every trial", e, wording.SHARE
+        )
+    text = f"{arm} cuts its rate exactly after epochs that do not beat the best, {held}"
+    return Plain(text, "in every trial", e, wording.SHARE)
+
+
+# ------------------------------------------------------------------------------------------------------- several arms
+
+
+def _first(form: Contrast, words: ArmWords) -> str:
+    """Who reaches a level first, as it is claimed."""
+    a, b = form.a, form.b
+    sooner, later, by = (b, a, form.low) if form.low is not None else (a, b, -(form.high or 0.0))
+    assert by is not None
+    one, other = words.name(sooner.arm), words.name(later.arm)
+    also = f" reaches {nouns.level(later)}" if _goal(sooner) != _goal(later) else ""
+    if form.low is not None and form.high is not None:
+        ends = f"{numbers.plain(form.low)} to {numbers.plain(form.high)} epochs after"
+        return f"{words.name(a.arm)} reaches {nouns.level(a)} {ends} {words.name(b.arm)}"
+    how = "before" if not by else f"{'more than' if by > 0 else 'at most'} {_epochs(abs(by))} "
+    how += "" if not by else "before" if by > 0 else "after"
+    return f"{one} reaches {nouns.level(sooner)} {how} {other}{also}"
+
+
+def _epochs(n: float) -> str:
+    return f"{numbers.plain(n)} epoch{'' if n == 1 else 's'}"
+
+
+def _goal(q: Quantity) -> tuple[str, float | None]:
+    return q.metric, q.reaches
+
+
+def _association(form: Association, words: ArmWords, e: Estimate) -> Plain:
+    x, y = (nouns.noun(q) for q in (form.x, form.y))
+    epochs = {words.epoch(replace(form.x, arm=arm)) for arm in form.arms}
+    where = nouns.after(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
+    rest = f": rank correlation {{n}} over {len(form.arms)} arms"
+    claimed = wording.bounds_words(form.low, None, wording.Unit())
+    if math.isnan(e.low) or e.low <= 0 <= e.high:
+        return Plain(f"The {x} and the {y} show no clear order{where}{rest}", claimed, e, wording.Unit())
+    way = nouns.size(form.y)
+    grows = way.more if e.value > 0 else way.less
+    return Plain(f"The {nouns.size(form.x).more} the {x}, the {grows} the {y}{where}{rest}", claimed, e, wording.Unit())

@@ -1,0 +1,112 @@
+"""Which studies are judged on a test part by themselves: those that select. Of data of two parts it is made for them.
+
+What was begun without one goes on so, and says so: images held out make another configuration, so other trials. What a
+study file says of `held_out` is left as it is. The chapter's studies keep the book's two parts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Sequence
+
+from study.planning.protocol import Protocol
+from study.spec.selection import names_others, selects, with_test_part
+from study.spec.study import Study
+from study.spec.study_file import StudySource
+from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import current, parts
+from trainables.config.errors import StoreError
+from trainables.data.dataset import DataSet
+
+HELD_OUT = 0.1
+"""What a new study that selects holds out of the training images, where the data have no test part."""
+NO_TEST_PART = (
+    "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
+    "in another results folder it gets one"
+)
+HAD_NONE = (
+    "this folder has it without a test part, and it goes on so: what it selects on is what it reports on; in another "
+    "results folder it gets one"
+)
+JUDGES_ON_VAL = (
+    "this folder judges on the validation part what was selected on it, and goes on so; in another results folder it "
+    "is judged on the test part"
+)
+
+
+def with_parts(
+    protocol: Protocol, sources: Sequence[StudySource], store: ResultsFolder | None, data: DataSet
+) -> Protocol:
+    """The protocol of a plan, with what it holds out.
+
+    Args:
+        protocol: without a word of parts.
+        sources: the studies.
+        store: the folder that they run into; None where there is none yet.
+        data: what they train on.
+    """
+    studies, data_checksum = [s.study for s in sources], data.checksum
+    if data.test_images is None:
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
+    own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
+    found = [s.name for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
+    return dataclasses.replace(protocol, selecting=frozenset(found))
+
+
+def said_of(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
+    """What people have to know of studies that were begun without a test part."""
+    lines = [f"search {name}: {NO_TEST_PART}" for name in sorted(protocol.begun)]
+    for source in sources:
+        study = source.study
+        if source.keeps_parts or not _says_nothing(study) or study.name in protocol.selecting or not selects(study):
+            continue
+        why = "its claims name arms of other studies, so it keeps the data's own parts" if names_others(study) else ""
+        lines.append(f"study {study.name}: {why or (HAD_NONE if protocol.hold_out else JUDGES_ON_VAL)}")
+    return lines
+
+
+def _says_nothing(study: Study) -> bool:
+    changed = any("held_out" in arm.change for arm in study.arms)
+    return bool(study.arms) and study.search is None and "held_out" not in study.base and not changed
+
+
+def _gets_one(
+    study: Study, together: Sequence[Study], protocol: Protocol, store: ResultsFolder | None, data_checksum: str
+) -> bool:
+    kept = _versions(store, study, protocol)
+    if kept and protocol.hold_out:
+        return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT)
+    if kept:
+        before = {claim.id: claim.parts for claim in kept[-1].claims}
+        there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
+        return not any(before.get(c.id) == c.parts != there[c.id] for c in study.claims)
+    if not selects(study) or study.name.endswith(".answer") or names_others(study):
+        return False
+    if any(f"{study.name}/" in str(other.to_dict()["claims"]) for other in together if names_others(other)):
+        return False
+    return store is None or not _has_records(store, study, protocol, data_checksum)
+
+
+def _versions(store: ResultsFolder | None, study: Study, protocol: Protocol) -> list[Study]:
+    """How it was run in the folder before, likewise reduced or in full."""
+    if store is None:
+        return []
+    with contextlib.suppress(StoreError):  # damaged: the next run puts it aside, and the records tell
+        kept = store.studies.versions(study.name)
+        return [v for v in kept if bool(v.reduced) == bool(protocol.study(study).reduced)]
+    return []
+
+
+def _has_records(store: ResultsFolder, study: Study, protocol: Protocol, data_checksum: str) -> bool:
+    """Whether the folder has trials of its arms that were trained without a test part."""
+    ready = protocol.study(study)
+    mine = {ready.config(a.name).group(data_checksum) for a in ready.arms}
+    return any(r.config.group(r.data_checksum) in mine for r in store.trials.records())
+
+
+def _begun(store: ResultsFolder | None, studies: Sequence[Study], protocol: Protocol) -> frozenset[str]:
+    """The searches that a folder holds as they were begun, without a test part."""
+    asked = [protocol.study(s) for s in studies if s.search and "held_out" not in s.base]
+    found = parts(store, []) if store and asked else []
+    return frozenset(s.name for s in asked if current(found, s)[0])

@@ -1,0 +1,138 @@
+"""The verdicts for a terminal: a line a claim, or everything that each rests on. Values in, text out."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from analysis.claims.sentences import advice, guarantees
+from analysis.claims.verdicts import Verdict
+from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS, VerdictWord
+from analysis.report.judge_folder import JudgedFolder
+from analysis.text.numbers import counted
+from analysis.text.plain_text import printable
+from study.app.live_view import UNICODE
+from study.app.run_end import ASCII_MARKS, MARKS, finding
+from study.app.screen import letters_of
+
+LONG_MARKS: Mapping[VerdictWord, str] = {
+    "supported": "+",
+    "refuted": "x",
+    "open": "?",
+    "not-enough-seeds": "?",
+    "missing": "!",
+    "reduced": "-",
+    "mechanism": "=",
+}
+SHORT_WORDS: Mapping[VerdictWord, str] = {**WORDS, "not-enough-seeds": "few seeds", "reduced": "not judged"}
+"""As they stand in a column."""
+COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
+NO_CLAIMS = "there are no claims in this folder"
+IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
+WIDE = 140
+"""From so many columns on an open claim says how many seeds it needs."""
+ALIGNED = 120
+"""From so many columns on the claims of all studies stand in one column; below it a study's."""
+LONG_WIDTH = 110
+
+
+def print_short(found: JudgedFolder, more: str) -> None:
+    """Print a line a claim; `more`: the command that says all of it. Elsewhere than on a terminal no line is broken."""
+    console = Console(highlight=False)
+    width = console.width if console.is_terminal else None
+    for line in short_lines(found, more, width, MARKS if letters_of(sys.stdout) is UNICODE else ASCII_MARKS):
+        console.print(line, soft_wrap=True)
+
+
+def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[str, str]) -> Iterator[Text]:
+    """A line a claim under its study's answer, the verdicts counted, the next command."""
+    if not found.verdicts:
+        yield Text(NO_CLAIMS)
+        return
+    wide = _ids(found.verdicts)
+    word = max(len(SHORT_WORDS[v.verdict]) for v in found.verdicts)
+    study = ""
+    for v in found.verdicts:
+        if v.study != study:
+            study = v.study
+            if width is not None and width < ALIGNED:
+                wide = _ids([other for other in found.verdicts if other.study == study])
+            answer = found.answers.get(study, "")
+            yield from ([Text("")] if v is not found.verdicts[0] else [])
+            for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
+                yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
+        said = finding(v) + (_needs(v) if width is None or width >= WIDE else "")
+        head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        for i, line in enumerate(_wrap(head, said, width)):
+            text = Text(line)
+            if i == 0:
+                text.stylize(COLOURS.get(v.verdict, "dim"), 2, 4 + word)
+            yield text
+    yield Text("")
+    ends = [_counts(found.verdicts) + _replaced(found.verdicts), " ".join((IN_BRACKETS, *guarantees(found.verdicts)))]
+    yield from (Text(line) for end in ends for line in _wrap("", end, width))
+    yield from (Text(""), Text(f"next  {more}"))
+
+
+def _ids(verdicts: Sequence[Verdict]) -> int:
+    return max(len(v.id) for v in verdicts)
+
+
+def _needs(v: Verdict) -> str:
+    """How many seeds an open claim needs, as a sentence."""
+    said = advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
+    return f" {said[:1].upper()}{said[1:]}." if said else ""
+
+
+def _counts(verdicts: Sequence[Verdict]) -> str:
+    counts = Counter(v.verdict for v in verdicts)
+    shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
+    return f"{counted(len(verdicts), 'claim')}: {', '.join(f'{counts[v]} {WORDS[v]}' for v in shown)}"
+
+
+def _replaced(verdicts: Sequence[Verdict]) -> str:
+    """That earlier versions of claims were replaced: what they said stands in the long text."""
+    n = sum(bool(v.replaced) for v in verdicts)
+    return f". {counted(n, 'claim replaces an earlier one', 'claims replace earlier ones')}, without a verdict" * bool(
+        n
+    )
+
+
+def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -> list[str]:
+    """Lines of this width; a number stays with its per cent sign."""
+    if width is None:
+        return [f"{head}{words}".rstrip()]
+    glued = words.replace(" %", "\u00a0%")
+    further = " " * (len(head) if indent is None else indent)
+    room = max(width, len(head) + 20)
+    lines = textwrap.wrap(glued, room, initial_indent=head, subsequent_indent=further, break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines] or [head.rstrip()]
+
+
+def long_text(verdicts: Sequence[Verdict]) -> str:
+    """A mark, the id and the statement, and below it what was found and all that it rests on."""
+    if not verdicts:
+        return NO_CLAIMS
+    width = max(len(v.id) for v in verdicts)
+    lines, study = [], ""
+    for v in verdicts:
+        if v.study != study:
+            study = v.study
+            lines += ["", study]
+        lines += _long(f"  {LONG_MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
+        lines += _long(" " * (width + 6), " ".join((v.sentence, *v.details)))
+    lines += ["", _counts(verdicts)]
+    promised = guarantees(verdicts)
+    if promised:
+        lines += ["", *(line for text in promised for line in _long("", text))]
+    return "\n".join(lines).strip("\n")
+
+
+def _long(head: str, words: str) -> list[str]:
+    shown = printable(" ".join(words.split()) if "\n" in words else words)
+    return textwrap.wrap(shown, LONG_WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

@@ -1,0 +1,36 @@
+"""A study's statements as findings: the number that decides, on an axis whose ticks are its bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from analysis.claims.queries import Remarks
+from analysis.claims.verdicts import judge
+from analysis.data.frames import from_records
+from analysis.report.effect_axis import MINUS
+from analysis.report.page_tree import Finding
+from analysis.report.verdict_section import findings
+from study.spec.claims import Claim, Contrast, Quantity
+from tests import synthetic
+from tests.analysis.report.test_headline import STUDY
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [
+        (-0.9, 0.9, [f"{MINUS}90", "90"]),
+        (-1e-6, 1e-6, ["±0.0001"]),
+        (1e-6, 2e-6, ["0.0001 to 0.0002"]),
+        (0.001, None, ["0.1"]),
+    ],
+)
+def test_bounds_are_written_without_overlap(low: float, high: float | None, written: list[str]) -> None:
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
+    claim = Claim(id="c-1", statement="It helps.", parts=(Contrast(a=a, b=b, low=low, high=high),))
+    study = dataclasses.replace(STUDY, claims=(claim,))
+    frames = from_records(synthetic.records(study, tuple(range(6))))
+    (found,) = findings(study, judge(study, frames, {study.name: study}), lambda *_: Remarks())
+    assert isinstance(found, Finding) and found.effect is not None and found.effect.scale is not None
+    assert [text for _, text in found.effect.scale.ticks] == written

@@ -1,0 +1,171 @@
+"""A study that selects is run with a test part where that is new, and goes on as it was begun where it is not."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from study.app.plan_studies import PlanRequest, plan_request
+from study.app.run_end import judged
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
+from study.planning.protocol import Protocol
+from study.spec import registry, study_file
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with data of two parts (`two`) and of three (`three`)."""
+    monkeypatch.chdir(tmp_path)
+    chance = np.random.default_rng(0)
+    labels = np.arange(100) % 2
+    images = (chance.integers(0, 128, (100, 2, 2)) + 127 * labels[:, None, None]).astype(np.uint8)
+    cuts = {"train": slice(0, 60), "val": slice(60, 80), "test": slice(80, 100)}
+    three = {f"{p}_{w}": a[cut] for p, cut in cuts.items() for w, a in (("images", images), ("labels", labels))}
+    np.savez("three.npz", allow_pickle=False, **three)
+    np.savez("two.npz", allow_pickle=False, **{k: v for k, v in three.items() if not k.startswith("test")})
+    return tmp_path
+
+
+def level(arm: str, metric: str = "val_accuracy", **more: Any) -> dict[str, Any]:
+    return {"form": "level", "quantity": {"arm": arm, "metric": metric, **more}, "low": 0.1}
+
+
+def values(*parts: dict[str, Any], **base: Any) -> dict[str, Any]:
+    return {
+        "name": "mine", "title": "Mine", "question": "Q?", "knobs": ["schedule"], "epochs": 3,
+        "base": {"data": "two", "hidden": [4], "batch_size": 8, **base},
+        "arms": [{"name": "plain"}, {"name": "falling", "change": {"schedule": "plateau"}}],
+        "claims": [{"id": f"c{n}", "statement": "It learns.", "parts": [p]} for n, p in enumerate(parts)],
+    }  # fmt: skip
+
+
+def ran(given: dict[str, Any] | Study, results: str = "r", seeds: int = 2) -> ResultsFolder:
+    asked = given if isinstance(given, Study) else Study.from_dict(given)
+    request = PlanRequest((asked.name,), seeds, results=results, data_dir=Path())
+    run(request, RunOptions(executor="inline", cpus=1), RunView(), {asked.name: study_file.given(asked)})
+    return ResultsFolder(results)
+
+
+def held_out(store: ResultsFolder) -> set[float]:
+    return {r.config.held_out for r in store.trials.records()}
+
+
+SELECTED = (level("plain", at="best"), level("falling"), level("falling", "accuracy_gap"), level("plain"))
+
+
+def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk: Path) -> None:
+    store = ran(values(*SELECTED))
+    assert held_out(store) == {0.1}
+    frozen = store.studies.versions("mine")[-1]
+    forms = [claim.parts[0].quantity for claim in frozen.claims]  # type: ignore[union-attr]
+    assert [(q.metric, q.at) for q in forms] == [
+        ("test_accuracy", "best"), ("test_accuracy", "last"), ("accuracy_gap", "last"), ("val_accuracy", "last"),
+    ]  # fmt: skip
+    assert frozen.claims[0].note.endswith("is judged on the test part.") and not frozen.claims[3].note
+    for r in store.trials.records():
+        best = int(np.argmax(r.epochs["val_accuracy"]))
+        measured = {n for n, v in enumerate(r.epochs["test_accuracy"]) if not math.isnan(v)}
+        assert measured == ({2} if r.config.schedule == "plateau" else {2, best})
+    found = judged(store, [frozen])
+    assert [v.part.what.split(" of ")[0] for v in found][:2] == ["Test accuracy".lower()] * 2
+    assert [bool(v.part.selected) for v in found] == [False, False, True, False]
+    again = ran(values(*SELECTED), seeds=3)
+    assert held_out(again) == {0.1} and len(again.studies.versions("mine")) == 1
+
+
+def test_what_was_begun_without_a_test_part_goes_on_so(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("study.app.data_parts.selects", lambda _: False)  # as it was
+        ran(values(*SELECTED))
+    capsys.readouterr()
+    store = ran(values(*SELECTED), seeds=3)
+    assert held_out(store) == {0.0} and "study mine: this folder has it without a test part" in capsys.readouterr().err
+    assert all(v.part.selected for v in judged(store, store.studies.latest())[:3])
+    other = Study.from_dict({**values(), "name": "other"})
+    assert held_out(ran(other)) == {0.0}, "the folder has these trials"
+    assert held_out(ran(other, results="new")) == {0.1}
+
+
+def test_a_claim_that_a_folder_judges_on_validation_stays_so_where_the_data_have_a_test_part(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("study.app.data_parts.selects", lambda _: False)  # as it was
+        trials = {r.id: r for r in ran(values(level("falling"), data="three")).trials.records()}
+    store = ran(values(level("falling"), data="three"))
+    assert {r.id: r for r in store.trials.records()} == trials
+    assert store.studies.latest()[0].claims[0].parts[0].quantity.metric == "val_accuracy"  # type: ignore[union-attr]
+
+
+def test_what_was_begun_with_a_test_part_keeps_it_when_nothing_selects_any_more(desk: Path) -> None:
+    ran(values(*SELECTED))
+    less = values()
+    less["arms"][1] = {"name": "falling", "change": {"schedule": "cosine"}}
+    assert held_out(ran(less)) == {0.1}
+
+
+def test_a_file_may_say_otherwise_and_a_catalogue_does(desk: Path) -> None:
+    assert held_out(ran(values(*SELECTED, held_out=0))) == {0.0}
+    assert held_out(ran(values(level("plain", at="best"), held_out=0.2), results="more")) == {0.2}
+    plain = values(level("plain"))
+    plain["arms"] = [{"name": "plain"}, {"name": "other", "change": {"schedule": "cosine"}}]
+    assert held_out(ran(plain, results="plain")) == {0.0}, "nothing selects"
+    annealing = registry.read("annealing")
+    assert annealing.keeps_parts and registry.given(annealing.study).keeps_parts
+    assert not registry.given(dataclasses.replace(annealing.study, title="Mine")).keeps_parts
+
+
+def test_data_of_three_parts_and_studies_that_name_others_keep_their_parts(desk: Path) -> None:
+    store = ran(values(level("falling"), data="three"))
+    quantity = store.studies.latest()[0].claims[0].parts[0].quantity  # type: ignore[union-attr]
+    assert held_out(store) == {0.0} and quantity.metric == "test_accuracy"
+    assert len(ran(values(level("falling"), data="three"), seeds=3).studies.versions("mine")) == 1
+    first, second = values(level("falling")), {**values(level("mine/falling")), "name": "second"}
+    sources = {s.name: study_file.given(s) for s in map(Study.from_dict, (first, second))}
+    request = PlanRequest(tuple(sources), 1, results="both", data_dir=Path())
+    run(request, RunOptions(executor="inline", cpus=1), RunView(), sources)
+    assert held_out(ResultsFolder("both")) == {0.0}
+
+
+def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> None:
+    import json
+
+    from study.app.plan_clock import PlanClock
+    from study.cli import plan_text
+
+    Path("mine.yaml").write_text(json.dumps(values(*SELECTED)))
+    made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
+    said = plan_text.describe(made, PlanClock(2))
+    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1" in said
+    assert "selected on val: mine/c2;" in said
+    told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
+    assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1"]}]
+    why = "the plateau schedule of falling follows the validation loss"
+    assert told["selected"] == [{"study": "mine", "claim": "c2", "on": "val", "why": why}]
+
+
+def test_the_chapter_is_planned_as_it_is() -> None:
+    source = registry.read("annealing")
+    protocol = Protocol((0,), hold_out=0.1)
+    assert protocol.study(source.study) == source.study
+
+
+def test_a_class_too_small_to_hold_out_is_named(desk: Path) -> None:
+    labels = np.zeros(20, dtype=np.int64)
+    labels[:1] = 1
+    images = np.zeros((20, 2, 2), dtype=np.uint8)
+    np.savez("odd.npz", allow_pickle=False, train_images=images, train_labels=labels, val_images=images,
+             val_labels=labels)  # fmt: skip
+    with pytest.raises(BadInput, match="write held_out: 0 in base"):
+        ran(values(level("falling"), data="odd"))

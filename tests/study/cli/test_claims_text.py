@@ -1,0 +1,61 @@
+"""The verdicts in a terminal: a line a claim, aligned, within the width; everything where it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from analysis.claims.verdicts import judge
+from analysis.data.frames import from_records
+from analysis.report.judge_folder import JudgedFolder
+from study.app.run_end import ASCII_MARKS
+from study.cli.claims_text import long_text, short_lines
+from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.study import Arm, Study
+from tests.synthetic import records
+
+
+def _q(arm: str, at: int = 4) -> Quantity:
+    return Quantity(arm=arm, metric="val_accuracy", at=at)
+
+
+STUDY = Study(
+    name="rates",
+    title="t",
+    question="q",
+    knobs=("lr",),
+    epochs=4,
+    arms=(Arm(name="small", say="the small rate"), Arm(name="large", change={"lr": 0.1})),
+    claims=(
+        Claim(id="r-1", statement="More.", parts=(Contrast(a=_q("large"), b=_q("small"), low=0.0),)),
+        Claim(id="rate-2", statement="High.", parts=tuple(Level(quantity=_q("small", at), high=0.01) for at in (2, 4))),
+    ),
+)
+VERDICTS = judge(STUDY, from_records(records(STUDY, range(5), shift={"large": 0.2}, noise=0.01)))
+FOUND = JudgedFolder(tuple(VERDICTS), {"rates": "The large rate gains 20 points."}, ())
+
+
+@pytest.mark.parametrize("width", [60, 80, 200, None])
+def test_a_line_a_claim_fits_the_window(width: int | None) -> None:
+    lines = [line.plain for line in short_lines(FOUND, "study claims x --long", width, ASCII_MARKS)]
+    assert lines[0].startswith("rates  The large rate gains 20 points.")
+    assert all(len(line) <= width for line in lines) if width else sum(" r-1 " in line for line in lines) == 1
+    first, second = (next(i for i, line in enumerate(lines) if f" {v.id} " in line) for v in VERDICTS)
+    assert lines[first].index("r-1") == lines[second].index("rate-2")
+    assert "Large ends" in lines[first] and lines[second].startswith("  x refuted")
+    assert "2 claims: " in "\n".join(lines) and lines[-1] == "next  study claims x --long"
+    if width is None:
+        assert (first, second) == (1, 2) and lines[second].endswith("0 of 2 parts are met.")
+
+
+def test_everything_where_it_is_asked_for() -> None:
+    said = " ".join(long_text(VERDICTS).split())
+    assert "High. Refuted (0 of 2 parts are met). The small rate" in said and "against 5 %" in said
+    assert "The interval that decides" in said and long_text([]) == "there are no claims in this folder"
+
+
+def test_what_is_not_measured_says_why() -> None:
+    late = dataclasses.replace(STUDY, claims=(dataclasses.replace(STUDY.claims[0], from_seed=5),))
+    (verdict,) = judge(late, from_records(records(late, range(5))))
+    assert verdict.short == "There are no seeds from seed 5 on, and a verdict takes at least 5."

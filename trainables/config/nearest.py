@@ -1,0 +1,63 @@
+"""The known name that somebody who typed another one meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+LONGEST = 80
+"""Letters of a name that are compared: the comparison takes the square of their number."""
+
+OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "learning_rate": ("lr",),
+    "rate": ("lr",),
+    "dropout": ("dropout_hidden", "dropout_input"),
+    "layers": ("hidden",),
+    "hidden_layers": ("hidden",),
+    "hidden_size": ("hidden",),
+    "hidden_sizes": ("hidden",),
+    "widths": ("hidden",),
+    "width": ("hidden",),
+    "depth": ("hidden",),
+    "units": ("hidden",),
+    "neurons": ("hidden",),
+    "optimiser": ("optimizer",),
+    "optim": ("optimizer",),
+    "scheduler": ("schedule",),
+    "lr_schedule": ("schedule",),
+    "lr_scheduler": ("schedule",),
+    "annealing": ("schedule",),
+    "batch": ("batch_size",),
+    "batchnorm": ("batch_norm",),
+    "bn": ("batch_norm",),
+    "wd": ("weight_decay",),
+    "decay": ("weight_decay",),
+    "l2": ("l2_squared", "l2_norm", "weight_decay"),
+    "random_state": ("seed",),
+    "nonlinearity": ("activation",),
+    "patience": ("plateau_patience",),
+    "factor": ("plateau_factor",),
+    "gamma": ("step_gamma",),
+    "dtype": ("precision",),
+    "dataset": ("data",),
+    "validation_split": ("held_out",),
+    "val_split": ("held_out",),
+    "scale": ("input_divisor",),
+    "divisor": ("input_divisor",),
+    "n_epochs": ("epochs",),
+    "num_epochs": ("epochs",),
+}
+"""What other tools call our knobs."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question that names what was meant; empty where nothing is near.
+
+    >>> did_you_mean("epoch", ("epochs", "name")), did_you_mean("dropout", ("dropout_input", "dropout_hidden"))
+    ('; did you mean epochs?', '; did you mean dropout_hidden or dropout_input?')
+    """
+    import difflib  # wanted after a mistake alone
+
+    words = tuple(known)
+    near = [other for other in OTHER_NAMES.get(name.lower(), ()) if other in words]
+    near = near or difflib.get_close_matches(name[:LONGEST], words, n=1)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
