@@ -156,7 +156,7 @@ def _selected(part: JudgedPart) -> str:
     head = f"Selected on val: {part.selected}, so the number flatters"
     if part.on_test is not None:
         return f"{head}. On the test part, on which nothing selects: {wording.estimate_words(part.on_test, part.unit)}."
-    rest = "; the test part is not on record (a claim about test_accuracy or test_loss asks for it)"
+    rest = "; the test part is not on record (a claim about test_accuracy or test_loss needs it)"
     return head + (rest if part.could_be_tested else "") + "."
 
 

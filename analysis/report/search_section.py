@@ -36,7 +36,7 @@ def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
         count = sum(len(p.proposals) for p in others)
-        made.append(Paragraph(f"Not shown: {count} proposals of earlier versions of this search.", "note"))
+        made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
     return (*made, *(_part(f, WHILE_RUNNING if material.live else ()) for f in found))
 
 
@@ -51,7 +51,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     nobody = [line for p in parts if (line := finalists.nobody(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
-        inside.append(Notice("Not searched yet", ("There is no proposal on record: `study run` makes some.",)))
+        inside.append(Notice("Not searched yet", ("No configuration was tried yet: `study run` tries some.",)))
     elif nobody and not told:
         inside.append(Notice("No answer", tuple(nobody)))
     elif not told:

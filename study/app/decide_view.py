@@ -227,7 +227,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     foot = (
         f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
         f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
-        + ("" if now.pace else " of an ordinary machine; nothing was measured on this one")
+        + ("" if now.pace else "; a guess, because nothing was measured on this machine")
     )
     return [*lines, *_wrapped(foot)]
 

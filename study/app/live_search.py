@@ -129,7 +129,7 @@ class LiveSearch(SearchProgress):
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [f"proposal {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
+            return [f"configuration {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
 
     def _unsaved(self) -> str:
         under_way = " and ".join(self._saving())

@@ -29,7 +29,7 @@ from study.cli import (
     study_commands,
 )
 from study.cli.help_page import Commands
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import StudyError
 
 app = typer.Typer(
     name="study",
@@ -85,7 +85,7 @@ def main() -> None:
     try:
         app()
     except StudyError as error:
-        kind = "bad input: " if isinstance(error, BadInput) else "" if error.exit_code == 130 else "error: "
+        kind = "" if error.exit_code == 130 else "error: "
         for line in printable(str(error)).splitlines():
             print(f"{kind}{line}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -106,7 +106,7 @@ def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[Found]:
     asked = entry["resources"].get("GPU", 0)
     given = sum(int(a.get("acceleratorCount", 0)) for a in entry["node_config"].get("guestAccelerators") or ())
     if asked != given and not kind.startswith(("a2-", "a3-", "a4", "g2-", "g4-")):
-        yield f"{where}.resources.GPU", f"got {asked}; expected {given}, as many as guestAccelerators ask for"
+        yield f"{where}.resources.GPU", f"got {asked}; expected {given}, as in guestAccelerators"
 
 
 def _enums(value: Any, shape: Any, where: str) -> Iterator[Found]:

@@ -192,7 +192,7 @@ def _counts(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"available_node_types.{name}", "the head runs no trials here: max_workers 0 and CPU 0")
     together = sum(entry.get("min_workers", 0) for entry in types.values()) or values.get("min_workers", 0)
     if most is not None and together > most:
-        yield Problem("max_workers", f"{most} is less than the {together} that min_workers ask for")
+        yield Problem("max_workers", f"{most} is less than all min_workers together, {together}")
 
 
 def _auth(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:

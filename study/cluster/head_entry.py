@@ -46,8 +46,8 @@ def require_same_versions(expected: Mapping[str, str], here: Mapping[str, str]) 
             raise BadInput(
                 name,
                 here.get(name),
-                f"the laptop has {version}; this checkout, its pins and Python come to a cluster by `ray up`, "
-                "to Kubernetes in a new image",
+                f"the laptop has {version}: `ray up` brings this checkout and its packages to a cluster, a new image "
+                "brings them to Kubernetes",
             )
 
 
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.data is not None:
             os.environ[VARIABLE] = str(place_data(options.data, Path.home()))
     except StudyError as error:
-        sys.stderr.write(f"{'bad input' if isinstance(error, BadInput) else 'error'}: {error}\n")
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     os.chdir(folder)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command

@@ -92,9 +92,7 @@ def study_files(names: Sequence[str]) -> dict[str, bytes]:
                     "study", name, f"another of these studies has a file {other} too; submit them one by one"
                 )
     if (size := sum(map(len, found.values()))) > LARGEST_FILES:
-        raise BadInput(
-            "study", " ".join(found), f"{size} bytes together; all files that travel have at most {LARGEST_FILES} bytes"
-        )
+        raise BadInput("study", " ".join(found), f"{size} bytes together; at most {LARGEST_FILES} bytes are sent")
     return found
 
 
@@ -109,7 +107,7 @@ def _refuse_incomplete(name: str, study: Study, files: Mapping[str, bytes]) -> N
         except StudyError as error:
             why = str(error).replace(f"{folder}/", "")
     raise BadInput(
-        "study", name, f"of what lies beside it only Python files that it imports travel, and with these alone {why}"
+        "study", name, f"only the Python files that it imports are sent with it, and that is not enough: {why}"
     )
 
 

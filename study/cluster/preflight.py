@@ -120,7 +120,7 @@ def check_pins(constraints: Path) -> None:
     here = importlib.metadata.version("ray")
     if pin and pin[1] != here:
         raise BadInput(
-            "Ray", here, f"constraints.txt, hence the cluster, has {pin[1]}; install that one here: make install"
+            "Ray", here, f"constraints.txt, and so the cluster, has {pin[1]}: install that one here (make install)"
         )
 
 

@@ -61,7 +61,7 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     if not fitting:
         have = "; ".join(f"{t.name}: {t.cpus:g} CPU, {t.gpus:g} GPU" for t in cluster.workers) or "none"
         raise BadInput(
-            "resources", {"CPU": work.cpus, "GPU": work.gpus}, f"no node of {cluster.path} has so much ({have})"
+            "resources", {"CPU": work.cpus, "GPU": work.gpus}, f"no node of {cluster.path} has that much ({have})"
         )
     fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, t.name.endswith(FALLBACK), t.hourly))
     nodes, slots = _fill(cluster, work, fitting)

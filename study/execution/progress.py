@@ -136,7 +136,7 @@ class SearchProgress(Progress):
 
     def epoch(self, n: int, done: int, until: int) -> None:
         """A proposal under way reported."""
-        self.update(str(n), f"proposal {n}", done, until, 0.0)
+        self.update(str(n), f"configuration {n}", done, until, 0.0)
 
     def ended(self, p: Proposal) -> None:
         """A segment is over."""
@@ -148,7 +148,7 @@ class SearchProgress(Progress):
         assert self.controller is not None
         proposals, objective = self.controller.proposals, self.controller.search.objectives[0]
         counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
-        parts = [f"{len(proposals)}/{self.trials} proposed", *(f"{c} {s}" for s, c in counts.items() if c)]
+        parts = [f"{len(proposals)}/{self.trials} tried", *(f"{c} {s}" for s, c in counts.items() if c)]
         if first := best(proposals, objective)[:1]:
             parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
         return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])

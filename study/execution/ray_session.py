@@ -32,7 +32,7 @@ def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> No
     asked = " and ".join(f"{amount:g} {name}" for name, amount in need.items())
     there = "; ".join(", ".join(f"{n.get(name, 0):g} {name}" for name in need) for n in nodes) or "none is there"
     hint = "use --device cpu, or nodes with a GPU" if need.get("GPU") else "start Ray with more"
-    raise EngineError(f"a trial asks for {asked}, and no node of this Ray has so much ({there}): {hint}")
+    raise EngineError(f"a trial needs {asked}, and no node of this Ray has that much ({there}): {hint}")
 
 
 @contextlib.contextmanager

@@ -113,7 +113,7 @@ def check(setting: SearchSetup) -> None:
     _check_warm(setting, search)
     if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
         raise EngineError(
-            f"search.parallel asks for {search.parallel} configurations at once, and there are "
+            f"search.parallel is {search.parallel} configurations at once, and there are "
             f"{cores(setting.engine)} cores for them: lower it, or raise --cpus"
         )
     if setting.dashboard:
@@ -171,7 +171,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         controller, whole = _part(setting, label, part, stack)
         controllers[label] = controller
         lost = {p.n: p.message for p in controller.proposals if p.state == "failed"} | controller.unregained
-        failed += [(f"{setting.study.name} proposal {n}", reason) for n, reason in sorted(lost.items())]
+        failed += [(f"{setting.study.name} configuration {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return SearchOutcome(True, tuple(failed))
         nobody += [said] if (said := finalists.nobody(part, label, controller.proposals)) else []

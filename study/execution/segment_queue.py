@@ -76,7 +76,7 @@ class SegmentQueue(WorkQueue):
 
     def label(self, number: int) -> str:
         """See `WorkQueue`."""
-        return f"proposal {number}"
+        return f"configuration {number}"
 
     def group(self, number: int) -> None:
         """See `WorkQueue`."""

@@ -80,9 +80,9 @@ def foreseen(
     if gpu is None:
         unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest([held]) is None)
         how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
-        return Share(amount, f"assumed, for the type of GPU of {unknown or 'the nodes'} is not known: {how}")
+        return Share(amount, f"assumed, because the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:
-        return Share(max(amount, DEFAULT_GPU_SHARE), "assumed, for a search proposes its jobs as it goes")
+        return Share(max(amount, DEFAULT_GPU_SHARE), "assumed, because a search chooses its jobs as it goes")
     if not jobs:
         return Share(amount, "nothing is left to count")
     need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"

@@ -26,7 +26,8 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     """
     for name in asked:
         if name not in METRICS:
-            raise BadInput("metrics", name, f"expected one of {', '.join(METRICS)}{did_you_mean(name, METRICS)}")
+            near = did_you_mean(name, METRICS).removeprefix("; ")
+            raise BadInput("metrics", name, near or f"expected one of {', '.join(METRICS)}")
     forms = [form for study in studies for claim in study.claims for form in claim.parts]
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)

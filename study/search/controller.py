@@ -169,7 +169,8 @@ class SearchController:
                 return self.proposals[-1]
             self._happened(Event(kind="refused", n=n, point=point, message=reason))
         raise StudyError(
-            f"the searcher {self.search.searcher} proposed {REFUSALS} points in a row that cannot be trained: {reason}"
+            f"the searcher {self.search.searcher} chose {REFUSALS} configurations in a row that cannot be trained: "
+            f"{reason}"
         )
 
     def _happened(self, event: Event) -> None:

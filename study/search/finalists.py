@@ -45,7 +45,7 @@ def nobody(part: Search, label: str, proposals: Sequence[Proposal]) -> str:
         return ""
     last = max(p.epochs for p in proposals)
     when = "in epoch 1" if last <= 1 else f"by epoch {last}"
-    which = "the only proposal" if len(proposals) == 1 else f"all {len(proposals)} proposals"
+    which = "the only configuration" if len(proposals) == 1 else f"all {len(proposals)} configurations"
     return (
         f"The search{f' of {label}' if label else ''} is over and has no answer: {which} diverged {when}, so there is "
         "nothing to retrain. Lower the range of lr, or raise input_divisor; the same command does nothing more."

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PlainValidator
 
-from study.spec.faults import Fault, WrongValue, closest
+from study.spec.faults import Fault, WrongValue, closest, one_of
 from study.spec.values import (
     Flag,
     Label,
@@ -76,7 +76,7 @@ class Quantity:
     def __post_init__(self) -> None:
         known = TENSOR_METRICS if self.tensor else EPOCH_METRICS
         if self.metric not in known:
-            why = f"expected one of {', '.join(known)}{closest(self.metric, known)}"
+            why = one_of(self.metric, known)
             raise WrongValue(Fault(("metric",), self.metric, why))
         if self.metric in TEST_METRICS and self.at not in ("last", "best"):
             why = f"{self.metric} is measured once, after the last epoch or after the best: leave it out, or write best"
@@ -177,7 +177,7 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         if self.metric not in EPOCH_METRICS:
-            why = f"expected one of {', '.join(EPOCH_METRICS)}{closest(self.metric, EPOCH_METRICS)}"
+            why = one_of(self.metric, EPOCH_METRICS)
             raise WrongValue(Fault(("metric",), self.metric, why))
         if self.metric in TEST_METRICS:
             raise WrongValue(Fault(("metric",), self.metric, "it is measured after the last epoch alone"))

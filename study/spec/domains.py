@@ -237,7 +237,11 @@ def _check_names(space: Space) -> None:
         if name != COUNT and not WIDTH.fullmatch(name):
             refuse_unknown_knobs([name])
         if name in ("seed", "epochs", "data", "device", "train_images", *UNWRITTEN):
-            why = "comparisons are made at equal epochs" if name == "epochs" else "every proposal must share it"
+            why = (
+                "comparisons are made at equal epochs"
+                if name == "epochs"
+                else "all configurations of a search share it"
+            )
             raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")
     layers = {n for n in space if n == COUNT or WIDTH.fullmatch(n)}
     if layers and "hidden" in space:
@@ -261,7 +265,7 @@ def _in_order(space: dict[str, Domain]) -> dict[str, Domain]:
                 for parent, allowed in space[name].when.items():
                     if parent not in space:
                         raise BadInput(f"space.{name}.when", {parent: list(allowed)}, f"{parent} is not in the space")
-            raise BadInput("space", left, "these exist only where each other does; nothing decides which")
+            raise BadInput("space", left, "their conditions go in a circle: take `when` from one of them")
         for name in ready:
             for parent, allowed in space[name].when.items():
                 if not any(space[parent].holds(v) for v in allowed):

@@ -148,6 +148,16 @@ def half_a_character(value: Any, at: Place = ()) -> Fault:
     return Fault((), "...", HALF)
 
 
+def one_of(value: object, known: Iterable[str]) -> str:
+    """What would be right instead of a name: the nearest one, else all of them.
+
+    >>> one_of("levle", ("level", "contrast")), one_of("x", ("level", "contrast"))
+    ('did you mean level?', 'expected one of level, contrast')
+    """
+    names = list(known)
+    return closest(value, names).removeprefix("; ") or f"expected one of {', '.join(names)}"
+
+
 def closest(name: object, known: Iterable[str]) -> str:
     """A question that names the nearest known word; empty where none is near.
 
@@ -198,7 +208,7 @@ def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
             return [Fault(at, None, f"there is no such field{_hint(at[-1], kind, raw)}", absent=True)]
         case "literal_error":
             known = re.findall(r"'([^']*)'", context["expected"])
-            return [Fault(at, value, f"expected one of {', '.join(known)}{closest(value, known)}")]
+            return [Fault(at, value, one_of(value, known))]
         case "union_tag_invalid":
             tag, known = context["discriminator"].strip("'"), re.findall(r"'([^']*)'", context["expected_tags"])
             given = value.get(tag) if isinstance(value, Mapping) else context["tag"]

@@ -139,7 +139,7 @@ class Search:
         if self.beat is not None and (len(self.objectives) > 1 or self.objectives[0] == "seconds"):
             raise BadInput("beat", self.beat, "expected a single objective, and not seconds")
         if self.within and not isinstance(self.space.get(self.within), spaces.Choice):
-            raise BadInput("within", self.within, "expected a choice of the space")
+            raise BadInput("within", self.within, "expected a knob of the space whose kind is choice")
         if self.within and self.space[self.within].when:
             raise BadInput("within", self.within, "it exists only under a condition, so it cannot be compared")
         object.__setattr__(self, "first", tuple(map(self._whole, self.first)))
@@ -156,9 +156,9 @@ class Search:
         if count == 2 and self.searcher not in ("nsga2", "random", "grid", "sobol", "halton"):
             raise BadInput("searcher", self.searcher, "two objectives need nsga2 (or random, grid, sobol, halton)")
         if count == 2 and self.scheduler.name != "none":
-            raise BadInput("scheduler", self.scheduler.name, "with two objectives nobody is the best; use none")
+            raise BadInput("scheduler", self.scheduler.name, "two objectives have no single best: use none")
         if count == 2 and self.racing:
-            raise BadInput("racing", self.racing, "with two objectives nobody is the best; leave it out")
+            raise BadInput("racing", self.racing, "two objectives have no single best: leave it out")
 
     def _whole(self, given: Point) -> Point:
         """A first point with what it leaves out filled in."""

@@ -42,7 +42,7 @@ class FrozenStudies:
             raise BadInput("study", name, "expected the name of a study")
         found, bad = parse_studies((file, self.folder.read(file)) for file in self._files(name))
         if bad and not found:
-            raise StoreError(f"{bad[-1]}; the next run of the study puts it aside and writes it again")
+            raise StoreError(f"{bad[-1]}; the next run of the study moves it to quarantine/ and writes it again")
         if problems is not None:
             problems += bad
         return found

@@ -145,7 +145,7 @@ def why_unsound(name: str, data: bytes) -> str:
 
 def why_within(error: StudyError) -> str:
     """The reason alone of an error that says which file is damaged."""
-    match = re.search(r" is damaged \((.*)\); `study repair` puts it aside\Z", str(error))
+    match = re.search(r" is damaged \((.*)\); `study repair` moves it to quarantine/\Z", str(error))
     return match[1] if match else str(error)
 
 

@@ -52,7 +52,7 @@ def _put_aside(store: ResultsFolder, item: Damage) -> str:
     saved, lost = store.trials.quarantine(item)
     rest = f"; {saved} sound records in it were saved" if saved else ""
     again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
-    return f"{item.name} is damaged ({item.reason}) and was put into quarantine{rest}{again}"
+    return f"{item.name} is damaged ({item.reason}) and was moved to quarantine/{rest}{again}"
 
 
 def verify(folder: str) -> SoundnessReport:
@@ -77,7 +77,9 @@ def verify(folder: str) -> SoundnessReport:
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
     verdict = (
-        "all sound" if not lines else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` puts them aside"
+        "all sound"
+        if not lines
+        else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` moves them to quarantine/"
     )
     bare = without_checksum(store.folder)
     note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
@@ -98,7 +100,7 @@ def _settle(store: ResultsFolder) -> list[str]:
         rest = f"; the {saved} other records in it are kept" if GATHERED.fullmatch(name) else ""
         trials = "; ".join(f"trial {one.goes[1].id} has a record in {one.stays[0]} ({one.why})" for one in found)
         said.append(
-            f"{name} contradicts what was trained before it, or longer, and was put into quarantine{rest}: {trials}"
+            f"{name} contradicts what was trained before it, or longer, and was moved to quarantine/{rest}: {trials}"
         )
     return said
 

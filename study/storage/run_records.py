@@ -189,5 +189,5 @@ def without_checksum(folder: Folder) -> int:
     return sum(b'"checksum"' not in (folder.read(n) or b"") for n in folder.names("runs") if n.endswith(".json"))
 
 
-LOST = "which seeds that run asked for is lost: run the same command again, which trains nothing that is on record"
+LOST = "the seeds of that run are lost: run the same command again, which trains nothing that is on record"
 """What a damaged file of `runs/` costs."""

@@ -127,11 +127,11 @@ def _chunks(store: ResultsFolder, folder: str) -> list[str]:
 def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Event]:
     """The events of a file, which go on from those before it."""
     if len(before) != CHUNK * int(name[-11:-5]):
-        raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` puts it aside")
+        raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` moves it to quarantine/")
     try:
         return parse_events(_read(store, name).get("events"), before, name)
     except StoreError as error:
-        raise StoreError(f"{error}; `study repair` puts it aside") from None
+        raise StoreError(f"{error}; `study repair` moves it to quarantine/") from None
 
 
 def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
@@ -165,7 +165,11 @@ def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
             try:
                 before += [] if reason else _chunk(store, name, before)
             except StudyError as error:
-                reason = str(error).removeprefix(f"{name} is damaged ").removesuffix("; `study repair` puts it aside")
+                reason = (
+                    str(error)
+                    .removeprefix(f"{name} is damaged ")
+                    .removesuffix("; `study repair` moves it to quarantine/")
+                )
                 yield checks.Damage(name, reason.strip("()"))
                 continue
             if reason:

@@ -69,7 +69,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
             damaged.add(name)
             saved = f" and saves {len(entries)} sound records in it" if GATHERED.fullmatch(name) else ""
             again = "the next run trains again what is lost"
-            problems.append(f"{name} is damaged ({reason}); {repair} puts it aside{saved}, and {again}")
+            problems.append(f"{name} is damaged ({reason}); {repair} moves it to quarantine/{saved}, and {again}")
         for trial, found in entries:
             places[trial].append((name, found))
             if trial not in held or found.rank > held[trial].rank:
@@ -81,7 +81,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     for item in others(store, without=("checkpoints",)):
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
-        problems.append(f"{words}; {repair} puts it aside{consequence(item.name)}")
+        problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
     return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
 
 
@@ -111,7 +111,7 @@ def _repair(store: ResultsFolder) -> str:
 def _sentence(one: Contradicting, repair: str) -> str:
     return (
         f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
-        f"({one.why}); {repair} puts the {'shorter one' if _lengths_differ(one) else 'later one'} aside"
+        f"({one.why}); {repair} moves the {'shorter' if _lengths_differ(one) else 'later'} one to quarantine/"
     )
 
 

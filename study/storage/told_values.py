@@ -67,7 +67,8 @@ def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
     """
     for one in contradicted(store, (part for part in parts(store, []) if part.folder == folder)):
         raise StoreError(
-            f"{one.name}: {one.reason}; `study repair {shlex.quote(store.folder.where)}` puts these events aside"
+            f"{one.name}: {one.reason}; `study repair {shlex.quote(store.folder.where)}` moves these events to "
+            "quarantine/"
         )
 
 
@@ -94,7 +95,8 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
     done = min([far, *(c.epochs for c in there)])
     if diverged != event.diverged and (diverged or done == far):
         one, other = ("did not diverge", "did") if diverged else ("diverged", "did not")
-        return f"proposal {event.n} {one} within {far} epochs by it, and by the records of its trials it {other}"
+        what = f"configuration {event.n} {one} within {far} epochs"
+        return f"it says that {what}, and the records of its trials say that it {other}"
     for name in _TOLD:
         told = event.curves.get(name, ())
         if any(name not in c.values for c in there):
@@ -106,7 +108,7 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
                 math.isnan(mean) and math.isnan(told[epoch])
             ):
                 return (
-                    f"proposal {event.n} has {name} {told[epoch]:.10g} in epoch {epoch + 1} by it, "
-                    f"and {mean:.10g} by the records of its trials"
+                    f"it gives configuration {event.n} {name} {told[epoch]:.10g} in epoch {epoch + 1}, and the "
+                    f"records of its trials give {mean:.10g}"
                 )
     return ""

@@ -175,7 +175,7 @@ class RecordedTrials:
                 return segments.whole(source) if columns is None else segments.columns_of(source, columns)
         except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
             reason = first_line(error)
-        raise StoreError(f"{name} is damaged ({reason}); `study repair` puts it aside")
+        raise StoreError(f"{name} is damaged ({reason}); `study repair` moves it to quarantine/")
 
     def loose_record(self, name: str) -> TrialRecord | None:
         """One record that is not gathered yet; None where it has been gathered in between.
@@ -189,7 +189,7 @@ class RecordedTrials:
         try:
             return parse_record(data)
         except StudyError as error:
-            raise StoreError(f"{name} is damaged ({error}); `study repair` puts it aside") from None
+            raise StoreError(f"{name} is damaged ({error}); `study repair` moves it to quarantine/") from None
 
     def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
         """Of each trial, or of those named, what its longest records say, see `combined`; damaged loose ones raise
@@ -289,7 +289,9 @@ class RecordedTrials:
             for checksum, values in segments.unpack(table):
                 yield checked(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise StoreError(f"{name} is damaged ({first_line(error)}); `study repair` puts it aside") from None
+            raise StoreError(
+                f"{name} is damaged ({first_line(error)}); `study repair` moves it to quarantine/"
+            ) from None
 
     def failures(self) -> list[TrialRecord]:
         """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""

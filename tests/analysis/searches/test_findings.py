@@ -231,7 +231,7 @@ def test_proposals_that_repeat_a_configuration_count_once() -> None:
 def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Path) -> None:
     part = repeated([("sgd", 0), ("adam", 0), ("sgd", 0)])
     said = finalists.nobody(part.search, "", part.proposals)
-    assert "all 3 proposals diverged in epoch 1" in said and "Lower the range of lr" in said
+    assert "all 3 configurations diverged in epoch 1" in said and "Lower the range of lr" in said
     assert finalists.nobody(part.search, "", part.proposals[:2]) == "", "one is still to come"
     mixed = repeated([("sgd", 0), ("adam", 2)])
     assert finalists.nobody(mixed.search, "", mixed.proposals) == ""

@@ -296,6 +296,11 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
         decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
 
 
-def test_a_claim_without_seeds_is_told_in_the_words_of_a_runs_end(desk: Any, capsys: Any) -> None:
-    desk(study(EASY, NEAR), hours=1e-9, view=DecideView())
-    assert "\n? not yet  easy  s. Nothing is known of it yet" in capsys.readouterr().out
+def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
+    def said(word: str) -> list[str]:
+        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", sentence="Two seeds.")
+        now: Any = SimpleNamespace(claims=())
+        return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
+
+    assert said("not-enough-seeds") == ["? not yet  lr-3    Two seeds."]
+    assert said("missing") == ["- missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]

@@ -258,7 +258,12 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("gcp", "no project", lambda c: c["provider"].pop("project_id"), "project_id"),
     ("local", "no key", lambda c: c["auth"].pop("ssh_private_key"), "ssh_private_key"),
     ("local", "the head twice", lambda c: c["provider"]["worker_ips"].append(c["provider"]["head_ip"]), "twice"),
-    ("local", "more at least than together", lambda c: c.update(max_workers=1), "1 is less than the 2"),
+    (
+        "local",
+        "more at least than together",
+        lambda c: c.update(max_workers=1),
+        "1 is less than all min_workers together, 2",
+    ),
     ("local", "no head", lambda c: c["provider"].pop("head_ip"), "head_ip"),
     ("local", "a key of the cloud", lambda c: c["provider"].update(region="x"), "provider.region"),
 ]

@@ -211,7 +211,9 @@ def test_a_study_that_needs_more_than_travels_is_refused_here(mine: Path) -> Non
     (mine / "mine.py").write_text(
         "from pathlib import Path\nRATE = float((Path(__file__).parent / 'rates.csv').read_text())\n" + PYTHON
     )
-    with pytest.raises(BadInput, match=r"only Python files that it imports travel, .* FileNotFoundError") as caught:
+    with pytest.raises(
+        BadInput, match=r"only the Python files that it imports are sent with it, .* FileNotFoundError"
+    ) as caught:
         said(asked(mine, "mine.py"))
     assert "\n" not in str(caught.value)
 

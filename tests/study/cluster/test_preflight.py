@@ -91,7 +91,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
     config = load("cluster.yaml")
     config["available_node_types"]["gpu-spot"]["node_config"]["InstanceType"] = "g6f.xlarge"
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
-    assert "gpu share  0.25: assumed, for the type of GPU of gpu-spot is not known: write it" in said()
+    assert "gpu share  0.25: assumed, because the type of GPU of gpu-spot is not known: write it" in said()
     config["available_node_types"]["gpu-spot"]["resources"]["accelerator_type:L4"] = 1
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
     assert "gpu share  0.125: the largest" in said()
@@ -145,7 +145,7 @@ def test_another_ray_is_refused(laptop: Path) -> None:
     with pytest.raises(BadInput, match="run this in the project's folder"):
         check_pins(laptop / "constraints.txt")
     (laptop / "constraints.txt").write_text("ray==1.0.0\n")
-    with pytest.raises(BadInput, match=r"Ray: got '.*'; constraints\.txt, hence the cluster, has 1\.0\.0"):
+    with pytest.raises(BadInput, match=r"Ray: got '.*'; constraints\.txt, and so the cluster, has 1\.0\.0"):
         check_pins(laptop / "constraints.txt")
 
 

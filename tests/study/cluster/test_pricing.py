@@ -62,7 +62,7 @@ def test_never_more_than_the_cluster_may_have() -> None:
 
 
 def test_what_no_node_has_is_said_at_once() -> None:
-    with pytest.raises(BadInput, match=r"no node of c\.yaml has so much \(spot: 4 CPU, 1 GPU"):
+    with pytest.raises(BadInput, match=r"no node of c\.yaml has that much \(spot: 4 CPU, 1 GPU"):
         estimate(CLUSTER, Workload(trials=1, seconds=1, longest=1, gpus=2))
 
 

@@ -201,4 +201,4 @@ def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
         controller.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
     progress = SearchProgress(6, 1.0, stream=io.StringIO(), controller=controller)
     progress.start()
-    assert progress.line().startswith("6/6 proposed, 4 whole, 2 paused, best val_accuracy 0.5000")
+    assert progress.line().startswith("6/6 tried, 4 whole, 2 paused, best val_accuracy 0.5000")

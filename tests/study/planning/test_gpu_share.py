@@ -67,10 +67,13 @@ def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
     assert seen.why == "the largest job needs 8.0 GB of the 16 GB of the smallest GPU, and 8 share one at most"
     assert gpu.foreseen([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
     search = gpu.foreseen([], True, DATA, NODES, 0)
-    assert (search.amount, search.why) == (gpu.DEFAULT_GPU_SHARE, "assumed, for a search proposes its jobs as it goes")
+    assert (search.amount, search.why) == (
+        gpu.DEFAULT_GPU_SHARE,
+        "assumed, because a search chooses its jobs as it goes",
+    )
     odd = gpu.foreseen([SMALL], False, DATA, {**NODES, "odd": {"GPU": 1.0}}, 0)
     assert odd.amount == gpu.DEFAULT_GPU_SHARE
-    assert odd.why.startswith("assumed, for the type of GPU of odd is not known: write it into its resources")
+    assert odd.why.startswith("assumed, because the type of GPU of odd is not known: write it into its resources")
 
 
 def test_this_machine_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

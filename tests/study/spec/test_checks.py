@@ -116,7 +116,7 @@ def test_a_claim_that_means_nothing(part: str, says: str, tmp_path: Path) -> Non
         ("optimizer: adam", "seed: 42", "line 6: base.seed: got 42; seeds come from --seeds"),
         ("optimizer: adam", "epochs: 7", "line 6: base.epochs: got 7; leave it out; give epochs beside base"),
         ("knobs: [lr]", "knobs: lr", "line 4: knobs: got 'lr'; expected a list of names"),
-        ("knobs: [lr]", "knobs: [lr]\nfigures: [curve]", "line 5: figures[0]: got 'curve'; expected one of curves, lr"),
+        ("knobs: [lr]", "knobs: [lr]\nfigures: [curve]", "line 5: figures[0]: got 'curve'; did you mean curves?"),
         (
             "knobs: [lr]",
             "knobs: [lr]\nbaseline: fats",

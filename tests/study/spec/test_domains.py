@@ -96,7 +96,7 @@ def test_there_and_back_through_plain_data() -> None:
         ({"trials": 0}, "whole number from 1"),
         ({"first": ({"lr": 5.0},)}, "outside the space"),
         ({"first": ({"optimizer": "adam", "momentum": 0.1},)}, "does not exist"),
-        ({"within": "lr"}, "a choice of the space"),
+        ({"within": "lr"}, "a knob of the space whose kind is choice"),
     ],
 )
 def test_what_makes_no_sense_is_refused_when_it_is_made(changes: dict[str, Any], says: str) -> None:

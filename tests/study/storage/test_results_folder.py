@@ -309,7 +309,9 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
     store.studies.freeze(study)
     store.folder.write("studies/s/1.json", b"{")
     for read in (lambda: store.studies.versions("s"), store.studies.latest):
-        with pytest.raises(StoreError, match=r"studies/s/1.json is damaged .*puts it aside and writes it again"):
+        with pytest.raises(
+            StoreError, match=r"studies/s/1.json is damaged .*moves it to quarantine/ and writes it again"
+        ):
             read()
 
 

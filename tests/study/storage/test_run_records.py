@@ -84,11 +84,11 @@ def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
     store.folder.write(NAME, json.dumps({**OLD, **wrong}).encode())
     assert read_runs(store.folder, problems) == []
     (said,) = problems
-    assert said.startswith(f"{NAME} is damaged (") and "which seeds that run asked for is lost" in said
+    assert said.startswith(f"{NAME} is damaged (") and "the seeds of that run are lost" in said
     assert next(iter(wrong)) in said or "reduced" in said
     assert not upkeep.verify(store.folder.where).sound
     mended = upkeep.repair(store.folder.where)
-    assert mended.sound and "which seeds that run asked for is lost" in mended.lines[0]
+    assert mended.sound and "the seeds of that run are lost" in mended.lines[0]
     assert store.folder.names("quarantine") == ["quarantine/" + NAME.replace("/", "__")]
 
 

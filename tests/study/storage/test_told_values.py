@@ -52,9 +52,9 @@ def worse(event: dict[str, Any]) -> None:
 
 
 WRONG: dict[str, tuple[Change, str]] = {
-    "value": (worse, r"proposal 0 has val_accuracy 0\.\d+ in epoch 1 by it, and 0\.\d+ by the records of its trials"),
-    "no number": (lambda e: e["curves"].update(val_loss=[None] * len(e["curves"]["val_loss"])), "has val_loss nan in"),
-    "diverged": (lambda e: e.update(diverged=True), r"proposal 0 diverged within \d+ epochs by it, .* it did not"),
+    "value": (worse, r"configuration 0 val_accuracy 0\.\d+ in epoch 1, and the records of its trials give 0\.\d+"),
+    "no number": (lambda e: e["curves"].update(val_loss=[None] * len(e["curves"]["val_loss"])), "val_loss nan in"),
+    "diverged": (lambda e: e.update(diverged=True), r"configuration 0 diverged within \d+ epochs, .* it did not"),
 }
 
 
@@ -67,7 +67,7 @@ def test_a_contradiction_is_said_everywhere_and_mended_by_the_command_it_names(
     where = store.folder.where
     found = survey(store)
     assert len(found.problems) == 1 and name in found.damaged
-    with pytest.raises(StoreError, match=f"{says}.*; `study repair {where}` puts these events aside"):
+    with pytest.raises(StoreError, match=f"{says}.*; `study repair {where}` moves these events to quarantine/"):
         refuse_contradicted(store, name.rpartition("/")[0])
     assert not verify(where).sound
     for words in (["verify", where], ["status", where], ["show", "seeking", "--results", where]):
