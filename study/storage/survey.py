@@ -99,9 +99,9 @@ def refuse_contradictions(store: ResultsFolder) -> None:
             damaged.add(name)
         for trial, found in entries:
             places[trial].append((name, found))
-    if found := contradictions(store, _suspects(store, places), damaged):
-        more = f" (so have {len(found) - 1} more)" if len(found) > 1 else ""
-        raise StoreError(_sentence(found[0], _repair(store)) + more)
+    if there := contradictions(store, _suspects(store, places), damaged):
+        more = f" (so have {len(there) - 1} more)" if len(there) > 1 else ""
+        raise StoreError(_sentence(there[0], _repair(store)) + more)
 
 
 def _repair(store: ResultsFolder) -> str:
