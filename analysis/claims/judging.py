@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.claims import no_spread
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
+from analysis.claims.no_spread import UNDECIDED, explained
 from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, VerdictWord
@@ -24,7 +24,6 @@ from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 
 MOST_REASONS = 3
-UNDECIDED = "the seeds do not tell yet"
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,7 @@ def judge_measured(
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
     broken = _broken_mechanism(measured, path)
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
-    if reason.startswith(UNDECIDED) and (flat := no_spread.words(verdict, rule_parts, places)):
-        reason = reason.replace(UNDECIDED, flat, 1)
+    reason = explained(reason, verdict, rule_parts, places)
     undecided = word not in ("supported", "refuted")
     found = {
         i: found_part(

@@ -13,9 +13,17 @@ from analysis.statistics.looks import LEVEL
 from analysis.statistics.sequential import MeanPart, seeds_that_agree
 from analysis.statistics.verdict_rule import RuleOutcome
 
+UNDECIDED = "the seeds do not tell yet"
 
-def words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
-    """What stands in the way, and how many seeds that go on so would decide; empty where seeds differ.
+
+def explained(reason: str, verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
+    """A reason, with what stands in the way and how many seeds that go on so would decide, where no seeds differ."""
+    flat = _words(verdict, parts, places) if reason.startswith(UNDECIDED) else ""
+    return reason.replace(UNDECIDED, flat, 1) if flat else reason
+
+
+def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
+    """Empty where seeds differ.
 
     All parts of an open claim must have no spread, else that is not why it is open.
     """
