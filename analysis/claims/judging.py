@@ -17,13 +17,13 @@ from analysis.data.arms import Asked, asked_of
 from analysis.statistics import verdict_rule
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
-from analysis.statistics.looks import FIRST
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.statistics.permutation import AssociationPart, arms_needed
-from analysis.statistics.power import MOST_SEEDS, Need
+from analysis.statistics.power import MAX_SEEDS, Need
 from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 
-MOST_REASONS = 3
+MAX_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Silent:
 
     def evidence(self) -> tuple[Evidence, ...]:
         """None at any look."""
-        nothing = (1.0,) * max(0, self.n - FIRST + 1)
+        nothing = (1.0,) * max(0, self.n - FIRST_LOOK_SEEDS + 1)
         return (Evidence(nothing, nothing),) * self.bounds
 
     def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
@@ -72,7 +72,7 @@ def judge_measured(
     places: int,
     first_seed: int,
     stands: str = "",
-    most_seeds: int = MOST_SEEDS,
+    most_seeds: int = MAX_SEEDS,
 ) -> Judged:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
 
@@ -107,7 +107,7 @@ def judge_measured(
         deciding=_deciding(verdict, ruled, measured, word),
         path=path,
         decided_at=verdict.decided_at if not undecided else None,
-        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST else verdict.p,
+        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
         reason=reason,
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
@@ -211,15 +211,15 @@ def _word(
         return "missing", gap.text
     texts = list(dict.fromkeys(r.text for r in refusals))
     if texts:
-        rest = f"; and {len(texts) - MOST_REASONS} more of the kind" if len(texts) > MOST_REASONS else ""
-        return "open", "; ".join(texts[:MOST_REASONS]) + rest
+        rest = f"; and {len(texts) - MAX_REASONS} more of the kind" if len(texts) > MAX_REASONS else ""
+        return "open", "; ".join(texts[:MAX_REASONS]) + rest
     if broken:
         return "open", broken
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
         have += f" from seed {first} on" if first else ""
-        return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST}{ends}"
+        return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST_LOOK_SEEDS}{ends}"
     if verdict.for_good:
         return "open", "support and refutation were reached at the same seed, so it stays open for good"
     return "open", f"{UNDECIDED}{ends}"

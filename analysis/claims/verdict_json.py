@@ -10,7 +10,7 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.claims.sentences import ON_EXAMPLES, guarantee
 from analysis.claims.verdicts import Verdict
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.looks import LEVEL
+from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise
 from analysis.text.phrases import SHARE
@@ -32,7 +32,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "n": v.n,
             "seeds": list(v.path),
             "p": _or_null(v.p),
-            "level": float(LEVEL),
+            "level": float(ERROR_LEVEL),
             "family": v.family or None,
             "places": v.places or None,
             "decided_at": v.decided_at,

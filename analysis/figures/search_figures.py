@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.figures.named_figure import NamedFigure, missing
 from analysis.figures.search_knobs import (
-    GROUND,
+    MIN_TRIALS_FOR_CONTOUR,
     draw_contour,
     draw_importances,
     draw_parallel,
@@ -105,7 +105,7 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "contour",
         "The two leading numbers of the space",
-        f"Colour: the value of a mark; behind {GROUND} or more, the mean of the nearest three. {MARKS}",
+        f"Colour: the value of a mark; behind {MIN_TRIALS_FOR_CONTOUR} or more, the mean of the nearest three. {MARKS}",
         frame,
         lambda: draw_contour(found),
         none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),

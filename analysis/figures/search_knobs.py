@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-GROUND = 10
+MIN_TRIALS_FOR_CONTOUR = 10
 """Whole trials from which on a contour has a ground."""
-SLICES = 8
+MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
 
@@ -48,7 +48,7 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
 @style.styled
 def draw_slices(found: SearchFindings) -> Figure:
     """The value over each knob, all others as they were."""
-    names = _leading(found, SLICES)
+    names = _leading(found, MAX_SLICES)
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
     figure = style.new_figure(height=0.4 + 1.7 * rows)
@@ -88,7 +88,7 @@ def draw_contour(found: SearchFindings) -> Figure:
     whole, stopped = by_state(found.proposals)
     shown = whole[whole[x].notna() & whole[y].notna()]
     space = found.part.search.space
-    if len(shown) >= GROUND:
+    if len(shown) >= MIN_TRIALS_FOR_CONTOUR:
         _surface(axes, found, shown, x, y)
     rest = stopped[stopped[x].notna() & stopped[y].notna()]
     axes.scatter(
@@ -176,7 +176,7 @@ def numeric_names(found: SearchFindings) -> list[str]:
     """Names that are numbers; those of few values last."""
     space = found.part.search.space
     names = [n for n in _leading(found, len(space)) if not isinstance(space[n], Choice)]
-    return sorted(names, key=lambda n: isinstance(space[n], Int) and space[n].high - space[n].low < SLICES)  # type: ignore[union-attr]
+    return sorted(names, key=lambda n: isinstance(space[n], Int) and space[n].high - space[n].low < MAX_SLICES)  # type: ignore[union-attr]
 
 
 def _typed(domain: Domain, value: Any) -> Any:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ft2font import FT2Font
 
-WIDTH = 7.2
+WIDTH_INCHES = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
 
 RC: dict[str, Any] = {
@@ -100,7 +100,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return run
 
 
-def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
+def new_figure(*, width: float = WIDTH_INCHES, height: float = 3.0) -> Figure:
     """An empty figure in inches; no window system and no current figure are involved."""
     from matplotlib.figure import Figure
 

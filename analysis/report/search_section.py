@@ -22,7 +22,7 @@ from trainables.records.metrics import METRICS
 
 WHILE_RUNNING = ("history", "rungs", "parallel")
 """Figures of a search that goes on."""
-SHOWN = 10
+ROWS_SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
 
@@ -148,7 +148,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
         return ()
     columns = ["value", "second"][: len(search.objectives)]
     rows = []
-    for row in whole.head(SHOWN).to_dict("records"):
+    for row in whole.head(ROWS_SHOWN).to_dict("records"):
         point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.values)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))

@@ -14,7 +14,7 @@ from study.app.board import Board, TrialState, measure
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
 
-MOST = 4
+MAX_CLAIMS_SHOWN = 4
 """Claims that are shown."""
 FROM = 5
 """Seeds from which on the rule may decide."""
@@ -24,9 +24,10 @@ NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "acc
 def so_far(board: Board) -> tuple[str, ...]:
     """A line a claim that has a number, the first ones."""
     lines = [line for study in board.plan.studies if not study.reduced for line in _of(board, study)]
-    width = max((len(name) for name, _ in lines[:MOST]), default=0)
+    width = max((len(name) for name, _ in lines[:MAX_CLAIMS_SHOWN]), default=0)
     return tuple(
-        f"{'so far' if i == 0 else '':8s}{name:{width}s}  {text}" for i, (name, text) in enumerate(lines[:MOST])
+        f"{'so far' if i == 0 else '':8s}{name:{width}s}  {text}"
+        for i, (name, text) in enumerate(lines[:MAX_CLAIMS_SHOWN])
     )
 
 

@@ -19,7 +19,7 @@ from study.storage.search_log import current, parts
 from trainables.config.errors import StoreError
 from trainables.data.dataset import DataSet
 
-HELD_OUT = 0.1
+HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
 NO_TEST_PART = (
     "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
@@ -48,7 +48,7 @@ def with_parts(
     """
     studies, data_checksum = [s.study for s in sources], data.checksum
     if data.test_images is None:
-        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
     own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
     found = [s.name for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
     return dataclasses.replace(protocol, selecting=frozenset(found))
@@ -76,7 +76,7 @@ def _gets_one(
 ) -> bool:
     kept = _versions(store, study, protocol)
     if kept and protocol.hold_out:
-        return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT)
+        return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT_SHARE)
     if kept:
         before = {claim.id: claim.parts for claim in kept[-1].claims}
         there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}

@@ -22,7 +22,7 @@ from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 
-MOST_NAMED = 4
+MAX_TRIALS_NAMED = 4
 """Trials that are named in a line."""
 
 
@@ -151,8 +151,8 @@ class LiveProgress(Progress):
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
         saved = self._checkpoints()
-        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MOST_NAMED]]
-        more = [f"and {len(running) - MOST_NAMED} more"] if len(running) > MOST_NAMED else []
+        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
+        more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
         return "ended at once: " + "; ".join([*some, *more]) if running else ""
 
     def _checkpoints(self) -> dict[str, int]:

@@ -146,7 +146,7 @@ def plan_trials(
     return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
 
 
-SIMILAR = 0.5
+SIMILAR_SHARE = 0.5
 """Trials of equally many epochs that take at least this share of the longest one's time count as equally long."""
 
 
@@ -158,7 +158,7 @@ def _side_by_side(trials: list[PlannedTrial]) -> list[PlannedTrial]:
     keys = {}
     for t in sorted(trials, key=lambda t: -t.seconds):
         epochs = t.config.epochs
-        if t.seconds < SIMILAR * longest.setdefault(epochs, t.seconds):
+        if t.seconds < SIMILAR_SHARE * longest.setdefault(epochs, t.seconds):
             longest[epochs] = t.seconds
         keys[t.id] = (-longest[epochs], -epochs, t.config.seed, -t.seconds, t.id)
     return sorted(trials, key=lambda t: keys[t.id])

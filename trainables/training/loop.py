@@ -47,9 +47,8 @@ class Training:
         config: the knobs; its `seed` is ignored in favour of `seeds`.
         seeds: one a replicate. More than one trains them stacked; see `why_not_stackable`.
         arrays: the data, already cut to `config.train_images`.
-        recorder: what captures the updates, to replay them (`update.CudaGraphRecorder`); None runs each eagerly. The
-        numbers
-            are the same.
+        recorder: what captures the updates, to replay them (`cuda_graph.CudaGraphRecorder`); None runs each eagerly.
+            The numbers are the same.
 
     Raises:
         BadInput: the configuration does not fit the data, or cannot be stacked.

@@ -21,7 +21,7 @@ from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
-from study.planning.plan import SIMILAR, plan_trials
+from study.planning.plan import SIMILAR_SHARE, plan_trials
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
 from study.spec import registry
@@ -141,7 +141,7 @@ def test_longest_first() -> None:
     plan = plan_trials([registry.load_study(n) for n in CHAPTER], Protocol((0,)), "x", {}, FASHION)
     costs = [expected_seconds(t.config, FASHION) for t in plan.trials]
     later = [max(costs[i:]) for i in range(len(costs))]
-    assert all(c >= SIMILAR * most for c, most in zip(costs, later, strict=True)) and costs[-1] > 0
+    assert all(c >= SIMILAR_SHARE * most for c, most in zip(costs, later, strict=True)) and costs[-1] > 0
 
 
 @given(
