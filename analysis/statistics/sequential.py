@@ -201,4 +201,4 @@ def seeds_that_agree(level: float) -> int:
     >>> seeds_that_agree(0.05), seeds_that_agree(0.05 / 43)
     (9, 14)
     """
-    return next(n for n in range(FIRST, 10**6) if hits_needed(n, FOR_COUNTS * level) is not None)
+    return next(n for n in range(FIRST_LOOK_SEEDS, 10**6) if hits_needed(n, COUNTS_SHARE * level) is not None)
