@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.sentences import ON_EXAMPLES, guarantee
+from analysis.claims.sentences import guarantee, on_examples
 from analysis.claims.verdicts import Verdict
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.looks import ERROR_LEVEL
@@ -44,7 +44,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "unseen_share": could_be_otherwise(v.n) if v.n and v.part.holds_in == v.n else None,
             "seeds_needed": _need(v.need),
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
-            "about": ON_EXAMPLES if v.judged else None,
+            "about": on_examples([v]) if v.judged else None,
             "replaced": [
                 {"version": r.version, "statement": r.statement, "from_seed": r.from_seed, "parts": list(r.parts)}
                 for r in v.replaced

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis.claims import sentences
 from study.app.plan_studies import PlanRequest, plan_request
 from study.app.run_end import judged
 from study.app.run_studies import RunOptions, run
@@ -78,6 +79,8 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
     found = judged(store, [frozen])
     assert [v.part.what.split(" of ")[0] for v in found][:2] == ["Test accuracy".lower()] * 2
     assert [bool(v.part.selected) for v in found] == [False, False, True, False]
+    assert sentences.on_examples(found) == "A verdict is about the validation and test examples that were used."
+    assert sentences.on_examples(found[:2]) == "A verdict is about the test examples that were used."
     again = ran(values(*SELECTED), seeds=3)
     assert held_out(again) == {0.1} and len(again.studies.versions("mine")) == 1
 
