@@ -9,7 +9,7 @@ import numpy as np
 from analysis.claims.part_findings import means
 from analysis.statistics import one_sided
 from analysis.statistics.evidence import Part
-from analysis.statistics.looks import LEVEL
+from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.sequential import MeanPart, seeds_that_agree
 from analysis.statistics.verdict_rule import RuleOutcome
 
@@ -31,7 +31,7 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
     if any(not means(part) for part in parts) or not all(map(_one_number, flat)):
         return ""
     broken = any(_breaks(mean) for mean in flat)
-    seeds = seeds_that_agree(float(LEVEL) / places / (verdict.bounds if broken else 1))
+    seeds = seeds_that_agree(float(ERROR_LEVEL) / places / (verdict.bounds if broken else 1))
     return (
         f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary, and only counts of "
         f"seeds speak: if all go on so, {seeds} in all decide it"
