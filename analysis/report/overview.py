@@ -22,7 +22,7 @@ from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
-from analysis.text.numbers import counted, counted_range
+from analysis.text.numbers import counted, counted_range, p_value
 from analysis.text.phrases import estimate_words
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
@@ -160,7 +160,7 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
         what = f"{v.part.what}: {found}" if e else v.part.finding
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
-        p = Cell("-") if v.p != v.p else Cell(f"{v.p:.3f}", v.p)
+        p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
         rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(v.part.claimed), n, p))
     heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")
     note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."

@@ -128,3 +128,12 @@ def value(given: Any) -> str:
     import numpy as np  # here, for a list of studies writes no such value
 
     return np.format_float_positional(given, trim="-")
+
+
+def p_value(p: float) -> str:
+    """A p-value in a table.
+
+    >>> p_value(0.0304), p_value(0.0004)
+    ('0.030', 'below 0.001')
+    """
+    return "below 0.001" if p < 0.001 else f"{p:.3f}"

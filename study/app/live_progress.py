@@ -8,7 +8,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from study.app.board import Board, TrialState
@@ -91,6 +91,7 @@ class LiveProgress(Progress):
         cost: float,
         metrics: Mapping[str, float] | None = None,
         epoch_seconds: float = 0.0,
+        accuracies: Sequence[tuple[int, float, float]] = (),
     ) -> None:
         """See `Progress`."""
         with self._lock:
@@ -103,6 +104,7 @@ class LiveProgress(Progress):
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
             for state in self._trials(label):
                 self.board.report(state, done, point, time.monotonic(), self._elapsed, epoch_seconds)
+                state.curve.update((epoch, (val, train)) for epoch, val, train in accuracies)
                 if metrics and done:
                     self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 

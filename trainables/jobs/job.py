@@ -67,6 +67,8 @@ class StepReport:
     """What its last epoch took, evaluation included; 0 where it is not known."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """The mean over its seeds of each metric that was measured, after so many epochs."""
+    accuracies: tuple[tuple[int, float, float], ...] = ()
+    """Of each epoch of the step that measured them: its number, and the means of validation and training accuracy."""
     diverged: bool = False
     """Whether any of its seeds has."""
     curves: Mapping[str, list[float]] = field(default_factory=dict)
