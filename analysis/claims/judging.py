@@ -92,7 +92,6 @@ def judge_measured(
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
     broken = _broken_mechanism(measured, path)
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
-    reason = explained(reason, verdict, rule_parts, places)
     undecided = word not in ("supported", "refuted")
     found = {
         i: found_part(
@@ -109,7 +108,7 @@ def judge_measured(
         decided_at=verdict.decided_at if not undecided else None,
         p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
-        reason=reason,
+        reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
         if not undecided or refusals or stands or broken or verdict.for_good
