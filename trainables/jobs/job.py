@@ -39,7 +39,9 @@ class Job:
     test: bool = False
     """Measure the test part too, once, after the last epoch."""
     test_best: bool = False
-    """Likewise as it was after the epoch with the best validation accuracy."""
+    """Likewise after each epoch whose validation accuracy is the best so far, so after the best of any length."""
+    test_after: tuple[int, ...] = ()
+    """Likewise after these epochs: the ends of shorter arms that share the trial."""
 
 
 @dataclass(frozen=True)
