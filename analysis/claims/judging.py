@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
+from analysis.claims.no_spread import UNDECIDED, explained
 from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, VerdictWord
@@ -107,7 +108,7 @@ def judge_measured(
         decided_at=verdict.decided_at if not undecided else None,
         p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
-        reason=reason,
+        reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
         if not undecided or refusals or stands or broken or verdict.for_good
@@ -220,7 +221,7 @@ def _word(
         return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST_LOOK_SEEDS}{ends}"
     if verdict.for_good:
         return "open", "support and refutation were reached at the same seed, so it stays open for good"
-    return "open", f"the seeds do not tell yet{ends}"
+    return "open", f"{UNDECIDED}{ends}"
 
 
 def _deciding(verdict: RuleOutcome, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:

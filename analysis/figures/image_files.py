@@ -13,7 +13,8 @@ import pandas as pd
 
 from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import house_style
-from analysis.text.plain_text import harmless_cell, printable
+from analysis.text.csv_file import guarded_csv
+from analysis.text.plain_text import printable
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
@@ -56,11 +57,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"arm": ["sgd"], "value": [0.1 + 0.2]}))
     'arm,value\nsgd,0.3\n'
     """
-    safe = frame.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [harmless_cell(v) for v in safe[name]]
-    return str(safe.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
+    return guarded_csv(frame, "%.9g")
 
 
 def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> tuple[Path, ...]:

@@ -193,3 +193,12 @@ def hits_needed(n: int, level: float) -> int | None:
     """How many of n seeds must lie on one side so that counts cross at `level`; None where not even all would do."""
     enough = np.flatnonzero(log_wealth(np.arange(n + 1), n, 0.5) >= -math.log(level))
     return int(enough[0]) if len(enough) else None
+
+
+def seeds_that_agree(level: float) -> int:
+    """The fewest seeds, all on one side, by which counts cross at `level` where nothing is known of a spread.
+
+    >>> seeds_that_agree(0.05), seeds_that_agree(0.05 / 43)
+    (9, 14)
+    """
+    return next(n for n in range(FIRST_LOOK_SEEDS, 10**6) if hits_needed(n, COUNTS_SHARE * level) is not None)

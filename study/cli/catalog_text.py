@@ -118,7 +118,7 @@ def study(s: Study) -> None:
     """One study, whole: of each claim also what it asks of the numbers."""
     from rich.padding import Padding
 
-    from analysis.text.asked_words import asked_words
+    from analysis.claims.asked_words import asked_words
 
     console = _console()
     console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
