@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from study.app.pace import HIGHEST, LOWEST
+from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR
 from study.cli.demo_command import write_digits
 
 Case = tuple[str, ...]
@@ -98,7 +98,11 @@ def main() -> None:
                 results = Path(place) / f"{name}-{repeat}"
                 expected, measured = planned(known[name], results)
                 took, promises = ran(known[name], results)
-                said = f"{expected:.1f}" if measured else f"{LOWEST * expected:.1f} to {HIGHEST * expected:.1f}"
+                said = (
+                    f"{expected:.1f}"
+                    if measured
+                    else f"{LOWEST_FACTOR * expected:.1f} to {HIGHEST_FACTOR * expected:.1f}"
+                )
                 kept = f", promises off by {statistics.median(promises):.0%}" if promises else ""
                 print(f"{name}: planned {said} s, took {took:.1f} s{kept}", flush=True)
                 off += [abs(expected - took) / took] if measured else []

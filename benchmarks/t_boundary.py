@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize, special, stats
 
-from analysis.statistics.looks import FIRST, Floats, block
+from analysis.statistics.looks import FIRST_LOOK_SEEDS, Floats, block
 
 TABLE = Path(__file__).parent.parent / "analysis" / "statistics" / "t_boundary.json"
 LEVELS = tuple(10 ** (-k / 4) for k in range(4, 23))
@@ -39,15 +39,15 @@ def _u(p: float | Floats, n: int) -> Floats:
 
 def crossing(bounds: Sequence[float]) -> float:
     """The chance that t's p ever lies at or below bounds[i] at 5 + i seeds; normal seeds with the mean on its bound."""
-    last = FIRST + len(bounds) - 1
+    last = FIRST_LOOK_SEEDS + len(bounds) - 1
     score = np.linspace(-7.5, 7.5, STEPS)
     weight = np.exp(-(score**2) / 2) * (score[1] - score[0]) / math.sqrt(2 * math.pi)
     own = value = np.zeros(0)
     later: tuple[Floats, Floats] | None = None
-    for n in range(last - 1, FIRST - 1, -1):  # what is still to come after n seeds, as a function of u
-        own = np.linspace(-7.0, _score(bounds[n - FIRST]), STATES)
+    for n in range(last - 1, FIRST_LOOK_SEEDS - 1, -1):  # what is still to come after n seeds, as a function of u
+        own = np.linspace(-7.0, _score(bounds[n - FIRST_LOOK_SEEDS]), STATES)
         u = _u(special.ndtr(-own), n)
-        c = float(_u(bounds[n + 1 - FIRST], n + 1))
+        c = float(_u(bounds[n + 1 - FIRST_LOOK_SEEDS], n + 1))
         value = _at_once(u, c, n)
         if later is not None:
             z = np.sign(score) * stats.t.isf(special.ndtr(-np.abs(score)), n) / math.sqrt(n)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from analysis.statistics import boundary, one_sided, sequential
-from analysis.statistics.looks import FIRST, LEVEL, Floats, shares
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats, shares
 from benchmarks.verdict_studies import Drawn
 
 Counts = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ def closed_form(claims: Sequence[Drawn], places: int) -> list[Decided]:
         counts = one_sided.count_p_values(c.values, 0.0, closed=c.closed)
         share, mean = np.maximum(shares(c.values.shape[-1]), 1e-300), one_sided.has_mean(c.values, 0.0)
         met, broken = (
-            np.where(mean, p / share / sequential.FOR_T, k / sequential.FOR_COUNTS)
+            np.where(mean, p / share / sequential.T_SHARE, k / sequential.COUNTS_SHARE)
             for p, k in zip(t, counts, strict=True)
         )
         found.append(_crossed(met, broken, places))
@@ -61,8 +61,8 @@ def with_flips(claims: Sequence[Drawn], places: int) -> list[Decided]:
     """Ours where sign flips agree: a look of t counts only if the flips' own p is at the level too (looks unpaid)."""
     found = []
     for c in claims:
-        t = [boundary.over_looks(p) / sequential.FOR_T for p in one_sided.t_p_values(c.values, 0.0)]
-        level, parts = float(LEVEL) / places, c.values.shape[1]
+        t = [boundary.over_looks(p) / sequential.T_SHARE for p in one_sided.t_p_values(c.values, 0.0)]
+        level, parts = float(ERROR_LEVEL) / places, c.values.shape[1]
         supported = _flips_agree(c.values, t[0] <= level, level).max(1)
         refuted = _flips_agree(-c.values, t[1] <= level / parts, level / parts).min(1)
         found.append((supported, refuted))
@@ -76,7 +76,7 @@ def counts_beside_t(claims: Sequence[Drawn], places: int) -> list[Decided]:
         t = one_sided.t_p_values(c.values, 0.0)
         counts = one_sided.count_p_values(c.values, 0.0, closed=c.closed)
         met, broken = (
-            np.minimum(boundary.over_looks(p) / sequential.FOR_T, k / sequential.FOR_COUNTS)
+            np.minimum(boundary.over_looks(p) / sequential.T_SHARE, k / sequential.COUNTS_SHARE)
             for p, k in zip(t, counts, strict=True)
         )
         found.append(_crossed(met, broken, places))
@@ -111,8 +111,8 @@ def _signs(n: int) -> Floats:
 
 def _crossed(met: Floats, broken: Floats, places: int) -> Decided:
     """Item by item as `verdict_rule.judge` has it: all bounds at 5 % / places, or one at 5 % / (places x bounds)."""
-    level, bounds = float(LEVEL) / places, met.shape[1]
-    early = np.arange(1, met.shape[-1] + 1) < FIRST
+    level, bounds = float(ERROR_LEVEL) / places, met.shape[1]
+    early = np.arange(1, met.shape[-1] + 1) < FIRST_LOOK_SEEDS
     supported = _first((met <= level) & ~early).max(1)
     refuted = _first((broken <= level / bounds) & ~early).min(1)
     return supported, refuted
@@ -123,7 +123,7 @@ def intervals(claims: Sequence[Drawn], places: int) -> list[Decided]:
     found = []
     for c in claims:
         above, below = one_sided.t_p_values(c.values, 0.0)
-        late = np.arange(1, above.shape[-1] + 1) >= FIRST
+        late = np.arange(1, above.shape[-1] + 1) >= FIRST_LOOK_SEEDS
         found.append((_first((above <= 0.025).all(1) & late), _first((below <= 0.025).any(1) & late)))
     return found
 
@@ -134,8 +134,8 @@ def fixed(claims: Sequence[Drawn], places: int, *, every_seed: bool = False) -> 
     for c in claims:
         above, below = one_sided.t_p_values(c.values, 0.0)
         n = np.arange(1, above.shape[-1] + 1)
-        look = n >= FIRST if every_seed else n == FIXED
-        level = float(LEVEL) / places
+        look = n >= FIRST_LOOK_SEEDS if every_seed else n == FIXED
+        level = float(ERROR_LEVEL) / places
         met, broken = (above <= level).all(1), (below <= level / above.shape[1]).any(1)
         found.append((_first(met & look), _first(broken & look)))
     return found
@@ -153,7 +153,7 @@ def holm(claims: Sequence[Drawn], places: int) -> list[Decided]:
     left = len(claims) - np.arange(len(claims))[:, None]
     corrected = np.maximum.accumulate(np.take_along_axis(smaller, order, 0) * left, axis=0)
     rejected = np.zeros(smaller.shape, bool)
-    np.put_along_axis(rejected, order, corrected <= float(LEVEL), 0)
+    np.put_along_axis(rejected, order, corrected <= float(ERROR_LEVEL), 0)
     return [
         (np.where(r & (m <= b), FIXED, NEVER), np.where(r & (m > b), FIXED, NEVER))
         for r, m, b in zip(rejected, met, broken, strict=True)

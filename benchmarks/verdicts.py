@@ -12,13 +12,13 @@ import numpy.typing as npt
 from scipy import stats
 
 from analysis.statistics import power
-from analysis.statistics.looks import LEVEL, Floats
+from analysis.statistics.looks import ERROR_LEVEL, Floats
 from benchmarks import verdict_rules as rules
 from benchmarks.figures import Figure
 from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, Drawn, claim, study
 
 Flags = npt.NDArray[np.bool_]
-AIM = 100 * float(LEVEL)
+AIM = 100 * float(ERROR_LEVEL)
 CHUNK = 250
 DISTANCES = (0.5, 1.0, 2.0, 3.0)
 MEASURED = 20
@@ -151,7 +151,7 @@ _VARIANTS: dict[str, tuple[rules.Rule, str]] = {
 
 def _seeds(distance: float, places: int) -> Figure:
     """Seeds until one bound is decided with 80 %, beside one look at a number of seeds that was planned before."""
-    level = float(LEVEL) / places
+    level = float(ERROR_LEVEL) / places
     ours, most = [power.seeds_for(distance, places, chance, most=200) for chance in (0.8, 0.95)]
     once = [rules.seeds_alone(distance, chance, level) for chance in (0.8, 0.95)]
     today = [rules.seeds_alone(distance, chance, 0.025) for chance in (0.8, 0.95)]

@@ -14,7 +14,6 @@ from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
 from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range
-from analysis.text.phrases import estimate_words
 from analysis.text.render_sheet import escape_markdown as esc
 from study.catalog import CHAPTER
 from study.storage.results_folder import ResultsFolder
@@ -46,14 +45,7 @@ def headlines(material: ReportInputs, made: BuiltReport) -> str:
 
 def _headline(verdict: Verdict, clause: str) -> str:
     words = {"supported": f"{clause[:1].upper()}{clause[1:]}.", "refuted": f"It is not so that {clause}."}
-    part, known = verdict.part, verdict.verdict in words and len(verdict.parts) == 1 and verdict.part.estimate
-    found = esc(estimate_words(part.estimate, part.unit)) if known and part.estimate else _measured(verdict)
-    return f"- {words.get(verdict.verdict, f'We do not know whether {clause}.')} *Measured: {found}.*"
-
-
-def _measured(verdict: Verdict) -> str:
-    part = verdict.part
-    return f"{esc(part.what)}: {esc(estimate_words(part.estimate, part.unit) if part.estimate else 'no number')}"
+    return f"- {words.get(verdict.verdict, f'We do not know whether {clause}.')} *{esc(verdict.part.finding)}*"
 
 
 def _count(material: ReportInputs, made: BuiltReport) -> str:
@@ -66,7 +58,7 @@ def _count(material: ReportInputs, made: BuiltReport) -> str:
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
         f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "
-        f"{len(material.frames.trials)} trials at full protocol, {counted_range(seeds, 'seed')} an arm, "
+        f"{len(material.frames.trials)} trials run in full, {counted_range(seeds, 'seed')} an arm, "
         f"{len(material.frames.epochs):,} epochs."
     )
     return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])
@@ -87,13 +79,10 @@ def _line(verdict: Verdict) -> str:
     if verdict.verdict in ("supported", "mechanism"):
         return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
     count = sum(p.verdict == "supported" for p in verdict.parts)
-    parts = f" ({count} of its {len(verdict.parts)} parts are met)" if len(verdict.parts) > 1 else ""
+    parts = f" {count} of its {len(verdict.parts)} parts are met." if len(verdict.parts) > 1 else ""
     said = "; ".join(text for text in (verdict.reason, advice(verdict.need)) if text)
     more = f" {esc(said[:1].upper() + said[1:])}." if said else ""
-    return (
-        f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *Found{parts}: {_measured(verdict)}; "
-        f"claimed {esc(verdict.part.claimed)}.{more}*"
-    )
+    return f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *{esc(verdict.part.finding)}{parts}{more}*"
 
 
 def search_findings(store: ResultsFolder, study: str) -> str:

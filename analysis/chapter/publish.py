@@ -17,7 +17,6 @@ from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
 from analysis.report.inputs import ReportInputs, read
 from analysis.report.write_report import pictures_of
-from analysis.text.phrases import estimate_words
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
@@ -61,8 +60,8 @@ def verdicts(material: ReportInputs, made: BuiltReport) -> list[Recorded]:
     for v in made.verdicts:
         study, part = material.studies[v.study], v.part
         claim = next(c for c in study.claims if c.id == v.id)
-        what = estimate_words(part.estimate, part.unit) if part.estimate else "no number"
-        found.append(Recorded(v.study, v.id, recorded.digest(study, claim), v.verdict, f"{part.what}: {what}"))
+        said = part.plain.text("seeds") if part.plain else part.finding.rstrip(".")
+        found.append(Recorded(v.study, v.id, recorded.digest(study, claim), v.verdict, said))
     return found
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from analysis.claims.samples import ArmReader
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Form, Quantity, arms_of
+
+if TYPE_CHECKING:
+    from analysis.claims.samples import ArmReader
 
 NO_WORDS = frozenset({
     "all", "and", "as", "at", "baseline", "by", "default", "false", "from", "in", "more", "no", "none", "not", "null",

@@ -27,7 +27,7 @@ from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
 from analysis.statistics.first_epoch import Outcome, OutcomesPart, Pair, outcome
-from analysis.statistics.permutation import FEWEST, AssociationPart
+from analysis.statistics.permutation import MIN_ARMS, AssociationPart
 from analysis.statistics.sequential import Bound, MeanPart, RatioPart
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
@@ -296,8 +296,8 @@ def _association(arms: ArmReader, form: Association) -> Measured:
         if isinstance(x, Refusal) or isinstance(y, Refusal):
             return start.refused(x if isinstance(x, Refusal) else y)  # type: ignore[arg-type]
         sides.append((x, y))
-    if len(sides) < FEWEST:
-        return start.refused(Refusal("few-arms", f"a rank correlation needs at least {FEWEST} arms"))
+    if len(sides) < MIN_ARMS:
+        return start.refused(Refusal("few-arms", f"a rank correlation needs at least {MIN_ARMS} arms"))
     if len({s.place for pair in sides for s in pair}) > 1:
         return start.refused(Refusal("epochs", "the arms are not at equal epochs"))
     if form.low != 0:

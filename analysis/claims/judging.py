@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
+from analysis.claims.no_spread import UNDECIDED, explained
 from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, VerdictWord
@@ -16,13 +17,13 @@ from analysis.data.arms import Asked, asked_of
 from analysis.statistics import verdict_rule
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
-from analysis.statistics.looks import FIRST
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.statistics.permutation import AssociationPart, arms_needed
-from analysis.statistics.power import MOST_SEEDS, Need
+from analysis.statistics.power import MAX_SEEDS, Need
 from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 
-MOST_REASONS = 3
+MAX_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Silent:
+class UnmeasuredPart:
     """A part that cannot be measured: it is never met nor broken, and its bounds count."""
 
     n: int
@@ -51,7 +52,7 @@ class Silent:
 
     def evidence(self) -> tuple[Evidence, ...]:
         """None at any look."""
-        nothing = (1.0,) * max(0, self.n - FIRST + 1)
+        nothing = (1.0,) * max(0, self.n - FIRST_LOOK_SEEDS + 1)
         return (Evidence(nothing, nothing),) * self.bounds
 
     def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
@@ -71,7 +72,7 @@ def judge_measured(
     places: int,
     first_seed: int,
     stands: str = "",
-    most_seeds: int = MOST_SEEDS,
+    most_seeds: int = MAX_SEEDS,
 ) -> Judged:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
 
@@ -105,9 +106,9 @@ def judge_measured(
         deciding=_deciding(verdict, ruled, measured, word),
         path=path,
         decided_at=verdict.decided_at if not undecided else None,
-        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST else verdict.p,
+        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
-        reason=reason,
+        reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
         if not undecided or refusals or stands or broken or verdict.for_good
@@ -131,7 +132,7 @@ def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
     if m.refusal is not None or m.rule_part is None:
-        return Silent(len(path), max(1, (m.low is not None) + (m.high is not None)))
+        return UnmeasuredPart(len(path), max(1, (m.low is not None) + (m.high is not None)))
     return m.rule_part([m.numbers[s] for s in path])
 
 
@@ -209,18 +210,18 @@ def _word(
         return "missing", gap.text
     texts = list(dict.fromkeys(r.text for r in refusals))
     if texts:
-        rest = f"; and {len(texts) - MOST_REASONS} more of the kind" if len(texts) > MOST_REASONS else ""
-        return "open", "; ".join(texts[:MOST_REASONS]) + rest
+        rest = f"; and {len(texts) - MAX_REASONS} more of the kind" if len(texts) > MAX_REASONS else ""
+        return "open", "; ".join(texts[:MAX_REASONS]) + rest
     if broken:
         return "open", broken
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
         have += f" from seed {first} on" if first else ""
-        return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST}{ends}"
+        return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST_LOOK_SEEDS}{ends}"
     if verdict.for_good:
         return "open", "support and refutation were reached at the same seed, so it stays open for good"
-    return "open", f"the seeds do not tell yet{ends}"
+    return "open", f"{UNDECIDED}{ends}"
 
 
 def _deciding(verdict: RuleOutcome, ruled: Sequence[int], measured: Sequence[Measured], word: VerdictWord) -> int:

@@ -59,7 +59,7 @@ def of_level(found: SeedValues, quantity: Quantity) -> Margin:
         bits = [_right(found, seed) for seed in seeds]
         if not bits or len(set(map(len, bits))) > 1:
             return None
-        return ExamplesMargin(_level(found, quantity, seeds, examples.TAIL), len(bits))
+        return ExamplesMargin(_level(found, quantity, seeds, examples.TAIL_CHANCE), len(bits))
 
     return margin
 
@@ -81,7 +81,7 @@ def of_difference(a: SeedValues, b: SeedValues, quantity: Quantity) -> Margin:
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         both = _shared(a, b, path)
-        return ExamplesMargin(_difference(a, b, quantity, both, examples.TAIL), len(both)) if both else None
+        return ExamplesMargin(_difference(a, b, quantity, both, examples.TAIL_CHANCE), len(both)) if both else None
 
     return margin
 
@@ -104,7 +104,7 @@ def of_share(a: SeedValues, b: SeedValues | None, quantity: Quantity, low: float
         seeds = _shared(a, a if b is None else b, path)
         if not seeds:
             return None
-        tail = examples.TAIL / len(seeds)
+        tail = examples.TAIL_CHANCE / len(seeds)
         each = [_level(a, quantity, [s], tail) if b is None else _difference(a, b, quantity, [s], tail) for s in seeds]
         return ExamplesMargin(examples.share_of_seeds(each, low, high), len(seeds))
 

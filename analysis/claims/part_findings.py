@@ -18,7 +18,7 @@ from analysis.statistics import assumption, power
 from analysis.statistics.estimates import Estimate, proportion
 from analysis.statistics.estimates import Refusal as Remark
 from analysis.statistics.evidence import Interval, Part
-from analysis.statistics.looks import FIRST, LEVEL
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
 from analysis.statistics.sequential import Bound, MeanPart, RatioPart, against
 from analysis.statistics.shares import SharePart
 from analysis.statistics.verdict_rule import RuleOutcome
@@ -107,16 +107,18 @@ def _by_rule(
     earlier = m.rule_part(before).estimate(len(before)) if before and m.rule_part else None
     start = replace(start, before=None if earlier is None else _cut(earlier, m))
     n = verdict.decided_at or verdict.n
-    if n < FIRST:
+    if n < FIRST_LOOK_SEEDS:
         return start
     evidence = part.evidence()
-    met = max(float(Fraction(min(e.met[n - FIRST], 10**9))) for e in evidence) * places
-    broken = min(float(Fraction(min(e.broken[n - FIRST], 10**9))) for e in evidence) * places * verdict.bounds
-    level = float(LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
+    met = max(float(Fraction(min(e.met[n - FIRST_LOOK_SEEDS], 10**9))) for e in evidence) * places
+    broken = (
+        min(float(Fraction(min(e.broken[n - FIRST_LOOK_SEEDS], 10**9))) for e in evidence) * places * verdict.bounds
+    )
+    level = float(ERROR_LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
     wide = part.interval(level, n)
     word: VerdictWord = start.verdict
     if word == "open" and m.refusal is None:
-        word = "supported" if met <= LEVEL else "refuted" if broken <= LEVEL else "open"
+        word = "supported" if met <= ERROR_LEVEL else "refuted" if broken <= ERROR_LEVEL else "open"
     return replace(
         start,
         verdict=word,
@@ -141,7 +143,7 @@ def means(part: Part) -> tuple[MeanPart, ...]:
 
 
 def need(
-    measured: Sequence[Measured], parts: Sequence[Part], places: int, first_seed: int, most: int = power.MOST_SEEDS
+    measured: Sequence[Measured], parts: Sequence[Part], places: int, first_seed: int, most: int = power.MAX_SEEDS
 ) -> power.Need | None:
     """How many seeds an undecided claim would need in all; None where it is unknown.
 

@@ -90,7 +90,7 @@ def _than(pair: TwoArms, joint: str = "than with") -> str:
 
 def difference(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
     """A minus b; without a number the clause that is claimed."""
-    pair, unit = oriented(form, words), nouns.unit(form.a, difference=True)
+    pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
     low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
     way = nouns.Size("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)

@@ -19,7 +19,7 @@ OF_A_TENSOR: Mapping[str, str] = {
     "width": "range of {}",
     "std": "standard deviation of {}",
     "largest": "largest absolute value of {}",
-    "tail": "largest absolute value of {}",
+    "tail": "largest absolute value of {} in standard deviations",
     "inner_width": "range of the middle 99.8 % of {}",
 }
 GAPS: Mapping[str, str] = {"accuracy_gap": "gap", "loss_gap": "gap in loss"}
@@ -85,11 +85,6 @@ def noun(q: Quantity) -> str:
         return OF_A_TENSOR[q.metric].format(tensor(q))
     name = GAPS.get(q.metric, wording.LABELS[q.metric])
     return ENDS.get(str(q.at), "{}").format(name)
-
-
-def unit(q: Quantity, *, difference: bool = False) -> wording.Unit:
-    """The unit of a quantity in a sentence, where it is not left to be guessed."""
-    return wording.Unit(1.0, "standard deviations") if q.metric == "tail" else wording.unit(q, difference=difference)
 
 
 def a(words: str) -> str:

@@ -61,12 +61,32 @@ def plain(form: Form, words: ArmWords, e: Estimate, unit: wording.Unit) -> Plain
             found = (ratio if form.ratio else difference)(form, words, None if counted else e)
             return _compared(found, form.share, e, unit)
         case Trajectory():
-            name = f"{wording.LABELS[form.metric]} of {words.name(form.arm)}"
-            return Plain(f"The {name} {form.direction} in every epoch {{n}}", _share(form.share), e, unit)
+            return Plain(f"{_moves(form, words)} {{n}}", _share(form.share), e, unit)
         case Mechanism():
             return _mechanism(form, words, e)
         case Association():
             return _association(form, words, e)
+
+
+def asked(form: Form, words: ArmWords) -> str:
+    """What one part claims, as a sentence without its point."""
+    match form:
+        case Level(quantity=q):
+            said = f"{_reaches(form, words)} {HALF}" if q.reaches is not None else _level_clause(form, words)
+        case Contrast(a=q) if q.reaches is not None:
+            said = f"{_first(form, words)} {HALF}"
+        case Contrast():
+            said = (ratio if form.ratio else difference)(form, words, None).template
+        case Trajectory():
+            said = _moves(form, words)
+        case Mechanism():
+            said = _by_rule(form, words)
+        case Association():
+            x, y = (nouns.noun(q) for q in (form.x, form.y))
+            more = nouns.size(form.x).more, nouns.size(form.y).more
+            said = f"The {more[0]} the {x}, the {more[1]} the {y} over {len(form.arms)} arms"
+    share = _share(form.share) if isinstance(form, Level | Contrast | Trajectory) else ""
+    return nouns.first_up(f"{said} {share}".rstrip())
 
 
 def _share(share: float | None) -> str:
@@ -84,7 +104,7 @@ def _compared(found: Compared, share: float | None, e: Estimate, unit: wording.U
 
 def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
     q = form.quantity
-    unit, claimed = nouns.unit(q), wording.bounds_words(form.low, form.high, nouns.unit(q))
+    unit, claimed = wording.unit(q), wording.bounds_words(form.low, form.high, wording.unit(q))
     arm, where = words.name(q.arm), nouns.place(q, words)
     name, ends = nouns.noun(q), words.is_last(q)
     if q.at == "fall":
@@ -106,10 +126,17 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
 
 
 def _counted_level(form: Level, words: ArmWords, e: Estimate) -> Plain:
+    return Plain(f"{_level_clause(form, words)} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
+
+
+def _level_clause(form: Level, words: ArmWords) -> str:
     q = form.quantity
-    bounds = wording.bounds_words(form.low, form.high, nouns.unit(q))
-    clause = f"{nouns.subject(q, words.name(q.arm))} {bounds}{nouns.place(q, words)}"
-    return Plain(f"{clause} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
+    bounds = wording.bounds_words(form.low, form.high, wording.unit(q))
+    return f"{nouns.subject(q, words.name(q.arm))} {bounds}{nouns.place(q, words)}"
+
+
+def _moves(form: Trajectory, words: ArmWords) -> str:
+    return f"The {wording.LABELS[form.metric]} of {words.name(form.arm)} {form.direction} in every epoch"
 
 
 def _reaches(form: Level, words: ArmWords) -> str:
@@ -120,13 +147,15 @@ def _reaches(form: Level, words: ArmWords) -> str:
 
 
 def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> Plain:
-    arm, held = words.name(form.arm), f"in {round(e.value * e.n)} of {e.n} trials"
+    held = f"in {round(e.value * e.n)} of {e.n} trials"
+    return Plain(f"{_by_rule(form, words)} {held}", "in every trial", e, wording.SHARE)
+
+
+def _by_rule(form: Mechanism, words: ArmWords) -> str:
+    arm = words.name(form.arm)
     if form.rule == "updates":
-        return Plain(
-            f"An epoch of {arm} has exactly {form.value:,g} updates {held}", "in every trial", e, wording.SHARE
-        )
-    text = f"{arm} cuts its rate exactly after epochs that do not beat the best, {held}"
-    return Plain(text, "in every trial", e, wording.SHARE)
+        return f"An epoch of {arm} has exactly {form.value:,g} updates"
+    return f"{arm} cuts its rate exactly after epochs that do not beat the best"
 
 
 # ------------------------------------------------------------------------------------------------------- several arms

@@ -56,7 +56,7 @@ class ArmRows:
     """The trials of one arm, ready to be read."""
 
     trials: pd.DataFrame
-    """Rows of `frames.arm_frame`, in the order of the seeds."""
+    """Rows of `analysis.data.arms.arm_frame`, in the order of the seeds."""
     curves: Mapping[str, Mapping[str, np.ndarray]]
     """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
     tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]

@@ -10,6 +10,8 @@ from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from study.spec.selection import asked_by
+from trainables.records.metrics import TEST_METRICS
 
 if TYPE_CHECKING:
     from analysis.claims.judged_part import JudgedPart
@@ -32,8 +34,20 @@ def guarantee(families: Mapping[str, int]) -> str:
 
 def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     """What these verdicts are worth and are about; nothing where nothing is judged."""
-    families = {v.family: v.places for v in verdicts if v.family and v.judged}
-    return (guarantee(families), ON_EXAMPLES) if families else ()
+    found = [v for v in verdicts if v.family and v.judged]
+    return (guarantee({v.family: v.places for v in found}), on_examples(found)) if found else ()
+
+
+def on_examples(verdicts: Iterable[Verdict]) -> str:
+    """Which examples verdicts are about."""
+    told = {on_test(part) for v in verdicts for part in v.parts}
+    parts = [name for name, test in (("validation", False), ("test", True)) if test in told]
+    return ON_EXAMPLES.replace("validation", " and ".join(parts) or "validation")
+
+
+def on_test(part: JudgedPart) -> bool:
+    """Whether a part of a claim speaks of the test part."""
+    return part.form is not None and any(q.metric in TEST_METRICS for q in asked_by(part.form))
 
 
 def p_words(p: float) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.sentences import ON_EXAMPLES, guarantee
+from analysis.claims.sentences import guarantee, on_examples
 from analysis.claims.verdicts import Verdict
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.looks import LEVEL
+from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise
 from analysis.text.phrases import SHARE
@@ -32,7 +32,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "n": v.n,
             "seeds": list(v.path),
             "p": _or_null(v.p),
-            "level": float(LEVEL),
+            "level": float(ERROR_LEVEL),
             "family": v.family or None,
             "places": v.places or None,
             "decided_at": v.decided_at,
@@ -44,7 +44,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "unseen_share": could_be_otherwise(v.n) if v.n and v.part.holds_in == v.n else None,
             "seeds_needed": _need(v.need),
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
-            "about": ON_EXAMPLES if v.judged else None,
+            "about": on_examples([v]) if v.judged else None,
             "replaced": [
                 {"version": r.version, "statement": r.statement, "from_seed": r.from_seed, "parts": list(r.parts)}
                 for r in v.replaced

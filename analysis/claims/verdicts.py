@@ -23,7 +23,7 @@ from analysis.claims.words import VerdictWord
 from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
-from analysis.statistics.power import MOST_SEEDS, Need
+from analysis.statistics.power import MAX_SEEDS, Need
 from study.spec.claims import Claim
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
@@ -152,7 +152,7 @@ class Grounds:
     """No seed below is used: of a search's answer, those that chose it."""
     replaced: Mapping[str, tuple[ReplacedClaim, ...]] = field(default_factory=dict)
     """By claim, its versions that were replaced."""
-    most_seeds: int = MOST_SEEDS
+    most_seeds: int = MAX_SEEDS
     """What an undecided claim needs is sought among so many."""
     data: Mapping[str, DataFacts] = field(default_factory=dict)
     """What is known of data sets, by checksum."""

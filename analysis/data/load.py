@@ -31,7 +31,7 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """How often a folder is read that changes meanwhile."""
 
 
@@ -56,7 +56,7 @@ def load(store: ResultsFolder) -> Loaded:
     Raises:
         StoreError: the files change faster than they can be read.
     """
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         problems: list[str] = []
         parts = _parts(store, problems)
         if parts is not None:

@@ -18,7 +18,7 @@ from trainables.data.facts import DataFacts
 LOSSES = ("train_loss", "train_loss_eval", "val_loss")
 STILL_EPOCHS = 3
 """Epochs in a row with the same loss from which on it stands still."""
-MARGIN = 2.326
+GUESSING_DEVIATIONS = 2.326
 """Standard deviations within which an accuracy is that of guessing: one guesser in a hundred lies above."""
 
 
@@ -91,8 +91,8 @@ def possibly_broken(
 
     Guessing is told from learning by the last validation accuracy of trials that finished; one that diverged is said to
     have diverged. Whoever guesses without the image is right in at most the share p of the largest class, and over n
-    images that scatters by sqrt(p (1 - p) / n). So what lies no more than `MARGIN` of these above p is within chance:
-    0.7 points of 10 % for 10,000 images, 3.7 for 360. All images right is never chance.
+    images that scatters by sqrt(p (1 - p) / n). So what lies no more than `GUESSING_DEVIATIONS` of these above p is
+    within chance: 0.7 points of 10 % for 10,000 images, 3.7 for 360. All images right is never chance.
 
     Args:
         study: as it is judged.
@@ -168,7 +168,7 @@ def _guessing(
         if known is None:
             continue
         images, share = known.validation(study.config(str(name)))
-        limit = share + MARGIN * math.sqrt(share * (1 - share) / images)
+        limit = share + GUESSING_DEVIATIONS * math.sqrt(share * (1 - share) / images)
         pairs = zip(rows["seed"], rows["val_accuracy"], strict=True)
         guesses = tuple(Guess(int(seed), float(v)) for seed, v in sorted(pairs) if v <= limit and v < 1)
         found[str(name)] = share, guesses

@@ -13,7 +13,7 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 
-OLD_IMAGES = 6000
+OLD_QUICK_IMAGES = 6000
 """Training images of the reduced protocol of version 0.1, whatever the data."""
 
 
@@ -35,7 +35,7 @@ def marked(version: Study, runs: Iterable[RunRecord]) -> Study:
 
 def _as_quick_wrote_it(version: Study) -> bool:
     images = version.base.get("train_images")
-    written = {"device", "precision"} <= set(version.base) and isinstance(images, int) and images <= OLD_IMAGES
+    written = {"device", "precision"} <= set(version.base) and isinstance(images, int) and images <= OLD_QUICK_IMAGES
     return written and (version.name.endswith(".answer") or all(a.epochs is not None for a in version.arms))
 
 

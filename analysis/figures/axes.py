@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.figures.style import LABELS, RC, WIDTH, inches, wrapped
+from analysis.figures.style import LABELS, RC, WIDTH_INCHES, inches, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def whole_epochs(axes: Axes) -> None:
 
 
 LEGEND_SIZE = RC["legend.fontsize"]
-BESIDE = LEGEND_SIZE * (3.2 + 0.8 + 2.0) / 72
+LEGEND_COLUMN_INCHES = LEGEND_SIZE * (3.2 + 0.8 + 2.0) / 72
 """Inches of a legend's column beside its text: handle, pad, and the space to the next."""
 
 
@@ -99,7 +99,7 @@ def legend_texts(names: Sequence[str]) -> tuple[list[str], int, float]:
     """Names wrapped for a legend, its number of columns, and its height in inches."""
     texts = [wrapped(n, 2.2, LEGEND_SIZE) for n in names]
     widest = max((inches(line, LEGEND_SIZE) for t in texts for line in t.split("\n")), default=0.1)
-    columns = max(1, min(len(texts), int(WIDTH / (widest + BESIDE))))
+    columns = max(1, min(len(texts), int(WIDTH_INCHES / (widest + LEGEND_COLUMN_INCHES))))
     heights = [[_entry(t.count("\n") + 1) for t in part] for part in np.array_split(np.array(texts), columns)]
     return texts, columns, max(map(sum, heights), default=0.0) + 0.1
 
@@ -144,7 +144,7 @@ class Margins:
 
     def width(self, columns: int) -> float:
         """Inches of each of so many panels beside each other."""
-        return (WIDTH - self.left - self.right - (columns - 1) * self.across) / columns
+        return (WIDTH_INCHES - self.left - self.right - (columns - 1) * self.across) / columns
 
 
 def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
@@ -157,10 +157,10 @@ def panels(rows: int, columns: int, height: float, margins: Margins, **share: An
     m = margins
     total = m.top + m.bottom + rows * height + (rows - 1) * m.down
     width = m.width(columns)
-    figure = Figure(figsize=(WIDTH, total))
+    figure = Figure(figsize=(WIDTH_INCHES, total))
     places = {
-        "left": m.left / WIDTH,
-        "right": 1 - m.right / WIDTH,
+        "left": m.left / WIDTH_INCHES,
+        "right": 1 - m.right / WIDTH_INCHES,
         "bottom": m.bottom / total,
         "top": 1 - m.top / total,
         "wspace": m.across / width,

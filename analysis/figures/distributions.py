@@ -25,10 +25,10 @@ Floats = npt.NDArray[np.float64]
 
 COLUMNS = ("arm", "tensor", "left", "right", "density", "n", "epoch", "count", "low", "high", "finished")
 RANGE_COLUMNS = ("arm", "tensor", "n", "epoch", "finished", "low", "q001", "q05", "q50", "q95", "q999", "high")
-LOG_FROM = 500
+MIN_VALUES_FOR_LOG = 500
 """Tensors of at least so many values are drawn with a log density, which shows single values far out."""
 TITLE_SIZE = style.RC["axes.titlesize"]
-SAME_SCALE = 4.0
+MAX_SHARED_SCALE_FACTOR = 4.0
 """Arms whose ranges of a tensor differ by more than this factor get an x axis each."""
 LEVELS = {"q001": 0.001, "q05": 0.05, "q50": 0.5, "q95": 0.95, "q999": 0.999}
 
@@ -151,7 +151,7 @@ def same_scale(part: pd.DataFrame) -> tuple[float, float] | None:
     """The common x range of one tensor's panels; None where the arms' widths differ too much for one scale."""
     ranges = part[["arm", "low", "high"]].drop_duplicates().dropna()
     widths = ranges["high"] - ranges["low"]
-    if ranges.empty or widths.max() == 0 or widths.max() > SAME_SCALE * widths.min():
+    if ranges.empty or widths.max() == 0 or widths.max() > MAX_SHARED_SCALE_FACTOR * widths.min():
         return None
     pad = 0.03 * (ranges["high"].max() - ranges["low"].min())
     return float(ranges["low"].min() - pad), float(ranges["high"].max() + pad)
@@ -180,7 +180,7 @@ def _density_axis(axes: Axes, part: pd.DataFrame, *, labels: bool) -> None:
     positive = part.loc[part["density"] > 0, "density"]
     if part.empty or part["n"].max() == 0:
         return
-    if len(positive) and part["count"].max() >= LOG_FROM:
+    if len(positive) and part["count"].max() >= MIN_VALUES_FOR_LOG:
         low, high = float(positive.min()) / 2, float(positive.max())
         axes.set_yscale("log")
         axes.set_ylim(low, high * max(8.0, (high / low) ** 0.28))
@@ -250,9 +250,8 @@ def caption(frame: pd.DataFrame) -> str:
     own = [
         t for t, part in frame.groupby("tensor", sort=False) if same_scale(part) is None and part["low"].notna().any()
     ]
-    text = (
-        f"Density over {seeds} seed{'s' * (seeds != '1')}, {last_epochs(frame)}; log scale from {LOG_FROM} values on."
-    )
+    text = f"Density over {seeds} seed{'s' * (seeds != '1')}, {last_epochs(frame)}; "
+    text += f"log scale from {MIN_VALUES_FOR_LOG} values on."
     if own:
         text += f" Each panel of {', '.join(own)} has a range of its own: compare the printed widths"
         text += " (max - min over all seeds)."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SMALL = 7.0
+SMALL_POINTS = 7.0
 """Points of what is written beside a line."""
 COLUMNS = ("arm", "metric", "epoch", "estimate", "low", "high", "n", "refused")
 
@@ -47,7 +47,7 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     """A line an arm: its difference from the baseline, hollow where the interval holds 0; numbers at the right."""
     metric = frame["metric"].iloc[0] if len(frame) else ""
     names = [style.wrapped(a, 2.0, style.RC["ytick.labelsize"]) for a in frame["arm"]]
-    refused = [style.wrapped(f"not compared: {why}", 3.2, SMALL) for why in frame["refused"] if why]
+    refused = [style.wrapped(f"not compared: {why}", 3.2, SMALL_POINTS) for why in frame["refused"] if why]
     line = 0.17 + 0.13 * style.lines_of([*names, *refused])
     unit = METRICS[metric].difference_unit if metric in METRICS else ""
     words = f"{label(metric).split(' [')[0]}, difference from {baseline}" + f" [{unit}]" * bool(unit)
@@ -65,9 +65,9 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
 
 
 def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
-    right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
+    right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": SMALL_POINTS}
     if row["refused"]:
-        axes.text(0.02, y, style.wrapped(f"not compared: {row['refused']}", 3.2, SMALL), style="italic", **right)
+        axes.text(0.02, y, style.wrapped(f"not compared: {row['refused']}", 3.2, SMALL_POINTS), style="italic", **right)
         return
     estimate, low, high = (float(str(row[k])) for k in ("estimate", "low", "high"))
     hollow = not (low > 0 or high < 0)

@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.figures.named_figure import NamedFigure
-from analysis.figures.style import house
-from analysis.text.plain_text import harmless_cell, printable
+from analysis.figures.style import house_style
+from analysis.text.csv_file import guarded_csv
+from analysis.text.plain_text import printable
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
@@ -25,7 +26,7 @@ def png_bytes(named: NamedFigure) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     buffer = io.BytesIO()
-    with house():
+    with house_style():
         # Not Figure.savefig, which draws everything twice.
         FigureCanvasAgg(named.figure).print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
@@ -44,7 +45,7 @@ def svg_text(named: NamedFigure) -> str:
         "Type": None,
     }
     buffer, dpi = io.BytesIO(), named.figure.dpi
-    with house():
+    with house_style():
         FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
     named.figure.dpi = dpi  # print_svg leaves it at 72
     return printable(buffer.getvalue().decode())
@@ -56,11 +57,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     >>> csv_text(pd.DataFrame({"arm": ["sgd"], "value": [0.1 + 0.2]}))
     'arm,value\nsgd,0.3\n'
     """
-    safe = frame.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [harmless_cell(v) for v in safe[name]]
-    return str(safe.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
+    return guarded_csv(frame, "%.9g")
 
 
 def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> tuple[Path, ...]:

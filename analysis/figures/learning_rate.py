@@ -12,7 +12,7 @@ from analysis.figures.axes import label, legend_below, legend_mark, legend_texts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-THIN = 10
+MAX_TRIALS_DRAWN = 10
 """At most this many trials of an arm are drawn one by one."""
 
 
@@ -42,7 +42,7 @@ def draw(frame: pd.DataFrame) -> Figure:
     for arm, look in looks.items():
         part = frame[frame["arm"] == arm]
         trials = [rows for name, rows in part.groupby("series", sort=False) if name != "median"]
-        for rows in trials if 1 < len(trials) <= THIN else []:
+        for rows in trials if 1 < len(trials) <= MAX_TRIALS_DRAWN else []:
             axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linewidth=0.5, alpha=0.7)
         rows = part[part["series"] == "median"] if (part["series"] == "median").any() else part
         axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linestyle=look.dashes, linewidth=1.8)

@@ -18,9 +18,9 @@ from analysis.figures.named_figure import NamedFigure, missing
 if TYPE_CHECKING:
     from study.spec.study import Figure, Study
 
-MOST_ARMS = 12
+MAX_ARMS = 12
 """More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so."""
-COLUMNS_A_FIGURE = 4
+COLUMNS_PER_FIGURE = 4
 """Arms beside each other in a figure of histograms; more arms make more figures."""
 
 
@@ -70,10 +70,10 @@ def _of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _fewer(study: Study, epochs: pd.DataFrame, tensors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     count = epochs["arm"].nunique()
-    if count <= MOST_ARMS:
+    if count <= MAX_ARMS:
         return epochs, tensors, ""
     finite = epochs[np.isfinite(epochs["val_accuracy"])]
-    best = list(finite.groupby("arm", sort=False)["val_accuracy"].max().nlargest(MOST_ARMS).index)
+    best = list(finite.groupby("arm", sort=False)["val_accuracy"].max().nlargest(MAX_ARMS).index)
     note = f"Of {count} arms, the {len(best)} of the highest validation accuracy."
     if study.baseline in set(epochs["arm"]) and study.baseline not in best:
         best[-1] = study.baseline
@@ -128,9 +128,9 @@ def _tensors(study: Study, tensors: pd.DataFrame, kind: str) -> list[NamedFigure
     wide = f"{study.title}: ranges of the {plural}"
     figures = []
     arms = list(dict.fromkeys(frame["arm"]))
-    for i in range(0, len(arms), COLUMNS_A_FIGURE):
-        part = frame[frame["arm"].isin(arms[i : i + COLUMNS_A_FIGURE])].reset_index(drop=True)
-        suffix = f"-{i // COLUMNS_A_FIGURE + 1}" if len(arms) > COLUMNS_A_FIGURE else ""
+    for i in range(0, len(arms), COLUMNS_PER_FIGURE):
+        part = frame[frame["arm"].isin(arms[i : i + COLUMNS_PER_FIGURE])].reset_index(drop=True)
+        suffix = f"-{i // COLUMNS_PER_FIGURE + 1}" if len(arms) > COLUMNS_PER_FIGURE else ""
         drawn = partial(distributions.draw, part, arms)
         figures.append(NamedFigure(name + suffix, title, distributions.alt(part, title), words(part), part, drawn))
     alt, caption = distributions.alt(ranges, wide), distributions.RANGES_CAPTION + distributions.unfinished(ranges)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ft2font import FT2Font
 
-WIDTH = 7.2
+WIDTH_INCHES = 7.2
 """Inches: a page's text width, so that 8 point text stays 8 point in print."""
 
 RC: dict[str, Any] = {
@@ -75,7 +75,7 @@ P = ParamSpec("P")
 
 
 @contextmanager
-def house() -> Iterator[None]:
+def house_style() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
     import matplotlib.style
     import seaborn as sns
@@ -89,7 +89,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @functools.wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with house():
+        with house_style():
             figure = draw(*args, **kwargs)
             engine = figure.get_layout_engine()
             if engine is not None:
@@ -100,7 +100,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return run
 
 
-def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
+def new_figure(*, width: float = WIDTH_INCHES, height: float = 3.0) -> Figure:
     """An empty figure in inches; no window system and no current figure are involved."""
     from matplotlib.figure import Figure
 

@@ -28,7 +28,7 @@ RATE = "lr"
 """Drawn too where the study asks for a figure of it."""
 MEASURES = ("accuracy", "loss", "gap")
 """What the reader may choose; `rate` where there is one."""
-SHOWN = 4
+ARMS_SHOWN = 4
 """Arms that are shown at first: as many as have colours of their own."""
 DECIMALS = 4
 
@@ -50,7 +50,7 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
         return None
     order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
     there = set(frame["arm"].astype(str))
-    first = [a for a in order if a in there and not study.arm(a).extra][:SHOWN] or [a for a in order if a in there]
+    first = [a for a in order if a in there and not study.arm(a).extra][:ARMS_SHOWN] or [a for a in order if a in there]
     arms, data, longest = [], [], 1
     for name in (a for a in order if a in there):
         lines = frame[frame["arm"].astype(str) == name]

@@ -14,9 +14,9 @@ from analysis.report.chart_blocks import Mark, Scale
 from analysis.statistics.estimates import Estimate
 
 STRETCHED_TICKS = (-50.0, -10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0, 50.0)
-EDGE = 0.03
+EDGE_SHARE = 0.03
 """The share of an axis that is left free at either end."""
-FAR = 1.5
+MAX_WIDTHS_BEYOND = 1.5
 """How many widths of all else beyond it an axis follows the interval that decides."""
 MINUS = "\N{MINUS SIGN}"
 
@@ -50,7 +50,7 @@ class Found:
         found = [e.value, e.low, e.high, *(b for b in (self.low, self.high) if b is not None)]
         near = [x for x in found if math.isfinite(x)]
         low, high = min(near, default=0.0), max(near, default=0.0)
-        room = FAR * ((high - low) or abs(high))
+        room = MAX_WIDTHS_BEYOND * ((high - low) or abs(high))
         return [*near, *(x for x in self.deciding or () if low - room <= x <= high + room)]
 
 
@@ -98,7 +98,7 @@ def linear(numbers: Iterable[float], *, zero: float | None = 0.0, count: int = 5
     low, high = low - 0.04 * room, high + 0.04 * room
 
     def place(x: float) -> float:
-        return EDGE + (1 - 2 * EDGE) * (x - low) / (high - low)
+        return EDGE_SHARE + (1 - 2 * EDGE_SHARE) * (x - low) / (high - low)
 
     ticks = tuple((place(t), tick_text(t) if sign else f"{t:g}".replace("-", MINUS)) for t in nice(low, high, count))
     return Axis(place, Scale(ticks), zero)
@@ -110,7 +110,7 @@ def logarithmic(numbers: Sequence[float]) -> Axis:
     low, high = math.log(min(known) / 1.5), math.log(max(known) * 1.5)
 
     def place(x: float) -> float:
-        return EDGE + (1 - 2 * EDGE) * (math.log(max(x, 1e-9)) - low) / (high - low)
+        return EDGE_SHARE + (1 - 2 * EDGE_SHARE) * (math.log(max(x, 1e-9)) - low) / (high - low)
 
     steps = [m * 10.0**e for e in range(-6, 7) for m in (1, 2, 5)]
     inside = [t for t in steps if low <= math.log(t) <= high]

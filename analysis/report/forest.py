@@ -21,7 +21,7 @@ PANELS = (("accuracy_gap", "Gap, points"), ("val_accuracy", "Validation accuracy
 POINTS = Unit(100.0, "points")
 TICKS = (-50.0, -5.0, 0.0, 5.0, 50.0)
 """Of a stretched axis: few, for a panel is narrow."""
-FAR = 8.0
+STRETCH_FACTOR = 8.0
 """Where the widest number is so many times the narrowest, the axis is stretched."""
 
 
@@ -37,7 +37,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
         ax.Axis(lambda _: 0.5, Scale(()))
         if not found
         else ax.stretched(reach, TICKS)
-        if sizes and max(sizes) > FAR * min(sizes) and max(sizes) > 20
+        if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
         else ax.linear(reach)
     )
     colours = {a: i for i, a in enumerate([study.baseline, *(a.name for a in study.arms if a.name != study.baseline)])}

@@ -62,7 +62,7 @@ def _places(page: Page) -> Iterator[str]:
     """Where the trials of arms begin: what a number may lead to."""
     for block in walk(page.sections):
         if isinstance(block, Trials):
-            yield from (place for _, place in block.arms if place)
+            yield from (place for _, place, _ in block.rows if place)
 
 
 @functools.cache

@@ -22,8 +22,7 @@ from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
-from analysis.text.numbers import counted, counted_range
-from analysis.text.phrases import estimate_words
+from analysis.text.numbers import counted, counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
 
@@ -102,10 +101,7 @@ def surprises(added: Sequence[Additions], verdicts: Sequence[Verdict]) -> Iterab
 
 
 def _refuted(verdict: Verdict) -> Surprise:
-    part = verdict.part
-    found = estimate_words(part.estimate, part.unit).partition(" (")[0] if part.estimate else "no number"
-    text = f"{part.what[:1].upper()}{part.what[1:]}: {found}; claimed {part.claimed}."
-    return Surprise(verdict.statement, text, verdict.verdict, claim_anchor(verdict), verdict.id)
+    return Surprise(verdict.statement, verdict.part.said("bare"), verdict.verdict, claim_anchor(verdict), verdict.id)
 
 
 def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:
@@ -155,13 +151,13 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
     """One row a statement, short enough for a page."""
     rows = []
     for v in verdicts:
-        e = v.part.estimate
-        found = estimate_words(e, v.part.unit) if e else "no number"
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
-        what = f"{v.part.what}: {found}" if e else v.part.finding
+        plain = v.part.plain
+        what = f"{plain.text('seeds')}." if plain else v.part.finding
+        claimed = plain.claimed if plain else v.part.claimed
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
-        p = Cell("-") if v.p != v.p else Cell(f"{v.p:.3f}", v.p)
-        rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(v.part.claimed), n, p))
+        p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
+        rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
     heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")
     note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
     return Sheet("Every statement and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))

@@ -65,12 +65,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Trials:
-    """The trials of a study, a row each; `arms` of each row lead links and the filter."""
+    """The trials of a study, a row each; `rows` lead links and the filters."""
 
     anchor: str
     table: Table
-    arms: tuple[tuple[str, str], ...]
-    """Of each row the arm, and the row's place where it is the arm's first; else ""."""
+    rows: tuple[tuple[str, str, str], ...]
+    """Of each row the arm; the row's place where it is the arm's first, else ""; and how the trial ended."""
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """How trials ended, each once."""
+        return tuple(dict.fromkeys(end for _, _, end in self.rows))
 
 
 @dataclass(frozen=True)

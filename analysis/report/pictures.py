@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.figures.named_figure import NamedFigure
 
-LARGEST_SVG = 100_000
+MAX_SVG_BYTES = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
 
 
@@ -99,7 +99,7 @@ class Picture:
     @property
     def for_page(self) -> Drawn:
         """Drawn as SVG, or as PNG where that is much smaller."""
-        if not self.figure.raster and len(self.svg) <= LARGEST_SVG:
+        if not self.figure.raster and len(self.svg) <= MAX_SVG_BYTES:
             return Drawn("svg", self.svg)
         return Drawn("png", self.png if self.photo else in_few_colours(self.png))
 

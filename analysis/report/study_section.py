@@ -161,11 +161,12 @@ def _with_chart(study: Study, picture: Picture) -> tuple[Block, ...]:
 def _trials(study: Study, runs: pd.DataFrame) -> Section:
     names = [str(a) for a in runs["arm"]]
     first = {name: names.index(name) for name in names}
-    arms = tuple((a, trials_anchor(study, a) if first[a] == i else "") for i, a in enumerate(names))
+    places = (trials_anchor(study, a) if first[a] == i else "" for i, a in enumerate(names))
+    rows = tuple(zip(names, places, map(str, runs["status"]), strict=True))
     title = f"All {len(runs)} trials" if len(runs) > 1 else "The trial"
-    sheet = runs_sheet(runs, f"Trials of {study.title}")
+    sheet = runs_sheet(runs, f"Trials of {study.title}", of_one_study=True)
     place = anchor("trials", study.name)
-    block = Trials(f"{place}-table", Table(f"{study.name}-trials", sheet), arms)
+    block = Trials(f"{place}-table", Table(f"{study.name}-trials", sheet), rows)
     return Section(place, title, (block,), 3, folded=True)
 
 
@@ -275,7 +276,7 @@ def reduced_notice(study: Study) -> Notice:
     images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
     of = "all training images" if images is None else f"{images} training images"
     text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
-    return Notice("Reduced protocol", (text,))
+    return Notice("Reduced run", (text,))
 
 
 def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.figures.distributions import COLUMNS, LOG_FROM, RANGE_COLUMNS, layer_order, same_scale
+from analysis.figures.distributions import COLUMNS, MIN_VALUES_FOR_LOG, RANGE_COLUMNS, layer_order, same_scale
 from analysis.figures.named_figure import NamedFigure
 from analysis.report.chart_blocks import Histogram, Histograms, RangePanel, RangeRow, Ranges, Scale
 from analysis.report.effect_axis import MINUS, linear
 from study.spec.study import Study
 
-WIDE = 12.0
+STRETCH_FACTOR = 12.0
 """Where the widest range of a tensor is so many times the narrowest, the axis is stretched."""
-MOST_TICKS = 4
+MAX_TICKS = 4
 """Of a linear axis: more, and every second goes, but never 0."""
-APART = 0.2
+MIN_TICK_DISTANCE_SHARE = 0.2
 """The share of a stretched axis that lies between two of its ticks at least."""
 
 
@@ -88,7 +88,7 @@ def _heights(density: pd.Series, scale: pd.DataFrame) -> tuple[float, ...]:
     if not len(positive):
         return (0.0,) * len(values)
     top = positive.max()
-    if scale["count"].max() >= LOG_FROM:
+    if scale["count"].max() >= MIN_VALUES_FOR_LOG:
         low = positive.min() / 2
         values = np.log(np.maximum(values, low) / low) / math.log(top / low)
     else:
@@ -120,18 +120,20 @@ def _axis(ranges: Sequence[tuple[float, float]]) -> tuple[_Place, Scale]:
     """An axis for all ranges: linear, or asinh where their widths differ by far."""
     widths = [high - low for low, high in ranges]
     reach = [x for pair in ranges for x in pair]
-    if not widths or max(widths) <= WIDE * min(widths) or min(widths) <= 0:
+    if not widths or max(widths) <= STRETCH_FACTOR * min(widths) or min(widths) <= 0:
         axis = linear(reach, zero=None, sign=False)
         written = axis.scale.ticks
         first = next((i % 2 for i, (_, text) in enumerate(written) if text == "0"), 0)
-        return _Place(1.0, axis.place), Scale(written[first::2]) if len(written) > MOST_TICKS else axis.scale
+        return _Place(1.0, axis.place), Scale(written[first::2]) if len(written) > MAX_TICKS else axis.scale
     unit = 10.0 ** math.floor(math.log10(min(max(abs(low), abs(high)) for low, high in ranges)))
     stretched = linear([math.asinh(x / unit) for x in reach], zero=0.0)
     place = _Place(unit, stretched.place, stretched=True)
     most = math.floor(math.log10(max(map(abs, reach)) / unit))
     ticks = [0.0]
     for t in (sign * unit * 10.0**p for p in range(most, -1, -1) for sign in (-1, 1)):  # from the ends inwards
-        if min(reach) <= t <= max(reach) and all(abs(place(t) - place(other)) >= APART for other in ticks):
+        if min(reach) <= t <= max(reach) and all(
+            abs(place(t) - place(other)) >= MIN_TICK_DISTANCE_SHARE for other in ticks
+        ):
             ticks.append(t)
     return place, Scale(tuple((place(t), _number(t)) for t in sorted(ticks)))
 

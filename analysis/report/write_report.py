@@ -18,7 +18,7 @@ from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
 PAGE, TWIN, ALONE = "index.html", "report.md", "one-file.html"
-ROOM = 500_000
+MAX_CSV_BYTES = 500_000
 """Bytes of CSV files that a page takes with it when it goes alone; smaller ones go before larger ones."""
 
 
@@ -73,7 +73,7 @@ def tables(folder: str, out: Path | None = None) -> list[Path]:
 
 def within(pictures: Iterable[Picture]) -> dict[str, str]:
     """The CSV files that a page takes with it, as addresses that hold all of the file, by name."""
-    found, left = dict[str, str](), ROOM
+    found, left = dict[str, str](), MAX_CSV_BYTES
     for picture in sorted(pictures, key=lambda p: (len(p.csv), p.name)):
         address = f"data:text/csv;base64,{base64.b64encode(picture.csv).decode()}"
         left -= len(address)

@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from analysis.statistics.looks import FIRST, Floats
+from analysis.statistics.looks import FIRST_LOOK_SEEDS, Floats
 
-UNLIKELY = 0.01
+DOUBT_LEVEL = 0.01
 """Doubts are said where normal seeds would look so, or worse, with at most this chance each."""
 SAMPLES = 20_000
 
@@ -39,10 +39,10 @@ def doubts(values: Sequence[float]) -> tuple[Doubt, ...]:
     (4,)
     """
     x = np.array(values, np.float64)
-    if len(x) < FIRST or not np.isfinite(x).all() or x.std() == 0:
+    if len(x) < FIRST_LOOK_SEEDS or not np.isfinite(x).all() or x.std() == 0:
         return ()
     found = (_far(x), _groups(x))
-    return tuple(doubt for doubt in found if doubt is not None and doubt.p <= UNLIKELY)
+    return tuple(doubt for doubt in found if doubt is not None and doubt.p <= DOUBT_LEVEL)
 
 
 def _far(x: Floats) -> Doubt | None:

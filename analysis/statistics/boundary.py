@@ -13,7 +13,7 @@ from importlib import resources
 
 import numpy as np
 
-from analysis.statistics.looks import FIRST, Floats, block, share, shares
+from analysis.statistics.looks import FIRST_LOOK_SEEDS, Floats, block, share, shares
 
 
 def over_looks(p: Floats) -> Floats:
@@ -47,7 +47,7 @@ def _table() -> tuple[tuple[int, int, Floats, Floats], ...]:
     rows = np.array(sorted(values["rows"]), np.float64)
     found = []
     for column, last in enumerate(values["blocks"], start=1):
-        _, first, _ = block(max(last, FIRST))
+        _, first, _ = block(max(last, FIRST_LOOK_SEEDS))
         ratio = rows[-1, column] / rows[-1, 0]
         found.append((first, int(last), np.append(rows[:, column], ratio), np.append(rows[:, 0], 1.0)))
     return tuple(found)

@@ -28,7 +28,7 @@ Why = Literal[
     "no-metric", "machines", "denominator", "one-seed", "few-arms", "reduced", "rule", "unreadable",
 ]  # fmt: skip
 
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Estimate:
 # ------------------------------------------------------------------------------------------------------- one sample
 
 
-def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
+def mean_interval(values: Sequence[float], level: float = CONFIDENCE_LEVEL) -> Estimate:
     """Mean of one value a seed, with Student's t interval.
 
     >>> e = mean_interval([1.0, 2.0, 3.0])
@@ -68,7 +68,9 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Estimate:
     return Estimate(mean, mean - half, mean + half, len(x), "t")
 
 
-def proportion(hits: int, n: int, level: float = LEVEL, method: Literal["exact", "wilson"] = "exact") -> Estimate:
+def proportion(
+    hits: int, n: int, level: float = CONFIDENCE_LEVEL, method: Literal["exact", "wilson"] = "exact"
+) -> Estimate:
     """Share of seeds for which something holds, with Clopper and Pearson's (or Wilson's) interval.
 
     >>> e = proportion(5, 5)
@@ -121,7 +123,7 @@ def ranks(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
 # ------------------------------------------------------------------------------------------------------- in pairs
 
 
-def paired(a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL) -> Estimate | Refusal:
+def paired(a: Mapping[int, float], b: Mapping[int, float], level: float = CONFIDENCE_LEVEL) -> Estimate | Refusal:
     """Mean of a - b, paired by seed, with Student's t interval of the differences.
 
     Takes one finite value a seed. Refused where the two sides have not the same seeds.
@@ -135,7 +137,7 @@ def paired(a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL)
     return pairs if isinstance(pairs, Refusal) else mean_interval(list(pairs[0] - pairs[1]), level)
 
 
-def ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL) -> Estimate | Refusal:
+def ratio(a: Mapping[int, float], b: Mapping[int, float], level: float = CONFIDENCE_LEVEL) -> Estimate | Refusal:
     """Mean of a over mean of b, paired by seed, with Fieller's interval.
 
     The interval holds every r for which the t interval of a - r b contains 0, so it needs no logarithm and a may be

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.statistics.looks import FIRST, Floats
+from analysis.statistics.looks import FIRST_LOOK_SEEDS, Floats
 
 Number = float | Fraction
 
@@ -31,7 +31,10 @@ class Evidence:
     @classmethod
     def running(cls, met: Floats, broken: Floats) -> Evidence:
         """From p / share at 1, 2, ... seeds, each array of one number a seed."""
-        a, b = (np.minimum.accumulate(side[FIRST - 1 :]) if len(side) >= FIRST else side[:0] for side in (met, broken))
+        a, b = (
+            np.minimum.accumulate(side[FIRST_LOOK_SEEDS - 1 :]) if len(side) >= FIRST_LOOK_SEEDS else side[:0]
+            for side in (met, broken)
+        )
         return cls(tuple(a.tolist()), tuple(b.tolist()))
 
 

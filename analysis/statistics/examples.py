@@ -35,10 +35,10 @@ from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Interval
 
 Bits = npt.NDArray[np.bool_]
-TAIL = 0.025
+TAIL_CHANCE = 0.025
 
 
-def level(correct: Sequence[Bits], tail: float = TAIL) -> Interval:
+def level(correct: Sequence[Bits], tail: float = TAIL_CHANCE) -> Interval:
     """The share of new examples that would be right: Clopper and Pearson's interval.
 
     Args:
@@ -53,7 +53,7 @@ def level(correct: Sequence[Bits], tail: float = TAIL) -> Interval:
     return share(float(shares.mean()), len(shares), tail)
 
 
-def share(value: float, n: int, tail: float = TAIL) -> Interval:
+def share(value: float, n: int, tail: float = TAIL_CHANCE) -> Interval:
     """The same of a share of n examples, a mean over seeds perhaps.
 
     >>> found = share(0.93, 100)
@@ -64,7 +64,7 @@ def share(value: float, n: int, tail: float = TAIL) -> Interval:
     return Interval(value, low, high, n, "examples")
 
 
-def difference(a: Sequence[Bits], b: Sequence[Bits], tail: float = TAIL) -> Interval:
+def difference(a: Sequence[Bits], b: Sequence[Bits], tail: float = TAIL_CHANCE) -> Interval:
     """How many more of new examples a would get right than b, as a share: from the examples on which they differ.
 
     >>> found = difference([np.arange(100) < 90], [np.arange(100) < 80])
@@ -86,7 +86,7 @@ def ratio(a: Sequence[Bits], b: Sequence[Bits]) -> Interval | None:
     >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
     (1.125, 1.085, 1.164)
     """
-    below, apart = level(b, TAIL / 2), difference(a, b, TAIL / 2)
+    below, apart = level(b, TAIL_CHANCE / 2), difference(a, b, TAIL_CHANCE / 2)
     if below.low <= 0:
         return None
     low, high = (1 + pick(end / below.low, end / below.high) for end, pick in ((apart.low, min), (apart.high, max)))

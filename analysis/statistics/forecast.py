@@ -17,13 +17,13 @@ import numpy.typing as npt
 from analysis.statistics import shares
 from analysis.statistics.evidence import Part
 from analysis.statistics.first_epoch import FirstEpochPart, OutcomesPart
-from analysis.statistics.looks import FIRST, LEVEL, Floats
-from analysis.statistics.one_sided import NOISE
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats
+from analysis.statistics.one_sided import ROUNDING_TOLERANCE
 from analysis.statistics.permutation import AssociationPart
-from analysis.statistics.sequential import FOR_COUNTS, Bound, MeanPart, RatioPart, against, evidence
+from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioPart, against, evidence
 from analysis.statistics.shares import SharePart
 
-KNOWN_FROM = 2
+MIN_SEEDS_FOR_SPREAD = 2
 """Seeds from which on anything is known of a spread."""
 ASSOCIATION_PATHS = 60
 """Paths of an association, whose permutations take long."""
@@ -75,7 +75,7 @@ def _thinkable(bounds: int) -> list[Outcomes]:
     return [(1,) * bounds, *(tuple(-1 if i == j else 1 for i in range(bounds)) for j in range(bounds))]
 
 
-def going_on(part: Part, before: Part | None, draws: Draws) -> list[Ways] | None:
+def simulated_evidence(part: Part, before: Part | None, draws: Draws) -> list[Ways] | None:
     """Evidence of each bound of a part at 1, 2, ... seeds, those seen and those to come; None where nothing is known.
 
     `before`: the same part over seeds that are not on its path, but tell of its spread.
@@ -110,7 +110,9 @@ def _values(part: Part | None) -> tuple[float, ...]:
 def _spread(seen: Sequence[float]) -> bool:
     """Whether t can speak of the seeds to come: all that were seen are finite, and they differ."""
     x = np.asarray(seen, np.float64)
-    return bool(len(x) >= KNOWN_FROM and np.isfinite(x).all() and np.ptp(x) > NOISE * np.abs(x).max())
+    return bool(
+        len(x) >= MIN_SEEDS_FOR_SPREAD and np.isfinite(x).all() and np.ptp(x) > ROUNDING_TOLERANCE * np.abs(x).max()
+    )
 
 
 def _path(seen: Sequence[float], ahead: Floats, paths: int) -> Floats:
@@ -120,7 +122,7 @@ def _path(seen: Sequence[float], ahead: Floats, paths: int) -> Floats:
 def _running(met: Floats, broken: Floats) -> Ways:
     """The smallest so far; nothing before the first look."""
     for side in (met, broken):
-        side[:, : FIRST - 1] = np.inf
+        side[:, : FIRST_LOOK_SEEDS - 1] = np.inf
     return np.minimum.accumulate(met, axis=1), np.minimum.accumulate(broken, axis=1)
 
 
@@ -173,7 +175,7 @@ def _lost(part: MeanPart, before: Sequence[float], draws: Draws) -> list[Ways]:
     known = np.array(seen[len(before) :], np.int64).reshape(1, part.n, len(part.bounds))
     path = np.concatenate([np.tile(known, (draws.paths, 1, 1)), draws.outcomes(seen)], axis=1)
     found = []
-    for bound, ways in zip(part.bounds, _majorities(path, FOR_COUNTS), strict=True):
+    for bound, ways in zip(part.bounds, _majorities(path, COUNTS_SHARE), strict=True):
         past = evidence(np.array(part.values, np.float64), bound, closed=closed)
         met, broken = (way.copy() for way in ways)
         met[:, : part.n], broken[:, : part.n] = past
@@ -236,5 +238,5 @@ def _one_look(part: AssociationPart, x: Sequence[Floats], y: Sequence[Floats]) -
 
 def _silent(part: Part, draws: Draws) -> list[Ways]:
     """A part that gives no numbers decides nothing."""
-    nothing = np.full((draws.paths, part.n + draws.ahead), float(1 / LEVEL))
+    nothing = np.full((draws.paths, part.n + draws.ahead), float(1 / ERROR_LEVEL))
     return [(nothing, nothing) for _ in part.evidence()]

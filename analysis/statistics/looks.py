@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-FIRST = 5
+FIRST_LOOK_SEEDS = 5
 """Seeds at the first look; fewer give an estimate and never a verdict."""
-LEVEL = Fraction(1, 20)
+ERROR_LEVEL = Fraction(1, 20)
 """The chance of any wrong verdict over a whole family of claims."""
 
 
@@ -29,12 +29,12 @@ def block(n: int) -> tuple[int, int, int]:
     >>> block(5), block(6), block(20), block(21)
     ((0, 5, 5), (1, 6, 10), (2, 11, 20), (3, 21, 40))
     """
-    if n < FIRST:
-        raise ValueError(f"the first look is at {FIRST} seeds, not at {n}")
-    number, last = 0, FIRST
+    if n < FIRST_LOOK_SEEDS:
+        raise ValueError(f"the first look is at {FIRST_LOOK_SEEDS} seeds, not at {n}")
+    number, last = 0, FIRST_LOOK_SEEDS
     while n > last:
         number, last = number + 1, 2 * last
-    return number, FIRST if number == 0 else last // 2 + 1, last
+    return number, FIRST_LOOK_SEEDS if number == 0 else last // 2 + 1, last
 
 
 def share(n: int) -> Fraction:
@@ -50,6 +50,6 @@ def share(n: int) -> Fraction:
 @cache
 def shares(seeds: int) -> Floats:
     """The shares of the looks at 1, 2, ..., `seeds` seeds; 0 where there is no look. Read-only."""
-    found = np.array([float(share(n)) if n >= FIRST else 0.0 for n in range(1, seeds + 1)])
+    found = np.array([float(share(n)) if n >= FIRST_LOOK_SEEDS else 0.0 for n in range(1, seeds + 1)])
     found.flags.writeable = False
     return found

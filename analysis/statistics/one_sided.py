@@ -14,7 +14,7 @@ from scipy import special
 from analysis.statistics import shares
 from analysis.statistics.looks import Floats
 
-NOISE = 1e-9
+ROUNDING_TOLERANCE = 1e-9
 """Differences so small against the numbers themselves are rounding: no spread, no distance from a bound."""
 
 
@@ -42,7 +42,7 @@ def has_mean(values: Floats, bound: float) -> npt.NDArray[np.bool_]:
     """Whether t can speak: all seeds so far are finite, and not all the same up to rounding."""
     x = np.asarray(values, np.float64)
     whole, _, shifted = _from_first(x)
-    return whole & (np.maximum.accumulate(np.abs(shifted), axis=-1) > NOISE * _size(x, whole, bound))
+    return whole & (np.maximum.accumulate(np.abs(shifted), axis=-1) > ROUNDING_TOLERANCE * _size(x, whole, bound))
 
 
 def _from_first(x: Floats) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
@@ -60,7 +60,7 @@ def count_p_values(values: Floats, bound: float, *, closed: bool) -> tuple[Float
     """
     x = np.asarray(values, np.float64)
     finite = np.isfinite(x)
-    near = np.abs(np.where(finite, x, np.inf) - bound) <= NOISE * _size(x, finite, bound)
+    near = np.abs(np.where(finite, x, np.inf) - bound) <= ROUNDING_TOLERANCE * _size(x, finite, bound)
     above, below = (x > bound) & ~near, (x < bound) & ~near
     above, below = (above | near, below) if closed else (above, below | near)
     n = np.arange(1, x.shape[-1] + 1)

@@ -13,7 +13,7 @@ from analysis.statistics.estimates import _finite
 Side = Literal["above", "below", "both"]
 
 
-EXACT_UP_TO = 16
+MAX_EXACT_SEEDS = 16
 """Seeds up to which all sign flips are counted; beyond, a sample of them is."""
 
 
@@ -24,7 +24,7 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     """Exact p-value of "the differences are symmetric about 0", from all 2**n flips of their signs.
 
     side: "above" counts flips whose mean is at least the observed one, "below" at most, "both" at least as far from 0.
-    Above `EXACT_UP_TO` seeds a sample of flips, the observed one included, drawn from `rng_seed`.
+    Above `MAX_EXACT_SEEDS` seeds a sample of flips, the observed one included, drawn from `rng_seed`.
 
     >>> sign_flip_p([1.0, 2.0, 3.0], "above")
     0.125
@@ -32,7 +32,7 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     0.25
     """
     x = _finite(differences)
-    if len(x) <= EXACT_UP_TO:
+    if len(x) <= MAX_EXACT_SEEDS:
         signs = np.array(list(product((1.0, -1.0), repeat=len(x))))
     else:
         drawn = np.random.default_rng(rng_seed).integers(0, 2, size=(SAMPLES, len(x)))

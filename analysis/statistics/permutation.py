@@ -15,12 +15,12 @@ import numpy as np
 
 from analysis.statistics.estimates import ranks
 from analysis.statistics.evidence import Evidence, Interval
-from analysis.statistics.looks import FIRST, LEVEL, Floats
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats
 
-EXACT_UP_TO = 8
+MAX_EXACT_ARMS = 8
 """Arms up to which all permutations are counted; beyond, `SAMPLES` random ones by a fixed seed are."""
 SAMPLES = 99_999
-FEWEST = 3
+MIN_ARMS = 3
 
 
 def arms_needed(places: int) -> int:
@@ -29,8 +29,8 @@ def arms_needed(places: int) -> int:
     >>> arms_needed(1), arms_needed(6), arms_needed(60)
     (4, 5, 7)
     """
-    arms = FEWEST
-    while Fraction(1, math.factorial(arms)) > LEVEL / places:
+    arms = MIN_ARMS
+    while Fraction(1, math.factorial(arms)) > ERROR_LEVEL / places:
         arms += 1
     return arms
 
@@ -46,14 +46,14 @@ class AssociationPart:
     x: tuple[tuple[float, ...], ...]
     y: tuple[tuple[float, ...], ...]
     direction: Literal["above", "below"] = "above"
-    looks_at: int = FIRST
+    looks_at: int = FIRST_LOOK_SEEDS
 
     def __post_init__(self) -> None:
         lengths = {len(side) for side in (*self.x, *self.y)}
-        if len(self.x) != len(self.y) or len(self.x) < FEWEST or len(lengths) != 1:
-            raise ValueError(f"an association takes x and y of at least {FEWEST} arms, over the same seeds")
-        if self.looks_at < FIRST:
-            raise ValueError(f"the one look is at {FIRST} seeds or more, not at {self.looks_at}")
+        if len(self.x) != len(self.y) or len(self.x) < MIN_ARMS or len(lengths) != 1:
+            raise ValueError(f"an association takes x and y of at least {MIN_ARMS} arms, over the same seeds")
+        if self.looks_at < FIRST_LOOK_SEEDS:
+            raise ValueError(f"the one look is at {FIRST_LOOK_SEEDS} seeds or more, not at {self.looks_at}")
 
     @property
     def n(self) -> int:
@@ -62,8 +62,8 @@ class AssociationPart:
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Of its one bound, which is 0."""
-        waiting = min(max(self.looks_at - FIRST, 0), max(self.n - FIRST + 1, 0))
-        looks = max(self.n - FIRST + 1, 0) - waiting
+        waiting = min(max(self.looks_at - FIRST_LOOK_SEEDS, 0), max(self.n - FIRST_LOOK_SEEDS + 1, 0))
+        looks = max(self.n - FIRST_LOOK_SEEDS + 1, 0) - waiting
         if not looks:
             return (Evidence((1.0,) * waiting, (1.0,) * waiting),)
         more, less = permutation_p_values(*self._ranks())
@@ -99,7 +99,7 @@ def permutation_p_values(x: Floats, y: Floats) -> tuple[Fraction, Fraction]:
     Arms are exchanged whole, the same in all seeds.
     """
     arms, products = len(x), x @ y.T
-    if arms <= EXACT_UP_TO:
+    if arms <= MAX_EXACT_ARMS:
         orders = np.array(list(permutations(range(arms))))
         extra = 0
     else:

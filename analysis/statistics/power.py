@@ -14,11 +14,11 @@ import numpy as np
 
 from analysis.statistics import forecast
 from analysis.statistics.evidence import Part
-from analysis.statistics.looks import FIRST, LEVEL, Floats
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats
 from analysis.statistics.sequential import Bound, evidence
 
 PATHS = 2000
-MOST_SEEDS = 80
+MAX_SEEDS = 80
 ABOVE_0 = Bound(0.0, "above")
 
 
@@ -30,10 +30,10 @@ def chance_of_decision(distance: float, seeds: int, places: int, bounds: int = 1
     >>> chance_of_decision(3.0, 20, places=6) > 0.99 > 0.1 > chance_of_decision(0.1, 20, places=6)
     True
     """
-    return 0.0 if seeds < FIRST else float(_decided(distance, seeds, places * bounds)[seeds - 1])
+    return 0.0 if seeds < FIRST_LOOK_SEEDS else float(_decided(distance, seeds, places * bounds)[seeds - 1])
 
 
-def seeds_for(distance: float, places: int, chance: float = 0.8, bounds: int = 1, most: int = MOST_SEEDS) -> int | None:
+def seeds_for(distance: float, places: int, chance: float = 0.8, bounds: int = 1, most: int = MAX_SEEDS) -> int | None:
     """The fewest seeds that decide one bound with `chance`; None where more than `most` would be needed.
 
     >>> seeds_for(3.0, places=6), seeds_for(0.1, places=6)
@@ -49,8 +49,8 @@ def smallest_difference(seeds: int, places: int, chance: float = 0.8, bounds: in
     Raises:
         ValueError: with fewer seeds than the first look has.
     """
-    if seeds < FIRST:
-        raise ValueError(f"{seeds} seeds decide nothing; {FIRST} are the fewest")
+    if seeds < FIRST_LOOK_SEEDS:
+        raise ValueError(f"{seeds} seeds decide nothing; {FIRST_LOOK_SEEDS} are the fewest")
     low, high = 0.0, 1.0
     while chance_of_decision(high, seeds, places, bounds) < chance:
         low, high = high, 2 * high
@@ -64,9 +64,9 @@ def smallest_difference(seeds: int, places: int, chance: float = 0.8, bounds: in
 @cache
 def _decided(distance: float, seeds: int, divisor: int) -> Floats:
     """The share of paths that have crossed by 1, 2, ... seeds at 5 % / divisor. Read-only."""
-    noise = np.random.default_rng(19).standard_normal((PATHS, MOST_SEEDS if seeds <= MOST_SEEDS else seeds))
+    noise = np.random.default_rng(19).standard_normal((PATHS, MAX_SEEDS if seeds <= MAX_SEEDS else seeds))
     met, _ = evidence(noise[:, :seeds] + distance, ABOVE_0, closed=False)
-    found = np.asarray(np.logical_or.accumulate(met <= float(LEVEL) / divisor, axis=1).mean(0))
+    found = np.asarray(np.logical_or.accumulate(met <= float(ERROR_LEVEL) / divisor, axis=1).mean(0))
     found.flags.writeable = False
     return found
 
@@ -95,7 +95,7 @@ def seeds_still_needed(
     *,
     before: Sequence[Part | None] = (),
     chance: float = 0.8,
-    most: int = MOST_SEEDS,
+    most: int = MAX_SEEDS,
     paths: int = PATHS,
 ) -> Need | None:
     """What an open claim would need, given the seeds seen so far; unsure where these leave means and shares unsure.
@@ -114,14 +114,14 @@ def seeds_still_needed(
     """
     n, earlier = parts[0].n, [*before, *[None] * (len(parts) - len(before))]
     known = n + max((part.n for part in earlier if part is not None), default=0)
-    if known < forecast.KNOWN_FROM or n >= most:
+    if known < forecast.MIN_SEEDS_FOR_SPREAD or n >= most:
         return None
     draws = forecast.Draws(paths, most - n, known)
-    ways = [forecast.going_on(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
+    ways = [forecast.simulated_evidence(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
     if any(found is None for found in ways):
         return None
     bounds = [both for found in ways if found is not None for both in found]
-    level, met, broken = float(LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
+    level, met, broken = float(ERROR_LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
     for for_it, against in bounds:
         met &= for_it <= level
         broken |= against <= level / len(bounds)

@@ -16,11 +16,11 @@ import numpy as np
 
 from analysis.statistics import boundary, one_sided, students_t
 from analysis.statistics.evidence import Evidence, Interval
-from analysis.statistics.looks import FIRST, Floats
+from analysis.statistics.looks import FIRST_LOOK_SEEDS, Floats
 from analysis.statistics.shares import log_wealth
 
-FOR_T, FOR_COUNTS = 0.9, 0.1
-PLAIN = 0.95
+T_SHARE, COUNTS_SHARE = 0.9, 0.1
+PLAIN_LEVEL = 0.95
 Kind = Literal["level", "contrast"]
 
 
@@ -77,7 +77,7 @@ class MeanPart:
             return None
         if n == 1:
             return Interval(float(x[0]), math.nan, math.nan, 1, "t")
-        half = float(students_t.half_width(x.std(ddof=1), n, (1 + PLAIN) / 2))
+        half = float(students_t.half_width(x.std(ddof=1), n, (1 + PLAIN_LEVEL) / 2))
         return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, n, "t")
 
 
@@ -120,8 +120,8 @@ class RatioPart:
         """The ratios that no look up to n has excluded at `level`, each end; None while b may be 0."""
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         low, high, known = -math.inf, math.inf, False
-        for look in range(FIRST, n + 1):
-            ends = fieller(a[:look], b[:look], boundary.t_level(FOR_T * level, look))
+        for look in range(FIRST_LOOK_SEEDS, n + 1):
+            ends = fieller(a[:look], b[:look], boundary.t_level(T_SHARE * level, look))
             if ends is not None:
                 low, high, known = max(low, ends[0]), min(high, ends[1]), True
         return Interval(float(a.mean() / b.mean()), low, high, n, "Fieller, all looks") if known else None
@@ -129,7 +129,7 @@ class RatioPart:
     def estimate(self, n: int) -> Interval | None:
         """The ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
-        ends = fieller(a, b, (1 - PLAIN) / 2)
+        ends = fieller(a, b, (1 - PLAIN_LEVEL) / 2)
         return None if ends is None else Interval(float(a.mean() / b.mean()), *ends, n, "Fieller")
 
 
@@ -158,10 +158,10 @@ def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Flo
     x = sign * np.asarray(values, np.float64)
     t = one_sided.t_p_values(x, sign * bound.value)
     counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
-    looks = np.arange(1, x.shape[-1] + 1) >= FIRST
+    looks = np.arange(1, x.shape[-1] + 1) >= FIRST_LOOK_SEEDS
     has_mean = one_sided.has_mean(x, sign * bound.value)
     met, broken = (
-        np.where(looks, np.where(has_mean, boundary.over_looks(p) / FOR_T, c / FOR_COUNTS), np.inf)
+        np.where(looks, np.where(has_mean, boundary.over_looks(p) / T_SHARE, c / COUNTS_SHARE), np.inf)
         for p, c in zip(t, counts, strict=True)
     )
     return met, broken
@@ -170,16 +170,16 @@ def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Flo
 def sequential_interval(values: Sequence[float], level: float) -> Interval | None:
     """What no look has excluded at `level` each way: where the intervals of all looks meet, t's or those of counts."""
     x, low, high = np.array(values, np.float64), -math.inf, math.inf
-    if len(x) < FIRST:
+    if len(x) < FIRST_LOOK_SEEDS:
         return None
-    for n in range(FIRST, len(x) + 1):
+    for n in range(FIRST_LOOK_SEEDS, len(x) + 1):
         seen = x[:n]
         if one_sided.has_mean(seen, 0.0)[-1]:
-            tail = boundary.t_level(FOR_T * level, n)
+            tail = boundary.t_level(T_SHARE * level, n)
             half = float(students_t.half_width(seen.std(ddof=1), n, tail))
             low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
             continue
-        needed = hits_needed(n, FOR_COUNTS * level)
+        needed = hits_needed(n, COUNTS_SHARE * level)
         if needed is not None:
             ordered = np.sort(np.where(np.isnan(seen), -np.inf, seen))
             low = max(low, float(ordered[n - needed]))
@@ -193,3 +193,12 @@ def hits_needed(n: int, level: float) -> int | None:
     """How many of n seeds must lie on one side so that counts cross at `level`; None where not even all would do."""
     enough = np.flatnonzero(log_wealth(np.arange(n + 1), n, 0.5) >= -math.log(level))
     return int(enough[0]) if len(enough) else None
+
+
+def seeds_that_agree(level: float) -> int:
+    """The fewest seeds, all on one side, by which counts cross at `level` where nothing is known of a spread.
+
+    >>> seeds_that_agree(0.05), seeds_that_agree(0.05 / 43)
+    (9, 14)
+    """
+    return next(n for n in range(FIRST_LOOK_SEEDS, 10**6) if hits_needed(n, COUNTS_SHARE * level) is not None)

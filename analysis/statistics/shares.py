@@ -17,12 +17,12 @@ from scipy import special
 
 from analysis.statistics.estimates import clopper_pearson
 from analysis.statistics.evidence import Evidence, Interval
-from analysis.statistics.looks import FIRST, LEVEL, Floats
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats
 from analysis.statistics.root import root
 
-DECLARED = 0.8
+DEFAULT_SHARE = 0.8
 """What "every", "stays" and "no" mean over seeds where a claim says nothing else: at least so large a share of them."""
-MOST_SEEDS = 10_000
+MAX_SEEDS = 10_000
 
 
 def log_wealth(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats:
@@ -72,13 +72,13 @@ def could_be_otherwise(n: int) -> float:
     return float(1 - 0.05 ** (1 / n))
 
 
-def seeds_without_exception(places: int, declared: float = DECLARED) -> int:
+def seeds_without_exception(places: int, declared: float = DEFAULT_SHARE) -> int:
     """How many seeds it takes to support "every seed", if none is an exception.
 
     >>> [seeds_without_exception(m) for m in (1, 6, 43)]
     [16, 24, 33]
     """
-    n, needed = FIRST, math.log(places / LEVEL)
+    n, needed = FIRST_LOOK_SEEDS, math.log(places / ERROR_LEVEL)
     while float(log_wealth(n, n, declared)) < needed:
         n += 1
     return n
@@ -92,7 +92,7 @@ class SharePart:
     """
 
     held: tuple[bool, ...]
-    declared: float = DECLARED
+    declared: float = DEFAULT_SHARE
 
     def __post_init__(self) -> None:
         if not 0 < self.declared < 1:
@@ -132,10 +132,10 @@ def share_estimate(held: tuple[bool, ...]) -> Interval | None:
 
 def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
     """The declared shares that would be neither supported nor refuted at `level` by any look so far."""
-    if len(held) < FIRST:
+    if len(held) < FIRST_LOOK_SEEDS:
         return None
-    n = np.arange(FIRST, len(held) + 1)
-    hits = np.cumsum(np.asarray(held, dtype=np.int64))[FIRST - 1 :]
+    n = np.arange(FIRST_LOOK_SEEDS, len(held) + 1)
+    hits = np.cumsum(np.asarray(held, dtype=np.int64))[FIRST_LOOK_SEEDS - 1 :]
 
     def above(s: float) -> float:
         return float(log_wealth(hits, n, s).max()) + math.log(level)

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-TWO_SIDED = 0.975
+UPPER_QUANTILE = 0.975
 """Of a 95 % interval."""
 
 
-def half_width(std: Any, n: Any, p: float = TWO_SIDED) -> Any:
+def half_width(std: Any, n: Any, p: float = UPPER_QUANTILE) -> Any:
     """Half the interval of the mean of n values with that standard deviation; numbers or arrays, n from 2.
 
     >>> round(float(half_width(1.0, 3)), 3)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from analysis.statistics.evidence import Evidence, Interval, Number, Part
-from analysis.statistics.looks import FIRST, LEVEL
+from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
 
 Word = Literal["supported", "refuted", "open", "not-enough-seeds"]
 
@@ -60,24 +60,30 @@ def judge(parts: Sequence[Part], places: int) -> RuleOutcome:
     if len(lengths) != 1:
         raise ValueError(f"the parts of a claim lie along one path of seeds, not along {sorted(lengths)} seeds")
     (n,) = lengths
-    if n < FIRST:
+    if n < FIRST_LOOK_SEEDS:
         return RuleOutcome("not-enough-seeds", n, None, 1.0, 1.0, 1.0, 0, 0, None, parts[0].estimate(n), for_good=False)
     owners = [(i, j, e) for i, part in enumerate(parts) for j, e in enumerate(part.evidence())]
     evidence = [e for _, _, e in owners]
     word: Word = "open"
     at = None
-    for look in range(n - FIRST + 1):
+    for look in range(n - FIRST_LOOK_SEEDS + 1):
         met, broken = _combined(evidence, places, look)
-        if met <= LEVEL or broken <= LEVEL:
-            word = "open" if met <= LEVEL and broken <= LEVEL else "supported" if met <= LEVEL else "refuted"
-            at = FIRST + look
+        if met <= ERROR_LEVEL or broken <= ERROR_LEVEL:
+            word = (
+                "open"
+                if met <= ERROR_LEVEL and broken <= ERROR_LEVEL
+                else "supported"
+                if met <= ERROR_LEVEL
+                else "refuted"
+            )
+            at = FIRST_LOOK_SEEDS + look
             break
-    look = (n if at is None else at) - FIRST
+    look = (n if at is None else at) - FIRST_LOOK_SEEDS
     p_supported, p_refuted = (min(1.0, float(p)) for p in _combined(evidence, places, look))
     i, j, _ = (
         min(owners, key=lambda o: o[2].broken[look]) if word == "refuted" else max(owners, key=lambda o: o[2].met[look])
     )
-    level = LEVEL / places / (1 if word == "supported" else len(evidence))
+    level = ERROR_LEVEL / places / (1 if word == "supported" else len(evidence))
     return RuleOutcome(
         word=word,
         n=n,
@@ -87,8 +93,8 @@ def judge(parts: Sequence[Part], places: int) -> RuleOutcome:
         p_refuted=p_refuted,
         part=i,
         bound=j,
-        interval=parts[i].interval(float(level), look + FIRST),
-        plain=parts[i].estimate(look + FIRST),
+        interval=parts[i].interval(float(level), look + FIRST_LOOK_SEEDS),
+        plain=parts[i].estimate(look + FIRST_LOOK_SEEDS),
         for_good=word == "open" and at is not None,
         bounds=len(evidence),
     )

@@ -90,11 +90,11 @@ def claims_sheet(table: pd.DataFrame, caption: str) -> Sheet:
     return Sheet(caption, heads, rows, notes)
 
 
-def runs_sheet(table: pd.DataFrame, caption: str) -> Sheet:
+def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False) -> Sheet:
     """One row a study, arm and seed; from `tables.runs`."""
     rows = tuple(
         (
-            Cell(f"{r.study}/{r.arm}"),
+            Cell(r.arm if of_one_study else f"{r.study}/{r.arm}"),
             Cell(str(r.seed), float(r.seed)),
             Cell(r.trial),
             Cell(r.status),
@@ -107,12 +107,13 @@ def runs_sheet(table: pd.DataFrame, caption: str) -> Sheet:
         )
         for r in table.itertuples()
     )
-    heads = ("Study and arm", "Seed", "Trial", "Ended", "Epochs", "Training accuracy, %", "Validation accuracy, %")
+    whose = "Arm" if of_one_study else "Study and arm"
+    heads = (whose, "Seed", "Trial", "Ended", "Epochs", "Training accuracy, %", "Validation accuracy, %")
     return Sheet(caption, (*heads, "Training loss, nats", "Validation loss, nats", "Seconds"), rows)
 
 
 def _p(value: float) -> Cell:
-    return Cell("-") if math.isnan(value) else Cell(f"{value:.3f}", float(value))
+    return Cell("-") if math.isnan(value) else Cell(numbers.p_value(value), float(value))
 
 
 def _plain(value: float, places: int) -> Cell:

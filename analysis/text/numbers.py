@@ -13,7 +13,7 @@ from typing import Any
 
 from trainables.records.metrics import METRICS
 
-DIGITS = 5
+MAX_DIGITS = 5
 """Significant digits at most."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
@@ -44,7 +44,7 @@ def decimals(value: float, half: float) -> int:
     >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
     (3, 3, -1, 3)
     """
-    most = DIGITS - 1 - math.floor(math.log10(abs(value))) if math.isfinite(value) and value else None
+    most = MAX_DIGITS - 1 - math.floor(math.log10(abs(value))) if math.isfinite(value) and value else None
     if math.isfinite(half) and half > 0:
         places = -math.floor(math.log10(half)) + (1 if float(f"{half:.1e}"[:3]) < 3 else 0)
         return places if most is None else min(places, most)
@@ -128,3 +128,12 @@ def value(given: Any) -> str:
     import numpy as np  # here, for a list of studies writes no such value
 
     return np.format_float_positional(given, trim="-")
+
+
+def p_value(p: float) -> str:
+    """A p-value in a table.
+
+    >>> p_value(0.0304), p_value(0.0004)
+    ('0.030', 'below 0.001')
+    """
+    return "below 0.001" if p < 0.001 else f"{p:.3f}"

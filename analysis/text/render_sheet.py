@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.text.plain_text import harmless_cell, printable
+from analysis.text.csv_file import guarded_csv
+from analysis.text.plain_text import printable
 from analysis.text.sheet import Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
@@ -51,11 +52,7 @@ def to_latex(sheet: Sheet) -> str:
 
 def to_csv(frame: pd.DataFrame) -> str:
     """A tidy frame with all digits; text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    safe = frame.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = [harmless_cell(v) for v in safe[name]]
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    return guarded_csv(frame)
 
 
 def escape_markdown(text: str) -> str:

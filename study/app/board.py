@@ -15,7 +15,7 @@ from study.planning.plan import Plan
 Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
 BROKEN = "possibly broken"
-INTERVAL_FROM = 3
+MIN_SEEDS_FOR_INTERVAL = 3
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
 
 
@@ -212,7 +212,7 @@ class Board:
         most = max((_done(a) for a in self.arms), default=0)
         if most == 0:
             return "validation accuracy, change in pairs by seed; ~ one seed, still training"
-        if most < INTERVAL_FROM:
+        if most < MIN_SEEDS_FOR_INTERVAL:
             return f"{after}too few seeds for an interval yet; ~ one seed, still training"
         return f"{after}over finished seeds; change of accuracy, in pairs by seed"
 
@@ -302,7 +302,7 @@ def measure(values: Sequence[float]) -> Measure | None:
     if not values:
         return None
     mean = math.fsum(values) / len(values)
-    if len(values) < INTERVAL_FROM:
+    if len(values) < MIN_SEEDS_FOR_INTERVAL:
         return Measure(mean)
     from analysis.statistics.students_t import half_width
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from study.app.pace import Pace
     from study.storage.trials import TrialOnRecord
 
-SEEDS = 5
+USUAL_SEEDS = 5
 """That a study usually has."""
 
 
@@ -60,7 +60,7 @@ class KnownFolder:
         from study.planning.protocol import Protocol
         from study.planning.usable_cores import usable
 
-        seeds = tuple(range(SEEDS))
+        seeds = tuple(range(USUAL_SEEDS))
         protocol = Protocol(seeds)
         plans = [
             plan_trials([study], protocol, c, self.held, KNOWN_SIZES[FASHION]) for c in self.checksums or ("unknown",)

@@ -9,24 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
 
-MOST = 4
+MAX_CLAIMS_SHOWN = 4
 """Claims that are shown."""
-FROM = 5
-"""Seeds from which on the rule may decide."""
 NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "accuracy_gap": "gap"}
 
 
 def so_far(board: Board) -> tuple[str, ...]:
     """A line a claim that has a number, the first ones."""
     lines = [line for study in board.plan.studies if not study.reduced for line in _of(board, study)]
-    width = max((len(name) for name, _ in lines[:MOST]), default=0)
+    width = max((len(name) for name, _ in lines[:MAX_CLAIMS_SHOWN]), default=0)
     return tuple(
-        f"{'so far' if i == 0 else '':8s}{name:{width}s}  {text}" for i, (name, text) in enumerate(lines[:MOST])
+        f"{'so far' if i == 0 else '':8s}{name:{width}s}  {text}"
+        for i, (name, text) in enumerate(lines[:MAX_CLAIMS_SHOWN])
     )
 
 
@@ -41,26 +41,40 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     if not told:
         return ""
     seeds = min(len(values) for _, values in told)
-    waits = f"; judged from {FROM} seeds on" if seeds < FROM else "; judged at the end"
+    waits = f"; judged from {FIRST_LOOK_SEEDS} seeds on" if seeds < FIRST_LOOK_SEEDS else "; judged at the end"
     if len(claim.parts) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
         return f"{met} of {len(claim.parts)} parts are met after {counted(seeds, 'seed')}{waits}"
     part, values = told[0]
-    return _part(part, values) + waits
+    return _part(study, part, values) + waits
 
 
-def _part(part: Form, values: list[float]) -> str:
+def _part(study: Study, part: Form, values: list[float]) -> str:
+    """One part: a level, or the change against the baseline."""
     assert isinstance(part, Contrast | Level)
-    found = measure([100 * v for v in values])
+    turned = isinstance(part, Contrast) and part.a.arm == study.baseline != part.b.arm
+    found = measure([-100 * v if turned else 100 * v for v in values])
     if found is None:
         return "no number yet"
     spread = f" +- {found.half:.1f}" if found.half is not None else ""
+    seeds = counted(len(values), "seed")
     if isinstance(part, Level):
-        return f"{NAMES[part.quantity.metric]} {found.value:.1f}{spread} % in {counted(len(values), 'seed')}"
-    way = "lower" if found.value < 0 else "higher"
-    same = sum((v < 0) == (found.value < 0) for v in values)
-    name = f"{NAMES[part.a.metric]} of {part.a.arm} {way} than {part.b.arm}"
-    return f"{name} in {same} of {counted(len(values), 'seed')}, by {abs(found.value):.1f}{spread}"
+        unit = "points" if part.quantity.metric == "accuracy_gap" else "%"
+        name = f"{_called(study, part.quantity)}: {NAMES[part.quantity.metric]}"
+        return f"{name} {found.value:.1f}{spread} {unit} in {seeds}"
+    a, b = (part.b, part.a) if turned else (part.a, part.b)
+    same = sum((v < 0) == ((found.value < 0) != turned) for v in values)
+    size = f"{abs(found.value):.1f}{spread} points"
+    if part.a.metric == "accuracy_gap":
+        way = "smaller" if found.value < 0 else "larger"
+        return f"gap {size} {way} with {_called(study, a)} than with {_called(study, b)}, in {same} of {seeds}"
+    way = "below" if found.value < 0 else "above"
+    return f"{_called(study, a)} {size} {way} {_called(study, b)} in {NAMES[a.metric]}, in {same} of {seeds}"
+
+
+def _called(study: Study, q: Quantity) -> str:
+    """An arm in the words of its study, else by its name."""
+    return next((a.say for a in study.arms if a.name == q.arm and a.say), q.arm)
 
 
 def _met(part: Form, value: float) -> bool:

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from study.planning.protocol import Protocol
+from study.spec.claims import arms_named
 from study.spec.selection import names_others, selects, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -19,7 +20,7 @@ from study.storage.search_log import current, parts
 from trainables.config.errors import StoreError
 from trainables.data.dataset import DataSet
 
-HELD_OUT = 0.1
+HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
 NO_TEST_PART = (
     "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
@@ -48,7 +49,7 @@ def with_parts(
     """
     studies, data_checksum = [s.study for s in sources], data.checksum
     if data.test_images is None:
-        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT)
+        protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
     own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
     found = [s.name for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
     return dataclasses.replace(protocol, selecting=frozenset(found))
@@ -76,14 +77,15 @@ def _gets_one(
 ) -> bool:
     kept = _versions(store, study, protocol)
     if kept and protocol.hold_out:
-        return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT)
+        return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT_SHARE)
     if kept:
         before = {claim.id: claim.parts for claim in kept[-1].claims}
         there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
         return not any(before.get(c.id) == c.parts != there[c.id] for c in study.claims)
     if not selects(study) or study.name.endswith(".answer") or names_others(study):
         return False
-    if any(f"{study.name}/" in str(other.to_dict()["claims"]) for other in together if names_others(other)):
+    named = {arm for other in together for claim in other.claims for arm in arms_named(claim)}
+    if any(arm.startswith(f"{study.name}/") for arm in named):
         return False
     return store is None or not _has_records(store, study, protocol, data_checksum)
 

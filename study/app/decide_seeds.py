@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.statistics.looks import FIRST
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
 from study.app.pace import Pace, pace_of
 from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from study.app.decide_view import DecideView
     from study.planning.plan import Plan
 
-MOST_SEEDS = 40
+MAX_SEEDS = 40
 DECIDED = ("supported", "refuted")
 BUYABLE = ("open", "not-enough-seeds", "missing")
 
@@ -45,7 +45,7 @@ class DecideRequest:
 
     names: tuple[str, ...]
     results: str = "results/study"
-    most_seeds: int = MOST_SEEDS
+    most_seeds: int = MAX_SEEDS
     """Behind a claim."""
     hours: float | None = None
     """Of training on this machine, expected; None: as long as it takes."""
@@ -115,8 +115,8 @@ class Prospects:
         Of a claim of which nothing is known, until its first look.
         """
         if claim.need is None:
-            first = self._from_start(seed_offers.cost(claim, FIRST, self.lacks))
-            return (first, first) if claim.seeds < FIRST else None
+            first = self._from_start(seed_offers.cost(claim, FIRST_LOOK_SEEDS, self.lacks))
+            return (first, first) if claim.seeds < FIRST_LOOK_SEEDS else None
         if claim.need.low is None:
             return None
         low, high = (
@@ -262,7 +262,7 @@ class _Buying:
     def _judged(self, store: ResultsFolder) -> Prospects:
         from analysis.claims.verdicts import judge
         from analysis.report.inputs import read
-        from analysis.statistics.power import MOST_SEEDS as LOOKED_AT
+        from analysis.statistics.power import MAX_SEEDS as LOOKED_AT
 
         inputs = read(store, self.plan.studies)
         known = {**inputs.studies, **{s.name: s for s in self.plan.studies}}

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.data.load import load
-from analysis.text.plain_text import harmless_cell
+from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
 
@@ -46,7 +46,7 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
         for name, frame in (("trials", trials), ("epochs", frames.epochs), ("arms", arms)):
             path = target / f"{name}.{kind}"
             if kind == "csv":
-                _harmless(frame).to_csv(path, index=False)
+                path.write_text(guarded_csv(frame), encoding="utf-8", newline="")
             else:
                 frame.to_parquet(path, index=False)
             paths.append(path)
@@ -60,9 +60,3 @@ def _arms(frames: Frames, store: ResultsFolder) -> pd.DataFrame:
     of_studies = [arm_frame(frames, s).assign(study=s.name) for s in store.studies.latest() if s.arms]
     columns = ["study", "arm", "seed", "trial", "epochs"]
     return pd.concat([pd.DataFrame(columns=columns), *of_studies], ignore_index=True)[columns]
-
-
-def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without text that a spreadsheet would run as a formula; numbers as they are."""
-    text = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    return frame.assign(**{name: [harmless_cell(v) for v in frame[name]] for name in text})

@@ -8,7 +8,7 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from study.app.board import Board, TrialState
@@ -22,7 +22,7 @@ from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 
-MOST_NAMED = 4
+MAX_TRIALS_NAMED = 4
 """Trials that are named in a line."""
 
 
@@ -91,6 +91,7 @@ class LiveProgress(Progress):
         cost: float,
         metrics: Mapping[str, float] | None = None,
         epoch_seconds: float = 0.0,
+        accuracies: Sequence[tuple[int, float, float]] = (),
     ) -> None:
         """See `Progress`."""
         with self._lock:
@@ -103,6 +104,7 @@ class LiveProgress(Progress):
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
             for state in self._trials(label):
                 self.board.report(state, done, point, time.monotonic(), self._elapsed, epoch_seconds)
+                state.curve.update((epoch, (val, train)) for epoch, val, train in accuracies)
                 if metrics and done:
                     self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 
@@ -151,8 +153,8 @@ class LiveProgress(Progress):
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
         saved = self._checkpoints()
-        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MOST_NAMED]]
-        more = [f"and {len(running) - MOST_NAMED} more"] if len(running) > MOST_NAMED else []
+        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
+        more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
         return "ended at once: " + "; ".join([*some, *more]) if running else ""
 
     def _checkpoints(self) -> dict[str, int]:

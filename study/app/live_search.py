@@ -20,7 +20,7 @@ from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
 from trainables.records.metrics import METRICS
 
-BEST = 3
+CONFIGURATIONS_SHOWN = 3
 """Configurations that are shown."""
 OVER = ("whole", "paused", "diverged", "failed")
 
@@ -146,7 +146,7 @@ class LiveSearch(SearchProgress):
     def _found(self) -> list[str]:
         """The best so far, each with its configuration; what a search finds best was chosen for being so."""
         known = [p for p in self._search.proposals if p.state in ("whole", "paused") and math.isfinite(self._value(p))]
-        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.n))[:BEST]
+        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.n))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
         lines = [
             f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {words(p)}"

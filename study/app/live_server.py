@@ -19,7 +19,7 @@ from trainables.config.errors import EngineError
 LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost")
 """What a browser may call this machine; any other name has been bent to point here."""
-MOST_VIEWERS = 32
+MAX_VIEWERS = 32
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",  # the rest of its policy stands in the page
@@ -43,7 +43,7 @@ class LiveServer(ThreadingHTTPServer):
 
     def __init__(self, watch: LiveWatch, port: int = 0) -> None:
         self.watch, self.token = watch, secrets.token_urlsafe(32)
-        self.viewers = threading.BoundedSemaphore(MOST_VIEWERS)
+        self.viewers = threading.BoundedSemaphore(MAX_VIEWERS)
         try:
             super().__init__((LOOPBACK, port), LiveHandler)
         except OSError as error:
@@ -127,7 +127,7 @@ class LiveHandler(BaseHTTPRequestHandler):
 
     def _events(self, have: str) -> None:
         if not self.server.viewers.acquire(blocking=False):
-            return self._refuse(503, f"{MOST_VIEWERS} pages are open already")
+            return self._refuse(503, f"{MAX_VIEWERS} pages are open already")
         try:
             self._head(200, "text/event-stream; charset=utf-8")
             self.wfile.write(b"retry: 2000\n\n")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from study.app.snapshot import ArmRow, Measure, Snapshot
 from study.execution.progress import duration
 
-WIDE = 120
+WIDE_COLUMNS = 120
 """Columns from which on a window gets more columns and two decimals."""
 
 
-NAME = 24
+NAME_CHARS = 24
 """Letters to which a name is shortened before a column has to go."""
 
 
@@ -88,10 +88,10 @@ def table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 
 
 
 def _least(names: Sequence[str]) -> int:
-    """The letters that tell names apart, not below `NAME`."""
+    """The letters that tell names apart, not below `NAME_CHARS`."""
     longest = max(map(len, names), default=0)
     kinds = len(set(names))
-    return next((w for w in range(NAME, longest) if len({_fit(n, w) for n in names}) == kinds), longest)
+    return next((w for w in range(NAME_CHARS, longest) if len({_fit(n, w) for n in names}) == kinds), longest)
 
 
 def _fit(text: str, width: int) -> str:
@@ -104,7 +104,7 @@ def _fit(text: str, width: int) -> str:
 
 def arms_table(rows: Sequence[ArmRow], width: int, letters: Letters, *, final: bool = False) -> list[str]:
     """The arms; `final`: without what only matters while they train."""
-    wide = width >= WIDE
+    wide = width >= WIDE_COLUMNS
     places = 2 if wide or final else 1
     several = len({r.study for r in rows}) > 1
     names = [f"{r.study}/{r.arm}" if several and not wide else r.arm for r in rows]
@@ -146,8 +146,8 @@ def head_line(s: Snapshot, width: int, letters: Letters) -> str:
     done, total = s.epochs
     gone = clock(s.now - s.began)
     left = f"{clock(s.left) if s.left >= 60 else duration(s.left)} left" if s.left is not None else "time not known yet"
-    trials = f", {s.trials[0]} of {s.trials[1]} trials" if width >= WIDE else ""
-    failed = f", {s.failed} failed" if s.failed or width >= WIDE else ""
+    trials = f", {s.trials[0]} of {s.trials[1]} trials" if width >= WIDE_COLUMNS else ""
+    failed = f", {s.failed} failed" if s.failed or width >= WIDE_COLUMNS else ""
     said = f"{done:,} of {total:,} {s.unit}{trials}{failed}  {gone}, {left}" if total else gone
     title = s.title if len(s.title) <= 28 else s.title[:27] + letters.dots
     room = width - len(title) - len(said) - 4

@@ -26,9 +26,9 @@ from trainables.config.errors import StudyError
 if TYPE_CHECKING:
     from analysis.report.live_page import LiveDocument
 
-LOOK_SECONDS, REMOTE_SECONDS = 1.0, 10.0
+LOOK_SECONDS, REMOTE_LOOK_SECONDS = 1.0, 10.0
 """Between two looks at a folder on this machine; at one in a bucket."""
-REST = 4.0
+REST_FACTOR = 4.0
 """After a build, so many times as long passes before the next."""
 BEAT_SECONDS = 15.0
 """A viewer hears something at least this often, so that a connection that is gone is noticed."""
@@ -110,7 +110,7 @@ class LiveWatch:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        every = LOOK_SECONDS if self._store.folder.local else REMOTE_SECONDS
+        every = LOOK_SECONDS if self._store.folder.local else REMOTE_LOOK_SECONDS
         while not self._ended:
             if self._viewers:
                 self.look()
@@ -129,7 +129,7 @@ class LiveWatch:
         if page is None or (seen != self._seen and self._clock() >= self._not_before):
             began = self._clock()
             page = self._build(self.where, provisional=words.state != "over")
-            self._seen, self._not_before = seen, self._clock() + REST * (self._clock() - began)
+            self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._clock() - began)
         with self._changed:
             self.page, self.words, self._looks = page, words, self._looks + 1
             self._changed.notify_all()

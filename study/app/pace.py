@@ -24,9 +24,9 @@ from trainables.training.gpu_memory import Data
 
 _SEED = re.compile(r'"seed": \d+')
 
-MOST = 400
+MAX_TRIALS_READ = 400
 """Trials that are looked at, the last ones."""
-LOWEST, HIGHEST = 0.7, 4.0
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
 """What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 
 
@@ -88,7 +88,7 @@ def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
     for trial, text, host, seconds in _rows(trials):
         if host == platform.node() and len(seconds) > len(longest.get(trial, ("", ()))[1]):
             longest[trial] = (text, seconds)
-        if len(longest) >= MOST:
+        if len(longest) >= MAX_TRIALS_READ:
             break
     configs = {text: _config(text) for text, _ in longest.values()}
     for text, seconds in longest.values():

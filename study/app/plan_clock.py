@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from study.app.pace import HIGHEST, LOWEST, Pace
+from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
 from study.execution.progress import duration
 from study.planning.cost import START_SECONDS, run_seconds
@@ -52,13 +52,13 @@ class PlanClock:
         """How long the missing trials of a plan take."""
         total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
         if self.measured is False:
-            return _range(*(self.seconds(k * total, k * longest) for k in (LOWEST, HIGHEST)))
+            return _range(*(self.seconds(k * total, k * longest) for k in (LOWEST_FACTOR, HIGHEST_FACTOR)))
         return f"about {duration(self.seconds(total, longest))}"
 
     def search_words(self, plan: Plan, study: Study) -> str:
         """How long a search with its answer takes: a range, for nobody knows which points come and who goes on."""
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
-        wide = (LOWEST, HIGHEST) if self.measured is False else SEARCH_PACE
+        wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE
         ends = (k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True))
         return _range(*(self.seconds(end, 0.0) for end in ends))
 

@@ -14,7 +14,7 @@ from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
-from analysis.statistics.looks import FIRST
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.plan_studies import folder_there
 from study.execution.progress import duration
 from study.planning.plan import Plan, plan_trials
@@ -22,7 +22,7 @@ from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 
 CHOICES = (5, 10, 20, 40)
-CHANCE = 0.8
+DECISION_CHANCE = 0.8
 IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
 
 
@@ -124,14 +124,12 @@ def powers(
         def choice(seeds: int, of: Study = study, places: int = places) -> SeedChoice:
             protocol = dataclasses.replace(plan.protocol, seeds=tuple(range(seeds)), arm_seeds={})
             seconds = timed(plan_trials([of], protocol, checksum, held, plan.size))
-            least = power.smallest_difference(seeds, places, CHANCE) if seeds >= FIRST else None
+            least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
             return SeedChoice(seeds, least, seconds)
 
         spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
-        numbers = (
-            sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MOST_SEEDS else [min(asked, 80)]
-        )
-        enough = power.seeds_for(wanted / spread.deviation, places, CHANCE) if wanted and spread else None
+        numbers = sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
+        enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
         choices = tuple(map(choice, numbers))
         found.append(StudyPower(study.name, places, spread, choices, wanted, choice(enough) if enough else None))
     return found
@@ -140,7 +138,8 @@ def powers(
 def lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
     said = [
-        f"  seeds    what they would find: a claim with a chance of {100 * CHANCE:.0f} %, if seeds vary about normally"
+        f"  seeds    what they would find: a claim with a chance of {100 * DECISION_CHANCE:.0f} %, "
+        "if seeds vary about normally"
     ]
     for p in found:
         if len(found) > 1:
@@ -150,7 +149,7 @@ def lines(found: Sequence[StudyPower]) -> list[str]:
                     f"    how far seeds vary is not known yet: no arm has two on record. {SD}")  # fmt: skip
         said += [f"    {c.seeds:4d} seeds  {_least(p, c):42s}  {_cost(c)}".rstrip() for c in p.choices]
         if p.spread is None:
-            seeds = [power.seeds_for(d, p.places, CHANCE) for d in IN_DEVIATIONS]
+            seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in IN_DEVIATIONS]
             told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
             said.append(f"    seeds for a difference of {told}")
         said += [f"    {text}" for text in [_wanted(p).lstrip("; ")] if text]
@@ -183,7 +182,7 @@ def _wanted(p: StudyPower) -> str:
     if p.spread is None:
         return f"; {_points(p.wanted)}: unknown, until two seeds of some arm are on record"
     if p.needed is None:
-        return f"; {_points(p.wanted)}: more than {power.MOST_SEEDS} seeds"
+        return f"; {_points(p.wanted)}: more than {power.MAX_SEEDS} seeds"
     return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
 
 
@@ -191,7 +190,7 @@ def as_json(found: Sequence[StudyPower]) -> list[object]:
     """For programs; differences as shares."""
     return [
         {
-            "study": p.study, "places": p.places, "chance": CHANCE,
+            "study": p.study, "places": p.places, "chance": DECISION_CHANCE,
             "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
             "choices": [_choice_json(p, c) for c in p.choices],
             "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,

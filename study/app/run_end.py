@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
 ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
-MOST_VERDICTS = 40
-MOST_BROKEN = 8
+MAX_VERDICTS_SHOWN = 40
+MAX_BROKEN_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def _selects(plan: Plan) -> str:
 def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     """Which arms are possibly broken, and why, after an empty line; nothing where none is."""
     said = [why for board in boards for why in board.broken_lines()]
-    if len(said) > MOST_BROKEN:
-        said[MOST_BROKEN:] = [f"and {len(said) - MOST_BROKEN} more arms are; the page says why"]
+    if len(said) > MAX_BROKEN_SHOWN:
+        said[MAX_BROKEN_SHOWN:] = [f"and {len(said) - MAX_BROKEN_SHOWN} more arms are; the page says why"]
     found = [line for why in said for line in textwrap.wrap(why, width)]
     return ["", *found] if found else []
 
@@ -140,7 +140,7 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
     marks = MARKS if letters is UNICODE else ASCII_MARKS
     wide = max(len(v.id) for v in verdicts)
     said = []
-    for v in verdicts[:MOST_VERDICTS]:
+    for v in verdicts[:MAX_VERDICTS_SHOWN]:
         word = {"reduced": "not judged", "missing": "not judged", "not-enough-seeds": "not yet"}.get(
             v.verdict, v.verdict
         )
@@ -148,8 +148,8 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
         room = max(20, width - len(head))
         found = textwrap.wrap(finding(v), room, max_lines=3, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
-    if len(verdicts) > MOST_VERDICTS:
-        said.append(f"and {len(verdicts) - MOST_VERDICTS} more: study claims")
+    if len(verdicts) > MAX_VERDICTS_SHOWN:
+        said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
     return [line.rstrip() for line in said]
 
 

@@ -39,6 +39,7 @@ from study.storage.asked_seeds import AskedSeeds
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
+from study.storage.survey import refuse_contradictions
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
@@ -146,6 +147,7 @@ def _run_locked(
 ) -> None:
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
+    refuse_contradictions(store)
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))

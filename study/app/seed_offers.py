@@ -10,14 +10,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.statistics.looks import FIRST
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.statistics.power import Need
 
-UNKNOWN = 0.5
+UNKNOWN_CHANCE = 0.5
 """The chance that the first look decides a claim of which no seed tells anything yet: neither likely nor unlikely."""
-LEAST_CHANCE = 0.1
+MIN_CHANCE = 0.1
 """A claim that all seeds that are allowed decide with less is not bought."""
-EAGER = 0.25
+ENOUGH_CHANCE_SHARE = 0.25
 """A purchase ends where it has this share of the chance that all seeds have: so few are bought in vain."""
 BATCH_SECONDS = 600.0
 """Purchases are put together up to so long a batch; then claims are judged again."""
@@ -46,7 +46,7 @@ class OpenClaim:
     def chance(self, seeds: int) -> float:
         """That so many seeds on its path decide it."""
         if self.need is None:
-            return UNKNOWN if seeds >= FIRST else 0.0
+            return UNKNOWN_CHANCE if seeds >= FIRST_LOOK_SEEDS else 0.0
         return self.need.by_seed[min(seeds, self.need.most) - 1] if seeds > 0 else 0.0
 
     def trials(self, seeds: int, lacks: Lacks) -> dict[str, dict[int, Trial]]:
@@ -94,7 +94,7 @@ def cost(claim: OpenClaim, seeds: int, lacks: Lacks) -> float:
 
 def hopeless(claim: OpenClaim, most: int) -> bool:
     """Whether all seeds that are allowed are unlikely to decide it."""
-    return claim.seeds >= most or claim.chance(most) < LEAST_CHANCE
+    return claim.seeds >= most or claim.chance(most) < MIN_CHANCE
 
 
 def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: Lacks) -> float:
@@ -136,10 +136,10 @@ def offers(claims: Sequence[OpenClaim], most: int, lacks: Lacks, at_once: int = 
 
 def _until(claim: OpenClaim, most: int) -> int:
     """Seeds on its path after one purchase: at most twice as many, for then more is known."""
-    cap = min(most, max(FIRST, 2 * claim.seeds))
+    cap = min(most, max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
     if claim.need is None:
         return cap
-    enough = EAGER * claim.chance(most)
+    enough = ENOUGH_CHANCE_SHARE * claim.chance(most)
     return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
 
 

@@ -30,7 +30,7 @@ from trainables.training.gpu_memory import Data
 
 SILENT_SECONDS = 60.0
 """A run on another machine that has written nothing for so long counts as over."""
-ANY = Data(train=60_000, val=10_000, features=784, classes=10)
+ANY_DATA_SIZE = Data(train=60_000, val=10_000, features=784, classes=10)
 """Stands in for the data's size, which only the expected time depends on: nothing is read but the results folder."""
 
 
@@ -157,5 +157,5 @@ def board_of_asked(
         device=str(study.base.get("device", "cpu")),
         precision=str(study.base.get("precision", "fp32")),
     )
-    found = [Board(plan_trials([study], protocol, c, held, ANY), c, 1) for c in checksums if protocol.seeds]
+    found = [Board(plan_trials([study], protocol, c, held, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds]
     return max(found, key=lambda b: sum(t.held for t in b.trials.values()), default=None)

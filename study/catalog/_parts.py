@@ -19,9 +19,9 @@ from study.spec.study import Family
 
 CHAPTER = Family(name="chapter", places=60)
 """All claims of the chapter share one guarantee; there is room for later versions of them. The number never changes."""
-LATER = 5
+FIRST_UNSEEN_SEED = 5
 """The first seed of claims that were written anew after seeds 0 to 4 had been seen."""
-FAR, VERY = 2.0, 10.0
+FAR_FACTOR, VERY_FACTOR = 2.0, 10.0
 SAME_ACCURACY, SAME_LOSS = 0.01, 0.05
 
 

@@ -3,7 +3,20 @@
 Inputs ten thousand times smaller than usual, without and with batch norm, and ordinary inputs for reference.
 """
 
-from study.catalog._parts import CHAPTER, SAME_ACCURACY, VERY, about, alike, at, between, first, more, of, times, words
+from study.catalog._parts import (
+    CHAPTER,
+    SAME_ACCURACY,
+    VERY_FACTOR,
+    about,
+    alike,
+    at,
+    between,
+    first,
+    more,
+    of,
+    times,
+    words,
+)
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -50,7 +63,7 @@ study = Study(
             statement="Tiny inputs: the hidden activations span a very small range, and the weights must become large in "
             "both layers.",
             parts=(
-                times(of("tiny", "A1", "width"), of("reference", "A1", "width"), high=1 / VERY),
+                times(of("tiny", "A1", "width"), of("reference", "A1", "width"), high=1 / VERY_FACTOR),
                 times(of("tiny", "W1", "width"), of("reference", "W1", "width"), low=1.0),
                 times(of("tiny", "W2", "width"), of("reference", "W2", "width"), low=1.0),
             ),

@@ -1,6 +1,6 @@
 """What do no, one and two hidden layers do to accuracy and to overfitting?"""
 
-from study.catalog._parts import CHAPTER, LATER, at, more, words
+from study.catalog._parts import CHAPTER, FIRST_UNSEEN_SEED, at, more, words
 from study.spec.claims import Claim
 from study.spec.study import Arm, Study
 
@@ -32,7 +32,7 @@ study = Study(
         Claim(
             id="depth-2",
             statement="Two hidden layers overfit more than one: higher validation loss.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=tuple(
                 more(at("hidden-2", "val_loss", epoch), at("hidden-1", "val_loss", epoch)) for epoch in (10, 20, 30)
             ),

@@ -3,7 +3,19 @@
 Adam at 0.1, 0.001 and 0.00001; the two small rates for 100 epochs, the large one for 10.
 """
 
-from study.catalog._parts import CHAPTER, FAR, LATER, about, at, between, first, more, of, times, words
+from study.catalog._parts import (
+    CHAPTER,
+    FAR_FACTOR,
+    FIRST_UNSEEN_SEED,
+    about,
+    at,
+    between,
+    first,
+    more,
+    of,
+    times,
+    words,
+)
 from study.spec.claims import Association, Claim, Level
 from study.spec.study import Arm, Study
 
@@ -28,7 +40,7 @@ study = Study(
         Claim(
             id="lr-1",
             statement="Scaled, Adam 0.1: validation accuracy about 25 %.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=tuple(between(at("lr-0.1", "val_accuracy", epoch), about(25)) for epoch in (5, 10)),
             note="about 25 %: 23 to 27 %, both at epoch 5 and at epoch 10, in the mean over seeds. It depends on the epoch: "
             "in the mean of seeds 0 to 4, which were seen, the accuracy falls from 34 % after the first epoch by 25 % "
@@ -48,7 +60,7 @@ study = Study(
         Claim(
             id="lr-3",
             statement="Scaled: 1e-5 needs about 100 epochs for the roughly 89 % that 0.001 has after about 8.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=(
                 between(at("lr-0.00001", "val_accuracy", 100), about(89)),
                 between(at("lr-0.001", "val_accuracy", 8), about(89)),
@@ -67,11 +79,11 @@ study = Study(
             id="lr-4",
             statement="The train-validation loss gap at 1e-5 after 100 epochs is about the gap that 0.001 has after 4, "
             "and far below that of 0.001 at 100.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=(
                 more(at("lr-0.00001", "loss_gap", 100), at("lr-0.001", "loss_gap", 3), unequal=True),
                 more(at("lr-0.001", "loss_gap", 5), at("lr-0.00001", "loss_gap", 100), unequal=True),
-                times(at("lr-0.00001", "loss_gap", 100), at("lr-0.001", "loss_gap", 100), high=1 / FAR),
+                times(at("lr-0.00001", "loss_gap", 100), at("lr-0.001", "loss_gap", 100), high=1 / FAR_FACTOR),
             ),
             note="gap: validation loss minus training loss, both in eval mode; about the gap after 4 epochs: "
             "above that after 3 and below that after 5, for within a fifth of 4 there is no other epoch; far below: at most "
@@ -81,7 +93,7 @@ study = Study(
             id="lr-5",
             statement="The parameter ranges at 0.1 are far wider than at 0.001 and 1e-5, in every tensor.",
             parts=tuple(
-                times(of("lr-0.1", tensor, "width", 10), of(other, tensor, "width", 10), low=FAR)
+                times(of("lr-0.1", tensor, "width", 10), of(other, tensor, "width", 10), low=FAR_FACTOR)
                 for tensor in ("W1", "b1", "W2", "b2")
                 for other in ("lr-0.001", "lr-0.00001")
             ),
@@ -90,7 +102,7 @@ study = Study(
         Claim(
             id="lr-6",
             statement="A wide parameter distribution goes with overfitting.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=tuple(
                 Association(
                     arms=("lr-0.1", "lr-0.001", "lr-0.00001", *UNSCALED, "input-range/divisor-2550000"),

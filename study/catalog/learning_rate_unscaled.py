@@ -3,7 +3,7 @@
 Adam at 0.1, 0.001 and 0.00001 on pixels 0..255, 10 epochs each; compared with the same rates on scaled input.
 """
 
-from study.catalog._parts import CHAPTER, FAR, SAME_ACCURACY, SAME_LOSS, alike, at, more, of, times, words
+from study.catalog._parts import CHAPTER, FAR_FACTOR, SAME_ACCURACY, SAME_LOSS, alike, at, more, of, times, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -65,7 +65,7 @@ study = Study(
                 for tensor in ("W1", "W2")
                 for part in (
                     Level(quantity=of("lr-0.00001", tensor, "largest"), high=0.06),
-                    times(of("lr-0.1", tensor, "largest"), of("lr-0.00001", tensor, "largest"), low=FAR),
+                    times(of("lr-0.1", tensor, "largest"), of("lr-0.00001", tensor, "largest"), low=FAR_FACTOR),
                 )
             ),
             note="the largest absolute weight is at most 0.06, and that at 0.1 at least twice as large; in both layers",

@@ -3,7 +3,7 @@
 L1, and L2 in both forms: the norm that the chapter's code adds and the sum of squares that its formula says.
 """
 
-from study.catalog._parts import CHAPTER, LATER, VERY, at, more, of, times, words
+from study.catalog._parts import CHAPTER, FIRST_UNSEEN_SEED, VERY_FACTOR, at, more, of, times, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 
@@ -75,9 +75,9 @@ study = Study(
         Claim(
             id="overfit-2",
             statement="Overfitting shows in a few weights far larger than the rest.",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             parts=(
-                *(Level(quantity=of("none", tensor, "tail"), low=VERY) for tensor in ("W1", "W2")),
+                *(Level(quantity=of("none", tensor, "tail"), low=VERY_FACTOR) for tensor in ("W1", "W2")),
                 *(more(of("none", t, "tail", 30), of("none", t, "tail", 1), unequal=True) for t in ("W1", "W2")),
                 *(
                     more(of("none", "W1", measure), of(arm, "W1", measure))
@@ -95,7 +95,7 @@ study = Study(
         ),
         Claim(
             id="l2-2",
-            from_seed=LATER,
+            from_seed=FIRST_UNSEEN_SEED,
             statement="L2 needs a larger coefficient than L1 because squares of weights below 1 are small (its code does "
             "not square: judge both forms).",
             parts=(

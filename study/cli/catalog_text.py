@@ -65,7 +65,7 @@ def catalogue(last: str | None = None) -> None:
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
     """
-    from study.app.catalog_status import SEEDS, KnownFolder, StudyStatus
+    from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
 
     folder, width = KnownFolder.at(last), shutil.get_terminal_size().columns
     studies = [registry.load_study(name) for name in registry.names()]
@@ -82,17 +82,17 @@ def catalogue(last: str | None = None) -> None:
         if known.together:
             text = printable(f"{group} = {', '.join(known.together)}")
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
-    print(f"\ncost: {SEEDS} seeds on this machine, ? where it was not measured")
+    print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
         print(printable(f"have: seeds on record in {last}"))
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:
     """What a study costs, and what is there of it, in a cell each."""
-    from study.app.catalog_status import SEEDS
+    from study.app.catalog_status import USUAL_SEEDS
 
     cost = "?" if found.seconds is None else _roughly(found.seconds)
-    return cost, "-" if found.seeds is None else f"{found.seeds} of {SEEDS}"
+    return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
 
 
 def _roughly(seconds: float) -> str:
@@ -118,7 +118,7 @@ def study(s: Study) -> None:
     """One study, whole: of each claim also what it asks of the numbers."""
     from rich.padding import Padding
 
-    from analysis.text.asked_words import asked_words
+    from analysis.claims.asked_words import asked_words
 
     console = _console()
     console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")

@@ -28,7 +28,7 @@ def diff(
     from study.storage import diff as compare
 
     found = compare.diff(a, b, common=common)
-    for difference in found[: compare.SHOWN]:
+    for difference in found[: compare.MAX_DIFFERENCES_SHOWN]:
         print(difference.what)
     if found:
         raise FoldersDiffer(f"{len(found)} differences between {a} and {b}")

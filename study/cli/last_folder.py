@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trainables.config.errors import BadInput
 
-MOST = 200
+MAX_FOLDERS = 200
 """Working folders that are remembered."""
 
 
@@ -32,7 +32,7 @@ def remember(folder: str) -> None:
     with contextlib.suppress(OSError, RuntimeError):
         here = str(Path.cwd())
         known = {k: v for k, v in _known().items() if k != here}
-        kept = dict(list(known.items())[-MOST:]) | {here: folder}
+        kept = dict(list(known.items())[-MAX_FOLDERS:]) | {here: folder}
         place = _place()
         place.parent.mkdir(parents=True, exist_ok=True)
         aside = place.with_suffix(f".{os.getpid()}")

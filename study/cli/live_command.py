@@ -11,7 +11,7 @@ import typer
 from study.cli.last_folder import given_or_last
 from study.cli.options import LastFolder
 
-NICE = 10
+NICENESS = 10
 """Whoever trains goes first."""
 
 
@@ -29,7 +29,7 @@ def live(
     where = given_or_last(folder)
     watch = LiveWatch(where)
     with LiveServer(watch, port) as server:
-        os.nice(NICE)
+        os.nice(NICENESS)
         watch.start()
         print(server.address, flush=True)
         here = server.server_port

@@ -121,10 +121,14 @@ def selected(plan: Plan) -> list[str]:
     claims = [(s, f"{s.name}/{claim}") for s in plan.studies for claim in selected_claims(s)]
     if not claims:
         return []
-    rest = "not with held_out: 0.1 in base and test_accuracy or test_loss in the claim"
+    way = "write held_out: 0.1 in base, and test_accuracy or test_loss in the claim"
     if all("held_out" in s.base for s, _ in claims):
-        rest = "test_accuracy or test_loss, after the last epoch or at best, is not"
-    return [f"  claims   {SELECTED_ON}: {_first_of([name for _, name in claims])}; {rest}"]
+        way = "ask test_accuracy or test_loss, after the last epoch or at best"
+    names = _first_of([name for _, name in claims])
+    return [
+        f"  claims   {SELECTED_ON}, so their numbers flatter: {names}",
+        f"           to judge on the test part, {way}",
+    ]
 
 
 def test_parts(plan: Plan) -> list[str]:

@@ -25,9 +25,9 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StudyError
 from trainables.data import fashion_mnist
 
-LARGEST_FILES = 60_000
+MAX_FILES_BYTES = 60_000
 """Bytes of all study files together that travel with a submission: the system takes no longer command."""
-LARGEST_DATA = 10**10
+MAX_DATA_BYTES = 10**10
 """Bytes of the largest data file that travels."""
 INPUTS = "inputs"
 """Where data files lie in a results folder."""
@@ -80,8 +80,8 @@ def study_files(names: Sequence[str]) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for name in filter(is_file, names):
-        if Path(name).stat().st_size > LARGEST_FILES:
-            raise BadInput("study", name, f"a study file that is submitted has at most {LARGEST_FILES} bytes")
+        if Path(name).stat().st_size > MAX_FILES_BYTES:
+            raise BadInput("study", name, f"a study file that is submitted has at most {MAX_FILES_BYTES} bytes")
         source = registry.read(name)
         files = dict(source.files) if name.endswith(".py") else {name_there(name): Path(name).read_bytes()}
         if name.endswith(".py"):
@@ -91,8 +91,8 @@ def study_files(names: Sequence[str]) -> dict[str, bytes]:
                 raise BadInput(
                     "study", name, f"another of these studies has a file {other} too; submit them one by one"
                 )
-    if (size := sum(map(len, found.values()))) > LARGEST_FILES:
-        raise BadInput("study", " ".join(found), f"{size} bytes together; at most {LARGEST_FILES} bytes are sent")
+    if (size := sum(map(len, found.values()))) > MAX_FILES_BYTES:
+        raise BadInput("study", " ".join(found), f"{size} bytes together; at most {MAX_FILES_BYTES} bytes are sent")
     return found
 
 
@@ -250,11 +250,11 @@ def sha256_of(path: Path) -> str:
 
 
 def _refuse_large(what: str, size: int) -> None:
-    if size > LARGEST_DATA:
+    if size > MAX_DATA_BYTES:
         raise BadInput(
             "data",
             what,
-            f"{in_words(size)}; at most {in_words(LARGEST_DATA)} travel: keep only the arrays that are read in it",
+            f"{in_words(size)}; at most {in_words(MAX_DATA_BYTES)} travel: keep only the arrays that are read in it",
         )
 
 

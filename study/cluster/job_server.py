@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 RESTARTED = "the head has been restarted and knows nothing of it; the same command goes on from here"
-PATIENCE = 90.0
+TUNNEL_SECONDS = 90.0
 """Seconds until a tunnel must stand."""
 ANSWER_SECONDS = 20.0
 """Seconds until a call must be answered."""
@@ -201,7 +201,7 @@ def tunnel(cluster: str) -> Iterator[JobServer]:
 
 
 def _await(server: JobServer, process: subprocess.Popen[str], cluster: str) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TUNNEL_SECONDS
     while time.monotonic() < until:
         try:
             server.version()

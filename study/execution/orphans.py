@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VARIABLE = "STUDY_DRIVER"
-PATIENCE = 3.0
+END_SECONDS = 3.0
 """Seconds in which processes may end by themselves."""
 
 
@@ -45,7 +45,7 @@ def watching(folder: str) -> Iterator[None]:
         assert reaper.stdin is not None
         reaper.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if reaper.wait(timeout=2 * PATIENCE) != 0:  # it was killed itself: nobody else tidies up
+            if reaper.wait(timeout=2 * END_SECONDS) != 0:  # it was killed itself: nobody else tidies up
                 end(mark, folder, os.getpid())
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -85,7 +85,7 @@ def _writes_into(process: Path, folder: Path) -> bool:
     return False
 
 
-def end(mark: str, folder: str = "", driver: int = 0, patience: float = PATIENCE) -> None:
+def end(mark: str, folder: str = "", driver: int = 0, patience: float = END_SECONDS) -> None:
     """End all that `marked` finds: by itself, else by force."""
     until = time.monotonic() + patience
     asked = False

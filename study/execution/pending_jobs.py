@@ -62,7 +62,14 @@ class PendingJobs(WorkQueue):
         given = self.planned[number]
         total = given.job.config.epochs
         self.progress.update(
-            str(number), given.label, report.epochs, total, given.cost, report.metrics, report.epoch_seconds
+            str(number),
+            given.label,
+            report.epochs,
+            total,
+            given.cost,
+            report.metrics,
+            report.epoch_seconds,
+            report.accuracies,
         )
 
     def returned(self, number: int) -> None:

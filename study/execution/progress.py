@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -75,8 +75,20 @@ class Progress:
         cost: float,
         metrics: Mapping[str, float] | None = None,  # noqa: ARG002  # the interface's
         epoch_seconds: float = 0.0,  # noqa: ARG002  # the interface's
+        accuracies: Sequence[tuple[int, float, float]] = (),  # noqa: ARG002  # the interface's
     ) -> None:
-        """A trial under way reported; `metrics`: after its latest epoch, which took so many seconds."""
+        """A trial under way reported.
+
+        Args:
+            trial: its name here.
+            label: its name for people.
+            done: epochs behind it, of `total`.
+            total: epochs that it is to have.
+            cost: that of the whole trial.
+            metrics: after its latest epoch, which took so many seconds.
+            epoch_seconds: see `metrics`.
+            accuracies: of each epoch since it last reported: its number, validation and training accuracy.
+        """
         before = self.running.get(trial)
         self.epochs += max(0, done - (before[1] if before else 0))
         self.running[trial] = (label, done, total, cost)

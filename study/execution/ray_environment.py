@@ -18,7 +18,7 @@ from study.planning import imports
 from study.planning.environment import environment
 from trainables.config.errors import EngineError
 
-LONGEST_BASE = 25
+MAX_BASE_CHARS = 25
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
 
 
@@ -31,11 +31,12 @@ def short_base() -> str:
     given = tempfile.gettempdir()
     places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
     for place in places:
-        if len(os.fsencode(place)) <= LONGEST_BASE and place.isascii() and os.access(place, os.W_OK | os.X_OK):
+        if len(os.fsencode(place)) <= MAX_BASE_CHARS and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place
     raise EngineError(
         f"Ray needs a temporary folder with a short name, for its sockets: TMPDIR is {given} ({len(given)} letters), "
-        f"and none of {', '.join(places[1:])} can be written: set TMPDIR to a folder of at most {LONGEST_BASE} letters"
+        f"and none of {', '.join(places[1:])} can be written: "
+        f"set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
     )
 
 

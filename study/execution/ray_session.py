@@ -15,7 +15,7 @@ from study.execution.ray_environment import PLACE, own_network, own_place
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup as lean
 from study.execution.ray_patches.tune import ready_workers
-from study.execution.scheduler_watch import SchedulerWatch
+from study.execution.scheduler_watch import SchedulerWatch, while_it_starts
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -148,7 +148,7 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
     room = max(200_000_000, 2 * data.nbytes)
     settings |= {"num_cpus": cpus, "object_store_memory": room, "include_dashboard": False}
     try:
-        with lean.few_servers(ray):
+        with lean.few_servers(ray), while_it_starts():
             ray.init(address="local", job_config=lean.closed_job(ray), **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         if engine.stop.signalled:
@@ -156,7 +156,7 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
         ray.shutdown()
         reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         try:
-            with lean.own_interpreter(ray), lean.on_loopback(ray):
+            with lean.own_interpreter(ray), lean.on_loopback(ray), while_it_starts():
                 ray.init(address="local", job_config=lean.closed_job(ray), **settings)
         except Exception as error:  # Ray raises bare ones here
             raise start_failure(error) from None

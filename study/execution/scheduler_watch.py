@@ -1,27 +1,48 @@
-"""When Ray's scheduler of a run dies, the run ends with a sentence and the code of a broken Ray.
+"""When one of Ray's servers of a run dies, the run ends with a sentence and the code of a broken Ray.
 
-By itself Ray ends this process from C++ some seconds later, with another code and no word. Only Linux has `/proc`;
-elsewhere that is how it ends.
+By itself Ray ends this process from C++, ten seconds after its scheduler (the raylet) has died and twenty after its
+control server (the GCS), with another code and no sentence. Only Linux has `/proc`; elsewhere that is how it ends.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import subprocess
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
+from study.execution import orphans, start_watch
+from study.execution.start_watch import DIED, ENDS, SERVERS, child_of, lives, say
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
-DIED = "Ray broke down (its scheduler, the raylet, has ended); the same command goes on from here"
 GRACE_SECONDS = 3.0
-"""Seconds in which a run may end by itself after that; Ray would end it after about nine."""
+"""Seconds in which a run may end by itself after that; Ray would end it after nine or more."""
+
+
+@contextlib.contextmanager
+def while_it_starts() -> Iterator[None]:
+    """Within, Ray starts, and this process ends where Ray's servers die: see `study.execution.start_watch`."""
+    libc = ctypes.CDLL(None)
+    libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+    before = libc.signal(ENDS, ctypes.cast(libc["_exit"], ctypes.c_void_p))
+    program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid())]
+    unmarked = {name: value for name, value in os.environ.items() if name != orphans.VARIABLE}
+    quiet = subprocess.DEVNULL  # but for its errors: it has something to say when this process is gone
+    watch = subprocess.Popen(program, stdin=quiet, stdout=quiet, env=unmarked, start_new_session=True)
+    try:
+        yield
+    finally:
+        watch.kill()
+        watch.wait()
+        libc.signal(ENDS, before)
 
 
 class SchedulerWatch:
-    """Watches over the raylet that this process has started, if it can be found.
+    """Watches over the servers of Ray that this process has started, as far as they can be found.
 
     Args:
         stop: is asked to end the run.
@@ -34,44 +55,27 @@ class SchedulerWatch:
 
     def begin(self) -> None:
         """Ray has started."""
-        if (pid := _child("raylet")) is not None:
-            threading.Thread(target=self._look, args=(pid,), daemon=True).start()
+        if there := {pid: s.words for s in SERVERS if (pid := child_of("self", s.name)) is not None}:
+            threading.Thread(target=self._look, args=(there,), daemon=True).start()
 
     def close(self) -> None:
-        """From now on it may end."""
+        """From now on they may end."""
         self._closing = True
 
     def end(self) -> None:
         """Ray is shut down."""
         self._over.set()
 
-    def _look(self, pid: int) -> None:
+    def _look(self, servers: Mapping[int, str]) -> None:
         while not self._over.wait(self._every):
-            if _lives(pid):
+            dead = [words for pid, words in servers.items() if not lives(pid)]
+            if not dead:
                 continue
             if self._closing:
                 return
-            self._stop.because(DIED, EngineError)
+            died = DIED.format(dead[0])
+            self._stop.because(died, EngineError)
             if not self._over.wait(GRACE_SECONDS):
-                with contextlib.suppress(OSError, ValueError):
-                    os.write(sys.stderr.fileno(), f"error: {DIED}\n".encode())
+                say(died)
                 os._exit(EngineError.exit_code)
             return
-
-
-def _child(name: str) -> int | None:
-    """The process of that name among this one's children."""
-    for task in Path("/proc/self/task").glob("*"):
-        with contextlib.suppress(OSError):
-            for child in (task / "children").read_text().split():
-                with contextlib.suppress(OSError):
-                    if Path(f"/proc/{child}/comm").read_text().strip() == name:
-                        return int(child)
-    return None
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (OSError, IndexError):
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,8 +31,10 @@ class PlannedTrial:
     """Expected of all its epochs, on one core: `expected_seconds`."""
     test: bool = False
     """Whether the test part is to be measured after its last epoch."""
-    test_best: bool = False
-    """Whether it is to be measured after the best epoch too."""
+    test_after: tuple[int, ...] = ()
+    """The epochs of the arms that it is measured for: a shorter arm shares a longer one's trial."""
+    best_within: tuple[int, ...] = ()
+    """Of those among them for which it is measured after the best epoch too."""
 
     @property
     def done(self) -> bool:
@@ -121,7 +124,7 @@ def plan_trials(
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
-    asked, test, at_best = 0, set[str](), set[str]()
+    asked, test, best = 0, defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
     tests, bests = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best))
     for seed in protocol.seeds:
         for study in ready:
@@ -134,19 +137,19 @@ def plan_trials(
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial] = config
                 if arm.name in tests[study.name]:
-                    test.add(trial)
+                    test[trial].add(config.epochs)
                 if arm.name in bests[study.name]:
-                    at_best.add(trial)
+                    best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
         PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size), t in test,
-                     t in at_best)
+                     tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip
     return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
 
 
-SIMILAR = 0.5
+SIMILAR_SHARE = 0.5
 """Trials of equally many epochs that take at least this share of the longest one's time count as equally long."""
 
 
@@ -158,7 +161,7 @@ def _side_by_side(trials: list[PlannedTrial]) -> list[PlannedTrial]:
     keys = {}
     for t in sorted(trials, key=lambda t: -t.seconds):
         epochs = t.config.epochs
-        if t.seconds < SIMILAR * longest.setdefault(epochs, t.seconds):
+        if t.seconds < SIMILAR_SHARE * longest.setdefault(epochs, t.seconds):
             longest[epochs] = t.seconds
         keys[t.id] = (-longest[epochs], -epochs, t.config.seed, -t.seconds, t.id)
     return sorted(trials, key=lambda t: keys[t.id])

@@ -23,7 +23,7 @@ def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     groups: dict[Any, list[PlannedTrial]] = {}
     for trial in missing:
         stacked = trial.config.device == "cuda"
-        alike = (trial.config.replace(seed=0), trial.test, trial.test_best)
+        alike = (trial.config.replace(seed=0), trial.test, trial.test_after, trial.best_within)
         groups.setdefault(alike if stacked else trial.id, []).append(trial)
     jobs = []
     for group in groups.values():
@@ -31,6 +31,7 @@ def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
         label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
         seconds = sum(t.seconds for t in group)
         first = group[0]
-        job = Job(first.config, seeds, stacked=len(seeds) > 1, test=first.test, test_best=first.test_best)
+        how = {"test": first.test, "test_best": bool(first.best_within)}
+        job = Job(first.config, seeds, stacked=len(seeds) > 1, test_after=first.test_after, **how)
         jobs.append(PlannedJob(job, label, seconds))
     return jobs

@@ -12,7 +12,7 @@ from study.spec.study import Study
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
-QUICK_LEAST = 1000
+QUICK_MIN_IMAGES = 1000
 """Training images of the reduced protocol at least, where there are so many."""
 
 
@@ -22,7 +22,7 @@ def quick_images(images: int) -> int:
     >>> [quick_images(n) for n in (60_000, 12_000, 3000, 300)]
     [6000, 1200, 1000, 300]
     """
-    return min(images, max(images // 10, QUICK_LEAST))
+    return min(images, max(images // 10, QUICK_MIN_IMAGES))
 
 
 def reduced_epochs(epochs: int) -> int:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from study.planning.plan import Plan
+from study.planning.plan import Plan, PlannedTrial
 from study.spec.claims import Trajectory, quantities
 from study.spec.study import Study
 from study.storage.metrics_on_record import lacking
@@ -44,25 +44,24 @@ def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> 
     asked = [t.id for t in plan.trials if t.test and t.done]
     if not asked:
         return plan
-    sources, at_best = test_sources(test_checksum), {t.id for t in plan.trials if t.test_best}
+    sources, planned = test_sources(test_checksum), {t.id: t for t in plan.trials}
     there = {
         r.id
         for r in trials.all_records(set(asked))
         if r.status == "diverged"
-        or (
-            all(r.source_of(name) == source for name, source in sources.items())
-            and (r.id not in at_best or _is_tested_at_best(r))
-        )
+        or (all(r.source_of(name) == source for name, source in sources.items()) and _is_tested(r, planned[r.id]))
     }
     made = (dataclasses.replace(t, held=None) if t.id in asked and t.id not in there else t for t in plan.trials)
     return dataclasses.replace(plan, trials=tuple(made))
 
 
-def _is_tested_at_best(record: TrialRecord) -> bool:
-    """Whether a record has the test part's numbers after its best epoch."""
-    found = record.epochs["val_accuracy"]
-    best = found.index(max(found)) if found else 0
-    return all(name in record.epochs.columns and not math.isnan(record.epochs[name][best]) for name in TEST_METRICS)
+def _is_tested(record: TrialRecord, trial: PlannedTrial) -> bool:
+    """Whether a record has the test part's numbers after every epoch at which they are asked for."""
+    known = record.epochs["val_accuracy"]
+    if len(known) < max(trial.test_after, default=0):
+        return False
+    epochs = [*trial.test_after, *(known.index(max(known[:n])) + 1 for n in trial.best_within)]
+    return all(not math.isnan(record.epochs[name][epoch - 1]) for name in TEST_METRICS for epoch in epochs)
 
 
 def holding(

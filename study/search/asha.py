@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from study.search.rungs import WHOLE, quantile, rungs, sort_key
+from study.search.rungs import MIN_WHOLE_PROPOSALS, quantile, rungs, sort_key
 from study.spec.search import Scheduler
 
 
@@ -43,7 +43,7 @@ class Asha:
         for ladder in self.brackets:
             if found := ladder.promotable(self.reduction):
                 return found
-        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
+        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
             return _forced(self.brackets)
         return None
 
@@ -158,7 +158,7 @@ class AshaStop:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < WHOLE:
+        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
             return _forced(self.brackets)
         return None
 

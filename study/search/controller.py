@@ -19,7 +19,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, OBJECTIVES
 from trainables.training.gpu_memory import Data
 
-REFUSALS = 2000
+MAX_REFUSALS = 2000
 """So many points one after the other that break a constraint end a search."""
 
 
@@ -158,7 +158,7 @@ class SearchController:
             self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
             return self.proposals[-1]
         reason = ""
-        for _ in range(REFUSALS):
+        for _ in range(MAX_REFUSALS):
             point = self.sampler.propose(self.proposals, n - len(self.search.first) + self.refused)
             if point is None:
                 self._exhausted = True
@@ -169,7 +169,7 @@ class SearchController:
                 return self.proposals[-1]
             self._happened(Event(kind="refused", n=n, point=point, message=reason))
         raise StudyError(
-            f"the searcher {self.search.searcher} chose {REFUSALS} configurations in a row that cannot be trained: "
+            f"the searcher {self.search.searcher} chose {MAX_REFUSALS} configurations in a row that cannot be trained: "
             f"{reason}"
         )
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from study.search.asha import _forced, _Ladder
-from study.search.rungs import WHOLE
+from study.search.rungs import MIN_WHOLE_PROPOSALS
 from study.spec.search import Scheduler
 
 
@@ -55,7 +55,7 @@ class Median:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_in and len(self.ladder.scores.get(self.epochs, ())) < WHOLE:
+        if all_in and len(self.ladder.scores.get(self.epochs, ())) < MIN_WHOLE_PROPOSALS:
             return _forced([self.ladder])
         return None
 

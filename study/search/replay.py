@@ -20,7 +20,7 @@ from study.search import schedulers
 from study.spec.search import Scheduler
 from trainables.config.errors import BadInput
 
-CLOSE = 0.001
+CLOSE_REGRET = 0.001
 """A regret of 0.1 points of accuracy."""
 
 Floats = NDArray[np.float64]
@@ -202,7 +202,7 @@ def score(
         arriving = chance.permutation(len(curves))[:size].tolist()
         top = max(float(truth[c]) for c in arriving)
         run = replay(curves, scheduler, arriving, workers)
-        close = [s for s, c in run.whole if top - truth[c] <= CLOSE + 1e-12]
+        close = [s for s, c in run.whole if top - truth[c] <= CLOSE_REGRET + 1e-12]
         chosen = max((float(truth[c]) for _, c in run.whole), default=0.0)
         spent.append(run.spent / total)
         regret.append(100 * (top - chosen))

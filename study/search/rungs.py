@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from study.spec.search import Scheduler
 
-WHOLE = 2
+MIN_WHOLE_PROPOSALS = 2
 """At least so many proposals are trained to the end, so that there are a winner and a runner-up."""
 
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 
 from study.search.asha import Asha, AshaStop
 from study.search.median_stopping import Median
-from study.search.rungs import WHOLE, halving, hyperband, quantile, rungs
+from study.search.rungs import MIN_WHOLE_PROPOSALS, halving, hyperband, quantile, rungs
 from study.search.successive_halving import SuccessiveHalving
 from study.search.trial_scheduler import TrialScheduler
 from study.spec.search import Scheduler, SchedulerName
 
 __all__ = [
-    "WHOLE",
+    "MIN_WHOLE_PROPOSALS",
     "Asha",
     "AshaStop",
     "Median",

@@ -12,9 +12,9 @@ from study.spec.search import Search
 from study.spec.study import Study
 from trainables.training.gpu_memory import Data
 
-FOUR_OF_FIVE = 1.28
+DEVIATIONS_OF_80_PERCENT = 1.28
 """Standard deviations on either side of a mean that hold four of five, if normal."""
-LUCK = 1.7
+MAX_EPOCHS_FACTOR = 1.7
 """How many times as many epochs as its rungs say a scheduler may train; `results/search-sgd-adam` took 1.2 times."""
 MEDIAN = (0.4, 1.0)
 """The share of all epochs that is trained where whoever is below the median is stopped."""
@@ -34,8 +34,8 @@ def search_range(study: Study, size: Data, fresh_seeds: int) -> tuple[float, flo
     mean, spread = drawn * each.mean(), np.sqrt(drawn) * each.std()
     low, high = trained_share(search, study.epochs)
     cheap, dear = len(search.parts()) * fresh_seeds * np.quantile(each, [0.1, 0.9])
-    least = low * search.seeds * max(0.0, mean - FOUR_OF_FIVE * spread) + 2 * cheap
-    return float(least), float(high * search.seeds * (mean + FOUR_OF_FIVE * spread) + 3 * dear)
+    least = low * search.seeds * max(0.0, mean - DEVIATIONS_OF_80_PERCENT * spread) + 2 * cheap
+    return float(least), float(high * search.seeds * (mean + DEVIATIONS_OF_80_PERCENT * spread) + 3 * dear)
 
 
 def trained_share(search: Search, epochs: int) -> tuple[float, float]:
@@ -53,7 +53,7 @@ def trained_share(search: Search, epochs: int) -> tuple[float, float]:
     if said.name == "halving" and said.keep:
         kept = said.keep if said.keep < 1 else min(1.0, said.keep / search.trials)
         share = min(1.0, (said.grace + kept * max(0, epochs - said.grace)) / epochs)
-        return share, min(1.0, LUCK * share)
+        return share, min(1.0, MAX_EPOCHS_FACTOR * share)
     brackets = hyperband(said, epochs) if said.name == "hyperband" else [(1, rungs(said, epochs))]
     return _by_rungs(brackets, said.reduction, epochs)
 
@@ -64,4 +64,4 @@ def _by_rungs(brackets: list[tuple[int, tuple[int, ...]]], reduction: int, epoch
         for count, places in brackets
     )
     share = done / (epochs * sum(count for count, _ in brackets))
-    return share, min(1.0, LUCK * share)
+    return share, min(1.0, MAX_EPOCHS_FACTOR * share)

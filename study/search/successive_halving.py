@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from study.search.rungs import WHOLE, sort_key
+from study.search.rungs import MIN_WHOLE_PROPOSALS, sort_key
 
 
 class SuccessiveHalving:
@@ -88,7 +88,7 @@ class SuccessiveHalving:
     def _forced(self) -> tuple[int, int] | None:
         """Where too few have reached the end: the best of the highest round who waits there."""
         last = [len(a) for (b, r), a in self.arrived.items() if r + 1 == len(self._rounds(b))]
-        if sum(last) >= WHOLE:
+        if sum(last) >= MIN_WHOLE_PROPOSALS:
             return None
         waiting = []
         for (bracket, number), arrived in self.arrived.items():
@@ -138,4 +138,4 @@ class SuccessiveHalving:
         return [n for key, n in ordered if key < math.inf][:count]
 
     def _size(self, arrived: int) -> int:
-        return int(self.keep) if self.keep >= 1 else max(round(self.keep * arrived), WHOLE)
+        return int(self.keep) if self.keep >= 1 else max(round(self.keep * arrived), MIN_WHOLE_PROPOSALS)

@@ -34,5 +34,6 @@ class TrialScheduler(Protocol):
     def dropped(self, trials: int) -> set[int]:
         """All who wait and will not go on, where so many are proposed in all.
 
-        But for two exceptions: too few reach the end (`WHOLE`), or the search is asked for more proposals.
+        But for two exceptions: too few reach the end (`MIN_WHOLE_PROPOSALS`), or the search is asked for more
+        proposals.
         """

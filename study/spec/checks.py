@@ -21,7 +21,7 @@ from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
-LEVEL = 0.05
+ERROR_LEVEL = 0.05
 """The chance that any decided verdict of a family is wrong."""
 _ELSEWHERE = {
     "seed": "seeds come from --seeds, and every arm has the same; leave it out",
@@ -97,8 +97,8 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
             for name, quantity in (("x", form.x), ("y", form.y)):
                 yield from _quantity_faults(study, quantity, (name,), form.arms)
             places = study.in_family.places
-            if 1 / math.factorial(len(form.arms)) > LEVEL / places:
-                needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= LEVEL / places)
+            if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
+                needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
                 why = f"so few arms can decide nothing in a family of {places} places: {needed} arms would do"
                 yield Fault(("arms",), list(form.arms), why)
         case Mechanism() | Trajectory():

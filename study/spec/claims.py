@@ -40,14 +40,14 @@ CurvePlace = int | Literal["last", "best", "max", "min", "mean", "fall"]
 """Where on a trial's curve: an epoch; its last; its best (by validation accuracy); the largest, smallest or mean value
 over all epochs; `fall` = the value of epoch 1 minus that of the last."""
 _PLACES = ("last", "best", "max", "min", "mean", "fall")
-LAST_EPOCH, LAST_SEED = 1_000_000, 2**31 - 1
+MAX_EPOCH, MAX_SEED = 1_000_000, 2**31 - 1
 """The largest that there may be."""
 
 
 def _place(v: Any) -> CurvePlace:
     if isinstance(v, str) and v in _PLACES:
         return v  # type: ignore[return-value]
-    if isinstance(v, bool) or not isinstance(v, int) or not 1 <= v <= LAST_EPOCH:
+    if isinstance(v, bool) or not isinstance(v, int) or not 1 <= v <= MAX_EPOCH:
         raise ValueError(f"expected an epoch from 1, or {', '.join(_PLACES)}{closest(v, _PLACES)}")
     return v
 
@@ -219,13 +219,15 @@ class Association:
     """It is judged once, when there are so many seeds: the arms are what is counted."""
 
     def __post_init__(self) -> None:
-        if len(self.arms) < LEAST_ARMS or len(set(self.arms)) < len(self.arms):
-            raise WrongValue(Fault(("arms",), list(self.arms), f"expected at least {LEAST_ARMS} arms, each once"))
+        if len(self.arms) < MIN_ARMS_FOR_ASSOCIATION or len(set(self.arms)) < len(self.arms):
+            raise WrongValue(
+                Fault(("arms",), list(self.arms), f"expected at least {MIN_ARMS_FOR_ASSOCIATION} arms, each once")
+            )
         if not -1 <= self.low < 1:
             raise WrongValue(Fault(("low",), self.low, "a rank correlation lies in -1 to 1"))
 
 
-LEAST_ARMS = 2
+MIN_ARMS_FOR_ASSOCIATION = 2
 """A rank correlation needs so many arms."""
 Form = Level | Contrast | Trajectory | Mechanism | Association
 
@@ -242,7 +244,7 @@ class Claim:
     parts: Annotated[tuple[Annotated[Form, Field(discriminator="form")], ...], Listed]
     note: Text = ""
     """How the words were turned into the parts: tolerances, places, and why."""
-    from_seed: Annotated[int, *whole_number(0, LAST_SEED)] = 0
+    from_seed: Annotated[int, *whole_number(0, MAX_SEED)] = 0
     """It is judged by seeds from this one on: those that nobody had seen when it was written."""
 
     fault: ClassVar[str] = ""

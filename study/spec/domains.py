@@ -24,7 +24,7 @@ from trainables.config.errors import BadInput
 from trainables.config.identity import UNWRITTEN
 from trainables.config.trial_config import refuse_unknown_knobs
 
-LARGEST = 2**53
+MAX_WHOLE_NUMBER = 2**53
 """No whole number is larger."""
 
 
@@ -108,8 +108,8 @@ class Int:
     """A whole number between two ends, both included."""
 
     kind: Literal["int"] = "int"
-    low: Annotated[int, *whole_number(-LARGEST, LARGEST)]
-    high: Annotated[int, *whole_number(-LARGEST, LARGEST)]
+    low: Annotated[int, *whole_number(-MAX_WHOLE_NUMBER, MAX_WHOLE_NUMBER)]
+    high: Annotated[int, *whole_number(-MAX_WHOLE_NUMBER, MAX_WHOLE_NUMBER)]
     log: Flag = False
     when: When = field(default_factory=dict)
 

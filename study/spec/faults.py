@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 """A path into plain data."""
-LONGEST = 120
+MAX_VALUE_CHARS = 120
 """Characters of a value that are shown."""
 
 
@@ -74,7 +74,7 @@ def shown(value: Any) -> str:
         text = repr(value)
     except ValueError:  # a whole number of thousands of digits
         text = "a number of thousands of digits"
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 3] + "..."
 
 
 def line(fault: Fault, whole: Any, written: str = "") -> str:

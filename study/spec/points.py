@@ -12,7 +12,7 @@ from study.spec.domains import Choice, Domain, Space, exists
 from study.spec.point import COUNT, WIDTH, Point
 from trainables.config.trial_config import KNOBS, TrialConfig
 
-CORNERS = 4096
+MAX_CORNERS = 4096
 """At most so many corners of a space are tried before a search starts."""
 
 
@@ -46,13 +46,13 @@ def _each(p: Point, name: str, domain: Domain, points: int) -> list[Point]:
 
 
 def corners(space: Space) -> Iterator[Point]:
-    """Every combination of the ends of ranges and of all choices; of more than `CORNERS`, so many drawn at random."""
+    """Every combination of range ends and of all choices; of more than `MAX_CORNERS`, so many drawn at random."""
     ends = [d.ends() for d in space.values()]
-    if math.prod(map(len, ends)) <= CORNERS:
+    if math.prod(map(len, ends)) <= MAX_CORNERS:
         combinations: Iterable[Sequence[Any]] = itertools.product(*ends)
     else:
         chance = random.Random(0)  # noqa: S311 - no secret
-        combinations = ([chance.choice(e) for e in ends] for _ in range(CORNERS))
+        combinations = ([chance.choice(e) for e in ends] for _ in range(MAX_CORNERS))
     seen: set[str] = set()
     for values in combinations:
         found = Point()

@@ -42,7 +42,7 @@ SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
 
-DRAWS = 2000
+MAX_DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
 
@@ -229,14 +229,16 @@ class Search:
 
         chance = np.random.default_rng(0)
         faults = Counter[str]()
-        for _ in range(DRAWS):
+        for _ in range(MAX_DRAWS):
             fault = self.fault(points.point(self.space, chance.random(len(self.space)).tolist()), shared, size)
             if not fault:
                 break
             faults[fault] += 1
         else:
             raise BadInput(
-                "space", list(self.space), f"of {DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}"
+                "space",
+                list(self.space),
+                f"of {MAX_DRAWS} points none can be used; mostly {faults.most_common(1)[0][0]}",
             )
         if self.scheduler.name != "none" and self.scheduler.grace > shared.epochs:
             raise BadInput(

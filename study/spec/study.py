@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from study.spec.claims import LAST_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
+from study.spec.claims import MAX_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
 from study.spec.faults import Fault, Place, WrongValue, closest
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
@@ -34,9 +34,9 @@ def _name(v: Any) -> str:
 
 
 def _maybe_epochs(v: Any) -> int | None:
-    if v is None or (isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= LAST_EPOCH):
+    if v is None or (isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= MAX_EPOCH):
         return v
-    raise ValueError(f"expected a whole number from 1 to {LAST_EPOCH}")
+    raise ValueError(f"expected a whole number from 1 to {MAX_EPOCH}")
 
 
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})]
@@ -98,7 +98,7 @@ class Study:
     question: Text
     knobs: Annotated[tuple[Label, ...], Listed]
     """The knobs that the arms vary; two arms that differ in any other are not compared."""
-    epochs: Annotated[int, *whole_number(1, LAST_EPOCH)]
+    epochs: Annotated[int, *whole_number(1, MAX_EPOCH)]
     arms: Annotated[tuple[Arm, ...], Listed] = ()
     baseline: Text = ""
     """The arm that the others are compared with; if not given, the first."""

@@ -15,7 +15,7 @@ from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
 SUFFIXES = (".yaml", ".yml", ".py")
-LARGEST_BYTES = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """No larger study file is read."""
 
 
@@ -54,9 +54,9 @@ def read(path: Path) -> StudySource:
     try:
         if not path.is_file():
             raise BadInput("study", str(path), "there is no such file")
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(
-                "study", str(path), f"the file is larger than {LARGEST_BYTES} bytes, so it is hardly a study file"
+                "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"
             )
         found = _from_python(path) if path.suffix == ".py" else StudySource(_from_yaml(path))
     except (OSError, UnicodeDecodeError, ValueError) as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from study.storage.results_folder import ResultsFolder
 from trainables.records.agreement import conflict, first_difference
 
-SHOWN = 20
+MAX_DIFFERENCES_SHOWN = 20
 """Differences that are printed; the rest are counted."""
 
 
@@ -31,7 +31,7 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
         found += [RecordDifference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
         found += [RecordDifference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
     differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
-    looked_at = differing if common else differing[:SHOWN]
+    looked_at = differing if common else differing[:MAX_DIFFERENCES_SHOWN]
     left = {r.id: r for r in ResultsFolder(a).trials.records(looked_at)} if differing else {}
     right = {r.id: r for r in ResultsFolder(b).trials.records(looked_at)} if differing else {}
     for trial in differing:

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from study.storage.local_tree import PIECE, LocalTree
+from study.storage.local_tree import PIECE_BYTES, LocalTree
 from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """How often an operation on remote storage is tried, half a second, one, two, four seconds apart."""
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
@@ -117,7 +117,7 @@ class Folder:
                     self._tree.send(name, stream, size)
                     return
                 with self._fs.open_output_stream(target) as output:
-                    shutil.copyfileobj(stream, output, PIECE)
+                    shutil.copyfileobj(stream, output, PIECE_BYTES)
 
         self._patiently("write", name, attempt)
 
@@ -131,7 +131,7 @@ class Folder:
             try:
                 opened: Any = os.fdopen(self._tree.open(name, os.O_RDONLY), "rb") if self.local else None
                 with opened or self._fs.open_input_file(where) as stream:
-                    shutil.copyfileobj(stream, target, PIECE)
+                    shutil.copyfileobj(stream, target, PIECE_BYTES)
             except (FileNotFoundError, NotADirectoryError):
                 return False
             return True
@@ -243,11 +243,11 @@ class Folder:
         return next(n for n in itertools.chain([name], (f"{name}.{i}" for i in itertools.count(2))) if n not in there)
 
     def _patiently(self, verb: str, name: str, attempt: Callable[[], T]) -> T:
-        for n in range(ATTEMPTS):
+        for n in range(MAX_ATTEMPTS):
             try:
                 return attempt()
             except OSError as error:
-                if self.local or hopeless(error) or n == ATTEMPTS - 1:
+                if self.local or hopeless(error) or n == MAX_ATTEMPTS - 1:
                     raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
             except pa.ArrowException as error:  # a path that this storage cannot have

@@ -20,7 +20,7 @@ from study.storage.storage_errors import store_error
 from trainables.config.errors import StoreError
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-PIECE = 1 << 22
+PIECE_BYTES = 1 << 22
 """Bytes of a large file that are in memory at a time."""
 _FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
@@ -47,7 +47,7 @@ class LocalTree:
                 try:
                     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=place)
                     with os.fdopen(handle, "wb") as stream:
-                        shutil.copyfileobj(source, stream, PIECE)
+                        shutil.copyfileobj(source, stream, PIECE_BYTES)
                         stream.flush()
                         if flush:
                             os.fsync(handle)

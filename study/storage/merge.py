@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.storage import kept_files, search_log
-from study.storage.diff import SHOWN
+from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
@@ -47,7 +47,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
             if all(record.epochs_done > o.epochs_done or conflict(o, record) or adds(record, o) for o in others):
                 others.append(record)
     if conflicts:
-        shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:SHOWN])
+        shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:MAX_DIFFERENCES_SHOWN])
         raise Contradiction(
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )

@@ -75,9 +75,9 @@ SCHEMA = pa.schema(
 )
 """Of format 1. `config` and `provenance` are JSON; the columns from `epoch` on hold one value an epoch."""
 
-ROWS = 100
+TRIALS_PER_ROW_GROUP = 100
 """Trials a row group: so many are lost at most to one damaged page."""
-MAX_EXPANSION, MAX_BYTES = 5000, 2**30
+MAX_EXPANSION_FACTOR, MAX_BYTES = 5000, 2**30
 """A file that would take more bytes than both this many times its size and this many is not read."""
 
 
@@ -86,7 +86,7 @@ def pack(rows: Sequence[Pair]) -> bytes:
     schema = SCHEMA if not rows or rows[0][1].get("format", 1) == 1 else _schema(rows[0][1])
     table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=schema)
     stream = io.BytesIO()
-    pq.write_table(table, stream, compression="zstd", row_group_size=ROWS, write_page_checksum=True)
+    pq.write_table(table, stream, compression="zstd", row_group_size=TRIALS_PER_ROW_GROUP, write_page_checksum=True)
     return stream.getvalue()
 
 
@@ -150,7 +150,7 @@ def open_file(data: bytes) -> pq.ParquetFile:
     """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one, or far too large."""
     source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
     size = _expanded(source.metadata)
-    if size > max(MAX_BYTES, MAX_EXPANSION * len(data)):
+    if size > max(MAX_BYTES, MAX_EXPANSION_FACTOR * len(data)):
         raise ValueError(f"{len(data):,} bytes would take up to {size:,} in memory")
     return source
 

@@ -33,7 +33,7 @@ from trainables.config.identity import CODE_VERSION, canonical_json
 
 CHANGEABLE_SETTINGS = ("trials", "parallel", "racing", "beat")
 """What may change of a search without its being another one."""
-CHUNK = 64
+EVENTS_PER_FILE = 64
 """Events a file; a file is written whole, so that none is ever cut off."""
 _CHUNK = re.compile(r"/\d{6}\.json\Z")
 _BEFORE_CHECKSUMS = frozenset(
@@ -64,8 +64,8 @@ class SearchLog:
         self.past = read_events(self.store, self.folder)
         self.asked_first = _asked_first(self.store, f"{self.folder}/search.json") or part.trials
         """How many proposals it was first asked for; a population's size depends on it."""
-        self._chunk = len(self.past) // CHUNK
-        self._events = [e.to_dict() for e in self.past[self._chunk * CHUNK :]]
+        self._chunk = len(self.past) // EVENTS_PER_FILE
+        self._events = [e.to_dict() for e in self.past[self._chunk * EVENTS_PER_FILE :]]
         write(
             self.store,
             f"{self.folder}/search.json",
@@ -76,7 +76,7 @@ class SearchLog:
         """Keep an event; on return it is on disk."""
         self._events.append(event.to_dict())
         write(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
-        if len(self._events) == CHUNK:
+        if len(self._events) == EVENTS_PER_FILE:
             self._chunk, self._events = self._chunk + 1, []
 
 
@@ -126,7 +126,7 @@ def _chunks(store: ResultsFolder, folder: str) -> list[str]:
 
 def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Event]:
     """The events of a file, which go on from those before it."""
-    if len(before) != CHUNK * int(name[-11:-5]):
+    if len(before) != EVENTS_PER_FILE * int(name[-11:-5]):
         raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` moves it to quarantine/")
     try:
         return parse_events(_read(store, name).get("events"), before, name)
@@ -237,8 +237,8 @@ class SearchPart:
 
     def files(self, event: int = 0) -> list[str]:
         """The file that holds an event, by its place among them, and those after it."""
-        last = max(len(self.events) - 1, 0) // CHUNK
-        return [f"{self.folder}/{number:06d}.json" for number in range(event // CHUNK, last + 1)]
+        last = max(len(self.events) - 1, 0) // EVENTS_PER_FILE
+        return [f"{self.folder}/{number:06d}.json" for number in range(event // EVENTS_PER_FILE, last + 1)]
 
     @property
     def epochs(self) -> int:

@@ -59,7 +59,7 @@ class Contradicting:
 
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
-    repair = f"`study repair {shlex.quote(store.folder.where)}`"
+    repair = _repair(store)
     held: dict[str, TrialOnRecord] = {}
     places: dict[str, list[tuple[str, TrialOnRecord]]] = defaultdict(list)
     problems, damaged = list[str](), set[str]()
@@ -77,15 +77,42 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     apart = differing(store, _suspects(store, places), damaged)
     for one in apart.contradict:
         damaged.add(one.goes[0])
-        problems.append(
-            f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
-            f"({one.why}); {repair} moves the {'shorter' if _lengths_differ(one) else 'later'} one to quarantine/"
-        )
+        problems.append(_sentence(one, repair))
     for item in others(store, without=("checkpoints",)):
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
     return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
+
+
+def refuse_contradictions(store: ResultsFolder) -> None:
+    """Refuse a folder in which two records of one trial contradict each other; damaged files are passed over.
+
+    Raises:
+        StoreError: names the trial, its files, what differs and the command that mends it.
+    """
+    places: dict[str, list[tuple[str, TrialOnRecord]]] = defaultdict(list)
+    damaged = set[str]()
+    for name in store.folder.names("trials"):
+        entries, reason = store.trials.look(name)
+        if reason:
+            damaged.add(name)
+        for trial, found in entries:
+            places[trial].append((name, found))
+    if there := contradictions(store, _suspects(store, places), damaged):
+        more = f" (so have {len(there) - 1} more)" if len(there) > 1 else ""
+        raise StoreError(_sentence(there[0], _repair(store)) + more)
+
+
+def _repair(store: ResultsFolder) -> str:
+    return f"`study repair {shlex.quote(store.folder.where)}`"
+
+
+def _sentence(one: Contradicting, repair: str) -> str:
+    return (
+        f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
+        f"({one.why}); {repair} moves the {'shorter' if _lengths_differ(one) else 'later'} one to quarantine/"
+    )
 
 
 _COMPARED = tuple(name for name in RECORDED if name not in TIMES and name not in TEST_METRICS)

@@ -21,7 +21,7 @@ from trainables.config.errors import StoreError, StudyError
 from trainables.records.metrics import METRICS, OBJECTIVES
 
 _TOLD = tuple(n for n in OBJECTIVES if METRICS[n].derived_from is None and not METRICS[n].is_time)
-_DIGITS = 1e-8
+_RELATIVE_TOLERANCE = 1e-8
 """Events keep ten digits of a mean."""
 
 
@@ -104,7 +104,7 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
         for epoch in range(min(done, len(told))):
             values = [c.values[name][epoch] for c in there]
             mean = math.fsum(values) / len(values) if all(map(math.isfinite, values)) else math.nan
-            if not math.isclose(told[epoch], mean, rel_tol=_DIGITS, abs_tol=_DIGITS) and not (
+            if not math.isclose(told[epoch], mean, rel_tol=_RELATIVE_TOLERANCE, abs_tol=_RELATIVE_TOLERANCE) and not (
                 math.isnan(mean) and math.isnan(told[epoch])
             ):
                 return (

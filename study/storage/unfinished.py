@@ -18,7 +18,7 @@ from trainables.config.trial_config import TrialConfig
 
 UNFINISHED = ".live-epochs.json"
 """In a results folder; hidden, so that it is none of the records."""
-MOST = 64
+MAX_TRIALS_KEPT = 64
 """Trials that are kept, the first ones: whoever looks on sees no more, and the file stays small."""
 
 
@@ -40,7 +40,7 @@ def keep(folder: Folder, trials: Iterable[UnfinishedTrial]) -> None:
             "data": t.data_checksum,
             "epochs": {str(e): {k: _out(v) for k, v in row.items()} for e, row in sorted(t.epochs.items())},
         }
-        for t, _ in zip(trials, range(MOST), strict=False)
+        for t, _ in zip(trials, range(MAX_TRIALS_KEPT), strict=False)
     ]
     with contextlib.suppress(StudyError, OSError):
         folder.write(UNFINISHED, json.dumps(rows).encode(), flush=False)
@@ -49,7 +49,7 @@ def keep(folder: Folder, trials: Iterable[UnfinishedTrial]) -> None:
 def kept(folder: Folder) -> tuple[UnfinishedTrial, ...]:
     """What a run wrote last; nothing where there is no such file or it cannot be read."""
     try:
-        return tuple(_trial(row) for row in json.loads(folder.read(UNFINISHED) or b"[]")[:MOST])
+        return tuple(_trial(row) for row in json.loads(folder.read(UNFINISHED) or b"[]")[:MAX_TRIALS_KEPT])
     except (StudyError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return ()
 

@@ -11,7 +11,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import FORMAT, TrialRecord
 
-_BATCH = 1000
+_RECORDS_PER_FILE = 1000
 """Records a gathered file."""
 
 
@@ -27,7 +27,7 @@ def upgrade(folder: str, into: str) -> int:
         raise StoreError(f"{into} is not empty: it holds {others[0]}; name a folder that is not there yet")
     records = map(upgraded, source.trials.all_records())
     count = 0
-    while batch := list(islice(records, _BATCH)):
+    while batch := list(islice(records, _RECORDS_PER_FILE)):
         target.trials.write_gathered(batch)
         count += len(batch)
     for name in source.folder.names(deep=True):

@@ -2,9 +2,10 @@
 
     python -m tests.chaos.campaign --faults 100 --seed 0 --minutes 40 --out outcome.json
 
-Every third round is a search. Kinds are dealt like cards, so that each comes up before any comes again. What is
-counted: injected; survived (their folder ended equal to the undisturbed one, to the last bit, with nothing twice and
-nothing left running); lost (something is not on record in the end); differing; orphans (processes left running).
+Every third round is a search. Kinds are dealt like cards, so that each comes up before any comes again, in an order
+that follows from the seed; every fault is told as it happens, with how many there were. What is counted: injected;
+survived (their folder ended equal to the undisturbed one, to the last bit, with nothing twice and nothing left
+running); lost (something is not on record in the end); differing; orphans (processes left running).
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from tests.chaos import faulty, judge
+from tests.chaos.damages import DAMAGE, PATIENCE, Damage
+from tests.chaos.deck import Deck
 from tests.chaos.driver import PATCHES
-from tests.chaos.harm import DAMAGE, OUTSIDE, PATIENCE, Harm, children, marked, title
+from tests.chaos.harm import OUTSIDE, Harm
+from tests.chaos.processes import children, marked, title
 from trainables.config.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,33 +64,8 @@ search:
     lr: {{kind: float, low: 0.0001, high: 0.3, log: true}}
     optimizer: {{kind: choice, values: [sgd, adam]}}
 """
+COUNTS = ("rounds", "seconds", "injected", "survived", "lost", "differing", "orphans")
 INNER = (*faulty.WORKER, *faulty.START, "raise", "raise", "kill", "kill", "exit", "torn", "clock", faulty.HOG)
-
-
-class Deck:
-    """Kinds of faults like cards: each is dealt before any is dealt again."""
-
-    def __init__(self, kinds: Sequence[str], chance: random.Random) -> None:
-        self.kinds, self.chance, self.left = tuple(kinds), chance, list[str]()
-
-    def deal(self) -> str:
-        """The next one."""
-        if not self.left:
-            self.left = self.chance.sample(self.kinds, len(self.kinds))
-        return self.left.pop(0)
-
-    def deal_first(self, done: Callable[[str], bool]) -> str:
-        """The first that can be done now; the others stay where they are. Empty where none can."""
-        passed = list[str]()
-        while len(passed) < len(self.kinds) and not done(kind := self.deal()):
-            passed.append(kind)
-        for other in reversed(passed):
-            self.back(other)
-        return kind if len(passed) < len(self.kinds) else ""
-
-    def back(self, kind: str) -> None:
-        """One that could not be done; it comes first."""
-        self.left.insert(0, kind)
 
 
 @dataclass
@@ -99,9 +78,12 @@ class Place:
     executor: str = "ray"
     patches: bool = True
     """Whether what reaches into Ray's private names is used (`study.execution.ray_patches`)."""
+    wanted: int = 0
+    """Faults that are asked for; to be told beside how many there were."""
     counts: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)
@@ -140,10 +122,10 @@ class Place:
         options += ["--checkpoint-seconds", "0.3", "--stall-seconds", "10", "--executor", self.executor, *more]
         return self._started(program + options, self.root / f"{results}.log")
 
-    def report(self, results: str, page: Path) -> subprocess.Popen[str]:
-        """The page of a folder, made in another."""
-        program = [sys.executable, "-m", "tests.chaos.driver", "report", str(self.root / results)]
-        return self._started([*program, "--out", str(page)], self.root / f"{results}.log")
+    def command(self, word: str, results: str, *more: str) -> subprocess.Popen[str]:
+        """Another command on a folder, such as the report."""
+        program = [sys.executable, "-m", "tests.chaos.driver", word, str(self.root / results)]
+        return self._started([*program, *more], self.root / f"{results}.log")
 
     def _started(self, command: list[str], output: Path) -> subprocess.Popen[str]:
         name, _, value = self.mark.partition("=")
@@ -176,9 +158,17 @@ class Place:
         return {"RAY_memory_usage_threshold": f"{used + 1.5e6 / sizes['MemTotal:']:.3f}"}
 
     def injected(self, kind: str) -> None:
-        """Count one."""
+        """Count one, and tell it."""
         self.counts["injected"] += 1
         self.kinds[kind] += 1
+        of = f" of {self.wanted}" if self.wanted else ""
+        self.say(f"  fault {self.counts['injected']}{of}, after {time.monotonic() - self.began:.0f} s: {kind}")
+
+    def look(self) -> None:
+        """Count what processes took since the last look."""
+        for path in sorted((self.root / "taken").glob("*")):
+            self.injected(path.name.partition("@")[0])
+            path.unlink()
 
     def wrong(self, what: str) -> None:
         """Something that must not be."""
@@ -200,6 +190,7 @@ def wait_or_disturb(
     until: float | None = began + chance.uniform(0.0, 10.0) if early else None
     while run.poll() is None:
         time.sleep(0.1)
+        place.look()
         if kinds and until is None and any("ray::" in t and "Trainable" in t for _, t in children(run.pid)):
             until = time.monotonic() + chance.uniform(0.0, 4.0)
         if kinds and until is not None and time.monotonic() > until and harm.folder.is_dir():
@@ -209,20 +200,23 @@ def wait_or_disturb(
         if time.monotonic() - began > PATIENCE:
             place.wrong(f"run of {harm.folder.name} did not end")
             run.kill()
+    place.look()
     return run.wait()
 
 
 def round_of(place: Place, number: int, chance: random.Random, inner: int, outer: int, damages: int) -> int:
     """One folder, disturbed and gone on with until it is whole; returns how many faults it suffered."""
-    what, results = ("study", "search")[number % 3 == 0], f"r{number}"
+    what, results = ("study", "search")[number % 3 == 2], f"r{number}"
     before, folder, faults = place.counts["injected"], place.root / results, place.root / "faults"
-    harm = Harm(
-        folder,
-        place.mark,
-        lambda *more: place.start(results, *more, what=what),
-        place.wrong,
-        lambda page: place.report(results, page),
-    )
+
+    def again(*more: str) -> subprocess.Popen[str]:
+        return place.start(results, *more, what=what)
+
+    def report(page: Path) -> subprocess.Popen[str]:
+        return place.command("report", results, "--out", str(page))
+
+    harm = Harm(folder, place.mark, again, place.wrong, report)
+    damage = Damage(folder, again, place.wrong, report, lambda: place.command("repair", results))
     shutil.rmtree(place.root / "taken", ignore_errors=True)
     for n in range(inner):
         kind = place.decks["inner" if n else "driver"].deal()
@@ -237,12 +231,11 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
             break
         for _ in range(min(damages, 2)):
             damages -= 1
-            if kind := place.decks["damage"].deal_first(lambda kind: harm.damage(kind, chance)):
+            if kind := place.decks["damage"].deal_first(lambda kind: damage.do(kind, chance)):
                 place.injected(kind)
     for kind in kinds:
         place.decks["outside"].back(kind)
-    for path in (place.root / "taken").glob("*"):
-        place.injected(path.name.partition("@")[0])
+    place.look()
     for path in faults.iterdir():
         place.decks["driver" if path.name.startswith("driver") else "inner"].back(path.name.partition("@")[0])
         path.unlink()
@@ -287,18 +280,16 @@ def campaign(
     damages: int = 5,
 ) -> Place:
     """As many rounds as it takes to inject so many faults and every kind, or until time is up."""
-    place = Place(root, seed=seed, patches=patches)
+    place = Place(root, seed=seed, patches=patches, wanted=faults)
     place.prepare()
-    began = time.monotonic()
     reference = place.start("ref").wait(PATIENCE)
     assert reference == 0, f"{(root / 'ref.log').read_text()}exit code {reference}"
     number = 0
-    while (place.counts["injected"] < faults or place.missing) and time.monotonic() - began < 60 * minutes:
+    while (place.counts["injected"] < faults or place.missing) and time.monotonic() - place.began < 60 * minutes:
         number += 1
         round_of(place, number, random.Random(f"{seed} {number}"), inner, outer, damages)
-    named = ("injected", "survived", "lost", "differing", "orphans")
-    place.counts.update({"rounds": number, "seconds": round(time.monotonic() - began)})
-    place.say(", ".join(f"{name} {place.counts[name]}" for name in ("rounds", "seconds", *named)))
+    place.counts.update({"rounds": number, "seconds": round(time.monotonic() - place.began)})
+    place.say(", ".join(f"{name} {place.counts[name]}" for name in COUNTS))
     place.say("by kind: " + ", ".join(f"{k} {n}" for k, n in sorted(place.kinds.items())))
     if place.missing:
         place.say("never: " + ", ".join(place.missing))
@@ -307,7 +298,10 @@ def campaign(
 
 def outcome(place: Place) -> dict[str, object]:
     """What a campaign came to, as plain data."""
-    return {"seed": place.seed, **place.counts, "kinds": dict(sorted(place.kinds.items())), "never": place.missing}
+    counts = {name: place.counts[name] for name in COUNTS}
+    kinds = dict(sorted(place.kinds.items()))
+    day = datetime.now(UTC).date().isoformat()
+    return {"day": day, "cores": os.cpu_count(), "seed": place.seed, **counts, "kinds": kinds, "never": place.missing}
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import random
 import socket
@@ -12,10 +14,15 @@ from typing import Any
 
 import pytest
 
+from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
-from tests.chaos import faulty, judge
-from tests.chaos.campaign import Deck, Place
-from tests.chaos.harm import DAMAGE, OUTSIDE, Harm, call, listening, marked, spoil, whole
+from study.storage.survey import contradictions
+from tests.chaos import faulty, judge, publish
+from tests.chaos.campaign import Place
+from tests.chaos.damages import DAMAGE, Damage, scatter, spoil, whole
+from tests.chaos.deck import Deck
+from tests.chaos.harm import OUTSIDE, Harm, call
+from tests.chaos.processes import listening, marked
 from tests.synthetic import record
 from trainables.config.trial_config import TrialConfig
 from trainables.data.sources import load_data_set
@@ -28,7 +35,8 @@ CONFIG = TrialConfig(data="tiny", hidden=(4,), batch_size=60, epochs=2)
 def folder(path: Path, *seeds: int) -> ResultsFolder:
     store = ResultsFolder(path, create=True)
     for seed in seeds:
-        store.write(record(CONFIG.replace(seed=seed)))
+        made = record(CONFIG.replace(seed=seed))
+        store.write(dataclasses.replace(made, provenance={**made.provenance, "ended": 1.0}))
     return store
 
 
@@ -38,6 +46,41 @@ def test_a_deck_deals_every_kind_before_it_deals_one_again() -> None:
     assert sorted(dealt[:5]) == sorted(dealt[5:]) == list("abcde")
     deck.back("x")
     assert deck.deal() == "x"
+
+
+def test_a_deck_of_weights_deals_each_kind_once_at_first_and_says_the_same_for_the_same_seed() -> None:
+    dealt = [[deck.deal() for _ in range(8)] for deck in (Deck("aaab", random.Random(7)) for _ in range(2))]
+    assert dealt[0] == dealt[1] and sorted(dealt[0]) == sorted("ab" + "aaab" + "".join(dealt[0][6:]))
+
+
+@pytest.mark.parametrize(("share", "enough"), [(1.0, 110), (2 / 3, 180)])
+@pytest.mark.parametrize("seed", range(10))
+def test_so_many_faults_have_every_kind_though_some_cannot_be_done(
+    tmp_path: Path, seed: int, share: float, enough: int
+) -> None:
+    place, chance, number = Place(tmp_path, seed=seed), random.Random(seed), 0
+    while place.kinds.total() < enough:
+        number += 1
+        for deck, times in (("driver", 1), ("inner", 15), ("outside", 4)):
+            kinds = [place.decks[deck].deal() for _ in range(times)]
+            done = [kind for kind in kinds if chance.random() < share]
+            place.kinds.update(done)
+            for kind in kinds:
+                if kind not in done:
+                    place.decks[deck].back(kind)
+        possible = {*DAMAGE} - ({"search"} if number % 3 != 2 else set())
+        for _ in range(5):
+            place.kinds[place.decks["damage"].deal_first(possible.__contains__)] += 1
+    assert not place.missing
+
+
+def test_the_guide_says_of_every_kind_how_often_it_was_in_the_last_whole_campaign() -> None:
+    root = Path(__file__).parents[2]
+    ran = json.loads((root / publish.KEPT).read_text())
+    assert publish.WORDS.keys() == publish.all_kinds(), "every kind has its words"
+    assert sum(ran["kinds"].values()) == ran["injected"] and not ran["lost"] and not ran["differing"]
+    guide = (root / publish.GUIDE).read_text()
+    assert publish.written(guide, ran) == guide, "python -m tests.chaos.publish FILE"
 
 
 def test_a_kind_that_cannot_be_done_now_holds_up_no_other() -> None:
@@ -53,6 +96,7 @@ def test_every_kind_that_must_be_there_is() -> None:
     everything = {*OUTSIDE, *DAMAGE, *faulty.WORKER, *faulty.START, *faulty.DRIVER, faulty.HOG}
     asked = {"raylet", "gcs", "machine", "memory", "full", "hang", "hang-start", "checkpoint", "record", "clock"}
     asked |= {"second-run", "readonly", "vanish", "sigkill", "sigterm", "sigint", "newer"}
+    asked |= {"contradiction", "link", "linked-folder", "pipe", "folder", "page-emptied", "reaper", "run"}
     assert asked | {"sigterm-repeated", "report-killed", "report-meanwhile", "stranger"} <= everything
 
 
@@ -95,6 +139,58 @@ def test_a_stranger_finds_the_ports_of_a_process_and_is_told_nothing() -> None:
     assert port not in listening([os.getpid()])
 
 
+def nothing(*_: Any) -> Any:
+    raise AssertionError
+
+
+def test_a_record_can_be_damaged_where_all_are_gathered_for_they_are_scattered_first(tmp_path: Path) -> None:
+    store = folder(tmp_path, 0, 1)
+    store.trials.gather()
+    before = sorted(r.result_digest() for r in store.trials.records())
+    scatter(tmp_path)
+    assert not store.trials.gathered() and len(store.trials.loose()) == 2
+    assert sorted(r.result_digest() for r in store.trials.records()) == before
+    store.trials.gather()
+    for kind in ("link", "record"):
+        assert Damage(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0)), kind
+    (link,) = (p for p in (tmp_path / "trials").iterdir() if p.is_symlink())
+    link.readlink().unlink()
+
+
+class Ended:
+    """A command that is over, with what it ended with."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def wait(self, _seconds: float) -> int:
+        return self.code
+
+
+def test_a_contradiction_is_one_and_the_repair_mends_it(tmp_path: Path) -> None:
+    store = folder(tmp_path, 0, 1)
+    before = {r.id: r.result_digest() for r in store.trials.records()}
+    wrong = list[str]()
+
+    def second(*_: str) -> Any:
+        return Ended(4 if contradictions(store) else 0)
+
+    def mended() -> Any:
+        return Ended(0 if repair(str(tmp_path)).sound else 1)
+
+    damage = Damage(tmp_path, second, wrong.append, nothing, mended)
+    assert damage.do("contradiction", random.Random(0)) and not wrong
+    assert {r.id: r.result_digest() for r in store.trials.records()} == before and not contradictions(store)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "leftover"])
+def test_what_others_leave_in_a_folder_is_put_aside_and_no_record_with_it(tmp_path: Path, kind: str) -> None:
+    store = folder(tmp_path, 0)
+    assert Damage(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0))
+    assert len(list((tmp_path / "trials").iterdir())) == 2
+    assert repair(str(tmp_path)).sound and len(list((tmp_path / "trials").iterdir())) == 1 == len(store.trials.loose())
+
+
 def test_half_a_page_is_not_whole(tmp_path: Path) -> None:
     assert not whole(tmp_path)
     (tmp_path / "index.html").write_text("<html>")
@@ -108,10 +204,7 @@ def test_what_bears_the_mark_is_found_and_ended_and_nothing_else(tmp_path: Path)
     mine = subprocess.Popen(sleep, env={**os.environ, faulty.FAULTS: str(tmp_path)}, text=True)
     other = subprocess.Popen(sleep)
 
-    def second(*_: str) -> Any:
-        raise AssertionError
-
-    harm = Harm(tmp_path, f"{faulty.FAULTS}={tmp_path}", second, print)
+    harm = Harm(tmp_path, f"{faulty.FAULTS}={tmp_path}", nothing, print, nothing)
     try:
         assert marked(harm.mark) == [mine.pid]
         assert harm.disturb("machine", mine, random.Random(0)) and mine.wait(60) < 0

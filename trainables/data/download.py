@@ -22,7 +22,7 @@ DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 PARTIAL = ".partial-"
 """Beginning of the names of files and folders that are not finished."""
 
-_PATIENCE = 900.0
+_DOWNLOAD_SECONDS = 900.0
 """Seconds that a download may take, whole: 31 MB at 40 kB/s."""
 
 _TORCHVISION = """
@@ -112,11 +112,11 @@ def _run(command: Sequence[str], folder: Path) -> None:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=_DOWNLOAD_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"{Path(command[0]).name} was not done after {_PATIENCE:.0f} s") from None
+        raise Unavailable(f"{Path(command[0]).name} was not done after {_DOWNLOAD_SECONDS:.0f} s") from None
     except OSError as error:
         raise Unavailable(str(error)) from None
     if done.returncode != 0:

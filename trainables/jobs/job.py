@@ -39,7 +39,9 @@ class Job:
     test: bool = False
     """Measure the test part too, once, after the last epoch."""
     test_best: bool = False
-    """Likewise as it was after the epoch with the best validation accuracy."""
+    """Likewise after each epoch whose validation accuracy is the best so far, so after the best of any length."""
+    test_after: tuple[int, ...] = ()
+    """Likewise after these epochs: the ends of shorter arms that share the trial."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class StepReport:
     """What its last epoch took, evaluation included; 0 where it is not known."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """The mean over its seeds of each metric that was measured, after so many epochs."""
+    accuracies: tuple[tuple[int, float, float], ...] = ()
+    """Of each epoch of the step that measured them: its number, and the means of validation and training accuracy."""
     diverged: bool = False
     """Whether any of its seeds has."""
     curves: Mapping[str, list[float]] = field(default_factory=dict)

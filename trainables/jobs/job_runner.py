@@ -7,6 +7,7 @@ Records and checkpoints go to a `RecordSink`; a job asks it first for what an ea
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import platform
 import time
@@ -50,7 +51,7 @@ class JobRunner:
         self._tests: dict[int, tuple[list[float], list[float]]] = {}
         config = job.config
         data = with_held_out(data, config)
-        self._test = data if job.test or job.test_best else None
+        self._test = data if job.test or job.test_best or job.test_after else None
         self._placed: tuple[Tensor, Tensor] | None = None
         rows = None if config.train_images is None else subset(data, config.train_images)
         arrays = Arrays.place(
@@ -76,7 +77,7 @@ class JobRunner:
             with contextlib.suppress(state.BadCheckpoint):
                 for r, seed in enumerate(seeds):
                     state.load(training, r, self._ids[seed], found[r][epochs])
-                if not self.job.test_best or _knows_best_on_test(training):
+                if all(self._to_test(training, r) <= training.on_test[r].keys() for r in range(len(seeds))):
                     return training
         return Training(self.job.config, seeds, arrays, self._recorder)
 
@@ -123,8 +124,9 @@ class JobRunner:
         for training in self.trainings:
             if not training.over and training.epochs_done == behind:
                 training.epoch()
-                if self.job.test_best:
-                    training.test_best(*self._test_arrays())
+                now = [r for r in range(len(training.seeds)) if training.epochs_done in self._to_test(training, r)]
+                if now:
+                    training.test(*self._test_arrays(), now)
         self._settle()
         if not self.over and time.monotonic() - self._saved_at >= self.options.checkpoint_seconds:
             self.checkpoint()
@@ -178,17 +180,26 @@ class JobRunner:
 
     def _tested(self, training: Training, r: int) -> dict[str, list[float]]:
         """Columns of the test part's metrics: NaN, and after the last epoch what all replicates have, measured once;
-        where it is asked for, after the best epoch too.
+        and after the other epochs that are asked for.
         """
         if id(training) not in self._tests:
             self._tests[id(training)] = training.measured(*self._test_arrays())
         columns = [[math.nan] * len(training.history[r]) for _ in ("loss", "accuracy")]
-        if (best := training.best_on_test[r]) is not None and self.job.test_best:
-            for column, value in zip(columns, best[1:], strict=True):
-                column[best[0] - 1] = value
+        for epoch in self._to_test(training, r):
+            for column, value in zip(columns, training.on_test[r][epoch], strict=True):
+                column[epoch - 1] = value
         for column, values in zip(columns, self._tests[id(training)], strict=True):
             column[-1] = values[r]
         return dict(zip(("test_loss", "test_accuracy"), columns, strict=True))
+
+    def _to_test(self, training: Training, r: int) -> set[int]:
+        """After which of its epochs so far a replicate is measured on the test part, the last of all apart."""
+        known = training.history[r]["val_accuracy"]
+        found = {epoch for epoch in self.job.test_after if epoch <= len(known)}
+        if self.job.test_best:
+            tops = itertools.accumulate(known, max, initial=-math.inf)
+            found |= {n for n, (value, top) in enumerate(zip(known, tops, strict=False), 1) if value > top}
+        return found
 
     def _test_arrays(self) -> tuple[Tensor, Tensor]:
         """Images and labels of the test part, where the training runs."""
@@ -228,13 +239,6 @@ class JobRunner:
         )
         self.sink.write(record)
         self._recorded.add(seed)
-
-
-def _knows_best_on_test(training: Training) -> bool:
-    """Whether what was saved tells the test part's numbers after the best epoch so far."""
-    return all(
-        known is not None and known[0] == training.best_epoch(r) for r, known in enumerate(training.best_on_test)
-    )
 
 
 def no_test_part(data: DataSet) -> BadInput:

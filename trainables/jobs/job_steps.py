@@ -65,8 +65,11 @@ class JobSteps:
     def _step(self, run: JobRunner) -> StepReport:
         until = time.monotonic() + self._report_seconds
         means: Mapping[str, float] = run.means()
+        accuracies: list[tuple[int, float, float]] = []
         while not self._ended(run):
             means = run.epoch()
+            if "val_accuracy" in means and "train_accuracy" in means:
+                accuracies.append((int(means["epochs"]), means["val_accuracy"], means["train_accuracy"]))
             if time.monotonic() >= until:
                 break
         ended = self._ended(run)
@@ -79,6 +82,7 @@ class JobSteps:
             epochs=int(means.get("epochs", 0)),
             epoch_seconds=seconds if math.isfinite(seconds) else 0.0,
             metrics={k: v for k, v in means.items() if k not in ("epochs", "seconds", "eval_seconds")},
+            accuracies=tuple(accuracies),
             diverged=run.diverged,
             curves=curves,
         )

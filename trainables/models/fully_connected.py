@@ -32,7 +32,7 @@ def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> to
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
 
 
-_PART = 256
+_PART_ROWS = 256
 """Rows of a large batch that are taken at a time on a CPU, so that their activations stay in a core's cache."""
 
 
@@ -149,13 +149,13 @@ class FullyConnected:
             loss: [R], or a scalar for a single replicate; receives the loss.
         """
         rows = x.shape[-2]
-        if rows <= _PART or self.config.batch_norm or self.device.type != "cpu":
+        if rows <= _PART_ROWS or self.config.batch_norm or self.device.type != "cpu":
             self._part(x, target, masks, loss, rows, first=True)
             return
-        cuts = range(0, rows, _PART)
+        cuts = range(0, rows, _PART_ROWS)
         losses = [torch.empty_like(loss) for _ in cuts]
         for start, part_loss in zip(cuts, losses, strict=True):
-            part = slice(start, start + _PART)
+            part = slice(start, start + _PART_ROWS)
             cut = [None if m is None else m[..., part, :] for m in masks] if masks else None
             self._part(x[..., part, :], target[..., part, :], cut, part_loss, rows, first=start == 0)
         torch.sum(torch.stack(losses), 0, out=loss)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from trainables.config.trial_config import TrialConfig
 
-_ALIGN = 16
+_ALIGN_FLOATS = 16
 """Each tensor begins at a multiple of 16 floats (64 bytes), as vector units like it; the gaps stay zero for ever."""
 
 
@@ -39,7 +39,7 @@ def layout(config: TrialConfig, inputs: int, classes: int) -> tuple[tuple[Tensor
             shapes += [(f"gamma{i}", (1, fan_out)), (f"beta{i}", (1, fan_out))]
         for name, shape in shapes:
             slots.append(TensorSlot(name, end, shape))
-            end = -(-slots[-1].stop // _ALIGN) * _ALIGN
+            end = -(-slots[-1].stop // _ALIGN_FLOATS) * _ALIGN_FLOATS
     return tuple(slots), end
 
 

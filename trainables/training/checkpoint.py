@@ -42,7 +42,7 @@ def save(training: Training, replicate: int, identity: str) -> bytes:
         "history": dict(training.history[r].columns().columns),
         "correct": _spelled(training.right.examples(r)),
         "tensors": [dataclasses.asdict(t) for t in training.tensors[r]],
-        "best_on_test": training.best_on_test[r],
+        "on_test": [(epoch, *found) for epoch, found in training.on_test[r].items()],
     }
     stream = io.BytesIO()
     torch.save(content, stream)
@@ -64,7 +64,7 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
             TensorSummary(**{**t, "quantiles": tuple(t["quantiles"]), "histogram": tuple(t["histogram"])})
             for t in content["tensors"]
         ]
-        best_on_test = _best_on_test(content.get("best_on_test"))
+        on_test = {int(epoch): (float(loss), float(acc)) for epoch, loss, acc in content.get("on_test", ())}
         if content["theta"].shape != network.theta[r].shape or len(history) > content["epochs_done"]:
             raise BadCheckpoint("the checkpoint has another shape")
         if correct is not None and correct.count != training.right.count:
@@ -78,7 +78,7 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
         raise BadCheckpoint(f"the checkpoint does not fit ({reason})") from None
     training.history[r], training.tensors[r] = history, tensors
     training.right.load(r, correct, max(history["val_accuracy"], default=-math.inf))
-    training.best_on_test[r] = best_on_test
+    training.on_test[r] = on_test
     training.diverged[r], training.epochs_done = content["diverged"], content["epochs_done"]
 
 
@@ -87,14 +87,6 @@ def _columns(history: Any) -> dict[str, list[float]]:
     if isinstance(history, list):
         history = {name: [epoch[name] for epoch in history] for name in RECORDED}
     return {name: list(history[name]) for name in RECORDED}
-
-
-def _best_on_test(found: Any) -> tuple[int, float, float] | None:
-    """None where an older checkpoint, or one of a trial that was not to be tested, does not tell."""
-    if found is None:
-        return None
-    epoch, loss, accuracy = found
-    return int(epoch), float(loss), float(accuracy)
 
 
 def _spelled(correct: CorrectExamples | None) -> tuple[int, bytes, bytes] | None:

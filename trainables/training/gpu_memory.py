@@ -20,7 +20,7 @@ from trainables.records.correct_examples import MAX_EXAMPLES
 CUDA_PROCESS_BYTES = 700_000_000
 """Bytes that a process takes on a GPU before its first tensor, and for products; taken from above, not measured."""
 
-SPARE = 1.15
+ALLOCATOR_FACTOR = 1.15
 """An allocator keeps more than is in use."""
 
 MAX_JOBS_PER_GPU = 8
@@ -91,7 +91,7 @@ def gpu_fraction(tensors: int, gpu: int) -> float:
 
 def whole(tensors: int) -> float:
     """Bytes that a process with so many bytes of tensors takes on a GPU."""
-    return tensors * SPARE + CUDA_PROCESS_BYTES
+    return tensors * ALLOCATOR_FACTOR + CUDA_PROCESS_BYTES
 
 
 def _sizes(images: int, batch: int) -> tuple[int, ...]:

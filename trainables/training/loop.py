@@ -47,9 +47,8 @@ class Training:
         config: the knobs; its `seed` is ignored in favour of `seeds`.
         seeds: one a replicate. More than one trains them stacked; see `why_not_stackable`.
         arrays: the data, already cut to `config.train_images`.
-        recorder: what captures the updates, to replay them (`update.CudaGraphRecorder`); None runs each eagerly. The
-        numbers
-            are the same.
+        recorder: what captures the updates, to replay them (`cuda_graph.CudaGraphRecorder`); None runs each eagerly.
+            The numbers are the same.
 
     Raises:
         BadInput: the configuration does not fit the data, or cannot be stacked.
@@ -67,8 +66,8 @@ class Training:
         self.tensors: list[list[TensorSummary]] = [[] for _ in self.seeds]
         self.diverged = [False] * len(self.seeds)
         self.epochs_done = 0
-        self.best_on_test: list[tuple[int, float, float] | None] = [None for _ in self.seeds]
-        """Of each replicate its best epoch by validation accuracy, and loss and accuracy on the test part after it."""
+        self.on_test: list[dict[int, tuple[float, float]]] = [{} for _ in self.seeds]
+        """Of each replicate loss and accuracy on the test part, after the epochs at which they were asked for."""
         self.right = RightExamples(len(self.seeds), len(arrays.val_x), device)
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
         self._penalised = penalty.active(self.network)
@@ -178,18 +177,11 @@ class Training:
         loss, accuracy = self._evaluate(images, labels)
         return loss.tolist(), accuracy.tolist()
 
-    def test_best(self, images: Tensor, labels: Tensor) -> None:
-        """Measure the test part for the replicates of which the epoch that is just over is the best so far."""
-        best = [r for r in range(len(self.seeds)) if self.best_epoch(r) == self.epochs_done]
-        if best:
-            loss, accuracy = self.measured(images, labels)
-            for r in best:
-                self.best_on_test[r] = self.epochs_done, loss[r], accuracy[r]
-
-    def best_epoch(self, replicate: int) -> int:
-        """The first epoch with the highest validation accuracy so far; 0 before the first."""
-        known = self.history[replicate]["val_accuracy"]
-        return known.index(max(known)) + 1 if known else 0
+    def test(self, images: Tensor, labels: Tensor, replicates: Sequence[int]) -> None:
+        """Measure the test part for some replicates, after the epoch that is just over."""
+        loss, accuracy = self.measured(images, labels)
+        for r in replicates:
+            self.on_test[r][self.epochs_done] = loss[r], accuracy[r]
 
     def _summarise(self, number: int) -> None:
         """Add the distributions of all tensors after this epoch, for every replicate whose record ends with it."""

@@ -16,7 +16,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected
 
 State = dict[str, Any]
-_PIECE = 65_536
+_PIECE_FLOATS = 65_536
 """Floats that stay in a core's cache while several passes go over them."""
 
 
@@ -176,7 +176,7 @@ def _adadelta(p: Tensor, g: Tensor, m: dict[str, Tensor], step: Tensor, lr: floa
 
 
 def _pieces(*tensors: Tensor) -> zip[tuple[Tensor, ...]]:
-    size = _PIECE if tensors[0].device.type == "cpu" else tensors[0].numel()
+    size = _PIECE_FLOATS if tensors[0].device.type == "cpu" else tensors[0].numel()
     return zip(*(t.split(size) for t in tensors), strict=True)
 
 

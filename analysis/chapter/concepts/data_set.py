@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUMMARY = ("concept-13-data-set", "The data set: shapes, classes and their names")
 GRID = ("concept-14-samples", "Ten random samples of each class")
 NONE = "the data set is not at hand"
-MOST_CLASSES = 30
+MAX_CLASSES = 30
 
 
 class Images(Protocol):
@@ -61,8 +61,8 @@ def _grid(dataset: Images, seed: int) -> NamedFigure:
         return missing(*GRID, f"an image of shape {dataset.image_shape} cannot be shown")
     frame = prepare_grid(dataset, seed)
     caption = f"Drawn at random from the training images, seed {seed}."
-    if len(dataset.classes) > MOST_CLASSES:
-        caption += f" The first {MOST_CLASSES} of {len(dataset.classes)} classes."
+    if len(dataset.classes) > MAX_CLASSES:
+        caption += f" The first {MAX_CLASSES} of {len(dataset.classes)} classes."
     alt = "Sample images in rows: " + ", ".join(dict.fromkeys(frame["class"])) + "."
     return NamedFigure(*GRID, alt, caption, frame, partial(draw_grid, frame, dataset.image_shape))
 
@@ -91,7 +91,7 @@ def _short(name: object, most: int) -> str:
 def draw_summary(frame: pd.DataFrame, name: str, image_shape: tuple[int, ...]) -> Figure:
     """Shapes above, classes with their numbers of images below."""
     wide = frame.pivot_table(index=["label", "class"], columns="part", values="images", sort=False).reset_index()
-    shown = wide.head(MOST_CLASSES)
+    shown = wide.head(MAX_CLASSES)
     figure = style.new_figure(height=0.165 * len(shown) + 1.25)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0.02, 0, 0.96, 1))
@@ -120,7 +120,7 @@ def prepare_grid(dataset: Images, seed: int, samples: int = 10) -> pd.DataFrame:
     """
     rng = np.random.default_rng(seed)
     parts = []
-    for label, name in enumerate(dataset.classes[:MOST_CLASSES]):
+    for label, name in enumerate(dataset.classes[:MAX_CLASSES]):
         of_class = np.flatnonzero(dataset.train_labels == label)
         chosen = rng.choice(of_class, min(samples, len(of_class)), replace=False)
         facts = pd.DataFrame({"class": name, "label": label, "sample": np.arange(len(chosen)), "index": chosen})

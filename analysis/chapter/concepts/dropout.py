@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 INPUTS, HIDDEN, OUTPUTS = 20, 50, 3
-RATE = 0.25
+DROPOUT_RATE = 0.25
 REPEATS = 12
 
 
@@ -31,8 +31,8 @@ def figure(seed: int = 0) -> NamedFigure:
     title = "Dropout: repeated predictions for one input"
     alt = f"{title}. Train mode: they differ by up to {widest['train']:.2g}. Eval mode: by {widest['eval']:.2g}."
     caption = (
-        f"A network {INPUTS} -> {HIDDEN}, ReLU -> {OUTPUTS} with random weights (seed {seed}) and dropout {RATE} on "
-        "input and hidden units; the same input each time."
+        f"A network {INPUTS} -> {HIDDEN}, ReLU -> {OUTPUTS} with random weights (seed {seed}) and dropout "
+        f"{DROPOUT_RATE} on input and hidden units; the same input each time."
     )
     return NamedFigure("concept-19-dropout", title, alt, caption, frame, partial(draw, frame))
 
@@ -45,7 +45,7 @@ def prepare(seed: int = 0) -> pd.DataFrame:
     rows = []
     for mode in ("train", "eval"):
         for repetition in range(1, REPEATS + 1):
-            chances = predict(x, weights, RATE if mode == "train" else 0.0, rng)
+            chances = predict(x, weights, DROPOUT_RATE if mode == "train" else 0.0, rng)
             rows += [(mode, repetition, f"output {k + 1}", p) for k, p in enumerate(chances)]
     return pd.DataFrame(rows, columns=["mode", "repetition", "output", "probability"])
 

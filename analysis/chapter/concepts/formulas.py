@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WEIGHTS = (1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-LARGE, SMALL, TINY = 255.0, 1.0, 1e-4
+LARGE_INPUT, SMALL_INPUT, TINY_INPUT = 255.0, 1.0, 1e-4
 """Largest input value with divisors 1, 255 and 255 x 10,000."""
 
 SIGMOID = r"$\sigma(x) = \dfrac{1}{1 + e^{-x}}$"
@@ -41,7 +41,7 @@ L2 = {
 
 def sigmoid_figures() -> list[NamedFigure]:
     """Figures 15 to 17."""
-    curve, two, one = prepare_curve(), prepare_table((LARGE, SMALL)), prepare_table((TINY,))
+    curve, two, one = prepare_curve(), prepare_table((LARGE_INPUT, SMALL_INPUT)), prepare_table((TINY_INPUT,))
     return [
         NamedFigure(
             "concept-15-sigmoid",

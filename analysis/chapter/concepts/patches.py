@@ -33,7 +33,7 @@ CHANNELS = ("red", "green", "blue")
 EYE = (slice(92, 95), slice(119, 122))
 MIDDLE = (slice(10, 138), slice(15, 143))
 """Rows and columns within the crop: a patch with contrast, and the colour crop."""
-RUN = 5
+NUMBERS_PER_STRING = 5
 """Numbers that are written as one string: more are faster, but drift off their cells."""
 
 
@@ -126,14 +126,14 @@ def draw_values(frame: pd.DataFrame, *, coded: bool) -> Figure:
 
     pixels = photo.image_of(frame, "value").astype(int)
     height, width = pixels.shape
-    figure = Figure(figsize=(style.WIDTH, style.WIDTH * height / width * 0.62))
+    figure = Figure(figsize=(style.WIDTH_INCHES, style.WIDTH_INCHES * height / width * 0.62))
     axes = figure.add_axes((0, 0, 1, 1))
     if coded:
         axes.imshow(pixels, cmap="viridis", vmin=0, vmax=255, aspect="auto", interpolation="nearest")
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     axes.set_axis_off()
-    for row, start in itertools.product(range(height), range(0, width, RUN)):
-        run = pixels[row, start : start + RUN]
+    for row, start in itertools.product(range(height), range(0, width, NUMBERS_PER_STRING)):
+        run = pixels[row, start : start + NUMBERS_PER_STRING]
         for colour, wanted in (("white", run < 120), ("black", run >= 120)) if coded else (("black", run >= 0),):
             text = "".join(f"{v:^4d}" if w else "    " for v, w in zip(run, wanted, strict=True))
             if text.strip():
@@ -143,7 +143,7 @@ def draw_values(frame: pd.DataFrame, *, coded: bool) -> Figure:
 
 def _mono(columns: int) -> dict[str, Any]:
     """A fixed-width font (a letter is 0.602 of its size wide) in which four letters fill one of so many columns."""
-    size = style.WIDTH * 72 / columns / 4 / 0.602
+    size = style.WIDTH_INCHES * 72 / columns / 4 / 0.602
     return {"family": "DejaVu Sans Mono", "fontsize": size, "va": "center_baseline"}
 
 

@@ -22,7 +22,7 @@ PHOTO = "astronaut.png"
 CREDIT = "Photograph: NASA, in the public domain, from scikit-image's collection."
 FACE = (slice(10, 210), slice(125, 325))
 """Rows and columns of the crop."""
-GREY = np.array([0.2125, 0.7154, 0.0721])
+GREY_WEIGHTS = np.array([0.2125, 0.7154, 0.0721])
 """Weights of red, green and blue in a grey value (as scikit-image's `rgb2gray`)."""
 
 
@@ -46,7 +46,7 @@ def to_grey(pixels: Pixels) -> Pixels:
     >>> to_grey(np.array([[[255, 255, 255], [255, 0, 0]]], dtype=np.uint8)).tolist()
     [[255, 54]]
     """
-    grey: Pixels = np.rint(pixels @ GREY).astype(np.uint8)
+    grey: Pixels = np.rint(pixels @ GREY_WEIGHTS).astype(np.uint8)
     return grey
 
 

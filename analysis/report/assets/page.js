@@ -63,14 +63,20 @@
     });
   }
 
-  // trials: by arm
+  // trials: by arm, and by how they ended
   function filtered(part) {
-    var select = part.querySelector("[data-filter]"), rows = all("tbody tr", part), count = part.querySelector("[data-count]");
-    select.onchange = function () {
-      var shown = 0;
-      rows.forEach(function (r) { r.hidden = select.value !== "" && r.dataset.arm !== select.value; shown += r.hidden ? 0 : 1; });
-      count.textContent = select.value === "" ? "" : shown + " of " + rows.length + " trials";
-    };
+    var rows = all("tbody tr", part), count = part.querySelector("[data-count]");
+    var arm = part.querySelector("[data-filter]"), ended = part.querySelector("select[data-ended]");
+    function filter() {
+      var one = arm.value, end = ended ? ended.value : "", shown = 0;
+      rows.forEach(function (r) {
+        r.hidden = (one !== "" && r.dataset.arm !== one) || (end !== "" && r.dataset.ended !== end);
+        shown += r.hidden ? 0 : 1;
+      });
+      count.textContent = one === "" && end === "" ? "" : shown + " of " + rows.length + " trials";
+    }
+    arm.onchange = filter;
+    if (ended) ended.onchange = filter;
   }
   bind(document);
   document.addEventListener("report:new", function (event) { bind(event.target); links = all(".toc a"); mark(); });
@@ -82,7 +88,8 @@
     for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
     var part = target.tagName === "TR" && target.closest(".all-trials");
     if (part) {
-      var select = part.querySelector("[data-filter]");
+      var select = part.querySelector("[data-filter]"), ended = part.querySelector("select[data-ended]");
+      if (ended) ended.value = "";
       select.value = target.dataset.arm;
       select.onchange();
     }

@@ -18,7 +18,7 @@ def actor_of(trial: Any) -> Any:
 def ready_workers(ray: Any) -> Iterator[None]:
     """While this holds, Ray Tune's actors take the workers that stand ready, for they ask for no environment.
 
-    What its own would set lies in the environment that a Ray of our own hands to its workers (`runner.QUIET`).
+    What its own would set lies in the environment that a Ray of our own hands to its workers (`ray_session`).
     """
     cache = named(ray, "tune.execution.class_cache._ActorClassCache")
 

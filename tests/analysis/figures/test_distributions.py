@@ -65,7 +65,7 @@ def test_ranges_alike_share_an_axis_and_ranges_far_apart_do_not_but_say_their_wi
 
 def test_the_printed_width_hides_no_part_of_a_histogram():
     peak = {"histogram": (1, *[0] * (BINS // 2 - 1), 10**9, *[0] * (BINS // 2 - 2), 1)}
-    for count in (distributions.LOG_FROM - 1, 10**9):
+    for count in (distributions.MIN_VALUES_FOR_LOG - 1, 10**9):
         frame = distributions.prepare(pd.DataFrame([tensor("a", 0, "W1", -1, 1, count, **peak)]))
         axes = distributions.draw(frame).axes[0]
         top = axes.transAxes.inverted().transform(axes.transData.transform((0, frame["density"].max())))[1]

@@ -147,7 +147,7 @@ def test_a_study_whose_trials_all_diverged_at_once_is_drawn():
 
 
 def test_of_very_many_arms_the_best_and_the_baseline_are_drawn_and_the_caption_says_so(monkeypatch):
-    monkeypatch.setattr(assemble, "MOST_ARMS", 3)
+    monkeypatch.setattr(assemble, "MAX_ARMS", 3)
     arms = tuple(Arm(name=f"arm-{i}", change={"momentum": i / 100}) for i in range(6))
     study = Study(
         name="many", title="Many", question="?", knobs=("momentum",), epochs=2, arms=arms, base={"optimizer": "sgd"}
@@ -161,7 +161,7 @@ def test_of_very_many_arms_the_best_and_the_baseline_are_drawn_and_the_caption_s
 
 
 def test_histograms_of_many_arms_are_spread_over_several_figures(monkeypatch):
-    monkeypatch.setattr(assemble, "COLUMNS_A_FIGURE", 1)
+    monkeypatch.setattr(assemble, "COLUMNS_PER_FIGURE", 1)
     study = Study.from_dict({**LRS.to_dict(), "figures": ["activations"]})
     names = [f.name for f in for_study(study, *of(study, seeds=(0,)))]
     assert names == ["two-activations-1", "two-activations-2", "two-activations-ranges"]

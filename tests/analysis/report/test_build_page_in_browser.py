@@ -235,6 +235,7 @@ def test_axe_finds_nothing_on_the_chapters_page_and_on_that_of_a_search(
     assert asyncio.run(barriers_of(chromium, built, tmp_path / "profile", (1280,))) == []
 
 
+NAMELESS = "Array.from(document.querySelectorAll('.plot .lab')).filter(label => !label.textContent).length"
 LABELS = """
 Array.from(document.querySelectorAll(".plot")).flatMap(plot => Array.from(plot.querySelectorAll(".lab"))
   .map(label => label.getBoundingClientRect().right - plot.getBoundingClientRect().right)).filter(over => over > 1)
@@ -250,6 +251,33 @@ def test_long_names_of_many_arms_fit_a_phone_and_a_chart(chromium: str, crowd: P
                 await shown.unfold(all_of_them=True)
                 assert await shown.ask("document.documentElement.scrollWidth") <= width
                 assert await shown.ask(LABELS) == []
+                assert await shown.ask(NAMELESS) == 0, "names of one letter are written too"
             assert await shown.ask("document.querySelectorAll('.plot .lab').length") > 4
 
     asyncio.run(looked_at())
+
+
+CHOSEN = """
+(() => {
+  const ended = document.querySelector("select[data-ended]"), part = ended.closest(".all-trials");
+  ended.value = "diverged"; ended.onchange();
+  const rows = Array.from(part.querySelectorAll("tbody tr")).filter(r => !r.hidden).map(r => r.dataset.ended);
+  const chart = document.querySelector(".curves"), ticks = Array.from(chart.querySelectorAll(".plot svg > text"));
+  const epochs = ticks.map(t => t.textContent).filter(t => /^[123]$/.test(t));
+  chart.querySelector("[data-measure=rate]").click();
+  const said = ["[data-unit]", "[data-head='1']", "tbody td + td"].map(s => chart.querySelector(s).textContent);
+  location.hash = part.querySelector("tr[id]").id;
+  return new Promise(done => setTimeout(() => done([rows, epochs, said, ended.value]), 300));
+})()
+"""
+
+
+def test_trials_are_filtered_by_their_end_and_rates_are_curves(chromium: str, crowd: Path, tmp_path: Path) -> None:
+    async def chosen() -> object:
+        async with tab(chromium, tmp_path) as shown:
+            await shown.width(1440)
+            await shown.open(crowd.as_uri())
+            await shown.unfold(all_of_them=True)
+            return await shown.ask(CHOSEN)
+
+    assert asyncio.run(chosen()) == [["diverged"], ["1", "2", "3"], ["learning rate", "Rate", "0.001 ± 0"], ""]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.app.plan_studies import PlanRequest, plan_request
+from analysis.claims import sentences
+from study.app.plan_studies import PlanRequest, plan_request, plan_studies
 from study.app.run_end import judged
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
@@ -72,12 +73,15 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
     ]  # fmt: skip
     assert frozen.claims[0].note.endswith("is judged on the test part.") and not frozen.claims[3].note
     for r in store.trials.records():
-        best = int(np.argmax(r.epochs["val_accuracy"]))
+        known = r.epochs["val_accuracy"]
+        best = {n for n in range(3) if known[n] > max(known[:n], default=-1)}  # of each length
         measured = {n for n, v in enumerate(r.epochs["test_accuracy"]) if not math.isnan(v)}
-        assert measured == ({2} if r.config.schedule == "plateau" else {2, best})
+        assert measured == ({2} if r.config.schedule == "plateau" else {2, *best})
     found = judged(store, [frozen])
     assert [v.part.what.split(" of ")[0] for v in found][:2] == ["Test accuracy".lower()] * 2
     assert [bool(v.part.selected) for v in found] == [False, False, True, False]
+    assert sentences.on_examples(found) == "A verdict is about the validation and test examples that were used."
+    assert sentences.on_examples(found[:2]) == "A verdict is about the test examples that were used."
     again = ran(values(*SELECTED), seeds=3)
     assert held_out(again) == {0.1} and len(again.studies.versions("mine")) == 1
 
@@ -136,6 +140,24 @@ def test_data_of_three_parts_and_studies_that_name_others_keep_their_parts(desk:
     request = PlanRequest(tuple(sources), 1, results="both", data_dir=Path())
     run(request, RunOptions(executor="inline", cpus=1), RunView(), sources)
     assert held_out(ResultsFolder("both")) == {0.0}
+
+
+def test_a_shorter_arm_that_shares_a_trial_is_tested_after_its_own_epochs(desk: Path) -> None:
+    given = values(level("short", at="best"), level("short"), level("long", at="best"))
+    given["arms"] = [
+        {"name": "short", "epochs": 2, "change": {"schedule": "plateau"}},
+        {"name": "long", "epochs": 5, "change": {"schedule": "plateau"}},
+    ]
+    store = ran(given, seeds=1)
+    (record,) = store.trials.records()
+    found = judged(store, store.studies.latest())
+    known, there = record.epochs["val_accuracy"], record.epochs["test_accuracy"]
+    wanted = [there[known.index(max(known[:2]))], there[1], there[known.index(max(known))]]
+    assert [v.part.estimate.value for v in found if v.part.estimate] == pytest.approx(wanted)
+    request = PlanRequest(("mine.json",), 1, results="r", data_dir=Path())
+    plan = plan_studies([study_file.given(Study.from_dict(given))], request, store.trials.on_record(), here=True,
+                        store=store)[0]  # fmt: skip
+    assert not plan.missing, "it is not trained again"
 
 
 def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> None:

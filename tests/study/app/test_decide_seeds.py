@@ -298,7 +298,7 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
 
 def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
     def said(word: str) -> list[str]:
-        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", sentence="Two seeds.")
+        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", short="Two seeds.")
         now: Any = SimpleNamespace(claims=())
         return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
 

@@ -65,6 +65,14 @@ def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: Live
     assert len(kept(Folder(tmp_path))) == 1
 
 
+def test_a_trial_that_reports_many_epochs_at_once_shows_all_of_them(shown: LiveProgress) -> None:
+    label, rising = "s/none, seed 1", [(e, 0.1 * e, 0.1 * e + 0.05) for e in range(1, 9)]
+    shown.update(label, label, 8, 9, 1.0, METRICS, 0.01, rising)
+    trial = next(t for t in shown.board.missing if t.label == label)
+    assert sorted(trial.curve) == list(range(1, 9)) and trial.done == 8
+    assert trial.curve[3] == pytest.approx((0.3, 0.35))
+
+
 def test_a_terminal_that_has_gone_keeps_nothing_from_being_said_to_others(tmp_path: Path) -> None:
     class Gone(io.StringIO):
         def write(self, text: str) -> int:

@@ -13,9 +13,11 @@ from study.app.run_studies import OutOfTime, RunOptions, run
 from study.app.run_view import RunView
 from study.app.status import status_of
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from tests.study import own
+from trainables.config.errors import StoreError
 
 HERE = RunOptions(executor="inline", cpus=1)
 
@@ -73,3 +75,25 @@ def test_time_that_is_used_up_ends_a_run_and_what_was_under_way_is_saved(
     store = ResultsFolder("r")
     assert not list(store.trials.records())
     assert list((tmp_path / "r" / "checkpoints").rglob("*.*"))
+
+
+def test_a_contradiction_among_gathered_records_is_refused_until_it_is_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
+    ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
+    run(ask, HERE, RunView(quiet=True))
+    trials = ResultsFolder("r").trials
+    first, *_ = before = sorted(trials.records(), key=lambda r: r.id)
+    rates = first.epochs.replace(lr=(0.123,))
+    later = {**first.provenance, "ended": float(first.provenance["ended"]) + 1}
+    trials.write_gathered([dataclasses.replace(first, epochs=rates, provenance=later)])
+    for seeds in (1, 2):
+        more = dataclasses.replace(ask, seeds=seeds)
+        with pytest.raises(StoreError, match=f"{first.id} has two records that contradict each other.*study repair r"):
+            run(more, HERE, RunView(quiet=True))
+    assert repair("r").sound
+    run(ask, HERE, RunView(quiet=True))
+    assert sorted(ResultsFolder("r").trials.records(), key=lambda r: r.id) == before

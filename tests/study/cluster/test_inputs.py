@@ -126,7 +126,7 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
     file = mine / "data/patterns.npz"
     whole = file.read_bytes()
     with monkeypatch.context() as small:
-        small.setattr(inputs, "LARGEST_DATA", 4_000)
+        small.setattr(inputs, "MAX_DATA_BYTES", 4_000)
         with pytest.raises(BadInput, match=r"5\.0 kB; at most 4\.0 kB travel"):
             said(asked(mine))
     file.unlink()

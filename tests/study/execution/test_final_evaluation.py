@@ -103,7 +103,7 @@ def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
 def test_a_log_without_a_test_part_is_continued(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("study.app.data_parts.HELD_OUT", 0.0)  # as before there was such a part
+    monkeypatch.setattr("study.app.data_parts.HELD_OUT_SHARE", 0.0)  # as before there was such a part
     before = {r.id for r in ran(study()).trials.records()}
     monkeypatch.undo()
     monkeypatch.chdir(desk)

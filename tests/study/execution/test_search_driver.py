@@ -23,7 +23,7 @@ from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, Proposal
-from study.storage.search_log import CHUNK, SearchLog, parts, read_events
+from study.storage.search_log import EVENTS_PER_FILE, SearchLog, parts, read_events
 from tests import synthetic
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
@@ -82,7 +82,7 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     log = SearchLog(made.store, "s", "", search, made.study.shared_knobs, made.data.checksum)
     events = [
         Event(kind="proposed", n=n, point=Point.from_json({"lr": 0.1, "optimizer": "adam"}), by="tpe")
-        for n in range(CHUNK + 3)
+        for n in range(EVENTS_PER_FILE + 3)
     ]
     for event in events:
         log.add(event)
@@ -99,7 +99,7 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     assert (
         SearchLog(made.store, "s", "", other, made.study.shared_knobs, made.data.checksum).past == []
     )  # another search begins anew
-    assert sorted(len(p.proposals) for p in parts(made.store)) == [0, CHUNK + 3]
+    assert sorted(len(p.proposals) for p in parts(made.store)) == [0, EVENTS_PER_FILE + 3]
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
         read_events(made.store, log.folder)

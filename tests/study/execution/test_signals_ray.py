@@ -116,14 +116,16 @@ def test_ctrl_c_while_tune_saves_for_the_first_time_is_a_line(tmp_path: Path) ->
     assert "Traceback" not in err, err
 
 
-def test_the_death_of_rays_scheduler_ends_a_run_with_5_and_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("server", ["raylet", "gcs_server"])
+def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_path: Path, server: str) -> None:
     run = start(tmp_path)
-    raylet = wait_for(run, "raylet")
+    pid = wait_for(run, server)
     until = time.monotonic() + 120
     while not any((tmp_path / "r" / "trials").glob("*")):
         assert run.poll() is None and time.monotonic() < until
         time.sleep(0.05)
-    os.kill(raylet, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    killed = time.monotonic()
     _, err = run.communicate(timeout=120)
-    assert run.returncode == 5, (run.returncode, err)
+    assert run.returncode == 5 and time.monotonic() - killed < 15, (run.returncode, err)
     assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err

@@ -45,7 +45,7 @@ def test_ray_like_asha_depends_on_the_order_and_promoting_asha_much_less(order: 
     stopping = finished(Scheduler(name="asha-stop", reduction=2), order, curves)
     ascending = order[0] == 0
     kept = sum(e == 2 for e in stopping.values())
-    assert kept == (8 if ascending else schedulers.WHOLE)  # descending, the rule alone keeps 1
+    assert kept == (8 if ascending else schedulers.MIN_WHOLE_PROPOSALS)  # descending, the rule alone keeps 1
     promoting = finished(Scheduler(name="asha", reduction=2), order, curves)
     whole = {c for c, e in promoting.items() if e == 2}
     assert {4, 5, 6, 7} <= whole and len(whole) == (7 if ascending else 4)

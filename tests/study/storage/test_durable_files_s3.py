@@ -134,7 +134,7 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     from trainables.jobs.job import Job, JobOptions
     from trainables.jobs.job_runner import JobRunner
 
-    monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
+    monkeypatch.setattr("study.storage.durable_files.MAX_ATTEMPTS", 1)
     job = Job(SMALL.replace(epochs=4), (0,))
     undisturbed = run(job, memory := Memory())
     assert undisturbed.over
@@ -186,7 +186,7 @@ def test_slow_storage_is_waited_for(network: Proxy) -> None:
 
 def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "study.storage.durable_files.ATTEMPTS", 1
+        "study.storage.durable_files.MAX_ATTEMPTS", 1
     )  # Amazon's client tries for eight seconds of its own each time
     store = ResultsFolder(url(network), create=True)
     first, second, *_ = records(STUDY, seeds=[0])
@@ -205,7 +205,7 @@ def test_trouble_that_stays_ends_in_one_line_with_nothing_lost(network: Proxy, m
 def test_a_large_object_whose_upload_breaks_is_absent_or_refused(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.storage.durable_files.ATTEMPTS", 1)
+    monkeypatch.setattr("study.storage.durable_files.MAX_ATTEMPTS", 1)
     store = ResultsFolder(url(network), create=True)
     trial = "a" * 20
     store.save_checkpoint(trial, 1, b"early")

@@ -174,7 +174,7 @@ def test_a_record_under_another_trials_name_is_damage(store: ResultsFolder) -> N
 def test_what_is_sound_in_a_damaged_gathered_file_is_saved(
     store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.storage.parquet.ROWS", 5)
+    monkeypatch.setattr("study.storage.parquet.TRIALS_PER_ROW_GROUP", 5)
     for seed in range(20):
         store.write(record(seed))
     store.trials.gather()

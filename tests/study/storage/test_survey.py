@@ -89,7 +89,7 @@ def test_a_plan_counts_what_a_damaged_record_costs(store: ResultsFolder) -> None
 def test_what_is_sound_in_a_damaged_file_counts_in_plan_and_report(
     store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("study.storage.parquet.ROWS", 2)
+    monkeypatch.setattr("study.storage.parquet.TRIALS_PER_ROW_GROUP", 2)
     store.trials.gather()
     name = max(store.trials.gathered(), key=lambda n: len(store.folder.read(n) or b""))
     whole = len(survey(store).held)

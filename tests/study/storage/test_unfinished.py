@@ -10,7 +10,7 @@ import pytest
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import survey
-from study.storage.unfinished import MOST, UNFINISHED, UnfinishedTrial, forget, keep, kept
+from study.storage.unfinished import MAX_TRIALS_KEPT, UNFINISHED, UnfinishedTrial, forget, keep, kept
 from trainables.config.trial_config import TrialConfig
 
 CONFIG = TrialConfig(epochs=9)
@@ -32,8 +32,11 @@ def test_what_is_not_finite_comes_back_as_nan(tmp_path: Path) -> None:
 
 
 def test_of_very_many_the_first_are_kept(tmp_path: Path) -> None:
-    keep(Folder(tmp_path), [UnfinishedTrial(CONFIG.replace(seed=s), "c" * 32, {1: {}}) for s in range(MOST + 9)])
-    assert [t.config.seed for t in kept(Folder(tmp_path))] == list(range(MOST))
+    keep(
+        Folder(tmp_path),
+        [UnfinishedTrial(CONFIG.replace(seed=s), "c" * 32, {1: {}}) for s in range(MAX_TRIALS_KEPT + 9)],
+    )
+    assert [t.config.seed for t in kept(Folder(tmp_path))] == list(range(MAX_TRIALS_KEPT))
 
 
 NO_KNOBS, BAD_KNOB = '[{"config": {}}]', '[{"config": {"lr": "x"}, "data": "", "epochs": {}}]'

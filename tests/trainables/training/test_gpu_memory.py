@@ -44,8 +44,8 @@ def peak(config: TrialConfig, seeds: int) -> int:
     ],
 )
 def test_the_count_is_what_was_measured(seeds: int, knobs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model, "_PART", 10**9)
-    monkeypatch.setattr(optim, "_PIECE", 10**9)
+    monkeypatch.setattr(model, "_PART_ROWS", 10**9)
+    monkeypatch.setattr(optim, "_PIECE_FLOATS", 10**9)
     monkeypatch.setattr(loop, "_EVAL_ROWS", memory.EVAL_ROWS)
     config = TrialConfig(epochs=9, **knobs)
     assert 0.999 <= memory.job_bytes(config, seeds, DATA) / peak(config, seeds) <= 1.05

@@ -1,0 +1,27 @@
+"""What a part of a claim asks of the numbers, as a plain sentence, before anything is measured."""
+
+from __future__ import annotations
+
+from analysis.claims.arm_words import ArmWords
+from analysis.claims.plain_sentences import asked
+from study.spec import registry
+from study.spec.claims import Form, arms_of
+from study.spec.study import Study
+from trainables.config.errors import StudyError
+
+
+def asked_words(study: Study, form: Form) -> str:
+    """One part of a claim of a study: the number and the bound that it is held against.
+
+    Example: "Dropout ends above the plain network in validation accuracy after 20 epochs."
+    """
+    names, epochs = {}, {}
+    for arm in arms_of(form):
+        owner, _, name = arm.rpartition("/")
+        try:
+            of = registry.load_study(owner) if owner in registry.names() else None if owner else study
+            if of is not None:
+                names[arm], epochs[arm] = of.arm(name).say, of.config(name).epochs
+        except StudyError:  # said where the claim is read
+            continue
+    return f"{asked(form, ArmWords(names, epochs, study.baseline))}."

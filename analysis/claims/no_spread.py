@@ -1,0 +1,55 @@
+"""Why a claim whose seeds all give one number is open, however far that lies from its bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.claims.part_findings import means
+from analysis.statistics import one_sided
+from analysis.statistics.evidence import Part
+from analysis.statistics.looks import ERROR_LEVEL
+from analysis.statistics.sequential import MeanPart, seeds_that_agree
+from analysis.statistics.verdict_rule import RuleOutcome
+
+UNDECIDED = "the seeds do not tell yet"
+
+
+def explained(reason: str, verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
+    """A reason, with what stands in the way and how many seeds that go on so would decide, where no seeds differ."""
+    flat = _words(verdict, parts, places) if reason.startswith(UNDECIDED) else ""
+    return reason.replace(UNDECIDED, flat, 1) if flat else reason
+
+
+def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
+    """Empty where seeds differ.
+
+    All parts of an open claim must have no spread, else that is not why it is open.
+    """
+    flat = [mean for part in parts for mean in means(part)]
+    if any(not means(part) for part in parts) or not all(map(_one_number, flat)):
+        return ""
+    broken = any(_breaks(mean) for mean in flat)
+    seeds = seeds_that_agree(float(ERROR_LEVEL) / places / (verdict.bounds if broken else 1))
+    return (
+        f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary, and only counts of "
+        f"seeds speak: if all go on so, {seeds} in all decide it"
+    )
+
+
+def _one_number(mean: MeanPart) -> bool:
+    x = np.array(mean.values)
+    bounds = [bound.value for bound in mean.bounds]
+    return bool(np.isfinite(x).all()) and not any(bool(one_sided.has_mean(x, bound)[-1]) for bound in bounds)
+
+
+def _breaks(mean: MeanPart) -> bool:
+    """Whether all seeds lie on the wrong side of a bound."""
+    for bound in mean.bounds:
+        sign = 1.0 if bound.direction == "above" else -1.0
+        found = one_sided.count_p_values(sign * np.array(mean.values), sign * bound.value, closed=mean.kind == "level")
+        met, broken = (float(p[-1]) for p in found)
+        if broken < met:
+            return True
+    return False
