@@ -170,7 +170,7 @@ def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> Non
     made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
     said = plan_text.describe(made, PlanClock(2))
     assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1" in said
-    assert "selected on val: mine/c2;" in said
+    assert "selected on val, so their numbers flatter: mine/c2\n" in said
     told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
     assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1"]}]
     why = "the plateau schedule of falling follows the validation loss"
