@@ -95,6 +95,9 @@ def sentence(v: Verdict) -> str:
 def short(v: Verdict) -> str:
     """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
     part = v.part
+    if v.reduced:
+        full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
+        return f"{part.said('interval')}{full}"
     if part.estimate is None and v.reason:
         return f"{v.reason[:1].upper()}{v.reason[1:]}."
     met = sum(p.verdict == "supported" for p in v.parts)

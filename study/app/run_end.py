@@ -154,10 +154,7 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
 
 
 def finding(v: Verdict) -> str:
-    """What was found of a claim, as a line; of a reduced run only what the full one came to."""
-    if v.verdict == "reduced":
-        full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
-        return f"Reduced: nothing is judged here.{full}"
+    """What was found of a claim, as a line."""
     return " ".join("".join(c if c.isprintable() else " " for c in v.short).split())
 
 

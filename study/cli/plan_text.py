@@ -127,7 +127,7 @@ def selected(plan: Plan) -> list[str]:
     names = _first_of([name for _, name in claims])
     return [
         f"  claims   {SELECTED_ON}, so their numbers flatter: {names}",
-        f"           to judge on the test part, {way}",
+        f"           to judge on test, {way}",
     ]
 
 
