@@ -44,7 +44,7 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
     axes.barh(at, rows["importance"], color=colours, edgecolor=style.COLOURS[1], height=0.6)
     axes.hlines(at, rows["low"], rows["high"], color="black", linewidth=1)
     axes.set_yticks(list(at), list(rows["name"]))
-    axes.set_xlabel("share of the variance between whole trials (line: nine in ten bootstrap samples)")
+    axes.set_xlabel("share of the variance between trials that ran to the end (line: nine in ten bootstrap samples)")
     axes.set_xlim(0, max(1.0, float(rows["high"].max())))
     return figure
 
@@ -137,7 +137,7 @@ def _surface(axes: Axes, found: SearchFindings, shown: pd.DataFrame, x: str, y: 
 
 @style.styled
 def draw_parallel(found: SearchFindings) -> Figure:
-    """A line a proposal over all knobs, each on its own range; the best tenth of the whole ones thick."""
+    """A line a proposal over all knobs, each on its own range; the best tenth of those trained to the end thick."""
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
     figure = style.new_figure(height=3.0)
@@ -153,7 +153,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
     axes.set_yticks([0, 1], ["low end", "high end"])
     handles = [
-        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of the whole ones"),
+        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
         legend_mark(color="#7fa6c9", label="trained to the end"),
         legend_mark(color="#c8c8c8", label="stopped early"),
     ]
