@@ -58,7 +58,7 @@ def _count(material: ReportInputs, made: BuiltReport) -> str:
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
         f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "
-        f"{len(material.frames.trials)} trials at full protocol, {counted_range(seeds, 'seed')} an arm, "
+        f"{len(material.frames.trials)} trials run in full, {counted_range(seeds, 'seed')} an arm, "
         f"{len(material.frames.epochs):,} epochs."
     )
     return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])

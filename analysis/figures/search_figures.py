@@ -63,7 +63,7 @@ def _whole(found: SearchFindings) -> int:
 
 
 def _none(found: SearchFindings) -> str:
-    return "" if _whole(found) else "no proposal was trained to the end"
+    return "" if _whole(found) else "no configuration was trained to the end"
 
 
 def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
@@ -74,7 +74,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "history",
         "History",
-        best + f"{whole} of {len(found.proposals)} proposals were trained to the end.",
+        best + f"{whole} of {len(found.proposals)} configurations were trained to the end.",
         history,
         lambda: draw_history(history, objective),
         _none(found),
@@ -82,7 +82,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "rungs",
         "Who was stopped where",
-        "Each line is a proposal, mean over seeds; bars: how many arrived at an epoch (pale) and went on (dark).",
+        "Each line is a configuration, mean over seeds; bars: how many reached an epoch (pale) and went on (dark).",
         curves,
         lambda: draw_rungs(curves, rungs, objective),
         "" if len(curves) else "nothing was reported",
@@ -91,11 +91,11 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
 
 def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     whole, none, frame = _whole(found), _none(found), found.proposals
-    few = f"importances need at least {MIN_TRIALS_FOR_IMPORTANCE} proposals trained to the end, and there are {whole}"
+    few = f"importances need {MIN_TRIALS_FOR_IMPORTANCE} configurations trained to the end, and there are {whole}"
     yield SearchDrawing(
         "importances",
         "Which knobs mattered",
-        f"fANOVA over the {whole} proposals trained to the end; hollow bars are tied with the first.",
+        f"fANOVA over the {whole} configurations trained to the end; hollow bars are tied with the first.",
         found.importances,
         lambda: draw_importances(found.importances),
         few if found.importances.empty else "",
@@ -111,8 +111,8 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
         none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),
     )
     if found.front:
-        caption = f"{len(found.front)} of {whole} that were trained to the end are beaten by no other in both."
+        caption = f"{len(found.front)} of {whole} that were trained to the end are beaten by none in both."
         second = found.part.search.objectives[1]
         yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
-    caption = "A line is a proposal; a knob that does not exist for it is a gap."
+    caption = "A line is a configuration; a knob that it does not have is a gap."
     yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none)

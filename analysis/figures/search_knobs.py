@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 MIN_TRIALS_FOR_CONTOUR = 10
 """Whole trials from which on a contour has a ground."""
+MAX_NAMES = 12
+"""Names of choices on an axis; of more, every second or third is written."""
+MAX_LETTERS = 20
+"""Letters of such a name."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -40,7 +44,7 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
     axes.barh(at, rows["importance"], color=colours, edgecolor=style.COLOURS[1], height=0.6)
     axes.hlines(at, rows["low"], rows["high"], color="black", linewidth=1)
     axes.set_yticks(list(at), list(rows["name"]))
-    axes.set_xlabel("share of the variance between whole trials (line: nine in ten bootstrap samples)")
+    axes.set_xlabel("share of the variance between trials that ran to the end (line: nine in ten bootstrap samples)")
     axes.set_xlim(0, max(1.0, float(rows["high"].max())))
     return figure
 
@@ -51,7 +55,7 @@ def draw_slices(found: SearchFindings) -> Figure:
     names = _leading(found, MAX_SLICES)
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
-    figure = style.new_figure(height=0.4 + 1.7 * rows)
+    figure = style.new_figure(height=0.4 + (1.7 + _room(found, names)) * rows)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
     objective = found.part.search.objectives[0]
     whole, stopped = by_state(found.proposals)
@@ -69,7 +73,7 @@ def draw_slices(found: SearchFindings) -> Figure:
                 edgecolors=edge,
                 linewidths=0.8,
             )
-        _scale(axes, domain)
+        scale(axes, domain)
         axes.set_xlabel(name)
     for axes in list(panels.flat)[len(names) :]:
         axes.set_visible(False)
@@ -108,8 +112,8 @@ def draw_contour(found: SearchFindings) -> Figure:
         edgecolors="black",
     )
     figure.colorbar(marks, ax=axes, label=value_label(objective))
-    _scale(axes, space[x])
-    _scale(axes, space[y], "y")
+    scale(axes, space[x])
+    scale(axes, space[y], "y")
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     return figure
@@ -133,7 +137,7 @@ def _surface(axes: Axes, found: SearchFindings, shown: pd.DataFrame, x: str, y: 
 
 @style.styled
 def draw_parallel(found: SearchFindings) -> Figure:
-    """A line a proposal over all knobs, each on its own range; the best tenth of the whole ones thick."""
+    """A line a proposal over all knobs, each on its own range; the best tenth of those trained to the end thick."""
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
     figure = style.new_figure(height=3.0)
@@ -149,7 +153,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
     axes.set_yticks([0, 1], ["low end", "high end"])
     handles = [
-        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of the whole ones"),
+        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
         legend_mark(color="#7fa6c9", label="trained to the end"),
         legend_mark(color="#c8c8c8", label="stopped early"),
     ]
@@ -193,16 +197,42 @@ def _numbers(domain: Domain, values: pd.Series) -> list[float]:
     return [_number(domain, v) for v in values]
 
 
-def _scale(axes: Axes, domain: Domain, which: str = "x") -> None:
+def _names(domain: Choice) -> list[str]:
+    """The choices as an axis names them: long ones without their middle, for names differ at their ends.
+
+    >>> _names(Choice(values=((), (1000,) * 6)))
+    ['none', '1000-10...-1000-1000']
+    """
+    whole = [str(v) if not isinstance(v, tuple) else "-".join(map(str, v)) or "none" for v in domain.values]
+    cut = [t if len(t) <= MAX_LETTERS else f"{t[: MAX_LETTERS - 13]}...{t[-10:]}" for t in whole]
+    return [style.plain(t) for t in cut]
+
+
+def _turned(names: Sequence[str]) -> int:
+    """The degrees by which names are turned so that they do not overlap on a small panel."""
+    longest = max(map(len, names))
+    return 0 if longest * len(names) <= 15 else 30 if longest <= 8 and len(names) <= 4 else 90
+
+
+def _room(found: SearchFindings, names: Sequence[str]) -> float:
+    """Inches below a panel for the longest name that stands upright."""
+    space = found.part.search.space
+    choices = [_names(domain) for name in names if isinstance(domain := space[name], Choice)]
+    upright = [t for texts in choices if _turned(texts) == 90 for t in texts]
+    return max((style.inches(t, style.RC["xtick.labelsize"]) for t in upright), default=0.0)
+
+
+def scale(axes: Axes, domain: Domain, which: str = "x") -> None:
     """The axis of a knob: logarithmic where its range is, the names of its choices where it has them."""
     from matplotlib.ticker import MaxNLocator
 
     axis = axes.xaxis if which == "x" else axes.yaxis
     if isinstance(domain, Choice):
-        texts = [str(v) if not isinstance(v, tuple) else "-".join(map(str, v)) or "none" for v in domain.values]
-        axis.set_ticks(list(range(len(texts))), texts)
-        if which == "x" and max(map(len, texts)) > 5:
-            axes.tick_params(axis="x", rotation=30)
+        texts = _names(domain)
+        every = -(-len(texts) // MAX_NAMES)
+        axis.set_ticks(list(range(0, len(texts), every)), texts[::every])
+        if which == "x" and (turned := _turned(texts)):
+            axes.tick_params(axis="x", rotation=turned)
     elif domain.log:
         log_axis(axes, which)
     elif isinstance(domain, Int):

@@ -39,11 +39,15 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     times = factor(objective)
     for _, rows in curves.groupby("n"):
-        whole = rows["state"].iloc[0] == "whole"
-        colour = style.COLOURS[1] if whole else "#8a8a8a"
-        above.plot(rows["epoch"], times * rows["value"], color=colour, linewidth=1.2 if whole else 0.6)
+        state = str(rows["state"].iloc[0])
+        whole, runs = state == "whole", state == "running"
+        colour = style.COLOURS[1] if whole else style.COLOURS[2] if runs else "#8a8a8a"
+        width, dashes = (1.2 if whole else 0.6), (style.DASHES[2] if runs else "-")
+        above.plot(rows["epoch"], times * rows["value"], color=colour, linewidth=width, linestyle=dashes)
+        if runs:
+            continue
         last = rows.iloc[-1]
-        mark = {"whole": "o", "diverged": "X"}.get(str(last["state"]), "s")
+        mark = {"whole": "o", "diverged": "X"}.get(state, "s")
         above.plot(
             [last["epoch"]],
             [times * last["value"]],
@@ -57,6 +61,8 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
         legend_mark(color=style.COLOURS[1], marker="o", label="to the end"),
         legend_mark(color="#8a8a8a", marker="s", mfc="white", label="stopped early"),
     ]
+    if (curves["state"] == "running").any():
+        handles.append(legend_mark(color=style.COLOURS[2], linestyle=style.DASHES[2], label="not ended yet"))
     above.legend(handles=handles, loc="lower right")
     below.bar(rungs["epoch"], rungs["arrived"], width=0.6, color="#d0d0d0")
     below.bar(rungs["epoch"], rungs["went_on"], width=0.6, color=style.COLOURS[1])

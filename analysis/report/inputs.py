@@ -209,6 +209,6 @@ def _changes(numbered: list[Numbered]) -> tuple[str, ...]:
         gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]
         said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
         if before.base != after.base or before.epochs != after.epochs:
-            said.append("the protocol of all arms changed (base knobs or number of epochs)")
+            said.append("base knobs or epochs of all arms changed")
         lines += [f"version {number}: {line}" for line in said]
     return tuple(lines)

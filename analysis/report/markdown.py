@@ -31,7 +31,7 @@ def render(page: Page, figures: str = "figures") -> str:
     """The report; figures are linked as `figures/NAME.svg`."""
     lines = [f"# {esc(page.title)}", esc(page.lead)]
     if page.reduced:
-        lines.append("> **Reduced protocol.** What is marked so ran fewer epochs or images than its study declares.")
+        lines.append("> **Reduced runs.** What is marked so ran fewer epochs or images than its study declares.")
     if page.counts:
         words: dict[str, str] = dict(WORDS.items())
         lines.append(", ".join(f"**{n}** {words.get(verdict, verdict)}" for verdict, n in page.counts) + ".")

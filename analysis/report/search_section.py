@@ -59,7 +59,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
         text = f"There are no finalists under fresh seeds on record: {again}"
         inside.append(Notice("No answer yet", (text,)))
     else:
-        lead = "Retrained to the end under seeds that the search never saw, so that luck does not count as merit."
+        lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
         inside += [Paragraph(f"{lead} {words.lead(told)}:"), Bullets(tuple(words.answer_sentences(told, objectives)))]
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
     if nobody and told:
@@ -153,9 +153,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
     what = "beaten by no other in both" if found.front else "the best that were trained to the end"
-    note = (
-        f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so luck is in them."
-    )
+    note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Proposal", *numbers_of, "Proposed by", "Point")
     return (Table(f"{anchor(found.name)}-best", Sheet(f"{found.name}: {what}", heads, tuple(rows), (note,))),)

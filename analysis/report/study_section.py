@@ -276,7 +276,7 @@ def reduced_notice(study: Study) -> Notice:
     images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
     of = "all training images" if images is None else f"{images} training images"
     text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
-    return Notice("Reduced protocol", (text,))
+    return Notice("Reduced run", (text,))
 
 
 def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:

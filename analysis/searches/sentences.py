@@ -41,7 +41,7 @@ def sentences(found: SearchFindings) -> list[str]:
     ]
     if found.front:
         said.append(
-            f"{len(found.front)} of them are beaten by no other in both {quantity(search.objectives[0])} and "
+            f"{len(found.front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
             f"{quantity(search.objectives[1])}."
         )
     return said + _importance(found)

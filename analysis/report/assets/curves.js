@@ -92,10 +92,11 @@
       for (i = labels.length - 1; i >= 0; i--) labels[i].y = Math.min(labels[i].y, i === labels.length - 1 ? bottom : labels[i + 1].y - 15);
     }
     function fit(text, o, room) {
-      for (var most = Math.min(o.name.length, 48); most > 2; most--) {
+      var most = Math.min(o.name.length, 48);
+      do {
         text.textContent = (o.name.length > most ? o.name.slice(0, most - 1) + "\u2026" : o.name) + o.word;
-        if (text.getComputedTextLength() <= room) return;
-      }
+        most -= 1;
+      } while (most > 2 && text.getComputedTextLength() > room);
     }
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {

@@ -173,7 +173,7 @@ def test_the_report_within_the_results_folder_does_no_harm(tmp_path: Path) -> No
 
 def test_reduced_results_are_marked(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, Protocol((0, 1, 2), quick=True).study(SCALING))
-    assert 'class="banner"' in page and "Reduced protocol" in twin
+    assert 'class="banner"' in page and "Reduced run" in twin
     shown = words(page)
     findings = page.count('<details class="claim reduced"')
     assert findings == len(SCALING.claims) and page.count('<details class="claim ') == findings

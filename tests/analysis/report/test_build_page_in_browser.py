@@ -235,6 +235,7 @@ def test_axe_finds_nothing_on_the_chapters_page_and_on_that_of_a_search(
     assert asyncio.run(barriers_of(chromium, built, tmp_path / "profile", (1280,))) == []
 
 
+NAMELESS = "Array.from(document.querySelectorAll('.plot .lab')).filter(label => !label.textContent).length"
 LABELS = """
 Array.from(document.querySelectorAll(".plot")).flatMap(plot => Array.from(plot.querySelectorAll(".lab"))
   .map(label => label.getBoundingClientRect().right - plot.getBoundingClientRect().right)).filter(over => over > 1)
@@ -250,6 +251,7 @@ def test_long_names_of_many_arms_fit_a_phone_and_a_chart(chromium: str, crowd: P
                 await shown.unfold(all_of_them=True)
                 assert await shown.ask("document.documentElement.scrollWidth") <= width
                 assert await shown.ask(LABELS) == []
+                assert await shown.ask(NAMELESS) == 0, "names of one letter are written too"
             assert await shown.ask("document.querySelectorAll('.plot .lab').length") > 4
 
     asyncio.run(looked_at())

@@ -63,9 +63,11 @@ def test_a_picture_is_drawn_once_and_only_when_it_is_looked_at() -> None:
 
 
 def test_what_is_not_there_is_said_once_and_not_drawn() -> None:
-    absent = Picture(missing("x", "History", "no proposal was trained to the end"))
+    absent = Picture(missing("x", "History", "no configuration was trained to the end"))
     page = html.render(Page("Title", "Lead", False, (), (Section("place", "Section", (absent,)),)))
-    assert absent.absent and page.count("Not drawn: no proposal was trained to the end.") == 1 and "<img" not in page
+    assert (
+        absent.absent and page.count("Not drawn: no configuration was trained to the end.") == 1 and "<img" not in page
+    )
     assert "figures/x.csv" not in page
 
 

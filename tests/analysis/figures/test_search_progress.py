@@ -1,0 +1,25 @@
+"""How a search went: a proposal that is still trained is not drawn as one that was stopped."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.figures.search_progress import draw_rungs
+
+RUNGS = pd.DataFrame({"epoch": [1, 2], "arrived": [3, 2], "went_on": [2, 1]})
+
+
+def curves(*states: str) -> pd.DataFrame:
+    rows = [(n, e, 0.5 + 0.1 * n, state) for n, state in enumerate(states) for e in (1, 2)]
+    return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"])
+
+
+def test_what_has_not_ended_has_no_mark_and_is_said() -> None:
+    for states, marks, said in (
+        (("whole", "paused"), 2, ["to the end", "stopped early"]),
+        (("whole", "paused", "running"), 2, ["to the end", "stopped early", "not ended yet"]),
+    ):
+        axes = draw_rungs(curves(*states), RUNGS, "val_accuracy").axes[0]
+        legend = axes.get_legend()
+        assert legend is not None and [t.get_text() for t in legend.get_texts()] == said
+        assert len([line for line in axes.lines if line.get_marker() in ("o", "s", "X")]) == marks
