@@ -97,7 +97,7 @@ def _largest(jobs: Sequence[Job], data: memory.Data) -> int:
 def smallest_gpu_bytes(nodes: Iterable[Mapping[str, float]]) -> int | None:
     """Bytes of the smallest GPU among nodes, by Ray's names of their types; None if one has a GPU of a type unknown.
 
-    >>> smallest([{"CPU": 4}, {"GPU": 1, "accelerator_type:T4": 1}, {"GPU": 8, "accelerator_type:H100": 1}])
+    >>> smallest_gpu_bytes([{"CPU": 4}, {"GPU": 1, "accelerator_type:T4": 1}, {"GPU": 8, "accelerator_type:H100": 1}])
     16000000000
     """
     found = []

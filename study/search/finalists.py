@@ -57,7 +57,7 @@ def why_no_finalist(part: Search, label: str, proposals: Sequence[Proposal]) -> 
 def evenly_spread(n: int, most: int) -> list[int]:
     """So many places of n, evenly, with both ends.
 
-    >>> spread(9, 3)
+    >>> evenly_spread(9, 3)
     [0, 4, 8]
     """
     return [round(i * (n - 1) / (most - 1)) for i in range(most)]

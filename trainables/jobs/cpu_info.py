@@ -9,7 +9,7 @@ from pathlib import Path
 def cpu_facts(text: str | None = None) -> dict[str, str]:
     r"""What `/proc/cpuinfo`, or a text like it, says of the first core; nothing where there is no such file.
 
-    >>> facts("model name : one\nflags : avx2\n\nmodel name : two")
+    >>> cpu_facts("model name : one\nflags : avx2\n\nmodel name : two")
     {'model name': 'one', 'flags': 'avx2'}
     """
     if text is not None:
