@@ -243,6 +243,54 @@ def test_a_test_lies_where_its_module_does() -> None:
     hold("tests-of-several-modules", set(lost))
 
 
+COUNTED = {
+    "BINS",
+    "FORMAT",
+    "VERSION",
+    "PATHS",
+    "SAMPLES",
+    "DECIMALS",
+    "REPEATS",
+    "INPUTS",
+    "HIDDEN",
+    "OUTPUTS",
+    "NICENESS",
+}
+"""Words that say by themselves what is counted."""
+
+
+def test_a_constant_that_is_a_number_says_of_what_and_in_which_unit() -> None:
+    """`MAX_TRIALS_READ` and `STALL_SECONDS`, and neither `MOST` nor `PATIENCE`: one word says no unit."""
+    riddles = [
+        f"{path}: {name}"
+        for path, tree in trees()
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for name in numbers_of(node)
+        if "_" not in name.strip("_") and name.strip("_") not in COUNTED
+    ]
+    assert riddles == []
+
+
+def numbers_of(node: ast.Assign) -> Iterator[str]:
+    """The names that an assignment gives to numbers."""
+    for target in node.targets:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts, strict=True))
+        for name, value in pairs:
+            parts = list(ast.walk(value))
+            plain = all(
+                isinstance(p, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop) for p in parts
+            )
+            if (
+                isinstance(name, ast.Name)
+                and plain
+                and not any(isinstance(p, ast.Constant) and type(p.value) not in (int, float) for p in parts)
+            ):
+                yield name.id
+
+
 def test_every_room_says_what_lives_in_it() -> None:
     """The docstring of its `__init__.py`; one that hands names on says so there."""
     silent = [path for path, tree in trees() if path.endswith("__init__.py") and not ast.get_docstring(tree)]

@@ -44,7 +44,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Silent:
+class UnmeasuredPart:
     """A part that cannot be measured: it is never met nor broken, and its bounds count."""
 
     n: int
@@ -132,7 +132,7 @@ def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
     if m.refusal is not None or m.rule_part is None:
-        return Silent(len(path), max(1, (m.low is not None) + (m.high is not None)))
+        return UnmeasuredPart(len(path), max(1, (m.low is not None) + (m.high is not None)))
     return m.rule_part([m.numbers[s] for s in path])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.figures.named_figure import NamedFigure
-from analysis.figures.style import house
+from analysis.figures.style import house_style
 from analysis.text.csv_file import guarded_csv
 from analysis.text.plain_text import printable
 from study.storage.durable_files import Folder
@@ -26,7 +26,7 @@ def png_bytes(named: NamedFigure) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     buffer = io.BytesIO()
-    with house():
+    with house_style():
         # Not Figure.savefig, which draws everything twice.
         FigureCanvasAgg(named.figure).print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
@@ -45,7 +45,7 @@ def svg_text(named: NamedFigure) -> str:
         "Type": None,
     }
     buffer, dpi = io.BytesIO(), named.figure.dpi
-    with house():
+    with house_style():
         FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
     named.figure.dpi = dpi  # print_svg leaves it at 72
     return printable(buffer.getvalue().decode())

@@ -75,7 +75,7 @@ P = ParamSpec("P")
 
 
 @contextmanager
-def house() -> Iterator[None]:
+def house_style() -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
     import matplotlib.style
     import seaborn as sns
@@ -89,7 +89,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @functools.wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with house():
+        with house_style():
             figure = draw(*args, **kwargs)
             engine = figure.get_layout_engine()
             if engine is not None:

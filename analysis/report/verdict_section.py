@@ -145,7 +145,7 @@ def _scaled(part: JudgedPart, e: Estimate) -> Estimate:
     return Estimate(e.value * scale, e.low * scale, e.high * scale, e.n, e.method)
 
 
-APART = 0.2
+MIN_BOUNDS_DISTANCE_SHARE = 0.2
 """The share of an axis that lies between two bounds that are written one by one."""
 
 
@@ -166,7 +166,7 @@ def _drawn(found: ax.Found, form: Form) -> tuple[Mark, Scale] | tuple[None, None
 def _bound_ticks(bounds: Sequence[float], axis: ax.Axis) -> tuple[tuple[float, str], ...]:
     """What is written at the bounds: one text for both where they lie too near each other for two."""
     texts, places = [f"{b:g}".replace("-", ax.MINUS) for b in bounds], [axis.place(b) for b in bounds]
-    if len(bounds) == 1 or places[1] - places[0] >= APART:
+    if len(bounds) == 1 or places[1] - places[0] >= MIN_BOUNDS_DISTANCE_SHARE:
         return tuple(zip(places, texts, strict=True))
     both = f"±{texts[1]}" if bounds[0] == -bounds[1] else " to ".join(texts)
     return ((sum(places) / 2, both),)

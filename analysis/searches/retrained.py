@@ -14,6 +14,7 @@ from analysis.data.protocols import as_judged
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
+from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import SearchAnswer
@@ -127,7 +128,7 @@ def _shown(value: object) -> str:
 def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:
     """By arm and seed: the objective after the last epoch of trials that were trained to the end."""
     rows = arm_epochs(frames, study)
-    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= FRESH)]
+    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= FIRST_FRESH_SEED)]
     found: dict[str, dict[int, float]] = {a.name: {} for a in study.arms}
     for (arm, seed), part in rows.groupby(["arm", "seed"], sort=True):
         last = part.sort_values("epoch")[objective]
@@ -146,7 +147,3 @@ def _before(
         if part and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
             there[chosen.arm] = tuple(part.proposals[n].values(objectives))
     return there
-
-
-FRESH = 1000
-"""Seeds of an answer begin here; see `study.execution.search_driver`."""

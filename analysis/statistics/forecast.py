@@ -75,7 +75,7 @@ def _thinkable(bounds: int) -> list[Outcomes]:
     return [(1,) * bounds, *(tuple(-1 if i == j else 1 for i in range(bounds)) for j in range(bounds))]
 
 
-def going_on(part: Part, before: Part | None, draws: Draws) -> list[Ways] | None:
+def simulated_evidence(part: Part, before: Part | None, draws: Draws) -> list[Ways] | None:
     """Evidence of each bound of a part at 1, 2, ... seeds, those seen and those to come; None where nothing is known.
 
     `before`: the same part over seeds that are not on its path, but tell of its spread.

@@ -117,7 +117,7 @@ def seeds_still_needed(
     if known < forecast.MIN_SEEDS_FOR_SPREAD or n >= most:
         return None
     draws = forecast.Draws(paths, most - n, known)
-    ways = [forecast.going_on(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
+    ways = [forecast.simulated_evidence(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
     if any(found is None for found in ways):
         return None
     bounds = [both for found in ways if found is not None for both in found]

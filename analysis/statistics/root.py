@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-ABSOLUTE, RELATIVE = 2e-12, 8.881784197001252e-16
+ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE = 2e-12, 8.881784197001252e-16
 """How close to the root, as in SciPy: four times a float's own step, and an absolute part."""
-MOST_STEPS = 100
+MAX_STEPS = 100
 
 
 def root(f: Callable[[float], float], low: float, high: float) -> float:
@@ -24,14 +24,14 @@ def root(f: Callable[[float], float], low: float, high: float) -> float:
     if f_before == 0 or f_here == 0:
         return before if f_before == 0 else here
     across, f_across, step, last = before, f_before, here - before, here - before
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if (f_before < 0) != (f_here < 0):
             across, f_across, last = before, f_before, here - before
             step = last
         if abs(f_across) < abs(f_here):
             before, here, across = here, across, here
             f_before, f_here, f_across = f_here, f_across, f_here
-        near, half = (ABSOLUTE + RELATIVE * abs(here)) / 2, (across - here) / 2
+        near, half = (ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * abs(here)) / 2, (across - here) / 2
         if f_here == 0 or abs(half) < near:
             return here
         tried = _tried(before, here, across, f_before, f_here, f_across)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
@@ -16,8 +17,6 @@ from study.spec.study import Study
 
 MAX_CLAIMS_SHOWN = 4
 """Claims that are shown."""
-FROM = 5
-"""Seeds from which on the rule may decide."""
 NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "accuracy_gap": "gap"}
 
 
@@ -42,7 +41,7 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     if not told:
         return ""
     seeds = min(len(values) for _, values in told)
-    waits = f"; judged from {FROM} seeds on" if seeds < FROM else "; judged at the end"
+    waits = f"; judged from {FIRST_LOOK_SEEDS} seeds on" if seeds < FIRST_LOOK_SEEDS else "; judged at the end"
     if len(claim.parts) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
         return f"{met} of {len(claim.parts)} parts are met after {counted(seeds, 'seed')}{waits}"

@@ -34,9 +34,9 @@ SHORT_WORDS: Mapping[VerdictWord, str] = {**WORDS, "not-enough-seeds": "few seed
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
-WIDE = 140
+WIDE_COLUMNS = 140
 """From so many columns on an open claim says how many seeds it needs."""
-ALIGNED = 120
+ALIGNED_COLUMNS = 120
 """From so many columns on the claims of all studies stand in one column; below it a study's."""
 LONG_WIDTH = 110
 
@@ -60,13 +60,13 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
     for v in found.verdicts:
         if v.study != study:
             study = v.study
-            if width is not None and width < ALIGNED:
+            if width is not None and width < ALIGNED_COLUMNS:
                 wide = _ids([other for other in found.verdicts if other.study == study])
             answer = found.answers.get(study, "")
             yield from ([Text("")] if v is not found.verdicts[0] else [])
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
-        said = finding(v) + (_needs(v) if width is None or width >= WIDE else "")
+        said = finding(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
         head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)

@@ -47,8 +47,6 @@ from trainables.records.mean_curves import mean_curves
 from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import Data
 
-FIRST_FRESH_SEED = 1000
-"""The first seed of an answer; a search uses seeds from 0."""
 REPORTED = ("paused", "whole", "diverged")
 """States in which a proposal has records."""
 
@@ -183,7 +181,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test)
-    seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
+    seeds = tuple(range(finalists.FIRST_FRESH_SEED, finalists.FIRST_FRESH_SEED + answer_seeds))
     setting.store.studies.freeze(answer)
     write(
         setting.store,

@@ -18,6 +18,8 @@ from study.storage.search_answer import ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, best, front
 from trainables.records.metrics import IN_TEST, METRICS
 
+FIRST_FRESH_SEED = 1000
+"""The first seed of an answer; a search uses seeds from 0."""
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
 

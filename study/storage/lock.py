@@ -35,6 +35,19 @@ LEASE_BEAT_SECONDS, LEASE_PATIENCE_SECONDS, LEASE_SETTLE_SECONDS = 5.0, 20.0, 2.
 """Seconds between the holder's signs of life; without one until the lock is taken over; until it counts as taken."""
 
 
+_HELD = set[int]()
+"""Handles of the kernel's locks that this process holds."""
+
+
+def _let_go_after_fork() -> None:
+    """In a process that a holder forked: it holds nothing, and must not keep the lock when the holder ends."""
+    while _HELD:
+        os.close(_HELD.pop())
+
+
+os.register_at_fork(after_in_child=_let_go_after_fork)
+
+
 class Locked(StoreError):
     """Somebody else works in this folder."""
 
@@ -83,6 +96,7 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
         handle = folder.open_lock(NAME)
     except OSError as error:
         raise _cannot_lock(folder, error) from None
+    _HELD.add(handle)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -100,7 +114,9 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
                 os.pwrite(handle, json.dumps(_me()).encode(), 0)
         yield
     finally:
-        os.close(handle)
+        if handle in _HELD:  # else this is a fork, which has let go of it
+            _HELD.remove(handle)
+            os.close(handle)
 
 
 # ------------------------------------------------------------------------------------------------------------- lease

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -26,6 +27,10 @@ START = ("hang-start",)
 WORKER = ("raise", "kill", "exit", "hang", "full", "readonly", "torn", "clock", "diskerror")
 HOG = "memory"
 """Takes memory until Ray's memory monitor kills the process; the campaign sets its threshold."""
+STARVED = "starved"
+"""The process gets no more memory, so that the trial's next request fails."""
+FORK = "fork"
+"""A process is forked that goes on for minutes, as a library's helper may; the trial trains on."""
 SLOW = "slow"
 """A step that takes a second: what is done to the run meanwhile hits a trial that is under way."""
 GREED = 4096
@@ -65,6 +70,17 @@ def refuse_writes(number: int, times: int = 1) -> None:
     os.fsync = fsync  # type: ignore[assignment]
 
 
+def starve() -> None:
+    """Ask for more memory than this process may have: Python and PyTorch get the system's own refusal."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (1 << 26), before[1]))
+    try:
+        bytearray(1 << 30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def jump(years: float) -> None:
     """The wall clock of this process jumps."""
     real = time.time
@@ -89,7 +105,7 @@ class FaultySteps(JobSteps):
         if self.run is None and take(START, 0):
             time.sleep(3600)
         time.sleep(PAUSE)
-        if self.run is not None and (kind := take((*WORKER, HOG, SLOW), self.run.epochs_done)):
+        if self.run is not None and (kind := take((*WORKER, HOG, STARVED, FORK, SLOW), self.run.epochs_done)):
             self._suffer(kind, self.run)
         return super().step()
 
@@ -112,6 +128,11 @@ class FaultySteps(JobSteps):
                 hoard.append(bytearray(os.urandom(1 << 20) * 64))
                 time.sleep(0.05)
             raise MemoryError("nobody stepped in")
+        if kind == STARVED:
+            starve()
+        if kind == FORK and os.fork() == 0:
+            time.sleep(120)
+            os._exit(0)
         if kind == "clock":
             jump(-20)
         number = {"full": errno.ENOSPC, "readonly": errno.EROFS, "diskerror": errno.EIO}.get(kind)

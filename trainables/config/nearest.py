@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-LONGEST = 80
+MAX_NAME_CHARS = 80
 """Letters of a name that are compared: the comparison takes the square of their number."""
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -59,5 +59,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     words = tuple(known)
     near = [other for other in OTHER_NAMES.get(name.lower(), ()) if other in words]
-    near = near or difflib.get_close_matches(name[:LONGEST], words, n=1)
+    near = near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)
     return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -26,7 +26,7 @@ DATA = "own-data-set-with-a-long-name-"
     ids=["words", "layers", "data", "many layers", "thirty"],
 )
 def test_names_of_choices_do_not_overlap(values: tuple[object, ...]) -> None:
-    with style.house():
+    with style.house_style():
         figure = style.new_figure(height=3.0)
         panels = figure.subplots(1, 4)
         for axes in panels:

@@ -48,7 +48,9 @@ def need(parts: Sequence[Part], before: Sequence[Part | None] = (), places: int 
 )
 def test_what_was_seen_is_the_rules_own_evidence(part: Part):
     draws = forecast.Draws(paths=50, ahead=4, known=part.n)
-    for (met, broken), by_rule in zip(forecast.going_on(part, None, draws) or (), part.evidence(), strict=True):
+    for (met, broken), by_rule in zip(
+        forecast.simulated_evidence(part, None, draws) or (), part.evidence(), strict=True
+    ):
         assert met.shape == broken.shape == (50, part.n + 4)
         for looked, expected in ((met, by_rule.met), (broken, by_rule.broken)):
             assert np.allclose(looked[:, 4 : part.n], np.array(expected, float), rtol=1e-6)

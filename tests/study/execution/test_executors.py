@@ -127,6 +127,45 @@ def test_a_trial_that_exits_costs_a_worker_or_this_process_and_nothing_on_record
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_trial_that_gets_no_memory_is_tried_again(
+    place: Place, executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system refuses it; what Ray's memory monitor kills is `test_a_trial_that_takes_all_memory`."""
+    results = f"{executor}-starved"
+    monkeypatch.setenv("STUDY_RETRIES", "0")
+    fault(place, "starved")
+    assert "MemoryError" in ended(place, place.start(results), results, 6)
+    monkeypatch.setenv("STUDY_RETRIES", "2")
+    fault(place, "starved")
+    whole(place, results)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_trial_that_takes_all_memory_costs_a_worker(place: Place, executor: str) -> None:
+    if executor == "inline":
+        pytest.skip("the kernel ends this process, which is SIGKILL: test_a_killed_run_goes_on")
+    fault(place, "memory")
+    whole(place, f"{executor}-memory")
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_trial_that_forks_neither_keeps_the_run_nor_the_folder(place: Place, executor: str) -> None:
+    """The forked process lives on for minutes; the run ends before that, and the next one gets the lock."""
+    results = f"{executor}-forks"
+    fault(place, "fork")
+    began = time.monotonic()
+    ended(place, place.start(results), results, 0)
+    assert time.monotonic() - began < 110
+    whole(place, results)
+    run = place.start(f"{results}-killed", "--checkpoint-seconds", "0")
+    fault(place, "fork", epoch=0)
+    wait(run, lambda: not list((place.root / "faults").iterdir()))
+    run.kill()
+    run.wait()
+    whole(place, f"{results}-killed")
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_trial_that_hangs_is_ended_or_it_is_said_that_it_cannot_be(place: Place, executor: str) -> None:
     results = f"{executor}-hangs"
     fault(place, "hang")

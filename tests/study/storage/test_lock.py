@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -191,3 +192,38 @@ def test_who_is_refused_does_not_touch_the_note_of_the_holder(tmp_path: Path) ->
             pass
     first.kill()
     first.wait()
+
+
+FORKING = """
+import os, sys, time
+from study.storage import lock
+from study.storage.durable_files import Folder
+with lock.hold(Folder(sys.argv[1])):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_process_that_the_holder_forked_does_not_keep_the_lock(tmp_path: Path, *, killed: bool) -> None:
+    """The kernel's lock belongs to all that inherit its handle: so what is forked lets go of it at once."""
+    pipe = subprocess.PIPE
+    first = subprocess.Popen([sys.executable, "-c", FORKING, str(tmp_path)], stdin=pipe, stdout=pipe, text=True)
+    assert first.stdin is not None and first.stdout is not None
+    child = int(first.stdout.readline())
+    try:
+        with pytest.raises(lock.Locked, match=f"process {first.pid} "), lock.hold(Folder(tmp_path)):
+            pass
+        if killed:
+            first.kill()
+        else:
+            first.stdin.close()
+        first.wait()
+        with lock.hold(Folder(tmp_path)):
+            os.kill(child, 0)  # it lives on
+    finally:
+        os.kill(child, signal.SIGKILL)
