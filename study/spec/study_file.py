@@ -104,11 +104,17 @@ def _at_line(error: BadInput, path: Path) -> BadInput:
 
 
 def _from_yaml(path: Path) -> Study:
-    from study.spec.yaml_file import read_yaml
+    from study.spec.yaml_file import read_yaml, refused
 
     file = read_yaml(path)
     if not isinstance(file.values, dict):
-        raise BadInput("study", str(path), "expected a mapping with name, title, question, knobs, epochs and arms")
+        found = (
+            "it is empty"
+            if file.values is None
+            else f"it holds {'a list' if isinstance(file.values, list) else 'one value'}"
+        )
+        wanted = "expected a mapping with name, title, question, knobs, epochs and arms"
+        raise refused(path, 1, file.values, f"{found}; {wanted}")
     try:
         study = Study.from_dict(file.values)
     except BadValues as error:

@@ -232,7 +232,7 @@ def test_unknown_names_are_one_clear_line(name: str, says: str):
         ("name: a\nname: b", "the key stands twice"),
         ("a: &x [1]\nb: *x", "aliases"),
         ("name: !!python/object/apply:os.system ['true']", "it is not YAML"),
-        ("[" * 5000, "study"),
+        ("[" * 5000, "nested too deeply"),
         (YAML.replace("lr: 0.01", "lr: fast"), "lr"),
         (YAML.replace("knobs: [lr]", "knobs: [speed]"), "no such knob"),
         (YAML.replace("arm: large", "arm: huge"), "there is no arm huge"),
