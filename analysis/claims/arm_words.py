@@ -18,6 +18,12 @@ NO_WORDS = frozenset({
 })  # fmt: skip
 """Names that read as something else in a sentence."""
 
+PROPER_NAMES: Mapping[str, str] = {
+    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
+    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1",
+}  # fmt: skip
+"""Arms that are called like these, by a search or by a person, are written so in a sentence."""
+
 
 @dataclass(frozen=True)
 class ArmWords:
@@ -56,7 +62,9 @@ def arm_words(arms: ArmReader, form: Form) -> ArmWords:
 def by_name(arm: str) -> str:
     """What an arm is called that has no other words than its name.
 
-    >>> by_name("dropout-0.25"), by_name("With"), by_name("32")
-    ('dropout-0.25', 'arm With', 'arm 32')
+    >>> by_name("dropout-0.25"), by_name("With"), by_name("32"), by_name("sgd")
+    ('dropout-0.25', 'arm With', 'arm 32', 'SGD')
     """
+    if arm in PROPER_NAMES:
+        return PROPER_NAMES[arm]
     return f"arm {arm}" if arm.lower() in NO_WORDS or not arm[:1].isalpha() else arm

@@ -109,7 +109,12 @@ class ArmReader:
         if isinstance(found, Refusal):
             return found
         if name not in self._cache:
-            self._cache[name] = self._read(*found)
+            study, arm = found
+            seeds = asked_of(self.asked, study.name, arm)
+            key = (arm, study.config(arm), study.is_reduced(arm), seeds)
+            if key not in self.frames.rows:  # claims, tables and answers of a page each have a reader of their own
+                self.frames.rows[key] = self._read(study, arm)
+            self._cache[name] = self.frames.rows[key]
         return self._cache[name]
 
     def study_of(self, name: str) -> Study | Refusal:

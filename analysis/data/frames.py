@@ -48,6 +48,8 @@ class Frames:
     """By trial, which validation examples it had right; see `analysis.data.load.with_correct`."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
+    rows: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was read of arms before; see `analysis.claims.samples`."""
     last: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The epochs that were looked up last, for a study's are asked for several times in a row; see there."""
 

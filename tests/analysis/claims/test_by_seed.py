@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.claims.samples import ArmReader, ArmRows
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
@@ -119,3 +120,18 @@ def test_a_verdict_that_rests_on_a_failed_trial_says_that_it_may_be_made_anew() 
     ended = {("b", s): ("diverged", 2) for s in range(20)}
     v = judged(study, from_records(synthetic.records(study, range(20), endings=ended)))  # type: ignore[arg-type]
     assert v.verdict == "supported" and v.failed == () and not any("made anew" in d for d in v.details)
+
+
+def test_an_arm_is_read_once_for_all_that_ask_for_the_same_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, real = list[str](), ArmReader._read
+
+    def counted(reader: ArmReader, study: Study, arm: str) -> ArmRows:
+        read.append(arm)
+        return real(reader, study, arm)
+
+    monkeypatch.setattr(ArmReader, "_read", counted)
+    frames = from_records(synthetic.records(SMALL, (0, 1, 2)))
+    for asked, seeds in ({}, 3), ({}, 3), ({"small": (0, 1)}, 2), ({"small": (0, 1)}, 2):
+        rows = ArmReader(SMALL, {"small": SMALL}, frames, asked).on_record("a")
+        assert isinstance(rows, ArmRows) and len(rows.trials) == seeds
+    assert read == ["a", "a"]

@@ -259,3 +259,18 @@ def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part()
         lines = [line for line in told.splitlines() if "selected on" in line]
         assert len(lines) == bool(said) and all(said in line for line in lines)
         assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)
+
+
+def test_an_arm_is_checked_once_for_all_its_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    arms = tuple(Arm(name=f"a{i}", change={"lr": 0.001 + i * 1e-6}) for i in range(30))
+    study = Study(name="big", title="T", question="Q?", knobs=("lr",), epochs=2, arms=arms)
+    checked, own = [0], TrialConfig.__post_init__
+
+    def count(self: TrialConfig) -> None:
+        checked[0] += 1
+        own(self)
+
+    monkeypatch.setattr(TrialConfig, "__post_init__", count)
+    made = plan_trials([study], Protocol(tuple(range(40))), "c" * 64, {}, FASHION)
+    assert len(made.trials) == 1200 and checked[0] <= 4 * len(arms)
+    assert {t.id for t in made.trials} == {t.config.identity("c" * 64) for t in made.trials}
