@@ -124,7 +124,7 @@ def machine() -> dict[str, object]:
 
 def _processor() -> str:
     """Name, family and model, and the extensions that decide how fast matrix products are."""
-    values = processor.facts()
+    values = processor.cpu_facts()
     if not values:
         return platform.processor()
     flags = set(values.get("flags", "").split())

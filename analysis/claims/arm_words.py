@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 NO_WORDS = frozenset({"none", "no", "off", "null", "default", "baseline"})
 """Names that read as something else where a sentence begins with them."""
 
+PROPER_NAMES: Mapping[str, str] = {
+    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
+    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1",
+}  # fmt: skip
+"""Arms that are called like these, by a search or by a person, are written so in a sentence."""
+
 
 @dataclass(frozen=True)
 class ArmWords:
@@ -53,7 +59,9 @@ def arm_words(arms: ArmReader, form: Form) -> ArmWords:
 def by_name(arm: str) -> str:
     """What an arm is called that has no other words than its name.
 
-    >>> by_name("dropout-0.25"), by_name("none"), by_name("32")
-    ('dropout-0.25', 'arm none', 'arm 32')
+    >>> by_name("dropout-0.25"), by_name("none"), by_name("32"), by_name("sgd")
+    ('dropout-0.25', 'arm none', 'arm 32', 'SGD')
     """
+    if arm in PROPER_NAMES:
+        return PROPER_NAMES[arm]
     return f"arm {arm}" if arm in NO_WORDS or not arm[:1].isalpha() else arm

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 
+from analysis.claims.arm_words import PROPER_NAMES
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
@@ -61,7 +62,8 @@ def metric_name(quantity: Quantity) -> str:
 
 def arm_name(study: Study, arm: str) -> str:
     """How a sentence calls an arm."""
-    return (study.arm(arm).say or arm) if arm in {a.name for a in study.arms} else arm
+    said = study.arm(arm).say if arm in {a.name for a in study.arms} else ""
+    return said or PROPER_NAMES.get(arm, arm)
 
 
 def filled(template: str, study: Study, ask: Measurements) -> str:

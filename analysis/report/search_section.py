@@ -48,7 +48,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     same = answering is not None and bool(answering.reduced) == bool(study.reduced)
     parts = [f.part for f in found]
     told = retrained(study, answering, material.frames, parts, listed) if answering and same else []
-    nobody = [line for p in parts if (line := finalists.nobody(p.search, p.label, p.proposals))]
+    nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
         inside.append(Notice("Not searched yet", ("No configuration was tried yet: `study run` tries some.",)))

@@ -87,7 +87,7 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
     found = [searched(p) for p in current(parts(store), asked)[0]]
-    nobody = [line for f in found if (line := finalists.nobody(f.part.search, f.part.label, f.part.proposals))]
+    nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     told = answer(store, study)
     answers = answer_sentences(told, search.objectives)
     lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]

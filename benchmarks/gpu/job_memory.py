@@ -47,8 +47,8 @@ def _job(setting: Setting, name: str, seeds: int, graphs: bool, knobs: dict[str,
 
     seen = peak_bytes(setting.device, job)
     counted = counts[0]
-    note = f"{seen:,} bytes seen, {counted:,} counted, {memory.whole(counted):,.0f} allowed with CUDA's own"
-    fits = seen <= memory.whole(counted)
+    note = f"{seen:,} bytes seen, {counted:,} counted, {memory.process_bytes(counted):,.0f} allowed with CUDA's own"
+    fits = seen <= memory.process_bytes(counted)
     return Finding(name, fits, "" if fits else note, value=seen / counted, unit="bytes seen / counted", note=note)
 
 

@@ -183,7 +183,7 @@ def attempts(setting: Setting, named: dict[str, Callable[[], Finding]]) -> Itera
 
 def machine(device: str) -> Machine:
     """This one."""
-    facts = processor.facts()
+    facts = processor.cpu_facts()
     name = facts.get("model name") or platform.processor() or platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     about: Any = torch.cuda.get_device_properties(0) if device == "cuda" else None

@@ -58,7 +58,7 @@ class KnownFolder:
         from study.planning.cost import wall_seconds
         from study.planning.plan import plan_trials
         from study.planning.protocol import Protocol
-        from study.planning.usable_cores import usable
+        from study.planning.usable_cores import usable_cores
 
         seeds = tuple(range(USUAL_SEEDS))
         protocol = Protocol(seeds)
@@ -68,5 +68,5 @@ class KnownFolder:
         plan = min((paced(p, self.pace) for p in plans), key=lambda p: len(p.missing))
         lacking = {t.config.seed for t in plan.missing}
         longest = max(t.seconds for t in plan.trials)
-        seconds = wall_seconds(sum(t.seconds for t in plan.trials), longest, usable())
+        seconds = wall_seconds(sum(t.seconds for t in plan.trials), longest, usable_cores())
         return StudyStatus(seconds if self.pace else None, len(set(seeds) - lacking))

@@ -22,7 +22,7 @@ from analysis.searches.retrained import answer
 from analysis.searches.sentences import answer_sentences
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
-from study.search.optuna_trials import directions, frozen, label, library
+from study.search.optuna_trials import directions, frozen_trial, label, quiet_optuna
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
@@ -85,7 +85,7 @@ def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, stor
         study, search = settings[0].study, settings[0].part.search if settings[0].part else None
         metrics = search.objectives if search else (_metric(study),)
         toward = directions(search) if search else [_direction(metrics[0])]
-        there = library().create_study(
+        there = quiet_optuna().create_study(
             storage=storage, study_name=_free(f"{name}.{part}", taken) if part else name, directions=toward
         )
         there.set_metric_names(list(metrics))
@@ -145,7 +145,7 @@ def _attributes(setting: ExportedSetting, metric: str) -> Attributes:
 def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
     """What a search tried, as its own copy for the dashboard has it."""
     assert setting.part is not None and setting.proposal is not None
-    trial = frozen(setting.part.search, setting.proposal, sampler=False, dropped=True)
+    trial = frozen_trial(setting.part.search, setting.proposal, sampler=False, dropped=True)
     trial.user_attrs = {**trial.user_attrs, **_attributes(setting, metrics[0])}
     trial.intermediate_values = {e: v for e, v in trial.intermediate_values.items() if math.isfinite(v)}
     return trial
@@ -153,7 +153,7 @@ def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
 
 def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]) -> Any:
     """An arm: COMPLETE where every seed that is on record is finished, FAIL where one diverged, else RUNNING."""
-    o = library()
+    o = quiet_optuna()
     state = o.trial.TrialState
     values = list(_seeds(setting, metric).values())
     numbers = [v for v in values if not isinstance(v, str)]
@@ -182,7 +182,7 @@ def _together(setting: ExportedSetting) -> Any:
 
 def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
     """Of each knob that differs among a study's arms: numbers as a range, anything else as a choice."""
-    d = library().distributions
+    d = quiet_optuna().distributions
     found = {}
     for name in KNOBS:
         values = [_parameter(getattr(s.config, name)) for s in settings]

@@ -66,6 +66,8 @@ def spread_of(study: Study, frames: Frames) -> Spread | None:
 
     None where no arm has two.
     """
+    if not len(frames.trials):
+        return None
     rows = arm_epochs(frames, study)
     last = rows[rows["epoch"] == rows.groupby("trial")["epoch"].transform("max")]
     table = last.pivot_table(index="seed", columns="arm", values="val_accuracy", observed=True)
@@ -120,19 +122,22 @@ def powers(
         if len(study.arms) < 2 or study.reduced:
             continue
         places = study.in_family.places
-
-        def choice(seeds: int, of: Study = study, places: int = places) -> SeedChoice:
-            protocol = dataclasses.replace(plan.protocol, seeds=tuple(range(seeds)), arm_seeds={})
-            seconds = timed(plan_trials([of], protocol, checksum, held, plan.size))
-            least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
-            return SeedChoice(seeds, least, seconds)
-
         spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
         numbers = sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
         enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
-        choices = tuple(map(choice, numbers))
-        found.append(StudyPower(study.name, places, spread, choices, wanted, choice(enough) if enough else None))
+        protocol = dataclasses.replace(plan.protocol, seeds=tuple(range(max(*numbers, enough or 0))), arm_seeds={})
+        whole = plan_trials([study], protocol, checksum, held, plan.size)
+        choices = [_choice(whole, seeds, places, timed) for seeds in numbers]
+        needed = _choice(whole, enough, places, timed) if enough else None
+        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed))
     return found
+
+
+def _choice(whole: Plan, seeds: int, places: int, timed: Callable[[Plan], float]) -> SeedChoice:
+    """`whole`: the plan of at least so many seeds, from 0 on."""
+    first = dataclasses.replace(whole, trials=tuple(t for t in whole.trials if t.config.seed < seeds))
+    least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
+    return SeedChoice(seeds, least, timed(first))
 
 
 def lines(found: Sequence[StudyPower]) -> list[str]:

@@ -96,7 +96,7 @@ class RunOptions:
 
 def cores_of(where: RunOptions) -> int:
     """How many trials run at once on this machine."""
-    return where.cpus or cores.usable()
+    return where.cpus or cores.usable_cores()
 
 
 def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[str, StudySource] | None = None) -> None:

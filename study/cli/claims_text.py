@@ -98,9 +98,8 @@ def _counts(verdicts: Sequence[Verdict]) -> str:
 def _replaced(verdicts: Sequence[Verdict]) -> str:
     """That earlier versions of claims were replaced: what they said stands in the long text."""
     n = sum(bool(v.replaced) for v in verdicts)
-    return f". {counted(n, 'claim replaces an earlier one', 'claims replace earlier ones')}, without a verdict" * bool(
-        n
-    )
+    said = counted(n, "claim replaces an earlier one", "claims replace earlier ones")
+    return f". {said}; what was replaced has no verdict." if n else ""
 
 
 def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -> list[str]:

@@ -187,7 +187,7 @@ def work_of(plan: Plan, cluster: Cluster) -> Workload:
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
         wish = ExecutionSettings().gpu_share
-        share = gpu.foreseen([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
+        share = gpu.expected_share([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
     longest = max([*costs, *dearest])
     return Workload(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from study.planning.cost import START_SECONDS, drawn_configs, expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings, Executor, cores
 from study.planning.plan import Plan
-from study.planning.usable_memory import available
+from study.planning.usable_memory import available_memory
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
@@ -81,7 +81,7 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
         yield "a GPU is used"
     if seconds >= START_SECONDS:
         yield f"about {round(seconds)} s of training, on {cores(settings)} cores"
-    bytes_needed, free = _bytes(plan, data), available()
+    bytes_needed, free = _bytes(plan, data), available_memory()
     if bytes_needed > INLINE_MEMORY_SHARE * free:
         yield f"a trial needs about {bytes_needed / 1e9:.1f} GB of the {free / 1e9:.1f} GB that are free"
 

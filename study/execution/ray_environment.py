@@ -22,7 +22,7 @@ MAX_BASE_CHARS = 25
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
 
 
-def short_base() -> str:
+def short_temporary_folder() -> str:
     """A folder for temporary things whose name is short enough for Ray's sockets: TMPDIR, else one of the system's.
 
     Raises:
@@ -41,12 +41,12 @@ def short_base() -> str:
 
 
 @contextlib.contextmanager
-def own_place() -> Iterator[dict[str, Any]]:
+def own_folder() -> Iterator[dict[str, Any]]:
     """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case.
 
     Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
     """
-    folder = tempfile.mkdtemp(prefix="study-", dir=short_base())
+    folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
     with reaper.watching(folder), environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
         yield {"_temp_dir": f"{folder}/r"}
 
@@ -58,7 +58,7 @@ _TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_
 
 @contextlib.contextmanager
 def own_network() -> Iterator[dict[str, Any]]:
-    """A Ray of our own is for nobody else: settings and environment, for as long as it runs; within `own_place`.
+    """A Ray of our own is for nobody else: settings and environment, for as long as it runs; within `own_folder`.
 
     Its ports lie on 127.0.0.1, which keeps the network out. Every call shows a certificate that was made for this run,
     and knows its token, which keeps other users of this machine out. What the user has set of Ray's authentication or
@@ -78,7 +78,7 @@ def _token() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[str]:
+def scratch_folder() -> Iterator[str]:
     """A folder for what Ray keeps for itself; gone afterwards."""
     folder = tempfile.mkdtemp(prefix="study-", dir=os.environ.get(PLACE))
     try:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
 from study.execution.ray_callbacks import stopper, trial_guard
-from study.execution.ray_environment import scratch
+from study.execution.ray_environment import scratch_folder
 from study.execution.ray_errors import out_of_memory, ray_failure
 from study.execution.ray_patches.tune import light_trials
 from study.execution.ray_session import check_resources, nodes_of, ray_session
-from study.execution.ray_tune import asking, in_order, name_of, one_each
+from study.execution.ray_tune import each_once, in_order_scheduler, name_of, work_searcher
 from study.planning import gpu_share as gpu
 from study.planning import imports
 from study.planning.executor import ExecutionSettings, RunContext, WorkQueue
@@ -73,10 +73,13 @@ def _fitted(
         "trial_dirname_creator": name_of,
     }
     if batch is None:
-        tuning, space = {"search_alg": asking(work), "num_samples": -1}, None
+        tuning, space = {"search_alg": work_searcher(work), "num_samples": -1}, None
     else:
-        tuning, space = {"scheduler": in_order(ray), "num_samples": len(batch)}, {"number": one_each(ray, batch)}
-    with scratch() as folder:
+        tuning, space = (
+            {"scheduler": in_order_scheduler(ray), "num_samples": len(batch)},
+            {"number": each_once(ray, batch)},
+        )
+    with scratch_folder() as folder:
         tuner = ray.tune.Tuner(
             trainable,
             param_space=space,
@@ -146,5 +149,8 @@ def _need(
     """What Ray sets aside for a job; of a GPU the share that `study.planning.gpu_share` finds."""
     if device != "cuda":
         return {"CPU": 1}
-    memory = None if engine.address else gpu.of_this_machine()
-    return {"CPU": 1, "GPU": gpu.share(jobs, gpu.size_of(data), memory or gpu.smallest(nodes), engine.gpu_share)}
+    memory = None if engine.address else gpu.gpu_bytes_here()
+    return {
+        "CPU": 1,
+        "GPU": gpu.share(jobs, gpu.size_of(data), memory or gpu.smallest_gpu_bytes(nodes), engine.gpu_share),
+    }

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from study.execution import orphans as reaper
-from study.execution.ray_environment import PLACE, own_network, own_place
+from study.execution.ray_environment import PLACE, own_folder, own_network
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup as lean
 from study.execution.ray_patches.tune import ready_workers
@@ -112,7 +112,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         ours = engine.address is None and not _already_there()
         if ours:
             lean.check_on_loopback(sys.modules.get("ray"))
-            quiet |= after.enter_context(own_place()) | after.enter_context(own_network())
+            quiet |= after.enter_context(own_folder()) | after.enter_context(own_network())
         import ray
 
         if not ray.is_initialized():

@@ -172,7 +172,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         failed += [(f"{setting.study.name} configuration {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return SearchOutcome(True, tuple(failed))
-        nobody += [said] if (said := finalists.nobody(part, label, controller.proposals)) else []
+        nobody += [said] if (said := finalists.why_no_finalist(part, label, controller.proposals)) else []
         ranked = finalists.rank_proposals(setting.study, part, controller.proposals)
         if part.racing:
             ranked, extra = _race(setting, part, ranked)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from study.planning.usable_cores import usable
+from study.planning.usable_cores import usable_cores
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.data.dataset import DataSet
@@ -204,7 +204,7 @@ class Outcome:
 
 def cores(engine: ExecutionSettings) -> int:
     """How many trials run at once on this machine."""
-    return engine.cpus or usable()
+    return engine.cpus or usable_cores()
 
 
 OUT_OF_MEMORY = "it ran out of memory, alone on its node; use a smaller network or batch, or a larger machine"

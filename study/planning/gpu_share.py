@@ -58,7 +58,7 @@ def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: f
     return memory.gpu_fraction(_largest(jobs, data), gpu_bytes)
 
 
-def foreseen(
+def expected_share(
     jobs: Sequence[Job], searches: bool, data: memory.Data, nodes: Mapping[str, Mapping[str, float]], wish: float
 ) -> Share:
     """What a run on nodes of such types will ask for.
@@ -73,19 +73,19 @@ def foreseen(
     Raises:
         BadInput: as `share`.
     """
-    gpu = smallest(nodes.values())
+    gpu = smallest_gpu_bytes(nodes.values())
     amount = share(jobs, data, gpu, wish)
     if wish:
         return Share(amount, "as STUDY_GPU_SHARE says")
     if gpu is None:
-        unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest([held]) is None)
+        unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest_gpu_bytes([held]) is None)
         how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
         return Share(amount, f"assumed, because the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:
         return Share(max(amount, DEFAULT_GPU_SHARE), "assumed, because a search chooses its jobs as it goes")
     if not jobs:
         return Share(amount, "nothing is left to count")
-    need = f"the largest job needs {memory.whole(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
+    need = f"the largest job needs {memory.process_bytes(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
     return Share(amount, f"{need} of the smallest GPU, and {memory.MAX_JOBS_PER_GPU} share one at most")
 
 
@@ -94,10 +94,10 @@ def _largest(jobs: Sequence[Job], data: memory.Data) -> int:
     return max(memory.job_bytes(config, seeds, data) for config, seeds in distinct)
 
 
-def smallest(nodes: Iterable[Mapping[str, float]]) -> int | None:
+def smallest_gpu_bytes(nodes: Iterable[Mapping[str, float]]) -> int | None:
     """Bytes of the smallest GPU among nodes, by Ray's names of their types; None if one has a GPU of a type unknown.
 
-    >>> smallest([{"CPU": 4}, {"GPU": 1, "accelerator_type:T4": 1}, {"GPU": 8, "accelerator_type:H100": 1}])
+    >>> smallest_gpu_bytes([{"CPU": 4}, {"GPU": 1, "accelerator_type:T4": 1}, {"GPU": 8, "accelerator_type:H100": 1}])
     16000000000
     """
     found = []
@@ -110,7 +110,7 @@ def smallest(nodes: Iterable[Mapping[str, float]]) -> int | None:
     return min(found, default=None)
 
 
-def of_this_machine() -> int | None:
+def gpu_bytes_here() -> int | None:
     """Bytes of the smallest GPU of this machine; None where there is none or nothing that could say so."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
@@ -133,7 +133,7 @@ def check_here() -> None:
         missing = "the PyTorch that is installed here was built without CUDA"
     elif os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
         missing = "CUDA_VISIBLE_DEVICES hides every GPU"
-    elif not list(Path("/dev").glob("nvidia[0-9]*")) and of_this_machine() is None:
+    elif not list(Path("/dev").glob("nvidia[0-9]*")) and gpu_bytes_here() is None:
         missing = "there is no GPU on this machine"
     else:
         return

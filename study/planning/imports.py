@@ -65,7 +65,7 @@ def for_workers(folder: Path) -> dict[str, str]:
     return own | ({"PYTHONNOUSERSITE": "1"} if sys.flags.no_user_site else {})
 
 
-class Closed(list[str]):
+class ClosedPath(list[str]):
     """Folders that Ray puts in front of its workers' search path: none, though it adds the script's and the working."""
 
     def extend(self, _: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
@@ -61,7 +62,7 @@ class Plan:
         """Of all distinct trials, on record or not."""
         return sum(t.config.epochs for t in self.trials)
 
-    @property
+    @cached_property
     def missing(self) -> tuple[PlannedTrial, ...]:
         """What is to be trained, longest first."""
         return tuple(t for t in self.trials if not t.done)
@@ -124,25 +125,26 @@ def plan_trials(
     ready = tuple(protocol.study(s) for s in studies)
     chosen: dict[str, TrialConfig] = {}
     wanted: dict[str, list[str]] = {}
+    seconds: dict[str, float] = {}
     asked, test, best = 0, defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
     tests, bests = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best))
-    for seed in protocol.seeds:
-        for study in ready:
-            for arm in study.arms:
-                if seed not in protocol.seeds_of(study.name, arm.name):
-                    continue
-                config = study.config(arm.name, seed=seed)
+    for study in ready:
+        for arm in study.arms:
+            plain = study.config(arm.name)
+            seeds = [s for s in protocol.seeds_of(study.name, arm.name) if s in protocol.seeds]
+            long = expected_seconds(plain, size)
+            for seed, trial in zip(seeds, plain.identities(data_checksum, seeds), strict=True):
+                config = plain.replace(seed=seed)
                 asked += config.epochs
-                trial = config.identity(data_checksum)
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
-                    chosen[trial] = config
+                    chosen[trial], seconds[trial] = config, long
                 if arm.name in tests[study.name]:
                     test[trial].add(config.epochs)
                 if arm.name in bests[study.name]:
                     best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), expected_seconds(c, size), t in test,
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), seconds[t], t in test,
                      tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 
-def usable(system: Path = Path("/")) -> int:
+def usable_cores(system: Path = Path("/")) -> int:
     """The lower of affinity and cgroup quota, rounded up, at least 1.
 
     Args:

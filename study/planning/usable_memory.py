@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def available(system: Path = Path("/")) -> int:
+def available_memory(system: Path = Path("/")) -> int:
     """The lowest of what is free and of what each cgroup around this process leaves; half of all where none says so.
 
     Args:

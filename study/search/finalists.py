@@ -36,11 +36,11 @@ def choose_finalists(part: Search, ordered: Sequence[Proposal], *, alone: bool) 
     """Who is retrained, of those that are ranked; `alone`: only the best goes on, against those of other parts."""
     if len(part.objectives) == 1:
         return list(ordered[: 1 if alone else 2])
-    places = range(len(ordered)) if len(ordered) <= MAX_FINALISTS else spread(len(ordered), MAX_FINALISTS)
+    places = range(len(ordered)) if len(ordered) <= MAX_FINALISTS else evenly_spread(len(ordered), MAX_FINALISTS)
     return [ordered[i] for i in places]
 
 
-def nobody(part: Search, label: str, proposals: Sequence[Proposal]) -> str:
+def why_no_finalist(part: Search, label: str, proposals: Sequence[Proposal]) -> str:
     """Why a part of a search that is over has nobody to retrain, and what to do; empty where it has, or is not over."""
     all_in = len(proposals) >= part.trials or part.searcher == "grid"
     if not proposals or not all_in or any(p.state != "diverged" for p in proposals):
@@ -54,10 +54,10 @@ def nobody(part: Search, label: str, proposals: Sequence[Proposal]) -> str:
     )
 
 
-def spread(n: int, most: int) -> list[int]:
+def evenly_spread(n: int, most: int) -> list[int]:
     """So many places of n, evenly, with both ends.
 
-    >>> spread(9, 3)
+    >>> evenly_spread(9, 3)
     [0, 4, 8]
     """
     return [round(i * (n - 1) / (most - 1)) for i in range(most)]

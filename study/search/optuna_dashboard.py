@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from study.search.controller import SearchController
-from study.search.optuna_trials import directions, frozen, library, made_trial
+from study.search.optuna_trials import directions, frozen_trial, made_trial, quiet_optuna
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.config.errors import BadInput
@@ -30,7 +30,7 @@ class DashboardCopy:
     def __init__(self, url: str, name: str, search: Search) -> None:
         self.search = search
         self._storage = open_storage(url)
-        study = library().create_study(
+        study = quiet_optuna().create_study(
             storage=self._storage, study_name=name, directions=directions(search), load_if_exists=True
         )
         self._study = study._study_id  # noqa: SLF001  # see test_ray_patches_private_names
@@ -58,7 +58,7 @@ class DashboardCopy:
 
     def copy(self, p: Proposal, *, dropped: bool = False) -> None:
         """Bring a proposal's trial up to date; `dropped`: whether it waits and will not go on."""
-        wanted = frozen(self.search, p, sampler=False, dropped=dropped)
+        wanted = frozen_trial(self.search, p, sampler=False, dropped=dropped)
         number, state, values = self._there.get(p.n, (-1, None, 0))
         finished = state is not None and state.is_finished()
         if (state == wanted.state and values == len(wanted.intermediate_values)) or (finished and p.state == "paused"):
@@ -75,7 +75,7 @@ class DashboardCopy:
     def _begin(self, p: Proposal) -> int:
         """A new trial there, running and without values."""
         bare = dataclasses.replace(p, curves={})
-        template = made_trial(self.search, p.point, library().trial.TrialState.RUNNING, bare, False)
+        template = made_trial(self.search, p.point, quiet_optuna().trial.TrialState.RUNNING, bare, False)
         return int(self._storage.create_new_trial(self._study, template_trial=template))
 
 
@@ -90,7 +90,7 @@ def open_storage(url: str) -> Any:
     except ValueError as error:
         raise BadInput("dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
     shown = url.replace(f":{parts.password}@", ":...@") if parts.password else url
-    o = library()
+    o = quiet_optuna()
     try:
         if url.startswith("journal:"):
             return o.storages.JournalStorage(o.storages.journal.JournalFileBackend(url.removeprefix("journal:")))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.search import memoryless_samplers as sampling
 from study.search.controller import Sampler
-from study.search.optuna_trials import decode, directions, distribution, encode, frozen, library, made_trial
+from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, made_trial, quiet_optuna
 from study.spec.domains import exists
 from study.spec.point import Point
 from study.spec.search import Search
@@ -76,7 +76,7 @@ class RefittedSampler:
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
         """See `Sampler`."""
-        o = library()
+        o = quiet_optuna()
         flat = self.search.searcher == "gp"
         seed = (self.search.seed * 1_000_003 + draw) % (2**31 - 1)
         if flat:
@@ -86,7 +86,7 @@ class RefittedSampler:
         study = o.create_study(directions=directions(self.search), sampler=chosen)
         complete = o.trial.TrialState.COMPLETE
         study.add_trials([made_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
-        study.add_trials([frozen(self.search, p, sampler=True, flat=flat) for p in proposals])
+        study.add_trials([frozen_trial(self.search, p, sampler=True, flat=flat) for p in proposals])
         return _ask(study, self.search, flat)[1]
 
     def observe(self, event: Event) -> None:
@@ -95,7 +95,7 @@ class RefittedSampler:
 
 def _earlier(search: Search, point: Point, values: list[float]) -> Any:
     """A warm start's point for CMA-ES, which takes only what has just its own dimensions: numbers, more than one."""
-    o = library()
+    o = quiet_optuna()
     kinds = {n: distribution(d) for n, d in search.space.items()}
     kinds = {n: k for n, k in kinds.items() if not isinstance(k, o.distributions.CategoricalDistribution)}
     kinds = {n: k for n, k in kinds.items() if not k.single()}
@@ -108,7 +108,7 @@ class PopulationSampler:
     """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
 
     def __init__(self, search: Search, warm: Warm, asked_first: int = 0) -> None:
-        o = library()
+        o = quiet_optuna()
         self.search, self._flat = search, search.searcher == "cmaes"
         if search.searcher == "cmaes":
             earlier = [_earlier(search, point, values) for point, values in warm]
@@ -129,7 +129,7 @@ class PopulationSampler:
 
     def observe(self, event: Event) -> None:
         """See `Sampler`."""
-        fail = library().trial.TrialState.FAIL
+        fail = quiet_optuna().trial.TrialState.FAIL
         if event.kind in ("proposed", "refused") and event.by != "first":
             trial, point = self._asked or _ask(self._study, self.search, self._flat)
             self._asked = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     pass
 
 
-def library() -> Any:
+def quiet_optuna() -> Any:
     """Optuna, quiet."""
     import optuna
 
@@ -35,7 +35,7 @@ def label(value: Any) -> Any:
 
 def distribution(domain: Domain) -> Any:
     """A domain as an Optuna distribution; an ordered choice is the number of its place."""
-    d = library().distributions
+    d = quiet_optuna().distributions
     if isinstance(domain, Float):
         return d.FloatDistribution(domain.low, domain.high, log=domain.log)
     if isinstance(domain, Int):
@@ -61,13 +61,13 @@ def decode(domain: Domain, parameter: Any) -> Any:
     return parameter
 
 
-def frozen(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
+def frozen_trial(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
     """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
 
     Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
     them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
     """
-    o = library()
+    o = quiet_optuna()
     state = o.trial.TrialState
     names = {
         "whole": state.COMPLETE,
@@ -83,7 +83,7 @@ def made_trial(
     search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
 ) -> Any:
     """A point as an Optuna trial in a state, with the values by epoch of its proposal; `flat`: with every name."""
-    o = library()
+    o = quiet_optuna()
     chosen = {n: d for n, d in search.space.items() if flat or n in point}
     parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
     curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -137,6 +137,10 @@ class Study:
         """Of the arms that were asked for, with seed 0: reading results asks for each of them many times."""
         return {}
 
+    @cached_property
+    def _arms(self) -> dict[str, Arm]:
+        return {arm.name: arm for arm in self.arms}
+
     @property
     def shared_knobs(self) -> SharedKnobs:
         """What all points of its search share."""
@@ -148,9 +152,8 @@ class Study:
         Raises:
             BadInput: there is none.
         """
-        for arm in self.arms:
-            if arm.name == name:
-                return arm
+        if (arm := self._arms.get(name)) is not None:
+            return arm
         raise BadInput("arm", name, f"study {self.name} has " + ", ".join(a.name for a in self.arms))
 
     def is_reduced(self, arm: str) -> bool:
@@ -159,11 +162,9 @@ class Study:
 
     def config(self, arm: str, *, seed: int = 0) -> TrialConfig:
         """The whole configuration of an arm under a seed."""
-        if seed:
-            return self.configured(self.arm(arm), seed=seed)
         if arm not in self._configs:
             self._configs[arm] = self.configured(self.arm(arm))
-        return self._configs[arm]
+        return self._configs[arm].replace(seed=seed) if seed else self._configs[arm]
 
     def configured(self, arm: Arm, *, seed: int = 0) -> TrialConfig:
         """The same for one of its arms."""
@@ -186,14 +187,22 @@ class Study:
         return from_plain(cls, values)
 
 
+def _again(names: Sequence[str]) -> Iterator[int]:
+    """The places of names that stand earlier too."""
+    seen = set[str]()
+    for i, name in enumerate(names):
+        if name in seen:
+            yield i
+        seen.add(name)
+
+
 def _faults(study: Study) -> Iterator[Fault]:
     """What does not fit together."""
     names = [a.name for a in study.arms]
     if not study.arms and study.search is None:
         yield Fault(("arms",), [], f"study {study.name} has neither arms nor a search space")
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield Fault(("arms", i, "name"), name, "an arm before it has this name; each is used once in the study")
+    for i in _again(names):
+        yield Fault(("arms", i, "name"), names[i], "an arm before it has this name; each is used once in the study")
     if study.arms and study.baseline not in names:
         known = f"expected one of the arms: {', '.join(names)}{closest(study.baseline, names)}"
         yield Fault(("baseline",), study.baseline, known)
@@ -203,12 +212,12 @@ def _faults(study: Study) -> Iterator[Fault]:
             yield Fault(("knobs", i), name, why)
     for i, arm in enumerate(study.arms):
         yield from _arm_faults(study, i, arm)
-    ids = [c.id for c in study.claims]
+    for i in _again([c.id for c in study.claims]):
+        yield Fault(("claims", i, "id"), study.claims[i].id, "the id is used twice")
+    known_arms = set(names)
     for i, claim in enumerate(study.claims):
-        if claim.id in ids[:i]:
-            yield Fault(("claims", i, "id"), claim.id, "the id is used twice")
         for name in arms_named(claim):
-            if "/" not in name and name not in names:
+            if "/" not in name and name not in known_arms:
                 known = f"there is no such arm; the arms are {', '.join(names)}{closest(name, names)}"
                 yield Fault(("claims", i, "parts"), name, known)
     if study.effect and study.effect.arm not in names:

@@ -10,8 +10,7 @@ from typing import Any
 
 import yaml
 
-from study.spec.faults import BadValues, Fault, Place, line
-from trainables.config.errors import BadInput
+from study.spec.faults import BadValues, Fault, Place, line, refused
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,14 @@ class YamlFile:
         return self.places.get(at, Written(1, ""))
 
 
+class _Refused(Exception):
+    """What is not read here, and in which line."""
+
+    def __init__(self, mark: yaml.Mark | None, value: object, why: str) -> None:
+        self.line, self.value, self.why = (mark.line + 1 if mark else 1), value, why
+        super().__init__(why)
+
+
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -56,13 +63,14 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise BadInput("study", str(key.value), f"the key stands twice (line {key.start_mark.line + 1})")
+                raise _Refused(key.start_mark, key.value, f"the key stands twice: {key.value}")
             seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise BadInput("study", "*alias", "YAML aliases are not read here; write the value out")
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise _Refused(mark, "*alias", "YAML aliases are not read here; write the value out")
         return super().compose_node(parent, index)
 
 
@@ -80,18 +88,38 @@ def read_yaml(path: Path) -> YamlFile:
         BadInput: it is not YAML, has a key twice, or uses aliases; names the line.
     """
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        loader = _Loader(data.decode("utf-8"))
         node = loader.get_single_node()
         places: dict[Place, Written] = {}
         values = None
         if node is not None:
             _mark(loader, node, (), places)
             values = loader.construct_document(node)
+    except _Refused as error:
+        raise refused(path, error.line, error.value, error.why) from None
     except yaml.YAMLError as error:
-        raise BadInput("study", str(path), "it is not YAML: " + " ".join(str(error).split())) from None
+        raise refused(path, *_not_yaml(error, data)) from None
+    except UnicodeDecodeError as error:
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        why = "it is UTF-16" if wide else f"the byte 0x{data[error.start]:02x} is no UTF-8"
+        raise refused(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
     except RecursionError:
-        raise BadInput("study", str(path), "it is nested too deeply") from None
+        raise refused(path, 1, "", "it is nested too deeply") from None
     return YamlFile(path, values, places)
+
+
+def _not_yaml(error: yaml.YAMLError, data: bytes) -> tuple[int, object, str]:
+    """Line, value and words of what is not YAML."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        found = " ".join(filter(None, (error.context, error.problem)))
+        tab = "; indent with spaces, not with tabs" if "'\\t'" in found else ""
+        return (mark.line + 1 if mark else 1), "", f"it is not YAML: {found}{tab}"
+    if isinstance(error, yaml.reader.ReaderError):
+        before = data.decode("utf-8")[: error.position]
+        return before.count("\n") + 1, "", f"it is not YAML: a control character ({error.character:#04x})"
+    return 1, "", f"it is not YAML: {' '.join(str(error).split())}"
 
 
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -104,11 +132,11 @@ def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
     try:
         value = loader.construct_object(node)
         if node.tag in _NUMBERS and any(p.fullmatch(node.value) for p in (_IN_EIGHTS, _IN_SIXTIES)):
-            why = f"YAML takes it for {value:g} (line {node.start_mark.line + 1}); write the number that you mean"
-            raise BadInput("study", node.value, f"{why}, without a leading 0 or a colon, or text in quotes")
+            why = f"YAML takes {node.value} for {value:g}; write the number that you mean"
+            raise _Refused(node.start_mark, node.value, f"{why}, without a leading 0 or a colon, or text in quotes")
     except (ValueError, OverflowError):
-        why = f"it is no date or number that can be (line {node.start_mark.line + 1}); write text in quotes"
-        raise BadInput("study", str(node.value), why) from None
+        why = f"{str(node.value)[:80]} is no date or number that can be; write text in quotes"
+        raise _Refused(node.start_mark, node.value, why) from None
 
 
 def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Written]) -> None:
@@ -123,13 +151,13 @@ def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Writt
     elif isinstance(node, yaml.MappingNode):
         for key, inner in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise BadInput("study", "?", f"a name is a word (line {key.start_mark.line + 1})")
+                raise _Refused(key.start_mark, "?", "a name is a word, not a list or a mapping")
             name: Any = None if key.tag == _MERGE else loader.construct_object(key)
             if name is None and key.tag == _MERGE:
                 continue
             if not isinstance(name, str):
-                why = f'a name is text; write it in quotes: "{key.value}" (line {key.start_mark.line + 1})'
-                raise BadInput("study", name, why)
+                why = f'a name is text; write it in quotes: "{key.value}"'
+                raise _Refused(key.start_mark, name, why)
             text = str(inner.value) if isinstance(inner, yaml.ScalarNode) else ""
             places[(*at, name)] = Written(key.start_mark.line + 1, text)
             _mark(loader, inner, (*at, name), places)

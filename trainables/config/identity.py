@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 CODE_VERSION = 1
 """Version of the training code's numbers: raised whenever the same configuration would give other results."""
@@ -22,11 +22,30 @@ _ADDED: Mapping[str, Any] = {"bias": True, **UNWRITTEN}
 
 def identity(values: Mapping[str, Any], data_checksum: str, code_version: int = CODE_VERSION) -> str:
     """`TrialConfig.identity` of a configuration's plain data, as `to_dict` gives it; nothing is checked."""
+    return _digest(_text(values, data_checksum, code_version))
+
+
+class _Described(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+def identities(config: _Described, data_checksum: str, seeds: Sequence[int]) -> list[str]:
+    """The same of a configuration under some seeds: what does not depend on the seed is written once."""
+    before, found, after = _text({**config.to_dict(), "seed": 0}, data_checksum, CODE_VERSION).partition('"seed":0,')
+    assert found, "a comma follows, for other knobs sort after the seed"
+    return [_digest(f'{before}"seed":{seed},{after}') for seed in seeds]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _text(values: Mapping[str, Any], data_checksum: str, code_version: int) -> str:
     left_out = {"data", *(() if values["schedule"] == "cosine" else ("epochs",))}
     left_out |= {name for name, default in _ADDED.items() if values.get(name, default) == default}
     kept = {name: value for name, value in values.items() if name not in left_out}
     content = {"config": kept, "data": data_checksum, "code": code_version}
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()[:20]
+    return canonical_json(content)
 
 
 def canonical_json(value: Any) -> str:

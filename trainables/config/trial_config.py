@@ -10,13 +10,13 @@ import dataclasses
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 from trainables.config.errors import BadInput
-from trainables.config.from_numpy import make_plain
-from trainables.config.identity import CODE_VERSION, UNWRITTEN, identity
+from trainables.config.from_numpy import as_plain, make_plain
+from trainables.config.identity import CODE_VERSION, UNWRITTEN, identities, identity
 from trainables.config.nearest import did_you_mean
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
@@ -237,7 +237,17 @@ class TrialConfig:
         0.5
         """
         refuse_unknown_knobs(changes)
-        return dataclasses.replace(self, **changes)
+        return self._seeded(changes["seed"]) if changes.keys() == {"seed"} else dataclasses.replace(self, **changes)
+
+    def _seeded(self, seed: int) -> TrialConfig:
+        """The same under another seed: all else was checked when it was made, and nothing depends on the seed."""
+        plain = as_plain(seed)
+        accepts, expected = KNOBS["seed"].metadata["check"]
+        if not accepts(plain):
+            raise BadInput("seed", plain, expected)
+        made = object.__new__(TrialConfig)
+        made.__dict__.update(self.__dict__, seed=plain)
+        return made
 
     def differing(self, other: TrialConfig) -> tuple[str, ...]:
         """The names of the knobs in which two configurations differ."""
@@ -257,6 +267,14 @@ class TrialConfig:
         Where a schedule depends on the total number of epochs, the total is part of the identity.
         """
         return identity(self.to_dict(), data_checksum, code_version)
+
+    def identities(self, data_checksum: str, seeds: Sequence[int]) -> list[str]:
+        """The names of this configuration's trials under some seeds, for the price of one.
+
+        >>> TrialConfig().identities("5" * 64, [3]) == [TrialConfig(seed=3).identity("5" * 64)]
+        True
+        """
+        return identities(self, data_checksum, seeds)
 
     def group(self, data_checksum: str) -> str:
         """The name that all replicates (other seeds) of this configuration share."""

@@ -97,10 +97,12 @@ def subset(data: DataSet, images: int) -> NDArray[np.int64]:
     labels = data.train_labels
     if not 1 <= images <= len(labels):
         raise BadInput("train_images", images, f"expected 1 to {len(labels)}, the training images of {data.name}")
-    return mixed(labels, scatter(np.arange(len(labels), dtype=np.uint64)))[:images].astype(np.int64)
+    return order_with_classes_mixed(labels, splitmix64(np.arange(len(labels), dtype=np.uint64)))[:images].astype(
+        np.int64
+    )
 
 
-def mixed(labels: Labels, key: NDArray[np.uint64]) -> NDArray[np.int64]:
+def order_with_classes_mixed(labels: Labels, key: NDArray[np.uint64]) -> NDArray[np.int64]:
     """All positions, the classes mixed evenly; within a class the smaller key comes first."""
     share = np.empty(len(labels))
     for label in np.unique(labels):
@@ -110,7 +112,7 @@ def mixed(labels: Labels, key: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.lexsort((key, share))
 
 
-def scatter(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def splitmix64(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """SplitMix64's finaliser: one to one, and in no order; arithmetic alone, so no library can change it.
 
     Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.

@@ -51,7 +51,7 @@ class Source:
 
 
 @contextlib.contextmanager
-def scratch(cache: Path) -> Iterator[Path]:
+def scratch_folder(cache: Path) -> Iterator[Path]:
     """A folder that is gone afterwards; beside the cache where that can be written.
 
     Raises:

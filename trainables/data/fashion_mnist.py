@@ -119,7 +119,7 @@ def find(folder: Path | None, say: Say) -> Contents:
     for source in fetch.SOURCES:
         say(f"{NAME}: fetching by {source.where}")
         try:
-            with fetch.scratch(cache) as scratch:
+            with fetch.scratch_folder(cache) as scratch:
                 contents = read(source.fetch(scratch))
             say(f"{NAME}: fetched and verified; a copy is kept in {cache}")
             return _keep(contents, cache)

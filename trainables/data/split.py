@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.data.dataset import DataSet, mixed, part_checksum, scatter
+from trainables.data.dataset import DataSet, order_with_classes_mixed, part_checksum, splitmix64
 
 
 def with_held_out(data: DataSet, config: TrialConfig) -> DataSet:
@@ -77,4 +77,6 @@ def check_held_out(data: DataSet, config: TrialConfig) -> None:
 def _order(data: DataSet, seed: int) -> NDArray[np.int64]:
     """All training images in the order in which they are held out."""
     places = np.arange(len(data.train_labels), dtype=np.uint64)
-    return mixed(data.train_labels, scatter(scatter(places) ^ scatter(np.full(1, seed, np.uint64))))
+    return order_with_classes_mixed(
+        data.train_labels, splitmix64(splitmix64(places) ^ splitmix64(np.full(1, seed, np.uint64)))
+    )

@@ -6,10 +6,10 @@ from itertools import takewhile
 from pathlib import Path
 
 
-def facts(text: str | None = None) -> dict[str, str]:
+def cpu_facts(text: str | None = None) -> dict[str, str]:
     r"""What `/proc/cpuinfo`, or a text like it, says of the first core; nothing where there is no such file.
 
-    >>> facts("model name : one\nflags : avx2\n\nmodel name : two")
+    >>> cpu_facts("model name : one\nflags : avx2\n\nmodel name : two")
     {'model name': 'one', 'flags': 'avx2'}
     """
     if text is not None:
@@ -32,6 +32,6 @@ def has_bf16(text: str | None = None) -> bool:
     >>> has_bf16("flags : fpu avx2 fma"), has_bf16("flags : fpu avx2 avx512_bf16"), has_bf16("")
     (False, True, True)
     """
-    known = facts(text)
+    known = cpu_facts(text)
     flags = known.get("flags", known.get("Features"))
     return flags is None or not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags.lower().split())

@@ -281,5 +281,5 @@ def machine(device: str) -> dict[str, str]:
 
 
 def _cpu_name() -> str:
-    known = processor.facts()
+    known = processor.cpu_facts()
     return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()

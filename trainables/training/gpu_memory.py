@@ -79,7 +79,7 @@ def gpu_fraction(tensors: int, gpu: int) -> float:
     Raises:
         BadInput: not even one fits.
     """
-    all_in_all = whole(tensors)
+    all_in_all = process_bytes(tensors)
     if all_in_all > gpu:
         raise BadInput(
             "device",
@@ -89,7 +89,7 @@ def gpu_fraction(tensors: int, gpu: int) -> float:
     return math.floor(10_000 / min(MAX_JOBS_PER_GPU, int(gpu / all_in_all))) / 10_000
 
 
-def whole(tensors: int) -> float:
+def process_bytes(tensors: int) -> float:
     """Bytes that a process with so many bytes of tensors takes on a GPU."""
     return tensors * ALLOCATOR_FACTOR + CUDA_PROCESS_BYTES
 

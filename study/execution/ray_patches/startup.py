@@ -80,7 +80,7 @@ def closed_job(ray: Any) -> Any:
     By itself Ray puts the script's and the working folder in front of each worker's search path.
     """
     job = ray.job_config.JobConfig()  # not by version: where another has no such name, this changes nothing
-    job._py_driver_sys_path = imports.Closed()  # noqa: SLF001  # see test_ray_patches_private_names
+    job._py_driver_sys_path = imports.ClosedPath()  # noqa: SLF001  # see test_ray_patches_private_names
     return job
 
 

@@ -230,11 +230,11 @@ def test_proposals_that_repeat_a_configuration_count_once() -> None:
 
 def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Path) -> None:
     part = repeated([("sgd", 0), ("adam", 0), ("sgd", 0)])
-    said = finalists.nobody(part.search, "", part.proposals)
+    said = finalists.why_no_finalist(part.search, "", part.proposals)
     assert "all 3 configurations diverged in epoch 1" in said and "Lower the range of lr" in said
-    assert finalists.nobody(part.search, "", part.proposals[:2]) == "", "one is still to come"
+    assert finalists.why_no_finalist(part.search, "", part.proposals[:2]) == "", "one is still to come"
     mixed = repeated([("sgd", 0), ("adam", 2)])
-    assert finalists.nobody(mixed.search, "", mixed.proposals) == ""
+    assert finalists.why_no_finalist(mixed.search, "", mixed.proposals) == ""
     study = Study(name="demo", title="t", question="q?", knobs=("lr",), epochs=2, search=part.search)
     store = ResultsFolder(tmp_path, create=True)
     store.studies.freeze(study)

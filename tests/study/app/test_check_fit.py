@@ -124,7 +124,7 @@ def test_why_there_is_no_gpu(
     version: str, visible: str, here: int | None, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("study.planning.gpu_share.metadata.version", lambda _: version)
-    monkeypatch.setattr(gpu, "of_this_machine", lambda: here)
+    monkeypatch.setattr(gpu, "gpu_bytes_here", lambda: here)
     monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     if not says:

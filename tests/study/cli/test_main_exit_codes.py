@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from analysis.claims.words import VERDICTS
-from study.cli import report_commands
+from study.cli import claims_text
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
 from tests.study.cli.test_main import study
@@ -19,9 +19,9 @@ from trainables.config import errors
 
 @pytest.mark.parametrize("word", VERDICTS)
 def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word)]
-    monkeypatch.setattr("analysis.report.verdicts", lambda where, problems: found)
-    monkeypatch.setattr(report_commands, "text", lambda verdicts: "")
+    found = (SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word))
+    monkeypatch.setattr("analysis.report.judged", lambda where: SimpleNamespace(verdicts=found, problems=()))
+    monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
     assert study("claims", ".") == (7 if word == "missing" else 0)
 
 

@@ -74,7 +74,7 @@ def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.Monkey
     work = preflight.work_of(planned(request), cluster)
     told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
     jobs = [job.job for job in plan_jobs(planned(request).missing)]
-    assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest(told)) == 0.125
+    assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest_gpu_bytes(told)) == 0.125
     monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
     assert work_of(device="cuda").gpus == 0.5
     assert submit.environment(cluster, estimate(cluster, work))["STUDY_GPU_SHARE"] == "0.5"

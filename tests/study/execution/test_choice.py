@@ -11,7 +11,7 @@ from study.execution import choice
 from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
-from study.planning.usable_memory import available
+from study.planning.usable_memory import available_memory
 from study.spec.domains import Float
 from study.spec.search import Search
 from study.spec.study import Arm, Study
@@ -56,7 +56,7 @@ def test_what_could_take_this_process_with_it_runs_on_ray(monkeypatch: pytest.Mo
     assert chosen(plan(**ARMS), address="auto") == ("ray", "runs on Ray: --address names auto")
     gpu = plan(arms=(Arm(name="a"),), base={"hidden": (32,), "device": "cuda"})
     assert chosen(gpu) == ("ray", "runs on Ray: a GPU is used")
-    monkeypatch.setattr(choice, "available", lambda: 1_000_000)
+    monkeypatch.setattr(choice, "available_memory", lambda: 1_000_000)
     name, why = chosen(plan(**ARMS))
     assert name == "ray" and "GB that are free" in why
 
@@ -71,12 +71,12 @@ def test_what_is_asked_for_holds() -> None:
 def test_a_containers_limit_counts(tmp_path: Any) -> None:
     (tmp_path / "proc/self").mkdir(parents=True)
     (tmp_path / "proc/meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n")
-    assert available(tmp_path) == 8000 * 1024
+    assert available_memory(tmp_path) == 8000 * 1024
     (tmp_path / "proc/self/cgroup").write_text("0::/a/b\n")
     inner = tmp_path / "sys/fs/cgroup/a/b"
     inner.mkdir(parents=True)
     (inner / "memory.max").write_text("max\n")
     for name, value in (("max", 5000), ("current", 4000)):
         (inner.parent / f"memory.{name}").write_text(f"{value}\n")
-    assert available(tmp_path) == 1000
-    assert available(tmp_path / "nowhere") > 0
+    assert available_memory(tmp_path) == 1000
+    assert available_memory(tmp_path / "nowhere") > 0

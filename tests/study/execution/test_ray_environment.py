@@ -16,7 +16,7 @@ import pytest
 
 from study.execution import orphans as reaper
 from study.execution.certificates import make_certificates
-from study.execution.ray_environment import PLACE, own_network, own_place, short_base
+from study.execution.ray_environment import PLACE, own_folder, own_network, short_temporary_folder
 from study.execution.ray_errors import start_failure
 from study.execution.ray_session import ray_session
 from study.planning.executor import ExecutionSettings
@@ -121,14 +121,14 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
     given = tmp_path / ("t" * letters)
     given.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(given))
-    with own_place() as settings:
+    with own_folder() as settings:
         folder = Path(os.environ[PLACE])
         assert Path(settings["_temp_dir"]).parent == folder and len(settings["_temp_dir"]) <= 42
         assert folder.stat().st_mode & 0o777 == 0o700 and not folder.is_relative_to(given)
     assert not folder.exists() and not list(given.iterdir())
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 25 letters"):
-        short_base()
+        short_temporary_folder()
 
 
 @pytest.mark.parametrize(

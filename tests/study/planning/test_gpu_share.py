@@ -52,39 +52,39 @@ def test_what_does_not_fit_is_refused_at_once() -> None:
 
 def test_the_smallest_gpu_of_a_cluster() -> None:
     t4, h100 = {"GPU": 4.0, "accelerator_type:T4": 1.0}, {"GPU": 1.0, "accelerator_type:H100": 1.0}
-    assert gpu.smallest([h100, t4, {"CPU": 2.0}]) == 16 * 10**9
-    assert gpu.smallest([h100, {"GPU": 1.0}]) is None
-    assert gpu.smallest([h100, {"GPU": 1.0, "accelerator_type:new": 1.0}]) is None
-    assert gpu.smallest([{"CPU": 2.0}]) is None
+    assert gpu.smallest_gpu_bytes([h100, t4, {"CPU": 2.0}]) == 16 * 10**9
+    assert gpu.smallest_gpu_bytes([h100, {"GPU": 1.0}]) is None
+    assert gpu.smallest_gpu_bytes([h100, {"GPU": 1.0, "accelerator_type:new": 1.0}]) is None
+    assert gpu.smallest_gpu_bytes([{"CPU": 2.0}]) is None
 
 
 NODES = {"cpu": {"CPU": 8.0}, "spot": {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1.0}}
 
 
 def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
-    seen = gpu.foreseen([SMALL, WIDE], False, DATA, NODES, 0)
-    assert seen.amount == gpu.share([SMALL, WIDE], DATA, gpu.smallest(NODES.values()))
+    seen = gpu.expected_share([SMALL, WIDE], False, DATA, NODES, 0)
+    assert seen.amount == gpu.share([SMALL, WIDE], DATA, gpu.smallest_gpu_bytes(NODES.values()))
     assert seen.why == "the largest job needs 8.0 GB of the 16 GB of the smallest GPU, and 8 share one at most"
-    assert gpu.foreseen([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
-    search = gpu.foreseen([], True, DATA, NODES, 0)
+    assert gpu.expected_share([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
+    search = gpu.expected_share([], True, DATA, NODES, 0)
     assert (search.amount, search.why) == (
         gpu.DEFAULT_GPU_SHARE,
         "assumed, because a search chooses its jobs as it goes",
     )
-    odd = gpu.foreseen([SMALL], False, DATA, {**NODES, "odd": {"GPU": 1.0}}, 0)
+    odd = gpu.expected_share([SMALL], False, DATA, {**NODES, "odd": {"GPU": 1.0}}, 0)
     assert odd.amount == gpu.DEFAULT_GPU_SHARE
     assert odd.why.startswith("assumed, because the type of GPU of odd is not known: write it into its resources")
 
 
 def test_this_machine_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert gpu.of_this_machine() is None
+    assert gpu.gpu_bytes_here() is None
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\necho 16384\necho 24576\n")
     tool.chmod(0o755)
-    assert gpu.of_this_machine() == 16384 * 2**20
+    assert gpu.gpu_bytes_here() == 16384 * 2**20
     tool.write_text("#!/bin/sh\necho no device\n")
-    assert gpu.of_this_machine() is None
+    assert gpu.gpu_bytes_here() is None
 
 
 def test_graphs_need_cuda() -> None:

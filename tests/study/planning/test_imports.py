@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
-from study.execution.ray_environment import own_place
+from study.execution.ray_environment import own_folder
 from study.execution.ray_patches.patching import TESTED
 from study.execution.ray_patches.startup import closed_job, own_interpreter
 from study.planning import imports
@@ -85,7 +85,7 @@ def test_workers_have_the_packages_of_the_driver_and_what_it_was_given(
 
 def test_a_ray_of_our_own_works_in_a_folder_that_is_open_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     before = os.environ.get("PYTHONPATH")
-    with own_place() as settings:
+    with own_folder() as settings:
         inner = Path(settings["_temp_dir"])
         assert inner.parent.stat().st_mode & 0o777 == 0o700
         assert os.environ["PYTHONPATH"].startswith(str(inner.parent / "packages"))

@@ -257,3 +257,18 @@ def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part()
         plan = plan_trials([registry.load_study(n) for n in names], Protocol((0,)), "x", {}, FASHION)
         lines = [line for line in commands.describe(plan, PlanClock(2)).splitlines() if "selected on" in line]
         assert len(lines) == bool(said) and all(said in line for line in lines)
+
+
+def test_an_arm_is_checked_once_for_all_its_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    arms = tuple(Arm(name=f"a{i}", change={"lr": 0.001 + i * 1e-6}) for i in range(30))
+    study = Study(name="big", title="T", question="Q?", knobs=("lr",), epochs=2, arms=arms)
+    checked, own = [0], TrialConfig.__post_init__
+
+    def count(self: TrialConfig) -> None:
+        checked[0] += 1
+        own(self)
+
+    monkeypatch.setattr(TrialConfig, "__post_init__", count)
+    made = plan_trials([study], Protocol(tuple(range(40))), "c" * 64, {}, FASHION)
+    assert len(made.trials) == 1200 and checked[0] <= 4 * len(arms)
+    assert {t.id for t in made.trials} == {t.config.identity("c" * 64) for t in made.trials}

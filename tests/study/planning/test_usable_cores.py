@@ -64,18 +64,21 @@ def v1(path: str, limits: dict[str, int], root: str = "/") -> tuple[str, str, di
     ],
 )
 def test_the_lower_of_affinity_and_quota(given: tuple[str, str, dict[str, str]], expected: int, tmp_path: Path) -> None:
-    assert cores.usable(system(tmp_path, *given)) == expected
+    assert cores.usable_cores(system(tmp_path, *given)) == expected
 
 
 def test_where_nothing_is_known_it_is_the_affinity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cores.usable(tmp_path) == 8
+    assert cores.usable_cores(tmp_path) == 8
     monkeypatch.delattr(os, "sched_getaffinity")
-    assert cores.usable(tmp_path) == (os.cpu_count() or 1)
+    assert cores.usable_cores(tmp_path) == (os.cpu_count() or 1)
 
 
 def test_one_count_for_plan_run_and_search_and_the_users_own_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.planning.usable_cores._quotas", lambda _: iter([1.5]))
     assert (
-        cores.usable() == commands.cores_of(commands.RunOptions()) == executor.cores(executor.ExecutionSettings()) == 2
+        cores.usable_cores()
+        == commands.cores_of(commands.RunOptions())
+        == executor.cores(executor.ExecutionSettings())
+        == 2
     )
     assert commands.cores_of(commands.RunOptions(cpus=5)) == executor.cores(executor.ExecutionSettings(cpus=5)) == 5

@@ -9,7 +9,7 @@ import pytest
 
 from study.search.controller import SearchController, Segment
 from study.search.optuna_samplers import make_sampler
-from study.search.optuna_trials import frozen
+from study.search.optuna_trials import frozen_trial
 from study.spec.constraints import Constraint
 from study.spec.domains import Float
 from study.spec.point import Point, SharedKnobs
@@ -113,7 +113,7 @@ def test_nsga2_is_told_two_objectives() -> None:
 def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
     controller, _ = go(search(trials=20))
     for p in controller.proposals:
-        told = frozen(controller.search, p, sampler=True)
+        told = frozen_trial(controller.search, p, sampler=True)
         state = told.state.name
         assert state == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "PRUNED"}[p.state]
         assert (told.value is not None) == (p.state == "whole")

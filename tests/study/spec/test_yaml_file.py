@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from study.spec import study_file
 from study.spec.yaml_file import read_yaml
 from trainables.config.errors import BadInput
 
@@ -21,7 +23,7 @@ def read(folder: Path, text: str) -> Any:
     [("010", "8"), ("-0100", "-64"), ("0_10", "8"), ("1:30", "90"), ("1:30.5", "90.5"), ("12:30:45", "45045")],
 )
 def test_a_number_that_would_be_taken_for_another_is_refused(text: str, taken_for: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=rf"got '{text}'; YAML takes it for {taken_for} \(line 1\); write the number"):
+    with pytest.raises(BadInput, match=rf"a.yaml, line 1: YAML takes {text} for {taken_for}; write the number"):
         read(tmp_path, text)
     assert read(tmp_path, f'"{text}"') == text
 
@@ -32,3 +34,44 @@ def test_a_number_that_would_be_taken_for_another_is_refused(text: str, taken_fo
 )
 def test_others_are_taken(text: str, value: float, tmp_path: Path) -> None:
     assert read(tmp_path, text) == value
+
+
+UNREADABLE: dict[bytes, str] = {
+    b"name: a\nname: b\n": "line 2: the key stands twice: name",
+    b"name: a\nbase: {lr: 1, lr: 2}\n": "line 2: the key stands twice: lr",
+    b"name: a\n\ttitle: b\n": "line 2: it is not YAML: .*indent with spaces, not with tabs",
+    b"x: 1\nname: [a\n": "line 3: it is not YAML: while parsing a flow sequence",
+    b"x: 1\n  y: 2\n": "line 2: it is not YAML: mapping values are not allowed here",
+    b"a: &x b\nc: *x\n": "line 2: YAML aliases are not read here",
+    b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n": "line 2: YAML aliases are not read here",
+    b"x: 1\ny: " + b"[" * 3000: "line 1: it is nested too deeply",
+    b"x: 1\nname: gr\xf6sse\n": "line 2: the byte 0xf6 is no UTF-8",
+    "name: a\n".encode("utf-16"): "line 1: it is UTF-16; save the file as UTF-8",
+    b"x: 1\nname: a\x07\n": "line 2: it is not YAML: a control character",
+    b"x: 1\n---\ny: 2\n": "line 2: it is not YAML: .*another document",
+    b"x: 1\n? [a, b]\n: c\n": "line 2: a name is a word",
+    b"x: 1\n1: a\n": "line 2: a name is text",
+    b"x: 1\ny: 010\n": "line 2: YAML takes 010 for 8",
+    b"x: 1\ny: 2026-99-99\n": "line 2: 2026-99-99 is no date",
+    b"x: 1\ny: !!python/object/apply:os.system ['true']\n": "line 2: it is not YAML: .*constructor",
+    b"- a\n": "line 1: it holds a list; expected a mapping",
+    b"text\n": "line 1: it holds one value; expected a mapping",
+    b"": "line 1: it is empty; expected a mapping",
+    b'x: 1\n"\\e[31m": 1\n"\\e[31m": 2\n': r"line 3: the key stands twice: \\x1b\[31m",
+}
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_what_cannot_be_read_at_all_is_said_in_one_line_with_file_and_line(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(data)
+    with pytest.raises(BadInput) as caught:
+        study_file.read(path)
+    said = str(caught.value)
+    assert re.match(re.escape(f"{path}, ") + UNREADABLE[data], said) and said.isprintable(), said
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xef\xbb\xbfname: a\n")
+    assert read_yaml(path).values == {"name": "a"}

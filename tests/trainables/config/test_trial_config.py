@@ -147,3 +147,30 @@ def test_a_default_is_what_its_knob_accepts(name: str) -> None:
     default = KNOBS[name].default
     accepts, _ = KNOBS[name].metadata["check"]
     assert accepts(default) and type(getattr(TrialConfig.from_dict({name: default}), name)) is type(default)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"schedule": "cosine", "epochs": 7},
+        {"held_out": 0.1, "split_seed": 3},
+        {"held_out": 0.1},
+        {"bias": False},
+        {"hidden": (), "optimizer": "sgd"},
+    ],
+)
+def test_names_under_many_seeds_are_those_of_each(given) -> None:
+    seeds = [0, 1, 12, 2**31 - 1]
+    config = TrialConfig(**given)
+    each = [TrialConfig(**given, seed=s) for s in seeds]
+    assert config.identities("5" * 64, seeds) == [c.identity("5" * 64) for c in each]
+    assert each[2].identities("5" * 64, seeds) == config.identities("5" * 64, seeds)
+    assert [config.replace(seed=s) for s in seeds] == each
+    assert [hash(config.replace(seed=s)) for s in seeds] == list(map(hash, each))
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "1", None, 2**31])
+def test_another_seed_is_checked_too(seed) -> None:
+    with pytest.raises(BadInput, match="seed"):
+        TrialConfig().replace(seed=seed)

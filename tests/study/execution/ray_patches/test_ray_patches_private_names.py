@@ -45,7 +45,7 @@ REASONS = {
     },
 }
 OURS = {"_exit", "_repr_html_"}
-"""Public all the same: of `os`, and what Jupyter calls."""
+"""Public all the same: of `os` and of C, and what Jupyter calls."""
 
 
 BY_TEXT = {
@@ -81,7 +81,7 @@ def names(tree: ast.AST, defined: set[str], strings: bool) -> Iterator[str]:
             texts = (str(a.value) for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
             yield from (text for text in texts if private(text) and text not in defined)
         elif strings and isinstance(node, ast.Constant) and re.fullmatch(r"\w+(\.\w+)*", text := str(node.value)):
-            yield from [text] if private(text) else []
+            yield from [text] if private(text) and text not in OURS else []
 
 
 def defined_here(trees: list[ast.Module]) -> set[str]:
