@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
-from study.execution.ray_errors import reason_of
+from study.execution.ray_errors import not_importable, reason_of
 from study.execution.ray_patches.tune import actor_of
 from study.planning.executor import StopRequest, WorkQueue
 from trainables.config.errors import EngineError, StoreError
@@ -50,6 +50,8 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
 
         def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))
+            if why := not_importable(reason_of(trial)):
+                stop.because(why, EngineError)  # trying again changes nothing
             work.returned(number(trial))
 
         def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:

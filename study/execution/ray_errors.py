@@ -32,6 +32,23 @@ def reason_of(trial: Any) -> str:
     return last_line(trial.get_error())
 
 
+def not_importable(reason: str) -> str:
+    """What to say where a worker lacks what it has to import; empty where a trial failed of something else.
+
+    >>> not_importable("ModuleNotFoundError: No module named 'mine'")[:75]
+    "a worker cannot import what it needs (No module named 'mine'): nothing is i"
+    >>> not_importable("ValueError: mine")
+    ''
+    """
+    found = re.search(r"(?:ModuleNotFoundError|ImportError): (.*)", reason)
+    if found is None:
+        return ""
+    return (
+        f"a worker cannot import what it needs ({found[1][:200]}): nothing is imported from the working folder; "
+        "install it where the workers run, or put its folder on PYTHONPATH"
+    )
+
+
 def ray_failure(error: BaseException) -> StudyError:
     """What to say when Ray Tune itself gave up."""
     if (ours := caused_by(error, lambda e: isinstance(e, StudyError))) is not None:

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainables.config.errors import BadInput
@@ -295,3 +296,13 @@ def _apart(kind: Any) -> list[Any]:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return [k for arg in typing.get_args(kind) for k in _apart(arg)]
     return [kind]
+
+
+MAX_CHARS = 300
+"""Of a message about a file."""
+
+
+def refused(path: Path, where: int, value: object, why: str) -> BadValues:
+    """The error that a file as a whole cannot be read, with its name and a line."""
+    said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in why)
+    return BadValues([Fault((), value, said)], [f"{path}, line {where}: {said[:MAX_CHARS]}"])

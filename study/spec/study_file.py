@@ -10,7 +10,7 @@ from typing import Any
 
 from study.spec import python_file
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, line
+from study.spec.faults import BadValues, Fault, line, refused
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
@@ -78,12 +78,20 @@ def _from_python(path: Path) -> StudySource:
             raise BadInput("study", str(path), f"it needs a module that is not there: {error.name}") from error
         raise BadInput("study", str(path), now) from None
     except Exception as error:
-        raise BadInput("study", str(path), f"running the file ended in {type(error).__name__}: {error}") from error
+        raise _ended(error, path) from error
     if not isinstance(found, Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
         raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
     return StudySource(found, files)
+
+
+def _ended(error: Exception, path: Path) -> BadValues:
+    """What running a file ended in, with the line that it came to."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())]
+    own = isinstance(error, SyntaxError) and error.filename == str(path.resolve())
+    line_number = error.lineno if own and isinstance(error, SyntaxError) else lines[-1] if lines else 1
+    return refused(path, line_number or 1, "", f"running the file ended in {type(error).__name__}: {error}")
 
 
 _MOVED = {
@@ -104,7 +112,7 @@ def _at_line(error: BadInput, path: Path) -> BadInput:
 
 
 def _from_yaml(path: Path) -> Study:
-    from study.spec.yaml_file import read_yaml, refused
+    from study.spec.yaml_file import read_yaml
 
     file = read_yaml(path)
     if not isinstance(file.values, dict):

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from study.spec.faults import BadValues, Fault, Place, line
+from study.spec.faults import BadValues, Fault, Place, line, refused
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,12 @@ class YamlFile:
         return self.places.get(at, Written(1, ""))
 
 
-MAX_CHARS = 300
-"""Of a message about a file."""
-
-
 class _Refused(Exception):
     """What is not read here, and in which line."""
 
     def __init__(self, mark: yaml.Mark | None, value: object, why: str) -> None:
         self.line, self.value, self.why = (mark.line + 1 if mark else 1), value, why
         super().__init__(why)
-
-
-def refused(path: Path, where: int, value: object, why: str) -> BadValues:
-    """The error that a file as a whole cannot be read, with its name and a line."""
-    said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in why)
-    return BadValues([Fault((), value, said)], [f"{path}, line {where}: {said[:MAX_CHARS]}"])
 
 
 _MERGE = "tag:yaml.org,2002:merge"

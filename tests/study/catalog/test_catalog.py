@@ -235,7 +235,7 @@ def test_unknown_names_are_one_clear_line(name: str, says: str):
         ("[" * 5000, "nested too deeply"),
         (YAML.replace("lr: 0.01", "lr: fast"), "lr"),
         (YAML.replace("knobs: [lr]", "knobs: [speed]"), "no such knob"),
-        (YAML.replace("arm: large", "arm: huge"), "there is no arm huge"),
+        (YAML.replace("arm: large", "arm: huge"), "there is no such arm"),
         (YAML.replace("contrast", "guess"), "form"),
         (YAML.replace("val_accuracy", "charm"), "metric"),
         (YAML.replace("epochs: 3", "epochs: 3\ncolour: red"), "colour"),

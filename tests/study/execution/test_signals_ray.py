@@ -129,3 +129,23 @@ def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_p
     _, err = run.communicate(timeout=120)
     assert run.returncode == 5 and time.monotonic() - killed < 15, (run.returncode, err)
     assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err
+
+
+ELSEWHERE = """
+import sys
+sys.path.insert(0, {folder!r})
+import study.cli.main, trainables.jobs.ray_trainable as here, only_here
+here.StudyTrainable = only_here.Mine
+sys.argv = ["study", *sys.argv[1:]]
+study.cli.main.entry()
+"""
+
+
+def test_what_workers_cannot_import_ends_a_run_at_the_first_failure(tmp_path: Path) -> None:
+    text = "from trainables.jobs.ray_trainable import StudyTrainable\nclass Mine(StudyTrainable): pass\n"
+    (tmp_path / "only_here.py").write_text(text)
+    run = start(tmp_path, program=("-c", ELSEWHERE.format(folder=str(tmp_path))))
+    _, err = run.communicate(timeout=200)
+    assert run.returncode == 5, err
+    (said,) = (line for line in err.splitlines() if line.startswith("error: "))
+    assert "a worker cannot import what it needs (No module named 'only_here')" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -144,3 +145,18 @@ def test_the_file_knows_its_place_and_may_define_classes(tmp_path: Path) -> None
     assert files == {"mine.py": text.encode()}
     here, name, rate = cast(tuple[Path, str, Any], found)
     assert here == tmp_path.resolve() and name != "__main__" and rate(0.1).value == 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x = 1\n\n1 / 0\n", "line 3: running the file ended in ZeroDivisionError"),
+        ("x = 1\ndef f(:\n", "line 2: running the file ended in SyntaxError"),
+        ("x = 1\nraise RuntimeError('no \\x1b[31m')\n", r"line 2: running the file ended in RuntimeError: no \\x1b"),
+    ],
+)
+def test_a_python_file_that_fails_is_told_with_its_line(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=re.escape(f"{path}, ") + says):
+        load_study(str(path))
