@@ -88,6 +88,11 @@ def plan_studies(
     """A plan of some studies over one data set; all bad input is found here, before anything is started.
 
     `here`: whether this machine is to train it, and not a cluster; `store`: what is on record already.
+
+    Raises:
+        BadInput: a study, a name or a value is wrong, or does not fit the data.
+        DataError: the data are not there, or damaged.
+        EngineError: a trial needs what this machine has not.
     """
     protocol, studies = asked.protocol, [source.study for source in given]
     if protocol.arm_seeds:

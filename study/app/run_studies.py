@@ -103,6 +103,11 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     """Train what is missing, gather the records, and say what happened.
 
     `sources`: the studies; if not given, they are read by the names that are asked for.
+
+    Raises:
+        BadInput, DataError, StoreError, EngineError: nothing was trained; says what is wrong.
+        Interrupted: what is under way is saved, and the same call goes on.
+        SomeFailed: the others are on record.
     """
     from study.execution.ray_session import check_address
 
