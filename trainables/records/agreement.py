@@ -81,6 +81,9 @@ def combined(records: Sequence[TrialRecord]) -> TrialRecord:
 def _filled(record: TrialRecord, other: TrialRecord) -> TrialRecord:
     """A record with what another one, trained later, holds and it does not."""
     given = {n: other.source_of(n) for n in other.epochs.columns if _gives(other, n, record)}
+    more = (other.correct and not record.correct) or (other.tensors and not record.tensors)
+    if not given and not more and other.format <= record.format:
+        return record
     sources = {n: record.source_of(n) for n in record.epochs.columns} | given
     return dataclasses.replace(
         record,

@@ -106,3 +106,8 @@ def test_a_record_that_was_tested_after_its_best_epoch_too_gives_that() -> None:
         assert combined(order).epochs["test_accuracy"][0] == 0.25
     earlier = tested(0.25, 0.5)
     assert combined([last, earlier]).epochs["test_accuracy"][0] == 0.25, "nothing that was measured is forgotten"
+
+
+def test_the_same_again_changes_nothing() -> None:
+    old = dataclasses.replace(synthetic.record(CONFIG), format=1, measured_by={})
+    assert combined([old, old]) == old and combined([NEW, NEW]) == NEW
