@@ -105,7 +105,18 @@ def short(v: Verdict) -> str:
     every = f" {met} of {len(v.parts)} parts are met."
     if met == len(v.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    return part.said("interval") + (every if several else "")
+    return part.said("interval") + (every if several else "") + _wider(v)
+
+
+def _wider(v: Verdict) -> str:
+    """Of an open claim whose 95 % interval alone would seem to decide: that a wider one does."""
+    part, e, bounds = v.part, v.part.estimate, (v.part.low_bound, v.part.high_bound)
+    if v.verdict != "open" or part.unit == wording.SHARE or e is None or part.decides is None:
+        return ""
+    known = [b for b in bounds if b is not None]
+    if not known or any(e.low <= b <= e.high for b in known):
+        return ""
+    return f" The interval that decides is wider: {interval_words(part)}."
 
 
 def _more(v: Verdict) -> str:

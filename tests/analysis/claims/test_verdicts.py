@@ -143,3 +143,12 @@ def test_a_folder_that_was_judged_by_the_old_rule_says_so_and_what_differs():
     first = Level(quantity=Quantity(arm="a", metric="val_accuracy", reaches=0.7), low=1, high=3)
     assert old_rule.notice([verdict(first)], old)[1] == "measured otherwise now: x"
     assert old_rule.old_word(verdict(Level(quantity=q(), low=0.99))) == "refuted"
+
+
+def test_an_open_claim_whose_plain_interval_would_decide_names_the_one_that_does():
+    mean = verdict(Level(quantity=q(), low=0.0)).part.estimate
+    assert mean is not None
+    inside = verdict(Level(quantity=q(), low=mean.value))
+    assert inside.verdict == "open" and "decides" not in inside.short, "the plain interval holds the bound too"
+    beyond = verdict(Level(quantity=q(), low=mean.low - 0.2 * (mean.high - mean.low)))
+    assert beyond.verdict == "open" and "The interval that decides is wider: " in beyond.short
