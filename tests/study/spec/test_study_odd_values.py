@@ -203,11 +203,11 @@ def test_two_odd_values_at_once(data: st.DataObject, frames: Frames, capsys: pyt
 
 
 ODD_FILES = {
-    "a flag for a name": ("off: 1", 'study: got False; a name is text; write it in quotes: "off" (line 1)'),
-    "a number for a knob": ("name: a\nbase: {1: 2}", 'study: got 1; a name is text; write it in quotes: "1" (line 2)'),
-    "a date that is none": ("title: 2026-13-45", "got '2026-13-45'; it is no date or number that can be (line 1)"),
-    "a number of 5,000 digits": ("epochs: 1" + "0" * 5000, "it is no date or number that can be (line 1)"),
-    "a key without a name": ("? [a]\n: 1", "a name is a word (line 1)"),
+    "a flag for a name": ("off: 1", 'mine.yaml, line 1: a name is text; write it in quotes: "off"'),
+    "a number for a knob": ("name: a\nbase: {1: 2}", 'mine.yaml, line 2: a name is text; write it in quotes: "1"'),
+    "a date that is none": ("title: 2026-13-45", "mine.yaml, line 1: 2026-13-45 is no date or number that can be"),
+    "a number of 5,000 digits": ("epochs: 1" + "0" * 5000, "is no date or number that can be"),
+    "a key without a name": ("? [a]\n: 1", "mine.yaml, line 1: a name is a word"),
     "a merge": ("<<: {a: 1}\nname: x", "a: there is no such field"),
     "nothing": ("", "expected a mapping"),
     "a set": ("name: !!set {a}", "name: got {'a'}; expected text"),

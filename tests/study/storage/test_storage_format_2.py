@@ -216,7 +216,7 @@ def test_a_small_file_that_would_be_huge_is_not_read(store: ResultsFolder, monke
     store.write(new(0, message="x" * 1_000_000))
     store.trials.gather()
     monkeypatch.setattr("study.storage.parquet.MAX_BYTES", 100_000)
-    monkeypatch.setattr("study.storage.parquet.MAX_EXPANSION_FACTOR_FACTOR_FACTOR", 2)
+    monkeypatch.setattr("study.storage.parquet.MAX_EXPANSION_FACTOR", 2)
     with pytest.raises(StoreError, match="bytes would take up to"):
         list(store.trials.records())
 
