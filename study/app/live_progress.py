@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
+from analysis.text.numbers import counted
 from study.app.board import Board, TrialState
 from study.app.claims_so_far import so_far
 from study.app.screen import Screen, memory
@@ -72,7 +73,7 @@ class LiveProgress(Progress):
     def start(self) -> None:
         """See `Progress`."""
         self._began, self._began_at = time.monotonic(), time.time()
-        self._screen.enter(f"{self.title}: {self.trials} trials")
+        self._screen.enter(f"{self.title}: {counted(self.trials, 'trial')}")
 
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
@@ -128,7 +129,7 @@ class LiveProgress(Progress):
         done = counts["finished"] + counts["diverged"]
         under_way = sum(t.status in ("running", "waiting") and t.done > 0 for t in self.board.missing)
         rest = self.trials - done - under_way - counts["failed"]
-        return f"saved. {done} of {self.trials} trials are done, {under_way} are under way, {rest} are not begun."
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {under_way} under way, {rest} not begun."
 
     def _saving(self) -> list[str]:
         with self._lock:
@@ -223,7 +224,7 @@ class LiveProgress(Progress):
                 self._told.add((row.study, row.arm))
                 name = row.arm if len(self.board.plan.studies) == 1 else f"{row.study}/{row.arm}"
                 self._screen.line(
-                    f"{name}: {row.done} seeds, {_plain(row.accuracy)} %, gap {_plain(row.gap)}"
+                    f"{name}: {counted(row.done, 'seed')}, {_plain(row.accuracy)} %, gap {_plain(row.gap)}"
                     + (f", {row.note}" if row.note else "")
                 )
 

@@ -19,6 +19,7 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from analysis.text.numbers import counted
 from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
 from study.app.run_view import RunView
 from study.execution import choice
@@ -228,9 +229,11 @@ def _run_plan(
     for label, reason in outcome.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if outcome.interrupted and left:
-        raise Interrupted(f"interrupted with {left} trials to go; the same command goes on from here" + view.go_on())
+        raise Interrupted(
+            f"interrupted with {counted(left, 'trial')} to go; the same command goes on from here" + view.go_on()
+        )
     if left:
-        raise SomeFailed(f"{left} trials are not on record; {_again(outcome.failed)}")
+        raise SomeFailed(f"{counted(left, 'trial is', 'trials are')} not on record; {_again(outcome.failed)}")
 
 
 def _searches(
@@ -294,7 +297,7 @@ def counted_trials(done: int, asked: int) -> str:
     """
     if done == asked:
         return f"{done} trial{'' if done == 1 else 's'} trained"
-    return f"{done} of {asked} trials trained"
+    return f"{done} of {counted(asked, 'trial')} trained"
 
 
 def _again(failed: tuple[tuple[str, str], ...]) -> str:

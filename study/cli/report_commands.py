@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.text.numbers import counted
 from analysis.text.plain_text import printable
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
@@ -65,7 +66,9 @@ def claims(
         claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
-        raise RecordsMissing(f"{len(lacking)} of {len(verdicts)} claims lack records: {', '.join(lacking)}")
+        raise RecordsMissing(
+            f"{len(lacking)} of {counted(len(verdicts), 'claim lacks', 'claims lack')} records: {', '.join(lacking)}"
+        )
 
 
 def export(

@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from analysis.text.numbers import counted
 from study.app.live_view import arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
@@ -68,7 +69,10 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         lines = [f"not running. {how} after {duration(run.now - run.began)}, {ago} ago."]
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
-    lines.append(f"{status.where}: {trials} trials on record, {status.epochs} epochs" + (f" ({counts})" * bool(counts)))
+    lines.append(
+        f"{status.where}: {counted(trials, 'trial')} on record, {counted(status.epochs, 'epoch')}"
+        + (f" ({counts})" * bool(counts))
+    )
     lines += (*status.problems, *status.notes)
     if run is not None:
         table = arms_table(run.rows, width, letters)
@@ -79,12 +83,17 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named]
-    lines += [""] * bool(others) + [f"study {s.name}: {len(s.arms)} arms, {len(s.claims)} claims" for s in others]
+    lines += [""] * bool(others) + [
+        f"study {s.name}: {counted(len(s.arms), 'arm')}, {counted(len(s.claims), 'claim')}" for s in others
+    ]
     lost, wanted = status.missing
     if lost:
         on = sorted(status.resumable.values(), reverse=True)
         known = f"{len(on)} unfinished, after {', '.join(map(str, on[:4]))} epochs; " if on else ""
-        lines += ["", f"missing  {lost} of {wanted} trials: {known}{max(0, lost - len(on))} not begun"]
+        lines += [
+            "",
+            f"missing  {lost} of {counted(wanted, 'trial')}: {known}{max(0, lost - len(on))} not begun",
+        ]
     if lost and status.command:
         lines.append(f"next     {status.command}")
     elif wanted or status.statuses:
@@ -96,8 +105,11 @@ def _left_undone(run: Snapshot, status: FolderStatus) -> list[str]:
     """What an interrupted run still misses, and the command that goes on."""
     done, wanted = run.trials
     on = sorted(status.resumable.values(), reverse=True)
-    known = f"{len(on)} go on after {', '.join(map(str, on[:4]))} epochs; " if on else ""
-    lines = ["", f"missing  {wanted - done} of {wanted} trials: {known}{max(0, wanted - done - len(on))} not begun"]
+    known = f"{counted(len(on), 'goes', 'go')} on after {', '.join(map(str, on[:4]))} epochs; " if on else ""
+    lines = [
+        "",
+        f"missing  {wanted - done} of {counted(wanted, 'trial')}: {known}{max(0, wanted - done - len(on))} not begun",
+    ]
     return [*lines, f"next     {run.command}"] if run.command else lines
 
 

@@ -110,7 +110,7 @@ def test_a_trial_that_raises_is_tried_again_and_one_that_always_does_has_failed(
     monkeypatch.setenv("STUDY_RETRIES", "0")
     fault(place, "raise")
     said = ended(place, place.start(results), results, 6)
-    assert "RuntimeError: an injected error" in said and "1 trials are not on record" in said
+    assert "RuntimeError: an injected error" in said and "1 trial is not on record" in said
     assert len(list(ResultsFolder(place.root / results).trials.records())) == 7, "the others are on record"
     monkeypatch.setenv("STUDY_RETRIES", "2")
     fault(place, "raise")
