@@ -144,9 +144,13 @@ def _path(measured: Sequence[Measured], arms: ArmReader, claim: Claim, first_see
     return seed_path(usable, first_seed)
 
 
-def _on_record(arms: ArmReader, name: str) -> list[int]:
+def _on_record(arms: ArmReader, name: str, *, whole: bool = False) -> list[int]:
+    """Seeds of an arm's trials; `whole`: without those that ended early, such as a shorter arm's that it shares."""
     rows = arms.on_record(name)
-    return [] if isinstance(rows, Refusal) else [int(s) for s in rows.trials["seed"]]
+    if isinstance(rows, Refusal):
+        return []
+    trials = rows.trials[rows.trials["status"] != "stopped"] if whole else rows.trials
+    return [int(s) for s in trials["seed"]]
 
 
 def _gap(
@@ -159,7 +163,7 @@ def _gap(
     for name in names:
         study, there = arms.study_of(name), set(_on_record(arms, name))
         of = None if isinstance(study, Refusal) else asked_of(asked, study.name, name.rpartition("/")[2])
-        wanted.append(there | set(of or ()))
+        wanted.append(there if of is None else set(of) | set(_on_record(arms, name, whole=True)))
         if not there:
             return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
     waiting = sorted(s for s in set.intersection(*wanted) if s >= after)

@@ -45,6 +45,22 @@ def test_more_seeds_of_one_arm_change_nothing():
     assert found[0] == found[1] and found[0].verdict == "supported"
 
 
+def test_a_shorter_arm_that_shares_trials_of_other_seeds_makes_no_claim_missing():
+    """Seeds were bought for a study of fewer epochs: a trial of the longer arm then lies there, ended early."""
+    there = [
+        *varying(SMALL, range(5)),
+        *(r for r in varying(SMALL, range(5, 8)) if r.config.lr == SMALL.config("a").lr),
+    ]
+    longer = SMALL.config("b")
+    short = [record(longer.replace(seed=s, epochs=longer.epochs - 1)) for s in range(5, 8)]
+    wanted = claims.Grounds({"small": range(5), "small/a": range(8)})
+    (v,) = claims.judge(claim(NEAR), from_records([*there, *short]), {}, wanted)
+    assert (v.verdict, v.path) == ("open", tuple(range(5)))
+    everything = claims.Grounds({"small": range(8)})
+    (v,) = claims.judge(claim(NEAR), from_records([*there, *short]), {}, everything)
+    assert v.verdict == "missing" and "seed 5 of b ended early" in v.reason, "it was asked"
+
+
 def test_seeds_after_a_gap_wait():
     v = verdict(NEAR, seeds=range(12), skip=[("b", 6)])
     assert (v.verdict, v.path) == ("missing", tuple(range(6)))
