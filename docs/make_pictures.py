@@ -31,7 +31,7 @@ from tests.browser import Tab, tab
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs/pictures"
-COLUMNS, SEEDS = 98, 20
+COLUMNS, SEEDS = 100, 20
 SEARCH_FIGURES = ("search-sgd-adam-adam-history", "search-sgd-adam-adam-parallel", "search-sgd-adam-adam-rungs")
 PHONE = 390
 QUALITY = 78
