@@ -59,21 +59,14 @@ class Contradicting:
 
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
-    repair = _repair(store)
-    held: dict[str, TrialOnRecord] = {}
-    places: dict[str, list[tuple[str, TrialOnRecord]]] = defaultdict(list)
-    problems, damaged = list[str](), set[str]()
-    for name in store.folder.names("trials"):
-        entries, reason = store.trials.look(name)
-        if reason:
-            damaged.add(name)
-            saved = f" and saves {len(entries)} sound records in it" if GATHERED.fullmatch(name) else ""
-            again = "the next run trains again what is lost"
-            problems.append(f"{name} is damaged ({reason}); {repair} moves it to quarantine/{saved}, and {again}")
-        for trial, found in entries:
-            places[trial].append((name, found))
-            if trial not in held or found.rank > held[trial].rank:
-                held[trial] = found
+    repair, problems = _repair(store), list[str]()
+    places, reasons = _looked_at(store)
+    for name, (reason, sound) in reasons.items():
+        saved = f" and saves {sound} sound records in it" if GATHERED.fullmatch(name) else ""
+        again = "the next run trains again what is lost"
+        problems.append(f"{name} is damaged ({reason}); {repair} moves it to quarantine/{saved}, and {again}")
+    held = {trial: max((found for _, found in there), key=lambda f: f.rank) for trial, there in places.items()}
+    damaged = set(reasons)
     apart = differing(store, _suspects(store, places), damaged)
     for one in apart.contradict:
         damaged.add(one.goes[0])
@@ -91,17 +84,26 @@ def refuse_contradictions(store: ResultsFolder) -> None:
     Raises:
         StoreError: names the trial, its files, what differs and the command that mends it.
     """
-    places: dict[str, list[tuple[str, TrialOnRecord]]] = defaultdict(list)
-    damaged = set[str]()
+    places, reasons = _looked_at(store)
+    if there := contradictions(store, _suspects(store, places), set(reasons)):
+        more = f" (so have {len(there) - 1} more)" if len(there) > 1 else ""
+        raise StoreError(_sentence(there[0], _repair(store)) + more)
+
+
+_Places = dict[str, list[tuple[str, TrialOnRecord]]]
+
+
+def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]]]:
+    """By trial the files that hold it; by damaged file why it is, and how many records in it are sound."""
+    places: _Places = defaultdict(list)
+    reasons: dict[str, tuple[str, int]] = {}
     for name in store.folder.names("trials"):
         entries, reason = store.trials.look(name)
         if reason:
-            damaged.add(name)
+            reasons[name] = (reason, len(entries))
         for trial, found in entries:
             places[trial].append((name, found))
-    if there := contradictions(store, _suspects(store, places), damaged):
-        more = f" (so have {len(there) - 1} more)" if len(there) > 1 else ""
-        raise StoreError(_sentence(there[0], _repair(store)) + more)
+    return places, reasons
 
 
 def _repair(store: ResultsFolder) -> str:
