@@ -1,9 +1,10 @@
-"""What several tests of studies use: the folder of whoever submits one."""
+"""What several tests of studies use: the folder of whoever submits one, and one with small data."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -31,4 +32,18 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("study.cluster.check_file._ray_start", lambda values: iter(()))
     monkeypatch.setattr("study.cluster.preflight.check_results", lambda where: None)
+    return tmp_path
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with data of two parts (`two`) and of three (`three`)."""
+    monkeypatch.chdir(tmp_path)
+    chance = np.random.default_rng(0)
+    labels = np.arange(100) % 2
+    images = (chance.integers(0, 128, (100, 2, 2)) + 127 * labels[:, None, None]).astype(np.uint8)
+    cuts = {"train": slice(0, 60), "val": slice(60, 80), "test": slice(80, 100)}
+    three = {f"{p}_{w}": a[cut] for p, cut in cuts.items() for w, a in (("images", images), ("labels", labels))}
+    np.savez("three.npz", allow_pickle=False, **three)
+    np.savez("two.npz", allow_pickle=False, **{k: v for k, v in three.items() if not k.startswith("test")})
     return tmp_path

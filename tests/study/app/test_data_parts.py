@@ -22,20 +22,6 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with data of two parts (`two`) and of three (`three`)."""
-    monkeypatch.chdir(tmp_path)
-    chance = np.random.default_rng(0)
-    labels = np.arange(100) % 2
-    images = (chance.integers(0, 128, (100, 2, 2)) + 127 * labels[:, None, None]).astype(np.uint8)
-    cuts = {"train": slice(0, 60), "val": slice(60, 80), "test": slice(80, 100)}
-    three = {f"{p}_{w}": a[cut] for p, cut in cuts.items() for w, a in (("images", images), ("labels", labels))}
-    np.savez("three.npz", allow_pickle=False, **three)
-    np.savez("two.npz", allow_pickle=False, **{k: v for k, v in three.items() if not k.startswith("test")})
-    return tmp_path
-
-
 def level(arm: str, metric: str = "val_accuracy", **more: Any) -> dict[str, Any]:
     return {"form": "level", "quantity": {"arm": arm, "metric": metric, **more}, "low": 0.1}
 

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from analysis.searches.retrained import answer
@@ -27,20 +26,6 @@ from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources as sources_of
 from trainables.records.metrics import TEST_METRICS
 from trainables.training.gpu_memory import Data
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with data of two parts (`two`) and of three (`three`)."""
-    monkeypatch.chdir(tmp_path)
-    chance = np.random.default_rng(0)
-    labels = np.arange(100) % 2
-    images = (chance.integers(0, 128, (100, 2, 2)) + 127 * labels[:, None, None]).astype(np.uint8)
-    cuts = {"train": slice(0, 60), "val": slice(60, 80), "test": slice(80, 100)}
-    three = {f"{p}_{w}": a[cut] for p, cut in cuts.items() for w, a in (("images", images), ("labels", labels))}
-    np.savez("three.npz", allow_pickle=False, **three)
-    np.savez("two.npz", allow_pickle=False, **{k: v for k, v in three.items() if not k.startswith("test")})
-    return tmp_path
 
 
 def study(**base: Any) -> Study:
