@@ -14,6 +14,7 @@ from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
 from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range
+from analysis.text.phrases import first_up
 from analysis.text.render_sheet import escape_markdown as esc
 from study.catalog import CHAPTER
 from study.storage.results_folder import ResultsFolder
@@ -44,7 +45,7 @@ def headlines(material: ReportInputs, made: BuiltReport) -> str:
 
 
 def _headline(verdict: Verdict, clause: str) -> str:
-    words = {"supported": f"{clause[:1].upper()}{clause[1:]}.", "refuted": f"It is not so that {clause}."}
+    words = {"supported": f"{first_up(clause)}.", "refuted": f"It is not so that {clause}."}
     return f"- {words.get(verdict.verdict, f'We do not know whether {clause}.')} *{esc(verdict.part.finding)}*"
 
 
@@ -81,7 +82,7 @@ def _line(verdict: Verdict) -> str:
     count = sum(p.verdict == "supported" for p in verdict.parts)
     parts = f" {count} of its {len(verdict.parts)} parts are met." if len(verdict.parts) > 1 else ""
     said = "; ".join(text for text in (verdict.reason, advice(verdict.need)) if text)
-    more = f" {esc(said[:1].upper() + said[1:])}." if said else ""
+    more = f" {esc(first_up(said))}." if said else ""
     return f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *{esc(verdict.part.finding)}{parts}{more}*"
 
 

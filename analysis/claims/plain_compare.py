@@ -218,7 +218,7 @@ def ratio_claimed(low: float | None, high: float | None, way: nouns.Size) -> str
 def _times_clause(pair: TwoArms, how: str) -> str:
     joint = "as with" if " as " in how else "than with"
     wide = pair.a.metric == "width" and pair.alike
-    subject = f"{nouns.first_up(nouns.tensor(pair.a))} spread" if wide else nouns.subject(pair.a)
+    subject = f"{wording.first_up(nouns.tensor(pair.a))} spread" if wide else nouns.subject(pair.a)
     return f"{subject} {how}{_than(pair, joint)}"
 
 

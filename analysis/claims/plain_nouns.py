@@ -116,8 +116,3 @@ def level(q: Quantity) -> str:
     metric, label = METRICS[q.metric], wording.LABELS[q.metric]
     number = f"{numbers.plain(q.reaches * metric.scale)} {metric.unit}".strip()
     return f"{number} {label}" if metric.unit == "%" else f"{a(label)} of {number}"
-
-
-def first_up(text: str) -> str:
-    """With a capital."""
-    return text[:1].upper() + text[1:]

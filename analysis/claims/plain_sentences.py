@@ -36,7 +36,7 @@ class Plain:
 
     def text(self, detail: Detail = "interval") -> str:
         """The sentence, without what was claimed and without its point."""
-        return nouns.first_up(self.template.replace("{n}", shown(self.number, self.unit, detail)))
+        return wording.first_up(self.template.replace("{n}", shown(self.number, self.unit, detail)))
 
 
 def shown(e: Estimate, unit: wording.Unit, detail: Detail) -> str:
@@ -86,7 +86,7 @@ def asked(form: Form, words: ArmWords) -> str:
             more = nouns.size(form.x).more, nouns.size(form.y).more
             said = f"The {more[0]} the {x}, the {more[1]} the {y} over {len(form.arms)} arms"
     share = _share(form.share) if isinstance(form, Level | Contrast | Trajectory) else ""
-    return nouns.first_up(f"{said} {share}".rstrip())
+    return wording.first_up(f"{said} {share}".rstrip())
 
 
 def _share(share: float | None) -> str:

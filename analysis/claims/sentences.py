@@ -73,11 +73,16 @@ def advice(need: Need | None) -> str:
     return f"it would take {need.low} seeds or many more, and {stays}" if need.low is not None else stays
 
 
+def seeds_needed(v: Verdict) -> str:
+    """The same of a claim that seeds could still decide; empty of any other."""
+    return advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
+
+
 def sentence(v: Verdict) -> str:
     """The verdict and the finding that decided it."""
     part, several = v.part, len(v.parts) > 1
     word = WORDS[v.verdict]
-    head = f"{word[:1].upper()}{word[1:]}"
+    head = wording.first_up(word)
     if v.verdict == "mechanism" and part.estimate is not None:
         held = f"held in {sum(p.holds_in or 0 for p in v.parts)} of {sum(p.n for p in v.parts)} trials"
         return f"{head}: {held}. {part.finding}"
@@ -99,7 +104,7 @@ def short(v: Verdict) -> str:
         full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
         return f"{part.said('interval')}{full}"
     if part.estimate is None and v.reason:
-        return f"{v.reason[:1].upper()}{v.reason[1:]}."
+        return f"{wording.first_up(v.reason)}."
     met = sum(p.verdict == "supported" for p in v.parts)
     several = len(v.parts) > 1 and v.judged
     every = f" {met} of {len(v.parts)} parts are met."
@@ -120,7 +125,7 @@ def _wider(v: Verdict) -> str:
 
 
 def _more(v: Verdict) -> str:
-    said = advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
+    said = seeds_needed(v)
     return f"; {said}" if said else ""
 
 

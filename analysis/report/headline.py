@@ -18,7 +18,7 @@ from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Ve
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
-from analysis.text.phrases import Unit, bounds_words, unit
+from analysis.text.phrases import Unit, bounds_words, first_up, unit
 from study.spec.claims import Contrast, Quantity
 from study.spec.study import Study
 
@@ -121,7 +121,7 @@ def _by_rule(study: Study, ask: Measurements, effect: MainEffect) -> str:
     if effect.a == effect.b:
         name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm.rpartition("/")[2])
         level = words.rounded(ask.estimate(effect.a), unit(effect.a))
-        return f"{name[:1].upper()}{name[1:]} of {arm} ends at {level}."
+        return f"{first_up(name)} of {arm} ends at {level}."
     if effect.ratio:
         found = ask.ratio(effect.a, effect.b, loose=True)
         return f"{effect.what or words.metric_name(effect.a)}: {words.times(found.value)}."

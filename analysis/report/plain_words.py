@@ -13,7 +13,7 @@ from analysis.claims.arm_words import by_name
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
-from analysis.text.phrases import LABELS, Unit, unit
+from analysis.text.phrases import LABELS, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -110,7 +110,7 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     if change.low <= 0 <= change.high:
         return f"We do not know whether {arm} changes {name}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
-    return f"{arm[:1].upper()}{arm[1:]} {verb} {name} by {size}, to {levels[0]}."
+    return f"{first_up(arm)} {verb} {name} by {size}, to {levels[0]}."
 
 
 def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, str]) -> str:
@@ -119,7 +119,7 @@ def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, 
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} reaches {level} first"
     else:
-        start = f"{arm[:1].upper()}{arm[1:]} reaches {level} {'later' if change.value > 0 else 'sooner'} than {base}"
+        start = f"{first_up(arm)} reaches {level} {'later' if change.value > 0 else 'sooner'} than {base}"
     return f"{start}: {when[0]} against {when[1]}."
 
 

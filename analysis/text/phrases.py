@@ -148,3 +148,12 @@ def _ends(estimate: Estimate, kind: Unit) -> str:
 
 def _places(estimate: Estimate, kind: Unit) -> int:
     return numbers.decimals(estimate.value * kind.scale, (estimate.high * kind.scale - estimate.low * kind.scale) / 2)
+
+
+def first_up(text: str) -> str:
+    """With a capital at its head, the rest as it is.
+
+    >>> first_up("no seeds of SGD")
+    'No seeds of SGD'
+    """
+    return text[:1].upper() + text[1:]

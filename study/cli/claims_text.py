@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from analysis.claims.sentences import advice, guarantees
+from analysis.claims.sentences import guarantees, seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS, VerdictWord
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.numbers import counted
+from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
 from study.app.live_view import UNICODE
 from study.app.run_end import ASCII_MARKS, MARKS, finding
@@ -85,8 +86,8 @@ def _ids(verdicts: Sequence[Verdict]) -> int:
 
 def _needs(v: Verdict) -> str:
     """How many seeds an open claim needs, as a sentence."""
-    said = advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
-    return f" {said[:1].upper()}{said[1:]}." if said else ""
+    said = seeds_needed(v)
+    return f" {first_up(said)}." if said else ""
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
