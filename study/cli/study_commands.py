@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from study.app.wrapping import wrapped
 from study.cli.last_folder import given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
@@ -103,14 +104,12 @@ def plan(
     if as_json:
         print(texts.plan_json(made, clock, needs, results, decides))
         return
-    print(texts.describe(made, clock))
-    print(f"  results  {results}")
-    if made.missing:
-        print(texts.wanted(made))
-    if decides:
-        print("\n".join(power_lines(decides)))
-    if needs:
-        print("\n".join(texts.needed(needs, names, results, clock)))
+    said = [texts.describe(made, clock), f"  results  {results}"]
+    said += [texts.wanted(made)] if made.missing else []
+    said += power_lines(decides)
+    said += texts.needed(needs, names, results, clock) if needs else []
+    said += ["", f"next  {texts.next_command(made, results, sys.argv[1:])}"]
+    print(wrapped("\n".join(said), sys.stdout))
 
 
 def _decides(
