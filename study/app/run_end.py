@@ -19,6 +19,8 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.claims.verdicts import Verdict
     from analysis.data.frames import Frames
     from trainables.data.facts import DataFacts
@@ -37,6 +39,8 @@ class Ending:
     verdicts: tuple[Verdict, ...]
     next: tuple[tuple[str, str], ...]
     """Commands, each with what it does."""
+    splits: pd.DataFrame | None = None
+    """Of `analysis.tables.repeated_splits`; None where no configuration has several splits."""
 
 
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
@@ -113,6 +117,10 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
                     f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         said += broken_lines([ending.board], width)
+    if ending.splits is not None:
+        from study.app.splits_text import splits_lines
+
+        said += ["", *splits_lines(ending.splits, width, letters)]
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
