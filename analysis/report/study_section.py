@@ -37,7 +37,7 @@ from analysis.report.page_tree import (
 from analysis.report.pictures import Picture, pictures
 from analysis.report.splits_section import over_splits
 from analysis.report.tensor_charts import tensor_chart
-from analysis.report.verdict_section import ENDS, findings
+from analysis.report.verdict_section import ENDS, findings, uncounted
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
@@ -97,7 +97,7 @@ def judged(
     splits = repeated_splits(study, material.frames, asked, known_data(material.runs))
     blocks += over_splits(study, splits)
     if verdicts:
-        inside = tuple(findings(study, verdicts, beside))
+        inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
         blocks.append(Section(anchor(study.name, "verdicts"), _statements(verdicts), inside, 3))
     blocks += _folded(study, drawn, table, runs)
     fold = StudyFold(
