@@ -13,7 +13,7 @@ from study.app.live_view import UNICODE, Letters, arms_table
 from study.planning.plan import Plan
 from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
-from study.spec.selection import SELECTED_ON, why_arm_selects
+from study.spec.selection import SELECTED_ON, selecting_arms
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
@@ -130,7 +130,7 @@ def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
 
 def _selects(plan: Plan) -> str:
     """Which arms select on the validation part that their numbers are of."""
-    arms = [a.name for s in plan.studies for a in s.arms if why_arm_selects(s.config(a.name), a.name, s.name)]
+    arms = [name for s in plan.studies for name in selecting_arms(s)]
     return f"; {SELECTED_ON}: {', '.join(arms)}" if arms else ""
 
 
