@@ -59,13 +59,13 @@ def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.Monke
 
 
 def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
-    store = stores.store_of(tmp_path / "r", [SMALL, replace(SMALL, name="other", base={"lr": 0.3})], (0,))
+    stores.store_of(tmp_path / "r", [SMALL, replace(SMALL, name="other", base={"lr": 0.3})], (0,))
     boards = status_of(str(tmp_path / "r")).boards
     for board in boards:
         name = f"{board.plan.studies[0].name}/a"
         board.broken[name] = "it stands still"
     said = " ".join(run_end.broken_lines(boards, 100))
-    assert "small/a is possibly broken" in said and "other/a is possibly broken" in said and store
+    assert "small/a is possibly broken" in said and "other/a is possibly broken" in said
     assert run_end.broken_lines(boards[:1], 100)[1].startswith("a is possibly")
 
 
