@@ -90,7 +90,7 @@ def sentence(v: Verdict) -> str:
         r = v.recorded
         on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
-    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts are met)" if several else ""
+    count = f" ({numbers.met(sum(p.verdict == 'supported' for p in v.parts), len(v.parts))})" if several else ""
     if v.decided_at is not None:
         return f"{head}{count}. {part.finding} {decision(v)}"
     why = "" if not v.reason or v.reason in part.finding else f" Why: {v.reason}{_more(v)}."
@@ -107,7 +107,7 @@ def short(v: Verdict) -> str:
         return f"{wording.first_up(v.reason)}."
     met = sum(p.verdict == "supported" for p in v.parts)
     several = len(v.parts) > 1 and v.judged
-    every = f" {met} of {len(v.parts)} parts are met."
+    every = f" {numbers.met(met, len(v.parts))}."
     if met == len(v.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
     return part.said("interval") + (every if several else "") + _wider(v)
