@@ -259,7 +259,7 @@ class Results:
         import dataclasses
 
         from analysis.data.arms import arm_epochs, arm_tensors
-        from analysis.data.load import with_tensors
+        from analysis.data.read_on_demand import with_tensors
         from analysis.figures.study_figures import MAKERS, for_study
 
         if kind not in (known := (*MAKERS, "effects")):
