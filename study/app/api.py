@@ -44,7 +44,7 @@ def run(
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
         seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
-        results: the results folder, a path or a URL; if not given, `results/NAME`.
+        results: the results folder, a path or a URL; if not given, `results/NAME`, as for the command.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
         metrics: what a record must have, besides what claims speak of; a trial that lacks it is trained again.
@@ -61,33 +61,34 @@ def run(
             command says, `exit_code` is the command's.
     """
     from study.app import run_studies
-    from study.app.pace import pace_for
+    from study.app.folders import default_folder, remember
+    from study.app.pace import known_pace
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
-    name, sources = _read(what)
-    where = str(results) if results is not None else f"results/{name}"
+    names, sources = read_what(what)
+    where = str(results) if results is not None else default_folder(names, sources)
     folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, _names(metrics))
-    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, names_of(metrics))
+    view = RunView(pace=partial(known_pace, where), quiet=not progress, result=False, names=tuple(sources))
+    remember(where)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
 
 
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several."""
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
-    """What it is called, and the studies by the names that they were given."""
+def read_what(what: str | Path | Study) -> tuple[tuple[str, ...], dict[str, StudySource]]:
+    """The names that were given, and the studies that these stand for."""
     from study.spec import registry
     from study.spec.study import Study
 
     if isinstance(what, Study):
-        return what.name, {what.name: registry.given(what)}
-    names = registry.written_out(str(what))
-    sources = {n: registry.read(n) for n in names}
-    return (str(what) if len(names) > 1 else sources[names[0]].study.name), sources
+        return (what.name,), {what.name: registry.given(what)}
+    return (str(what),), {n: registry.read(n) for n in registry.written_out(str(what))}
 
 
 def open_results(where: str | Path) -> Results:

@@ -185,6 +185,7 @@ def plan_json(
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
+    low, high = clock.whole_span(plan)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],
@@ -198,6 +199,8 @@ def plan_json(
             "cores": clock.cores,
             "measured": clock.measured,
             "seconds": seconds,
+            "seconds_low": low,
+            "seconds_high": high,
             "needed_elsewhere": [
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
             ],
