@@ -92,8 +92,8 @@ def test_a_t_on_the_level_itself_is_looked_at_exactly():
 
 def test_a_claim_without_seeds_counts_its_bounds_by_those_seen_before(monkeypatch: pytest.MonkeyPatch):
     """Outcomes of no seed say nothing of how many bounds there are, on which the level of a refutation depends."""
-    now = [MeanPart("contrast", (), (ABOVE_0,)), OutcomesPart(())]
-    before = [contrast(-0.3, 0.4, -0.5, 0.1, -0.6, -0.2), OutcomesPart((("met",) * 6,) * 6)]
+    now: list[Part] = [MeanPart("contrast", (), (ABOVE_0,)), OutcomesPart(())]
+    before: list[Part] = [contrast(-0.3, 0.4, -0.5, 0.1, -0.6, -0.2), OutcomesPart((("met",) * 6,) * 6)]
     found = power.seeds_still_needed(now, 6, before=before, most=60, paths=300)
     exact = forecast.simulated_evidence
     monkeypatch.setattr(forecast, "simulated_evidence", lambda part, old, draws, _: exact(part, old, draws))
