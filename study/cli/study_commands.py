@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from study.app.wrapping import wrapped
 from study.cli.last_folder import given_or_default, given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
@@ -94,14 +95,12 @@ def plan(
     if as_json:
         print(texts.plan_json(made, clock, needs, where, decides))
         return
-    print(texts.describe(made, clock))
-    print(f"  results  {where}")
-    if made.missing:
-        print(texts.wanted(made))
-    if decides:
-        print("\n".join(power_lines(decides)))
-    if needs:
-        print("\n".join(texts.needed(needs, names, where, clock)))
+    said = [texts.describe(made, clock), f"  results  {where}"]
+    said += [texts.wanted(made)] if made.missing else []
+    said += power_lines(decides)
+    said += texts.needed(needs, names, where, clock) if needs else []
+    said += ["", f"next  {texts.next_command(made, where, sys.argv[1:])}"]
+    print(wrapped("\n".join(said), sys.stdout))
 
 
 def run(
