@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from study.app.board import Board
     from study.app.shown_table import ShownTable
     from study.spec.study import Study
-    from study.spec.study_file import StudySource
 
 
 def run(
@@ -64,6 +63,7 @@ def run(
     from study.app.pace import known_pace
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
+    from study.app.study_plan import names_of, read_what
 
     names, sources = read_what(what)
     where = str(results) if results is not None else default_folder(names, sources)
@@ -73,21 +73,6 @@ def run(
     remember(where)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
-
-
-def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
-    """One name or several."""
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def read_what(what: str | Path | Study) -> tuple[tuple[str, ...], dict[str, StudySource]]:
-    """The names that were given, and the studies that these stand for."""
-    from study.spec import registry
-    from study.spec.study import Study
-
-    if isinstance(what, Study):
-        return (what.name,), {what.name: registry.given(what)}
-    return (str(what),), {n: registry.read(n) for n in registry.written_out(str(what))}
 
 
 def open_results(where: str | Path) -> Results:

@@ -216,7 +216,6 @@ def plan(
         BadInput: a name, a value or the study file is wrong.
         DataError: the data are not there, or damaged.
     """
-    from study.app.api import names_of, read_what
     from study.app.folders import default_folder
 
     names, sources = read_what(what)
@@ -224,3 +223,17 @@ def plan(
     folder = Path(data_dir) if data_dir is not None else None
     asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, names_of(metrics))
     return study_plan(asked, RunOptions(cpus=cpus, executor=executor), sources, difference)
+
+
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def read_what(what: str | Path | Study) -> tuple[tuple[str, ...], dict[str, StudySource]]:
+    """The names that were given, and the studies that these stand for."""
+    from study.spec import registry
+
+    if isinstance(what, Study):
+        return (what.name,), {what.name: registry.given(what)}
+    return (str(what),), {n: registry.read(n) for n in registry.written_out(str(what))}
