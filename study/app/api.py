@@ -59,20 +59,16 @@ def run(
         StudyError: it was interrupted, or some trials failed; the message and `exit_code` are those of the command.
     """
     from study.app import run_studies
-    from study.app.folders import default_folder, remember
+    from study.app.folders import remember
     from study.app.pace import known_pace
-    from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
-    from study.app.study_plan import names_of, read_what
+    from study.app.study_plan import request_of
 
-    names, sources = read_what(what)
-    where = str(results) if results is not None else default_folder(names, sources)
-    folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, names_of(metrics))
-    view = RunView(pace=partial(known_pace, where), quiet=not progress, result=False, names=tuple(sources))
-    remember(where)
+    asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
+    view = RunView(pace=partial(known_pace, asked.results), quiet=not progress, result=False, names=asked.names)
+    remember(asked.results)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
-    return Results(where, tuple(s.study.name for s in sources.values()))
+    return Results(asked.results, tuple(s.study.name for s in sources.values()))
 
 
 def open_results(where: str | Path) -> Results:

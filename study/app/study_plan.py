@@ -216,24 +216,30 @@ def plan(
         BadInput: a name, a value or the study file is wrong.
         DataError: the data are not there, or damaged.
     """
-    from study.app.folders import default_folder
-
-    names, sources = read_what(what)
-    where = str(results) if results is not None else default_folder(names, sources)
-    folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, names_of(metrics))
+    asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
     return study_plan(asked, RunOptions(cpus=cpus, executor=executor), sources, difference)
 
 
-def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
-    """One name or several."""
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def read_what(what: str | Path | Study) -> tuple[tuple[str, ...], dict[str, StudySource]]:
-    """The names that were given, and the studies that these stand for."""
+def request_of(
+    what: str | Path | Study,
+    seeds: int | str | tuple[int, ...],
+    quick: bool,
+    results: str | Path | None,
+    device: str | None,
+    precision: str | None,
+    metrics: str | Sequence[str],
+    data_dir: str | Path | None,
+) -> tuple[PlanRequest, dict[str, StudySource]]:
+    """What is asked of which studies, in the words of Python, and these studies as they were read."""
+    from study.app.folders import default_folder
     from study.spec import registry
 
     if isinstance(what, Study):
-        return (what.name,), {what.name: registry.given(what)}
-    return (str(what),), {n: registry.read(n) for n in registry.written_out(str(what))}
+        names, sources = (what.name,), {what.name: registry.given(what)}
+    else:
+        names = (str(what),)
+        sources = {n: registry.read(n) for n in registry.written_out(str(what))}
+    where = str(results) if results is not None else default_folder(names, sources)
+    folder = Path(data_dir) if data_dir is not None else None
+    wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    return PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted), sources
