@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from analysis.claims.arm_rows import ArmRows
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
@@ -21,7 +22,6 @@ from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
-from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.tensor_summary import QUANTILES
 
@@ -49,20 +49,6 @@ class Sample:
     def whole(self) -> bool:
         """Whether every value is an ordinary number."""
         return all(math.isfinite(v) for v in self.values.values())
-
-
-@dataclass(frozen=True)
-class ArmRows:
-    """The trials of one arm, ready to be read."""
-
-    trials: pd.DataFrame
-    """Rows of `analysis.data.arms.arm_frame`, in the order of the seeds."""
-    curves: Mapping[str, Mapping[str, np.ndarray]]
-    """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
-    tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
-    """(trial, epoch, tensor) -> quantiles and standard deviation."""
-    correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
-    """Which validation examples were right; of trials that ran to the end and no further than the arm asks."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +115,17 @@ class ArmReader:
 
     def test_examples(self, name: str) -> int | None:
         """How many examples an arm's test part has, where that is the data's own validation part and is known."""
-        config, rows = self.config(name), self.on_record(name)
-        if isinstance(config, Refusal) or isinstance(rows, Refusal) or not config.held_out:
+        config = self.config(name)
+        facts = None if isinstance(config, Refusal) or not config.held_out else self.facts(name)
+        return facts.val_images if facts else None
+
+    def facts(self, name: str) -> DataFacts | None:
+        """What is known of the data of an arm's trials; None where nothing is, or where they are of several."""
+        rows = self.on_record(name)
+        if isinstance(rows, Refusal):
             return None
         checksums = set(self.frames.trials.loc[self.frames.trials["trial"].isin(rows.trials["trial"]), "data_checksum"])
-        counts = {self.data[c].val_images if c in self.data else None for c in checksums}
-        return counts.pop() if len(counts) == 1 else None
+        return self.data.get(checksums.pop()) if len(checksums) == 1 else None
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)

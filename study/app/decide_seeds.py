@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
-from study.app.pace import Pace, pace_of
+from study.app.pace import Pace, pace_for
 from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
@@ -124,6 +124,12 @@ class Prospects:
             for n in (claim.need.low, claim.need.high)
         )
         return (low or 0.0), high
+
+    def most(self, seeds: int) -> list[Offer]:
+        """All that could be bought, were each claim that is bought to take all the seeds that are allowed."""
+        worth = (c for c in self.claims if not seed_offers.hopeless(c, seeds))
+        found = (Offer(c, seeds, c.trials(seeds, self.lacks), 0.0) for c in worth)
+        return [offer for offer in found if offer.trials]
 
     def batch(self, most: int, left: float) -> list[Offer]:
         """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
@@ -278,7 +284,7 @@ class _Buying:
         metrics = wanted_metrics(self.plan.studies)
         return Prospects(
             tuple(verdicts), tuple(claims), known, holding(store.trials, store.trials.on_record(), metrics), self.plan,
-            self.data.checksum, pace_of(store.folder.where, self.plan.size), run_studies.cores_of(self.where),
+            self.data.checksum, pace_for(store.folder.where, self.plan), run_studies.cores_of(self.where),
         )  # fmt: skip
 
 

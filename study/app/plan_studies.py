@@ -48,6 +48,7 @@ class PlanRequest:
     """How many, from 0; or the seeds themselves, as `read_seeds` reads them."""
     quick: bool = False
     results: str = "results/study"
+    """The results folder; command and Python give the one of `folders.default_folder` where none is named."""
     device: str | None = None
     """If not given, what each study says."""
     precision: str | None = None
@@ -157,9 +158,15 @@ def plan_of(asked: Submission) -> plans.Plan:
     return plan_request(request, here=False)[0]
 
 
-def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
-    """What would be trained, the data's checksum, and what the results folder holds."""
-    given, store = read_named(list(asked.names)), folder_there(asked.results)
+def plan_request(
+    asked: PlanRequest, *, here: bool, sources: Mapping[str, StudySource] | None = None
+) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
+    """What would be trained, the data's checksum, and what the results folder holds.
+
+    `sources`: the studies; if not given, they are read by the names that are asked for.
+    """
+    given = sources if sources is not None else read_named(list(asked.names))
+    store = folder_there(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():
         print(line, file=sys.stderr)

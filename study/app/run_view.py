@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.pace import Pace, paced
 from study.app.run_end import Ending, board_of, judged, lines, what_next
 from study.app.screen import letters_of
+from study.app.splits_text import over_splits
+from study.app.wrapping import wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
@@ -57,13 +58,13 @@ class RunView:
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            print(_wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
+            print(wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
         self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
         if not (self.quiet or self.as_json):
-            print(_wrapped(why, sys.stderr), file=sys.stderr, flush=True)
+            print(wrapped(why, sys.stderr), file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
@@ -106,7 +107,8 @@ class RunView:
         where = store.folder.where
         verdicts = judged(store, plan.studies)
         follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
-        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows[1:] if self.reports else follows)
+        board = board_of(plan, checksum, store, 1)
+        ending = Ending(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
@@ -131,14 +133,6 @@ class RunView:
         print(json.dumps({"event": event, **values}), flush=True)
 
 
-def _wrapped(text: str, stream: TextIO) -> str:
-    """As wide as the terminal; elsewhere as it is."""
-    if not stream.isatty():
-        return text
-    width = max(20, shutil.get_terminal_size().columns)
-    return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, width) or [""])
-
-
 def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
     """The end, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
@@ -148,5 +142,8 @@ def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
         why = ending.board.broken.get(f"{row.study}/{row.arm}")
         broken = {"possibly_broken": why} if why else {}
         found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers, **broken})
+    if ending.splits is not None:
+        rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
+        found += [{"event": "splits", **row} for row in rows]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return found

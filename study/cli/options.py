@@ -33,7 +33,13 @@ Quick = Annotated[
 ]
 
 
-Results = Annotated[str, folder_option("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
+Results = Annotated[
+    str | None,
+    folder_option(
+        "--results",
+        "Results folder: a path, or a URL such as s3://bucket/prefix. Left out, results/NAME of the first NAME.",
+    ),
+]
 
 
 Folder = Annotated[str, path_argument("DIR", "A results folder.")]

@@ -6,7 +6,8 @@ What lies in a results folder is read as it was accepted, so none of this is ask
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
@@ -15,12 +16,15 @@ from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
 from study.spec.points import knob
 from study.spec.search import Search
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study, again
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
+FIRST_LOOK_SEEDS = 5
+"""Seeds below which nothing is decided."""
 ERROR_LEVEL = 0.05
 """The chance that any decided verdict of a family is wrong."""
 _ELSEWHERE = {
@@ -122,6 +126,7 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
             yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
             yield from _bounds_that_hold_anyway(form, form.quantity.range)
         case Contrast():
+            yield from _split_faults(study, (form.a.arm, form.b.arm), ("b", "arm"), form.b.arm)
             for name, quantity in (("a", form.a), ("b", form.b)):
                 yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
             if form.a == form.b:
@@ -133,8 +138,12 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
                 if name not in KNOBS:
                     yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
         case Association():
+            yield from _split_faults(study, form.arms, ("arms",), list(form.arms))
             for name, quantity in (("x", form.x), ("y", form.y)):
                 yield from _quantity_faults(study, quantity, (name,), form.arms)
+            if form.seeds_at < FIRST_LOOK_SEEDS:
+                why = f"a verdict takes at least {FIRST_LOOK_SEEDS} seeds, so its one look cannot come earlier"
+                yield Fault(("seeds_at",), form.seeds_at, why)
             places = study.in_family.places
             if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
                 needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
@@ -151,6 +160,11 @@ def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]
     if low <= within[0] and within[1] <= high:
         name, bound = ("low", form.low) if form.low is not None else ("high", form.high)
         yield Fault((name,), bound, f"every value lies in {_range(*within)}, so it says nothing: give a bound within")
+
+
+def _split_faults(study: Study, arms: Sequence[str], at: Place, given: Any) -> Iterator[Fault]:
+    if why := why_no_verdict(c for arm in arms if (c := _config(study, arm)) is not None):
+        yield Fault(at, given, why)
 
 
 def _mechanism_faults(study: Study, form: Mechanism | Trajectory) -> Iterator[Fault]:

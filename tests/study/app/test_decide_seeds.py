@@ -171,7 +171,7 @@ def test_a_preview_trains_and_writes_nothing(desk: Any, tmp_path: Path, capsys: 
     trainer = Trainer(study(EASY))
     desk(trainer.of, trainer, dry_run=True, view=DecideView())
     said = capsys.readouterr().out
-    assert "easy: seeds 0 to 4 of s/a, s/b" in said and "dry run" in said
+    assert "easy: seeds 0 to 4 of s/a, s/b" in said and "Dry run: nothing was trained." in said
     assert not trainer.asked and not (tmp_path / "r").exists()
     desk(trainer.of, trainer, most_seeds=5)
     files = sorted((tmp_path / "r").rglob("*"))
@@ -220,6 +220,29 @@ def test_programs_read_an_event_a_line(desk: Any, capsys: pytest.CaptureFixture[
     assert [e["event"] for e in events][:2] == ["claims", "batch"] and events[-1]["event"] == "end"
     assert any(e["event"] == "verdict" and e["claim"] == "easy" for e in events)
     assert events[-1]["decided"] == ["easy"] and events[-1]["open"][0]["claim"] == "bound"
+
+
+def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: Any, capsys: Any) -> None:
+    def said(**how: Any) -> str:
+        desk(study(EASY, BOUND), view=DecideView(), dry_run=True, **how)
+        return " ".join(capsys.readouterr().out.split())
+
+    free = said(most_seeds=12)
+    assert re.search(r"cost at most 36 trials, about [^,]+, if each of these takes 12 seeds; less where one is", free)
+    assert "--hours or --price sets a limit." in free and free.index("cost at most") < free.index("buys")
+    bound = said(most_seeds=12, hours=0.05, hourly=2.0)
+    assert re.search(r"at most 3 min 00 s, 0.10 of money, as allowed; all 12 seeds would be 36 trials, about ", bound)
+    now = desk(study(EASY, BOUND), view=DecideView(as_json=True), dry_run=True, most_seeds=12)
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall(now.most(12)))
+    assert desk(study(EASY)).most(40) == [], "it is decided"
+
+
+def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(decide_seeds, "pace_for", lambda where, plan: asked.append(plan.trials[0].config.data))
+    desk(study(EASY), dry_run=True)
+    assert asked == ["fashion-mnist"]
 
 
 def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path) -> None:
