@@ -8,7 +8,7 @@ import re
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
-from study.storage.integrity import checksum_of, frozen_at, parse_studies, to_json, to_object, when
+from study.storage.integrity import checksum_of, frozen_at, parse_studies, to_json, when
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.identity import canonical_json
 
@@ -55,7 +55,7 @@ class FrozenStudies:
         for file in self._files(name):
             data = self.folder.read(file)
             if data is not None and parse_studies([(file, data)])[0]:
-                found.append(frozen_at(to_object(data, file), file))
+                found.append(frozen_at(data, file))
         return found
 
     def numbered(self, name: str) -> list[tuple[int, Study]]:

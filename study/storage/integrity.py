@@ -106,7 +106,7 @@ def parse_study(data: bytes, name: str) -> Study:
         plain = values["study"]
         if not isinstance(plain, dict) or values["checksum"] != checksum_of(plain):
             raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
-        frozen_at(values, name)
+        _when_of(values, name)
         return read_frozen(plain)
     return read_frozen(values)
 
@@ -116,12 +116,12 @@ def when(at: str, study: str) -> dict[str, str]:
     return {"at": at, "checksum": checksum_of({"at": at, "study": study})}
 
 
-def frozen_at(values: Mapping[str, Any], name: str) -> str:
-    """When a study was frozen, by its file; empty where that does not say, as of version 0.1.
+def frozen_at(data: bytes, name: str) -> str:
+    """When a study was frozen, by its file; empty where that does not say, as of version 0.1; may raise StoreError."""
+    return _when_of(to_object(data, name), name)
 
-    Raises:
-        StoreError: it is damaged.
-    """
+
+def _when_of(values: Mapping[str, Any], name: str) -> str:
     told = values.get("frozen")
     if told is None:
         return ""
