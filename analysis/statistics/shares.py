@@ -140,7 +140,9 @@ def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
     def below(s: float) -> float:
         return float(log_wealth_below(hits, n, s).max()) + math.log(level)
 
-    high = 1.0 if below(1 - TINY) < 0 else 0.0 if below(TINY) >= 0 else root(below, TINY, 1 - TINY)
+    high = (
+        1.0 if below(1 - TINY_SHARE) < 0 else 0.0 if below(TINY_SHARE) >= 0 else root(below, TINY_SHARE, 1 - TINY_SHARE)
+    )
     return Interval(sum(held) / len(held), _low(held, level), float(high), len(held), "share of seeds, all looks")
 
 
@@ -161,7 +163,7 @@ def majority_interval(met: tuple[bool, ...], broken: Sequence[tuple[bool, ...]],
     return Interval(sum(met) / len(met), _low(met, level), high, len(met), "share of seeds, all looks")
 
 
-TINY = 1e-9
+TINY_SHARE = 1e-9
 """A share as near 0, or 1, as is looked at."""
 
 
@@ -178,4 +180,6 @@ def _low(held: tuple[bool, ...], level: float) -> float:
     def above(s: float) -> float:
         return float(log_wealth(hits, n, s).max()) + math.log(level)
 
-    return float(0.0 if above(TINY) < 0 else 1.0 if above(1 - TINY) >= 0 else root(above, TINY, 1 - TINY))
+    return float(
+        0.0 if above(TINY_SHARE) < 0 else 1.0 if above(1 - TINY_SHARE) >= 0 else root(above, TINY_SHARE, 1 - TINY_SHARE)
+    )
