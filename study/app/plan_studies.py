@@ -10,6 +10,7 @@ from pathlib import Path
 
 from study.app import check_fit as fits
 from study.app import data_parts
+from study.app.other_arms import check_other_arms
 from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
@@ -70,12 +71,13 @@ class PlanRequest:
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
-    """The studies as they were read, by the names that they were given; `chapter` written out."""
+    """The studies as they were read, each once, by the names that they were given; `chapter` written out."""
     found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
-    return found
+    first = {source.study.name: name for name, source in reversed(found.items())}
+    return {name: source for name, source in found.items() if first[source.study.name] == name}
 
 
 def plan_studies(
@@ -100,6 +102,8 @@ def plan_studies(
         check_arms(protocol.arm_seeds, studies)
     for study in studies:
         _refuse_two_answers(study, asked)
+    for line in check_other_arms(studies, store):
+        print(line, file=sys.stderr)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
