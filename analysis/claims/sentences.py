@@ -209,15 +209,20 @@ def _examples(part: JudgedPart) -> str:
     return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
 
 
-def margin_words(part: JudgedPart) -> str:
-    """Where a number could lie on new examples, in its unit; empty where that is not known."""
+def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
+    """Where a number could lie on new examples; empty where that is not known.
+
+    as_claimed: in the direction and the unit of the claim, as a table has it, and not of the sentence.
+    """
     if part.new_examples is None:
         return ""
     margin = part.new_examples.interval
-    e, unit = part.told(Estimate(margin.value, margin.low, margin.high, margin.n))
+    whole = Estimate(margin.value, margin.low, margin.high, margin.n)
+    e, unit = (whole, part.unit) if as_claimed else part.told(whole)
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
-    return _between(e, unit, places, part.bounds_told)
+    claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_told)
 
 
 def interval_words(part: JudgedPart) -> str:

@@ -60,6 +60,9 @@ def test_what_else_is_known_of_a_number_is_told_in_its_direction() -> None:
     part = judged_part(form, Estimate(-0.05, -0.06, -0.04, 5), -0.09, -0.01)
     part = dataclasses.replace(part, new_examples=margin, before=Estimate(-0.04, -0.05, -0.03, 5))
     assert sentences.margin_words(part) == "2.0 to 8.0 points"
+    assert sentences.margin_words(part, as_claimed=True) == "-8.0 to -2.0 points", (
+        "beside numbers of the claim, in a table"
+    )
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
     assert "Seen before it was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(verdict.details)
 
