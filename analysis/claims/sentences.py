@@ -12,6 +12,7 @@ from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from study.spec.claims import Contrast
 from study.spec.selection import asked_by
 from trainables.records.metrics import TEST_METRICS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
 
 ON_EXAMPLES = "A verdict is about the validation examples that were used."
+NO_END_YET = "At the level that decides, the ratio's denominator cannot be told from 0 yet."
 ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 
@@ -119,11 +121,13 @@ def short(v: Verdict) -> str:
 def _wider(v: Verdict) -> str:
     """Of an open claim whose 95 % interval alone would seem to decide: that a wider one does."""
     part, e, bounds = v.part, v.part.estimate, (v.part.low_bound, v.part.high_bound)
-    if v.verdict != "open" or part.unit == wording.SHARE or e is None or part.decides is None:
+    if v.verdict != "open" or not v.judged or part.unit == wording.SHARE or e is None:
         return ""
     known = [b for b in bounds if b is not None]
     if not known or any(e.low <= b <= e.high for b in known):
         return ""
+    if part.decides is None:
+        return f" {NO_END_YET}" if isinstance(part.form, Contrast) and part.form.ratio else ""
     return f" The interval that decides is wider: {interval_words(part)}."
 
 
@@ -144,6 +148,8 @@ def details(v: Verdict) -> tuple[str, ...]:
         said.append(f"This is the weakest of its {len(v.parts)} parts.")
     if v.judged and part.decides is not None:
         said.append(f"The interval that decides: {interval_words(part)}.")
+    elif v.judged and isinstance(part.form, Contrast) and part.form.ratio and part.unit != wording.SHARE and part.n:
+        said.append(NO_END_YET)
     if v.judged and part.holds_in is not None and part.n:
         said.append(_side(part))
     if part.decides is not None and part.unit == wording.SHARE and v.verdict == "open" and part.holds_in == part.n:

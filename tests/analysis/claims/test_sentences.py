@@ -15,7 +15,8 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast, Level, Quantity
-from tests.analysis.claims.small_study import q
+from study.spec.study import Family
+from tests.analysis.claims.small_study import SMALL, q
 from tests.analysis.claims.small_study import verdict as verdict_of
 
 
@@ -77,3 +78,11 @@ def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_se
     assert two.part.decides is None, "its two bounds are counted one by one"
     late = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings={("a", 9): ("diverged", 2)})
     assert (late.verdict, late.decided_at, late.part.decides) == ("supported", 5, None), "t decided before"
+
+
+def test_an_open_ratio_whose_denominator_may_be_0_at_that_level_says_so() -> None:
+    part = Contrast(a=q("b", "val_loss"), b=q("a", "val_loss"), low=0.5, ratio=True)
+    family = Family(name="f", places=100_000)
+    found = verdict_of(part, study=dataclasses.replace(SMALL, family=family), noise=0.03)
+    assert found.verdict == "open" and found.part.decides is None and found.low > 0.5
+    assert sentences.NO_END_YET in found.details and sentences.NO_END_YET in found.short
