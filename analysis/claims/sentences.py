@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import WORDS
+from analysis.claims.words import UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
@@ -114,8 +114,9 @@ def short(v: Verdict) -> str:
     every = f" {met} of {len(v.parts)} parts are met."
     if met == len(v.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    kept = f" No verdict: {v.reason}." if v.verdict == "open" and not v.judged and v.reason not in part.finding else ""
-    return part.said("interval") + (every if several else "") + _wider(v) + kept
+    told = v.verdict in ("open", "missing") and v.reason and not v.reason.startswith(UNDECIDED)
+    why = f" {wording.first_up(v.reason)}." if told and v.reason not in part.finding else ""
+    return part.said("interval") + (every if several else "") + _wider(v) + why
 
 
 def _wider(v: Verdict) -> str:

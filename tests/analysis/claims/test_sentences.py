@@ -16,7 +16,7 @@ from analysis.statistics.evidence import Interval
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Family
-from tests.analysis.claims.small_study import SMALL, q
+from tests.analysis.claims.small_study import NEAR, SMALL, q
 from tests.analysis.claims.small_study import verdict as verdict_of
 
 
@@ -86,3 +86,17 @@ def test_an_open_ratio_whose_denominator_may_be_0_at_that_level_says_so() -> Non
     found = verdict_of(part, study=dataclasses.replace(SMALL, family=family), noise=0.03)
     assert found.verdict == "open" and found.part.decides is None and found.low > 0.5
     assert sentences.NO_END_YET in found.details and sentences.NO_END_YET in found.short
+
+
+def test_a_short_line_says_what_stands_in_the_way() -> None:
+    level = Level(quantity=q("a"), low=0.1)
+    flat = verdict_of(level, noise=0.0)
+    assert flat.verdict == "open" and flat.part.decides is None, "no look has excluded anything"
+    assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
+    assert not any("interval that decides" in said for said in flat.details)
+    gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))
+    assert gap.verdict == "missing" and gap.short.endswith(
+        "A has no trial of seed 4, so later ones wait (the first is 6)."
+    )
+    near = verdict_of(NEAR)
+    assert near.verdict == "open" and "do not tell" not in near.short
