@@ -43,7 +43,7 @@ def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
     return f"{numbers.written(value, places)} {kind.word}".strip()
 
 
-def times(ratio: float) -> str:
+def times_words(ratio: float) -> str:
     """A ratio of 1 and above in words.
 
     >>> times(2.04), times(10.62), times(33.6)
@@ -65,7 +65,7 @@ def arm_name(study: Study, arm: str) -> str:
     return (study.arm(arm).say or by_name(arm)) if arm in {a.name for a in study.arms} else arm
 
 
-def filled(template: str, study: Study, ask: Measurements) -> str:
+def filled_answer(template: str, study: Study, ask: Measurements) -> str:
     """A study's own answer with its slots filled.
 
     Raises:
@@ -92,7 +92,7 @@ def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
     return rounded(change, unit(mine, difference=True), size=True)
 
 
-def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
+def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     """What an arm does against another, for a study that does not say it itself.
 
     Raises:
@@ -102,7 +102,7 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
     name = metric_name(a)
     if a.reaches is not None:
-        return _first(arm, base, change, a, (reached(ask, a), reached(ask, b)))
+        return _first(arm, base, change, a, (first_epoch_words(ask, a), first_epoch_words(ask, b)))
     levels = [rounded(ask.estimate(q), unit(q)) for q in (a, b)]
     if math.isnan(change.low):
         return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
@@ -115,7 +115,7 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
 
 def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, str]) -> str:
     kind = unit(Quantity(arm=q.arm, metric=q.metric))
-    level = f"{numbers.plain((q.reaches or 0) * kind.scale)} {kind.word}".strip()
+    level = f"{numbers.plain_number((q.reaches or 0) * kind.scale)} {kind.word}".strip()
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} reaches {level} first"
     else:
@@ -123,7 +123,7 @@ def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, 
     return f"{start}: {when[0]} against {when[1]}."
 
 
-def reached(ask: Measurements, quantity: Quantity) -> str:
+def first_epoch_words(ask: Measurements, quantity: Quantity) -> str:
     """When a level was reached first, over the seeds.
 
     Raises:

@@ -61,7 +61,7 @@ def run(
             command says, `exit_code` is the command's.
     """
     from study.app import run_studies
-    from study.app.pace import pace_for
+    from study.app.pace import pace_for_plan
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
@@ -69,7 +69,7 @@ def run(
     where = str(results) if results is not None else f"results/{name}"
     folder = Path(data_dir) if data_dir is not None else None
     asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, _names(metrics))
-    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
+    view = RunView(pace=partial(pace_for_plan, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
 
@@ -84,8 +84,8 @@ def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
     from study.spec.study import Study
 
     if isinstance(what, Study):
-        return what.name, {what.name: registry.given(what)}
-    names = registry.written_out(str(what))
+        return what.name, {what.name: registry.checked_source(what)}
+    names = registry.expand_name(str(what))
     sources = {n: registry.read(n) for n in names}
     return (str(what) if len(names) > 1 else sources[names[0]].study.name), sources
 
@@ -115,9 +115,9 @@ class Results:
 
     @cached_property
     def _inputs(self) -> ReportInputs:
-        from analysis.report.inputs import read
+        from analysis.report.inputs import read_inputs
 
-        return read(self._store)
+        return read_inputs(self._store)
 
     @cached_property
     def studies(self) -> dict[str, Study]:
@@ -203,9 +203,9 @@ class Results:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""
-        from study.app.run_end import judged
+        from study.app.run_end import folder_verdicts
 
-        return judged(self._store, list(self.studies.values()))
+        return folder_verdicts(self._store, list(self.studies.values()))
 
     @property
     def claims(self) -> ShownTable:
@@ -216,11 +216,11 @@ class Results:
         import pandas as pd
 
         from study.app.live_view import UNICODE
-        from study.app.run_end import finding, verdict_lines
+        from study.app.run_end import finding_line, verdict_lines
         from study.app.shown_table import ShownTable
 
         frame = pd.DataFrame(
-            [(v.study, v.id, v.verdict, v.statement, finding(v)) for v in self.verdicts],
+            [(v.study, v.id, v.verdict, v.statement, finding_line(v)) for v in self.verdicts],
             columns=["study", "claim", "verdict", "statement", "finding"],
         )
         lines = verdict_lines(self.verdicts, 100, UNICODE) if self.verdicts else ["no claims"]

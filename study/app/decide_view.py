@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from study.app.drawing import drawing_on
-from study.app.live_view import clock
-from study.app.run_end import finding, next_lines, verdict_lines
+from study.app.live_view import clock_text
+from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, hopeless
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless
 from study.execution.progress import duration
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class DecideView:
         def tick() -> None:
             while True:
                 with contextlib.suppress(OSError):
-                    drawing.draw([f"judging {_claims(claims)}  {clock(time.monotonic() - began)}"])
+                    drawing.draw([f"judging {_claims(claims)}  {clock_text(time.monotonic() - began)}"])
                 if over.wait(1.0):
                     return
 
@@ -86,7 +86,7 @@ class DecideView:
         if self.as_json:
             self._event("first", **_batch_json(now, chosen))
             return
-        said = bought(now, chosen) if chosen else ["nothing would be bought" + _why_nothing(now, asked)]
+        said = purchase_lines(now, chosen) if chosen else ["nothing would be bought" + _why_nothing(now, asked)]
         self._say(*said, "dry run: nothing was trained")
 
     def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
@@ -94,7 +94,7 @@ class DecideView:
         if self.as_json:
             self._event("batch", **_batch_json(now, chosen))
         else:
-            self._say(*bought(now, chosen))
+            self._say(*purchase_lines(now, chosen))
 
     def judged(self, before: Sequence[Verdict], now: Sequence[Verdict]) -> None:
         """After a batch: what it decided."""
@@ -179,7 +179,7 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _spent(spent: float, asked: DecideRequest) -> str:
-    money = f", {spent / 3600 * asked.hourly:.2f} of money" if asked.hourly else ""
+    money = f", {spent / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
     return f"{duration(spent)}{money} spent"
 
 
@@ -202,23 +202,23 @@ def seeds_words(claim: OpenClaim) -> str:
 
 def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     """What that costs on this machine."""
-    span = now.span(claim)
+    span = now.seconds_to_decide(claim)
     if span is None:
         return "?"
     ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
     time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
-    if asked.hourly is None:
+    if asked.hourly_price is None:
         return time
-    money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
+    money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]
     return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
-    for c in sorted(now.claims, key=lambda c: (now.span(c) or (math.inf, None))[0]):
+    for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
         chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
-        unlikely = "; not bought" if hopeless(c, asked.most_seeds) else ""
+        unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         return ["no claim is left that seeds could decide"]
@@ -232,7 +232,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     return [*lines, *_wrapped(foot)]
 
 
-def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
+def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     """What a batch buys, a line a claim, and what it costs."""
     said = []
     for i, offer in enumerate(chosen):
@@ -241,30 +241,30 @@ def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
     trials = len({t[0] for o in chosen for of in o.trials.values() for t in of.values()})
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall(chosen)))}"]
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall_seconds(chosen)))}"]
     return said
 
 
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     if not now.claims:
         return ": no claim is left that seeds could decide"
-    likely = [c for c in now.claims if not hopeless(c, asked.most_seeds)]
+    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
     if not likely:
         return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)"
     return ": deciding any of these would cost more than is allowed"
 
 
-def open_lines(v: Verdict, now: Prospects, asked: DecideRequest, wide: int) -> list[str]:
-    """A claim that stays open, what it would need and cost, or why nothing would help; `wide`: letters of an id."""
-    mark = "?" if v.verdict in ("open", "not-enough-seeds") else "-"
-    word = "not yet" if v.verdict == "not-enough-seeds" else v.verdict
-    return _wrapped(_would_take(v, now, asked), f"{mark} {word:9s}{v.id:{wide}s}  ")
+def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
+    """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
+    mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
+    word = "not yet" if verdict.verdict == "not-enough-seeds" else verdict.verdict
+    return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
-        return finding(v)
+        return finding_line(v)
     chance = f"{100 * claim.chance(asked.most_seeds):.0f} %"
     part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
     if claim.need is None:
@@ -272,13 +272,13 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
     cost = cost_words(claim, now, asked)
     needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
-    if hopeless(claim, asked.most_seeds):
+    if is_hopeless(claim, asked.most_seeds):
         return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
 
 
 def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
-    span, need = now.span(c), c.need
+    span, need = now.seconds_to_decide(c), c.need
     return {
         "study": c.study, "claim": c.id, "seeds": c.seeds, "arms": list(c.arms),
         "more_low": None if need is None or need.low is None else need.low - c.seeds,
@@ -296,7 +296,7 @@ def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, An
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
-    from study.app.seed_offers import asked as arms_of
+    from study.app.seed_offers import seeds_by_arm as arms_of
 
     return {"claims": [o.claim.id for o in chosen], "asked": {a: list(s) for a, s in arms_of(chosen).items()},
-            "seconds": now.wall(chosen)}  # fmt: skip
+            "seconds": now.wall_seconds(chosen)}  # fmt: skip

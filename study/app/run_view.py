@@ -12,8 +12,8 @@ from typing import Any, TextIO
 
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
-from study.app.pace import Pace, paced
-from study.app.run_end import Ending, board_of, judged, lines, what_next
+from study.app.pace import Pace, in_machine_times
+from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, next_commands
 from study.app.screen import letters_of
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
@@ -48,7 +48,7 @@ class RunView:
     def timed(self, plan: Plan) -> Plan:
         """The same plan in times of this machine, where they are known."""
         self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
-        return paced(plan, self._known)
+        return in_machine_times(plan, self._known)
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -104,16 +104,16 @@ class RunView:
         if self.quiet or not self.result:
             return
         where = store.folder.where
-        verdicts = judged(store, plan.studies)
-        follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
-        ending = Ending(board_of(plan, checksum, store, 1), verdicts, follows[1:] if self.reports else follows)
+        verdicts = folder_verdicts(store, plan.studies)
+        follows = next_commands(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
+        ending = RunEnding(board_of(plan, checksum, store, 1), verdicts, follows[1:] if self.reports else follows)
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
             self._event("end", said=said, next=ending.next[0][0])
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-        print("\n".join([said, "", *lines(ending, width, letters_of(sys.stdout))]), flush=True)
+        print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
 
     def go_on(self) -> str:
         """The command that goes on, for the end of an error; empty where none is known."""
@@ -139,7 +139,7 @@ def _wrapped(text: str, stream: TextIO) -> str:
     return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, width) or [""])
 
 
-def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
+def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
     """The end, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
     for row in ending.board.rows():

@@ -27,14 +27,14 @@ def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
     return status_of(where, metrics=metrics).to_json()
 
 
-def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
+def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
-        shown = [*damage, *_running(status.run), "", *view(status.run, width), *_doubts(status, width)]
+        shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
         return [*shown, "", f"next  {more}"]
     return _idle(status, width)
 
@@ -45,7 +45,7 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
     return [*broken_lines(status.boards, width), *([""] * bool(warned)), *warned]
 
 
-def view(run: Snapshot, width: int, height: int = 1000) -> list[str]:
+def run_lines(run: Snapshot, width: int, height: int = 1000) -> list[str]:
     """The run's own view, its clock going on since it was written."""
     gone = max(0.0, time.time() - run.now)
     moved = dataclasses.replace(
@@ -126,8 +126,8 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while status.alive and status.run is not None:
                 size = console.size
-                lines = [*_running(status.run), "", *view(status.run, size.width, size.height - 3)]
+                lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = status_of(where, check=False)
-    print("\n".join(once(where, metrics)))
+    print("\n".join(status_lines(where, metrics)))

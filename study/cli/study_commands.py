@@ -60,7 +60,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(pages.catalogue_json())
     else:
-        pages.catalogue(last_folder())
+        pages.print_catalogue(last_folder())
 
 
 def plan(
@@ -86,31 +86,33 @@ def plan(
 ) -> None:
     """Show what a run would train, how long that takes, and what so many seeds would decide. Train nothing."""
     from study.app import run_studies as commands
-    from study.app.pace import paced
+    from study.app.pace import in_machine_times
     from study.app.plan_clock import PlanClock
-    from study.app.plan_power import lines as power_lines
-    from study.app.plan_studies import PlanRequest, elsewhere, plan_request
+    from study.app.plan_power import power_lines
+    from study.app.plan_studies import PlanRequest, needed_studies, plan_request
     from study.cli import plan_text as texts
 
     asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
     made, checksum, held = plan_request(asked, here=address is None)
     cores = commands.cores_of(commands.RunOptions(address, cpus))
     pace = known_pace(results, made) if address is None else None
-    made = paced(made, pace)
+    made = in_machine_times(made, pace)
     clock = PlanClock.of(made, cores, pace) if address is None else PlanClock(cores)
-    needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
+    needs = tuple(
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace)) for n in needed_studies(made, checksum, held)
+    )
     decides = _decides(made, checksum, held, results, pace, clock, difference)
     if as_json:
         print(texts.plan_json(made, clock, needs, results, decides))
         return
-    print(texts.describe(made, clock))
+    print(texts.plan_text(made, clock))
     print(f"  results  {results}")
     if made.missing:
-        print(texts.wanted(made))
+        print(texts.missing_by_arm(made))
     if decides:
         print("\n".join(power_lines(decides)))
     if needs:
-        print("\n".join(texts.needed(needs, names, results, clock)))
+        print("\n".join(texts.needed_lines(needs, names, results, clock)))
 
 
 def _decides(
@@ -123,17 +125,17 @@ def _decides(
     difference: float | None,
 ) -> list[StudyPower]:
     """What so many seeds would decide; nothing of a reduced run, which judges nothing."""
-    from study.app.pace import paced
-    from study.app.plan_power import powers
+    from study.app.pace import in_machine_times
+    from study.app.plan_power import study_powers
 
     if difference is not None and not 0 < difference <= 1:
         raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
 
     def timed(plan: Plan) -> float:
-        there = paced(plan, pace)
+        there = in_machine_times(plan, pace)
         return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
 
-    return [] if made.protocol.quick else powers(made, checksum, held, results, timed, difference)
+    return [] if made.protocol.quick else study_powers(made, checksum, held, results, timed, difference)
 
 
 def run(
@@ -179,17 +181,17 @@ def run(
 
 def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: bool) -> str:
     from study.app.plan_clock import PlanClock
-    from study.cli.plan_text import heading
+    from study.cli.plan_text import plan_heading
 
-    return heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
+    return plan_heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
 
 
 def known_pace(results: str, plan: Plan) -> Pace | None:
     """Of this machine: from that results folder, else from the last run's."""
-    from study.app.pace import pace_for
+    from study.app.pace import pace_for_plan
 
     where = dict.fromkeys(filter(None, (results, last_folder())))
-    found = (pace_for(folder, plan) for folder in where)
+    found = (pace_for_plan(folder, plan) for folder in where)
     return next((pace for pace in found if pace is not None), None)
 
 
@@ -217,7 +219,7 @@ def submit(
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app.decide_seeds import limits_on_cluster
-    from study.app.plan_studies import plan_of
+    from study.app.plan_studies import plan_submission
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
@@ -231,7 +233,7 @@ def submit(
     asked = Submission(
         tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more, limits
     )
-    cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
+    cluster_runs.submit(asked, plan_submission, dry_run=dry_run, wait=wait)
 
 
 def _refuse_mixed(decide: bool, odd: Sequence[tuple[str, object]]) -> None:
@@ -257,4 +259,4 @@ def status(
     elif watch:
         status_text.watch(where, more)
     else:
-        print("\n".join(status_text.once(where, more)))
+        print("\n".join(status_text.status_lines(where, more)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
-from study.spec.domains import Choice, same
+from study.spec.domains import Choice, same_value
 from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
 from study.spec.search import Search
@@ -57,7 +57,7 @@ def _search_faults(search: Search) -> Iterator[Fault]:
     for name, domain in search.space.items():
         if isinstance(domain, Choice):
             values, at = domain.values, ("search", "space", name, "values")
-            if any(same(a, b) for i, a in enumerate(values) for b in values[:i]):
+            if any(same_value(a, b) for i, a in enumerate(values) for b in values[:i]):
                 yield Fault(at, list(values), "expected each value once; 1 and 1.0 are the same")
             if name in KNOBS:
                 yield from _not_of_the_knob(name, values, at)

@@ -10,7 +10,7 @@ from typing import Any
 
 from study.spec import python_file
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, line, refused
+from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
@@ -32,14 +32,14 @@ class StudySource:
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 
 
-def given(study: Study) -> StudySource:
+def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is.
 
     Raises:
         BadInput: names every mistake.
     """
     if faults := list(faults_of_new(study)):
-        raise BadValues(faults, [line(f, study) for f in faults])
+        raise BadValues(faults, [fault_line(f, study) for f in faults])
     return StudySource(study)
 
 
@@ -82,7 +82,7 @@ def _from_python(path: Path) -> StudySource:
     if not isinstance(found, Study):
         raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
-        raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
+        raise BadValues(faults, [f"{path}: {fault_line(f, found)}" for f in faults])
     return StudySource(found, files)
 
 
@@ -91,7 +91,7 @@ def _ended(error: Exception, path: Path) -> BadValues:
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())]
     own = isinstance(error, SyntaxError) and error.filename == str(path.resolve())
     line_number = error.lineno if own and isinstance(error, SyntaxError) else lines[-1] if lines else 1
-    return refused(path, line_number or 1, "", f"running the file ended in {type(error).__name__}: {error}")
+    return file_error(path, line_number or 1, "", f"running the file ended in {type(error).__name__}: {error}")
 
 
 _MOVED = {
@@ -122,7 +122,7 @@ def _from_yaml(path: Path) -> Study:
             else f"it holds {'a list' if isinstance(file.values, list) else 'one value'}"
         )
         wanted = "expected a mapping with name, title, question, knobs, epochs and arms"
-        raise refused(path, 1, file.values, f"{found}; {wanted}")
+        raise file_error(path, 1, file.values, f"{found}; {wanted}")
     try:
         study = Study.from_dict(file.values)
     except BadValues as error:

@@ -186,7 +186,7 @@ def test_money_and_hours_end_it(desk: Any) -> None:
     cheap = Trainer(of)
     desk(of, cheap, hours=1e-6)
     assert not cheap.asked
-    desk(of, cheap, price=0.001, hourly=3600.0)
+    desk(of, cheap, price=0.001, hourly_price=3600.0)
     assert not cheap.asked
     for bad in ({"price": 1.0}, {"hours": -1.0}, {"most_seeds": 3}, {"hours": float("nan")}):
         with pytest.raises(BadInput):
@@ -240,15 +240,17 @@ def test_a_search_is_refused(desk: Any) -> None:
 def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epochs(desk: Any) -> None:
     now = desk(study(EASY), dry_run=True)
     first = now.batch(40, math.inf)
-    _, seconds = now.lacks("s/a", 0)
+    _, seconds = now.missing_trial("s/a", 0)
     epochs = expected_seconds(study().config("a", seed=0), synthetic.FASHION)
     assert seconds == pytest.approx(TRIAL_SECONDS + epochs)
     total = 10 * seconds
-    assert now.wall(first) == pytest.approx(START_SECONDS + total / now.cores)
-    assert now.span(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
-    assert now.wall([]) == 0.0
+    assert now.wall_seconds(first) == pytest.approx(START_SECONDS + total / now.cores)
+    assert now.seconds_to_decide(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
+    assert now.wall_seconds([]) == 0.0
     small = dataclasses.replace(now, pace=Pace(1e-6))
-    assert small.wall(small.batch(40, math.inf)) == pytest.approx(INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3)
+    assert small.wall_seconds(small.batch(40, math.inf)) == pytest.approx(
+        INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("quiet", [False, True])

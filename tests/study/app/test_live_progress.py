@@ -12,7 +12,7 @@ from study.app.board import Board
 from study.app.live_progress import LiveProgress
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
-from study.storage.unfinished import kept
+from study.storage.unfinished import read_unfinished
 from tests.study.app.test_live_view import CHECKSUM, plan_of
 
 METRICS = {"val_accuracy": 0.8, "train_accuracy": 0.9, "val_loss": 0.5}
@@ -27,7 +27,7 @@ def shown(tmp_path: Path) -> LiveProgress:
     for label in ("s/none, seed 0", "s/dropout, seed 0"):
         made.update(label, label, 3, 9, 1.0, METRICS)
     for trial in board.missing[:2]:
-        trial.pace = SECONDS
+        trial.epoch_seconds = SECONDS
     first = next(t for t in board.missing if t.label == "s/none, seed 0")
     for epochs in (1, 2):
         (tmp_path / "checkpoints" / first.id).mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
         "after epoch 2",
     ]
     for trial in shown.board.missing:
-        trial.since = time.monotonic() - SECONDS + 2
+        trial.last_report = time.monotonic() - SECONDS + 2
     assert shown._late() == [], "what ends in 2 s is saved"
 
 
@@ -57,12 +57,12 @@ def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -
 
 def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: LiveProgress, tmp_path: Path) -> None:
     shown._screen._keep("running")
-    trials = kept(Folder(tmp_path))
+    trials = read_unfinished(Folder(tmp_path))
     assert {t.config.identity(CHECKSUM) for t in trials} == {t.id for t in shown.board.missing if t.done}
     assert all(dict(t.epochs) == {3: METRICS} for t in trials)
     shown.end("s/none, seed 0", "finished", 1.0)
     shown._screen._keep("running")
-    assert len(kept(Folder(tmp_path))) == 1
+    assert len(read_unfinished(Folder(tmp_path))) == 1
 
 
 def test_a_trial_that_reports_many_epochs_at_once_shows_all_of_them(shown: LiveProgress) -> None:

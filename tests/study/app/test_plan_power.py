@@ -33,7 +33,7 @@ def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]
 
 def found(results: Path, seeds: int = 5, wanted: float | None = None) -> plan_power.StudyPower:
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(seeds))), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    (power,) = plan_power.powers(plan, synthetic.CHECKSUM, {}, str(results), lambda p: p.seconds_to_train, wanted)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, str(results), lambda p: p.seconds_to_train, wanted)
     return power
 
 
@@ -57,7 +57,7 @@ def test_of_nothing_nothing_is_known(seeds: int) -> None:
 
 def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
     power = found(tmp_path / "none", seeds=3, wanted=0.01)
-    said = "\n".join(plan_power.lines([power]))
+    said = "\n".join(plan_power.power_lines([power]))
     assert "how far seeds vary is not known yet" in said and " SD or more" in said
     assert "nothing: a verdict takes at least 5" in said and "1 point: unknown" in said
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
@@ -71,6 +71,6 @@ def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: P
     assert least == sorted(least, reverse=True) and power.needed is not None
     costs = [c.seconds for c in power.choices]
     assert costs == sorted(costs) and costs[1] == pytest.approx(2 * costs[0])
-    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.lines([power]))
+    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.power_lines([power]))
     assert found(tmp_path / "r", wanted=0.0001).needed is None
-    assert json.loads(json.dumps(plan_power.as_json([power])))[0]["choices"][0]["difference"] > 0.0
+    assert json.loads(json.dumps(plan_power.power_json([power])))[0]["choices"][0]["difference"] > 0.0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
-from analysis.report.study_section import judged
+from analysis.report.study_section import section_of_arms
 from study.app import run_end
 from study.app.api import Results
 from study.app.run_view import end_events
@@ -55,7 +55,7 @@ def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Pat
     where = str(tmp_path / "r")
     assert status_of(where).missing == (0, 4) and status_of(where, metrics=("penalty",)).missing == (2, 4)
     assert json.loads(status_text.as_json(where, ("penalty",)))["missing"] == 2
-    assert any("missing  2 of 4 trials" in line for line in status_text.once(where, ("penalty",)))
+    assert any("missing  2 of 4 trials" in line for line in status_text.status_lines(where, ("penalty",)))
     with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
         status_of(where, metrics=("penalti",))
 
@@ -66,20 +66,20 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
     stores.fill(store, still[1:])
     digits = replace(FASHION_MNIST, name="digits", checksum=synthetic.CHECKSUM, highest_pixel=16)
     write_run(store.folder, "20260102T000000-000000", replace(stores.run([SMALL], (0, 1, 2)), data=digits))
-    said = "\n".join(status_text.once(where))
+    said = "\n".join(status_text.status_lines(where))
     why = "the loss is the same to the last bit from epoch 1 on in seed 2"
     assert f"b is possibly broken: {why}" in said and "a is" not in said
     assert "data digits: no pixel is above 16" in said and "write `input_divisor: 16`" in said
     (board,) = status_of(where).boards
     assert [(row.arm, row.note) for row in board.rows()] == [("a", ""), ("b", "possibly broken")]
-    assert f"b is possibly broken: {why}" in run_end.lines(run_end.Ending(board, (), ()), 100)
-    assert [e.get("possibly_broken") for e in end_events(run_end.Ending(board, (), ()))] == [None, why]
+    assert f"b is possibly broken: {why}" in run_end.ending_lines(run_end.RunEnding(board, (), ()), 100)
+    assert [e.get("possibly_broken") for e in end_events(run_end.RunEnding(board, (), ()))] == [None, why]
     values = json.loads(status_text.as_json(where))
     assert values["possibly_broken"] == {"small/b": why} and "input_divisor: 16" in values["warnings"][0]
     summary = Results(where).summary()
     assert f"b is possibly broken: {why}" in str(summary)
     assert summary.frame["possibly_broken"].tolist() == ["", why] and why in summary._repr_html_()
-    page = judged(read(ResultsFolder(where)), SMALL).fold.blocks
+    page = section_of_arms(read_inputs(ResultsFolder(where)), SMALL).fold.blocks
     assert [(n.title, n.lines[0].split(",")[0]) for n in page if isinstance(n, Notice)][-2:] == [
         ("Possibly broken", f"b: {why}"),
         ("The scale of the input", "data digits: no pixel is above 16"),
@@ -92,8 +92,8 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     )
     stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "r")).boards
-    said = " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
+    said = " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
     assert said.endswith("95 % interval; selected on val: cut")
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
-    assert "selected" not in " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
+    assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))

@@ -10,7 +10,7 @@ import pytest
 
 from study.storage import lock
 from study.storage import repair as upkeep
-from study.storage.integrity import HEAD
+from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from tests import synthetic
@@ -86,7 +86,7 @@ def test_a_file_that_is_a_link_is_not_read_but_named_and_put_aside(
     at = Path(store.folder.path(name))
     at.parent.mkdir()
     at.symlink_to(outside / "dear.json")
-    assert store.folder.names(deep=True) == [HEAD] and read_runs(store.folder, []) == []
+    assert store.folder.names(deep=True) == [HEADER_FILE] and read_runs(store.folder, []) == []
     with pytest.raises(StoreError, match="is a link"):
         store.folder.read(name)
     found = upkeep.verify(store.folder.where)
@@ -153,12 +153,12 @@ def test_a_folder_of_folders_is_not_taken_for_an_empty_one(tmp_path: Path) -> No
     (tmp_path / "trials" / "list.csv").write_text("dear")
     with pytest.raises(StoreError, match=r"is not a results folder: it holds papers but no study-results\.json"):
         ResultsFolder(tmp_path, create=True)
-    assert not (tmp_path / HEAD).exists()
+    assert not (tmp_path / HEADER_FILE).exists()
 
 
 def test_in_our_own_folder_only_our_own_folders_are_swept(tmp_path: Path, store: ResultsFolder) -> None:
     mine = [".notes.0123abcd.tmp", "papers/.notes.0123abcd.tmp", "report/.notes.0123abcd.tmp"]
-    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEAD}.0123abcd.tmp"]
+    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEADER_FILE}.0123abcd.tmp"]
     for name in (*mine, *ours):
         at = tmp_path / "results" / name
         at.parent.mkdir(parents=True, exist_ok=True)
