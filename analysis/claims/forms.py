@@ -27,12 +27,14 @@ from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
 from analysis.statistics.first_epoch import Outcome, OutcomesPart, Pair, outcome
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.statistics.permutation import MIN_ARMS, AssociationPart
 from analysis.statistics.sequential import Bound, MeanPart, RatioPart
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, quantities
 from study.spec.selection import quantities_selected, why_selected
+from study.spec.splits import why_no_verdict
 from trainables.records.metrics import IN_TEST
 
 HALF = "in more than half of seeds"
@@ -237,6 +239,8 @@ def _unlike(a: SeedValues, b: SeedValues, form: Contrast, knobs: Sequence[str]) 
         return NO_BOUND
     if (form.a.reaches is None) != (form.b.reaches is None):
         return Refusal("rule", "a first epoch is compared with another first epoch only")
+    if why := why_no_verdict([a.config, b.config]):
+        return Refusal("splits", why)
     unlike = differing(a.config, b.config, form.differ or knobs)
     if unlike is None and a.place != b.place and not form.unequal_epochs:
         return Refusal("epochs", f"the epochs differ ({a.place} and {b.place})")
@@ -300,8 +304,13 @@ def _association(arms: ArmReader, form: Association) -> Measured:
         return start.refused(Refusal("few-arms", f"a rank correlation needs at least {MIN_ARMS} arms"))
     if len({s.place for pair in sides for s in pair}) > 1:
         return start.refused(Refusal("epochs", "the arms are not at equal epochs"))
+    if why := why_no_verdict([s.config for pair in sides for s in pair]):
+        return start.refused(Refusal("splits", why))
     if form.low != 0:
         return start.refused(Refusal("rule", f"an association is judged against 0, not against {form.low:g}"))
+    if form.seeds_at < FIRST_LOOK_SEEDS:
+        early = f"its one look is at {form.seeds_at} seeds, and a verdict takes at least {FIRST_LOOK_SEEDS}"
+        return start.refused(Refusal("rule", early))
     flat = [s for pair in sides for s in pair]
     seeds = sorted(set.intersection(*(set(s.values) for s in flat)))
 

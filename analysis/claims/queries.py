@@ -21,6 +21,7 @@ from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
+from study.spec.selection import why_selected
 from study.spec.study import Study
 from trainables.records.tensor_summary import QUANTILES
 
@@ -50,6 +51,16 @@ class Measurements:
     asked: Asked = field(default_factory=dict)
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _arms: dict[str, ArmReader] = field(default_factory=dict, repr=False)
+    noted: set[Quantity] = field(default_factory=set, repr=False, compare=False)
+    """What was asked for."""
+
+    def selected(self) -> bool:
+        """Whether a number that was asked for was selected on the validation part."""
+        return any(self._selected(quantity) for quantity in self.noted)
+
+    def _selected(self, quantity: Quantity) -> bool:
+        config, owner = self.arms().config(quantity.arm), quantity.arm.rpartition("/")[0]
+        return not isinstance(config, Refusal) and bool(why_selected(quantity, config, owner))
 
     def arms(self) -> ArmReader:
         """All arms of all studies."""
@@ -74,6 +85,7 @@ class Measurements:
 
     def sample(self, quantity: Quantity) -> Sample:
         """One ordinary number a seed."""
+        self.noted.add(quantity)
         found = sample(self.arms(), quantity)
         if isinstance(found, Refusal):
             raise NotMeasured(found.text)
@@ -143,6 +155,7 @@ class Measurements:
         return ranges.cut(found, ranges.ratio(a, b))
 
     def _pair(self, a: Quantity, b: Quantity, *, loose: bool) -> tuple[Mapping[int, float], Mapping[int, float]]:
+        self.noted.update((a, b))
         pair = in_pairs(self.arms(), a, b)
         if isinstance(pair, Refusal):
             raise NotMeasured(pair.text)

@@ -129,12 +129,17 @@ class ArmReader:
 
     def test_examples(self, name: str) -> int | None:
         """How many examples an arm's test part has, where that is the data's own validation part and is known."""
-        config, rows = self.config(name), self.on_record(name)
-        if isinstance(config, Refusal) or isinstance(rows, Refusal) or not config.held_out:
+        config = self.config(name)
+        facts = None if isinstance(config, Refusal) or not config.held_out else self.facts(name)
+        return facts.val_images if facts else None
+
+    def facts(self, name: str) -> DataFacts | None:
+        """What is known of the data of an arm's trials; None where nothing is, or where they are of several."""
+        rows = self.on_record(name)
+        if isinstance(rows, Refusal):
             return None
         checksums = set(self.frames.trials.loc[self.frames.trials["trial"].isin(rows.trials["trial"]), "data_checksum"])
-        counts = {self.data[c].val_images if c in self.data else None for c in checksums}
-        return counts.pop() if len(counts) == 1 else None
+        return self.data.get(checksums.pop()) if len(checksums) == 1 else None
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)

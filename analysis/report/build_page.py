@@ -91,10 +91,12 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
     """The tidy frames behind the tables over all studies."""
     overfitting = [p.overfitting for p in parts if len(p.overfitting)]
     runs = [p.runs for p in parts if len(p.runs)]
+    splits = [p.splits for p in parts if len(p.splits)]
     return {
         "claims": claims(verdicts),
         "overfitting": pd.concat(overfitting, ignore_index=True)
         if overfitting
         else tables.chapter_overfitting([], from_records([])),
         "runs": pd.concat(runs, ignore_index=True) if runs else runs_module.runs([], from_records([])),
+        **({"splits": pd.concat(splits, ignore_index=True)} if splits else {}),
     }

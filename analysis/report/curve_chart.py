@@ -21,6 +21,7 @@ from analysis.figures import curves
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
 from analysis.text.numbers import plus_minus
+from study.spec.selection import selected_note
 from study.spec.study import Study
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap")
@@ -61,7 +62,7 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
         data.append({"name": name, "label": label, "shown": shown, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
-    note = "Thick: validation, with the 95 % interval of its mean. Thin: training."
+    note = f"Thick: validation, with the 95 % interval of its mean. Thin: training.{selected_note(study)}"
     return CurveChart(anchor(study.name, "curves"), "Curves", note, tuple(arms), longest, text, measures, tuple(csv))
 
 

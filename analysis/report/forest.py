@@ -15,6 +15,7 @@ from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import Unit
+from study.spec.selection import selected_note
 from study.spec.study import Study
 
 PANELS = (("accuracy_gap", "Gap, points"), ("val_accuracy", "Validation accuracy, points"))
@@ -57,6 +58,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
             cells.append(DrawnEffect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."
+    note += selected_note(study)
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
     return Forest(anchor(study.name, "effects"), "What each arm changes", note, panels, tuple(made), csv)

@@ -20,6 +20,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text.phrases import Unit, bounds_words, first_up, unit
 from study.spec.claims import Contrast, Quantity
+from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 
 
@@ -71,7 +72,8 @@ class StudyInShort:
 
 
 def study_in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> StudyInShort:
-    """A study's row; where something is not measured the answer says so."""
+    """A study's row; where something is not measured the answer says so, and where it was selected on val too."""
+    ask = replace(ask, noted=set())
     row = AnswerRow(
         anchor=anchor("answer", study.name),
         study=anchor("study", study.name),
@@ -112,8 +114,9 @@ def _answer(study: Study, ask: Measurements, effect: MainEffect | None, headline
         tries.append(lambda: _by_rule(study, ask, effect))
     reason = "it has one arm" if len(study.arms) == 1 else "nothing was measured"
     for attempt in tries:
+        ask.noted.clear()
         try:
-            return attempt()
+            return attempt() + (f" {first_up(SELECTED_ON)}." if ask.selected() else "")
         except NotMeasured as error:
             reason = str(error)
     return f"Not measured yet: {reason}."
@@ -193,7 +196,7 @@ def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
     wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
-    what = effect.what or _what(study, effect)
+    what = (effect.what or _what(study, effect)) + (f", {SELECTED_ON}" if replace(ask, noted={a, b}).selected() else "")
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."

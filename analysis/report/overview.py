@@ -24,6 +24,7 @@ from analysis.report.verdict_section import claim_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.numbers import counted, counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
+from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 
 MAX_SURPRISES = 4
@@ -153,7 +154,8 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
     for v in verdicts:
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
         plain = v.part.plain
-        what = f"{plain.text('seeds')}." if plain else v.part.finding
+        chosen = f", {SELECTED_ON}" if v.part.selected else ""
+        what = f"{plain.text('seeds')}{chosen}." if plain else v.part.finding
         claimed = plain.claimed if plain else v.part.claimed
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
         p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)

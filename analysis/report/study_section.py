@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -35,11 +35,13 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
+from analysis.report.splits_section import over_splits
 from analysis.report.tensor_charts import tensor_chart
-from analysis.report.verdict_section import ENDS, findings
+from analysis.report.verdict_section import ENDS, findings, uncounted
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
+from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
@@ -67,6 +69,8 @@ class StudySection:
     runs: pd.DataFrame
     short: StudyInShort
     fold: StudyFold
+    splits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Of `repeated_splits`; empty where no configuration has several."""
 
 
 def section_of_arms(
@@ -90,8 +94,10 @@ def section_of_arms(
     drawn = () if material.live else pictures(_figures(material, study, asked, changes))
     blocks += _charts(material, study, asked, changes, {p.name for p in drawn})
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
+    splits = repeated_splits(study, material.frames, asked, known_data(material.runs))
+    blocks += over_splits(study, splits)
     if verdicts:
-        inside = tuple(findings(study, verdicts, beside))
+        inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
         blocks.append(Section(anchor(study.name, "verdicts"), _statements(verdicts), inside, 3))
     blocks += _folded(study, drawn, table, runs)
     fold = StudyFold(
@@ -104,7 +110,7 @@ def section_of_arms(
         verdicts=verdict_marks(verdicts),
         group=headline.group,
     )
-    return StudySection(tuple(verdicts), table, runs, short, fold)
+    return StudySection(tuple(verdicts), table, runs, short, fold, splits)
 
 
 def _meta(study: Study, arms: pd.DataFrame) -> str:

@@ -10,14 +10,15 @@ from analysis.claims.queries import Remarks
 from analysis.claims.sentences import margin_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
+from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
-from analysis.report.page_tree import Block, Finding, Table, anchor
+from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
-from study.spec.claims import Association, Contrast, Form, Level
+from study.spec.claims import Association, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 
@@ -47,6 +48,22 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
             why_table=None if why.sheet is None else Table(name, why.sheet),
         )
+
+
+def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterable[Paragraph]:
+    """Seeds that claims take, for they are on record, and that curves and tables leave out: nobody asked for them."""
+    arms: dict[tuple[int, ...], dict[str, None]] = {}
+    claims = {c.id: c for c in study.claims}
+    for verdict in verdicts:
+        for arm in arms_named(claims[verdict.id]):
+            seeds = None if "/" in arm else asked_of(asked, study.name, arm)
+            if seeds is not None and (more := tuple(sorted(set(verdict.path) - set(seeds)))):
+                arms.setdefault(more, {})[arm] = None
+    for seeds, names in arms.items():
+        which = f"seed{'s' if seeds[1:] else ''} {', '.join(map(str, seeds))} of {', '.join(names)}"
+        them, are = ("them", "they are") if seeds[1:] else ("it", "it is")
+        text = f"Statements are judged by {which} too, for {are} on record. No run of this study asked for {them}, so "
+        yield Paragraph(f"{text}curves and tables leave {them} out.", "note")
 
 
 def claim_anchor(verdict: Verdict) -> str:

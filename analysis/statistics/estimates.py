@@ -25,7 +25,8 @@ from analysis.statistics.students_t import fieller, half_width
 Floats = npt.NDArray[np.float64]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor",
-    "no-metric", "machines", "denominator", "one-seed", "few-arms", "reduced", "rule", "unreadable",
+    "no-metric", "machines", "denominator", "one-seed", "few-arms", "reduced", "rule", "splits",
+    "unreadable",
 ]  # fmt: skip
 
 CONFIDENCE_LEVEL = 0.95

@@ -18,6 +18,7 @@ from analysis.data.arms import Asked, arm_epochs, arm_frame, asked_rows
 from analysis.data.frames import Frames
 from analysis.tables.effects import effects
 from analysis.tables.measures import MEASURES, METRICS
+from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
 
 OVERFITTING_COLUMNS = ("study", "arm", "epochs", "measure", "estimate", "low", "high", "n", "diverged", "note")
@@ -62,7 +63,8 @@ def overfitting(
             "epochs": study.config(arm.name).epochs,
             "diverged": int((mine["status"] == "diverged").sum()),
         }
-        note = _left_out(mine)
+        why = why_arm_selects(study.config(arm.name), arm.name, study.name)
+        note = "; ".join(filter(None, (_left_out(mine), why and f"{SELECTED_ON}: {why}")))
         for measure in MEASURES:
             if measure.endswith("_change"):
                 rows.append({**facts, "measure": measure, **_change(changes, arm.name, measure)})

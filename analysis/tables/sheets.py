@@ -10,7 +10,6 @@ import math
 
 import pandas as pd
 
-from analysis.claims.sentences import ON_EXAMPLES
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
@@ -63,31 +62,30 @@ def _estimate(row: pd.Series, metric: str) -> Cell:
     return Cell(numbers.plus_minus(value, float(row["low"]), float(row["high"]), percent=percent), value)
 
 
-def claims_sheet(table: pd.DataFrame, caption: str) -> Sheet:
-    """One row a claim; from `tables.claims`."""
-    rows = tuple(
-        (
-            Cell(r.id),
-            Cell(r.statement),
-            Cell(r.verdict),
-            Cell(r.finding),
-            Cell(str(r.n), float(r.n)),
-            _p(r.p),
-            Cell("-") if pd.isna(r.decided_at) else Cell(str(int(r.decided_at)), float(r.decided_at)),
-        )
-        for r in table.itertuples()
-    )
-    heads = (
-        "Id",
-        "Statement",
-        "Verdict",
-        "What decided it",
-        "n",
-        "p, against 5 %",
-        "Decided by seeds",
-    )
-    notes = ("p: looks, parts and the whole family are paid for. " + ON_EXAMPLES,)
-    return Sheet(caption, heads, rows, notes)
+NO_VERDICT_ON_SPLITS = (
+    "Mean over splits ± half of its 95 % interval, corrected for the images that splits share (Nadeau and Bengio 2003: "
+    "variance times 1/splits + n_val/n_train, splits - 1 degrees of freedom). Each split takes the mean over the same "
+    "seeds, so how far seeds vary is not in it. Changes are on the same splits. No verdict rests on it."
+)
+
+
+def splits_sheet(table: pd.DataFrame, caption: str) -> Sheet:
+    """One row a setting that has several splits; from `tables.repeated_splits`."""
+    rows, notes = [], [NO_VERDICT_ON_SPLITS]
+    metrics = list(dict.fromkeys(table["metric"]))
+    for (words, arms), part in table.groupby(["setting", "arms"], sort=False):
+        by = {(r["metric"], r["what"]): r for r in part.to_dict("records")}
+        base = any(r["baseline"] for r in by.values())
+        first = by[metrics[0], "mean"]
+        cells = [Cell(f"{words} (baseline)" if base else str(words)), Cell(str(arms))]
+        cells += [Cell(str(first[n]), first[n]) for n in ("splits", "seeds")]
+        for key in ((m, what) for m in metrics for what in ("mean", "change")):
+            cells.append(_estimate(pd.Series(by[key]), key[0]) if key in by else Cell("baseline" if base else "-"))
+        rows.append(tuple(cells))
+        notes += [f"{words}: {why}." for why in dict.fromkeys(r["refused"] for r in by.values() if r["refused"])]
+    units = {m: "points" if m in numbers.ACCURACIES else METRICS[m].unit for m in metrics}
+    heads = [head for m in metrics for head in (_head("{}", m), f"Change, {units[m]}")]
+    return Sheet(caption, ("What its arms change", "Arms", "Splits", "Seeds", *heads), tuple(rows), tuple(notes))
 
 
 def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False) -> Sheet:
@@ -110,10 +108,6 @@ def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False)
     whose = "Arm" if of_one_study else "Study and arm"
     heads = (whose, "Seed", "Trial", "Ended", "Epochs", "Training accuracy, %", "Validation accuracy, %")
     return Sheet(caption, (*heads, "Training loss, nats", "Validation loss, nats", "Seconds"), rows)
-
-
-def _p(value: float) -> Cell:
-    return Cell("-") if math.isnan(value) else Cell(numbers.p_value(value), float(value))
 
 
 def _plain(value: float, places: int) -> Cell:

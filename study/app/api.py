@@ -38,7 +38,7 @@ def run(
 ) -> Results:
     """Train what is missing of a study and return what is on record of it; what is there is not trained again.
 
-    Ctrl-C (in a notebook, the button that interrupts) saves what is under way, and the same call goes on from there.
+    Ctrl-C (in a notebook, the button that interrupts) saves what is under way; the same call goes on from there.
 
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
@@ -57,8 +57,7 @@ def run(
         BadInput: a name, a value or the study file is wrong; nothing has been started.
         DataError: the data are not there, or damaged.
         StoreError: the results folder is not one, or another run has it.
-        StudyError: the run was interrupted, or some trials failed; what is done is on record. The message is what the
-            command says, `exit_code` is the command's.
+        StudyError: it was interrupted, or some trials failed; the message and `exit_code` are those of the command.
     """
     from study.app import run_studies
     from study.app.pace import pace_for_plan
@@ -66,16 +65,13 @@ def run(
     from study.app.run_view import RunView
 
     name, sources = _read(what)
-    where = str(results) if results is not None else f"results/{name}"
+    where = str(results if results is not None else f"results/{name}")
     folder = Path(data_dir) if data_dir is not None else None
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, _names(metrics))
+    wanted = tuple([metrics] if isinstance(metrics, str) else metrics)
+    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted)
     view = RunView(pace=partial(pace_for_plan, where), quiet=not progress, result=False, names=tuple(sources))
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(where, tuple(s.study.name for s in sources.values()))
-
-
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
@@ -245,6 +241,12 @@ class Results:
         parts = [effects(s, inputs.frames, inputs.asked(s), **more) for s in self.studies.values() if len(s.arms) > 1]
         parts = [p for p in parts if len(p)]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
+
+    def splits(self) -> pd.DataFrame:
+        """Arms that differ by `split_seed` alone, together: mean over splits, change, corrected interval."""
+        from study.app.splits_text import splits_of
+
+        return splits_of(self._inputs, self.studies.values())
 
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
         """A Matplotlib figure of one study, as in the report.

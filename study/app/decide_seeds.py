@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
-from study.app.pace import Pace, measured_pace
+from study.app.pace import Pace, pace_for_plan
 from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
@@ -123,6 +123,12 @@ class Prospects:
             for n in (claim.need.low, claim.need.high)
         )
         return (low or 0.0), high
+
+    def most(self, seeds: int) -> list[Offer]:
+        """All that could be bought, were each claim that is bought to take all the seeds that are allowed."""
+        worth = (c for c in self.claims if not seed_offers.is_hopeless(c, seeds))
+        found = (Offer(c, seeds, c.trials(seeds, self.missing_trial), 0.0) for c in worth)
+        return [offer for offer in found if offer.trials]
 
     def batch(self, most: int, left: float) -> list[Offer]:
         """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
@@ -282,7 +288,7 @@ class _Buying:
             with_metrics_on_record(store.trials, store.trials.on_record(), metrics),
             self.plan,
             self.data.checksum,
-            measured_pace(store.folder.where, self.plan.size),
+            pace_for_plan(store.folder.where, self.plan),
             run_studies.cores_of(self.where),
         )
 

@@ -76,10 +76,12 @@ class DecideView:
     def began(self, now: Prospects, asked: DecideRequest) -> None:
         """Before anything is bought."""
         if self.as_json:
+            most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
+                        most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts))  # fmt: skip
             return
-        self._say(_heading(now, asked), *claims_table(now, asked), "")
+        self._say(_heading(now, asked), *claims_table(now, asked), *at_most(now, asked), "")
 
     def preview(self, now: Prospects, chosen: Sequence[Offer], asked: DecideRequest) -> None:
         """Instead of buying."""
@@ -232,6 +234,35 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     return [*lines, *_wrapped(foot)]
 
 
+def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
+    """What all of it costs at the most, before anything is bought."""
+    most = now.most(asked.most_seeds)
+    if not most:
+        return []
+    whole = now.wall_seconds(most)
+    all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
+    if whole > asked.seconds:
+        said = (
+            f"at most {_priced(asked.seconds, asked)}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
+        )
+    else:
+        said = (
+            f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."
+        )
+        said += " --hours or --price sets a limit." if math.isinf(asked.seconds) else ""
+    return ["", *_wrapped(said, "cost  ")]
+
+
+def _priced(seconds: float, asked: DecideRequest) -> str:
+    money = f", {seconds / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
+    return f"{duration(max(1.0, seconds))}{money}"
+
+
+def _trials(offers: Sequence[Offer]) -> int:
+    """Different ones among some offers."""
+    return len({t[0] for o in offers for of in o.trials.values() for t in of.values()})
+
+
 def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     """What a batch buys, a line a claim, and what it costs."""
     said = []
@@ -240,7 +271,7 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
-    trials = len({t[0] for o in chosen for of in o.trials.values() for t in of.values()})
+    trials = _trials(chosen)
     said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall_seconds(chosen)))}"]
     return said
 

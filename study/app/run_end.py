@@ -13,12 +13,14 @@ from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.planning.plan import Plan
 from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
-from study.spec.selection import SELECTED_ON, why_arm_selects
+from study.spec.selection import SELECTED_ON, selecting_arms
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.claims.verdicts import Verdict
     from analysis.data.frames import Frames
     from trainables.data.facts import DataFacts
@@ -37,6 +39,8 @@ class RunEnding:
     verdicts: tuple[Verdict, ...]
     next: tuple[tuple[str, str], ...]
     """Commands, each with what it does."""
+    splits: pd.DataFrame | None = None
+    """Of `analysis.tables.repeated_splits`; None where no configuration has several splits."""
 
 
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
@@ -113,6 +117,10 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
                     f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         said += broken_lines([ending.board], width)
+    if ending.splits is not None:
+        from study.app.splits_text import splits_lines
+
+        said += ["", *splits_lines(ending.splits, width, letters)]
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
@@ -122,7 +130,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
 
 def _selects(plan: Plan) -> str:
     """Which arms select on the validation part that their numbers are of."""
-    arms = [a.name for s in plan.studies for a in s.arms if why_arm_selects(s.config(a.name), a.name, s.name)]
+    arms = [name for s in plan.studies for name in selecting_arms(s)]
     return f"; {SELECTED_ON}: {', '.join(arms)}" if arms else ""
 
 

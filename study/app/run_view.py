@@ -15,6 +15,7 @@ from study.app.live_search import LiveSearch
 from study.app.pace import Pace, in_machine_times
 from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, next_commands
 from study.app.screen import letters_of
+from study.app.splits_text import over_splits
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
@@ -106,7 +107,8 @@ class RunView:
         where = store.folder.where
         verdicts = folder_verdicts(store, plan.studies)
         follows = next_commands(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
-        ending = RunEnding(board_of(plan, checksum, store, 1), verdicts, follows[1:] if self.reports else follows)
+        board = board_of(plan, checksum, store, 1)
+        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
@@ -148,5 +150,8 @@ def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
         why = ending.board.broken.get(f"{row.study}/{row.arm}")
         broken = {"possibly_broken": why} if why else {}
         found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers, **broken})
+    if ending.splits is not None:
+        rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
+        found += [{"event": "splits", **row} for row in rows]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return found

@@ -6,7 +6,7 @@ What lies in a results folder is read as it was accepted, so none of this is ask
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from study.spec.answer_slots import slot_faults
@@ -15,12 +15,15 @@ from study.spec.domains import Choice, same_value
 from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
 from study.spec.search import Search
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
+FIRST_LOOK_SEEDS = 5
+"""Seeds below which nothing is decided."""
 ERROR_LEVEL = 0.05
 """The chance that any decided verdict of a family is wrong."""
 _ELSEWHERE = {
@@ -88,14 +91,19 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
         case Level():
             yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
         case Contrast():
+            yield from _split_faults(study, (form.a.arm, form.b.arm), ("b", "arm"), form.b.arm)
             for name, quantity in (("a", form.a), ("b", form.b)):
                 yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
             for i, name in enumerate(form.differ):
                 if name not in KNOBS:
                     yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
         case Association():
+            yield from _split_faults(study, form.arms, ("arms",), list(form.arms))
             for name, quantity in (("x", form.x), ("y", form.y)):
                 yield from _quantity_faults(study, quantity, (name,), form.arms)
+            if form.seeds_at < FIRST_LOOK_SEEDS:
+                why = f"a verdict takes at least {FIRST_LOOK_SEEDS} seeds, so its one look cannot come earlier"
+                yield Fault(("seeds_at",), form.seeds_at, why)
             places = study.in_family.places
             if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
                 needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
@@ -103,6 +111,11 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
                 yield Fault(("arms",), list(form.arms), why)
         case Mechanism() | Trajectory():
             yield from _mechanism_faults(study, form)
+
+
+def _split_faults(study: Study, arms: Sequence[str], at: Place, given: Any) -> Iterator[Fault]:
+    if why := why_no_verdict(c for arm in arms if (c := _config(study, arm)) is not None):
+        yield Fault(at, given, why)
 
 
 def _mechanism_faults(study: Study, form: Mechanism | Trajectory) -> Iterator[Fault]:

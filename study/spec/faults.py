@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, legible
 from trainables.config.nearest import did_you_mean
 from trainables.config.trial_config import KNOBS
 
@@ -57,7 +57,7 @@ class BadValues(BadInput):
     """One or several mistakes, each a line."""
 
     def __init__(self, faults: Sequence[Fault], lines: Sequence[str]) -> None:
-        self.faults, self.lines = tuple(faults), tuple(dict.fromkeys(lines))
+        self.faults, self.lines = tuple(faults), tuple(dict.fromkeys(map(legible, lines)))
         first = self.faults[0]
         super().__init__(str(first.at[-1]) if first.at else "", shown_value(first.value), first.expected)
         self.args = ("\n".join(self.lines),)
@@ -306,5 +306,5 @@ MAX_CHARS = 300
 
 def file_error(path: Path, where: int, value: object, why: str) -> BadValues:
     """The error that a file as a whole cannot be read, with its name and a line."""
-    said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in why)
+    said = legible(why)
     return BadValues([Fault((), value, said)], [f"{path}, line {where}: {said[:MAX_CHARS]}"])

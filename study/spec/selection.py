@@ -59,6 +59,17 @@ def why_arm_selects(config: TrialConfig, arm: str, study: str = "") -> str:
     return ""
 
 
+def selecting_arms(study: Study) -> tuple[str, ...]:
+    """The arms of a study whose numbers on the validation part are all selected on it."""
+    return tuple(a.name for a in study.arms if why_arm_selects(study.config(a.name), a.name, study.name))
+
+
+def selected_note(study: Study) -> str:
+    """A sentence that names these arms, to stand behind another; empty where there are none."""
+    arms = [study.arm(name).say or name for name in selecting_arms(study)]
+    return f" Selected on val: {', '.join(arms)}." if arms else ""
+
+
 def selected_claims(study: Study) -> dict[str, str]:
     """The claims of a study that speak of a number that was selected on the validation part, each with the reason."""
     found = {claim.id: next(filter(None, _selected(study, claim.parts)), "") for claim in study.claims}

@@ -20,10 +20,19 @@ class BadInput(StudyError):
         if len(shown) > 200:
             shown = shown[:197] + "..."
         text = " ".join(f"{field}: got {shown}; {expected}".splitlines())
-        super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
+        super().__init__(legible(text))
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
         return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)
+
+
+def legible(text: str) -> str:
+    r"""A line that a terminal can show: what cannot be printed is spelled out.
+
+    >>> print(legible("a\x1b[2J"))
+    a\x1b[2J
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _spelled(value: object) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
+from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
+from analysis.report.curve_chart import curve_chart
+from analysis.report.forest import forest
 from analysis.report.headline import BY_RULE, StudyInShort, answer_groups, effect_by_claims, study_in_short
 from analysis.statistics.estimates import Estimate
+from analysis.tables.effects import effects
+from analysis.tables.overfitting import overfitting
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Effect, Study
 from tests import synthetic
@@ -162,3 +168,31 @@ def test_no_interval_and_no_claim() -> None:
 def test_axes_of_odd_numbers_have_ticks(numbers: list[float]) -> None:
     axis = ax.linear_axis(numbers)
     assert 1 <= len(axis.scale.ticks) <= 12 and len({text for _, text in axis.scale.ticks}) == len(axis.scale.ticks)
+
+
+def test_what_was_selected_on_the_validation_part_says_so() -> None:
+    falling = dataclasses.replace(
+        STUDY,
+        knobs=("schedule",),
+        arms=(Arm(name="plain"), Arm(name="annealed", change={"schedule": "plateau"})),
+        effect=Effect(arm="annealed", metric="accuracy_gap"),
+        answer="It ends at {val_accuracy of annealed}.",
+    )
+    found = short(falling, measured(falling))
+    assert re.fullmatch(r"It ends at [\d.]+ %\. Selected on val\.", found.row.answer)
+    assert found.measured is not None and found.measured.effect.what == "gap, annealed against plain, selected on val"
+    other = dataclasses.replace(falling, effect=Effect(arm="annealed", metric="train_accuracy"))
+    for answer in ("It ends at {val_accuracy of plain}.", "It ends at {train_accuracy of annealed}.", ""):
+        found = short(one := dataclasses.replace(other, answer=answer), measured(one))
+        assert "elected" not in found.row.answer
+        assert found.measured is not None and "selected" not in found.measured.effect.what
+    best = dataclasses.replace(other, answer="It ends at {val_accuracy of plain at best}.")
+    assert short(best, measured(best)).row.answer.endswith("Selected on val.")
+    table, epochs = effects(falling, measured(falling).frames), arm_epochs(measured(falling).frames, falling)
+    drawn, chart = forest(falling, table), curve_chart(falling, epochs, ())
+    assert drawn is not None and drawn.note.endswith("Selected on val: annealed.")
+    assert chart is not None and chart.note.endswith("Selected on val: annealed.")
+    (note,) = set(
+        overfitting(falling, measured(falling).frames).query("arm == 'annealed' and measure == 'val_loss'").note
+    )
+    assert note == "selected on val: the plateau schedule of annealed follows the validation loss"

@@ -11,7 +11,7 @@ from analysis.claims.verdicts import judge
 from analysis.data.frames import from_records
 from analysis.report.effect_axis import MINUS
 from analysis.report.page_tree import Finding
-from analysis.report.verdict_section import findings
+from analysis.report.verdict_section import findings, uncounted
 from study.spec.claims import Claim, Contrast, Quantity
 from tests import synthetic
 from tests.analysis.report.test_headline import STUDY
@@ -34,3 +34,18 @@ def test_bounds_are_written_without_overlap(low: float, high: float | None, writ
     (found,) = findings(study, judge(study, frames, {study.name: study}), lambda *_: Remarks())
     assert isinstance(found, Finding) and found.effect is not None and found.effect.scale is not None
     assert [text for _, text in found.effect.scale.ticks] == written
+
+
+def test_seeds_that_claims_take_and_tables_leave_out_are_named() -> None:
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
+    study = dataclasses.replace(STUDY, claims=(Claim(id="c", statement="s.", parts=(Contrast(a=a, b=b, low=0.0),)),))
+    verdicts = judge(study, from_records(synthetic.records(study, tuple(range(7)))), {study.name: study})
+    asked = {f"{study.name}/fast": tuple(range(7)), f"{study.name}/plain": tuple(range(5))}
+    (note,) = uncounted(study, verdicts, asked)
+    assert note.text.startswith(
+        "Statements are judged by seeds 5, 6 of plain too, for they are on record. No run of this"
+    )
+    one = asked | {f"{study.name}/plain": tuple(range(6))}
+    assert "by seed 6 of plain too, for it is on record" in next(iter(uncounted(study, verdicts, one))).text
+    assert list(uncounted(study, verdicts, {})) == [], "nothing says what was asked, so nothing is left out"
+    assert list(uncounted(study, verdicts, {study.name: range(7)})) == []

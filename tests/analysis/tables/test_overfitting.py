@@ -12,6 +12,7 @@ import pytest
 
 from analysis.claims import verdicts as claims
 from analysis.data.frames import from_records
+from analysis.report import overview
 from analysis.tables import claims as claims_module
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
@@ -124,10 +125,11 @@ def test_runs_are_one_row_an_arm_and_seed(made):
 
 
 def test_the_claims_table_has_every_claim(made):
-    table = claims_module.claims(claims.judge(DROPOUT, made))
+    verdicts = claims.judge(DROPOUT, made)
+    table = claims_module.claims(verdicts)
     assert table["id"].tolist() == ["overfit-1", "dropout-1"]
     assert "annealing" in table["reason"].iloc[0]
-    text = render.to_markdown(sheets.claims_sheet(table, "Claims"))
+    text = render.to_markdown(overview.claims_sheet(verdicts))
     assert "overfit-1" in text
     assert "missing" in text
 

@@ -222,6 +222,29 @@ def test_programs_read_an_event_a_line(desk: Any, capsys: pytest.CaptureFixture[
     assert events[-1]["decided"] == ["easy"] and events[-1]["open"][0]["claim"] == "bound"
 
 
+def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: Any, capsys: Any) -> None:
+    def said(**how: Any) -> str:
+        desk(study(EASY, BOUND), view=DecideView(), dry_run=True, **how)
+        return " ".join(capsys.readouterr().out.split())
+
+    free = said(most_seeds=12)
+    assert re.search(r"cost at most 36 trials, about [^,]+, if each of these takes 12 seeds; less where one is", free)
+    assert "--hours or --price sets a limit." in free and free.index("cost at most") < free.index("buys")
+    bound = said(most_seeds=12, hours=0.05, hourly_price=2.0)
+    assert re.search(r"at most 3 min 00 s, 0.10 of money, as allowed; all 12 seeds would be 36 trials, about ", bound)
+    now = desk(study(EASY, BOUND), view=DecideView(as_json=True), dry_run=True, most_seeds=12)
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall_seconds(now.most(12)))
+    assert desk(study(EASY)).most(40) == [], "it is decided"
+
+
+def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(decide_seeds, "pace_for_plan", lambda where, plan: asked.append(plan.trials[0].config.data))
+    desk(study(EASY), dry_run=True)
+    assert asked == ["fashion-mnist"]
+
+
 def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path) -> None:
     of = study(EASY)
     desk(of, hours=1e-9)

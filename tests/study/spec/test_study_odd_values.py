@@ -221,3 +221,11 @@ def test_odd_yaml(text: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load_study(str(path))
     assert says in str(caught.value)
+
+
+def test_a_name_that_cannot_be_printed_is_spelled_out() -> None:
+    at = ("search", "space", "momentum", "when")
+    odd = changed(changed(SEARCH, at, {"\ud7fc": [None]}), ("name",), None)
+    assert accepted(odd) is None
+    with pytest.raises(BadInput, match=r"\\ud7fc is not in the space"):
+        Study.from_dict(odd)
