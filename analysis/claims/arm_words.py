@@ -7,22 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.statistics.estimates import Refusal
+from analysis.text.arm_names import called
 from study.spec.claims import Form, Quantity, arms_of
 
 if TYPE_CHECKING:
     from analysis.claims.samples import ArmReader
-
-NO_WORDS = frozenset({
-    "all", "and", "as", "at", "baseline", "by", "default", "false", "from", "in", "more", "no", "none", "not", "null",
-    "of", "off", "on", "or", "other", "same", "than", "that", "the", "this", "to", "true", "with", "without", "yes",
-})  # fmt: skip
-"""Names that read as something else in a sentence."""
-
-PROPER_NAMES: Mapping[str, str] = {
-    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
-    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1",
-}  # fmt: skip
-"""Arms that are called like these, by a search or by a person, are written so in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +25,7 @@ class ArmWords:
 
     def name(self, arm: str) -> str:
         """How a sentence calls an arm."""
-        return self.names.get(arm) or by_name(arm)
+        return called(self.names.get(arm, ""), arm)
 
     def epoch(self, quantity: Quantity) -> int | None:
         """The epoch that a quantity is of; None of what is no single epoch's, or unknown."""
@@ -63,14 +52,3 @@ def arm_words(arms: ArmReader, form: Form) -> ArmWords:
         names[name] = study.arm(name.rpartition("/")[2]).say
         epochs[name] = config.epochs
     return ArmWords(names, epochs, arms.study.baseline)
-
-
-def by_name(arm: str) -> str:
-    """What an arm is called that has no other words than its name.
-
-    >>> by_name("dropout-0.25"), by_name("With"), by_name("32"), by_name("sgd")
-    ('dropout-0.25', 'arm With', 'arm 32', 'SGD')
-    """
-    if arm in PROPER_NAMES:
-        return PROPER_NAMES[arm]
-    return f"arm {arm}" if arm.lower() in NO_WORDS or not arm[:1].isalpha() else arm

@@ -18,7 +18,8 @@ from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, change
 from analysis.data import frames as fr
 from analysis.data import protocols
 from analysis.data.arms import arm_frame
-from analysis.data.load import Loaded, load, with_correct, with_tensors
+from analysis.data.load import Loaded, load
+from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study

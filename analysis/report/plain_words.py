@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 
-from analysis.claims.arm_words import by_name
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
+from analysis.text.arm_names import called
 from analysis.text.phrases import LABELS, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
@@ -62,7 +62,7 @@ def metric_name(quantity: Quantity) -> str:
 
 def arm_name(study: Study, arm: str) -> str:
     """How a sentence calls an arm."""
-    return (study.arm(arm).say or by_name(arm)) if arm in {a.name for a in study.arms} else arm
+    return called(study.arm(arm).say, arm) if arm in {a.name for a in study.arms} else arm
 
 
 def filled_answer(template: str, study: Study, ask: Measurements) -> str:

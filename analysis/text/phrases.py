@@ -6,6 +6,7 @@ Digits follow `analysis.text.numbers`; nothing is computed here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -150,10 +151,14 @@ def _places(estimate: Estimate, kind: Unit) -> int:
     return numbers.decimals(estimate.value * kind.scale, (estimate.high * kind.scale - estimate.low * kind.scale) / 2)
 
 
-def first_up(text: str) -> str:
-    """With a capital at its head, the rest as it is.
+NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
+"""Such as `units-5`: it is written as the study file writes it, at the head of a sentence too."""
 
-    >>> first_up("no seeds of SGD")
-    'No seeds of SGD'
+
+def first_up(text: str) -> str:
+    """With a capital at its head, the rest as it is; a name with a number stays as it is written.
+
+    >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged")
+    ('No seeds of SGD', 'lr-0.1 diverged')
     """
-    return text[:1].upper() + text[1:]
+    return text if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]

@@ -16,6 +16,7 @@ Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
 BROKEN = "possibly broken"
 MIN_SEEDS_FOR_INTERVAL = 3
+MOST_TREND_VALUES = 120
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
 
 
@@ -203,9 +204,8 @@ class Board:
                 rows.append(row)
         return tuple(rows)
 
-    def broken_lines(self) -> list[str]:
-        """What is possibly broken, a sentence an arm."""
-        short = len(self.plan.studies) == 1
+    def broken_lines(self, *, short: bool) -> list[str]:
+        """What is possibly broken, a sentence an arm; `short_label`: named without its study."""
         names = {name: name.partition("/")[2] if short else name for name in self.broken}
         return [f"{names[name]} is {BROKEN}: {why}" for name, why in self.broken.items()]
 
@@ -315,7 +315,11 @@ def measure(values: Sequence[float]) -> Measure | None:
 
 
 def mean_trend(curves: Sequence[Mapping[int, Point]], epochs: int) -> tuple[float, ...]:
-    """Mean validation accuracy by epoch, over the epochs that all have, up to the arm's last."""
-    common = sorted(set.intersection(*(set(c) for c in curves))) if curves else []
-    values = [math.fsum(c[e][0] for c in curves) / len(curves) for e in common if e <= epochs]
-    return tuple(round(v, 4) for v in values if math.isfinite(v))[-120:]
+    """Mean validation accuracy by epoch, over the epochs that all have, up to the arm's last; of many, some from the
+    first to the last.
+    """
+    common = [e for e in sorted(set.intersection(*(set(c) for c in curves))) if e <= epochs] if curves else []
+    most = min(len(common), MOST_TREND_VALUES)
+    common = [common[round(i * (len(common) - 1) / max(1, most - 1))] for i in range(most)]
+    values = [math.fsum(c[e][0] for c in curves) / len(curves) for e in common]
+    return tuple(round(v, 4) for v in values if math.isfinite(v))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.spec.study import Study
-from trainables.config.errors import BadInput
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
@@ -33,8 +34,19 @@ def check(plan: Plan, *, here: bool) -> None:
         if study.search:
             with _of(f"study {study.name}"):
                 check_search(study, plan.size)
+    for study in plan.studies if here else ():
+        _check_warm(study)
     if here and plan.device == "cuda":
         gpu.check_here()
+
+
+def _check_warm(study: Study) -> None:
+    """Refuse a search that is to be told of a results folder that is not there."""
+    for folder in study.search.warm_start if study.search else ():
+        try:
+            ResultsFolder(folder)
+        except StoreError as error:
+            raise StoreError(f"study {study.name}, search.warm_start: {error}") from None
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from analysis.text.arm_names import called
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
@@ -73,8 +74,8 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
 
 
 def _called(study: Study, q: Quantity) -> str:
-    """An arm in the words of its study, else by its name."""
-    return next((a.say for a in study.arms if a.name == q.arm and a.say), q.arm)
+    """How a sentence calls the arm of a quantity."""
+    return called(next((a.say for a in study.arms if a.name == q.arm), ""), q.arm)
 
 
 def _met(part: Form, value: float) -> bool:

@@ -88,8 +88,8 @@ class DecideView:
         if self.as_json:
             self._event("first", **_batch_json(now, chosen))
             return
-        said = purchase_lines(now, chosen) if chosen else ["nothing would be bought" + _why_nothing(now, asked)]
-        self._say(*said, "dry run: nothing was trained")
+        said = purchase_lines(now, chosen) if chosen else ["Nothing would be bought" + _why_nothing(now, asked)]
+        self._say(*said, "Dry run: nothing was trained.")
 
     def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
         """Before a batch."""
@@ -223,7 +223,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
         unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
-        return ["no claim is left that seeds could decide"]
+        return ["No claim is left that seeds could decide."]
     wide = [max(len(row[i]) for row in rows) for i in range(5)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
     foot = (
@@ -278,11 +278,11 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
 
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     if not now.claims:
-        return ": no claim is left that seeds could decide"
+        return "."
     likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
     if not likely:
-        return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)"
-    return ": deciding any of these would cost more than is allowed"
+        return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)."
+    return ": deciding any of these would cost more than is allowed."
 
 
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:

@@ -133,9 +133,7 @@ class LiveProgress(Progress):
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [
-                f"{self.board.short_label(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"
-            ]
+            return [f"{self.board.short_label(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
 
     def _late(self) -> list[str]:
         """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
@@ -211,7 +209,7 @@ class LiveProgress(Progress):
                 caption=self.board.caption(),
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
-                machine=f"{busy} of {self.board.cores} cores busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}",
                 found=provisional_lines(self.board),
                 state=state,
                 command=self.command,
@@ -222,13 +220,12 @@ class LiveProgress(Progress):
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""
         for row in self.board.rows():
-            if row.epoch == "done" and (row.study, row.arm) not in self._told and row.accuracy and row.gap:
+            if row.epoch == "done" and (row.study, row.arm) not in self._told and not row.same_as:
                 self._told.add((row.study, row.arm))
                 name = row.arm if len(self.board.plan.studies) == 1 else f"{row.study}/{row.arm}"
-                self._screen.line(
-                    f"{name}: {counted(row.done, 'seed')}, {_plain(row.accuracy)} %, gap {_plain(row.gap)}"
-                    + (f", {row.note}" if row.note else "")
-                )
+                ends = row.accuracy and row.gap and f"{_plain(row.accuracy)} %, gap {_plain(row.gap)}"
+                said = (counted(row.done, "seed"), ends, row.note)
+                self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
 
 
 def _goes_on(saved: int | None) -> str:

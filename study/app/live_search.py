@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 
-from analysis.text.numbers import knob_text
+from analysis.text.numbers import counted, knob_text
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
@@ -115,7 +115,7 @@ class LiveSearch(SearchProgress):
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
-                machine=f"{min(len(self.running), self.cores)} of {self.cores} cores busy{memory_in_use()}",
+                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory_in_use()}",
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from study.app.folders import last_folder
 from study.planning.cost import expected_seconds
 from study.planning.plan import Plan
 from study.storage.results_folder import ResultsFolder
@@ -30,14 +31,17 @@ LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
 """What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 
 
+_Knobs = tuple[object, ...]
+
+
 @dataclass(frozen=True)
 class Pace:
     """Seconds of an epoch on this machine."""
 
     ratio: float
     """Measured over expected, in the median."""
-    measured: Mapping[TrialConfig, float] = field(default_factory=dict)
-    """By configuration, with seed 0 and one epoch."""
+    measured: Mapping[_Knobs, float] = field(default_factory=dict)
+    """By configuration, whatever its seed and its epochs."""
 
     def seconds(self, config: TrialConfig, size: DataSize) -> float:
         """Of all epochs of a trial."""
@@ -45,8 +49,8 @@ class Pace:
         return known * config.epochs if known is not None else self.ratio * expected_seconds(config, size)
 
 
-def _key(config: TrialConfig) -> TrialConfig:
-    return config.replace(seed=0, epochs=1)
+def _key(config: TrialConfig) -> _Knobs:
+    return tuple(v for name, v in vars(config).items() if name not in ("seed", "epochs"))
 
 
 FASHION = "fashion-mnist"
@@ -61,17 +65,18 @@ def measured_pace(where: str, size: DataSize, data: str = FASHION) -> Pace | Non
         size: of the data set `data`.
         data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
     """
-    sizes, found = {**KNOWN_SIZES, data: size}, dict[TrialConfig, list[float]]()
+    sizes, found, configs = {**KNOWN_SIZES, data: size}, dict[_Knobs, list[float]](), dict[_Knobs, TrialConfig]()
     try:
         for config, seconds in _spent(ResultsFolder(where).trials):
             if config.data in sizes:
-                found.setdefault(config, []).append(seconds)
+                found.setdefault(_key(config), []).append(seconds)
+                configs[_key(config)] = config
     except StudyError:
         return None
     if not found:
         return None
-    measured = {config: statistics.fmean(seconds) for config, seconds in found.items()}
-    ratios = [seconds / max(expected_seconds(c, sizes[c.data]), 1e-9) for c, seconds in measured.items()]
+    measured = {key: statistics.fmean(seconds) for key, seconds in found.items()}
+    ratios = [measured[k] / max(expected_seconds(c, sizes[c.data]), 1e-9) for k, c in configs.items()]
     return Pace(statistics.median(ratios), measured)
 
 
@@ -82,6 +87,13 @@ def pace_for_plan(where: str, plan: Plan) -> Pace | None:
     return measured_pace(where, plan.size, data)
 
 
+def known_pace(where: str, plan: Plan) -> Pace | None:
+    """Of this machine: from that results folder, else from the last run's."""
+    folders = dict.fromkeys(filter(None, (where, last_folder())))
+    found = (pace_for_plan(folder, plan) for folder in folders)
+    return next((pace for pace in found if pace is not None), None)
+
+
 def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
     """Of the last trials of this machine: configuration and median seconds of an epoch."""
     longest: dict[str, tuple[str, list[float]]] = {}
@@ -90,7 +102,7 @@ def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
             longest[trial] = (text, seconds)
         if len(longest) >= MAX_TRIALS_READ:
             break
-    configs = {text: _config(text) for text, _ in longest.values()}
+    configs = {text: _config(text) for text in dict.fromkeys(text for text, _ in longest.values())}
     for text, seconds in longest.values():
         config, finite = configs[text], [s for s in seconds if math.isfinite(s)]
         if config is not None and finite:
@@ -119,7 +131,7 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, list[float]]]
 
 def _config(text: str) -> TrialConfig | None:
     try:
-        return _key(TrialConfig.from_dict(json.loads(text)))
+        return TrialConfig.from_dict(json.loads(text) | {"epochs": 1})
     except (StudyError, ValueError, TypeError, AttributeError):
         return None
 

@@ -143,7 +143,7 @@ def _choice(whole: Plan, seeds: int, places: int, timed: Callable[[Plan], float]
 def power_lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
     said = [
-        f"  seeds    what they would find: a claim with a chance of {100 * DECISION_CHANCE:.0f} %, "
+        f"  seeds    what they would find in validation accuracy, with a chance of {100 * DECISION_CHANCE:.0f} %, "
         "if seeds vary about normally"
     ]
     for p in found:

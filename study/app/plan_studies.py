@@ -10,6 +10,7 @@ from pathlib import Path
 
 from study.app import check_fit as fits
 from study.app import data_parts
+from study.app.other_arms import check_other_arms
 from study.app.run_end import needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
@@ -47,6 +48,7 @@ class PlanRequest:
     """How many, from 0; or the seeds themselves, as `read_seeds` reads them."""
     quick: bool = False
     results: str = "results/study"
+    """The results folder; command and Python give the one of `folders.default_folder` where none is named."""
     device: str | None = None
     """If not given, what each study says."""
     precision: str | None = None
@@ -69,12 +71,13 @@ class PlanRequest:
 
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
-    """The studies as they were read, by the names that they were given; `chapter` written out."""
+    """The studies as they were read, each once, by the names that they were given; `chapter` written out."""
     found = {n: registry.read(n) for name in names for n in registry.expand_name(name)}
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
-    return found
+    first = {source.study.name: name for name, source in reversed(found.items())}
+    return {name: source for name, source in found.items() if first[source.study.name] == name}
 
 
 def plan_studies(
@@ -99,6 +102,8 @@ def plan_studies(
         check_arms(protocol.arm_seeds, studies)
     for study in studies:
         _refuse_two_answers(study, asked)
+    for line in check_other_arms(studies, store):
+        print(line, file=sys.stderr)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
@@ -153,9 +158,15 @@ def plan_submission(asked: Submission) -> plans.Plan:
     return plan_request(request, here=False)[0]
 
 
-def plan_request(asked: PlanRequest, *, here: bool) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
-    """What would be trained, the data's checksum, and what the results folder holds."""
-    given, store = read_named(list(asked.names)), existing_folder(asked.results)
+def plan_request(
+    asked: PlanRequest, *, here: bool, sources: Mapping[str, StudySource] | None = None
+) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
+    """What would be trained, the data's checksum, and what the results folder holds.
+
+    `sources`: the studies; if not given, they are read by the names that are asked for.
+    """
+    given = sources if sources is not None else read_named(list(asked.names))
+    store = existing_folder(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():
         print(line, file=sys.stderr)

@@ -136,7 +136,8 @@ def _selects(plan: Plan) -> str:
 
 def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     """Which arms are possibly broken, and why, after an empty line; nothing where none is."""
-    said = [why for board in boards for why in board.broken_lines()]
+    one_study = len({s.name for board in boards for s in board.plan.studies}) == 1
+    said = [why for board in boards for why in board.broken_lines(short=one_study)]
     if len(said) > MAX_BROKEN_SHOWN:
         said[MAX_BROKEN_SHOWN:] = [f"and {len(said) - MAX_BROKEN_SHOWN} more arms are; the page says why"]
     found = [line for why in said for line in textwrap.wrap(why, width)]

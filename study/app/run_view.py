@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
@@ -16,6 +15,7 @@ from study.app.pace import Pace, in_machine_times
 from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, next_commands
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
+from study.app.wrapping import wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
@@ -58,13 +58,13 @@ class RunView:
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            print(_wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
+            print(wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
         self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
         if not (self.quiet or self.as_json):
-            print(_wrapped(why, sys.stderr), file=sys.stderr, flush=True)
+            print(wrapped(why, sys.stderr), file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
@@ -131,14 +131,6 @@ class RunView:
     @staticmethod
     def _event(event: str, **values: Any) -> None:
         print(json.dumps({"event": event, **values}), flush=True)
-
-
-def _wrapped(text: str, stream: TextIO) -> str:
-    """As wide as the terminal; elsewhere as it is."""
-    if not stream.isatty():
-        return text
-    width = max(20, shutil.get_terminal_size().columns)
-    return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, width) or [""])
 
 
 def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:

@@ -85,6 +85,9 @@ def print_catalogue(last: str | None = None) -> None:
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
         print(printable(f"have: seeds on record in {last}"))
+    if studies:
+        shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
+        print(f"\nnext  study show {shown}")
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:

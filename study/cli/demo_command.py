@@ -53,11 +53,11 @@ def demo(
     if which not in DEMOS:
         raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
     from study.app import run_studies
+    from study.app.pace import known_pace
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
     from study.cli.plan_text import plan_heading
-    from study.cli.study_commands import known_pace
 
     where = results or ("results/demo" if which == "chapter" else "results/digits")
     if which == "digits":

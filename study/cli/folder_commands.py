@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from study.cli.options import Folder, Wait
+from study.cli.last_folder import given_or_last
+from study.cli.options import Folder, LastFolder, Wait
 from study.cli.paths import folder_option
 from trainables.config.errors import StoreError, StudyError
 
@@ -35,11 +36,11 @@ def diff(
     print(f"equal: {a} and {b} differ in nothing but measured times and provenance")
 
 
-def verify(folder: Folder) -> None:
+def verify(folder: LastFolder = None) -> None:
     """Check every record against its checksum and identity. Changes nothing."""
     from study.storage import repair as upkeep
 
-    _say_report(upkeep.verify(folder))
+    _say_report(upkeep.verify(given_or_last(folder)))
 
 
 def repair(folder: Folder, wait: Wait = False) -> None:

@@ -19,6 +19,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analysis.text.plain_text import printable
+from study.app.wrapping import wrapped
 from study.cli import (
     decide_command,
     demo_command,
@@ -87,7 +88,7 @@ def main() -> None:
     except StudyError as error:
         kind = "" if error.exit_code == 130 else "error: "
         for line in printable(str(error)).splitlines():
-            print(f"{kind}{line}", file=sys.stderr)
+            print(wrapped(f"{kind}{line}", sys.stderr), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -34,7 +34,8 @@ def seeds_asked(plan: Plan) -> str:
 
 def plan_text(plan: Plan, clock: PlanClock) -> str:
     """A plan in a few lines."""
-    lines = [
+    lines = _questions(plan) if len(plan.studies) < 4 else []
+    lines += [
         f"{counted(len(plan.studies), 'study', 'studies')}, {seeds_asked(plan)}"
         + (f", reduced: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
@@ -96,7 +97,7 @@ def _parts(study: Study, size: DataSize) -> str:
 def plan_heading(plan: Plan, clock: PlanClock) -> str:
     """What a run is about to do, in two or three lines."""
     if len(plan.studies) < 4:
-        lines = [f"{s.name}  {first_sentence(s.question)}" for s in plan.studies]
+        lines = _questions(plan)
     else:
         lines = [f"{len(plan.studies)} studies: {', '.join(s.name for s in plan.studies)}"]
     if plan.protocol.quick:
@@ -117,6 +118,11 @@ def plan_heading(plan: Plan, clock: PlanClock) -> str:
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
     lines += test_part_lines(plan)
     return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
+
+
+def _questions(plan: Plan) -> list[str]:
+    """A line a study: what it asks."""
+    return [f"{s.name}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
 
 
 def selection_lines(plan: Plan) -> list[str]:
@@ -182,12 +188,36 @@ def needed_lines(needs: Sequence[NeededStudy], names: Sequence[str], results: st
     return lines
 
 
+def next_command(plan: Plan, results: str, typed: Sequence[str]) -> str:
+    """What to type after a plan: the run that it is of, or the page where nothing is to be trained.
+
+    Args:
+        plan: what was shown.
+        results: the results folder.
+        typed: the words of the command that showed it, after `study`.
+    """
+    if plan.missing or any(s.search for s in plan.studies):
+        return shlex.join(["study", "run", *_of_a_run(typed[1:])])
+    return shlex.join(["study", "report", results])
+
+
+def _of_a_run(words: Sequence[str]) -> list[str]:
+    """What of the words of a plan a run understands.
+
+    >>> _of_a_run(["dropout", "--difference", "0.01", "--seeds", "3"])
+    ['dropout', '--seeds', '3']
+    """
+    values = [i + 1 for i, word in enumerate(words) if word == "--difference"]
+    return [w for i, w in enumerate(words) if i not in values and not w.startswith("--difference")]
+
+
 def plan_json(
     plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], results: str, decides: Sequence[StudyPower] = ()
 ) -> str:
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
+    low, high = clock.whole_span(plan)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],
@@ -201,6 +231,8 @@ def plan_json(
             "cores": clock.cores,
             "measured": clock.measured,
             "seconds": seconds,
+            "seconds_low": low,
+            "seconds_high": high,
             "needed_elsewhere": [
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, cast
 
 import typer
@@ -104,6 +105,7 @@ def show_study(name: str, results: str | None) -> None:
 
     if results is None:
         pages.print_study(registry.load_study(name))
+        print(f"\nnext  {shlex.join(['study', 'plan', name])}")
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable

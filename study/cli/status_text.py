@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from analysis.text.numbers import counted
-from study.app.live_view import arms_table, render
+from study.app.live_view import CharacterSet, arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
@@ -45,13 +45,13 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
     return [*broken_lines(status.boards, width), *([""] * bool(warned)), *warned]
 
 
-def run_lines(run: Snapshot, width: int, height: int = 1000) -> list[str]:
+def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterSet | None = None) -> list[str]:
     """The run's own view, its clock going on since it was written."""
     gone = max(0.0, time.time() - run.now)
     moved = dataclasses.replace(
         run, now=run.now + gone, left=None if run.left is None else max(0.0, run.left - gone), machine=""
     )
-    return render(moved, width, height, letters_of(sys.stdout), hint=False)
+    return render(moved, width, height, letters or letters_of(sys.stdout), hint=False)
 
 
 def _running(run: Snapshot) -> list[str]:
@@ -123,10 +123,11 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
             time.sleep(10)
             status = status_of(where, check=False)
     else:
+        letters = letters_of(sys.stdout)  # now: what Rich puts in its place while it draws has no encoding
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while status.alive and status.run is not None:
                 size = console.size
-                lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3)]
+                lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3, letters)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = status_of(where, check=False)

@@ -140,9 +140,8 @@ def check_search(study: Study, size: DataSize) -> None:
 
 def _check_warm(setting: SearchSetup, search: Search) -> None:
     given = list(search.warm_start)
-    if given and search.searcher not in ("tpe", "gp", "cmaes"):
-        why = "goes on from its own population only" if search.searcher == "nsga2" else "learns from nothing"
-        raise BadInput("warm_start", given, f"{search.searcher} {why}; use tpe, gp or cmaes")
+    if why := search.why_not_warm():
+        raise BadInput("warm_start", given, why)
     if given and not _warm(setting, search):
         raise BadInput(
             "warm_start",

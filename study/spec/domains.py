@@ -19,10 +19,10 @@ from pydantic import PlainValidator
 
 from study.spec.faults import Fault, WrongValue, closest
 from study.spec.point import COUNT, WIDTH, Point
-from study.spec.values import Flag, Listed, Number, checked, from_plain, whole_number
+from study.spec.values import Flag, Listed, Number, bad_values, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
 from trainables.config.identity import OMITTED_AT_DEFAULT
-from trainables.config.trial_config import refuse_unknown_knobs
+from trainables.config.trial_config import KNOBS, no_such_knob
 
 MAX_WHOLE_NUMBER = 2**53
 """No whole number is larger."""
@@ -232,17 +232,21 @@ def _domain(name: str, given: Any) -> Domain:
     return made
 
 
+_NOT_SEARCHED = {
+    "epochs": "comparisons are made at equal epochs; give epochs beside base",
+    "seed": "every configuration has the same seeds; how many says `seeds` of the search",
+    **dict.fromkeys(
+        ("data", "device", "train_images", *OMITTED_AT_DEFAULT), "all configurations share it; give it in base"
+    ),
+}
+
+
 def _check_names(space: Space) -> None:
     for name in space:
-        if name != COUNT and not WIDTH.fullmatch(name):
-            refuse_unknown_knobs([name])
-        if name in ("seed", "epochs", "data", "device", "train_images", *OMITTED_AT_DEFAULT):
-            why = (
-                "comparisons are made at equal epochs"
-                if name == "epochs"
-                else "all configurations of a search share it"
-            )
-            raise BadInput("space", name, f"it cannot be searched: {why}; give it in base")
+        if name not in KNOBS and name != COUNT and not WIDTH.fullmatch(name):
+            raise bad_values([Fault(("space", name), None, no_such_knob(name), absent=True)], {})
+        if name in _NOT_SEARCHED:
+            raise BadInput("space", name, f"it cannot be searched: {_NOT_SEARCHED[name]}")
     layers = {n for n in space if n == COUNT or WIDTH.fullmatch(n)}
     if layers and "hidden" in space:
         raise BadInput("space", "hidden", "give either hidden or hidden.count with hidden.1, hidden.2, ..., not both")

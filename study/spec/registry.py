@@ -103,9 +103,15 @@ def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:
-        near = difflib.get_close_matches(name_or_path, names(), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
-        raise BadInput(
-            "study", name_or_path, f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"
-        )
+        raise BadInput("study", name_or_path, _no_such_study(name_or_path, path))
     return study_file.read(path)
+
+
+def _no_such_study(name: str, path: Path) -> str:
+    if name and path.is_dir():
+        return "there is no such study, and it is a folder: name a study file in it"
+    if path.exists():
+        return "there is no such study, and a study file ends in .yaml, .yml or .py"
+    near = difflib.get_close_matches(name.lower(), names(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
+    return f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"

@@ -23,6 +23,7 @@ from study.spec.values import (
     NO_SETTINGS,
     Label,
     Listed,
+    ListOfMappings,
     ManySettings,
     MaybeNumber,
     Number,
@@ -42,6 +43,8 @@ SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
 
+WARM_SEARCHERS = ("tpe", "gp", "cmaes")
+"""Searchers that learn from trials of other folders."""
 MAX_DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
@@ -118,7 +121,7 @@ class Search:
     first: ManySettings = NO_SETTINGS
     """Points to begin with; what they leave out is the middle of its range, or its first
     choice."""
-    constraints: Annotated[tuple[Constraint, ...], Listed] = ()
+    constraints: Annotated[tuple[Constraint, ...], ListOfMappings] = ()
     warm_start: Annotated[tuple[Label, ...], Listed] = ()
     """Results folders whose whole trials the searcher is told of before it begins."""
     grid_points: Annotated[int, *whole_number(1, 1000)] = 5
@@ -261,6 +264,13 @@ class Search:
         if config.batch_size > images:
             return f"a batch is larger than all {images} images{left}"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
+
+    def why_not_warm(self) -> str:
+        """Why the searcher learns nothing of `warm_start`; empty where it does, or nothing is given."""
+        if not self.warm_start or self.searcher in WARM_SEARCHERS:
+            return ""
+        why = "goes on from its own population only" if self.searcher == "nsga2" else "learns from nothing"
+        return f"{self.searcher} {why}; use tpe, gp or cmaes"
 
     def reduced(self) -> Search:
         """The reduced protocol: a fifth of the proposals, at most two seeds."""

@@ -304,8 +304,14 @@ def refuse_unknown_knobs(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in KNOBS:
-            meant = did_you_mean(str(name), KNOBS)
-            raise BadInput("knob", name, f"there is no such knob{meant} (`study show --knobs` lists them)")
+            raise BadInput("knob", name, no_such_knob(name))
+
+
+def no_such_knob(name: object) -> str:
+    """What to say of a name that is no knob: the one that was meant, else where all are listed."""
+    if name == "seeds":
+        return "there is no such knob; seeds come from --seeds, and every arm has the same"
+    return f"there is no such knob{did_you_mean(str(name), KNOBS)} (`study show --knobs` lists them)"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.claims.samples import ArmReader, ArmRows
+from analysis.claims.arm_rows import ArmRows
+from analysis.claims.samples import ArmReader
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load

@@ -171,7 +171,7 @@ def test_a_preview_trains_and_writes_nothing(desk: Any, tmp_path: Path, capsys: 
     trainer = Trainer(study(EASY))
     desk(trainer.of, trainer, dry_run=True, view=DecideView())
     said = capsys.readouterr().out
-    assert "easy: seeds 0 to 4 of s/a, s/b" in said and "dry run" in said
+    assert "easy: seeds 0 to 4 of s/a, s/b" in said and "Dry run: nothing was trained." in said
     assert not trainer.asked and not (tmp_path / "r").exists()
     desk(trainer.of, trainer, most_seeds=5)
     files = sorted((tmp_path / "r").rglob("*"))

@@ -84,3 +84,12 @@ def test_a_terminal_that_has_gone_keeps_nothing_from_being_said_to_others(tmp_pa
     stop.signalled = True
     made.stop()
     assert b'"interrupted"' in (tmp_path / ".live.json").read_bytes()
+
+
+def test_an_arm_whose_trials_all_diverged_has_its_line_too(tmp_path: Path) -> None:
+    board, log = Board(plan_of(seeds=2), CHECKSUM, 2), io.StringIO()
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "study run s", stream=log)
+    for label in ("s/dropout, seed 0", "s/dropout, seed 1"):
+        made.update(label, label, 1, 3, 1.0, METRICS)
+        made.end(label, "diverged", 1.0)
+    assert "dropout: 2 seeds, 2 diverged" in log.getvalue() and "none:" not in log.getvalue()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from study.app.board import Board
+from study.app.board import Board, mean_trend
 from study.app.live_view import ASCII, UNICODE, arms_table, render
 from study.app.run_end import needed_elsewhere
 from study.app.snapshot import ArmRow, Measure, Snapshot
@@ -138,3 +138,10 @@ def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
     cells = [line.split("  ")[0] for line in lines[1:]]
     assert len(set(cells)) == 3, "the number in the middle is still there"
     assert [line.split("  ")[0] for line in arms_table(rows, 200, UNICODE, final=True)[1:]] == names
+
+
+def test_a_trend_of_many_epochs_begins_at_the_first() -> None:
+    curve = {e: (0.1 if e == 1 else 0.9, 0.95) for e in range(1, 601)}
+    trend = mean_trend([curve], 600)
+    assert len(trend) == 120 and trend[0] == 0.1 and trend[-1] == 0.9
+    assert mean_trend([{1: (0.1, 0.2), 2: (0.3, 0.4)}], 2) == (0.1, 0.3) and mean_trend([], 2) == ()

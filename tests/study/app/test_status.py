@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
 from study.app import run_end
 from study.app.api import Results
+from study.app.live_view import UNICODE
 from study.app.run_view import end_events
+from study.app.snapshot import Snapshot
 from study.app.status import status_of
 from study.cli import status_text
 from study.spec.study import Arm, Study
@@ -45,6 +49,26 @@ def test_more_seeds_of_one_arm_are_not_missing_of_another(tmp_path: Path) -> Non
     assert [(row.arm, row.done, row.seeds) for row in status.boards[0].rows()] == [("a", 2, 2), ("b", 4, 5)]
     stores.fill(store, synthetic.records(SMALL, (5,), skip=[("a", 5)]))
     assert status_of(str(tmp_path / "r")).missing == (0, 7)
+
+
+def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rich puts something in the place of standard output while it draws, and that has no encoding."""
+    run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert any("━" in line for line in status_text.run_lines(run, 100, letters=UNICODE)), (
+        "not what the stand-in can show"
+    )
+
+
+def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
+    stores.store_of(tmp_path / "r", [SMALL, replace(SMALL, name="other", base={"lr": 0.3})], (0,))
+    boards = status_of(str(tmp_path / "r")).boards
+    for board in boards:
+        name = f"{board.plan.studies[0].name}/a"
+        board.broken[name] = "it stands still"
+    said = " ".join(run_end.broken_lines(boards, 100))
+    assert "small/a is possibly broken" in said and "other/a is possibly broken" in said
+    assert run_end.broken_lines(boards[:1], 100)[1].startswith("a is possibly")
 
 
 def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Path) -> None:

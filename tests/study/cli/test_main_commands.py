@@ -86,6 +86,7 @@ def test_the_last_results_folder_is_that_of_this_working_folder(
     remember("r")
     assert given_or_last(None) == "r" and given_or_last("x") == "x"
     assert "results of the last run: r" in capsys.readouterr().err
+    assert study("verify") == 0 and "results of the last run: r" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path / "b")
     with pytest.raises(BadInput):
         given_or_last(None)

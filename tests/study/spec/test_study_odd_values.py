@@ -81,7 +81,7 @@ SEARCH: dict[str, Any] = {
         "trials": 4,
         "seeds": 2,
         "seed": 1,
-        "searcher": "random",
+        "searcher": "tpe",
         "scheduler": {"name": "asha", "grace": 1, "reduction": 2, "brackets": 1, "keep": 0},
         "objectives": ["val_accuracy"],
         "within": "optimizer",

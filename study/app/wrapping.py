@@ -1,0 +1,42 @@
+"""Text as wide as the terminal: broken between words, never within a command that is to be pasted."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+from typing import TextIO
+
+LEAST_COLUMNS = 40
+"""A window that is narrower is written to as if it were so wide."""
+COMMAND = re.compile(r"\s*(next\s+)?study [a-z]")
+"""A line that is a command."""
+QUOTED = re.compile(r"`[^`\n]*`")
+HANGING = re.compile(r"\s*(\S+ {2,})?")
+"""What the lines after the first stand below: the indent, and a first word that is set apart."""
+
+
+def wrapped(text: str, stream: TextIO) -> str:
+    """As wide as the terminal that a stream is; elsewhere as it is."""
+    return filled(text, shutil.get_terminal_size().columns) if stream.isatty() else text
+
+
+def filled(text: str, width: int) -> str:
+    """In lines of at most so many columns; a line that is a command stays whole, and so does one in backquotes.
+
+    >>> print(filled("  time     about one minute and a half on two cores", 40))
+      time     about one minute and a half
+               on two cores
+    """
+    return "\n".join(part for line in text.splitlines() for part in _parts(line, max(width, LEAST_COLUMNS)))
+
+
+def _parts(line: str, width: int) -> list[str]:
+    if len(line) <= width or COMMAND.match(line):
+        return [line]
+    found = HANGING.match(line)
+    hang = found.end() if found and found.end() <= width // 3 else len(line) - len(line.lstrip())
+    whole = QUOTED.sub(lambda quoted: quoted[0].replace(" ", "\0"), line[hang:])
+    parts = textwrap.wrap(whole, width - hang, break_on_hyphens=False, break_long_words=False)
+    lead = [line[:hang], *[" " * hang] * len(parts)]
+    return [before + part.replace("\0", " ") for before, part in zip(lead, parts, strict=False)]

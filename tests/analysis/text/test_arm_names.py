@@ -1,0 +1,30 @@
+"""One rule for what sentences call an arm: page, verdicts, and the run's own view say the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.claims.arm_words import ArmWords
+from analysis.report.plain_words import arm_name
+from analysis.text.arm_names import called
+from analysis.text.phrases import first_up
+from study.app.claims_so_far import _called
+from study.spec.claims import Quantity
+from study.spec.study import Arm, Study
+
+
+@pytest.mark.parametrize(("name", "say", "words"), [
+    ("none", "", "arm none"), ("sgd", "", "SGD"), ("32", "", "arm 32"),
+    ("none", "the plain network", "the plain network"), ("units-5", "", "units-5"),
+])  # fmt: skip
+def test_everywhere_the_same(name: str, say: str, words: str) -> None:
+    study = Study(name="s", title="t", question="?", knobs=("lr",), epochs=1, arms=(Arm(name=name, say=say),))
+    assert called(say, name) == arm_name(study, name) == words
+    assert _called(study, Quantity(arm=name, metric="val_accuracy")) == words
+    assert ArmWords({name: say}).name(name) == words
+
+
+def test_a_name_with_a_number_stays_as_it_is_written() -> None:
+    assert first_up("units-5 ends") == "units-5 ends" and first_up("l2-norm-0.0001 ends") == "l2-norm-0.0001 ends"
+    assert first_up("the plain network ends") == "The plain network ends"
+    assert first_up("batch 10,000 ends") == "Batch 10,000 ends" and first_up("b2 spreads") == "B2 spreads"

@@ -1,0 +1,35 @@
+"""Text breaks between words, and nothing that is to be pasted breaks at all."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from study.app.wrapping import filled, wrapped
+
+
+def test_words_stay_whole_and_stand_below_the_text() -> None:
+    said = filled("  time     6 min 57 s to 39 min 17 s on 2 cores: not measured on this machine yet", 60)
+    assert said.splitlines() == [
+        "  time     6 min 57 s to 39 min 17 s on 2 cores: not",
+        "           measured on this machine yet",
+    ]
+    assert all(len(line) <= 60 for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    "command", ["next  study run dropout --results results/dropout", "      study run dropout annealing --results r"]
+)
+def test_a_command_stays_whole(command: str) -> None:
+    assert filled(command, 40) == command
+
+
+def test_a_command_within_a_sentence_stays_whole() -> None:
+    said = filled("error: 7 of 9 trials are damaged: `study repair results/x` moves them", 50)
+    assert "`study repair results/x`" in said and "\n" in said
+
+
+def test_what_is_no_terminal_gets_its_lines_as_they_are() -> None:
+    long = "word " * 100
+    assert wrapped(long, io.StringIO()) == long
