@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, study_powers
-from study.app.plan_power import power_lines as power_lines
+from study.app.plan_power import StudyPower, power_lines, study_powers
 from study.app.plan_studies import NeededStudy, PlanRequest, needed_studies, plan_request
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
