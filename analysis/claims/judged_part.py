@@ -88,6 +88,18 @@ class JudgedPart:
             return None
         return plain(self.form, self.words, self.estimate, self.unit)
 
+    def told(self, e: Estimate) -> tuple[Estimate, wording.Unit]:
+        """Another number or interval of this part in the direction and the unit of its sentence."""
+        found = self.plain
+        return (e, self.unit) if found is None or found.telling is None else (found.also(e), found.unit)
+
+    @property
+    def bounds_told(self) -> tuple[float, ...]:
+        """What is claimed of the number, in the direction and the unit of its sentence."""
+        known = (b for b in (self.low_bound, self.high_bound) if b is not None)
+        told = (self.told(Estimate(b, b, b, self.n)) for b in known)
+        return tuple(e.value * unit.scale for e, unit in told)
+
     @property
     def finding(self) -> str:
         """What was found against what was claimed, as a sentence, without the verdict."""

@@ -13,14 +13,15 @@ import numpy as np
 from analysis.claims import ranges
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
+from analysis.claims.plain_sentences import HALF
 from analysis.claims.words import VerdictWord
 from analysis.statistics import assumption, power
 from analysis.statistics.estimates import Estimate, proportion
 from analysis.statistics.estimates import Refusal as Remark
 from analysis.statistics.evidence import Interval, Part
 from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
-from analysis.statistics.sequential import Bound, MeanPart, RatioPart, against
-from analysis.statistics.shares import SharePart
+from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioPart, against
+from analysis.statistics.shares import SharePart, share_interval
 from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
 
@@ -82,7 +83,7 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
             refusal=Remark("rule", broken) if hits < n else None,
         )
     if isinstance(part, MeanPart):
-        text = "a trial diverged or failed, which counts as worst; seeds are counted"
+        text = f"a trial diverged or failed, which counts as worst, so there is no mean: it is judged {HALF}"
         return replace(start, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):
         return replace(start, refusal=Remark("denominator", "the ratio's denominator cannot be told from 0"))
@@ -115,18 +116,29 @@ def _by_rule(
         min(float(Fraction(min(e.broken[n - FIRST_LOOK_SEEDS], 10**9))) for e in evidence) * places * verdict.bounds
     )
     level = float(ERROR_LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
-    wide = part.interval(level, n)
+    wide = _wide(m, start, part, numbers[:n], level)
     word: VerdictWord = start.verdict
     if word == "open" and m.refusal is None:
         word = "supported" if met <= ERROR_LEVEL else "refuted" if broken <= ERROR_LEVEL else "open"
     return replace(
         start,
         verdict=word,
-        decides=None if wide is None else _cut(wide, m),
+        decides=wide,
         p_supported=min(1.0, met),
         p_refuted=min(1.0, broken),
         doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
     )
+
+
+def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], level: float) -> Estimate | None:
+    """The interval that decides, of what the part's own number is of: its metric, or a share of seeds."""
+    if start.unit != wording.SHARE or not isinstance(part, MeanPart):
+        wide = part.interval(level, len(numbers))
+        return None if wide is None else _cut(wide, m)
+    if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
+        return None  # several bounds are counted one by one; or t decided before a trial was lost
+    share = share_interval(tuple(bool(m.on_side(x)) for x in numbers), COUNTS_SHARE * level)
+    return None if share is None else Estimate(share.value, share.low, share.high, share.n, share.method)
 
 
 def means(part: Part) -> tuple[MeanPart, ...]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.arm_words import ArmWords
-from analysis.claims.plain_compare import Compared, difference, ratio
+from analysis.claims.plain_compare import Compared, Telling, difference, ratio
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text import phrases as wording
@@ -32,7 +32,14 @@ class Plain:
     claimed: str
     """What was claimed, in the direction of the sentence."""
     number: Estimate
+    """As the sentence tells it."""
     unit: wording.Unit
+    telling: Telling | None = None
+    """How that came of the claim's own number; None: it is that."""
+
+    def also(self, e: Estimate) -> Estimate:
+        """Another number or interval of the same kind, told as the sentence tells its own."""
+        return e if self.telling is None else self.telling.of(e)
 
     def text(self, detail: Detail = "interval") -> str:
         """The sentence, without what was claimed and without its point."""
@@ -94,9 +101,9 @@ def _share(share: float | None) -> str:
 
 
 def _compared(found: Compared, share: float | None, e: Estimate, unit: wording.Unit) -> Plain:
-    if found.number is None:
+    if found.telling is None:
         return Plain(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
-    return Plain(found.template, found.claimed, found.number, found.unit)
+    return Plain(found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling)
 
 
 # ------------------------------------------------------------------------------------------------------- one arm
@@ -109,8 +116,9 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
     name, ends = nouns.noun(q), words.is_last(q)
     if q.at == "fall":
         down = e.value >= 0
-        e = e if down else Estimate(-e.value, -e.high, -e.low, e.n, e.method)
-        return Plain(f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}", claimed, e, unit)
+        told = Telling(unit, factor=1.0 if down else -1.0)
+        text = f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}"
+        return Plain(text, claimed, told.of(e), unit, told)
     if q.tensor:
         return Plain(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:

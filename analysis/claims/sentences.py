@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import WORDS
+from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
@@ -151,7 +153,7 @@ def details(v: Verdict) -> tuple[str, ...]:
     if v.judged and v.failed:
         said.append(_failed(v))
     if part.before is not None:
-        seen = wording.estimate_words(part.before, part.unit)
+        seen = wording.estimate_words(*part.told(part.before))
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
     if part.selected and part.n:
         said.append(_selected(part))
@@ -188,7 +190,9 @@ def _without_exception(v: Verdict) -> str:
 def _selected(part: JudgedPart) -> str:
     head = f"Selected on val: {part.selected}, so the number flatters"
     if part.on_test is not None:
-        return f"{head}. On the test part, on which nothing selects: {wording.estimate_words(part.on_test, part.unit)}."
+        return (
+            f"{head}. On the test part, on which nothing selects: {wording.estimate_words(*part.told(part.on_test))}."
+        )
     rest = "; the test part is not on record (a claim about test_accuracy or test_loss needs it)"
     return head + (rest if part.could_be_tested else "") + "."
 
@@ -208,25 +212,35 @@ def margin_words(part: JudgedPart) -> str:
     """Where a number could lie on new examples, in its unit; empty where that is not known."""
     if part.new_examples is None:
         return ""
-    e, scale = part.new_examples.interval, part.unit.scale
-    half = (e.high - e.low) * scale / 20
-    low, high = (numbers.written(end * scale, numbers.decimals(end * scale, half)) for end in (e.low, e.high))
-    return f"{low} to {high} {part.unit.word}".rstrip()
+    margin = part.new_examples.interval
+    e, unit = part.told(Estimate(margin.value, margin.low, margin.high, margin.n))
+    half = (e.high - e.low) * unit.scale / 20
+    places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
+    return _between(e, unit, places, part.bounds_told)
 
 
 def interval_words(part: JudgedPart) -> str:
-    """The wider interval, in the part's unit."""
-    e = part.decides
-    if e is None:
+    """The wider interval, in the direction and the unit of the part's sentence."""
+    if part.decides is None:
         return "none"
-    low, high = (_shown(end, part) for end in (e.low, e.high))
-    ends = {(True, True): "anything", (True, False): f"below {high}", (False, True): f"above {low}"}
-    found = ends.get((abs(e.low) == float("inf"), abs(e.high) == float("inf")), f"{low} to {high}")
-    return found if found == "anything" else f"{found} {part.unit.word}".rstrip()
+    e, unit = part.told(part.decides)
+    ends = [end * unit.scale for end in (e.low, e.high) if math.isfinite(end)]
+    if not ends:
+        return "anything"
+    half = abs(ends[-1] - ends[0]) / 2 or abs(ends[0]) or 1.0
+    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_told)
 
 
-def _shown(end: float, part: JudgedPart) -> str:
-    scale = part.unit.scale
-    width = abs((part.decides.high - part.decides.low) * scale / 2) if part.decides else abs(end * scale)
-    finite = width if width not in (0.0, float("inf")) and width == width else abs(end * scale) or 1.0
-    return numbers.written(end * scale, numbers.decimals(end * scale, finite))
+MAX_MORE_PLACES = 3
+"""Decimals that an end may get so that it does not read as a bound that it only lies near."""
+
+
+def _between(e: Estimate, unit: wording.Unit, places: int, bounds: Sequence[float]) -> str:
+    """Both ends, with so many decimals that each is seen to lie on its side of every bound."""
+    ends = [end * unit.scale for end in (e.low, e.high)]
+    pairs = [(end, b) for end in ends for b in bounds if math.isfinite(end) and math.isfinite(b) and end != b]
+    enough = (n for n in range(places, places + MAX_MORE_PLACES) if all(round(x, n) != round(b, n) for x, b in pairs))
+    places = next(enough, places)
+    low, high = (numbers.written(end, places) for end in ends)
+    said = f"above {low}" if math.isinf(ends[1]) else f"below {high}" if math.isinf(ends[0]) else f"{low} to {high}"
+    return f"{said} {unit.word}".rstrip()

@@ -106,8 +106,28 @@ def parse_study(data: bytes, name: str) -> Study:
         plain = values["study"]
         if not isinstance(plain, dict) or values["checksum"] != checksum_of(plain):
             raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
+        _when_of(values, name)
         return read_frozen(plain)
     return read_frozen(values)
+
+
+def when(at: str, study: str) -> dict[str, str]:
+    """What says when a study was frozen, for its file; `study`: its checksum."""
+    return {"at": at, "checksum": checksum_of({"at": at, "study": study})}
+
+
+def frozen_at(data: bytes, name: str) -> str:
+    """When a study was frozen, by its file; empty where that does not say, as of version 0.1; may raise StoreError."""
+    return _when_of(to_object(data, name), name)
+
+
+def _when_of(values: Mapping[str, Any], name: str) -> str:
+    told = values.get("frozen")
+    if told is None:
+        return ""
+    if not isinstance(told, dict) or told != when(str(told.get("at")), str(values.get("checksum"))):
+        raise StoreError(f"{name} is damaged (when it was frozen does not fit its checksum)")
+    return str(told["at"])
 
 
 def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:
