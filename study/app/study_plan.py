@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from study.app.pace import Pace, known_pace, paced
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, powers
+from study.app.plan_power import StudyPower, Timed, powers
 from study.app.plan_power import lines as power_lines
 from study.app.plan_studies import NeededStudy, PlanRequest, elsewhere, plan_request
 from study.app.run_studies import RunOptions, cores_of
@@ -176,10 +176,7 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    def timed(plan: Plan) -> float:
-        there = paced(plan, pace)
-        return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
-
+    timed = Timed(lambda plan: paced(plan, pace), clock.seconds)
     return tuple(powers(made, checksum, held, results, timed, difference))
 
 
