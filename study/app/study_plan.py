@@ -6,15 +6,16 @@ import dataclasses
 import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study.app.pace import Pace, in_machine_times, known_pace
+from study.app.places import without_place
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, power_lines, study_powers
-from study.app.plan_studies import NeededStudy, PlanRequest, needed_studies, plan_request
+from study.app.plan_power import StudyPower, Timed, power_lines, study_powers
+from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -38,6 +39,8 @@ class StudyPlan:
     needs: tuple[NeededStudy, ...]
     decides: tuple[StudyPower, ...]
     """What so many seeds would decide, by study that compares arms; none of a reduced run."""
+    without_place: Mapping[str, str] = field(default_factory=dict)
+    """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
 
     @property
     def studies(self) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ class StudyPlan:
         ]
         said += [f"{'; '.join(words)} {self.clock.place}"] if words else []
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
+        said += [f"{claim} gets no verdict: {why}" for claim, why in self.without_place.items()]
         said += [f"{', '.join(claims)} needs {study} too" for study, claims in self.needed.items()]
         return said + [line.removeprefix("  ") for line in power_lines(self.decides)]
 
@@ -165,7 +169,8 @@ def study_plan(
         dataclasses.replace(n, plan=in_machine_times(n.plan, pace)) for n in needed_studies(made, checksum, held)
     )
     decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
-    return StudyPlan(made, clock, asked.results, needs, decides)
+    lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
+    return StudyPlan(made, clock, asked.results, needs, decides, lacking)
 
 
 def _decides(
@@ -177,10 +182,7 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    def timed(plan: Plan) -> float:
-        there = in_machine_times(plan, pace)
-        return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
-
+    timed = Timed(lambda plan: in_machine_times(plan, pace), clock.seconds)
     return tuple(study_powers(made, checksum, held, results, timed, difference))
 
 
