@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -21,7 +22,7 @@ from analysis.statistics.estimates import Refusal as Remark
 from analysis.statistics.evidence import Interval, Part
 from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
 from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioPart, against
-from analysis.statistics.shares import SharePart, share_interval
+from analysis.statistics.shares import SharePart, majority_interval
 from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
 
@@ -137,7 +138,9 @@ def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], le
         return None if wide is None else _cut(wide, m)
     if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
         return None  # several bounds are counted one by one; or t decided before a trial was lost
-    share = share_interval(tuple(bool(m.on_side(x)) for x in numbers), COUNTS_SHARE * level)
+    met = tuple(bool(m.on_side(x)) for x in numbers)
+    broken = tuple(not (hit or math.isnan(x)) for hit, x in zip(met, numbers, strict=True))
+    share = majority_interval(met, [broken], COUNTS_SHARE * level)
     return None if share is None else Estimate(share.value, share.low, share.high, share.n, share.method)
 
 

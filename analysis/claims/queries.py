@@ -93,7 +93,7 @@ class Measurements:
 
     def estimate(self, quantity: Quantity) -> Estimate:
         """Mean over seeds."""
-        values = self.sample(quantity).values
+        values = self._reached(quantity, self.sample(quantity).values)
         return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
     def words(self, quantity: Quantity) -> str:
@@ -161,7 +161,16 @@ class Measurements:
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise NotMeasured(refused.text)
-        return x.values, y.values
+        return self._reached(a, x.values), self._reached(b, y.values)
+
+    def _reached(self, quantity: Quantity, values: Mapping[int, float]) -> Mapping[int, float]:
+        """The same, where a mean of them is one: a level that was never reached has no epoch."""
+        if quantity.reaches is not None:
+            epochs = self.epochs(quantity.arm)
+            if never := sum(v > epochs for v in values.values()):
+                where = f"within {epochs} epochs in {never} of {len(values)} seeds"
+                raise NotMeasured(f"{quantity.arm} does not get there {where}, so there is no mean epoch")
+        return values
 
     def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""

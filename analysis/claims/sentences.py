@@ -25,7 +25,7 @@ ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 def guarantee(families: Mapping[str, int]) -> str:
     """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
-    named = " and ".join(f"{name} ({places} places)" for name, places in families.items())
+    named = " and ".join(f"{name} ({numbers.counted(places, 'place')})" for name, places in families.items())
     of = f"of the family {named}" if len(families) == 1 else f"of a family is wrong, here {named},"
     wrong = " is wrong" if len(families) == 1 else ""
     return (
@@ -112,7 +112,8 @@ def short(v: Verdict) -> str:
     every = f" {met} of {len(v.parts)} parts are met."
     if met == len(v.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    return part.said("interval") + (every if several else "") + _wider(v)
+    kept = f" No verdict: {v.reason}." if v.verdict == "open" and not v.judged and v.reason not in part.finding else ""
+    return part.said("interval") + (every if several else "") + _wider(v) + kept
 
 
 def _wider(v: Verdict) -> str:

@@ -90,7 +90,8 @@ def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headl
         measured = measure(study, ask, verdicts, effect)
     except NotMeasured:
         lacking = bool(verdicts) and all(v.verdict == "missing" for v in verdicts)
-        return InShort(replace(row, answer=answer, verdict="missing" if lacking else "none"), headline.group)
+        verdict = "missing" if lacking else claimed_of(study, verdicts, effect).verdict
+        return InShort(replace(row, answer=answer, verdict=verdict), headline.group)
     verdict = measured.found.verdict
     return InShort(replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured)
 

@@ -98,11 +98,10 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     Raises:
         NotMeasured: there is no such number.
     """
-    change, kind = ask.difference(a, b, loose=True), unit(a, difference=True)
     arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
-    name = metric_name(a)
     if a.reaches is not None:
-        return _first(arm, base, change, a, (reached(ask, a), reached(ask, b)))
+        return _first(arm, base, a, b, ask)
+    change, kind, name = ask.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
     levels = [rounded(ask.estimate(q), unit(q)) for q in (a, b)]
     if math.isnan(change.low):
         return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
@@ -113,9 +112,13 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     return f"{first_up(arm)} {verb} {name} by {size}, to {levels[0]}."
 
 
-def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, str]) -> str:
-    kind = unit(Quantity(arm=q.arm, metric=q.metric))
-    level = f"{numbers.plain((q.reaches or 0) * kind.scale)} {kind.word}".strip()
+def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> str:
+    kind, when = unit(Quantity(arm=a.arm, metric=a.metric)), (reached(ask, a), reached(ask, b))
+    level = f"{numbers.plain((a.reaches or 0) * kind.scale)} {kind.word}".strip()
+    try:
+        change = ask.difference(a, b, loose=True)
+    except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
+        return f"{first_up(arm)} reaches {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} reaches {level} first"
     else:
@@ -133,5 +136,6 @@ def reached(ask: Measurements, quantity: Quantity) -> str:
     never = sum(v > epochs for v in values)
     if never == len(values):
         return f"never within {epochs} epochs"
-    text = f"after {sum(values) / len(values):.0f} epochs"
-    return f"{text} ({never} of {len(values)} seeds never)" if never else text
+    if never:
+        return f"within {epochs} epochs in {len(values) - never} of {len(values)} seeds"
+    return f"after {sum(values) / len(values):.0f} epochs"

@@ -48,11 +48,15 @@ class TrialState:
     """Whether its worker had a trial before."""
     beside: float | None = None
     """Seconds that it took beside its epochs, once it is over; None of the first of each worker, which starts then."""
+    recorded: int = 0
+    """Epochs that were on record before this run."""
+    saved: int = 0
+    """Epochs behind its last checkpoint, once the run is over."""
 
     @property
     def done(self) -> int:
         """Epochs behind it."""
-        return max(self.curve, default=0)
+        return max(self.saved, *self.curve) if self.curve else self.saved
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Board:
                 t.config.epochs, t.seconds / t.config.epochs,
                 "waiting" if not t.done else ("diverged" if t.held and t.held.status == "diverged" else "finished"),
                 held=t.done,
+                recorded=t.held.epochs if t.held else 0,
             )
             for t in plan.trials
         }  # fmt: skip
@@ -109,6 +114,18 @@ class Board:
         for trial, epoch, val, train in rows:
             if trial in self.trials:
                 self.trials[trial].curve[epoch] = (val, train)
+
+    def keep_saved(self, saved: Mapping[str, int]) -> None:
+        """The run is over: of trials that are not, what came after their last checkpoint is lost.
+
+        `saved`: epochs behind that, by identity.
+        """
+        for trial in self.trials.values():
+            if trial.status in ("running", "waiting"):
+                trial.saved = saved.get(trial.id, 0)
+                last = max(trial.saved, trial.recorded)
+                trial.curve = {epoch: point for epoch, point in trial.curve.items() if epoch <= last}
+                trial.status = "running" if trial.saved else "waiting"
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -266,7 +283,7 @@ def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
     trial = _latest(arm)
     if trial is None:
         return row
-    val, train = trial.curve[trial.done]
+    val, train = trial.curve[max(trial.curve)]
     change = gap_change = None
     if baseline is not None and not arm.baseline:
         other = next((t for t in baseline.trials if t.seed == trial.seed), None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,10 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
     store, path = ResultsFolder(folder), out or Path(folder) / "optuna"
     if path.is_dir() or not path.suffix:
         path /= FILE
+    if out is None and path.parent.is_symlink():
+        raise StoreError(
+            f"{path.parent} is a link to another place, in a results folder: remove it, or name another with --out"
+        )
     if path.exists() or path.is_symlink():
         raise StoreError(f"{path} is there already and is left as it is; remove it, or name another with --out")
     inputs = read(store)
@@ -70,7 +75,15 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
             os.link(made, path)  # never over a file that came meanwhile
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror or error}") from None
+    except (BadInput, quiet_optuna().exceptions.StorageInternalError) as error:  # the database, such as by a full disk
+        raise StoreError(f"{path} cannot be written: {_reason(error)}") from None
     return path, f"{scheme}{path}"
+
+
+def _reason(error: BaseException) -> str:
+    """What the database itself says: without the words of Optuna and SQLAlchemy around it."""
+    said = str(getattr(error.__cause__, "orig", None) or error.__cause__ or error).strip().splitlines()[0]
+    return re.sub(r"^.*\(\w+\.\w+\) ", "", said)
 
 
 def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, store: ResultsFolder) -> None:

@@ -19,6 +19,7 @@ from study.app.snapshot import Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
+from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
@@ -125,15 +126,19 @@ class LiveProgress(Progress):
         self._screen.leave(self._saved)
 
     def _saved(self) -> str:
-        counts = self.board.counts
+        """What is on disk, and where each trial goes on; the last view shows that too."""
+        with self._lock:
+            self.board.keep_saved(self._checkpoints())
+            counts = self.board.counts
+            on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
-        under_way = sum(t.status in ("running", "waiting") and t.done > 0 for t in self.board.missing)
-        rest = self.trials - done - under_way - counts["failed"]
-        return f"saved. {done} of {counted(self.trials, 'trial')} done, {under_way} under way, {rest} not begun."
+        rest = self.trials - done - len(on) - counts["failed"]
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {going_on(on)}{rest} not begun."
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [f"{self.board.short(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
+            running = [t for t in self.board.missing if t.status == "running"]
+            return [f"{self.board.short(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
 
     def _late(self) -> list[str]:
         """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
@@ -160,13 +165,9 @@ class LiveProgress(Progress):
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""
-        found: dict[str, int] = {}
         with contextlib.suppress(StudyError):
-            for name in self._folder.names("checkpoints", deep=True):
-                _, trial, file = name.split("/", 2)
-                if (epochs := file.removesuffix(".ckpt")).isdigit():
-                    found[trial] = max(found.get(trial, 0), int(epochs))
-        return found
+            return saved_epochs(self._folder)
+        return {}
 
     def _under_way(self) -> Iterator[UnfinishedTrial]:
         with self._lock:
@@ -226,6 +227,20 @@ class LiveProgress(Progress):
                 ends = row.accuracy and row.gap and f"{_plain(row.accuracy)} %, gap {_plain(row.gap)}"
                 said = (counted(row.done, "seed"), ends, row.note)
                 self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
+
+
+def going_on(saved: Sequence[int]) -> str:
+    """How many trials go on, and after which epochs, the farthest first; nothing of none.
+
+    >>> going_on([7, 22]), going_on([]), going_on([1, 2, 3, 4, 5, 6])
+    ('2 go on after epochs 22 and 7, ', '', '6 go on after epochs 1 to 6, ')
+    """
+    if not saved:
+        return ""
+    epochs = sorted(saved, reverse=True)
+    words = f"{epochs[-1]} to {epochs[0]}" if len(epochs) > MAX_TRIALS_NAMED else " and ".join(map(str, epochs))
+    many = "s" if len(set(epochs)) > 1 else ""
+    return f"{counted(len(epochs), 'goes', 'go')} on after epoch{many} {words if many else epochs[0]}, "
 
 
 def _goes_on(saved: int | None) -> str:

@@ -6,6 +6,7 @@ import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from study.app.board import Board
@@ -179,12 +180,20 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def what_next(
-    given: Sequence[str], studies: Sequence[Study], results: str, seeds: tuple[int, ...], verdicts: Sequence[Verdict]
+    given: Sequence[str],
+    studies: Sequence[Study],
+    results: str,
+    seeds: tuple[int, ...],
+    verdicts: Sequence[Verdict],
+    prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies."""
+    """The report, and what claims need of other studies; `prices`: by such a study, what it takes, in words."""
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
     for name, claims in needed_elsewhere(studies, verdicts).items():
         command = ["study", "run", *given, name, "--results", results, *seeds_option(seeds)]
-        found.append((shlex.join(command), f"what {', '.join(claims)} needs"))
+        price = f": {prices[name]}" if name in prices else ""
+        found.append(
+            (shlex.join(command), f"what {', '.join(claims)} {'needs' if len(claims) == 1 else 'need'}{price}")
+        )
         break
     return tuple(found)

@@ -154,6 +154,7 @@ def _run_locked(
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     refuse_contradictions(store)
+    store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
     made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))

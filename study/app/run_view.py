@@ -9,16 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.text.numbers import counted
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.pace import Pace, paced
-from study.app.run_end import Ending, board_of, judged, lines, what_next
+from study.app.run_end import Ending, board_of, judged, lines, needed_elsewhere, what_next
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
 from study.app.wrapping import wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
+from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
 from study.storage.results_folder import ResultsFolder
 
@@ -45,6 +47,7 @@ class RunView:
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
     _known: Pace | None = None
+    _cores: int = 0
 
     def timed(self, plan: Plan) -> Plan:
         """The same plan in times of this machine, where they are known."""
@@ -68,6 +71,7 @@ class RunView:
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
+        self._cores = cores
         return LiveProgress(
             board_of(plan, checksum, store, cores, measured=self._known is not None),
             stop,
@@ -106,7 +110,8 @@ class RunView:
             return
         where = store.folder.where
         verdicts = judged(store, plan.studies)
-        follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts)
+        prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
+        follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts, prices)
         board = board_of(plan, checksum, store, 1)
         ending = Ending(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
         if self.as_json:
@@ -116,6 +121,19 @@ class RunView:
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
         print("\n".join([said, "", *lines(ending, width, letters_of(sys.stdout))]), flush=True)
+
+    def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
+        """By study that claims need and that is not on record, what training it takes."""
+        from study.app.plan_clock import PlanClock
+        from study.app.plan_studies import elsewhere
+
+        found = {}
+        for need in elsewhere(plan, checksum, store.trials.on_record()):
+            pace = self.pace(need.plan)
+            there = paced(need.plan, pace)
+            words = PlanClock.of(there, self._cores or usable_cores(), pace).words(there)
+            found[need.study] = f"{counted(len(there.missing), 'trial')}, {words}"
+        return found
 
     def go_on(self) -> str:
         """The command that goes on, for the end of an error; empty where none is known."""

@@ -21,7 +21,10 @@ from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import holding, wanted_metrics
 from study.spec.study import Study
+from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.checkpoints import saved_epochs
+from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 from study.storage.survey import survey
@@ -98,15 +101,15 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     seen = survey(store) if check else None
     held = dict(seen.held) if seen else store.trials.on_record()
     run = read(store.folder)
-    resumable: dict[str, int] = {}
-    for name in store.folder.names("checkpoints", deep=True):
-        _, trial, file = name.split("/")
-        if trial not in held and file.removesuffix(".ckpt").isdigit():
-            resumable[trial] = max(resumable.get(trial, 0), int(file.removesuffix(".ckpt")))
+    resumable = {
+        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
+    }
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
     wanted = wanted_metrics(studies, metrics)
     boards = [] if seen and seen.problems else _boards(store, studies, runs, holding(store.trials, held, wanted))
+    for board in boards:
+        _fill_unfinished(board, store.folder, resumable)
     return FolderStatus(
         where,
         run,
@@ -121,6 +124,11 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
     )
+
+
+def _longer(epochs: int, on_record: TrialOnRecord | None) -> bool:
+    """Whether a checkpoint is of more than is on record."""
+    return on_record is None or (on_record.status != "diverged" and epochs > on_record.epochs)
 
 
 def alive(run: Snapshot) -> bool:
@@ -144,6 +152,17 @@ def _boards(
     if boards and held:
         fill_from_record(boards, store)
     return boards
+
+
+def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> None:
+    """What trials that are not over have reported, as far as it is saved."""
+    for trial in unfinished.kept(folder):
+        state = board.trials.get(trial.config.identity(trial.data_checksum))
+        if state is not None and not state.held:
+            for epoch, m in trial.epochs.items():
+                if "val_accuracy" in m and "train_accuracy" in m:
+                    state.curve.setdefault(epoch, (m["val_accuracy"], m["train_accuracy"]))
+    board.keep_saved(saved)
 
 
 def board_of_asked(

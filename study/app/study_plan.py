@@ -6,16 +6,17 @@ import dataclasses
 import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study.app.pace import Pace, known_pace, paced
+from study.app.places import without_place
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, powers
+from study.app.plan_power import StudyPower, Timed, powers
 from study.app.plan_power import lines as power_lines
-from study.app.plan_studies import NeededStudy, PlanRequest, elsewhere, plan_request
+from study.app.plan_studies import NeededStudy, PlanRequest, elsewhere, folder_there, plan_request
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -39,6 +40,8 @@ class StudyPlan:
     needs: tuple[NeededStudy, ...]
     decides: tuple[StudyPower, ...]
     """What so many seeds would decide, by study that compares arms; none of a reduced run."""
+    without_place: Mapping[str, str] = field(default_factory=dict)
+    """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
 
     @property
     def studies(self) -> tuple[str, ...]:
@@ -121,6 +124,7 @@ class StudyPlan:
         ]
         said += [f"{'; '.join(words)} {self.clock.place}"] if words else []
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
+        said += [f"{claim} gets no verdict: {why}" for claim, why in self.without_place.items()]
         said += [f"{', '.join(claims)} needs {study} too" for study, claims in self.needed.items()]
         return said + [line.removeprefix("  ") for line in power_lines(self.decides)]
 
@@ -164,7 +168,8 @@ def study_plan(
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
     needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
     decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
-    return StudyPlan(made, clock, asked.results, needs, decides)
+    lacking = {} if made.protocol.quick else without_place(made.studies, folder_there(asked.results))
+    return StudyPlan(made, clock, asked.results, needs, decides, lacking)
 
 
 def _decides(
@@ -176,10 +181,7 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    def timed(plan: Plan) -> float:
-        there = paced(plan, pace)
-        return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
-
+    timed = Timed(lambda plan: paced(plan, pace), clock.seconds)
     return tuple(powers(made, checksum, held, results, timed, difference))
 
 

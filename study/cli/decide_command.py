@@ -56,8 +56,9 @@ def decide(
 ) -> None:
     """Add seeds where they decide a claim, the cheapest decision first; judge again after each batch.
 
-    It trains only the arms of open claims. It ends when all are decided, or when deciding the others costs more than is
-    allowed. What is decided stays decided. The same command goes on where it stopped.
+    It says first what all of it costs at most, then trains the arms of open claims alone. It ends when all are decided,
+    or when deciding the others costs more than is allowed. What is decided stays decided. The same command goes on
+    where it stopped.
     """
     from study.app import decide_seeds
     from study.app.decide_view import DecideView

@@ -165,7 +165,12 @@ Decide = Annotated[
 MostSeeds = Annotated[
     int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
 ]
-Hours = Annotated[float | None, typer.Option("--hours", help="Train for at most H hours in this command.", metavar="H")]
+Hours = Annotated[
+    float | None,
+    typer.Option(
+        "--hours", help="Train for at most H hours in this command. Left out, --max-seeds is the limit.", metavar="H"
+    ),
+]
 ClusterPrice = Annotated[
     float | None,
     typer.Option("--price", help="With --decide: spend at most P, in the cluster file's money.", metavar="P"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis.text.numbers import counted
@@ -208,8 +208,17 @@ def _of_a_run(words: Sequence[str]) -> list[str]:
     return [w for i, w in enumerate(words) if i not in values and not w.startswith("--difference")]
 
 
+NOTHING_LACKS: Mapping[str, str] = {}
+"""All claims have a place."""
+
+
 def plan_json(
-    plan: Plan, clock: PlanClock, needs: Sequence[NeededStudy], results: str, decides: Sequence[StudyPower] = ()
+    plan: Plan,
+    clock: PlanClock,
+    needs: Sequence[NeededStudy],
+    results: str,
+    decides: Sequence[StudyPower] = (),
+    lacking: Mapping[str, str] = NOTHING_LACKS,
 ) -> str:
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
@@ -234,6 +243,7 @@ def plan_json(
                 {"study": n.study, "claims": list(n.claims), "trials": len(n.plan.missing)} for n in needs
             ],
             "decides": power_json(decides),
+            "without_place": [{"claim": claim, "why": why} for claim, why in lacking.items()],
             "selected": [
                 {"study": s.name, "claim": claim, "on": "val", "why": why}
                 for s in plan.studies

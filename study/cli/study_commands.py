@@ -93,11 +93,12 @@ def plan(
     found = study_plan(asked, RunOptions(address, cpus), given, difference)
     made, clock, needs, decides = found.plan, found.clock, found.needs, found.decides
     if as_json:
-        print(texts.plan_json(made, clock, needs, where, decides))
+        print(texts.plan_json(made, clock, needs, where, decides, found.without_place))
         return
     said = [texts.describe(made, clock), f"  results  {where}"]
     said += [texts.wanted(made)] if made.missing else []
     said += power_lines(decides)
+    said += [f"  claims   {claim} gets no verdict: {why}" for claim, why in found.without_place.items()]
     said += texts.needed(needs, names, where, clock) if needs else []
     said += ["", f"next  {texts.next_command(made, where, sys.argv[1:])}"]
     print(wrapped("\n".join(said), sys.stdout))

@@ -69,8 +69,14 @@ def own_network() -> Iterator[dict[str, Any]]:
         ours |= _token()
     if not any(name in os.environ for name in _TLS):
         ours |= make_certificates(Path(os.environ[PLACE], "tls"))
+        if not any(name in os.environ for name in _WORDS):
+            ours["GRPC_VERBOSITY"] = "NONE"  # else each stranger who is refused leaves a line on the run's terminal
     with environment(ours):
         yield {"_node_ip_address": ADDRESS}
+
+
+_WORDS = ("GRPC_VERBOSITY", "GRPC_TRACE")
+"""By these gRPC itself is asked for its log."""
 
 
 def _token() -> dict[str, str]:

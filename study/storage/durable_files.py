@@ -8,12 +8,13 @@ The rest goes through `pyarrow.fs`; in a bucket an object appears when it is com
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
@@ -65,8 +66,12 @@ class Folder:
         return f"{self._root}/{name}"
 
     def refuse_file(self) -> None:
-        """Raise StoreError where a file of this machine stands in the way of the folder."""
-        there = (p for p in (Path(self._root), *Path(self._root).parents) if self.local and p.exists())
+        """Raise StoreError where a file of this machine, or a link to nothing, stands in the way of the folder."""
+        ways = (Path(self._root), *Path(self._root).parents) if self.local else ()
+        if (link := next((p for p in ways if p.is_symlink() and not p.exists()), None)) is not None:
+            gone = f"{link} is a link to {link.readlink()}, which is not there"
+            raise StoreError(f"{self.where} cannot be a results folder: {gone}; make it, or choose another --results")
+        there = (p for p in ways if p.exists())
         if (nearest := next(there, None)) is not None and not nearest.is_dir():
             raise StoreError(f"{self.where} cannot be a results folder: {nearest} is a file; choose another --results")
 
@@ -152,6 +157,14 @@ class Folder:
             except OSError as error:
                 raise store_error("make", self._root, error) from None
 
+    def refuse_unwritable(self, names: Iterable[str]) -> None:
+        """Raise StoreError where this user may not write in the folder or some folders within, or one is a file."""
+        for name in ("", *names) if self.local else ():
+            self._tree.files(name, deep=False)
+            way = Path(self._root, name)
+            if way.is_dir() and not os.access(way, os.W_OK | os.X_OK):
+                raise store_error("write in", str(way), PermissionError(errno.EACCES, ""))
+
     def open_lock(self, name: str) -> int:
         """A handle of a file of this machine, made where there is none, for a lock; no link is followed.
 
@@ -160,7 +173,7 @@ class Folder:
             OSError: of the system.
         """
         self.path(name)
-        return self._tree.open(name, os.O_RDWR | os.O_CREAT)
+        return self._tree.open(name, os.O_RDWR | os.O_CREAT, 0o666)  # as other files: whom the umask lets write
 
     def leftovers(self, under: str) -> list[str]:
         """Half-written files in a folder within and below it (of the whole folder, right in it) that a killed process

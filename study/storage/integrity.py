@@ -191,11 +191,13 @@ def sound(checksum: str, values: dict[str, Any]) -> bool:
 def check_head(data: bytes, where: str) -> None:
     """Raises StoreError where a folder is not ours, or newer than this code."""
     try:
-        head = to_object(data, HEAD)
-        known, version = head.get("format") == FORMAT, head.get("version")
-    except StoreError:
-        known, version = False, None
-    if not known or not isinstance(version, int):
+        head = to_plain(data, HEAD)
+    except StoreError as error:
+        right = json.dumps({"format": FORMAT, "version": VERSION})
+        raise StoreError(f"{where} is not a results folder: {error}; if it was one, write {right} there") from None
+    ours = isinstance(head, dict) and head.get("format") == FORMAT
+    version = head.get("version") if ours else None
+    if type(version) is not int:
         raise StoreError(f"{where} is not a results folder of this project ({HEAD} says something else)")
     if version > VERSION:
         raise StoreError(

@@ -175,10 +175,10 @@ class LocalTree:
                 try:
                     below = os.open(part, _PLACE | os.O_NOFOLLOW, dir_fd=handle)
                 except NotADirectoryError:
-                    mode = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode
+                    mode, way = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode, "/".join(parts[: i + 1])
                     if stat.S_ISLNK(mode):
-                        self._refuse_odd("/".join(parts[: i + 1]), mode)
-                    raise
+                        self._refuse_odd(way, mode)
+                    raise StoreError(f"{self._shown(way)} is a file where a folder belongs; move it away") from None
                 os.close(handle)
                 handle = below
             yield handle

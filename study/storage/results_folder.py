@@ -73,6 +73,10 @@ class ResultsFolder:
         found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.odd(own)]
         return [Damage(n, "it is a link, or no file; nothing is read from it") for n in found]
 
+    def refuse_unwritable(self) -> None:
+        """Raise StoreError where what is trained could not be kept: before it is trained."""
+        self.folder.refuse_unwritable(OWN_FOLDERS)
+
     def write(self, record: TrialRecord) -> None:
         """Keep a record for ever; see `RecordedTrials.write`."""
         self.trials.write(record)

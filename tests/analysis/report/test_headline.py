@@ -134,6 +134,24 @@ def test_a_slot_that_is_not_understood_is_not_said(slot: str) -> None:
         words.filled(f"It is {slot}.", STUDY, measured(STUDY))
 
 
+def test_an_epoch_that_never_came_is_in_no_mean() -> None:
+    a, b = (Quantity(arm=arm, metric="val_accuracy", reaches=0.78) for arm in ("fast", "plain"))
+    claim = Claim(id="c-1", statement="It is first.", parts=(Contrast(a=a, b=b, high=0.0),))
+    study, seeds = dataclasses.replace(STUDY, claims=(claim,)), tuple(range(9))
+    always = short(study, measured(study, seeds, shift={"fast": 0.62}))
+    assert always.measured is not None and always.measured.unit.word == "epochs"
+    never = short(study, measured(study, seeds, shift={"fast": 0.62, "plain": -0.5}))
+    assert never.measured is None, "plain has no epoch, so there is no difference of epochs"
+    assert never.row.answer == "The fast one reaches 78 % after 2 epochs, plain never within 5 epochs."
+    assert never.row.verdict == "supported"
+    made = list(synthetic.records(study, seeds, shift={"fast": 0.62, "plain": -0.5}))
+    late = [synthetic.changed(r, -1, val_accuracy=0.99) if r.config.seed < 3 else r for r in made]
+    some = Measurements({study.name: study}, from_records(late))
+    assert short(study, some).row.answer.endswith("plain within 5 epochs in 3 of 9 seeds.")
+    with pytest.raises(NotMeasured, match="own/plain does not get there within 5 epochs in 6 of 9 seeds"):
+        some.estimate(dataclasses.replace(b, arm="own/plain"))
+
+
 def test_a_level_that_was_never_reached() -> None:
     ask = measured(STUDY)
     assert (

@@ -10,6 +10,7 @@ import pytest
 
 from study.app.board import Board
 from study.app.live_progress import LiveProgress
+from study.app.screen import read
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
 from study.storage.unfinished import kept
@@ -53,6 +54,18 @@ def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -
     assert said.startswith("ended at once: ")
     assert "none, seed 0 goes on from its last checkpoint, after epoch 2" in said
     assert "dropout, seed 0 begins again: nothing of it is saved" in said
+
+
+def test_after_a_stop_screen_and_status_name_the_epochs_that_were_saved(shown: LiveProgress, tmp_path: Path) -> None:
+    """Three epochs were reported of two trials; after the second of them one was saved, the other never."""
+    shown.start()
+    shown._screen._stop.signalled = True
+    shown.stop()
+    assert isinstance(shown.stream, io.StringIO)
+    assert "saved. 0 of 8 trials done, 1 goes on after epoch 2, 7 not begun." in shown.stream.getvalue()
+    run = read(Folder(tmp_path))
+    assert run is not None and run.state == "interrupted" and run.epochs[0] == 2
+    assert [(row.arm, row.epoch) for row in run.rows] == [("none", "2/9"), ("dropout", "next")]
 
 
 def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: LiveProgress, tmp_path: Path) -> None:

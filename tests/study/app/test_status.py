@@ -13,16 +13,18 @@ import pytest
 from analysis.report.inputs import read
 from analysis.report.page_tree import Notice
 from analysis.report.study_section import judged
-from study.app import run_end
+from study.app import run_end, screen
 from study.app.api import Results
 from study.app.live_view import UNICODE
 from study.app.run_view import end_events
-from study.app.snapshot import Snapshot
+from study.app.snapshot import ArmRow, Snapshot, State
 from study.app.status import status_of
 from study.cli import status_text
 from study.spec.study import Arm, Study
+from study.storage import unfinished
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
+from study.storage.unfinished import UnfinishedTrial
 from tests import synthetic
 from tests.analysis import stores
 from trainables.config.errors import BadInput
@@ -49,6 +51,35 @@ def test_more_seeds_of_one_arm_are_not_missing_of_another(tmp_path: Path) -> Non
     assert [(row.arm, row.done, row.seeds) for row in status.boards[0].rows()] == [("a", 2, 2), ("b", 4, 5)]
     stores.fill(store, synthetic.records(SMALL, (5,), skip=[("a", 5)]))
     assert status_of(str(tmp_path / "r")).missing == (0, 7)
+
+
+@pytest.mark.parametrize("state", ["interrupted", "running"])
+def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_path: Path) -> None:
+    """Whether it was stopped, or killed and left what its screen showed last: there the trial had three epochs."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("small",), seeds=(0, 1), reduced=False))
+    trial = SMALL.config("b", seed=1)
+    name, metrics = trial.identity(synthetic.CHECKSUM), {"val_accuracy": 0.5, "train_accuracy": 0.6}
+    store.save_checkpoint(name, 2, b"state")
+    unfinished.keep(store.folder, [UnfinishedTrial(trial, synthetic.CHECKSUM, dict.fromkeys((1, 2, 3), metrics))])
+    rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "3/3"))
+    screen.write(store.folder, Snapshot("small", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", rows, "", (), (), "",
+                                        state=state, command="study run s.yaml", host="nowhere"))  # fmt: skip
+    said = status_text.once(where)
+    assert "missing  2 of 4 trials: 1 goes on after epoch 2, 1 not begun" in said
+    assert "next     study run s.yaml" in said
+    table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
+    assert [row[:4] for row in table] == [["a", "1", "of", "2"], ["b", "1", "of", "2"]]
+    assert [row[4] for row in table] == ["next", "2/3"]
+
+
+def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(tmp_path: Path) -> None:
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    name = SMALL.config("b", seed=0).identity(synthetic.CHECKSUM)
+    store.save_checkpoint(name, 3, b"kept")
+    assert status_of(where).resumable == {}, "it is on record whole, and its state was kept"
+    store.save_checkpoint(name, 5, b"more")
+    assert status_of(where).resumable == {name: 5}
 
 
 def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.MonkeyPatch) -> None:

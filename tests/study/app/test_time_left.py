@@ -44,6 +44,30 @@ def test_one_under_way_has_what_is_left_of_it_and_a_clock_between_epochs() -> No
     assert time_left([running], 2, 90.0) == pytest.approx(12.0), "a clock that goes back adds nothing"
 
 
+def test_an_epoch_that_is_overdue_leaves_all_that_comes_after_it() -> None:
+    """It was taken for done, and the next ones too: "0 s left" with seven epochs to go."""
+    running = trial("a", 0, pace=4.0, status="running", curve={3: (0.5, 0.5)}, since=100.0)
+    said = [time_left([running], 2, 100.0 + gone) or 0.0 for gone in (0.0, 4.0, 5.0, 9.0, 17.0, 65.0)]
+    assert said[:2] == [pytest.approx(28.0), pytest.approx(24.0)]
+    assert all(left >= 6 * 4.0 - 1.0 for left in said), "six epochs come after the one under way"
+    assert said[3:] == sorted(said[3:]), "the longer it takes, the longer the others take"
+    assert said[-1] == pytest.approx(6 * (3 * 4 + 64) / 4 + 6.4)
+    last = trial("a", 0, pace=4.0, status="running", curve={9: (0.5, 0.5)}, since=100.0)
+    assert all((time_left([last], 2, 100.0 + gone) or 0.0) > 0.3 for gone in (3.9, 4.0, 5.0, 60.0)), "it is not over"
+
+
+def test_a_worker_that_starts_has_its_whole_trial_before_it() -> None:
+    """Ray and PyTorch take seconds, in which no epoch is trained."""
+    running = trial("a", 0, expected=0.2, status="running", since=100.0)
+    said = [time_left([running], 2, 100.0 + gone, measured=True) or 0.0 for gone in (0.0, 2.0, 5.0, 6.6)]
+    assert all(left >= 9 * 0.2 - 1.0 for left in said)
+
+
+def test_cheap_epochs_between_two_reports_are_behind_it() -> None:
+    running = trial("a", 0, epochs=100, pace=0.05, status="running", curve={20: (0.5, 0.5)}, since=100.0)
+    assert time_left([running], 2, 100.9) == pytest.approx(80 * 0.05 - 0.9)
+
+
 def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
     board = Board(plan_of(epochs=10), CHECKSUM, 2)
     first, second, third = board.missing[:3]

@@ -32,13 +32,15 @@ def test_the_page_of_help_names_every_command_once_in_its_group(capsys: pytest.C
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("figures", "export DIR --to figures"), ("tables", "--to tables"), ("replay", "--replay"), ("knobs", "--knobs"),
-     ("data", "--data NAME --fetch")],
+    [("figures", "export DIR --to figures"), ("tables", "export DIR --to tables"), ("replay", "show --replay DIR"),
+     ("knobs", "show --knobs"), ("data", "show --data NAME --fetch")],
 )  # fmt: skip
 def test_an_old_name_says_the_new_one(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert study(old, "results/chapter") == 2
-    error = capsys.readouterr().err
-    assert new in error and error.count("\n") == 1
+    assert study(old) == 2
+    assert capsys.readouterr().err == f"error: {old} is now: study {new}\n"
+    assert study(old, "some where", "--x") == 2
+    typed = new.replace("DIR", "'some where'").replace("NAME", "'some where'")
+    assert capsys.readouterr().err == f"error: {old} is now: study {typed}\n", "ready to be pasted"
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
