@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.planning.cost import expected_seconds, point_costs
+from study.planning.cost import TRIAL_SECONDS, expected_seconds, point_costs
 from study.search.search_cost import finalists, search_range, trained_share
 from study.spec import registry
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
+from trainables.training.gpu_memory import Data
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,6 +76,13 @@ def test_an_answer_trains_as_many_as_its_search_says(
               "objectives": objectives}  # fmt: skip
     made = Study.from_dict({"name": "s", "title": "t", "question": "q", "knobs": ["lr"], "epochs": 2, "search": search})
     assert made.search is not None and finalists(made.search) == expected
+
+
+def test_what_trials_take_beside_their_epochs_counts() -> None:
+    """Of trials of next to nothing it is most of a search."""
+    tiny = Data(30, 10, 4, 3)
+    low, high = search_range(study(epochs=1), tiny, 5)
+    assert TRIAL_SECONDS * (20 * 2 + 5 * 2) < low <= high
 
 
 def test_a_searcher_that_learns_may_go_where_points_are_dear() -> None:
