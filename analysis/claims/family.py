@@ -25,6 +25,14 @@ class Standing:
     """Why nothing of the family is judged."""
 
 
+def no_place(standing: Standing) -> str:
+    """Why a claim has no place there."""
+    places, name = standing.family.places, standing.family.name
+    return f"the one place of the family {name} is taken" if places == 1 else (
+        f"the {places} places of the family {name} are taken"
+    )  # fmt: skip
+
+
 def unregistered(name: str) -> Study | None:
     """For folders whose studies no package registers."""
     return None

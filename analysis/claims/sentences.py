@@ -12,7 +12,7 @@ from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from study.spec.selection import asked_by
+from study.spec.selection import quantities_selected
 from trainables.records.metrics import TEST_METRICS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 def guarantee(families: Mapping[str, int]) -> str:
     """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
-    named = " and ".join(f"{name} ({places} places)" for name, places in families.items())
+    named = " and ".join(f"{name} ({numbers.counted(places, 'place')})" for name, places in families.items())
     of = f"of the family {named}" if len(families) == 1 else f"of a family is wrong, here {named},"
     wrong = " is wrong" if len(families) == 1 else ""
     return (
@@ -49,7 +49,7 @@ def on_examples(verdicts: Iterable[Verdict]) -> str:
 
 def on_test(part: JudgedPart) -> bool:
     """Whether a part of a claim speaks of the test part."""
-    return part.form is not None and any(q.metric in TEST_METRICS for q in asked_by(part.form))
+    return part.form is not None and any(q.metric in TEST_METRICS for q in quantities_selected(part.form))
 
 
 def p_words(p: float) -> str:
@@ -75,44 +75,53 @@ def advice(need: Need | None) -> str:
     return f"it would take {need.low} seeds or many more, and {stays}" if need.low is not None else stays
 
 
-def seeds_needed(v: Verdict) -> str:
+def seeds_needed(verdict: Verdict) -> str:
     """The same of a claim that seeds could still decide; empty of any other."""
-    return advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
+    return advice(verdict.need) if verdict.verdict in ("open", "not-enough-seeds") else ""
 
 
-def sentence(v: Verdict) -> str:
+def sentence(verdict: Verdict) -> str:
     """The verdict and the finding that decided it."""
-    part, several = v.part, len(v.parts) > 1
-    word = WORDS[v.verdict]
+    part, several = verdict.part, len(verdict.parts) > 1
+    word = WORDS[verdict.verdict]
     head = wording.first_up(word)
-    if v.verdict == "mechanism" and part.estimate is not None:
-        held = f"held in {sum(p.holds_in or 0 for p in v.parts)} of {sum(p.n for p in v.parts)} trials"
+    if verdict.verdict == "mechanism" and part.estimate is not None:
+        held = f"held in {sum(p.holds_in or 0 for p in verdict.parts)} of {sum(p.n for p in verdict.parts)} trials"
         return f"{head}: {held}. {part.finding}"
-    if v.reduced:
-        r = v.recorded
+    if verdict.reduced:
+        r = verdict.recorded
         on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
-    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts are met)" if several else ""
-    if v.decided_at is not None:
-        return f"{head}{count}. {part.finding} {decision(v)}"
-    why = "" if not v.reason or v.reason in part.finding else f" Why: {v.reason}{_more(v)}."
+    count = (
+        f" ({sum(p.verdict == 'supported' for p in verdict.parts)} of {len(verdict.parts)} parts are met)"
+        if several
+        else ""
+    )
+    if verdict.decided_at is not None:
+        return f"{head}{count}. {part.finding} {decision(verdict)}"
+    why = "" if not verdict.reason or verdict.reason in part.finding else f" Why: {verdict.reason}{_more(verdict)}."
     return f"{head}{count}. {part.finding}{why}"
 
 
-def short(v: Verdict) -> str:
+def short(verdict: Verdict) -> str:
     """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
-    part = v.part
-    if v.reduced:
-        full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
+    part = verdict.part
+    if verdict.reduced:
+        full = f" In full, on record: {verdict.recorded.verdict}." if verdict.recorded else ""
         return f"{part.said('interval')}{full}"
-    if part.estimate is None and v.reason:
-        return f"{wording.first_up(v.reason)}."
-    met = sum(p.verdict == "supported" for p in v.parts)
-    several = len(v.parts) > 1 and v.judged
-    every = f" {met} of {len(v.parts)} parts are met."
-    if met == len(v.parts):
+    if part.estimate is None and verdict.reason:
+        return f"{wording.first_up(verdict.reason)}."
+    met = sum(p.verdict == "supported" for p in verdict.parts)
+    several = len(verdict.parts) > 1 and verdict.judged
+    every = f" {met} of {len(verdict.parts)} parts are met."
+    if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    return part.said("interval") + (every if several else "") + _wider(v)
+    kept = (
+        f" No verdict: {verdict.reason}."
+        if verdict.verdict == "open" and not verdict.judged and verdict.reason not in part.finding
+        else ""
+    )
+    return part.said("interval") + (every if several else "") + _wider(verdict) + kept
 
 
 def _wider(v: Verdict) -> str:
@@ -131,27 +140,32 @@ def _more(v: Verdict) -> str:
     return f"; {said}" if said else ""
 
 
-def decision(v: Verdict) -> str:
+def decision(verdict: Verdict) -> str:
     """When it was decided, and how surely."""
-    return f"Decided by {v.decided_at} seeds (seed {v.decided_seed}), {p_words(v.p)}."
+    return f"Decided by {verdict.decided_at} seeds (seed {verdict.decided_seed}), {p_words(verdict.p)}."
 
 
-def details(v: Verdict) -> tuple[str, ...]:
+def details(verdict: Verdict) -> tuple[str, ...]:
     """What stands behind it, a sentence each."""
-    part, said = v.part, []
-    if v.verdict == "supported" and len(v.parts) > 1:
-        said.append(f"This is the weakest of its {len(v.parts)} parts.")
-    if v.judged and part.decides is not None:
+    part, said = verdict.part, []
+    if verdict.verdict == "supported" and len(verdict.parts) > 1:
+        said.append(f"This is the weakest of its {len(verdict.parts)} parts.")
+    if verdict.judged and part.decides is not None:
         said.append(f"The interval that decides: {interval_words(part)}.")
-    if v.judged and part.holds_in is not None and part.n:
+    if verdict.judged and part.holds_in is not None and part.n:
         said.append(_side(part))
-    if part.decides is not None and part.unit == wording.SHARE and v.verdict == "open" and part.holds_in == part.n:
-        said.append(_without_exception(v))
+    if (
+        part.decides is not None
+        and part.unit == wording.SHARE
+        and verdict.verdict == "open"
+        and part.holds_in == part.n
+    ):
+        said.append(_without_exception(verdict))
     for doubt in part.doubts:
-        where = ", ".join(str(v.path[place]) for place in doubt.places)
+        where = ", ".join(str(verdict.path[place]) for place in doubt.places)
         said.append(f"The seeds do not look as if they varied about normally: {doubt.what} (seed {where}).")
-    if v.judged and v.failed:
-        said.append(_failed(v))
+    if verdict.judged and verdict.failed:
+        said.append(_failed(verdict))
     if part.before is not None:
         seen = wording.estimate_words(*part.told(part.before))
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
@@ -159,10 +173,10 @@ def details(v: Verdict) -> tuple[str, ...]:
         said.append(_selected(part))
     if part.new_examples is not None:
         said.append(_examples(part))
-    others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
+    others = sum(p.within_margin for p in verdict.parts if p is not part) if verdict.verdict == "supported" else 0
     if others:
         said.append(f"On new examples {others} of its other parts could be otherwise too.")
-    said += [one.sentence for one in v.replaced]
+    said += [one.sentence for one in verdict.replaced]
     return tuple(s for s in said if s)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from study.planning.cost import TRIAL_SECONDS, point_costs
 from study.search.finalists import MAX_FINALISTS
 from study.search.memoryless_samplers import MEMORYLESS
-from study.search.rungs import hyperband, rungs
+from study.search.rungs import hyperband_brackets, rungs
 from study.spec.search import Search
 from study.spec.study import Study
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 DEVIATIONS_OF_80_PERCENT = 1.28
 """Standard deviations on either side of a mean that hold four of five, if normal."""
@@ -22,7 +22,7 @@ MEDIAN = (0.4, 1.0)
 """The share of all epochs that is trained where whoever is below the median is stopped."""
 
 
-def search_range(study: Study, size: Data, fresh_seeds: int) -> tuple[float, float]:
+def search_range(study: Study, size: DataSize, fresh_seeds: int) -> tuple[float, float]:
     """Expected seconds of a search with its answer, on one core of an ordinary machine: from how little to how much.
 
     The points are drawn, so their costs vary, and a searcher that learns may go where they are dear; a scheduler stops
@@ -72,7 +72,7 @@ def trained_share(search: Search, epochs: int) -> tuple[float, float]:
         kept = said.keep if said.keep < 1 else min(1.0, said.keep / search.trials)
         share = min(1.0, (said.grace + kept * max(0, epochs - said.grace)) / epochs)
         return share, min(1.0, MAX_EPOCHS_FACTOR * share)
-    brackets = hyperband(said, epochs) if said.name == "hyperband" else [(1, rungs(said, epochs))]
+    brackets = hyperband_brackets(said, epochs) if said.name == "hyperband" else [(1, rungs(said, epochs))]
     return _by_rungs(brackets, said.reduction, epochs)
 
 

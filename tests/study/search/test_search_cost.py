@@ -16,7 +16,7 @@ from study.spec import registry
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,8 +80,8 @@ def test_an_answer_trains_as_many_as_its_search_says(
 
 def test_what_trials_take_beside_their_epochs_counts() -> None:
     """Of trials of next to nothing it is most of a search."""
-    tiny = Data(30, 10, 4, 3)
-    low, high = search_range(study(epochs=1), tiny, 5)
+    small = DataSize(300, 90, 36, 3)
+    low, high = search_range(study(epochs=1), small, 5)
     assert TRIAL_SECONDS * (20 * 2 + 5 * 2) < low <= high
 
 
