@@ -1,4 +1,4 @@
-"""Ask what a hyperparameter does, from Python: `study.run("dropout", seeds=5).summary()`; `study.open("results/x")`.
+"""Ask what a hyperparameter does, from Python: `study.plan("dropout")`, `study.run("dropout")`, `study.open(folder)`.
 
 Light to import: what is asked for is imported when it is asked for. See `study.spec` for what a study may say.
 """
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from study.app.api import Results, run
     from study.app.api import open_results as open  # noqa: A004  # `study.open` is how it is asked
+    from study.app.study_plan import StudyPlan, plan
     from study.spec import Arm, Claim, Study
 
-__all__ = ["Arm", "Claim", "Results", "Study", "open", "run"]
+__all__ = ["Arm", "Claim", "Results", "Study", "StudyPlan", "open", "plan", "run"]
 
 _WHERE = {
     "run": ("study.app.api", "run"),
+    "plan": ("study.app.study_plan", "plan"),
+    "StudyPlan": ("study.app.study_plan", "StudyPlan"),
     "open": ("study.app.api", "open_results"),
     "Results": ("study.app.api", "Results"),
     "Study": ("study.spec", "Study"),

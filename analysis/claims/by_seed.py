@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from analysis.claims.samples import ArmReader, ArmRows, curve_value, lacks, needed_by, tensor_metric
+from analysis.claims.arm_rows import ArmRows, TrialRow
+from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
@@ -59,9 +60,9 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     trials: dict[int, str] = {}
     lacking: dict[int, Refusal] = {}
     hosts: dict[int, str] = {}
-    for row in rows.trials.itertuples():
-        seed, trial, status = int(row.seed), str(row.trial), str(row.status)
-        needed = needed_by(quantity)
+    needed = needed_by(quantity)
+    for row in rows.each:
+        seed, trial, status = row.seed, row.trial, row.status
         short = unfinished(quantity.arm, row) or lacks(arms, quantity.arm, seed, trial, needed)
         number = short or _number(rows, quantity, config, place, trial, seed, status)
         if isinstance(number, Refusal):
@@ -69,8 +70,7 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
             continue
         values[seed], trials[seed] = float(number), trial
         if quantity.metric in TIMES:
-            hosts[seed] = str(row.cpu or row.host)
-    failed = frozenset(int(s) for s in rows.trials.loc[rows.trials["status"] == "failed", "seed"])
+            hosts[seed] = row.cpu or row.host
     correct = {seed: rows.correct[trial] for seed, trial in trials.items() if trial in rows.correct}
     at_best = quantity.at in ("best", "max")
     if not at_best and place != config.epochs:
@@ -81,18 +81,17 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
         trials=trials,
         lacking=lacking,
         hosts=hosts,
-        failed=failed,
+        failed=rows.failed,
         correct=correct,
         at_best=at_best,
     )
 
 
-def unfinished(arm: str, row: object) -> Refusal | None:
-    """Why a trial, a row of `arm_frame`, says nothing yet; None where it ran to its end, diverged or failed."""
-    if getattr(row, "status") != "stopped":  # noqa: B009 - rows of frames have no type
+def unfinished(arm: str, row: TrialRow) -> Refusal | None:
+    """Why a trial says nothing yet; None where it ran to its end, diverged or failed."""
+    if row.status != "stopped":
         return None
-    done, of, seed = (getattr(row, name) for name in ("epochs_done", "epochs", "seed"))
-    return Refusal("stopped", f"seed {seed} of {arm} ended early (after {done} of {of} epochs)")
+    return Refusal("stopped", f"seed {row.seed} of {arm} ended early (after {row.epochs_done} of {row.epochs} epochs)")
 
 
 def _number(

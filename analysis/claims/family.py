@@ -1,7 +1,8 @@
 """Which claims have a place in their family: those that share the 5 %.
 
 A place is taken when a version of a claim is frozen, by claims that are judged and by those that never will be, and is
-never given back. Mechanisms take none: nothing is decided of them.
+never given back: a later claim never takes the place of an earlier one, in whatever study they are. Mechanisms take
+none: nothing is decided of them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ class Standing:
     """The ids of the claims that have a place, in the version that is judged."""
     refusal: str = ""
     """Why nothing of the family is judged."""
+
+
+def no_place(standing: Standing) -> str:
+    """Why a claim has no place there."""
+    places, name = standing.family.places, standing.family.name
+    return f"the one place of the family {name} is taken" if places == 1 else (
+        f"the {places} places of the family {name} are taken"
+    )  # fmt: skip
 
 
 def unregistered(name: str) -> Study | None:
@@ -59,6 +68,7 @@ def standings(
     versions: Mapping[str, Sequence[Study]],
     judged: Mapping[str, Study],
     registered: Callable[[str], Study | None] = unregistered,
+    frozen_at: Callable[[str], Sequence[str]] | None = None,
 ) -> dict[str, Standing]:
     """Of every study of a folder.
 
@@ -66,15 +76,17 @@ def standings(
         versions: by name, oldest first; the studies in the order in which they were first run.
         judged: by name, the version that is judged.
         registered: the study of that name that a package registers.
+        frozen_at: when each version of a study was frozen; asked only where a family has too few places for all.
     """
     families = {name: family_of(found, registered(name)) for name, found in versions.items()}
-    taken: dict[str, list[tuple[str, Claim]]] = {}
-    for number in range(max((len(found) for found in versions.values()), default=0)):
-        for name, found in versions.items():
-            for claim in found[number].claims if number < len(found) else ():
-                line = taken.setdefault(families[name].name, [])
-                if takes_place(claim) and not _taken(line, name, claim):
-                    line.append((name, claim))
+    order = [(name, i) for i in range(max(map(len, versions.values()), default=0)) for name in versions]
+    order = [(name, i) for name, i in order if i < len(versions[name])]
+    taken = _lines(versions, families, order)
+    full = any(len(taken.get(family.name, ())) > family.places for family in families.values())
+    if full and frozen_at is not None:
+        times = {name: frozen_at(name) for name in versions}
+        order.sort(key=lambda one: _since(times[one[0]], one[1]))
+        taken = _lines(versions, families, order)
     out = {}
     for name, family in families.items():
         odd = next((f for f in families.values() if f.name == family.name and f.places != family.places), None)
@@ -83,6 +95,24 @@ def standings(
         text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
         out[name] = Standing(family, placed, text)
     return out
+
+
+def _since(times: Sequence[str], version: int) -> tuple[bool, str]:
+    """When a version came: those that do not say first, one that is not frozen yet last."""
+    return version >= len(times), times[version] if version < len(times) else ""
+
+
+def _lines(
+    versions: Mapping[str, Sequence[Study]], families: Mapping[str, Family], order: Sequence[tuple[str, int]]
+) -> dict[str, list[tuple[str, Claim]]]:
+    """By family, the claims that ask for a place, in the order in which their versions came."""
+    lines: dict[str, list[tuple[str, Claim]]] = {}
+    for name, number in order:
+        line = lines.setdefault(families[name].name, [])
+        for claim in versions[name][number].claims:
+            if takes_place(claim) and not _taken(line, name, claim):
+                line.append((name, claim))
+    return lines
 
 
 def _taken(line: Sequence[tuple[str, Claim]], study: str, claim: Claim) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -13,14 +14,15 @@ import numpy as np
 from analysis.claims import ranges
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
+from analysis.claims.plain_sentences import HALF
 from analysis.claims.words import VerdictWord
 from analysis.statistics import assumption, power
 from analysis.statistics.estimates import Estimate, proportion
 from analysis.statistics.estimates import Refusal as Remark
 from analysis.statistics.evidence import Interval, Part
 from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
-from analysis.statistics.sequential import Bound, MeanPart, RatioPart, against
-from analysis.statistics.shares import SharePart
+from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioPart, against
+from analysis.statistics.shares import SharePart, majority_interval
 from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
 
@@ -29,7 +31,7 @@ ADVICE_PATHS = 500
 
 
 def found_part(
-    m: Measured,
+    measured: Measured,
     path: Sequence[int],
     word: VerdictWord,
     part: Part | None = None,
@@ -38,20 +40,42 @@ def found_part(
     first_seed: int = 0,
 ) -> JudgedPart:
     """What became of a part along the path. `word`: what it is where it is not itself decided."""
-    start = JudgedPart(m.what, m.claimed, word, low_bound=m.low, high_bound=m.high, unit=m.unit, refusal=m.refusal)
-    start = replace(start, selected=m.selected, could_be_tested=m.on_test is not None, form=m.form, words=m.words)
+    start = JudgedPart(
+        measured.what,
+        measured.claimed,
+        word,
+        low_bound=measured.low,
+        high_bound=measured.high,
+        unit=measured.unit,
+        refusal=measured.refusal,
+    )
+    start = replace(
+        start,
+        selected=measured.selected,
+        could_be_tested=measured.on_test is not None,
+        form=measured.form,
+        words=measured.words,
+    )
     if isinstance(part, SharePart):
         start = replace(start, share=part.declared)
-    numbers = [m.numbers[s] for s in path] if m.refusal is None else []
-    trials = _by_arm([m.trials.get(s, ()) for s in path]) if m.refusal is None else ()
+    numbers = [measured.numbers[s] for s in path] if measured.refusal is None else []
+    trials = _by_arm([measured.trials.get(s, ()) for s in path]) if measured.refusal is None else ()
     if not numbers:
         return start
-    hits = sum(bool(m.on_side(number)) for number in numbers)
-    start = replace(start, trials=trials, holds_in=hits, new_examples=m.margin(path), on_test=_on_test(m.on_test, path))
-    seen = _numbered(m, part or (m.rule_part(numbers) if m.rule_part else None), start, hits, len(numbers))
+    hits = sum(bool(measured.on_side(number)) for number in numbers)
+    start = replace(
+        start,
+        trials=trials,
+        holds_in=hits,
+        new_examples=measured.margin(path),
+        on_test=_on_test(measured.on_test, path),
+    )
+    seen = _numbered(
+        measured, part or (measured.rule_part(numbers) if measured.rule_part else None), start, hits, len(numbers)
+    )
     if part is None or verdict is None:
         return seen
-    return _by_rule(seen, m, part, numbers, verdict, places, first_seed)
+    return _by_rule(seen, measured, part, numbers, verdict, places, first_seed)
 
 
 def _on_test(m: Measured | None, path: Sequence[int]) -> Estimate | None:
@@ -82,7 +106,7 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
             refusal=Remark("rule", broken) if hits < n else None,
         )
     if isinstance(part, MeanPart):
-        text = "a trial diverged or failed, which counts as worst; seeds are counted"
+        text = f"a trial diverged or failed, which counts as worst, so there is no mean: it is judged {HALF}"
         return replace(start, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):
         return replace(start, refusal=Remark("denominator", "the ratio's denominator cannot be told from 0"))
@@ -115,18 +139,32 @@ def _by_rule(
         min(float(Fraction(min(e.broken[n - FIRST_LOOK_SEEDS], 10**9))) for e in evidence) * places * verdict.bounds
     )
     level = float(ERROR_LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
-    wide = part.interval(level, n)
+    wide = _wide(m, start, part, numbers[:n], level)
     word: VerdictWord = start.verdict
     if word == "open" and m.refusal is None:
         word = "supported" if met <= ERROR_LEVEL else "refuted" if broken <= ERROR_LEVEL else "open"
     return replace(
         start,
         verdict=word,
-        decides=None if wide is None else _cut(wide, m),
+        decides=wide,
         p_supported=min(1.0, met),
         p_refuted=min(1.0, broken),
         doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
     )
+
+
+def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], level: float) -> Estimate | None:
+    """The interval that decides, of what the part's own number is of: its metric, or a share of seeds."""
+    if start.unit != wording.SHARE or not isinstance(part, MeanPart):
+        wide = part.interval(level, len(numbers))
+        nothing = wide is None or (math.isinf(wide.low) and math.isinf(wide.high))  # no look has excluded anything
+        return None if wide is None or nothing else _cut(wide, m)
+    if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
+        return None  # several bounds are counted one by one; or t decided before a trial was lost
+    met = tuple(bool(m.on_side(x)) for x in numbers)
+    broken = tuple(not (hit or math.isnan(x)) for hit, x in zip(met, numbers, strict=True))
+    share = majority_interval(met, [broken], COUNTS_SHARE * level)
+    return None if share is None else Estimate(share.value, share.low, share.high, share.n, share.method)
 
 
 def means(part: Part) -> tuple[MeanPart, ...]:

@@ -23,14 +23,36 @@ FROM_TIMES = 1.5
 
 
 @dataclass(frozen=True)
+class Telling:
+    """How a sentence tells a number of a claim: the other way round, by its reciprocal, or as so much more or less."""
+
+    unit: wording.Unit
+    reciprocal: bool = False
+    factor: float = 1.0
+    """1 or -1, applied after the reciprocal."""
+    added: float = 0.0
+    """At the end: 1.2 times as large is told as 0.2 more."""
+
+    def of(self, e: Estimate) -> Estimate:
+        """An estimate, or an interval with its number, in the direction of the sentence.
+
+        >>> Telling(TIMES, reciprocal=True, factor=-1.0, added=1.0).of(Estimate(2.0, 1.25, 4.0, 5)).low
+        0.19999999999999996
+        """
+        e = inverse(e) if self.reciprocal else e
+        value, *ends = (self.factor * x + self.added for x in (e.value, e.low, e.high))
+        low, high = ends if self.factor > 0 else ends[::-1]
+        return replace(e, value=value, low=low, high=high)
+
+
+@dataclass(frozen=True)
 class Compared:
     """A comparison in words."""
 
     template: str
     """With `{n}` for the number; without one a clause that is met or not in a seed."""
     claimed: str = ""
-    number: Estimate | None = None
-    unit: wording.Unit = TIMES
+    telling: Telling | None = None
 
 
 @dataclass(frozen=True)
@@ -88,27 +110,26 @@ def _than(pair: TwoArms, joint: str = "than with") -> str:
 # ------------------------------------------------------------------------------------------------------- a difference
 
 
-def difference(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
     """A minus b; without a number the clause that is claimed."""
     pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
     low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
     way = nouns.Size("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)
-    if e is None:
+    if estimate is None:
         return Compared(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
-    e = replace(e, value=-e.value, low=-e.high, high=-e.low) if pair.turned else e
-    up = e.value >= 0
-    e = e if up else replace(e, value=-e.value, low=-e.high, high=-e.low)
-    clear = e.low > 0
+    up = estimate.value <= 0 if pair.turned else estimate.value >= 0
+    telling = Telling(unit, factor=1.0 if up != pair.turned else -1.0)
+    clear = telling.of(estimate).low > 0
     if clear and pair.a.metric in nouns.GAPS and pair.b.arm == words.baseline and pair.alike and not pair.places[0]:
         gap = nouns.noun(pair.a)
         text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
-        return Compared(text, claimed, e, unit)
+        return Compared(text, claimed, telling)
     if pair.moves:
         name = f"{nouns.noun(pair.a)} of {pair.subject}"
         span = f"from epoch {words.epoch(pair.b)} to epoch {words.epoch(pair.a)}"
-        return Compared(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, e, unit)
-    return Compared(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, e, unit)
+        return Compared(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, telling)
+    return Compared(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, telling)
 
 
 def _levels(pair: TwoArms) -> bool:
@@ -143,7 +164,8 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
     if low is not None and high is not None:
         if low == -high:
             return f"within {_size(high, unit)}"
-        return f"by {numbers.plain(low * unit.scale)} to {numbers.plain(high * unit.scale)} {unit.word}".rstrip()
+        least, most = numbers.plain_number(low * unit.scale), numbers.plain_number(high * unit.scale)
+        return f"by {least} to {most} {unit.word}".rstrip()
     if low is not None:
         if low == 0:
             return way.more
@@ -155,7 +177,7 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
 
 
 def _size(value: float, unit: wording.Unit) -> str:
-    shown = numbers.plain(value * unit.scale)
+    shown = numbers.plain_number(value * unit.scale)
     return f"{shown} {unit.word[:-1] if shown == '1' and unit.word == 'points' else unit.word}".rstrip()
 
 
@@ -166,33 +188,35 @@ def _minus(x: float | None) -> float | None:
 # ------------------------------------------------------------------------------------------------------- a ratio
 
 
-def ratio(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
     """A divided by b; without a number the clause that is claimed."""
     pair, way = oriented(form, words), nouns.size(form.a)
     low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
     claimed = ratio_claimed(low, high, way)
-    if e is None:
+    if estimate is None:
         return Compared(_times_clause(pair, claimed))
-    e = inverse(e) if pair.turned and e.value > 0 else e
-    if e.value >= FROM_TIMES or e.value <= 0 or not math.isfinite(e.value):
-        return Compared(_times_clause(pair, f"{{n}} as {way.much}"), claimed, e, TIMES)
-    if e.value <= 1 / FROM_TIMES:
-        return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, inverse(e), TIMES)
-    more = replace(e, value=e.value - 1, low=e.low - 1, high=e.high - 1)
-    if e.value >= 1:
-        return Compared(_times_clause(pair, f"{{n}} {way.more}"), claimed, more, PERCENT)
-    less = replace(e, value=1 - e.value, low=1 - e.high, high=1 - e.low)
-    return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, less, PERCENT)
+    over = pair.turned and estimate.value > 0
+    value = 1 / estimate.value if over else estimate.value
+    if value >= FROM_TIMES or value <= 0 or not math.isfinite(value):
+        return Compared(_times_clause(pair, f"{{n}} as {way.much}"), claimed, Telling(TIMES, over))
+    if value <= 1 / FROM_TIMES:
+        return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, Telling(TIMES, not over))
+    if value >= 1:
+        return Compared(_times_clause(pair, f"{{n}} {way.more}"), claimed, Telling(PERCENT, over, added=-1.0))
+    return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, Telling(PERCENT, over, -1.0, 1.0))
 
 
-def inverse(e: Estimate) -> Estimate:
+def inverse(estimate: Estimate) -> Estimate:
     """Of the ratio the other way round; an end that would be infinite is unknown.
 
     >>> inverse(Estimate(0.5, 0.25, 1.0, 5))
     Estimate(value=2.0, low=1.0, high=4.0, n=5, method='')
     """
-    low, high = (1 / x if x > 0 else math.inf for x in (e.high, e.low))
-    return replace(e, value=1 / e.value, low=low, high=high)
+    value, low, high = (
+        1 / x if x > 0 else math.nan if math.isnan(x) else math.inf
+        for x in (estimate.value, estimate.high, estimate.low)
+    )
+    return replace(estimate, value=value, low=low, high=high)
 
 
 def ratio_claimed(low: float | None, high: float | None, way: nouns.Size) -> str:
@@ -223,7 +247,7 @@ def _times_clause(pair: TwoArms, how: str) -> str:
 
 
 def _plain(x: float) -> str:
-    return numbers.plain(float(f"{x:.4g}"))
+    return numbers.plain_number(float(f"{x:.4g}"))
 
 
 def _over(x: float | None) -> float | None:

@@ -93,7 +93,7 @@ class Measurements:
 
     def estimate(self, quantity: Quantity) -> Estimate:
         """Mean over seeds."""
-        values = self.sample(quantity).values
+        values = self._reached(quantity, self.sample(quantity).values)
         return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
     def words(self, quantity: Quantity) -> str:
@@ -108,7 +108,9 @@ class Measurements:
     def extremes(self, quantity: Quantity) -> tuple[str, str]:
         """The lowest and the highest of the seeds' values, in words."""
         values, kind = self.sample(quantity).values.values(), wording.unit(quantity)
-        low, high = (f"{numbers.plain(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max))
+        low, high = (
+            f"{numbers.plain_number(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max)
+        )
         return low, high
 
     def level(self, arm: str, metric: str, at: CurvePlace = "last", tensor: str | None = None) -> str:
@@ -161,7 +163,16 @@ class Measurements:
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise NotMeasured(refused.text)
-        return x.values, y.values
+        return self._reached(a, x.values), self._reached(b, y.values)
+
+    def _reached(self, quantity: Quantity, values: Mapping[int, float]) -> Mapping[int, float]:
+        """The same, where a mean of them is one: a level that was never reached has no epoch."""
+        if quantity.reaches is not None:
+            epochs = self.epochs(quantity.arm)
+            if never := sum(v > epochs for v in values.values()):
+                where = f"within {epochs} epochs in {never} of {len(values)} seeds"
+                raise NotMeasured(f"{quantity.arm} does not get there {where}, so there is no mean epoch")
+        return values
 
     def between(self, arm: str, tensor: str, low: float, high: float) -> Estimate:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""
@@ -173,7 +184,7 @@ class Measurements:
         """The share of a tensor's values that are not above 0 in every seed, as far as the kept quantiles tell."""
         found = self._quantiles(arm, tensor, epoch)
         share = min(max((level for level, q in zip(QUANTILES, qs, strict=True) if q <= 0), default=0.0) for qs in found)
-        return f"at least {numbers.plain(100 * share)} %"
+        return f"at least {numbers.plain_number(100 * share)} %"
 
     def _quantiles(self, arm: str, tensor: str, epoch: int) -> list[Sequence[float]]:
         """A tensor's quantiles, for each seed."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from analysis.claims.arm_rows import ArmRows
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
@@ -21,7 +22,6 @@ from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
-from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.tensor_summary import QUANTILES
 
@@ -49,20 +49,6 @@ class Sample:
     def whole(self) -> bool:
         """Whether every value is an ordinary number."""
         return all(math.isfinite(v) for v in self.values.values())
-
-
-@dataclass(frozen=True)
-class ArmRows:
-    """The trials of one arm, ready to be read."""
-
-    trials: pd.DataFrame
-    """Rows of `analysis.data.arms.arm_frame`, in the order of the seeds."""
-    curves: Mapping[str, Mapping[str, np.ndarray]]
-    """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
-    tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
-    """(trial, epoch, tensor) -> quantiles and standard deviation."""
-    correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
-    """Which validation examples were right; of trials that ran to the end and no further than the arm asks."""
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,8 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
     held: dict[int, bool] = {}
     trials: dict[int, tuple[str, ...]] = {}
     lacking: dict[int, Refusal] = {}
-    for row in rows.trials.itertuples():
-        seed, trial = int(row.seed), str(row.trial)
+    for row in rows.each:
+        seed, trial = row.seed, row.trial
         short = unfinished(arm, row) or lacks(arms, arm, seed, trial, needed)
         curves = rows.curves.get(trial)
         if short is not None:
@@ -81,8 +81,7 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
             continue
         lost = curves is None or (judged and row.status in ("diverged", "failed"))
         held[seed], trials[seed] = not lost and holds(dict(curves or {})), (trial,)
-    failed = frozenset(int(s) for s in rows.trials.loc[rows.trials["status"] == "failed", "seed"])
-    return replace(start, numbers=held, trials=trials, lacking=lacking, failed=failed)
+    return replace(start, numbers=held, trials=trials, lacking=lacking, failed=rows.failed)
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from analysis.claims import recorded, sentences
-from analysis.claims.family import Standing, alone, takes_place
+from analysis.claims.family import Standing, alone, no_place, takes_place
 from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.judging import judge_measured
@@ -189,7 +189,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
         return _unreadable(study, claim)
     measured = [measure(arms, form) for form in claim.parts]
     placed = claim.id in standing.placed or not takes_place(claim)
-    stands = standing.refusal or ("" if placed else _no_place(standing))
+    stands = standing.refusal or ("" if placed else no_place(standing))
     first = max(claim.from_seed, on.first_seed)
     found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands, on.most_seeds)
     seen = recorded.of(study, claim) if found.word == "reduced" else None
@@ -212,10 +212,6 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: S
         failed=found.failed,
         need=found.need,
     )
-
-
-def _no_place(standing: Standing) -> str:
-    return f"the {standing.family.places} places of the family {standing.family.name} are taken"
 
 
 def changed(frozen: Study, current: Study) -> list[str]:

@@ -45,7 +45,7 @@ class Frames:
     lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By trial, the recorded metrics that its record does not hold as this code measures them; only where some are."""
     correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
-    """By trial, which validation examples it had right; see `analysis.data.load.with_correct`."""
+    """By trial, which validation examples it had right; see `analysis.data.read_on_demand.with_correct`."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
     rows: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

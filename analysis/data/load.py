@@ -6,8 +6,6 @@ runs over rows of epochs. What is damaged is left out and named, so that the res
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,13 +16,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.data.frames import EPOCH_COLUMNS, TENSOR_COLUMNS, TRIAL_COLUMNS, Frames, from_records
+from analysis.data.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, Frames, from_records
 from analysis.data.join_records import ORIGIN, RecordColumns, joined
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
-from trainables.config.identity import UNWRITTEN, identity
+from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TEST_METRICS
 from trainables.records.trial_record import STATUSES, TrialRecord
@@ -47,7 +44,7 @@ class Loaded:
 
 
 def load(store: ResultsFolder) -> Loaded:
-    """Trials and epochs of a whole folder; `frames.tensors` is empty, see `with_tensors`.
+    """Trials and epochs of a whole folder; `frames.tensors` is empty, see `read_on_demand.with_tensors`.
 
     Of several records of one trial the longest counts, see `agreement.combined`. Trials that only ever failed are there
     as failed. Of a damaged file, the records that are still sound count. A run may gather records meanwhile: then it is
@@ -77,7 +74,7 @@ def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | N
                 return None
             parts.append(_part(table, name, problems))
         except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            problems.append(_problem(name, error))
+            problems.append(problem(name, error))
             saved += store.trials.saved_records(name)
     for name in loose:
         try:
@@ -88,52 +85,6 @@ def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | N
         except StudyError as error:
             problems.append(str(error))
     return parts + _of_records(store, saved, problems)
-
-
-def with_tensors(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
-    """The same with the tensor summaries of some trials: those are many times the size of all the rest."""
-    frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
-    parts: list[pd.DataFrame] = [frames.tensors] if len(frames.tensors) else []
-    others, problems = list[pd.DataFrame](), list(loaded.problems)
-    for name in store.trials.gathered():
-        try:
-            table = store.trials.table(name, ["id", "epochs_done", "status", "tensors", "provenance"])
-            if table is not None:
-                table = table.filter(pc.is_in(table.column("id"), wanted))
-                own = _is_own(table, loaded.origin)
-                parts.append(_tensors(table.filter(own), frames.trials))
-                others.append(_tensors(table.filter(pc.invert(own)), frames.trials))
-        except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            problems.append(_problem(name, error))
-    parts = [p for p in (*parts, *others) if len(p)]
-    if not parts:
-        return dataclasses.replace(loaded, problems=tuple(dict.fromkeys(problems)))
-    tensors = pd.concat(parts, ignore_index=True).drop_duplicates(["trial", "epoch", "kind", "name"], ignore_index=True)
-    return Loaded(frames.with_more(tensors=tensors), loaded.origin, tuple(dict.fromkeys(problems)))
-
-
-def with_correct(loaded: Loaded, store: ResultsFolder, trials: Iterable[str]) -> Loaded:
-    """The same with the bits of which validation examples some trials had right, where these are on record."""
-    frames, wanted = loaded.frames, pa.array(sorted(set(trials)), pa.string())
-    own, others = dict(frames.correct), dict[str, CorrectExamples]()
-    names = ["id", "epochs_done", "status", "provenance", "correct_count", "correct_last", "correct_best"]
-    for name in store.trials.gathered():
-        with contextlib.suppress(StudyError, pa.ArrowException, KeyError, TypeError, ValueError):  # named by `load`
-            table = store.trials.table(name, names)
-            if table is None or "correct_count" not in table.column_names:
-                continue
-            table = table.filter(
-                pc.and_(pc.is_in(table.column("id"), wanted), pc.is_valid(table.column("correct_count")))
-            )
-            mine = _is_own(table, loaded.origin).to_pylist()
-            for row, is_own in zip(table.to_pylist(), mine, strict=True):
-                if row["epochs_done"] == frames.lengths.get(row["id"]):
-                    bits = CorrectExamples(row["correct_count"], row["correct_last"], row["correct_best"])
-                    (own if is_own else others).setdefault(row["id"], bits)
-    return dataclasses.replace(loaded, frames=frames.with_more(correct={**others, **own}))
-
-
-# ------------------------------------------------------------------------------------------------- one gathered file
 
 
 def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
@@ -209,8 +160,8 @@ def _config(text: str) -> dict[str, Any] | None:
     """The knobs of a configuration; None where it is none. Values are those that `TrialConfig` wrote."""
     try:
         values = json.loads(text)
-        complete = {*values, *UNWRITTEN} == KNOBS.keys() and values["seed"] == 0
-        return {**UNWRITTEN, **(values if complete else TrialConfig.from_dict(values).to_dict())}
+        complete = {*values, *OMITTED_AT_DEFAULT} == KNOBS.keys() and values["seed"] == 0
+        return {**OMITTED_AT_DEFAULT, **(values if complete else TrialConfig.from_dict(values).to_dict())}
     except (ValueError, AttributeError, TypeError, KeyError, StudyError, RecursionError):
         return None
 
@@ -256,20 +207,17 @@ def _groups(table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray) -
 
 def _origin(table: pa.Table) -> dict[str, Any]:
     """The columns of `Loaded.origin`; texts that differ in their times alone are read once."""
-    column = pc.fill_null(table.column("provenance"), "")
-    texts = pc.replace_substring_regex(column, r'"(started|ended)": [0-9.e+-]+', r'"\1": 0').combine_chunks()
-    distinct = texts.dictionary_encode()
-    rows = [_provenance(t) for t in distinct.dictionary.to_pylist()]
-    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(distinct.indices) for name in ORIGIN}
+    rows, codes = origins(table)
+    columns = {name: pa.array([r.get(name, "") for r in rows], pa.string()).take(codes) for name in ORIGIN}
     return {"trial": _plain(table.column("id")), **{name: _plain(c) for name, c in columns.items()}}
 
 
-def _is_own(table: pa.Table, origin: pd.DataFrame) -> pa.Array:
-    """Which rows are of the run and the machine that a trial's metrics come from."""
-    names = ["run", "host", "hardware", "torch"]
-    found = pd.DataFrame(_origin(table))
-    read = origin.set_index("trial")[names].reindex(found["trial"])
-    return pa.array((found[names].to_numpy() == read.to_numpy()).all(axis=1), pa.bool_())
+def origins(table: pa.Table) -> tuple[list[dict[str, str]], pa.Array]:
+    """The distinct places that records come from, and which of them each row has; see `Loaded.origin`."""
+    column = pc.fill_null(table.column("provenance"), "")
+    texts = pc.replace_substring_regex(column, r'"(started|ended)": [0-9.e+-]+', r'"\1": 0').combine_chunks()
+    distinct = texts.dictionary_encode()
+    return [_provenance(t) for t in distinct.dictionary.to_pylist()], distinct.indices
 
 
 def _provenance(text: str) -> dict[str, str]:
@@ -279,28 +227,6 @@ def _provenance(text: str) -> dict[str, str]:
         return {name: str(values.get(name, "")) for name in ORIGIN}
     except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
-
-
-def _tensors(table: pa.Table, trials: pd.DataFrame) -> pd.DataFrame:
-    """The tensor summaries of the records that count."""
-    keys = trials.set_index("trial")[["seed", "epochs_done", "status"]]
-    ids = table.column("id").to_pylist()
-    known = keys.reindex(ids)
-    same = (known["epochs_done"].to_numpy() == table.column("epochs_done").to_numpy()) & (
-        known["status"].to_numpy() == np.array(table.column("status").to_pylist(), dtype=object)
-    )
-    table = table.filter(pa.array(same.astype(bool))).combine_chunks()
-    column = table.column("tensors").combine_chunks() if len(table) else None
-    if column is None or not len(column):
-        return pd.DataFrame(columns=["trial", "seed", *TENSOR_COLUMNS])
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
-    ids = np.array(table.column("id").to_pylist(), dtype=object)
-    frame = pd.DataFrame({"trial": np.repeat(ids, lengths)})
-    frame["seed"] = np.repeat(keys["seed"].reindex(ids).to_numpy().astype(np.int64), lengths)
-    rows = column.flatten()
-    for name in TENSOR_COLUMNS:
-        frame[name] = rows.field(name).to_pandas().array
-    return frame
 
 
 def _of_records(store: ResultsFolder, records: list[TrialRecord], problems: list[str]) -> list[RecordColumns]:
@@ -339,6 +265,7 @@ def _of_layer(records: Mapping[str, TrialRecord]) -> RecordColumns:
     return RecordColumns(*columns, frames.tensors, frames.correct)
 
 
-def _problem(name: str, error: BaseException) -> str:
+def problem(name: str, error: BaseException) -> str:
+    """A line of what is wrong with a file, which it names."""
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
     return text if name in text else f"{name}: {text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class OutputFolder:
         self.path = out if out is not None else Path(folder) / name
         if self.path.exists() and not self.path.is_dir():
             raise StoreError(f"{self.path} cannot be written: it is a file, not a folder")
+        _refuse_unwritable(self.path)
         self._folder, self._under = (Folder(folder), f"{name}/") if out is None else (Folder(out), "")
         self._digests: dict[str, str] = {}
 
@@ -77,3 +79,10 @@ class OutputFolder:
     def _is(self, name: str, digest: str) -> bool:
         content = self._folder.read(self._under + name)
         return content is not None and hashlib.sha256(content).hexdigest() == digest
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Refuse at once a place where this user may write nothing, such as somebody else's results folder."""
+    there = next((p for p in (path, *path.absolute().parents) if p.is_dir()), None)
+    if there is not None and not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError(f"{path} cannot be written: no permission to write in {there}; name another folder by --out")

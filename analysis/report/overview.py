@@ -15,7 +15,7 @@ from analysis.data.arms import seeds_an_arm
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
-from analysis.report.headline import InShort, groups
+from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
 from analysis.report.pictures import Picture
@@ -27,7 +27,7 @@ from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from study.storage.run_records import known_data
-from study.storage.search_log import current
+from study.storage.search_log import current_parts
 
 MAX_SURPRISES = 4
 ANSWER = ".answer"
@@ -70,7 +70,7 @@ def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Ve
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
     trials = material.frames.trials
     if len(asking) == 1 and asking[0].search:
-        tried = sum(len(part.proposals) for part in current(material.searches, asking[0])[0])
+        tried = sum(len(part.proposals) for part in current_parts(material.searches, asking[0])[0])
         fresh = material.answers.get(asking[0].name)
         again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
@@ -79,7 +79,7 @@ def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Ve
     return f"{question} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
 
 
-def kicker(material: ReportInputs) -> str:
+def data_line(material: ReportInputs) -> str:
     """On which data."""
     names = sorted(set(material.frames.trials["data"].astype(str)))
     return "Study report" + (" · " + ", ".join(names) if names else "")
@@ -145,10 +145,10 @@ def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterab
     word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
     notes = [Paragraph(note, "note") for one in added for note in one.notes]
-    yield Section("answers", heading, (*groups(rows), *notes), short="Answers")
+    yield Section("answers", heading, (*answer_groups(rows), *notes), short="Answers")
 
 
-def _rows(parts: Sequence[StudySection]) -> list[InShort]:
+def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:
     """A row a study; of a search its question and answer, beside the number and the verdict of its answer's study."""
     by_place = {p.short.row.study: p.short for p in parts}
     rows = []

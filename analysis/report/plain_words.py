@@ -43,7 +43,7 @@ def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
     return f"{numbers.written(value, places)} {kind.word}".strip()
 
 
-def times(ratio: float) -> str:
+def times_words(ratio: float) -> str:
     """A ratio of 1 and above in words.
 
     >>> times(2.04), times(10.62), times(33.6)
@@ -65,7 +65,7 @@ def arm_name(study: Study, arm: str) -> str:
     return called(study.arm(arm).say, arm) if arm in {a.name for a in study.arms} else arm
 
 
-def filled(template: str, study: Study, ask: Measurements) -> str:
+def filled_answer(template: str, study: Study, ask: Measurements) -> str:
     """A study's own answer with its slots filled.
 
     Raises:
@@ -92,17 +92,16 @@ def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
     return rounded(change, unit(mine, difference=True), size=True)
 
 
-def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
+def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     """What an arm does against another, for a study that does not say it itself.
 
     Raises:
         NotMeasured: there is no such number.
     """
-    change, kind = ask.difference(a, b, loose=True), unit(a, difference=True)
     arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
-    name = metric_name(a)
     if a.reaches is not None:
-        return _first(arm, base, change, a, (reached(ask, a), reached(ask, b)))
+        return _first(arm, base, a, b, ask)
+    change, kind, name = ask.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
     levels = [rounded(ask.estimate(q), unit(q)) for q in (a, b)]
     if math.isnan(change.low):
         return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
@@ -113,9 +112,13 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     return f"{first_up(arm)} {verb} {name} by {size}, to {levels[0]}."
 
 
-def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, str]) -> str:
-    kind = unit(Quantity(arm=q.arm, metric=q.metric))
-    level = f"{numbers.plain((q.reaches or 0) * kind.scale)} {kind.word}".strip()
+def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> str:
+    kind, when = unit(Quantity(arm=a.arm, metric=a.metric)), (first_epoch_words(ask, a), first_epoch_words(ask, b))
+    level = f"{numbers.plain_number((a.reaches or 0) * kind.scale)} {kind.word}".strip()
+    try:
+        change = ask.difference(a, b, loose=True)
+    except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
+        return f"{first_up(arm)} reaches {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} reaches {level} first"
     else:
@@ -123,7 +126,7 @@ def _first(arm: str, base: str, change: Estimate, q: Quantity, when: tuple[str, 
     return f"{start}: {when[0]} against {when[1]}."
 
 
-def reached(ask: Measurements, quantity: Quantity) -> str:
+def first_epoch_words(ask: Measurements, quantity: Quantity) -> str:
     """When a level was reached first, over the seeds.
 
     Raises:
@@ -133,5 +136,6 @@ def reached(ask: Measurements, quantity: Quantity) -> str:
     never = sum(v > epochs for v in values)
     if never == len(values):
         return f"never within {epochs} epochs"
-    text = f"after {sum(values) / len(values):.0f} epochs"
-    return f"{text} ({never} of {len(values)} seeds never)" if never else text
+    if never:
+        return f"within {epochs} epochs in {len(values) - never} of {len(values)} seeds"
+    return f"after {sum(values) / len(values):.0f} epochs"

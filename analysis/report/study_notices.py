@@ -19,7 +19,7 @@ from study.storage.run_records import known_data
 
 def notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
     """All of it, a notice a kind."""
-    lost = absent(study, arms, asked)
+    lost = missing_lines(study, arms, asked)
     if lost and not material.provisional:
         yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
     if study.reduced:
@@ -45,7 +45,7 @@ def reduced_notice(study: Study) -> Notice:
     return Notice("Reduced run", (text,))
 
 
-def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
+def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
     """What a study still lacks, a line each."""
     if arms.empty:
         return ["There are no trials of this study."]

@@ -67,13 +67,14 @@ def _groups(x: Floats) -> Doubt | None:
 def _gap(ordered: Floats) -> tuple[Floats, Floats]:
     """Of rows in rising order: the largest gap over the pooled deviation on both its sides, and how many lie below."""
     n = ordered.shape[1]
-    found = []
-    for below in range(2, n - 1):
-        low, high = ordered[:, :below], ordered[:, below:]
-        within = np.sqrt((below * low.var(1) + (n - below) * high.var(1)) / (n - 2))
-        found.append((high[:, 0] - low[:, -1]) / np.maximum(within, 1e-12 * np.abs(ordered).max(1)))
-    ratios = np.array(found)
-    return ratios.max(0), ratios.argmax(0) + 2
+    below = np.arange(2, n - 1)
+    centred = ordered - ordered.mean(1, keepdims=True)
+    sums, squares = (x.cumsum(1)[:, below - 1] for x in (centred, centred**2))
+    rest = (centred**2).sum(1, keepdims=True) - squares
+    within = np.sqrt(np.maximum(squares - sums**2 / below + rest - sums**2 / (n - below), 0.0) / (n - 2))
+    gaps = ordered[:, below] - ordered[:, below - 1]
+    ratios = gaps / np.maximum(within, 1e-12 * np.abs(ordered).max(1, keepdims=True))
+    return ratios.max(1), ratios.argmax(1) + 2
 
 
 @cache

@@ -70,7 +70,8 @@ class OutcomesPart:
 
     def interval(self, level: float, n: int) -> Interval | None:
         """The shares of seeds with all bounds met that no look has excluded at `level`, each end."""
-        return shares.share_interval(self._met(n), level)
+        broken = [tuple(o == "broken" for o in along[:n]) for along in self.outcomes]
+        return shares.majority_interval(self._met(n), broken, level)
 
     def estimate(self, n: int) -> Interval | None:
         """The share of seeds with all bounds met, with Clopper and Pearson's 95 % interval."""

@@ -75,10 +75,16 @@ def _thinkable(bounds: int) -> list[Outcomes]:
     return [(1,) * bounds, *(tuple(-1 if i == j else 1 for i in range(bounds)) for j in range(bounds))]
 
 
-def simulated_evidence(part: Part, before: Part | None, draws: Draws) -> list[Ways] | None:
+def simulated_evidence(
+    part: Part, before: Part | None, draws: Draws, levels: tuple[float, float] | None = None
+) -> list[Ways] | None:
     """Evidence of each bound of a part at 1, 2, ... seeds, those seen and those to come; None where nothing is known.
 
-    `before`: the same part over seeds that are not on its path, but tell of its spread.
+    Args:
+        part: along its path.
+        before: the same part over seeds that are not on its path, but tell of its spread.
+        draws: of its claim.
+        levels: see `sequential.evidence`.
     """
     if isinstance(part, FirstEpochPart):
         part, before = part.counts(), before.counts() if isinstance(before, FirstEpochPart) else before
@@ -86,13 +92,13 @@ def simulated_evidence(part: Part, before: Part | None, draws: Draws) -> list[Wa
         case MeanPart():
             seen = (*_values(before), *part.values)
             if _spread(seen):
-                return _means(part, draws.numbers(seen), draws.paths)
+                return _means(part, draws.numbers(seen), draws.paths, levels)
             return _lost(part, _values(before), draws)
         case RatioPart():
             earlier = before if isinstance(before, RatioPart) else RatioPart((), (), part.bounds)
             a, b = (*earlier.numerators, *part.numerators), (*earlier.denominators, *part.denominators)
             if np.isfinite([*a, *b]).all() and (_spread(a) or _spread(b)):
-                return _ratios(part, draws.numbers(a), draws.numbers(b), draws.paths)
+                return _ratios(part, draws.numbers(a), draws.numbers(b), draws.paths, levels)
             return _lost_ratio(part, earlier, draws)
         case SharePart():
             return _share(part, before.held if isinstance(before, SharePart) else (), draws)
@@ -126,17 +132,20 @@ def _running(met: Floats, broken: Floats) -> Ways:
     return np.minimum.accumulate(met, axis=1), np.minimum.accumulate(broken, axis=1)
 
 
-def _means(part: MeanPart, ahead: Floats, paths: int) -> list[Ways]:
-    path = _path(part.values, ahead, paths)
-    return [_running(*evidence(path, bound, closed=part.kind == "level")) for bound in part.bounds]
+def _means(part: MeanPart, ahead: Floats, paths: int, levels: tuple[float, float] | None) -> list[Ways]:
+    path, closed = _path(part.values, ahead, paths), part.kind == "level"
+    return [_running(*evidence(path, bound, closed=closed, levels=levels)) for bound in part.bounds]
 
 
-def _ratios(part: RatioPart, ahead: Floats, below: Floats, paths: int) -> list[Ways]:
+def _ratios(
+    part: RatioPart, ahead: Floats, below: Floats, paths: int, levels: tuple[float, float] | None
+) -> list[Ways]:
     a, b = _path(part.numerators, ahead, paths), _path(part.denominators, below, paths)
-    positive, _ = _running(*evidence(b, Bound(0.0, "above"), closed=False))
+    positive, _ = _running(*evidence(b, Bound(0.0, "above"), closed=False, levels=levels))
     found = []
     for bound in part.bounds:
-        sides = _running(*evidence(against(a, b, bound.value), Bound(0.0, bound.direction), closed=False))
+        contrast = against(a, b, bound.value)
+        sides = _running(*evidence(contrast, Bound(0.0, bound.direction), closed=False, levels=levels))
         met, broken = (np.maximum(side, positive) for side in sides)
         found.append((met, broken))
     return found

@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import permutations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.statistics.estimates import ranks
 from analysis.statistics.evidence import Evidence, Interval
@@ -99,13 +101,21 @@ def permutation_p_values(x: Floats, y: Floats) -> tuple[Fraction, Fraction]:
     Arms are exchanged whole, the same in all seeds.
     """
     arms, products = len(x), x @ y.T
-    if arms <= MAX_EXACT_ARMS:
-        orders = np.array(list(permutations(range(arms))))
-        extra = 0
-    else:
-        orders = np.random.default_rng(0).permuted(np.tile(np.arange(arms), (SAMPLES, 1)), axis=1)
-        extra = 1
-    found = products[np.arange(arms), orders].sum(1)
-    observed, slack, total = float(np.trace(products)), 1e-9 * x.shape[1], len(orders) + extra
+    cells, extra = _cells(arms), int(arms > MAX_EXACT_ARMS)
+    found = products.ravel().take(cells).sum(1)
+    observed, slack, total = float(np.trace(products)), 1e-9 * x.shape[1], len(cells) + extra
     more, less = (int((side).sum()) + extra for side in (found >= observed - slack, found <= observed + slack))
     return Fraction(more, total), Fraction(less, total)
+
+
+@cache
+def _cells(arms: int) -> npt.NDArray[np.intp]:
+    """Of each order of the arms, the cells of the products of x and y that it takes [orders, arms]. Read-only."""
+    if arms <= MAX_EXACT_ARMS:
+        orders = np.array(list(permutations(range(arms))), np.intp)
+    else:
+        every = np.tile(np.arange(arms, dtype=np.intp), (SAMPLES, 1))
+        orders = np.random.default_rng(0).permuted(every, axis=1)
+    found = orders + arms * np.arange(arms)
+    found.flags.writeable = False
+    return found

@@ -117,11 +117,14 @@ def seeds_still_needed(
     if known < forecast.MIN_SEEDS_FOR_SPREAD or n >= most:
         return None
     draws = forecast.Draws(paths, most - n, known)
-    ways = [forecast.simulated_evidence(part, old, draws) for part, old in zip(parts, earlier, strict=True)]
+    pairs = list(zip(parts, earlier, strict=True))
+    level, count = float(ERROR_LEVEL) / places, sum(max(map(_bounds, pair)) for pair in pairs)
+    levels = (level / count, level)
+    ways = [forecast.simulated_evidence(part, old, draws, levels) for part, old in pairs]
     if any(found is None for found in ways):
         return None
     bounds = [both for found in ways if found is not None for both in found]
-    level, met, broken = float(ERROR_LEVEL) / places, np.ones((paths, most), bool), np.zeros((paths, most), bool)
+    met, broken = np.ones((paths, most), bool), np.zeros((paths, most), bool)
     for for_it, against in bounds:
         met &= for_it <= level
         broken |= against <= level / len(bounds)
@@ -130,3 +133,8 @@ def seeds_still_needed(
     ends = [np.flatnonzero(by >= share) for share in (tail, 1 - tail)]
     low, high = (int(end[0]) + 1 if len(end) else None for end in ends)
     return Need(low, high, chance, float(1 - by[-1]), most, tuple(by.tolist()))
+
+
+def _bounds(part: Part | None) -> int:
+    """Of a part; counts of outcomes without any seed say none."""
+    return 0 if part is None else len(part.evidence())

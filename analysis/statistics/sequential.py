@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -148,15 +149,25 @@ def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
     return students_t.fieller(a, b, tail)
 
 
-def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Floats]:
+def evidence(
+    values: Floats, bound: Bound, *, closed: bool, levels: tuple[float, float] | None = None
+) -> tuple[Floats, Floats]:
     """Both p / share, that the bound is met and that it is not, over 1, 2, ... seeds of [..., seeds]; not yet running.
 
     Where there is a mean, t over nine tenths of what the look may spend; else counts over one tenth of the whole level
     (they come from an e-process, which looks cost nothing). Infinite where there is no look yet.
+
+    Args:
+        values: [..., seeds].
+        bound: that is met or not.
+        closed: whether a value on the bound meets it.
+        levels: the lowest and the highest level that this is held against; what lies on the same side of both may then
+            be any number there, which takes less time. If not given, all is exact.
     """
     sign = 1.0 if bound.direction == "above" else -1.0
     x = sign * np.asarray(values, np.float64)
-    t = one_sided.t_p_values(x, sign * bound.value)
+    between = None if levels is None else t_between(x.shape[-1], *levels)
+    t = one_sided.t_p_values(x, sign * bound.value, between)
     counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
     looks = np.arange(1, x.shape[-1] + 1) >= FIRST_LOOK_SEEDS
     has_mean = one_sided.has_mean(x, sign * bound.value)
@@ -165,6 +176,25 @@ def evidence(values: Floats, bound: Bound, *, closed: bool) -> tuple[Floats, Flo
         for p, c in zip(t, counts, strict=True)
     )
     return met, broken
+
+
+@cache
+def t_between(seeds: int, lowest: float, highest: float) -> tuple[Floats, Floats]:
+    """The t, by 1, 2, ... seeds, below which no level up to `highest` is crossed, and above which `lowest` is.
+
+    A little wider than that, so that what lies on a level is looked at exactly. Read-only.
+    """
+    n = np.arange(1, seeds + 1)
+    margin = 1e-6
+    ends = []
+    for level, factor in ((highest, 1 + margin), (lowest, 1 - margin)):
+        looks = [boundary.t_level(T_SHARE * level, look) if look >= FIRST_LOOK_SEEDS else 0.5 for look in n.tolist()]
+        ends.append(factor * np.array(looks))
+    near, far = (-students_t.quantile(np.maximum(n - 1, 1), np.minimum(p, 0.5)) for p in ends)
+    near = np.where(boundary.over_looks(ends[0]) / T_SHARE > highest, near, 0.0)
+    far = np.where(boundary.over_looks(ends[1]) / T_SHARE <= lowest, far, np.inf)
+    near.flags.writeable = far.flags.writeable = False
+    return near, far
 
 
 def sequential_interval(values: Sequence[float], level: float) -> Interval | None:

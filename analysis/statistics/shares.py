@@ -8,6 +8,7 @@ shares above s; against "at least s" all of it is spread evenly over the shares 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -134,16 +135,51 @@ def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
     """The declared shares that would be neither supported nor refuted at `level` by any look so far."""
     if len(held) < FIRST_LOOK_SEEDS:
         return None
-    n = np.arange(FIRST_LOOK_SEEDS, len(held) + 1)
-    hits = np.cumsum(np.asarray(held, dtype=np.int64))[FIRST_LOOK_SEEDS - 1 :]
-
-    def above(s: float) -> float:
-        return float(log_wealth(hits, n, s).max()) + math.log(level)
+    n, hits = _looks(held)
 
     def below(s: float) -> float:
         return float(log_wealth_below(hits, n, s).max()) + math.log(level)
 
-    tiny = 1e-9
-    low = 0.0 if above(tiny) < 0 else 1.0 if above(1 - tiny) >= 0 else root(above, tiny, 1 - tiny)
-    high = 1.0 if below(1 - tiny) < 0 else 0.0 if below(tiny) >= 0 else root(below, tiny, 1 - tiny)
-    return Interval(sum(held) / len(held), float(low), float(high), len(held), "share of seeds, all looks")
+    high = (
+        1.0 if below(1 - TINY_SHARE) < 0 else 0.0 if below(TINY_SHARE) >= 0 else root(below, TINY_SHARE, 1 - TINY_SHARE)
+    )
+    return Interval(sum(held) / len(held), _low(held, level), float(high), len(held), "share of seeds, all looks")
+
+
+def majority_interval(met: tuple[bool, ...], broken: Sequence[tuple[bool, ...]], level: float) -> Interval | None:
+    """The shares of seeds that counts against a half have not excluded by any look so far, each end at `level`.
+
+    It lies above a half where "in more than half of seeds" is supported, and below where it is refuted: both ends come
+    of the same bet, on seeds that met it and on seeds that broke it.
+
+    Args:
+        met: of each seed whether it met all bounds.
+        broken: of each bound and seed whether it was broken; what is neither is a tie.
+        level: of each end.
+    """
+    if len(met) < FIRST_LOOK_SEEDS:
+        return None
+    high = 1.0 - max(_low(seeds, level) for seeds in broken)
+    return Interval(sum(met) / len(met), _low(met, level), high, len(met), "share of seeds, all looks")
+
+
+TINY_SHARE = 1e-9
+"""A share as near 0, or 1, as is looked at."""
+
+
+def _looks(held: tuple[bool, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Seeds and hits at each look."""
+    hits = np.cumsum(np.asarray(held, dtype=np.int64))
+    return np.arange(FIRST_LOOK_SEEDS, len(held) + 1), hits[FIRST_LOOK_SEEDS - 1 :]
+
+
+def _low(held: tuple[bool, ...], level: float) -> float:
+    """Below it lie the shares that the bet on seeds that held has excluded."""
+    n, hits = _looks(held)
+
+    def above(s: float) -> float:
+        return float(log_wealth(hits, n, s).max()) + math.log(level)
+
+    return float(
+        0.0 if above(TINY_SHARE) < 0 else 1.0 if above(1 - TINY_SHARE) >= 0 else root(above, TINY_SHARE, 1 - TINY_SHARE)
+    )

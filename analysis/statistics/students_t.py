@@ -22,13 +22,22 @@ def half_width(std: Any, n: Any, p: float = UPPER_QUANTILE) -> Any:
     >>> round(float(half_width(1.0, 3)), 3)
     2.484
     """
-    return abs(special.stdtrit(n - 1, p)) * std / np.sqrt(n)
+    return abs(quantile(n - 1, p)) * std / np.sqrt(n)
+
+
+def quantile(freedom: Any, p: Any) -> Any:
+    """The t below which a share p lies; numbers or arrays.
+
+    >>> round(float(quantile(4, 0.975)), 3)
+    2.776
+    """
+    return special.stdtrit(freedom, p)
 
 
 def fieller(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64], p: float) -> tuple[float, float] | None:
     """Every r for which the t interval of a - r b holds 0, a and b in pairs; None where b's mean may be 0."""
     mean_a, mean_b = float(a.mean()), float(b.mean())
-    factor = float(special.stdtrit(len(a) - 1, p)) ** 2 / len(a)
+    factor = float(quantile(len(a) - 1, p)) ** 2 / len(a)
     (va, vab), (_, vb) = np.cov(a, b)
     square, cross, other = mean_b**2 - factor * vb, mean_a * mean_b - factor * vab, mean_a**2 - factor * va
     if square <= 0:

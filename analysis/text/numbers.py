@@ -87,10 +87,10 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     return f"{written(value, places)} ({written(low, places)} to {written(high, places)})"
 
 
-def plain(value: float) -> str:
+def plain_number(value: float) -> str:
     """A bound or a count as a person would write it.
 
-    >>> plain(0.83), plain(1875.0), plain(1e-05), plain(1e25)
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05), plain_number(1e25)
     ('0.83', '1875', '0.00001', '1e25')
     """
     if not math.isfinite(value):
@@ -126,11 +126,11 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
     return shown if math.isnan(half) or math.isnan(value) else f"{shown} ± {written(half, places)}"
 
 
-def value(given: Any) -> str:
+def knob_text(given: Any) -> str:
     """A knob's value, written out: no exponent but of what nobody could count.
 
-    >>> value(1e-05), value(2550000.0), value(1e25), value((300, 100)), value(None)
-    ('0.00001', '2550000', '1e25', '300 + 100', 'all')
+    >>> [knob_text(v) for v in (1e-05, 2550000.0, 1e25, (300, 100), None)]
+    ['0.00001', '2550000', '1e25', '300 + 100', 'all']
     """
     if isinstance(given, tuple):
         return " + ".join(map(str, given)) or "none"
@@ -139,7 +139,7 @@ def value(given: Any) -> str:
     if not isinstance(given, float):
         return str(given)
     if abs(given) >= TOO_LONG:
-        return plain(given)
+        return plain_number(given)
     import numpy as np  # here, for a list of studies writes no such value
 
     return np.format_float_positional(given, trim="-")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from study.app.board import Board
     from study.app.shown_table import ShownTable
     from study.spec.study import Study
-    from study.spec.study_file import StudySource
 
 
 def run(
@@ -44,7 +43,7 @@ def run(
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
         seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
         quick: fewer images and epochs: shows that it works, judges nothing.
-        results: the results folder, a path or a URL; if not given, `results/NAME`.
+        results: the results folder, a path or a URL; if not given, `results/NAME`, as for the command.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
         metrics: what a record must have, besides what claims speak of; a trial that lacks it is trained again.
@@ -60,30 +59,16 @@ def run(
         StudyError: it was interrupted, or some trials failed; the message and `exit_code` are those of the command.
     """
     from study.app import run_studies
-    from study.app.pace import pace_for
-    from study.app.plan_studies import PlanRequest
+    from study.app.folders import remember
+    from study.app.pace import known_pace
     from study.app.run_view import RunView
+    from study.app.study_plan import request_of
 
-    name, sources = _read(what)
-    where = str(results if results is not None else f"results/{name}")
-    folder = Path(data_dir) if data_dir is not None else None
-    wanted = tuple([metrics] if isinstance(metrics, str) else metrics)
-    asked = PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted)
-    view = RunView(pace=partial(pace_for, where), quiet=not progress, result=False, names=tuple(sources))
+    asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
+    view = RunView(pace=partial(known_pace, asked.results), quiet=not progress, result=False, names=asked.names)
+    remember(asked.results)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
-    return Results(where, tuple(s.study.name for s in sources.values()))
-
-
-def _read(what: str | Path | Study) -> tuple[str, dict[str, StudySource]]:
-    """What it is called, and the studies by the names that they were given."""
-    from study.spec import registry
-    from study.spec.study import Study
-
-    if isinstance(what, Study):
-        return what.name, {what.name: registry.given(what)}
-    names = registry.written_out(str(what))
-    sources = {n: registry.read(n) for n in names}
-    return (str(what) if len(names) > 1 else sources[names[0]].study.name), sources
+    return Results(asked.results, tuple(s.study.name for s in sources.values()))
 
 
 def open_results(where: str | Path) -> Results:
@@ -111,9 +96,9 @@ class Results:
 
     @cached_property
     def _inputs(self) -> ReportInputs:
-        from analysis.report.inputs import read
+        from analysis.report.inputs import read_inputs
 
-        return read(self._store)
+        return read_inputs(self._store)
 
     @cached_property
     def studies(self) -> dict[str, Study]:
@@ -199,9 +184,9 @@ class Results:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""
-        from study.app.run_end import judged
+        from study.app.run_end import folder_verdicts
 
-        return judged(self._store, list(self.studies.values()))
+        return folder_verdicts(self._store, list(self.studies.values()))
 
     @property
     def claims(self) -> ShownTable:
@@ -212,11 +197,11 @@ class Results:
         import pandas as pd
 
         from study.app.live_view import UNICODE
-        from study.app.run_end import finding, verdict_lines
+        from study.app.run_end import finding_line, verdict_lines
         from study.app.shown_table import ShownTable
 
         frame = pd.DataFrame(
-            [(v.study, v.id, v.verdict, v.statement, finding(v)) for v in self.verdicts],
+            [(v.study, v.id, v.verdict, v.statement, finding_line(v)) for v in self.verdicts],
             columns=["study", "claim", "verdict", "statement", "finding"],
         )
         lines = verdict_lines(self.verdicts, 100, UNICODE) if self.verdicts else ["no claims"]
@@ -261,7 +246,7 @@ class Results:
         import dataclasses
 
         from analysis.data.arms import arm_epochs, arm_tensors
-        from analysis.data.load import with_tensors
+        from analysis.data.read_on_demand import with_tensors
         from analysis.figures.study_figures import MAKERS, for_study
 
         if kind not in (known := (*MAKERS, "effects")):

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.spec.study import Study
-from trainables.config.errors import BadInput
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def check(plan: Plan, *, here: bool) -> None:
@@ -33,8 +34,19 @@ def check(plan: Plan, *, here: bool) -> None:
         if study.search:
             with _of(f"study {study.name}"):
                 check_search(study, plan.size)
+    for study in plan.studies if here else ():
+        _check_warm(study)
     if here and plan.device == "cuda":
         gpu.check_here()
+
+
+def _check_warm(study: Study) -> None:
+    """Refuse a search that is to be told of a results folder that is not there."""
+    for folder in study.search.warm_start if study.search else ():
+        try:
+            ResultsFolder(folder)
+        except StoreError as error:
+            raise StoreError(f"study {study.name}, search.warm_start: {error}") from None
 
 
 @contextlib.contextmanager
@@ -64,7 +76,7 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
                 check_held_out(data, TrialConfig(held_out=share, split_seed=seed))
 
 
-def check_arms(study: Study, size: Data) -> None:
+def check_arms(study: Study, size: DataSize) -> None:
     """Refuse arms that cannot be trained on data of that size; the first is named in full, the others by name.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +10,10 @@ import pandas as pd
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.data.load import load
+from analysis.report.output_folder import OutputFolder
 from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import StoreError
 
 
 def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
@@ -29,10 +31,7 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
         BadInput: the results are not on this machine's disk and no `out` is given.
         StoreError: the folder holds no trials, or it cannot be written.
     """
-    if out is None and "://" in folder:
-        raise BadInput("--out", None, f"name a folder on this machine: the results are at {folder}")
-    target = out if out is not None else Path(folder) / kind
-    store = ResultsFolder(folder)
+    target, store = OutputFolder(folder, out, kind), ResultsFolder(folder)
     frames = load(store).frames
     if not len(frames.trials):
         raise StoreError(f"{folder}: there are no trials in it yet; `study run` makes some")
@@ -40,19 +39,16 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     shared = (arms["study"] + "/" + arms["arm"]).groupby(arms["trial"]).agg("; ".join).to_dict()
     trials = frames.trials.copy()
     trials.insert(1, "arms", [shared.get(trial, "") for trial in trials["trial"]])
-    paths = []
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, frame in (("trials", trials), ("epochs", frames.epochs), ("arms", arms)):
-            path = target / f"{name}.{kind}"
-            if kind == "csv":
-                path.write_text(guarded_csv(frame), encoding="utf-8", newline="")
-            else:
-                frame.to_parquet(path, index=False)
-            paths.append(path)
-    except OSError as error:
-        raise StoreError(f"{target} cannot be written: {error.strerror or error}") from None
-    return paths
+    found = {"trials": trials, "epochs": frames.epochs, "arms": arms}
+    return [target.write(f"{name}.{kind}", _content(frame, kind)) for name, frame in found.items()]
+
+
+def _content(frame: pd.DataFrame, kind: str) -> bytes:
+    if kind == "csv":
+        return guarded_csv(frame).encode()
+    written = io.BytesIO()
+    frame.to_parquet(written, index=False)
+    return written.getvalue()
 
 
 def _arms(frames: Frames, store: ResultsFolder) -> pd.DataFrame:

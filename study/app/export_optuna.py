@@ -10,19 +10,20 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from analysis.claims.verdicts import judge
-from analysis.report.headline import BY_RULE, in_short
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.headline import BY_RULE, study_in_short
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.searches.retrained import answer
 from analysis.searches.sentences import answer_sentences
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
-from study.search.optuna_trials import directions, frozen_trial, label, quiet_optuna
+from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
@@ -54,9 +55,13 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
     store, path = ResultsFolder(folder), out or Path(folder) / "optuna"
     if path.is_dir() or not path.suffix:
         path /= FILE
+    if out is None and path.parent.is_symlink():
+        raise StoreError(
+            f"{path.parent} is a link to another place, in a results folder: remove it, or name another with --out"
+        )
     if path.exists() or path.is_symlink():
         raise StoreError(f"{path} is there already and is left as it is; remove it, or name another with --out")
-    inputs = read(store)
+    inputs = read_inputs(store)
     try:
         found = settings_of(inputs)
     except StoreError as error:
@@ -70,7 +75,15 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
             os.link(made, path)  # never over a file that came meanwhile
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror or error}") from None
+    except (BadInput, quiet_optuna().exceptions.StorageInternalError) as error:  # the database, such as by a full disk
+        raise StoreError(f"{path} cannot be written: {_reason(error)}") from None
     return path, f"{scheme}{path}"
+
+
+def _reason(error: BaseException) -> str:
+    """What the database itself says: without the words of Optuna and SQLAlchemy around it."""
+    said = str(getattr(error.__cause__, "orig", None) or error.__cause__ or error).strip().splitlines()[0]
+    return re.sub(r"^.*\(\w+\.\w+\) ", "", said)
 
 
 def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, store: ResultsFolder) -> None:
@@ -120,7 +133,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     if study.search:
         said = " ".join(answer_sentences(answer(store, study.name), study.search.objectives))
     else:
-        said = in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
+        said = study_in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
     return {**about, **{f"claim {v.id}": f"{v.verdict}: {v.sentence}" for v in verdicts}}
 
@@ -200,4 +213,4 @@ def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
 
 def _parameter(value: Any) -> Any:
     """A knob as Optuna can hold it."""
-    return "none" if value is None else label(value)
+    return "none" if value is None else choice_label(value)

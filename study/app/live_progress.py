@@ -13,12 +13,13 @@ from typing import TextIO
 
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState
-from study.app.claims_so_far import so_far
-from study.app.screen import Screen, memory
+from study.app.claims_so_far import provisional_lines
+from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
+from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
@@ -125,15 +126,19 @@ class LiveProgress(Progress):
         self._screen.leave(self._saved)
 
     def _saved(self) -> str:
-        counts = self.board.counts
+        """What is on disk, and where each trial goes on; the last view shows that too."""
+        with self._lock:
+            self.board.keep_saved(self._checkpoints())
+            counts = self.board.counts
+            on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
-        under_way = sum(t.status in ("running", "waiting") and t.done > 0 for t in self.board.missing)
-        rest = self.trials - done - under_way - counts["failed"]
-        return f"saved. {done} of {counted(self.trials, 'trial')} done, {under_way} under way, {rest} not begun."
+        rest = self.trials - done - len(on) - counts["failed"]
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {going_on(on)}{rest} not begun."
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [f"{self.board.short(t)} at epoch {t.done}" for t in self.board.missing if t.status == "running"]
+            running = [t for t in self.board.missing if t.status == "running"]
+            return [f"{self.board.short_label(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
 
     def _late(self) -> list[str]:
         """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
@@ -141,10 +146,10 @@ class LiveProgress(Progress):
             running = [t for t in self.board.missing if t.status == "running"]
         now, saved, said = time.monotonic(), self._checkpoints(), []
         for t in running:
-            more = (t.pace or t.expected) - (now - t.since)
+            more = (t.epoch_seconds or t.expected_epoch_seconds) - (now - t.last_report)
             if more > STOP_GRACE_SECONDS:
                 said.append(
-                    f"{self.board.short(t)} needs about {duration(more)} more for its epoch, and "
+                    f"{self.board.short_label(t)} needs about {duration(more)} more for its epoch, and "
                     f"{duration(STOP_GRACE_SECONDS)} are given: it {_goes_on(saved.get(t.id))}"
                 )
         return said
@@ -154,19 +159,15 @@ class LiveProgress(Progress):
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
         saved = self._checkpoints()
-        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
+        some = [f"{self.board.short_label(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
         more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
         return "ended at once: " + "; ".join([*some, *more]) if running else ""
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""
-        found: dict[str, int] = {}
         with contextlib.suppress(StudyError):
-            for name in self._folder.names("checkpoints", deep=True):
-                _, trial, file = name.split("/", 2)
-                if (epochs := file.removesuffix(".ckpt")).isdigit():
-                    found[trial] = max(found.get(trial, 0), int(epochs))
-        return found
+            return saved_epochs(self._folder)
+        return {}
 
     def _under_way(self) -> Iterator[UnfinishedTrial]:
         with self._lock:
@@ -203,14 +204,14 @@ class LiveProgress(Progress):
                 trials=(counts["finished"] + counts["diverged"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=self.board.left(now),
+                left=self.board.seconds_left(now),
                 phase=self.phase,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
-                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory()}",
-                found=so_far(self.board),
+                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}",
+                found=provisional_lines(self.board),
                 state=state,
                 command=self.command,
                 pid=os.getpid(),
@@ -226,6 +227,20 @@ class LiveProgress(Progress):
                 ends = row.accuracy and row.gap and f"{_plain(row.accuracy)} %, gap {_plain(row.gap)}"
                 said = (counted(row.done, "seed"), ends, row.note)
                 self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
+
+
+def going_on(saved: Sequence[int]) -> str:
+    """How many trials go on, and after which epochs, the farthest first; nothing of none.
+
+    >>> going_on([7, 22]), going_on([]), going_on([1, 2, 3, 4, 5, 6])
+    ('2 go on after epochs 22 and 7, ', '', '6 go on after epochs 1 to 6, ')
+    """
+    if not saved:
+        return ""
+    epochs = sorted(saved, reverse=True)
+    words = f"{epochs[-1]} to {epochs[0]}" if len(epochs) > MAX_TRIALS_NAMED else " and ".join(map(str, epochs))
+    many = "s" if len(set(epochs)) > 1 else ""
+    return f"{counted(len(epochs), 'goes', 'go')} on after epoch{many} {words if many else epochs[0]}, "
 
 
 def _goes_on(saved: int | None) -> str:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from study.app.folders import last_folder
 from study.planning.cost import expected_seconds
 from study.planning.plan import Plan
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 _SEED = re.compile(r'"seed": \d+')
 
@@ -30,30 +31,33 @@ LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
 """What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 
 
+_Knobs = tuple[object, ...]
+
+
 @dataclass(frozen=True)
 class Pace:
     """Seconds of an epoch on this machine."""
 
     ratio: float
     """Measured over expected, in the median."""
-    measured: Mapping[TrialConfig, float] = field(default_factory=dict)
-    """By configuration, with seed 0 and one epoch."""
+    measured: Mapping[_Knobs, float] = field(default_factory=dict)
+    """By configuration, whatever its seed and its epochs."""
 
-    def seconds(self, config: TrialConfig, size: Data) -> float:
+    def seconds(self, config: TrialConfig, size: DataSize) -> float:
         """Of all epochs of a trial."""
         known = self.measured.get(_key(config))
         return known * config.epochs if known is not None else self.ratio * expected_seconds(config, size)
 
 
-def _key(config: TrialConfig) -> TrialConfig:
-    return config.replace(seed=0, epochs=1)
+def _key(config: TrialConfig) -> _Knobs:
+    return tuple(v for name, v in vars(config).items() if name not in ("seed", "epochs"))
 
 
 FASHION = "fashion-mnist"
-KNOWN_SIZES = {FASHION: Data(60_000, 10_000, 784, 10)}
+KNOWN_SIZES = {FASHION: DataSize(60_000, 10_000, 784, 10)}
 
 
-def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
+def measured_pace(where: str, size: DataSize, data: str = FASHION) -> Pace | None:
     """The pace of the trials in a results folder that this machine has trained; None where there are none.
 
     Args:
@@ -61,25 +65,33 @@ def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
         size: of the data set `data`.
         data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
     """
-    sizes, found = {**KNOWN_SIZES, data: size}, dict[TrialConfig, list[float]]()
+    sizes, found, configs = {**KNOWN_SIZES, data: size}, dict[_Knobs, list[float]](), dict[_Knobs, TrialConfig]()
     try:
         for config, seconds in _spent(ResultsFolder(where).trials):
             if config.data in sizes:
-                found.setdefault(config, []).append(seconds)
+                found.setdefault(_key(config), []).append(seconds)
+                configs[_key(config)] = config
     except StudyError:
         return None
     if not found:
         return None
-    measured = {config: statistics.fmean(seconds) for config, seconds in found.items()}
-    ratios = [seconds / max(expected_seconds(c, sizes[c.data]), 1e-9) for c, seconds in measured.items()]
+    measured = {key: statistics.fmean(seconds) for key, seconds in found.items()}
+    ratios = [measured[k] / max(expected_seconds(c, sizes[c.data]), 1e-9) for k, c in configs.items()]
     return Pace(statistics.median(ratios), measured)
 
 
-def pace_for(where: str, plan: Plan) -> Pace | None:
+def pace_for_plan(where: str, plan: Plan) -> Pace | None:
     """The same, for a plan's data set."""
     names = [t.config.data for t in plan.trials[:1]]
     data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
-    return pace_of(where, plan.size, data)
+    return measured_pace(where, plan.size, data)
+
+
+def known_pace(where: str, plan: Plan) -> Pace | None:
+    """Of this machine: from that results folder, else from the last run's."""
+    folders = dict.fromkeys(filter(None, (where, last_folder())))
+    found = (pace_for_plan(folder, plan) for folder in folders)
+    return next((pace for pace in found if pace is not None), None)
 
 
 def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
@@ -90,7 +102,7 @@ def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
             longest[trial] = (text, seconds)
         if len(longest) >= MAX_TRIALS_READ:
             break
-    configs = {text: _config(text) for text, _ in longest.values()}
+    configs = {text: _config(text) for text in dict.fromkeys(text for text, _ in longest.values())}
     for text, seconds in longest.values():
         config, finite = configs[text], [s for s in seconds if math.isfinite(s)]
         if config is not None and finite:
@@ -119,12 +131,12 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, list[float]]]
 
 def _config(text: str) -> TrialConfig | None:
     try:
-        return _key(TrialConfig.from_dict(json.loads(text)))
+        return TrialConfig.from_dict(json.loads(text) | {"epochs": 1})
     except (StudyError, ValueError, TypeError, AttributeError):
         return None
 
 
-def paced(plan: Plan, pace: Pace | None) -> Plan:
+def in_machine_times(plan: Plan, pace: Pace | None) -> Plan:
     """The same plan with expected times of this machine; its order stays."""
     if pace is None:
         return plan

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
 from study.execution.progress import duration
-from study.planning.cost import START_SECONDS, run_seconds
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
 from study.spec.study import Study
 
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
+WORKERS_SECONDS = INLINE_START_SECONDS
+"""Each further part of a search, and its answer, has new workers, which import PyTorch as this process does."""
 SEARCH_PACE = (0.85, 1.2)
 """A search's points are no arms that were measured: their pace is known so well."""
 
@@ -48,19 +51,32 @@ class PlanClock:
         """Of trials of so many seconds together, from start to end."""
         return run_seconds(total, longest, self.cores, inline=self.inline)
 
-    def words(self, plan: Plan) -> str:
-        """How long the missing trials of a plan take."""
+    def span(self, plan: Plan) -> tuple[float, float]:
+        """Seconds that the missing trials of a plan take, from start to end; both ends are one where it is known."""
         total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
-        if self.measured is False:
-            return _range(*(self.seconds(k * total, k * longest) for k in (LOWEST_FACTOR, HIGHEST_FACTOR)))
-        return f"about {duration(self.seconds(total, longest))}"
+        low, high = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else (1.0, 1.0)
+        return self.seconds(low * total, low * longest), self.seconds(high * total, high * longest)
 
-    def search_words(self, plan: Plan, study: Study) -> str:
-        """How long a search with its answer takes: a range, for nobody knows which points come and who goes on."""
+    def words(self, plan: Plan) -> str:
+        """The same in words."""
+        return _range(*self.span(plan))
+
+    def search_span(self, plan: Plan, study: Study) -> tuple[float, float]:
+        """Seconds that a search with its answer takes: a range, for nobody knows which points come and who goes on."""
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
         wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE
-        ends = (k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True))
-        return _range(*(self.seconds(end, 0.0) for end in ends))
+        ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
+        again = 0.0 if self.inline or not high or study.search is None else len(study.search.parts()) * WORKERS_SECONDS
+        return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
+
+    def search_words(self, plan: Plan, study: Study) -> str:
+        """The same in words."""
+        return _range(*self.search_span(plan, study))
+
+    def whole_span(self, plan: Plan) -> tuple[float, float]:
+        """Of all of a plan, its searches too, one after the other."""
+        spans = [self.span(plan), *(self.search_span(plan, s) for s in plan.studies if s.search)]
+        return math.fsum(low for low, _ in spans), math.fsum(high for _, high in spans)
 
 
 def _range(low: float, high: float) -> str:

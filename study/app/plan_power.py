@@ -15,8 +15,9 @@ from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from study.app.plan_studies import folder_there
+from study.app.plan_studies import existing_folder
 from study.execution.progress import duration
+from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
@@ -97,12 +98,12 @@ def _pooled(samples: Sequence[Any]) -> float | None:
     return found or None
 
 
-def powers(
+def study_powers(
     plan: Plan,
     checksum: str,
     held: Mapping[str, TrialOnRecord],
     results: str,
-    timed: Callable[[Plan], float],
+    timed: Timed,
     wanted: float | None = None,
 ) -> list[StudyPower]:
     """Of every study of a plan that compares arms and is not reduced.
@@ -112,10 +113,10 @@ def powers(
         checksum: of its data.
         held: what is on record.
         results: the folder that may tell of the spread.
-        timed: seconds that a plan takes, from start to end.
+        timed: how long what is missing takes.
         wanted: a difference that is to be decided, as a share of accuracy.
     """
-    store = folder_there(results)
+    store = existing_folder(results)
     frames = load(store).frames if store else from_records([])
     found = []
     for study in plan.studies:
@@ -125,22 +126,61 @@ def powers(
         spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
         numbers = sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
         enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
-        protocol = dataclasses.replace(plan.protocol, seeds=tuple(range(max(*numbers, enough or 0))), arm_seeds={})
-        whole = plan_trials([study], protocol, checksum, held, plan.size)
-        choices = [_choice(whole, seeds, places, timed) for seeds in numbers]
-        needed = _choice(whole, enough, places, timed) if enough else None
+        whole = _Missing.of(study, plan, checksum, held, max(*numbers, enough or 0), timed)
+        choices = [_choice(whole, seeds, places) for seeds in numbers]
+        needed = _choice(whole, enough, places) if enough else None
         found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed))
     return found
 
 
-def _choice(whole: Plan, seeds: int, places: int, timed: Callable[[Plan], float]) -> SeedChoice:
-    """`whole`: the plan of at least so many seeds, from 0 on."""
-    first = dataclasses.replace(whole, trials=tuple(t for t in whole.trials if t.config.seed < seeds))
+@dataclass(frozen=True)
+class Timed:
+    """How long a plan takes: its trials in this machine's times, and all of them from start to end."""
+
+    paced: Callable[[Plan], Plan]
+    whole: Callable[[float, float], float]
+    """From the seconds of all trials together and of the longest."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Missing:
+    """Which seeds of each configuration of a study are to be trained."""
+
+    lacks: Any
+    """[configurations, seeds]: whether it is not on record."""
+    seconds: Any
+    """[configurations]: of one trial."""
+    timed: Timed
+
+    @classmethod
+    def of(
+        cls, study: Study, plan: Plan, checksum: str, held: Mapping[str, TrialOnRecord], seeds: int, timed: Timed
+    ) -> _Missing:
+        """Of so many seeds, from 0 on. A configuration is looked at under one of them: all take the same time."""
+        if len(plan.studies) > 1 or plan.protocol.arm_seeds:
+            one = dataclasses.replace(plan.protocol, seeds=(0,), arm_seeds={})
+            plan = plan_trials([study], one, checksum, {}, plan.size)
+        seed = plan.protocol.seeds[0]
+        trials = [t for t in timed.paced(plan).trials if t.config.seed == seed]
+        lacks = np.ones((len(trials), seeds), bool)
+        for i, t in enumerate(trials if held else ()):
+            names = t.config.identities(checksum, range(seeds))
+            lacks[i] = [not dataclasses.replace(t, id=name, held=held.get(name)).done for name in names]
+        return cls(lacks, np.array([t.seconds for t in trials]), timed)
+
+    def first(self, seeds: int) -> float:
+        """Seconds of so many seeds, from start to end."""
+        counts = self.lacks[:, :seeds].sum(axis=1)
+        longest = float(self.seconds[counts > 0].max(initial=0.0))
+        return self.timed.whole(float((counts * (TRIAL_SECONDS + self.seconds)).sum()), longest)
+
+
+def _choice(whole: _Missing, seeds: int, places: int) -> SeedChoice:
     least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
-    return SeedChoice(seeds, least, timed(first))
+    return SeedChoice(seeds, least, whole.first(seeds))
 
 
-def lines(found: Sequence[StudyPower]) -> list[str]:
+def power_lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
     said = [
         f"  seeds    what they would find in validation accuracy, with a chance of {100 * DECISION_CHANCE:.0f} %, "
@@ -191,7 +231,7 @@ def _wanted(p: StudyPower) -> str:
     return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
 
 
-def as_json(found: Sequence[StudyPower]) -> list[object]:
+def power_json(found: Sequence[StudyPower]) -> list[object]:
     """For programs; differences as shares."""
     return [
         {

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli.last_folder import remember
+from study.cli.last_folder import given_or_default, remember
 from study.cli.options import (
     Address,
     Cpus,
@@ -41,7 +41,7 @@ def decide(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be bought first and what all of it costs. Train nothing.")
     ] = False,
-    results: Results = "results/study",
+    results: Results = None,
     address: Address = None,
     cpus: Cpus = None,
     device: Device = None,
@@ -56,18 +56,20 @@ def decide(
 ) -> None:
     """Add seeds where they decide a claim, the cheapest decision first; judge again after each batch.
 
-    It trains only the arms of open claims. It ends when all are decided, or when deciding the others costs more than is
-    allowed. What is decided stays decided. The same command goes on where it stopped.
+    It says first what all of it costs at most, then trains the arms of open claims alone. It ends when all are decided,
+    or when deciding the others costs more than is allowed. What is decided stays decided. The same command goes on
+    where it stopped.
     """
     from study.app import decide_seeds
     from study.app.decide_view import DecideView
     from study.app.run_studies import RunOptions
 
+    given, folder = given_or_default(names, results)
     asked = decide_seeds.DecideRequest(
-        tuple(names), results, max_seeds, hours, price, hourly, device, precision, data_dir
+        tuple(names), folder, max_seeds, hours, price, hourly, device, precision, data_dir
     )
     view = DecideView(shlex.join(["study", *sys.argv[1:]]), quiet=quiet, as_json=as_json)
     if not dry_run:
-        remember(results)
+        remember(folder)
     where = RunOptions(address, cpus, wait=wait, executor=executor)
-    decide_seeds.decide(asked, where, view, dry_run=dry_run)
+    decide_seeds.decide(asked, where, view, dry_run=dry_run, sources=given)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StudyError
 from trainables.config.nearest import did_you_mean
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -47,8 +48,9 @@ START = (
 )
 END = """\
 NAME is a study of `study list`, `chapter` for its first 12, or a file
-(.yaml, .py). DIR is a results folder. Left out, it is that of the last run
-from here, but never for repair, merge and upgrade.
+(.yaml, .py); its results go to results/NAME. DIR is a results folder. Left
+out, it is that of the last run from here, but never for repair, merge and
+upgrade.
 study COMMAND --help says more; study --version and --install-completion too.
 exit: 0 done, 1 failed, 2 input, 3 data, 4 folder, 5 Ray, 6 trials failed,
       7 claims lack records, 130 interrupted
@@ -60,6 +62,18 @@ RENAMED = {
     "knobs": "study show --knobs",
     "data": "study show --data NAME --fetch",
 }
+
+
+class RenamedCommand(StudyError):
+    """A command that has another name now; `typed`: what stood after it."""
+
+    exit_code = 2
+
+    def __init__(self, old: str, typed: str = "") -> None:
+        new = RENAMED[old]
+        if typed and not typed.startswith("-"):
+            new = new.replace("DIR", shlex.quote(typed)).replace("NAME", shlex.quote(typed))
+        super().__init__(f"{old} is now: {new}")
 
 
 class Commands(TyperGroup):
@@ -77,7 +91,7 @@ class Commands(TyperGroup):
         if args[0] == "help":
             args = [args[1], "--help"]
         if args[0] in RENAMED and args[0] not in self.commands:
-            raise BadInput("command", args[0], f"it is now: {RENAMED[args[0]]}")
+            raise RenamedCommand(args[0], *args[1:2])
         if args[0] not in self.commands and not args[0].startswith("-"):
             meant = did_you_mean(args[0], self.commands) or "; `study --help` lists them"
             raise BadInput("command", args[0], f"there is no such command{meant}")
@@ -88,7 +102,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = plain(error.message)
+            error.message = in_our_words(error.message)
             raise
 
 
@@ -102,7 +116,7 @@ IN_OUR_WORDS = (
 )
 
 
-def plain(message: str) -> str:
+def in_our_words(message: str) -> str:
     """A message of the library that reads options, in our words.
 
     >>> plain("Input should be a valid integer, unable to parse string as an integer")

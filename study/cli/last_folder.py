@@ -1,43 +1,18 @@
-"""Which results folder is meant where none is named: the one that the last run from this working folder wrote."""
+"""The results folder that a command means: the one that was named, else the last one or the study's own."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from study.app.folders import default_folder, last_folder, remember
 from trainables.config.errors import BadInput
 
-MAX_FOLDERS = 200
-"""Working folders that are remembered."""
+if TYPE_CHECKING:
+    from study.spec.study_file import StudySource
 
-
-def _place() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(base) / "hyperparameter-study" / "last-results.json"
-
-
-def _known() -> dict[str, str]:
-    try:
-        values = json.loads(_place().read_text())
-        return {str(k): str(v) for k, v in values.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def remember(folder: str) -> None:
-    """A run from this working folder writes there; a home that cannot be written is no fault."""
-    with contextlib.suppress(OSError, RuntimeError):
-        here = str(Path.cwd())
-        known = {k: v for k, v in _known().items() if k != here}
-        kept = dict(list(known.items())[-MAX_FOLDERS:]) | {here: folder}
-        place = _place()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(kept))
-        aside.replace(place)
+__all__ = ["given_or_default", "given_or_last", "last_folder", "remember"]
 
 
 def given_or_last(folder: str | None) -> str:
@@ -55,14 +30,9 @@ def given_or_last(folder: str | None) -> str:
     return last
 
 
-def last_folder() -> str | None:
-    """The last one, if there is any: what is remembered, else the newest in `results`."""
-    last = _known().get(str(Path.cwd()))
-    if last is None or ("://" not in last and not Path(last).is_dir()):
-        made = [p.parent for p in Path("results").glob("*/study-results.json")]
-        last = str(max(made, key=_time)) if made else None
-    return last
+def given_or_default(names: Sequence[str], folder: str | None) -> tuple[dict[str, StudySource], str]:
+    """The studies of those names, and the folder that was named for them, else their own."""
+    from study.app.plan_studies import read_named
 
-
-def _time(folder: Path) -> float:
-    return max((p.stat().st_mtime for p in (folder, *folder.glob("runs/*"))), default=0.0)
+    given = read_named(list(names))
+    return given, folder if folder is not None else default_folder(names, given)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli.paths import folder_option, path, path_argument
+from study.cli.paths import folder_option, not_empty, path, path_argument
 
 Names = Annotated[
     list[str],
@@ -33,7 +33,13 @@ Quick = Annotated[
 ]
 
 
-Results = Annotated[str, folder_option("--results", "Results folder: a path, or a URL such as s3://bucket/prefix.")]
+Results = Annotated[
+    str | None,
+    folder_option(
+        "--results",
+        "Results folder: a path, or a URL such as s3://bucket/prefix. Left out, results/NAME of the first NAME.",
+    ),
+]
 
 
 Folder = Annotated[str, path_argument("DIR", "A results folder.")]
@@ -54,6 +60,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         metavar="ADDRESS",
+        parser=not_empty("--address"),
         help="A Ray cluster that runs already, e.g. auto. Left out, Ray is started here.",
     ),
 ]
@@ -158,7 +165,12 @@ Decide = Annotated[
 MostSeeds = Annotated[
     int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
 ]
-Hours = Annotated[float | None, typer.Option("--hours", help="Train for at most H hours in this command.", metavar="H")]
+Hours = Annotated[
+    float | None,
+    typer.Option(
+        "--hours", help="Train for at most H hours in this command. Left out, --max-seeds is the limit.", metavar="H"
+    ),
+]
 ClusterPrice = Annotated[
     float | None,
     typer.Option("--price", help="With --decide: spend at most P, in the cluster file's money.", metavar="P"),

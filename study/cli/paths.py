@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import typer
 from trainables.config.errors import BadInput
 
 T = TypeVar("T")
+_HALF_URL = re.compile(r"((?:s3|gs|gcs|hdfs|file|abfss?|https?):)(?:/[^/]|/?$)")
 
 FILES = ("sqlite:///", "journal:")
 """Storages whose URL ends in a path."""
@@ -28,12 +30,27 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
         given = text.removeprefix(scheme)
         if not given.strip():
             raise BadInput(what, text, "it is empty; expected a path (a variable that is not set is empty)")
+        if odd := next((c for c in given if ord(c) < 32 or 127 <= ord(c) < 160), ""):
+            raise BadInput(what, text, f"it has a control character, {odd!a}, that no path of ours may have")
+        if half := _HALF_URL.match(given):
+            raise BadInput(what, text, f"a URL has two slashes, {half[1]}//...; a folder of that name is ./{given}")
         if given.startswith("~"):
             try:
                 given = str(Path(given).expanduser())
             except RuntimeError:
                 raise BadInput(what, text, f"no such user; a folder of that name is {scheme}./{given}") from None
         return kind(scheme + given)
+
+    return read
+
+
+def not_empty(what: str) -> Callable[[str], str]:
+    """Reads the text of that option: an empty one is a variable that is not set."""
+
+    def read(text: str) -> str:
+        if not text.strip():
+            raise BadInput(what, text, "it is empty; leave it out, or set the variable that it comes from")
+        return text.strip()
 
     return read
 

@@ -8,13 +8,16 @@ import shutil
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from analysis.text.numbers import counted
-from study.app.live_view import Letters, arms_table, render
+from study.app.board import Board
+from study.app.live_progress import going_on
+from study.app.live_view import CharacterSet, arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
@@ -27,14 +30,14 @@ def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
     return status_of(where, metrics=metrics).to_json()
 
 
-def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
+def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
-        shown = [*damage, *_running(status.run), "", *view(status.run, width), *_doubts(status, width)]
+        shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
         return [*shown, "", f"next  {more}"]
     return _idle(status, width)
 
@@ -45,7 +48,7 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
     return [*broken_lines(status.boards, width), *([""] * bool(warned)), *warned]
 
 
-def view(run: Snapshot, width: int, height: int = 1000, letters: Letters | None = None) -> list[str]:
+def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterSet | None = None) -> list[str]:
     """The run's own view, its clock going on since it was written."""
     gone = max(0.0, time.time() - run.now)
     moved = dataclasses.replace(
@@ -74,43 +77,41 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         + (f" ({counts})" * bool(counts))
     )
     lines += (*status.problems, *status.notes)
-    if run is not None:
-        table = arms_table(run.rows, width, letters)
-        return [*lines, "", *table, *_doubts(status, width), *_left_undone(run, status)]
-    for board in status.boards:
-        lines += ["", *([f"{board.plan.studies[0].name}"] if len(status.boards) > 1 else [])]
-        lines += arms_table(board.rows(), width, letters, final=True)
+    boards = _boards_of(status)
+    if run is not None and not boards:
+        lines += ["", *arms_table(run.rows, width, letters)]
+    for board in boards:
+        lines += ["", *([f"{board.plan.studies[0].name}"] if len(boards) > 1 else [])]
+        lines += arms_table(board.rows(), width, letters, final=not any(t.saved for t in board.trials.values()))
     lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
-    others = [s for s in status.studies if s.name not in named]
+    others = [s for s in status.studies if s.name not in named and run is None]
     lines += [""] * bool(others) + [
         f"study {s.name}: {counted(len(s.arms), 'arm')}, {counted(len(s.claims), 'claim')}" for s in others
     ]
-    lost, wanted = status.missing
-    if lost:
-        on = sorted(status.resumable.values(), reverse=True)
-        known = f"{len(on)} unfinished, after {', '.join(map(str, on[:4]))} epochs; " if on else ""
-        lines += [
-            "",
-            f"missing  {lost} of {counted(wanted, 'trial')}: {known}{max(0, lost - len(on))} not begun",
-        ]
-    if lost and status.command:
-        lines.append(f"next     {status.command}")
-    elif wanted or status.statuses:
-        lines += ["", f"next  study report {shlex.quote(status.where)}"]
-    return lines
+    return lines + _what_is_left(status, boards)
 
 
-def _left_undone(run: Snapshot, status: FolderStatus) -> list[str]:
-    """What an interrupted run still misses, and the command that goes on."""
-    done, wanted = run.trials
-    on = sorted(status.resumable.values(), reverse=True)
-    known = f"{counted(len(on), 'goes', 'go')} on after {', '.join(map(str, on[:4]))} epochs; " if on else ""
-    lines = [
-        "",
-        f"missing  {wanted - done} of {counted(wanted, 'trial')}: {known}{max(0, wanted - done - len(on))} not begun",
-    ]
-    return [*lines, f"next     {run.command}"] if run.command else lines
+def _boards_of(status: FolderStatus) -> list[Board]:
+    """The studies of an interrupted run, else all."""
+    ran = {row.study for row in status.run.rows} if status.run else set[str]()
+    return [b for b in status.boards if not ran or b.plan.studies[0].name in ran]
+
+
+def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
+    """What is missing, where trials go on, and the command that does it; else the command that shows what is there."""
+    run = status.run
+    trials = {t.id: t for b in boards for t in b.trials.values()}
+    lost, wanted = sum(not t.on_record for t in trials.values()), len(trials)
+    on = [t.saved for t in trials.values() if t.saved]
+    if run is not None and not boards:
+        lost, wanted, on = run.trials[1] - run.trials[0], run.trials[1], list(status.resumable.values())
+    if not lost:
+        shown = f"study report {shlex.quote(status.where)}"
+        return ["", f"next  {shown}"] if wanted or status.statuses else []
+    lines = ["", f"missing  {lost} of {counted(wanted, 'trial')}: {going_on(on)}{max(0, lost - len(on))} not begun"]
+    command = run.command if run is not None else status.command
+    return [*lines, f"next     {command}"] if command else lines
 
 
 def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
@@ -127,8 +128,8 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while status.alive and status.run is not None:
                 size = console.size
-                lines = [*_running(status.run), "", *view(status.run, size.width, size.height - 3, letters)]
+                lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3, letters)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = status_of(where, check=False)
-    print("\n".join(once(where, metrics)))
+    print("\n".join(status_lines(where, metrics)))

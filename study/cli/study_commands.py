@@ -5,17 +5,16 @@ Parsing only: the work is imported inside each, so that the command starts light
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from study.app.wrapping import wrapped
-from study.cli.last_folder import given_or_last, last_folder, remember
+from study.cli.last_folder import given_or_default, given_or_last, last_folder, remember
 from study.cli.options import (
     Address,
     CheckpointSeconds,
@@ -48,10 +47,7 @@ from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
     from study.app.pace import Pace
-    from study.app.plan_clock import PlanClock
-    from study.app.plan_power import StudyPower
     from study.planning.plan import Plan
-    from study.storage.trials import TrialOnRecord
 
 
 def list_(as_json: Json = False) -> None:
@@ -61,14 +57,14 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(pages.catalogue_json())
     else:
-        pages.catalogue(last_folder())
+        pages.print_catalogue(last_folder())
 
 
 def plan(
     names: Names,
     seeds: Seeds = "5",
     quick: Quick = False,
-    results: Results = "results/study",
+    results: Results = None,
     address: Address = None,
     cpus: Cpus = None,
     device: Device = None,
@@ -86,60 +82,33 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show what a run would train, how long that takes, and what so many seeds would decide. Train nothing."""
-    from study.app import run_studies as commands
-    from study.app.pace import paced
-    from study.app.plan_clock import PlanClock
-    from study.app.plan_power import lines as power_lines
-    from study.app.plan_studies import PlanRequest, elsewhere, plan_request
+    from study.app.plan_power import power_lines
+    from study.app.plan_studies import PlanRequest
+    from study.app.run_studies import RunOptions
+    from study.app.study_plan import study_plan
     from study.cli import plan_text as texts
 
-    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
-    made, checksum, held = plan_request(asked, here=address is None)
-    cores = commands.cores_of(commands.RunOptions(address, cpus))
-    pace = known_pace(results, made) if address is None else None
-    made = paced(made, pace)
-    clock = PlanClock.of(made, cores, pace) if address is None else PlanClock(cores)
-    needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
-    decides = _decides(made, checksum, held, results, pace, clock, difference)
+    given, where = given_or_default(names, results)
+    asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
+    found = study_plan(asked, RunOptions(address, cpus), given, difference)
+    made, clock, needs, decides = found.plan, found.clock, found.needs, found.decides
     if as_json:
-        print(texts.plan_json(made, clock, needs, results, decides))
+        print(texts.plan_json(made, clock, needs, where, decides, found.without_place))
         return
-    said = [texts.describe(made, clock), f"  results  {results}"]
-    said += [texts.wanted(made)] if made.missing else []
+    said = [texts.plan_text(made, clock), f"  results  {where}"]
+    said += [texts.missing_by_arm(made)] if made.missing else []
     said += power_lines(decides)
-    said += texts.needed(needs, names, results, clock) if needs else []
-    said += ["", f"next  {texts.next_command(made, results, sys.argv[1:])}"]
+    said += [f"  claims   {claim} gets no verdict: {why}" for claim, why in found.without_place.items()]
+    said += texts.needed_lines(needs, names, where, clock) if needs else []
+    said += ["", f"next  {texts.next_command(made, where, sys.argv[1:])}"]
     print(wrapped("\n".join(said), sys.stdout))
-
-
-def _decides(
-    made: Plan,
-    checksum: str,
-    held: Mapping[str, TrialOnRecord],
-    results: str,
-    pace: Pace | None,
-    clock: PlanClock,
-    difference: float | None,
-) -> list[StudyPower]:
-    """What so many seeds would decide; nothing of a reduced run, which judges nothing."""
-    from study.app.pace import paced
-    from study.app.plan_power import powers
-
-    if difference is not None and not 0 < difference <= 1:
-        raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
-
-    def timed(plan: Plan) -> float:
-        there = paced(plan, pace)
-        return clock.seconds(there.seconds_to_train, max((t.seconds for t in there.missing), default=0.0))
-
-    return [] if made.protocol.quick else powers(made, checksum, held, results, timed, difference)
 
 
 def run(
     names: Names,
     seeds: Seeds = "5",
     quick: Quick = False,
-    results: Results = "results/study",
+    results: Results = None,
     address: Address = None,
     cpus: Cpus = None,
     device: Device = None,
@@ -157,39 +126,32 @@ def run(
 ) -> None:
     """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
+    from study.app.pace import known_pace
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
-    where = commands.RunOptions(
+    options = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
     )
-    asked = PlanRequest(tuple(names), seeds, quick, results, device, precision, data_dir, tuple(metrics or ()))
+    given, where = given_or_default(names, results)
+    asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
-        heading=lambda plan, pace: _heading(plan, pace, commands.cores_of(where), executor, here=address is None),
-        pace=lambda plan: known_pace(results, plan) if address is None else None,
+        heading=lambda plan, pace: _heading(plan, pace, commands.cores_of(options), executor, here=address is None),
+        pace=lambda plan: known_pace(where, plan) if address is None else None,
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
         quiet=quiet,
         as_json=as_json,
     )
-    remember(results)
-    commands.run(asked, where, view)
+    remember(where)
+    commands.run(asked, options, view, given)
 
 
 def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: bool) -> str:
     from study.app.plan_clock import PlanClock
-    from study.cli.plan_text import heading
+    from study.cli.plan_text import plan_heading
 
-    return heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
-
-
-def known_pace(results: str, plan: Plan) -> Pace | None:
-    """Of this machine: from that results folder, else from the last run's."""
-    from study.app.pace import pace_for
-
-    where = dict.fromkeys(filter(None, (results, last_folder())))
-    found = (pace_for(folder, plan) for folder in where)
-    return next((pace for pace in found if pace is not None), None)
+    return plan_heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
 
 
 def submit(
@@ -216,7 +178,7 @@ def submit(
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app.decide_seeds import limits_on_cluster
-    from study.app.plan_studies import plan_of
+    from study.app.plan_studies import plan_submission
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
@@ -230,7 +192,7 @@ def submit(
     asked = Submission(
         tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more, limits
     )
-    cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
+    cluster_runs.submit(asked, plan_submission, dry_run=dry_run, wait=wait)
 
 
 def _refuse_mixed(decide: bool, odd: Sequence[tuple[str, object]]) -> None:
@@ -256,4 +218,4 @@ def status(
     elif watch:
         status_text.watch(where, more)
     else:
-        print("\n".join(status_text.once(where, more)))
+        print("\n".join(status_text.status_lines(where, more)))

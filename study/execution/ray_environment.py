@@ -47,7 +47,10 @@ def own_folder() -> Iterator[dict[str, Any]]:
     Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
-    with reaper.watching(folder), environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
+    with (
+        reaper.ended_with_driver(folder),
+        environment({PLACE: folder, **imports.worker_environment(Path(folder, "packages"))}),
+    ):
         yield {"_temp_dir": f"{folder}/r"}
 
 
@@ -69,8 +72,14 @@ def own_network() -> Iterator[dict[str, Any]]:
         ours |= _token()
     if not any(name in os.environ for name in _TLS):
         ours |= make_certificates(Path(os.environ[PLACE], "tls"))
+        if not any(name in os.environ for name in _WORDS):
+            ours["GRPC_VERBOSITY"] = "NONE"  # else each stranger who is refused leaves a line on the run's terminal
     with environment(ours):
         yield {"_node_ip_address": ADDRESS}
+
+
+_WORDS = ("GRPC_VERBOSITY", "GRPC_TRACE")
+"""By these gRPC itself is asked for its log."""
 
 
 def _token() -> dict[str, str]:

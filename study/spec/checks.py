@@ -11,14 +11,15 @@ from typing import Any
 
 from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
-from study.spec.domains import Choice, same
+from study.spec.domains import Choice, Domain, Float, same_value
 from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
+from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.splits import why_no_verdict
-from study.spec.study import Study
+from study.spec.study import Study, again
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
@@ -35,12 +36,15 @@ _ELSEWHERE = {
 def faults_of_new(study: Study) -> Iterator[Fault]:
     """Every mistake of a study that is new."""
     yield from _told_elsewhere(study.base, ("base",))
+    yield from _base_faults(study)
     if "seed" in study.knobs:
         yield Fault(("knobs", study.knobs.index("seed")), "seed", _ELSEWHERE["seed"])
+    for i in again(study.knobs):
+        yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
     for i, arm in enumerate(study.arms):
         yield from _told_elsewhere(arm.change, ("arms", i, "change"))
     if study.search:
-        yield from _search_faults(study.search)
+        yield from _search_faults(study, study.search)
     yield from slot_faults(study)
     for i, claim in enumerate(study.claims):
         for j, part in enumerate(claim.parts):
@@ -53,17 +57,39 @@ def _told_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
         yield Fault((*at, name), given[name], _ELSEWHERE[name])
 
 
+def _base_faults(study: Study) -> Iterator[Fault]:
+    """Values of `base` that its knob does not take, where no arm uses them: each arm has its own, or a search has."""
+    for name in study.base:
+        if name in KNOBS and name not in _ELSEWHERE and all(name in arm.change for arm in study.arms):
+            accepts, expected = KNOBS[name].metadata["check"]
+            if not accepts(study.base[name]):
+                yield Fault(("base", name), study.base[name], expected)
+        elif name not in KNOBS and not study.arms:
+            yield Fault(("base", name), None, no_such_knob(name), absent=True)
+
+
 # ------------------------------------------------------------------------------------------------------------ searches
 
 
-def _search_faults(search: Search) -> Iterator[Fault]:
+def _search_faults(study: Study, search: Search) -> Iterator[Fault]:
     for name, domain in search.space.items():
+        at: Place = ("search", "space", name)
+        if knob(name) in study.base:
+            yield Fault(at, None, "base fixes it as well: leave it out of base, or out of space", absent=True)
         if isinstance(domain, Choice):
-            values, at = domain.values, ("search", "space", name, "values")
-            if any(same(a, b) for i, a in enumerate(values) for b in values[:i]):
-                yield Fault(at, list(values), "expected each value once; 1 and 1.0 are the same")
-            if name in KNOBS:
-                yield from _not_of_the_knob(name, values, at)
+            values = domain.values
+            if any(same_value(a, b) for i, a in enumerate(values) for b in values[:i]):
+                yield Fault((*at, "values"), list(values), "expected each value once; 1 and 1.0 are the same")
+        yield from _not_of_the_knob(name, domain, at)
+    if search.scheduler.name != "none" and search.scheduler.grace > study.epochs:
+        why = f"expected at most the study's epochs, {study.epochs}"
+        yield Fault(("search", "scheduler", "grace"), search.scheduler.grace, why)
+    if why := search.why_not_warm():
+        yield Fault(("search", "warm_start"), list(search.warm_start), why)
+    yield from _beat_faults(search)
+
+
+def _beat_faults(search: Search) -> Iterator[Fault]:
     objective = METRICS[search.objectives[0]]
     if search.beat is not None and not objective.low <= search.beat <= objective.high:
         share = objective.high == 1 and 0 < search.beat <= 100
@@ -72,11 +98,19 @@ def _search_faults(search: Search) -> Iterator[Fault]:
         yield Fault(("search", "beat"), search.beat, why)
 
 
-def _not_of_the_knob(name: str, values: tuple[Any, ...], at: Place) -> Iterator[Fault]:
+def _not_of_the_knob(name: str, domain: Domain, at: Place) -> Iterator[Fault]:
+    """Values and ends of a range that the knob does not take."""
+    if name not in KNOBS:
+        return
     accepts, expected = KNOBS[name].metadata["check"]
-    for i, v in enumerate(values):
-        if not accepts(v):
-            yield Fault((*at, i), v, f"{name}: {expected}")
+    if isinstance(domain, Choice):
+        found = [((*at, "values", i), v) for i, v in enumerate(domain.values)]
+    elif isinstance(domain, Float) and accepts(2) and not accepts(2.0):
+        yield Fault((*at, "kind"), "float", f"{name}: {expected}; write kind: int")
+        return
+    else:
+        found = [((*at, "low"), domain.low), ((*at, "high"), domain.high)]
+    yield from (Fault(where, value, f"{name}: {expected}") for where, value in found if not accepts(value))
 
 
 def _range(low: float, high: float) -> str:
@@ -90,10 +124,16 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
     match form:
         case Level():
             yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
+            yield from _bounds_that_hold_anyway(form, form.quantity.range)
         case Contrast():
             yield from _split_faults(study, (form.a.arm, form.b.arm), ("b", "arm"), form.b.arm)
             for name, quantity in (("a", form.a), ("b", form.b)):
                 yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
+            if form.a == form.b:
+                yield Fault(
+                    ("b",), None, "it is the very number that a is: name another arm, metric or epoch", absent=True
+                )
+            yield from _bounds_that_hold_anyway(form, form.range)
             for i, name in enumerate(form.differ):
                 if name not in KNOBS:
                     yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
@@ -111,6 +151,15 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
                 yield Fault(("arms",), list(form.arms), why)
         case Mechanism() | Trajectory():
             yield from _mechanism_faults(study, form)
+
+
+def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]) -> Iterator[Fault]:
+    """Bounds that leave out no value at all: whatever is measured, it would be supported."""
+    low = -math.inf if form.low is None else form.low
+    high = math.inf if form.high is None else form.high
+    if low <= within[0] and within[1] <= high:
+        name, bound = ("low", form.low) if form.low is not None else ("high", form.high)
+        yield Fault((name,), bound, f"every value lies in {_range(*within)}, so it says nothing: give a bound within")
 
 
 def _split_faults(study: Study, arms: Sequence[str], at: Place, given: Any) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from study.spec.values import (
     Flag,
     Label,
     Listed,
+    ListOfMappings,
     MaybeLabel,
     MaybeNumber,
     MaybeShare,
@@ -114,7 +115,7 @@ def _check_bounds(low: float | None, high: float | None, within: Range, what: st
         raise WrongValue(Fault(("low",), low, f"it lies above high, {high:g}"))
     for name, bound in (("low", low), ("high", high)):
         if bound is not None and not within[0] <= bound <= within[1]:
-            share = within[1] in (1.0, 2.0) and abs(bound) <= 100
+            share = within[1] in (1.0, 2.0) and within[0] <= bound / 100 <= within[1] and abs(bound) <= 100
             hint = f"; it is a share of 1, so {bound:g} % is {bound / 100:g}" if share else ""
             ends = f"{within[0]:g} to {within[1]:g}" if within[1] < math.inf else f"{within[0]:g} and above"
             raise WrongValue(Fault((name,), bound, f"{what} lies in {ends}{hint}"))
@@ -158,11 +159,16 @@ class Contrast:
         if not self.ratio and self.a.unit != self.b.unit:
             both = f"{self.a.metric} and {self.b.metric} are unlike things ({self.a.unit} and {self.b.unit})"
             raise WrongValue(Fault(("b", "metric"), self.b.metric, f"{both}, so their difference says nothing"))
+        what = "the ratio" if self.ratio else f"a difference in {self.a.metric}"
+        _check_bounds(self.low, self.high, self.range, what)
+
+    @property
+    def range(self) -> Range:
+        """The range that the difference, or the ratio, lies in."""
         (low, high), (low_b, high_b) = self.a.range, self.b.range
-        positive = low >= 0 and low_b >= 0
-        ratio = (0.0 if positive else -math.inf, math.inf)
-        within = ratio if self.ratio else (low - high_b, high - low_b)
-        _check_bounds(self.low, self.high, within, "the ratio" if self.ratio else f"a difference in {self.a.metric}")
+        if self.ratio:
+            return (0.0 if low >= 0 and low_b >= 0 else -math.inf), math.inf
+        return low - high_b, high - low_b
 
 
 @checked(frozen=True, kw_only=True)
@@ -241,7 +247,7 @@ class Claim:
 
     id: Label
     statement: Text
-    parts: Annotated[tuple[Annotated[Form, Field(discriminator="form")], ...], Listed]
+    parts: Annotated[tuple[Annotated[Form, Field(discriminator="form")], ...], ListOfMappings]
     note: Text = ""
     """How the words were turned into the parts: tolerances, places, and why."""
     from_seed: Annotated[int, *whole_number(0, MAX_SEED)] = 0

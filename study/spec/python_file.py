@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import itertools
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -29,7 +30,8 @@ _counter = itertools.count()
 def run(path: Path, name: str) -> tuple[object, dict[str, bytes]]:
     """What the file sets under a name, None if nothing; its text and that of what it imported from beside it, by file.
 
-    It is executed: only for files that are trusted.
+    It is executed: only for files that are trusted. What it prints goes to standard error, and the working folder is
+    afterwards what it was.
     """
     path = path.resolve()
     with _beside(path.parent) as beside:
@@ -146,10 +148,26 @@ def _beside(folder: Path) -> Iterator[_Beside]:
     beside, path = _Beside(folder), list(sys.path)
     sys.meta_path.insert(0, beside)
     try:
-        yield beside
+        with _same_working_folder(), contextlib.redirect_stdout(sys.stderr):
+            yield beside
     finally:
         sys.meta_path.remove(beside)
         sys.path[:] = path
         for name in list(sys.modules):
             if name in beside.plain or name.partition(".")[0] == beside.package:
                 del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _same_working_folder() -> Iterator[None]:
+    """Afterwards the working folder is the one that it was."""
+    try:
+        here = os.open(".", os.O_RDONLY)
+    except OSError:  # it may not be read, or is gone
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)

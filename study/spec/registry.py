@@ -64,7 +64,7 @@ def names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for c in catalogues().values() for name in c.names()))
 
 
-def written_out(name: str) -> tuple[str, ...]:
+def expand_name(name: str) -> tuple[str, ...]:
     """The studies that a name stands for: those of a catalogue, else the name itself."""
     known = catalogues().get(name)
     return known.together if known and known.together else (name,)
@@ -75,7 +75,7 @@ def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -
     return read(name_or_path, held).study
 
 
-def given(study: Study) -> StudySource:
+def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is; one that is a catalogue's is that.
 
     Raises:
@@ -84,7 +84,7 @@ def given(study: Study) -> StudySource:
     for catalogue in catalogues().values():
         if study.name in catalogue.names() and catalogue.load(study.name) == study:
             return read(study.name)
-    return study_file.given(study)
+    return study_file.checked_source(study)
 
 
 def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:
@@ -103,9 +103,15 @@ def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:
-        near = difflib.get_close_matches(name_or_path, names(), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
-        raise BadInput(
-            "study", name_or_path, f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"
-        )
+        raise BadInput("study", name_or_path, _no_such_study(name_or_path, path))
     return study_file.read(path)
+
+
+def _no_such_study(name: str, path: Path) -> str:
+    if name and path.is_dir():
+        return "there is no such study, and it is a folder: name a study file in it"
+    if path.exists():
+        return "there is no such study, and a study file ends in .yaml, .yml or .py"
+    near = difflib.get_close_matches(name.lower(), names(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
+    return f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"

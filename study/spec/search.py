@@ -16,13 +16,14 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from study.spec import domains as spaces
 from study.spec import points
 from study.spec.constraints import Constraint
-from study.spec.domains import Domain, same
+from study.spec.domains import Domain, same_value
 from study.spec.point import Point, SharedKnobs
 from study.spec.points import corners, knob
 from study.spec.values import (
     NO_SETTINGS,
     Label,
     Listed,
+    ListOfMappings,
     ManySettings,
     MaybeNumber,
     Number,
@@ -34,7 +35,7 @@ from study.spec.values import (
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OBJECTIVES
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 SchedulerName = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
@@ -42,6 +43,8 @@ SCHEDULERS: tuple[str, ...] = get_args(SchedulerName)
 SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 """Searchers that carry a population along, and learn from whole trials only."""
 
+WARM_SEARCHERS = ("tpe", "gp", "cmaes")
+"""Searchers that learn from trials of other folders."""
 MAX_DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
@@ -118,7 +121,7 @@ class Search:
     first: ManySettings = NO_SETTINGS
     """Points to begin with; what they leave out is the middle of its range, or its first
     choice."""
-    constraints: Annotated[tuple[Constraint, ...], Listed] = ()
+    constraints: Annotated[tuple[Constraint, ...], ListOfMappings] = ()
     warm_start: Annotated[tuple[Label, ...], Listed] = ()
     """Results folders whose whole trials the searcher is told of before it begins."""
     grid_points: Annotated[int, *whole_number(1, 1000)] = 5
@@ -169,7 +172,7 @@ class Search:
         for name, domain in self.space.items():
             value = given.get(name)
             value = domain.own(value) if isinstance(domain, spaces.Choice) else value
-            if not spaces.exists(domain, found):
+            if not spaces.conditions_hold(domain, found):
                 if name in given:
                     raise BadInput("first", {name: value}, f"{name} does not exist at this point")
                 continue
@@ -191,7 +194,7 @@ class Search:
             domains = {
                 n: d
                 for n, d in self.space.items()
-                if self.within not in d.when or any(same(value, v) for v in d.when[self.within])
+                if self.within not in d.when or any(same_value(value, v) for v in d.when[self.within])
             }
             domains[self.within] = spaces.Choice(values=(value,))
             for name, domain in domains.items():
@@ -202,7 +205,7 @@ class Search:
             found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
         return found
 
-    def check(self, shared: SharedKnobs, size: Data) -> None:
+    def check(self, shared: SharedKnobs, size: DataSize) -> None:
         """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
 
         Raises:
@@ -245,7 +248,7 @@ class Search:
                 "scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {shared.epochs}"
             )
 
-    def fault(self, point: Point, shared: SharedKnobs, size: Data) -> str:
+    def fault(self, point: Point, shared: SharedKnobs, size: DataSize) -> str:
         """Why a point cannot be trained; empty if it can."""
         try:
             config = shared.config(point)
@@ -261,6 +264,13 @@ class Search:
         if config.batch_size > images:
             return f"a batch is larger than all {images} images{left}"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
+
+    def why_not_warm(self) -> str:
+        """Why the searcher learns nothing of `warm_start`; empty where it does, or nothing is given."""
+        if not self.warm_start or self.searcher in WARM_SEARCHERS:
+            return ""
+        why = "goes on from its own population only" if self.searcher == "nsga2" else "learns from nothing"
+        return f"{self.searcher} {why}; use tpe, gp or cmaes"
 
     def reduced(self) -> Search:
         """The reduced protocol: a fifth of the proposals, at most two seeds."""

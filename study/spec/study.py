@@ -18,9 +18,20 @@ from study.spec.claims import MAX_EPOCH, AtPlace, Claim, Quantity, UnreadableCla
 from study.spec.faults import Fault, Place, WrongValue, closest
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
-from study.spec.values import NOTHING_SET, Flag, Label, Listed, Settings, Text, checked, from_plain, whole_number
+from study.spec.values import (
+    NOTHING_SET,
+    Flag,
+    Label,
+    Listed,
+    ListOfMappings,
+    Settings,
+    Text,
+    checked,
+    from_plain,
+    whole_number,
+)
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 
@@ -99,11 +110,11 @@ class Study:
     knobs: Annotated[tuple[Label, ...], Listed]
     """The knobs that the arms vary; two arms that differ in any other are not compared."""
     epochs: Annotated[int, *whole_number(1, MAX_EPOCH)]
-    arms: Annotated[tuple[Arm, ...], Listed] = ()
+    arms: Annotated[tuple[Arm, ...], ListOfMappings] = ()
     baseline: Text = ""
     """The arm that the others are compared with; if not given, the first."""
     base: Settings = NOTHING_SET
-    claims: Annotated[tuple[Claim, ...], Listed] = ()
+    claims: Annotated[tuple[Claim, ...], ListOfMappings] = ()
     figures: Annotated[tuple[Figure, ...], Listed] = ("curves",)
     search: Search | None = None
     reduced: Annotated[tuple[Label, ...], Listed] = ()
@@ -187,7 +198,7 @@ class Study:
         return from_plain(cls, values)
 
 
-def _again(names: Sequence[str]) -> Iterator[int]:
+def again(names: Sequence[str]) -> Iterator[int]:
     """The places of names that stand earlier too."""
     seen = set[str]()
     for i, name in enumerate(names):
@@ -201,18 +212,17 @@ def _faults(study: Study) -> Iterator[Fault]:
     names = [a.name for a in study.arms]
     if not study.arms and study.search is None:
         yield Fault(("arms",), [], f"study {study.name} has neither arms nor a search space")
-    for i in _again(names):
+    for i in again(names):
         yield Fault(("arms", i, "name"), names[i], "an arm before it has this name; each is used once in the study")
     if study.arms and study.baseline not in names:
         known = f"expected one of the arms: {', '.join(names)}{closest(study.baseline, names)}"
         yield Fault(("baseline",), study.baseline, known)
     for i, name in enumerate(study.knobs):
         if name not in KNOBS:
-            why = f"there is no such knob{closest(name, KNOBS)} (`study show --knobs` lists them)"
-            yield Fault(("knobs", i), name, why)
+            yield Fault(("knobs", i), name, no_such_knob(name))
     for i, arm in enumerate(study.arms):
         yield from _arm_faults(study, i, arm)
-    for i in _again([c.id for c in study.claims]):
+    for i in again([c.id for c in study.claims]):
         yield Fault(("claims", i, "id"), study.claims[i].id, "the id is used twice")
     known_arms = set(names)
     for i, claim in enumerate(study.claims):

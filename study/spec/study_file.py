@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from study.spec import python_file
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, line, refused
+from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
@@ -32,14 +33,14 @@ class StudySource:
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 
 
-def given(study: Study) -> StudySource:
+def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is.
 
     Raises:
         BadInput: names every mistake.
     """
     if faults := list(faults_of_new(study)):
-        raise BadValues(faults, [line(f, study) for f in faults])
+        raise BadValues(faults, [fault_line(f, study) for f in faults])
     return StudySource(study)
 
 
@@ -53,13 +54,16 @@ def read(path: Path) -> StudySource:
     """
     try:
         if not path.is_file():
-            raise BadInput("study", str(path), "there is no such file")
+            raise BadInput("study", str(path), "it is no file" if path.exists() else "there is no such file")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(
                 "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"
             )
         found = _from_python(path) if path.suffix == ".py" else StudySource(_from_yaml(path))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise BadInput("study", str(path), f"the file cannot be read: {why}") from None
+    except ValueError as error:
         raise BadInput("study", str(path), f"the file cannot be read: {error}") from None
     if found.study.reduced:
         raise BadInput("reduced", list(found.study.reduced), f"leave it out of {path}; `--quick` alone writes it")
@@ -75,23 +79,33 @@ def _from_python(path: Path) -> StudySource:
         raise
     except ModuleNotFoundError as error:
         if (now := _MOVED.get(error.name or "")) is None:
-            raise BadInput("study", str(path), f"it needs a module that is not there: {error.name}") from error
+            raise _ended(error, path, f"it needs a module that is not there: {error.name}") from error
         raise BadInput("study", str(path), now) from None
+    except SystemExit as error:
+        raise _ended(error, path, f"the file ends the program ({error!r}); it is to set `study`") from error
     except Exception as error:
-        raise _ended(error, path) from error
+        said = error.msg if isinstance(error, SyntaxError) else error
+        raise _ended(error, path, f"running the file ended in {type(error).__name__}: {said}") from error
     if not isinstance(found, Study):
-        raise BadInput("study", str(path), "the file must set `study` to a study.spec.Study")
+        given = "" if found is None else f"it sets `study` to a {type(found).__name__}; "
+        raise BadInput("study", str(path), f"{given}the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
-        raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
+        raise BadValues(faults, [f"{path}: {fault_line(f, found)}" for f in faults])
     return StudySource(found, files)
 
 
-def _ended(error: Exception, path: Path) -> BadValues:
-    """What running a file ended in, with the line that it came to."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())]
-    own = isinstance(error, SyntaxError) and error.filename == str(path.resolve())
-    line_number = error.lineno if own and isinstance(error, SyntaxError) else lines[-1] if lines else 1
-    return refused(path, line_number or 1, "", f"running the file ended in {type(error).__name__}: {error}")
+def _ended(error: BaseException, path: Path, why: str) -> BadValues:
+    """What running a file ended in, with the line that it came to, and that of a file beside it where it was there."""
+    own, folder = str(path.resolve()), path.resolve().parent
+    places = [(f.filename, f.lineno or 1) for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno or 1))
+    within = [(file, where) for file, where in places if Path(file).is_relative_to(folder)]
+    where = next((n for file, n in reversed(within) if file == own), 1)
+    beside = ""
+    if within and within[-1][0] != own:
+        beside = f"in {Path(within[-1][0]).relative_to(folder)}, line {within[-1][1]}: "
+    return file_error(path, where, "", beside + why)
 
 
 _MOVED = {
@@ -122,7 +136,7 @@ def _from_yaml(path: Path) -> Study:
             else f"it holds {'a list' if isinstance(file.values, list) else 'one value'}"
         )
         wanted = "expected a mapping with name, title, question, knobs, epochs and arms"
-        raise refused(path, 1, file.values, f"{found}; {wanted}")
+        raise file_error(path, 1, file.values, f"{found}; {wanted}")
     try:
         study = Study.from_dict(file.values)
     except BadValues as error:

@@ -17,18 +17,19 @@ from study.spec.faults import (
     BadValues,
     Fault,
     WrongValue,
+    fault_line,
     from_pydantic,
     half_a_character,
     has_half_a_character,
-    line,
 )
 from study.spec.point import Point
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 
 __all__ = [
-    "NOTHING_SET", "NO_SETTINGS", "Flag", "Label", "Listed", "ManySettings", "MaybeLabel", "MaybeNumber", "MaybeShare",
-    "Number", "Settings", "Share", "Text", "bad_values", "checked", "from_plain", "is_number", "whole_number",
+    "NOTHING_SET", "NO_SETTINGS", "Flag", "Label", "ListOfMappings", "Listed", "ManySettings", "MaybeLabel",
+    "MaybeNumber", "MaybeShare", "Number", "Settings", "Share", "Text", "bad_values", "checked", "from_plain",
+    "is_number", "whole_number",
 ]  # fmt: skip
 
 V = TypeVar("V")
@@ -79,7 +80,7 @@ def _collect_in_post_init(kind: type) -> None:
 
 def bad_values(faults: list[Fault], whole: Any) -> BadValues:
     """The error that says some mistakes, each in a line."""
-    return BadValues(faults, [line(f, whole) for f in faults])
+    return BadValues(faults, [fault_line(f, whole) for f in faults])
 
 
 def from_plain(kind: type[V], given: Any) -> V:
@@ -165,10 +166,13 @@ def whole_number(low: int, high: int) -> Any:
     return PlainValidator(check), WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
 
 
-def _listed(v: Any) -> tuple[Any, ...]:
-    if not isinstance(v, list | tuple):
-        raise ValueError("expected a list of names" if isinstance(v, str | dict) else "expected a list")
-    return tuple(v)
+def _list_of(what: str) -> Callable[[Any], tuple[Any, ...]]:
+    def listed(v: Any) -> tuple[Any, ...]:
+        if not isinstance(v, list | tuple):
+            raise ValueError(f"expected a list of {what}" if isinstance(v, str | dict) else "expected a list")
+        return tuple(v)
+
+    return listed
 
 
 def _share(v: Any) -> float:
@@ -200,8 +204,10 @@ MaybeNumber = Annotated[float | None, PlainValidator(_optional(_number)), _or_nu
 Flag = Annotated[bool, PlainValidator(_flag), _json("boolean")]
 Share = Annotated[float, PlainValidator(_share), _json("number", exclusiveMinimum=0, exclusiveMaximum=1)]
 MaybeShare = Annotated[float | None, PlainValidator(_optional(_share)), _or_null("number")]
-Listed = BeforeValidator(_listed)
+Listed = BeforeValidator(_list_of("names"))
 """Before a tuple: a list is one, and a word is not taken apart into its letters."""
+ListOfMappings = BeforeValidator(_list_of("mappings: each begins with -"))
+"""The same of arms, claims and other things that have fields."""
 
 
 def _settings(v: Any) -> Point:
@@ -237,4 +243,4 @@ if TYPE_CHECKING:
 
 else:
     Settings = Annotated[Point, PlainValidator(_settings, json_schema_input_type=dict[str, Any])]
-    ManySettings = Annotated[tuple[Settings, ...], Listed]
+    ManySettings = Annotated[tuple[Settings, ...], ListOfMappings]

@@ -44,3 +44,13 @@ class KeptCheckpoints:
         if not _TRIAL.fullmatch(trial):
             raise BadInput("trial", trial, "expected a trial's identity")
         return f"checkpoints/{trial}"
+
+
+def saved_epochs(folder: Folder) -> dict[str, int]:
+    """Epochs behind the last checkpoint of each trial that has one, by identity."""
+    found: dict[str, int] = {}
+    for name in folder.names("checkpoints", deep=True):
+        _, trial, file = name.split("/", 2)
+        if (epochs := file.removesuffix(".ckpt")).isdigit():
+            found[trial] = max(found.get(trial, 0), int(epochs))
+    return found

@@ -8,12 +8,13 @@ The rest goes through `pyarrow.fs`; in a bucket an object appears when it is com
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from study.storage.local_tree import PIECE_BYTES, LocalTree
-from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
+from study.storage.storage_errors import first_line_of, permanent_cause, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
@@ -65,8 +66,12 @@ class Folder:
         return f"{self._root}/{name}"
 
     def refuse_file(self) -> None:
-        """Raise StoreError where a file of this machine stands in the way of the folder."""
-        there = (p for p in (Path(self._root), *Path(self._root).parents) if self.local and p.exists())
+        """Raise StoreError where a file of this machine, or a link to nothing, stands in the way of the folder."""
+        ways = (Path(self._root), *Path(self._root).parents) if self.local else ()
+        if (link := next((p for p in ways if p.is_symlink() and not p.exists()), None)) is not None:
+            gone = f"{link} is a link to {link.readlink()}, which is not there"
+            raise StoreError(f"{self.where} cannot be a results folder: {gone}; make it, or choose another --results")
+        there = (p for p in ways if p.exists())
         if (nearest := next(there, None)) is not None and not nearest.is_dir():
             raise StoreError(f"{self.where} cannot be a results folder: {nearest} is a file; choose another --results")
 
@@ -152,6 +157,14 @@ class Folder:
             except OSError as error:
                 raise store_error("make", self._root, error) from None
 
+    def refuse_unwritable(self, names: Iterable[str]) -> None:
+        """Raise StoreError where this user may not write in the folder or some folders within, or one is a file."""
+        for name in ("", *names) if self.local else ():
+            self._tree.files(name, deep=False)
+            way = Path(self._root, name)
+            if way.is_dir() and not os.access(way, os.W_OK | os.X_OK):
+                raise store_error("write in", str(way), PermissionError(errno.EACCES, ""))
+
     def open_lock(self, name: str) -> int:
         """A handle of a file of this machine, made where there is none, for a lock; no link is followed.
 
@@ -160,7 +173,7 @@ class Folder:
             OSError: of the system.
         """
         self.path(name)
-        return self._tree.open(name, os.O_RDWR | os.O_CREAT)
+        return self._tree.open(name, os.O_RDWR | os.O_CREAT, 0o666)  # as other files: whom the umask lets write
 
     def leftovers(self, under: str) -> list[str]:
         """Half-written files in a folder within and below it (of the whole folder, right in it) that a killed process
@@ -171,15 +184,15 @@ class Folder:
         found = self._tree.files(under, deep=bool(under))
         return [n for n in found if _TEMPORARY.fullmatch(n.rpartition("/")[2])]
 
-    def odd(self, under: str) -> list[str]:
+    def irregular(self, under: str) -> list[str]:
         """What below a folder within is no file and should be: see `LocalTree.odd`; only local ones are told."""
         self.path(under)
-        return self._tree.odd(under) if self.local else []
+        return self._tree.irregular(under) if self.local else []
 
-    def holds(self) -> list[str]:
+    def top_names(self) -> list[str]:
         """Names of all files, folders and links right in the folder, but hidden ones."""
         if self.local:
-            found = self._tree.top()
+            found = self._tree.top_names()
         else:
             selector = pafs.FileSelector(self._root, allow_not_found=True)
             listed = self._patiently("list", ".", lambda: self._fs.get_file_info(selector))
@@ -237,7 +250,7 @@ class Folder:
             self.write(to, data)
             self.delete(name)
 
-    def spare(self, name: str) -> str:
+    def unused_name(self, name: str) -> str:
         """The name, with a number after it where there is such a file already."""
         there = set(self.names(name.rpartition("/")[0]))
         return next(n for n in itertools.chain([name], (f"{name}.{i}" for i in itertools.count(2))) if n not in there)
@@ -247,7 +260,7 @@ class Folder:
             try:
                 return attempt()
             except OSError as error:
-                if self.local or hopeless(error) or n == MAX_ATTEMPTS - 1:
+                if self.local or permanent_cause(error) or n == MAX_ATTEMPTS - 1:
                     raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
             except pa.ArrowException as error:  # a path that this storage cannot have

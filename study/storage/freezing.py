@@ -6,13 +6,16 @@ What other folders hold cannot be known.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
 from trainables.config.errors import BadInput, StudyError
+from trainables.config.trial_config import TrialConfig
 
 
 def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str) -> None:
@@ -27,12 +30,22 @@ def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[St
     Raises:
         BadInput: names study and claim, and what would do.
     """
-    registered = {source.study.name for source in given if source.registered}
+    sources = {source.study.name: source for source in given}
+    registered = {name for name, source in sources.items() if source.registered}
     refuse_other_places(ready, store, registered)
     for study in ready:
         refuse_other(store, study)
         if study.name not in registered:  # claims of a catalogue were written before anybody's folder was begun
-            refuse_seen(store, study, data_checksum, ready)
+            whole = _in_full(study, sources[study.name].study) if study.name in sources else study
+            refuse_seen(store, whole, data_checksum, ready)
+
+
+def _in_full(ready: Study, given: Study) -> Study:
+    """A study as it would be run in full: a reduced run freezes its claims too, so they are asked the same."""
+    if not ready.reduced:
+        return ready
+    told = {name: ready.base[name] for name in ("held_out", "device", "precision") if name in ready.base}
+    return dataclasses.replace(given, base={**given.base, **told}, claims=ready.claims)
 
 
 def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
@@ -130,8 +143,8 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
     if study.reduced or not new:
         return
     known = {**{s.name: s for s in store.studies.latest()}, **{s.name: s for s in others}, study.name: study}
-    seeds = _seeds_on_record(store)
-    late = {c.id: seen for c in new if (seen := _seen(c, study, known, data_checksum, seeds)) >= c.from_seed}
+    seeds = _SeenSeeds(store, data_checksum)
+    late = {c.id: seen for c in new if (seen := _seen(c, study, known, seeds)) >= c.from_seed}
     if late:
         (name, seen), *more = late.items()
         also = f" (so for {', '.join(f'{n}: {s + 1}' for n, s in more)})" if more else ""
@@ -144,25 +157,31 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
         )
 
 
-def _seen(claim: Claim, study: Study, known: Mapping[str, Study], data_checksum: str, seeds: Mapping[str, int]) -> int:
+def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: _SeenSeeds) -> int:
     """The largest seed on record of any arm of a claim; -1 where there is none."""
     found = -1
     for name in arms_named(claim):
         owner, _, arm = name.rpartition("/")
-        if (of := known.get(owner or study.name)) is None:
-            continue
-        try:
-            group = of.config(arm).group(data_checksum)
-        except StudyError:
-            continue
-        found = max(found, seeds.get(group, -1))
+        if (of := known.get(owner or study.name)) is not None:
+            with contextlib.suppress(StudyError):
+                found = max(found, seeds.of(of.config(arm)))
     return found
 
 
-def _seeds_on_record(store: ResultsFolder) -> dict[str, int]:
-    """The largest seed of each configuration on record, by the name that its replicates share."""
-    found: dict[str, int] = {}
-    for record in store.trials.records():
-        group = record.config.group(record.data_checksum)
-        found[group] = max(found.get(group, -1), record.config.seed)
-    return found
+class _SeenSeeds:
+    """The seeds of which a folder tells anything: of records, of trials that failed, and of those under way."""
+
+    def __init__(self, store: ResultsFolder, data_checksum: str) -> None:
+        self.checksum = data_checksum
+        self.largest: dict[str, int] = {}
+        for record in (*store.trials.records(), *store.trials.failures()):
+            group = record.config.group(record.data_checksum)
+            self.largest[group] = max(self.largest.get(group, -1), record.config.seed)
+        self.under_way = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True) if n.count("/") > 1}
+        runs = read_runs(store.folder, []) if self.under_way else []
+        self.asked = sorted({s for run in runs for s in (*run.seeds, *(s for of in run.asked.values() for s in of))})
+
+    def of(self, config: TrialConfig) -> int:
+        """The largest of a configuration; -1 where there is none."""
+        begun = (s for s in self.asked if config.replace(seed=s).identity(self.checksum) in self.under_way)
+        return max(self.largest.get(config.group(self.checksum), -1), *begun, -1)

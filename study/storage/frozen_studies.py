@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
-from study.storage.integrity import checksum_of, parse_studies, to_json
+from study.storage.integrity import checksum_of, frozen_at, parse_studies, to_json, when
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.identity import canonical_json
 
@@ -28,7 +29,8 @@ class FrozenStudies:
             return len(kept)
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)
-        data = to_json({"checksum": checksum_of(values), "study": values})
+        checksum, at = checksum_of(values), dt.datetime.now(dt.UTC).isoformat()
+        data = to_json({"checksum": checksum, "frozen": when(at, checksum), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
         return len(kept) + 1
 
@@ -45,6 +47,15 @@ class FrozenStudies:
             raise StoreError(f"{bad[-1]}; the next run of the study moves it to quarantine/ and writes it again")
         if problems is not None:
             problems += bad
+        return found
+
+    def frozen_at(self, name: str) -> list[str]:
+        """When each of `versions` was frozen, in UTC; empty where the file does not say, as of version 0.1."""
+        found = []
+        for file in self._files(name):
+            data = self.folder.read(file)
+            if data is not None and parse_studies([(file, data)])[0]:
+                found.append(frozen_at(data, file))
         return found
 
     def numbered(self, name: str) -> list[tuple[int, Study]]:

@@ -98,12 +98,12 @@ class LocalTree:
         """Names of the regular files in a folder (with `deep`, below it), hidden ones too; none that is no text."""
         return self._listed(under, deep)[0]
 
-    def odd(self, under: str) -> list[str]:
+    def irregular(self, under: str) -> list[str]:
         """Names of what is no regular file, below a folder: links, pipes, devices, and folders called like a file."""
         _, odd, folders = self._listed(under, True)
         return odd + [name for name in folders if name.endswith(FILES)]
 
-    def top(self) -> list[str]:
+    def top_names(self) -> list[str]:
         """Names of all that lies right in the root."""
         return [name for kind in self._listed("", False) for name in kind]
 
@@ -175,10 +175,10 @@ class LocalTree:
                 try:
                     below = os.open(part, _PLACE | os.O_NOFOLLOW, dir_fd=handle)
                 except NotADirectoryError:
-                    mode = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode
+                    mode, way = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode, "/".join(parts[: i + 1])
                     if stat.S_ISLNK(mode):
-                        self._refuse_odd("/".join(parts[: i + 1]), mode)
-                    raise
+                        self._refuse_odd(way, mode)
+                    raise StoreError(f"{self._shown(way)} is a file where a folder belongs; move it away") from None
                 os.close(handle)
                 handle = below
             yield handle

@@ -6,6 +6,7 @@ contents.
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Collection, Mapping
@@ -20,13 +21,13 @@ from numpy.typing import NDArray
 from trainables.config.errors import BadInput, DataError
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, scale_hint
-from trainables.data.fashion_mnist import VARIABLE
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 from trainables.data.memory import available_bytes
 
 NAME_RULE = "lower-case letters, digits, - and _"
 ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
 """What every file holds; it may hold `test_images`, `test_labels` and `classes` too. Others are not read."""
-TEST = ("test_images", "test_labels")
+TEST_ARRAYS = ("test_images", "test_labels")
 MAX_BYTES = 10**10
 """Of all arrays together."""
 
@@ -53,10 +54,12 @@ def load_own(name: str, folder: Path | None) -> DataSet:
     if folder is None:
         raise DataError(
             f"data set {name}: it would be {name}.npz in the data folder, and none is given; "
-            f"name one by --data-dir or {VARIABLE}"
+            f"name one by --data-dir or {DATA_DIR_VARIABLE}"
         )
     path = folder / f"{name}.npz"
     if not path.is_file():
+        if path.exists() or path.is_symlink():
+            raise DataError(f"data set {name}: {_no_file(path)}")
         others = ", ".join(sorted(p.stem for p in folder.glob("*.npz"))) or "none"
         raise DataError(f"data set {name}: there is no {path}; data sets there: {others}")
     return _own(path)
@@ -73,7 +76,7 @@ def refuse_built_in(name: str, folder: Path | None) -> None:
         raise DataError(f"{path} has the name of a built-in data set, which would be taken in its place: rename it")
 
 
-def look_own(path: Path, built_in: Collection[str]) -> SourceStatus:
+def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
     """What one file holds, and by which name a study takes it."""
     source, where = "own data", str(path)
     if path.stem in built_in:
@@ -97,7 +100,14 @@ def _is_name(name: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------ reading
 
 
+def _no_file(path: Path) -> str:
+    """What stands where a data file should, and is none: to open a pipe would wait for ever."""
+    return f"{path} is {'a link to what is not there' if not path.exists() else 'no file'}"
+
+
 def _own(path: Path) -> DataSet:
+    if not path.is_file():
+        raise DataError(_no_file(path))
     arrays = _read(path)
     parts = ("train", "val", "test") if "test_images" in arrays else ("train", "val")
     for part in parts:
@@ -115,7 +125,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
-            wanted = [*ARRAYS, *(TEST if any(key in members for key in TEST) else ())]
+            wanted = [*ARRAYS, *(TEST_ARRAYS if any(key in members for key in TEST_ARRAYS) else ())]
             for key in wanted:
                 if key not in members:
                     raise DataError(f"{path}: there is no array {key}; it holds {_listed(members)}")
@@ -126,15 +136,31 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         raise
     except MemoryError:
         raise DataError(f"{path} does not fit into this machine's memory") from None
+    except OSError as error:
+        if error.errno is None:
+            raise DataError(_damaged(path, error)) from None
+        raise DataError(f"{path} cannot be read: {os.strerror(error.errno).lower()}") from None
     except Exception as error:  # a zip file can be damaged in many ways, and each library has other errors for them
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DataError(f"{path} is damaged, or no file that numpy.savez wrote: {reason}") from None
+        raise DataError(_damaged(path, error)) from None
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    with path.open("rb") as stream:
+        begins = stream.read(6)
+    if begins == b"\x93NUMPY":
+        return f"{path} holds one array, as numpy.save writes it; numpy.savez(NAME.npz, train_images=..., ...) is meant"
+    if not begins.startswith(b"PK"):
+        why = "it is no zip archive" if begins else "it is empty"
+        return f"{path} is damaged, or no file that numpy.savez wrote: {why}"
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    reason = "its end is missing" if isinstance(error, zipfile.BadZipFile) and "not a zip" in reason else reason
+    return f"{path} is damaged, or no file that numpy.savez wrote: {reason}"
 
 
 def _listed(members: Mapping[str, object]) -> str:
     """What a file holds; of two parts the second is the validation part, whatever it is called."""
     said = ", ".join(members) or "nothing"
-    if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST):
+    if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST_ARRAYS):
         said += ". Of two parts call the second val_images and val_labels; a search then keeps it as its test part"
     return said
 
@@ -180,7 +206,9 @@ def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
         raise DataError(f"{what}; expected uint8, [images, ...], not empty")
     low, high = images.min(), images.max()
     if images.dtype.kind == "f":
-        if low >= 0 and high <= 1:
+        if np.isnan(low) or np.isnan(high):
+            how = "some values are NaN: put numbers there, bring them to 0..255 and round"
+        elif low >= 0 and high <= 1:
             how = f"they lie in 0..1: multiply by 255 and round, np.rint(255 * {part}_images).astype(np.uint8)"
         else:
             how = f"they lie in {low:g}..{high:g}: bring them to 0..255 and round, then .astype(np.uint8)"
@@ -201,6 +229,8 @@ def _labels(path: Path, labels: NDArray[Any], part: str, images: int) -> NDArray
         raise DataError(f"{what}, one column a class; save the number of the class, {part}_labels.argmax(1)")
     if labels.shape != (images,) or labels.dtype.kind not in "iu":
         how = f"; save {part}_labels.astype(int)" if labels.dtype.kind in "bf" else ""
+        if labels.dtype.kind in "US":
+            how = "; save their numbers, and the names as `classes`: np.unique(names, return_inverse=True) gives both"
         raise DataError(f"{what}; expected whole numbers, one for each of {images} images{how}")
     if labels.min() < 0 or labels.max() >= 100_000:
         raise DataError(f"{path}: {part}_labels lie in {labels.min()}..{labels.max()}; expected 0 and up, below 100000")
@@ -215,9 +245,10 @@ def _class_names(path: Path, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, .
         known = tuple(str(n) for n in range(max(2, int(train.max()) + 1)))
         absent = sorted(set(range(len(known))) - set(train.tolist()))
         if absent:
-            raise DataError(
-                f"{path}: no training image has label {absent[0]}; expected all from 0, unless `classes` names them"
-            )
+            begin = int(train.min())
+            how = f"; they begin at {begin}: save labels - {begin}" if len(absent) == begin > 0 else ""
+            what = f"{path}: no training image has label {absent[0]}"
+            raise DataError(f"{what}; expected all from 0, unless `classes` names them{how}")
     parts = {"train": train, "val": val} | ({"test": arrays["test_labels"]} if "test_labels" in arrays else {})
     for part, labels in parts.items():
         if labels.max() >= len(known):

@@ -12,8 +12,10 @@ from analysis.claims.family import family_of, standings
 from analysis.claims.sentences import sentence
 from analysis.claims.verdict_json import to_json
 from analysis.data.frames import from_records
+from analysis.report.inputs import read_inputs
 from study.spec.claims import Claim, Contrast, Level, Mechanism
 from study.spec.study import Family
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.claims.small_study import (
     CONTRAST,
     NEAR,
@@ -23,6 +25,7 @@ from tests.analysis.claims.small_study import (
     varying,
     verdict,
 )
+from tests.analysis.stores import store_of
 from tests.synthetic import record, records
 
 
@@ -130,6 +133,31 @@ def test_a_later_version_of_a_claim_takes_a_place_of_its_own_and_the_first_numbe
     assert all(s.refusal for s in odd.values()), "one family, two numbers"
     grounds = claims.Grounds(standing=odd["small"])
     assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"open"}
+
+
+def test_a_study_that_comes_later_takes_nobodys_place(tmp_path):
+    family = Family(name="all", places=4)
+    first = replace(_many(3), family=family)
+    changed = replace(first.claims[0], parts=(Level(quantity=q(), low=0.1),), from_seed=5)
+    second, later = replace(first, claims=(changed, *first.claims[1:])), replace(_many(1), name="later", family=family)
+    versions, judged = {"small": (first, second), "later": (later,)}, {"small": second, "later": later}
+    times = {"small": ["2026-11-27T01", "2026-11-27T02"], "later": ["2026-11-27T03"]}
+    assert standings(versions, judged, frozen_at=times.__getitem__)["small"].placed == {"c0", "c1", "c2"}
+    assert standings(versions, judged, frozen_at=times.__getitem__)["later"].placed == set()
+    times["later"] = ["2026-11-27T01"]
+    assert standings(versions, judged, frozen_at=times.__getitem__)["later"].placed == {"c0"}
+    times["later"] = []  # it is not frozen yet, so it comes last
+    assert standings(versions, judged, frozen_at=times.__getitem__)["small"].placed == {"c0", "c1", "c2"}
+    old = {"small": ["", ""], "later": ["2026-11-27T03"]}  # of version 0.1: it was there before
+    assert standings(versions, judged, frozen_at=old.__getitem__)["later"].placed == set()
+    store = store_of(tmp_path, [first], range(5), gather=False)
+    store.studies.freeze(second)
+    store.studies.freeze(later)
+    write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("later",), seeds=(0, 1, 2, 3, 4)))
+    found = read_inputs(store)
+    assert found.standings["small"].placed == {"c0", "c1", "c2"} and found.standings["later"].placed == set()
+    (verdict,) = claims.judge(later, found.frames, found.studies, found.grounds("later"))
+    assert verdict.reason == "the 4 places of the family all are taken"
 
 
 def test_a_mechanism_takes_no_place_and_an_old_study_has_the_family_of_the_registered_one():

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from analysis.data.frames import from_records
-from analysis.data.load import load, with_tensors
+from analysis.data.load import load
+from analysis.data.read_on_demand import with_tensors
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.data.test_load import assert_same

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.data.frames import Frames, from_records
-from analysis.data.load import Loaded, load, with_tensors
+from analysis.data.load import Loaded, load
+from analysis.data.read_on_demand import with_tensors
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic

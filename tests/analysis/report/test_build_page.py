@@ -75,7 +75,7 @@ def made(folder: Path, *studies: Study, **how: Any) -> Made:
 
 
 def built(folder: Path) -> Made:
-    page = report.build(str(folder / "results"), folder / "out", twin=True)
+    page = report.build(str(folder / "results"), folder / "out", markdown=True)
     assert page == folder / "out" / "index.html"
     return page.read_text(), (folder / "out" / "report.md").read_text(), folder / "out"
 
@@ -203,7 +203,12 @@ def test_one_seed_decides_nothing(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, seeds=(0,))
     shown = words(page)
     assert "One seed only" in shown
-    for band in ("Bar: 95 % interval", "95 % intervals of a mean", "± half of its", "with the 95 % interval of its mean"):
+    for band in (
+        "Bar: 95 % interval",
+        "95 % intervals of a mean",
+        "± half of its",
+        "with the 95 % interval of its mean",
+    ):
         assert band not in shown, "nothing is said of intervals that are not there"
     assert "95 % interval nan" not in page.lower()
     assert re.search(r'<strong class="n">0</strong> supported', page)

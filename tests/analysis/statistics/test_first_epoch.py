@@ -60,3 +60,15 @@ def test_pairs_that_never_got_there_count_among_all():
     assert (found.word, found.n) == ("open", 16)
     assert found.plain is not None and found.plain.value == 0.5
     assert judge([FirstEpochPart((never,) * 40)], 6).word == "open"
+
+
+@pytest.mark.parametrize("pair", [Pair(3, 9, 30, 30), Pair(9, 3, 30, 30), Pair(None, None, 30, 30)])
+@pytest.mark.parametrize("n", [7, 8, 20])
+def test_the_interval_leaves_a_half_out_just_where_it_is_decided(pair, n):
+    mixed = (Pair(9, 3, 30, 30), Pair(3, 9, 30, 30))
+    for pairs in ((pair,) * n, (*mixed, *(pair,) * n)):
+        found = judge([FirstEpochPart(pairs)], 6)
+        assert found.interval is not None
+        low, high = found.interval.low, found.interval.high
+        assert (low > 0.5, high < 0.5) == (found.word == "supported", found.word == "refuted")
+        assert low <= found.interval.value <= high

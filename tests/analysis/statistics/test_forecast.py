@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from analysis.statistics import forecast, power
+from analysis.statistics import boundary, forecast, power, sequential, students_t
 from analysis.statistics.evidence import Part
 from analysis.statistics.first_epoch import FirstEpochPart, OutcomesPart, Pair
 from analysis.statistics.permutation import AssociationPart
@@ -55,6 +55,50 @@ def test_what_was_seen_is_the_rules_own_evidence(part: Part):
         for looked, expected in ((met, by_rule.met), (broken, by_rule.broken)):
             assert np.allclose(looked[:, 4 : part.n], np.array(expected, float), rtol=1e-6)
             assert (np.diff(looked[:, 4:]) <= 0).all()
+
+
+@pytest.mark.parametrize("places", [1, 43])
+@pytest.mark.parametrize(
+    "part",
+    [
+        contrast(*VALUES),
+        MeanPart("level", VALUES, (ABOVE_0, Bound(3.0, "below"))),
+        RatioPart((3.0, 3.2, 2.9, 3.1, 3.3), (1.0, 1.1, 0.9, 1.0, 1.2), (ABOVE_1,)),
+    ],
+    ids=["contrast", "level", "ratio"],
+)
+def test_what_is_exact_near_the_levels_alone_decides_the_same(part: Part, places: int):
+    """Every path at every seed, on all levels between the lowest and the highest."""
+    high = 0.05 / places
+    low, middle = high / 4, high / 2
+    quick = forecast.simulated_evidence(part, None, forecast.Draws(400, 70, part.n), (low, high))
+    exact = forecast.simulated_evidence(part, None, forecast.Draws(400, 70, part.n))
+    assert quick and exact
+    ways = [both for sides in zip(quick, exact, strict=True) for both in zip(*sides, strict=True)]
+    assert any((way != known).any() for way, known in ways)
+    for way, known in ways:
+        for level in (low, middle, high):
+            assert ((way <= level) == (known <= level)).all()
+
+
+def test_a_t_on_the_level_itself_is_looked_at_exactly():
+    """Both ends lie a little beyond the t that just crosses, so rounding decides nothing."""
+    near, far = sequential.t_between(80, 0.05 / 43, 0.05 / 43)
+    for n in (5, 6, 11, 40, 80):
+        crossing = -students_t.quantile(n - 1, boundary.t_level(sequential.T_SHARE * 0.05 / 43, n))
+        assert near[n - 1] < crossing < far[n - 1]
+        assert far[n - 1] - near[n - 1] < 1e-4 * crossing
+
+
+def test_a_claim_without_seeds_counts_its_bounds_by_those_seen_before(monkeypatch: pytest.MonkeyPatch):
+    """Outcomes of no seed say nothing of how many bounds there are, on which the level of a refutation depends."""
+    now: list[Part] = [MeanPart("contrast", (), (ABOVE_0,)), OutcomesPart(())]
+    before: list[Part] = [contrast(-0.3, 0.4, -0.5, 0.1, -0.6, -0.2), OutcomesPart((("met",) * 6,) * 6)]
+    found = power.seeds_still_needed(now, 6, before=before, most=60, paths=300)
+    exact = forecast.simulated_evidence
+    monkeypatch.setattr(forecast, "simulated_evidence", lambda part, old, draws, _: exact(part, old, draws))
+    assert found == power.seeds_still_needed(now, 6, before=before, most=60, paths=300)
+    assert found is not None and found.by_seed[-1] > 0
 
 
 def test_a_share_needs_at_least_what_it_takes_without_an_exception():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import optuna
 import pandas as pd
 import pytest
 
+from analysis.report.output_folder import OutputFolder
 from study.app.export_frames import export_frames
 from study.app.export_optuna import export_optuna
 from study.app.export_tensorboard import export_tensorboard
@@ -19,7 +21,7 @@ from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import store_of
 from tests.study.app import exported
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 
 REFUSED = (
     "a/b",
@@ -111,3 +113,29 @@ def test_trials_of_no_study_that_the_folder_holds_have_no_arms(tmp_path: Path) -
     ResultsFolder(str(tmp_path / "r"), create=True).write(synthetic.record(exported.rates().config("slow", seed=0)))
     trials, _, arms = map(pd.read_csv, export_frames(str(tmp_path / "r"), "csv", tmp_path / "out"))
     assert trials["arms"].isna().all() and not len(arms)
+
+
+def test_frames_are_written_whole_and_through_no_link_of_the_results_folder(tmp_path: Path) -> None:
+    exported.folder(tmp_path / "r")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/trials.csv").write_text("dear")
+    (tmp_path / "r/csv").symlink_to(tmp_path / "outside")
+    with pytest.raises(StoreError, match="csv is a link to another place"):
+        export_frames(str(tmp_path / "r"), "csv", None)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/trials.csv").symlink_to(tmp_path / "outside/trials.csv")  # a whole file takes the link's place
+    export_frames(str(tmp_path / "r"), "csv", tmp_path / "out")
+    assert (tmp_path / "outside/trials.csv").read_text() == "dear"
+    assert not (tmp_path / "out/trials.csv").is_symlink()
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported.folder(tmp_path / "r")
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("/r"))
+    for kind in ("csv", "report", "tensorboard"):
+        with pytest.raises(
+            StoreError, match=rf"{kind} cannot be written: no permission to write in .*/r; name another"
+        ):
+            OutputFolder(str(tmp_path / "r"), None, kind)

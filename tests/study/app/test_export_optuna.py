@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
+from optuna.storages import RDBStorage
+from sqlalchemy.exc import OperationalError
 
 from study.app.export_optuna import export_optuna
 from study.search.optuna_dashboard import open_storage
@@ -99,3 +102,30 @@ def test_optuna_dashboard_itself_shows_arms_and_a_search(tmp_path: Path) -> None
         assert all("seed 0" in {a["key"] for a in t["user_attrs"]} for t in found["trials"])
         best = exported.ask(f"{address}/api/studies/{listed['search-sgd-adam.answer']}")["trials"]
         assert {len([a for a in t["user_attrs"] if a["key"].startswith("seed ")]) for t in best} == {5}, "fresh ones"
+
+
+@pytest.mark.parametrize("refused", ["create_new_study", "set_study_user_attr"])
+def test_a_disk_that_is_full_midway_is_a_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """Optuna then raises an error of its own, around one of SQLAlchemy, around that of SQLite."""
+
+    def full(*_: object, **__: object) -> None:
+        cause = OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        raise optuna.exceptions.StorageInternalError("An exception is raised during the commit.") from cause
+
+    exported.folder(tmp_path / "r")
+    monkeypatch.setattr(RDBStorage, refused, full)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(StoreError, match=r"o\.db cannot be written: database or disk is full$"):
+        export_optuna(str(tmp_path / "r"), tmp_path / "out/o.db")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_nothing_is_written_through_a_link_of_the_results_folder(tmp_path: Path) -> None:
+    exported.folder(tmp_path / "r")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "r/optuna").symlink_to(tmp_path / "outside")
+    with pytest.raises(StoreError, match="optuna is a link to another place"):
+        export_optuna(str(tmp_path / "r"), None)
+    assert not list((tmp_path / "outside").iterdir())

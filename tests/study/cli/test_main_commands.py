@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app.screen import STATUS
+from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import Snapshot
 from study.cli.last_folder import given_or_last, remember
 from study.cli.main import app, show_every_letter
@@ -32,13 +32,15 @@ def test_the_page_of_help_names_every_command_once_in_its_group(capsys: pytest.C
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("figures", "export DIR --to figures"), ("tables", "--to tables"), ("replay", "--replay"), ("knobs", "--knobs"),
-     ("data", "--data NAME --fetch")],
+    [("figures", "export DIR --to figures"), ("tables", "export DIR --to tables"), ("replay", "show --replay DIR"),
+     ("knobs", "show --knobs"), ("data", "show --data NAME --fetch")],
 )  # fmt: skip
 def test_an_old_name_says_the_new_one(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert study(old, "results/chapter") == 2
-    error = capsys.readouterr().err
-    assert new in error and error.count("\n") == 1
+    assert study(old) == 2
+    assert capsys.readouterr().err == f"error: {old} is now: study {new}\n"
+    assert study(old, "some where", "--x") == 2
+    typed = new.replace("DIR", "'some where'").replace("NAME", "'some where'")
+    assert capsys.readouterr().err == f"error: {old} is now: study {typed}\n", "ready to be pasted"
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,7 +124,7 @@ def run_of(folder: Path, **changes: object) -> None:
         "left": 9.0, "phase": "", "rows": (), "caption": "", "running": (), "events": (), "machine": "",
         "command": "study run s.yaml", "pid": 0, "host": "nowhere",
     }  # fmt: skip
-    (folder / STATUS).write_text(json.dumps(Snapshot(**{**values, **changes}).to_dict()))  # type: ignore[arg-type]
+    (folder / SNAPSHOT_FILE).write_text(json.dumps(Snapshot(**{**values, **changes}).to_dict()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("state", ["interrupted", "running"])
@@ -140,7 +142,7 @@ def test_an_interrupted_folder_says_what_is_missing_and_the_command(
 def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ResultsFolder(tmp_path, create=True)
     for text in ("", "{", "[1]", "null", '{"rows": 3}'):
-        (tmp_path / STATUS).write_text(text)
+        (tmp_path / SNAPSHOT_FILE).write_text(text)
         assert study("status", str(tmp_path)) == 0
         assert capsys.readouterr().out.startswith("not running.\n")
 

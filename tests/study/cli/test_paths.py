@@ -76,6 +76,25 @@ def test_no_path_is_refused_by_name(given: str) -> None:
         path("--out", Path)(given)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("s3:/bucket/x", "a URL has two slashes, s3://...; a folder of that name is ./s3:/bucket/x"),
+        ("gs:", "a URL has two slashes, gs://..."),
+        ("a\nb", r"it has a control character, '\\n', that no path of ours may have"),
+    ],
+)
+def test_a_path_that_means_something_else_is_refused(given: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        path("--results", str)(given)
+    assert [path("--results", str)(name) for name in ("./s3:/x", "C:/x", "s3/x")] == ["./s3:/x", "C:/x", "s3/x"]
+
+
+def test_an_empty_address_is_no_cluster(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("plan", "../case.yaml", "--data-dir", "..", "--address=") == 2
+    assert "--address: got ''; it is empty; leave it out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [["--results="], ["--results", ""], ["--data-dir="]])
 def test_an_empty_path_is_one_line_and_makes_nothing(
     words: list[str], home: Path, capsys: pytest.CaptureFixture[str]

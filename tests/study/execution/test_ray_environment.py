@@ -91,6 +91,7 @@ def test_every_run_has_a_token_and_certificates_of_its_own_and_leaves_none_behin
         (tmp_path / str(n)).mkdir()
         monkeypatch.setenv(PLACE, str(tmp_path / str(n)))
         with own_network():
+            assert os.environ["GRPC_VERBOSITY"] == "NONE"
             assert os.environ["RAY_AUTH_MODE"] == "token" and os.environ["RAY_USE_TLS"] == "1"
             tokens.append(os.environ["RAY_AUTH_TOKEN"])
             files = [Path(os.environ[name]) for name in TLS[1:]]
@@ -98,6 +99,7 @@ def test_every_run_has_a_token_and_certificates_of_its_own_and_leaves_none_behin
             assert files[0].parent.stat().st_mode & 0o777 == 0o700
             assert {f.stat().st_mode & 0o777 for f in files} == {0o600}
             certificates.append(files[0].read_bytes())
+    assert "GRPC_VERBOSITY" not in os.environ
     assert len(set(tokens)) == len(set(certificates)) == 2 and all(len(t) == 64 for t in tokens)
     assert not {*GIVEN, *TLS} & os.environ.keys()
 
@@ -187,7 +189,9 @@ def commands(processes: set[int]) -> list[list[str]]:
 
 @pytest.mark.ray
 @pytest.mark.skipif(sys.platform != "linux", reason="ports are read from /proc")
-def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tries(tmp_path: Path) -> None:
+def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tries(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     images, labels = np.zeros((2, 4), np.uint8), np.array([0, 1])
     data = DataSet("tiny", images, labels, images, labels, ("a", "b"), (2, 2), "c" * 32)
     strange = make_certificates(tmp_path / "strange")
@@ -197,7 +201,7 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         worker = ray.get(task.remote())
         address = ray.get_runtime_context().gcs_address
         assert address.startswith("127.0.0.1:")
-        processes = reaper.marked(os.environ[reaper.VARIABLE])
+        processes = reaper.marked_processes(os.environ[reaper.VARIABLE])
         ports = listeners({*processes, os.getpid()})
         ports = {port: where for port, where in ports.items() if port not in own_before}
         assert len(ports) >= 4 and set().union(*ports.values()) <= LOOPBACK
@@ -224,7 +228,8 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         }
         answers = {name: process.communicate(timeout=120)[0].strip() for name, process in asked.items()}
         assert ray.get(task.remote()) == worker, "the run goes on"
-        assert reaper.marked(os.environ[reaper.VARIABLE]) >= processes - {worker}
+        assert reaper.marked_processes(os.environ[reaper.VARIABLE]) >= processes - {worker}
+    assert "handshake" not in capfd.readouterr().err.lower(), "the run's terminal stays its own"
     assert answers.pop("friend") == "nodes: 1"
     assert answers["another token"] == answers["no token"] == "AuthenticationError"
     assert not any("nodes" in said for said in answers.values()) and len(answers) == 4, answers

@@ -73,6 +73,13 @@ def lines(folder: Path, text: str) -> list[str]:
             'form: association, arms: [fast, slow], x: {arm: "*", metric: lr}, y: {arm: "*", metric: val_loss}',
             "arms: got .*so few arms can decide nothing in a family of 5 places: 5 arms would do",
         ),
+        (f"{LEVEL}, low: 0", "low: got 0; every value lies in 0 to 1, so it says nothing: give a bound within"),
+        (f"{LEVEL}, low: 0, high: 1, share: 0.5", "low: got 0; every value lies in 0 to 1, so it says nothing"),
+        (f"{LEVEL}, high: 1.0", "high: got 1.0; every value lies in 0 to 1, so it says nothing"),
+        (f"{LEVEL}, low: -0.5", "low: got -0.5; val_accuracy lies in 0 to 1$"),
+        (PAIR.replace("slow", "fast"), "b: it is the very number that a is: name another arm, metric or epoch"),
+        (PAIR.replace("low: 0", "low: -1"), "low: got -1; every value lies in -1 to 1, so it says nothing"),
+        (PAIR.replace("low: 0", "low: 0, ratio: true"), "low: got 0; every value lies in 0 and above, so it says"),
         ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
         ("arm: fast", "form: it is missing"),
     ],
@@ -113,8 +120,17 @@ def test_a_claim_that_means_nothing(part: str, says: str, tmp_path: Path) -> Non
             "line 6: base.optimiser: there is no such knob; did you mean optimizer?",
         ),
         ("optimizer: adam", "optimizer: adamm", "line 6: base.optimizer: got 'adamm'; expected one of sgd, adam"),
+        ("optimizer: adam", "seeds: 3", "line 6: base.seeds: there is no such knob; seeds come from --seeds"),
+        ("optimizer: adam", "lr: 10 %", "line 6: base.lr: got '10 %'; expected a number > 0"),
+        ("optimizer: adam", "lr: -0.1", "line 6: base.lr: got -0.1; expected a number > 0"),
+        ("knobs: [lr]", "knobs: [lr, lr]", "line 4: knobs[1]: got 'lr'; it stands there twice"),
         ("optimizer: adam", "seed: 42", "line 6: base.seed: got 42; seeds come from --seeds"),
         ("optimizer: adam", "epochs: 7", "line 6: base.epochs: got 7; leave it out; give epochs beside base"),
+        (
+            "arms:\n  - {name: fast, change: {lr: 0.003}}\n",
+            "claims: none\narms:\n  - {name: fast, change: {lr: 0.003}}\n",
+            "line 7: claims: got 'none'; expected a list of mappings: each begins with -",
+        ),
         ("knobs: [lr]", "knobs: lr", "line 4: knobs: got 'lr'; expected a list of names"),
         ("knobs: [lr]", "knobs: [lr]\nfigures: [curve]", "line 5: figures[0]: got 'curve'; did you mean curves?"),
         (
@@ -145,7 +161,7 @@ def test_all_mistakes_of_a_file_at_once_in_its_order(tmp_path: Path) -> None:
     wrong = "      - {form: trajectory, arm: fast, metric: loss}\n"
     other = HEAD + CLAIM.replace("{}", f"{{{LEVEL}, high: 7}}") + wrong
     other += (
-        "  - {id: d, statement: D., parts: [{form: level, quantity: {arm: fast, metric: val_loss, at: 9}, low: 0}]}\n"
+        "  - {id: d, statement: D., parts: [{form: level, quantity: {arm: fast, metric: val_loss, at: 9}, low: 1}]}\n"
     )
     assert [line.split(":")[0] for line in lines(tmp_path, other)] == ["line 14", "line 15", "line 16"]
 
@@ -209,6 +225,41 @@ def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> Non
             "  trials: 4",
             "  trials: 4\n  beat: 40",
             "line 9: search.beat: got 40; val_accuracy lies in 0 to 1; it is a share",
+        ),
+        (
+            "    lr:",
+            "    lrr: {kind: int, low: 1, high: 9}\n    lr:",
+            "line 13: search.space.lrr: there is no such knob; did",
+        ),
+        (
+            "    lr:",
+            "    seed: {kind: int, low: 1, high: 9}\n    lr:",
+            "line 12: search.space: got 'seed'; it cannot be searched",
+        ),
+        (
+            "[1, 0.1, 0.01], ordered: true",
+            "[1, 0.1, 0.01]}\n    l1: {kind: float, low: -1, high: 1",
+            "line 14: search.space.l1.low: got -1",
+        ),
+        (
+            "    lr:",
+            "    step_size: {kind: float, low: 1, high: 9}\n    lr:",
+            "line 13: search.space.step_size.kind: got 'float'; s",
+        ),
+        (
+            "    lr:",
+            "    hidden: {kind: choice, values: [[8]]}\n    lr:",
+            "line 13: search.space.hidden: base fixes it as well",
+        ),
+        (
+            "  scheduler: none",
+            "  scheduler: {name: asha, grace: 9}",
+            "line 11: search.scheduler.grace: got 9; expected at",
+        ),
+        (
+            "  searcher: tpe",
+            "  searcher: random\n  warm_start: [r0]",
+            "line 11: search.warm_start: got ['r0']; random",
         ),
         ("  trials: 4", '  trials: "4"', "line 8: search.trials: got '4'; expected a whole number from 1"),
     ],

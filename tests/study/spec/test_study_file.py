@@ -152,6 +152,8 @@ def test_the_file_knows_its_place_and_may_define_classes(tmp_path: Path) -> None
     [
         ("x = 1\n\n1 / 0\n", "line 3: running the file ended in ZeroDivisionError"),
         ("x = 1\ndef f(:\n", "line 2: running the file ended in SyntaxError"),
+        ("import sys\nsys.exit(0)\n", r"line 2: the file ends the program \(SystemExit\(0\)\); it is to set `study`"),
+        ("x = 1\nimport nowhere_at_all\n", "line 2: it needs a module that is not there: nowhere_at_all"),
         ("x = 1\nraise RuntimeError('no \\x1b[31m')\n", r"line 2: running the file ended in RuntimeError: no \\x1b"),
     ],
 )
@@ -160,3 +162,44 @@ def test_a_python_file_that_fails_is_told_with_its_line(tmp_path: Path, text: st
     path.write_text(text)
     with pytest.raises(BadInput, match=re.escape(f"{path}, ") + says):
         load_study(str(path))
+
+
+def test_a_file_beside_that_fails_is_told_with_its_own_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("x = 1\nimport beside\n")
+    for text, says in (
+        (
+            "y = 1\n1 / 0\n",
+            "line 2: in beside.py, line 2: running the file ended in ZeroDivisionError: division by zero",
+        ),
+        ("y = = 1\n", "line 2: in beside.py, line 1: running the file ended in SyntaxError: invalid syntax"),
+        ("raise SystemExit(3)\n", "line 2: in beside.py, line 1: the file ends the program"),
+        (
+            "import nowhere_at_all\n",
+            "line 2: in beside.py, line 1: it needs a module that is not there: nowhere_at_all",
+        ),
+    ):
+        (tmp_path / "beside.py").write_text(text)
+        with pytest.raises(BadInput) as caught:
+            load_study(str(path))
+        assert str(caught.value).startswith(f"{path}, {says}"), caught.value
+
+
+def test_what_a_file_sets_to_something_else_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("study = {'name': 's'}\n")
+    with pytest.raises(BadInput, match="it sets `study` to a dict; the file must set"):
+        load_study(str(tmp_path / "mine.py"))
+    (tmp_path / "other.py").mkdir()
+    with pytest.raises(BadInput, match="it is no file"):
+        load_study(str(tmp_path / "other.py"))
+
+
+def test_what_a_file_prints_and_where_it_goes_changes_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--json` prints JSON alone, and paths of the command mean what they meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("import os\nprint('seen')\nos.chdir('/')\nRATES = (0.1,)\n" + STUDY)
+    assert rates(tmp_path / "mine.py") == [0.1]
+    assert Path.cwd() == tmp_path
+    assert capsys.readouterr() == ("", "seen\n")

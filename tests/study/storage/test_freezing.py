@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from study.planning.protocol import Protocol
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Effect, Family, Study
-from study.storage.freezing import refuse_other, refuse_other_places, refuse_seen, refuse_two_of_a_name
+from study.spec.study_file import StudySource
+from study.storage.freezing import check, refuse_other, refuse_other_places, refuse_seen, refuse_two_of_a_name
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
-from tests.synthetic import CHECKSUM
+from tests.synthetic import CHECKSUM, record
 from trainables.config.errors import BadInput
 
 
@@ -60,6 +63,35 @@ def test_seeds_of_another_study_were_seen_as_well(tmp_path: Path) -> None:
     for claim in (mine, dataclasses.replace(OLD, parts=(Level(quantity=quantity("rates/b"), low=0.5),))):
         with pytest.raises(BadInput, match=r"seeds up to 4 .*from_seed: 5"):
             refuse_seen(store, dataclasses.replace(other, claims=(claim,)), CHECKSUM)
+
+
+def test_a_seed_that_failed_or_is_under_way_was_seen_too(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+    store.write(record(STUDY.config("b", seed=5), "failed", 0))
+    with pytest.raises(BadInput, match=r"seeds up to 5 .*from_seed: 6"):
+        refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
+    write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("rates",), seeds=(5, 6, 7, 8)))
+    store.save_checkpoint(STUDY.config("a", seed=7).identity(CHECKSUM), 1, b"half of it")
+    with pytest.raises(BadInput, match=r"seeds up to 7 .*from_seed: 8"):
+        refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=6)), CHECKSUM)
+    refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=8)), CHECKSUM)
+
+
+def test_a_reduced_run_is_asked_the_same_for_it_freezes_claims_too(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+    small = Protocol((0,), quick=True, images=60_000)
+
+    def check_reduced(study: Study) -> None:
+        reduced = small.study(study)
+        assert reduced.reduced
+        check(store, [StudySource(study)], [reduced], CHECKSUM)
+
+    check_reduced(STUDY)
+    check_reduced(with_claims(OLD, dataclasses.replace(NEW, from_seed=3)))
+    with pytest.raises(BadInput, match=r"claim new, from_seed: got 0; .*from_seed: 3"):
+        check_reduced(with_claims(OLD, NEW))
+    empty = store_of(tmp_path / "empty", [], gather=False)
+    check(empty, [StudySource(STUDY)], [small.study(with_claims(OLD, NEW))], CHECKSUM)
 
 
 def test_two_studies_of_one_name(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from study.storage import lock
 from study.storage import repair as upkeep
-from study.storage.integrity import HEAD
+from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from tests import synthetic
@@ -86,7 +86,7 @@ def test_a_file_that_is_a_link_is_not_read_but_named_and_put_aside(
     at = Path(store.folder.path(name))
     at.parent.mkdir()
     at.symlink_to(outside / "dear.json")
-    assert store.folder.names(deep=True) == [HEAD] and read_runs(store.folder, []) == []
+    assert store.folder.names(deep=True) == [HEADER_FILE] and read_runs(store.folder, []) == []
     with pytest.raises(StoreError, match="is a link"):
         store.folder.read(name)
     found = upkeep.verify(store.folder.where)
@@ -153,12 +153,12 @@ def test_a_folder_of_folders_is_not_taken_for_an_empty_one(tmp_path: Path) -> No
     (tmp_path / "trials" / "list.csv").write_text("dear")
     with pytest.raises(StoreError, match=r"is not a results folder: it holds papers but no study-results\.json"):
         ResultsFolder(tmp_path, create=True)
-    assert not (tmp_path / HEAD).exists()
+    assert not (tmp_path / HEADER_FILE).exists()
 
 
 def test_in_our_own_folder_only_our_own_folders_are_swept(tmp_path: Path, store: ResultsFolder) -> None:
     mine = [".notes.0123abcd.tmp", "papers/.notes.0123abcd.tmp", "report/.notes.0123abcd.tmp"]
-    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEAD}.0123abcd.tmp"]
+    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEADER_FILE}.0123abcd.tmp"]
     for name in (*mine, *ours):
         at = tmp_path / "results" / name
         at.parent.mkdir(parents=True, exist_ok=True)
@@ -172,3 +172,55 @@ def test_an_empty_disk_is_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "lost+found").mkdir()
     (tmp_path / ".Trash").mkdir()
     assert ResultsFolder(tmp_path, create=True).trials.on_record() == {}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_file_where_a_folder_belongs_is_said_before_anything_is_trained(store: ResultsFolder, name: str) -> None:
+    way = Path(store.folder.path(name))
+    way.write_text("x")
+    with pytest.raises(StoreError, match=f"{name} is a file where a folder belongs; move it away"):
+        store.refuse_unwritable()
+    with pytest.raises(StoreError, match="is a file where a folder belongs"):
+        store.folder.names(name)
+    with pytest.raises(StoreError, match="is a file where a folder belongs"):
+        store.folder.write(f"{name}/x.json", b"x")
+    assert way.read_text() == "x"
+
+
+def test_what_could_not_be_kept_is_refused_before_it_is_trained(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(RECORD)
+    store.refuse_unwritable()
+    own = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: own(path, mode) and not str(path).endswith("/trials"))
+    with pytest.raises(StoreError, match=r"no permission to write in .*/trials .*; allow it, or choose another"):
+        store.refuse_unwritable()
+
+
+@pytest.mark.parametrize("create", [True, False])
+@pytest.mark.parametrize("below", ["", "/r"])
+def test_a_link_to_nothing_is_said(tmp_path: Path, create: bool, below: str) -> None:
+    (tmp_path / "x").symlink_to("nowhere")
+    with pytest.raises(StoreError, match=r"cannot be a results folder: .*/x is a link to nowhere, which is not there"):
+        ResultsFolder(f"{tmp_path}/x{below}", create=create)
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_two_users_of_a_group_can_lock_one_folder(store: ResultsFolder) -> None:
+    before = os.umask(0o002)
+    try:
+        with lock.hold(store.folder):
+            assert Path(store.folder.path(lock.NAME)).stat().st_mode & 0o777 == 0o664
+    finally:
+        os.umask(before)
+
+
+def test_a_damaged_head_is_told_with_what_it_should_say(tmp_path: Path) -> None:
+    ResultsFolder(tmp_path, create=True)
+    (tmp_path / HEADER_FILE).write_bytes((tmp_path / HEADER_FILE).read_bytes()[:-9])
+    with pytest.raises(StoreError, match=f"not a results folder: {HEADER_FILE} is damaged") as caught:
+        ResultsFolder(tmp_path)
+    right = str(caught.value).partition("write ")[2].removesuffix(" there")
+    (tmp_path / HEADER_FILE).write_text(right)
+    ResultsFolder(tmp_path)

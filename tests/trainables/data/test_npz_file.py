@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +208,42 @@ def test_names_of_own_data(tmp_path: Path) -> None:
         load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
         load_data_set("../flowers", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: p.mkdir(), "x.npz is no file"),
+        (lambda p: p.symlink_to("nowhere"), "x.npz is a link to what is not there"),
+        (os.mkfifo, "x.npz is no file"),
+        (lambda p: p.write_bytes(b""), "it is empty"),
+        (lambda p: p.write_text("a,b"), "it is no zip archive"),
+        (lambda p: p.write_bytes(own_file(p.with_name("whole.npz")).read_bytes()[:700]), "its end is missing"),
+        (lambda p: np.save(p.open("wb"), np.zeros(3)), "holds one array, as numpy.save writes it; numpy.savez"),
+    ],
+)
+def test_what_is_no_archive_is_said_in_our_words_and_never_waited_for(
+    make: Callable[[Path], object], says: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "x.npz")
+    with pytest.raises(DataError, match=says) as caught:
+        load_data_set("x", tmp_path)
+    (listed,) = (s for s in list_sources(tmp_path) if s.where.endswith("x.npz"))
+    assert says in listed.detail and listed.state in ("damaged", "unusable")
+    assert "Errno" not in str(caught.value) + listed.detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"train_labels": np.array(["cat", "dog", "cow"] * 4)}, "save their numbers, and the names as `classes`"),
+        ({"train_labels": np.arange(12) % 3 + 1}, "they begin at 1: save labels - 1"),
+        ({"train_images": np.full((12, 4, 5, 3), np.nan)}, "some values are NaN"),
+    ],
+)
+def test_labels_and_images_as_people_have_them_are_told_what_to_do(
+    changes: dict[str, np.ndarray], says: str, tmp_path: Path
+) -> None:
+    own_file(tmp_path / "x.npz", **changes)
+    with pytest.raises(DataError, match=says):
+        load_data_set("x", tmp_path)

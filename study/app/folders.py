@@ -1,0 +1,80 @@
+"""Which results folder is meant where none is named: where a study's results go, and which were written last."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from study.spec.study_file import StudySource
+
+MAX_FOLDERS = 200
+"""Working folders that are remembered."""
+FORMER_DEFAULT = Path("results/study")
+"""Where the command put every study up to version 0.1."""
+RECOGNISED_BY = "study-results.json"
+
+
+def default_folder(names: Sequence[str], given: Mapping[str, StudySource]) -> str:
+    """Where the results of some studies go: `results/NAME`, by the first of them, or `results/chapter`.
+
+    Studies that an older version put into `results/study` go on there.
+
+    Args:
+        names: as they were given.
+        given: the studies that these stand for, as `read_named` gives them.
+    """
+    from study.spec import registry
+
+    first = names[0]
+    place = Path("results") / (first if len(registry.expand_name(first)) > 1 else given[first].study.name)
+    former = FORMER_DEFAULT / RECOGNISED_BY
+    there = former.is_file() and any((former.parent / "studies" / s.study.name).is_dir() for s in given.values())
+    return str(former.parent if there and not (place / RECOGNISED_BY).is_file() else place)
+
+
+def _place() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    return Path(base) / "hyperparameter-study" / "last-results.json"
+
+
+def _known() -> dict[str, str]:
+    try:
+        values = json.loads(_place().read_text())
+        return {str(k): str(v) for k, v in values.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def remember(folder: str) -> None:
+    """A run from this working folder writes there; a home that cannot be written is no fault."""
+    with contextlib.suppress(OSError, RuntimeError):
+        here = str(Path.cwd())
+        known = {k: v for k, v in _known().items() if k != here}
+        kept = dict(list(known.items())[-MAX_FOLDERS:]) | {here: folder}
+        place = _place()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = place.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(kept))
+        aside.replace(place)
+
+
+def last_folder() -> str | None:
+    """The last one, if there is any: what is remembered, else the one in `results` that was run last."""
+    last = _known().get(str(Path.cwd()))
+    if last is None or ("://" not in last and not Path(last).is_dir()):
+        made = [p.parent for p in Path("results").glob(f"*/{RECOGNISED_BY}")]
+        last = str(max(made, key=_last_run)) if made else None
+    return last
+
+
+def _last_run(folder: Path) -> tuple[str, float]:
+    """When its last run began, as the run's own name says: times of files are those of a copy. Then when it changed."""
+    names = [p.name.partition("-")[0] for p in folder.glob("runs/*.json")]
+    changed = folder.stat().st_mtime
+    return max(names, default=time.strftime("%Y%m%dT%H%M%S", time.gmtime(changed))), changed

@@ -1,0 +1,65 @@
+"""Arms of other studies that claims name, `STUDY/ARM`: one that no study has could never be judged."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from study.spec import registry
+from study.spec.claims import arms_of
+from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput, StudyError
+from trainables.config.nearest import did_you_mean
+
+
+def check_other_arms(studies: Sequence[Study], store: ResultsFolder | None) -> list[str]:
+    """Refuse arms that other studies have not, or of other data; a line for each study that is nowhere.
+
+    Args:
+        studies: of one command.
+        store: their results folder, if it is there; it may hold the others.
+
+    Raises:
+        BadInput: names claim, part and arm.
+    """
+    known, absent = {s.name: s for s in studies}, dict[str, str]()
+    for study in studies:
+        for where, name in _named_elsewhere(study):
+            owner, _, arm = name.rpartition("/")
+            if owner not in known and (found := _found(owner, store)) is not None:
+                known[owner] = found
+            if owner not in known:
+                lacks = f"there is no study {owner} in this command, in the results folder or in `study list`"
+                absent.setdefault(owner, f"{where}: it needs {name}, and {lacks}: name its file too")
+                continue
+            arms = [a.name for a in known[owner].arms]
+            if arm not in arms:
+                why = f"study {owner} has no such arm; it has {', '.join(arms) or 'no arms'}{did_you_mean(arm, arms)}"
+                raise BadInput(where, name, why)
+            if (data := known[owner].config(arm).data) != (mine := _data_of(study)):
+                raise BadInput(
+                    where, name, f"it learns {data}, and study {study.name} is of {mine}: name one of that data"
+                )
+    return list(absent.values())
+
+
+def _data_of(study: Study) -> str:
+    """The data set that a study is of; all its arms have one."""
+    return study.config(study.arms[0].name).data if study.arms else str(study.base.get("data", "fashion-mnist"))
+
+
+def _found(name: str, store: ResultsFolder | None) -> Study | None:
+    """A study of the results folder, or of a catalogue."""
+    with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
+        if store is not None and (versions := store.studies.versions(name)):
+            return versions[-1]
+    return registry.load_study(name) if name in registry.names() else None
+
+
+def _named_elsewhere(study: Study) -> Iterator[tuple[str, str]]:
+    """Where a claim names an arm of another study, and the arm."""
+    for claim in study.claims:
+        for i, part in enumerate(claim.parts):
+            where = f"study {study.name}, claim {claim.id}, part {i + 1}"
+            yield from ((where, name) for name in arms_of(part) if "/" in name)

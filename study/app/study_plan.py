@@ -1,0 +1,248 @@
+"""What a run would train, how long that takes, and what so many seeds would decide: for the command and from Python."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from study.app.pace import Pace, in_machine_times, known_pace
+from study.app.places import without_place
+from study.app.plan_clock import PlanClock
+from study.app.plan_power import StudyPower, Timed, power_lines, study_powers
+from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request
+from study.app.run_studies import RunOptions, cores_of
+from study.planning.plan import Plan
+from study.spec.selection import selected_claims
+from study.spec.study import Study
+from study.spec.study_file import StudySource
+from study.storage.trials import TrialOnRecord
+from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """What a run would do, before anything is trained. On a terminal it is lines, in a notebook a table."""
+
+    plan: Plan
+    clock: PlanClock
+    results: str
+    """The results folder that it is held against."""
+    needs: tuple[NeededStudy, ...]
+    decides: tuple[StudyPower, ...]
+    """What so many seeds would decide, by study that compares arms; none of a reduced run."""
+    without_place: Mapping[str, str] = field(default_factory=dict)
+    """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(s.name for s in self.plan.studies)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """That are asked of every arm."""
+        return self.plan.protocol.seeds
+
+    @property
+    def trials(self) -> int:
+        """Different trials in all; those of searches are not among them."""
+        return len(self.plan.trials)
+
+    @property
+    def missing(self) -> int:
+        """Trials that are to be trained."""
+        return len(self.plan.missing)
+
+    @property
+    def epochs(self) -> int:
+        """That are to be trained."""
+        return self.plan.epochs_to_train
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """From start to end, at the least and at the most; both are one number where the pace was measured here."""
+        return self.clock.whole_span(self.plan)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the pace is this machine's."""
+        return bool(self.clock.measured)
+
+    @property
+    def selected(self) -> Mapping[str, str]:
+        """By claim (`STUDY/CLAIM`) whose number is selected on the validation part, why it is."""
+        return {f"{s.name}/{claim}": why for s in self.plan.studies for claim, why in selected_claims(s).items()}
+
+    @property
+    def needed(self) -> Mapping[str, tuple[str, ...]]:
+        """By study that is not among these and not on record, the claims that need it."""
+        return {need.study: need.claims for need in self.needs}
+
+    @cached_property
+    def arms(self) -> pd.DataFrame:
+        """A row an arm.
+
+        Returns:
+            study, arm, epochs, seeds (asked for), on_record and missing (trials; one that arms share counts for each).
+        """
+        import pandas as pd
+
+        have, lack = (
+            Counter(name for t in self.plan.trials if t.done == done for name in t.wanted_by) for done in (True, False)
+        )
+        rows = [
+            (
+                s.name,
+                a.name,
+                s.config(a.name).epochs,
+                len(self.plan.protocol.seeds_of(s.name, a.name)),
+                have[n],
+                lack[n],
+            )
+            for s in self.plan.studies
+            for a in s.arms
+            for n in [f"{s.name}/{a.name}"]
+        ]
+        return pd.DataFrame(rows, columns=["study", "arm", "epochs", "seeds", "on_record", "missing"])
+
+    def _lines(self) -> list[str]:
+        """All but the arms."""
+        words = [self.clock.words(self.plan)] if self.missing else []
+        words += [f"{s.name} {self.clock.search_words(self.plan, s)}" for s in self.plan.studies if s.search]
+        said = [
+            f"{self.trials} trials, {self.trials - self.missing} on record in {self.results}, {self.missing} to train"
+        ]
+        said += [f"{'; '.join(words)} {self.clock.place}"] if words else []
+        said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
+        said += [f"{claim} gets no verdict: {why}" for claim, why in self.without_place.items()]
+        said += [f"{', '.join(claims)} needs {study} too" for study, claims in self.needed.items()]
+        return said + [line.removeprefix("  ") for line in power_lines(self.decides)]
+
+    def __str__(self) -> str:
+        return "\n".join([self.arms.to_string(index=False), *self._lines()] if len(self.arms) else self._lines())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from study.app.shown_table import ShownTable
+
+        arms = ShownTable(", ".join(self.studies), self.arms, ())._repr_html_() if len(self.arms) else ""
+        return f"{arms}<pre>{html.escape(chr(10).join(self._lines()))}</pre>"
+
+
+def study_plan(
+    asked: PlanRequest,
+    options: RunOptions,
+    sources: Mapping[str, StudySource] | None = None,
+    difference: float | None = None,
+) -> StudyPlan:
+    """The plan of some studies against their results folder; nothing is trained, and nothing written.
+
+    Args:
+        asked: which studies, under which protocol.
+        options: where they would be trained.
+        sources: the studies; if not given, they are read by the names that are asked for.
+        difference: of accuracy that seeds are to decide, as a share.
+
+    Raises:
+        BadInput: a name, a value or a study is wrong.
+        DataError: the data are not there, or damaged.
+    """
+    if difference is not None and not 0 < difference <= 1:
+        raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
+    here = options.address is None
+    made, checksum, held = plan_request(asked, here=here, sources=sources)
+    pace = known_pace(asked.results, made) if here else None
+    made = in_machine_times(made, pace)
+    cores = cores_of(options)
+    clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
+    needs = tuple(
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace)) for n in needed_studies(made, checksum, held)
+    )
+    decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
+    lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
+    return StudyPlan(made, clock, asked.results, needs, decides, lacking)
+
+
+def _decides(
+    made: Plan,
+    checksum: str,
+    held: dict[str, TrialOnRecord],
+    results: str,
+    pace: Pace | None,
+    clock: PlanClock,
+    difference: float | None,
+) -> tuple[StudyPower, ...]:
+    timed = Timed(lambda plan: in_machine_times(plan, pace), clock.seconds)
+    return tuple(study_powers(made, checksum, held, results, timed, difference))
+
+
+def plan(
+    what: str | Path | Study,
+    *,
+    seeds: int | str | tuple[int, ...] = 5,
+    quick: bool = False,
+    results: str | Path | None = None,
+    device: str | None = None,
+    precision: str | None = None,
+    metrics: str | Sequence[str] = (),
+    cpus: int | None = None,
+    data_dir: str | Path | None = None,
+    executor: str = "auto",
+    difference: float | None = None,
+) -> StudyPlan:
+    """What `study.run` would train with the same arguments, and what that costs. Trains nothing and writes nothing.
+
+    Args:
+        what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
+        seeds: how many seeds of every arm, or the seeds themselves.
+        quick: fewer images and epochs.
+        results: the results folder; if not given, `results/NAME`.
+        device: cpu or cuda; if not given, what the study says.
+        precision: fp32 or bf16; if not given, what the study says.
+        metrics: what a record must have, besides what claims speak of.
+        cpus: trials at once; all cores if not given.
+        data_dir: the folder with the data set's files.
+        executor: inline, ray, or auto.
+        difference: of accuracy that seeds are to decide, as a share: 0.01 is a point.
+
+    Raises:
+        BadInput: a name, a value or the study file is wrong.
+        DataError: the data are not there, or damaged.
+    """
+    asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
+    return study_plan(asked, RunOptions(cpus=cpus, executor=executor), sources, difference)
+
+
+def request_of(
+    what: str | Path | Study,
+    seeds: int | str | tuple[int, ...],
+    quick: bool,
+    results: str | Path | None,
+    device: str | None,
+    precision: str | None,
+    metrics: str | Sequence[str],
+    data_dir: str | Path | None,
+) -> tuple[PlanRequest, dict[str, StudySource]]:
+    """What is asked of which studies, in the words of Python, and these studies as they were read."""
+    from study.app.folders import default_folder
+    from study.spec import registry
+
+    if isinstance(what, Study):
+        names, sources = (what.name,), {what.name: registry.checked_source(what)}
+    else:
+        names = (str(what),)
+        sources = {n: registry.read(n) for n in registry.expand_name(str(what))}
+    where = str(results) if results is not None else default_folder(names, sources)
+    folder = Path(data_dir) if data_dir is not None else None
+    wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    return PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted), sources

@@ -1,0 +1,102 @@
+"""What stands behind a verdict, in the direction of its sentence and with as many digits as it takes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from analysis.claims import sentences
+from analysis.claims.arm_words import ArmWords
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.new_examples import ExamplesMargin
+from analysis.claims.verdicts import Verdict
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.evidence import Interval
+from analysis.text import phrases as wording
+from study.spec.claims import Contrast, Level, Quantity
+from study.spec.study import Family
+from tests.analysis.claims.small_study import NEAR, SMALL, q
+from tests.analysis.claims.small_study import verdict as verdict_of
+
+
+def judged_part(form: Contrast | Level, number: Estimate, low: float, high: float) -> JudgedPart:
+    words = ArmWords(baseline="plain", epochs={"plain": 5, "fast": 5})
+    unit = (
+        wording.unit(form.quantity)
+        if isinstance(form, Level)
+        else wording.unit(form.a, difference=True, ratio=form.ratio)
+    )
+    return JudgedPart(
+        "w", "c", "supported", number, unit, low_bound=form.low, high_bound=form.high, form=form, words=words,
+        decides=Estimate(number.value, low, high, 5),
+    )  # fmt: skip
+
+
+PLAIN, FAST = (Quantity(arm=arm, metric="val_accuracy") for arm in ("plain", "fast"))
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "ends", "said"),
+    [
+        (Contrast(a=PLAIN, b=FAST, high=0.0), (-0.05, -0.06, -0.04), (-0.09, -0.01), "1 to 9 points"),
+        (Contrast(a=FAST, b=PLAIN, low=0.0), (0.05, 0.04, 0.06), (0.0024, 0.0976), "0.2 to 9.8 points"),
+        (Contrast(a=FAST, b=PLAIN, high=0.05), (0.013, 0.005, 0.021), (-0.0213, 0.047), "-2.1 to 4.7 points"),
+        (Contrast(a=PLAIN, b=FAST, ratio=True, high=0.1), (0.0065, 0.005, 0.008), (0.0, 0.025), "above 40 times"),
+        (Contrast(a=FAST, b=PLAIN, ratio=True, high=1.0), (1.16, 1.04, 1.3), (0.8, 1.9), "-20 to 90 %"),
+        (Contrast(a=FAST, b=PLAIN, ratio=True, high=1.0), (0.8, 0.7, 0.9), (0.61, 0.998), "0.2 to 39.0 %"),
+        (Level(quantity=FAST, high=0.2), (0.163, 0.152, 0.173), (0.135, 0.1979), "13.5 to 19.8 %"),
+        (Level(quantity=FAST, high=0.2), (0.163, 0.152, 0.173), (0.125, 0.199999999), "12 to 20 %"),
+    ],
+)
+def test_the_interval_that_decides_is_told_as_its_sentence_and_on_its_side_of_a_bound(
+    form: Contrast | Level, number: tuple[float, float, float], ends: tuple[float, float], said: str
+) -> None:
+    assert sentences.interval_words(judged_part(form, Estimate(*number, 5), *ends)) == said
+
+
+def test_what_else_is_known_of_a_number_is_told_in_its_direction() -> None:
+    form = Contrast(a=PLAIN, b=FAST, high=0.0)
+    margin = ExamplesMargin(Interval(-0.05, -0.08, -0.02, 100, "exact"), 5)
+    part = judged_part(form, Estimate(-0.05, -0.06, -0.04, 5), -0.09, -0.01)
+    part = dataclasses.replace(part, new_examples=margin, before=Estimate(-0.04, -0.05, -0.03, 5))
+    assert sentences.margin_words(part) == "2.0 to 8.0 points"
+    assert sentences.margin_words(part, as_claimed=True) == "-8.0 to -2.0 points", (
+        "beside numbers of the claim, in a table"
+    )
+    verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
+    assert "Seen before it was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(verdict.details)
+
+
+def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_seeds() -> None:
+    part, endings = Contrast(a=q("b"), b=q("a"), low=0.0), {("a", 3): ("diverged", 2)}
+    found = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings=endings)
+    assert (found.verdict, found.decided_at) == ("supported", 11)
+    assert "so there is no mean: it is judged in more than half of seeds" in found.sentence
+    assert found.details[0] == "The interval that decides: 51 to 100 % of seeds."
+    two = verdict_of(dataclasses.replace(part, high=0.5), seeds=range(12), shift={"b": 0.05}, endings=endings)
+    assert two.part.decides is None, "its two bounds are counted one by one"
+    late = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings={("a", 9): ("diverged", 2)})
+    assert (late.verdict, late.decided_at, late.part.decides) == ("supported", 5, None), "t decided before"
+
+
+def test_an_open_ratio_whose_denominator_may_be_0_at_that_level_says_so() -> None:
+    part = Contrast(a=q("b", "val_loss"), b=q("a", "val_loss"), low=0.5, ratio=True)
+    family = Family(name="f", places=100_000)
+    found = verdict_of(part, study=dataclasses.replace(SMALL, family=family), noise=0.03)
+    assert found.verdict == "open" and found.part.decides is None and found.low > 0.5
+    assert sentences.NO_END_YET in found.details and sentences.NO_END_YET in found.short
+
+
+def test_a_short_line_says_what_stands_in_the_way() -> None:
+    level = Level(quantity=q("a"), low=0.1)
+    flat = verdict_of(level, noise=0.0)
+    assert flat.verdict == "open" and flat.part.decides is None, "no look has excluded anything"
+    assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
+    assert not any("interval that decides" in said for said in flat.details)
+    gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))
+    assert gap.verdict == "missing" and gap.short.endswith(
+        "A has no trial of seed 4, so later ones wait (the first is 6)."
+    )
+    near = verdict_of(NEAR)
+    assert near.verdict == "open" and "do not tell" not in near.short

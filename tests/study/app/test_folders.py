@@ -1,0 +1,73 @@
+"""Which results folder is meant where none is named: the study's own for a run, the last one for what reads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import study
+from study.app.folders import default_folder, last_folder, remember
+from study.app.plan_studies import read_named
+from study.storage.results_folder import ResultsFolder
+from tests.study import own
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder, and a state of one's own."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return work
+
+
+def folder_of(*names: str) -> str:
+    return default_folder(names, read_named(list(names)))
+
+
+def test_a_study_has_a_folder_of_its_name(here: Path) -> None:
+    file = own.study(here, "rates", "lr", [0.1])
+    assert folder_of(str(file)) == "results/rates"
+    assert folder_of("dropout") == folder_of("dropout", "annealing") == "results/dropout"
+    assert folder_of("chapter") == folder_of("chapter", str(file)) == "results/chapter"
+
+
+def test_what_an_older_version_put_elsewhere_goes_on_there() -> None:
+    before = ResultsFolder("results/study", create=True)
+    assert folder_of("dropout") == "results/dropout", "another study's"
+    before.studies.freeze(read_named(["dropout"])["dropout"].study)
+    assert folder_of("dropout") == "results/study"
+    assert folder_of("annealing") == "results/annealing"
+    assert folder_of("annealing", "dropout") == "results/study"
+    ResultsFolder("results/dropout", create=True)
+    assert folder_of("dropout") == "results/dropout"
+
+
+def made(name: str, run: str | None, changed: float) -> None:
+    folder = Path(ResultsFolder(f"results/{name}", create=True).folder.where)
+    (folder / "runs").mkdir(exist_ok=True)
+    if run:
+        (folder / f"runs/{run}-abcdef.json").write_text("{}")
+    os.utime(folder, (changed, changed))
+
+
+def test_the_last_folder_is_the_one_that_was_run_last_whenever_its_files_were_copied() -> None:
+    assert last_folder() is None
+    made("older", "20260101T120000", 2e9)
+    made("newer", "20260301T120000", 1e9)
+    assert last_folder() == "results/newer", "a checkout writes files in any order"
+    made("begun", None, 1_800_000_000)  # 2027, and nothing ran there yet
+    assert last_folder() == "results/begun"
+    remember("results/older")
+    assert last_folder() == "results/older", "what was run from here comes before what lies here"
+
+
+def test_a_run_from_python_is_the_last_one(here: Path) -> None:
+    own.data(here, "mine", 60, 30)
+    file = own.study(here, "rates", "lr", [0.1], epochs=1, data="mine")
+    made("other", "20990101T120000", 4e9)
+    study.run(file, seeds=1, data_dir=".", executor="inline", progress=False)
+    assert last_folder() == "results/rates"

@@ -1,0 +1,32 @@
+"""The end of a run: what a claim needs of another study is said with the command and its price."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.app.pace import Pace
+from study.app.run_view import RunView
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec import registry
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis import stores
+
+
+@pytest.mark.parametrize("pace", [None, Pace(1.0)], ids=["unknown", "known"])
+def test_what_a_claim_needs_of_another_study_has_its_price(
+    pace: Pace | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dropout = registry.load_study("dropout")
+    where = str(tmp_path / "r")
+    stores.store_of(tmp_path / "r", [dropout], (0,))
+    store = ResultsFolder(where)
+    plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
+    RunView(names=("dropout",), pace=lambda _: pace).ended(plan, synthetic.CHECKSUM, store, "all done")
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"study run dropout annealing --results {where} --seeds 1" in said
+    price = "what overfit-1 needs: 2 trials, "
+    assert price + "about " in said if pace else price in said and " to " in said.split(price)[1]

@@ -1,0 +1,87 @@
+"""`study.plan` and `study plan` are one: what a run would train, what it costs, and what is selected."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import study
+from study.cli.main import app
+from tests.study import own
+from trainables.config.errors import BadInput
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with data; no Ray and no PyTorch: whoever imports them fails."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("ray", "torch"):
+        monkeypatch.setitem(sys.modules, name, None)
+    own.data(tmp_path, "mine", 60, 30)
+    return tmp_path
+
+
+def command(*words: str, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    app(list(words), standalone_mode=False)
+    return capsys.readouterr().out
+
+
+def test_a_plan_has_seeds_cost_and_what_is_missing(work: Path) -> None:
+    file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine")
+    found = study.plan(file, seeds=3, data_dir=".")
+    assert isinstance(found, study.StudyPlan)
+    assert (found.studies, found.seeds, found.results) == (("rates",), (0, 1, 2), "results/rates")
+    assert (found.trials, found.missing) == (6, 6)
+    assert found.epochs == sum(found.arms["epochs"] * found.arms["missing"])
+    assert list(found.arms["missing"]) == [3, 3] and list(found.arms["on_record"]) == [0, 0]
+    low, high = found.seconds
+    assert 0 < low < high and not found.measured, "a range, where nothing was measured on this machine"
+    assert found.decides[0].choices[0].seeds == 3
+    assert not (work / "results").exists() and not (work / "state").exists(), "a plan writes nothing"
+    assert "6 to train" in str(found) and " to " in str(found)
+    assert "<table" in found._repr_html_() and "6 to train" in found._repr_html_()
+
+
+def test_command_and_python_plan_the_same(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine")
+    told = json.loads(command("plan", str(file), "--seeds", "3", "--data-dir", ".", "--json", capsys=capsys))
+    found = study.plan(file, seeds=3, data_dir=".")
+    assert (told["results"], told["trials"]) == (found.results, {"distinct": 6, "missing": 6})
+    assert (told["seconds_low"], told["seconds_high"]) == pytest.approx(found.seconds)
+
+
+def test_a_plan_names_what_is_selected_and_what_claims_need_elsewhere(work: Path) -> None:
+    found = study.plan("annealing", results="r")
+    assert "annealing/annealing-2" in found.selected and "plateau" in found.selected["annealing/annealing-2"]
+    assert study.plan("dropout", results="r").needed == {"annealing": ("overfit-1",)}
+    assert "annealing-2 is selected on val" in str(found)
+
+
+def test_a_search_is_a_range(work: Path) -> None:
+    low, high = study.plan("search-sgd-adam", results="r").seconds
+    assert 0 < low < high
+
+
+def test_what_is_wrong_is_said_as_the_command_says_it(work: Path) -> None:
+    with pytest.raises(BadInput, match="dropout"):
+        study.plan("dropuot")
+    with pytest.raises(BadInput, match="a share of accuracy"):
+        study.plan("dropout", difference=2.0)
+
+
+def test_command_and_python_have_one_default_folder(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = own.study(work, "some_file", "lr", [0.1, 0.01], data="mine")
+
+    def planned(*names: str) -> str:
+        told = command("plan", *names, "--seeds", "1", "--data-dir", ".", "--json", capsys=capsys)
+        return str(json.loads(told)["results"])
+
+    assert planned("dropout") == "results/dropout" == study.plan("dropout").results
+    assert planned("chapter") == "results/chapter" == study.plan("chapter", seeds=1).results
+    assert planned("dropout", "annealing") == "results/dropout", "one folder, so that claims find what they read"
+    assert planned(str(file)) == f"results/{study.plan(file, data_dir='.').studies[0]}"
