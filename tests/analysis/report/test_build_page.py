@@ -203,12 +203,7 @@ def test_one_seed_decides_nothing(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, seeds=(0,))
     shown = words(page)
     assert "One seed only" in shown
-    for band in (
-        "Bar: 95 % interval",
-        "95 % intervals of a mean",
-        "± half of its",
-        "with the 95 % interval of its mean",
-    ):
+    for band in ("Bar: 95 %", "95 % intervals of a mean", "epoch ± half of its", "with the 95 % interval of its mean"):
         assert band not in shown, "nothing is said of intervals that are not there"
     assert "95 % interval nan" not in page.lower()
     assert re.search(r'<strong class="n">0</strong> supported', page)
