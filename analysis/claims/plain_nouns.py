@@ -88,7 +88,7 @@ def noun(quantity: Quantity) -> str:
 
 
 def with_article(words: str) -> str:
-    """With the article that fits.
+    """Put the article before words that fits them.
 
     >>> a("training loss"), a("accuracy")
     ('a training loss', 'an accuracy')

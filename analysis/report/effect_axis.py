@@ -23,7 +23,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True)
 class Axis:
-    """From numbers to places."""
+    """Turns numbers into places from 0 to 1."""
 
     place: Callable[[float], float]
     scale: Scale
@@ -45,7 +45,7 @@ class EstimateOnAxis:
 
     @property
     def numbers(self) -> list[float]:
-        """All that an axis of its own must reach."""
+        """Return all numbers that an axis of its own must reach."""
         e = self.estimate
         found = [e.value, e.low, e.high, *(b for b in (self.low, self.high) if b is not None)]
         near = [x for x in found if math.isfinite(x)]

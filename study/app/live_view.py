@@ -147,7 +147,7 @@ def _or_same(row: ArmRow, text: str) -> str:
 
 
 def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
-    """What, how far, how long still."""
+    """Say what runs, how far it is, and how long it still takes."""
     done, total = snapshot.epochs
     gone = clock_text(snapshot.now - snapshot.began)
     left = (
@@ -170,7 +170,7 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
 def render(
     snapshot: Snapshot, width: int, height: int = 1000, letters: CharacterSet = UNICODE, *, hint: bool = True
 ) -> list[str]:
-    """The whole view."""
+    """Return the whole view, a line of text each."""
     if snapshot.phase:
         lines = [f"{clock_text(snapshot.now - snapshot.began)}  {snapshot.phase}"]
         return [line[:width] for line in lines]

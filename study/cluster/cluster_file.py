@@ -38,7 +38,7 @@ class NodeType:
 
     @property
     def resources(self) -> dict[str, float]:
-        """As Ray counts them on such a node.
+        """What such a node holds, as Ray counts it.
 
         >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5, gpu="T4").resources
         {'CPU': 4, 'GPU': 1, 'accelerator_type:T4': 1}

@@ -74,7 +74,7 @@ class JobServer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Of each request."""
+        """The headers of each request."""
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def version(self) -> str:
@@ -111,7 +111,7 @@ class JobServer:
         )
 
     def output(self, job: str) -> str:
-        """All that a job has printed so far."""
+        """Return all that a job has printed so far."""
         return self._ask(lambda client: client.get_job_logs(job)) or ""
 
     def _ask(self, ask: Callable[[JobSubmissionClient], T]) -> T:

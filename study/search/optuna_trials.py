@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def quiet_optuna() -> Any:
-    """Optuna, quiet."""
+    """Import Optuna, with its messages turned off."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -108,5 +108,5 @@ def make_trial(
 
 
 def directions(search: Search) -> list[str]:
-    """Of the objectives, in Optuna's words."""
+    """Return the directions of the objectives, in Optuna's words."""
     return ["maximize" if METRICS[o].direction == "higher" else "minimize" for o in search.objectives]

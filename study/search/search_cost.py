@@ -39,7 +39,7 @@ def search_range(study: Study, size: DataSize, fresh_seeds: int) -> tuple[float,
 
 
 def trained_share(search: Search, epochs: int) -> tuple[float, float]:
-    """Of all epochs of all proposals the share that is trained, at least and at most.
+    """Return which share of all epochs of all proposals is trained, at least and at most.
 
     >>> low, high = _by_rungs([(1, (1, 3, 9))], 3, 9)
     >>> round(low, 2), round(high, 2)

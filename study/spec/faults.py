@@ -27,7 +27,7 @@ MAX_VALUE_CHARS = 120
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake."""
+    """Says one mistake: where, the value, what would be right."""
 
     at: Place
     value: Any

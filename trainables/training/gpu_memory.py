@@ -43,7 +43,7 @@ class DataSize:
     classes: int
 
     def seen_by(self, config: TrialConfig) -> DataSize:
-        """As a configuration sees it: what it holds out of the training images is its validation part.
+        """Return the size as a configuration sees it: what it holds out of the training images is its validation part.
 
         >>> Data(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
         Data(train=54000, val=6000, features=784, classes=10)
