@@ -88,7 +88,7 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
 def plain_number(value: float) -> str:
     """Write a bound or a count as a person would write it.
 
-    >>> plain(0.83), plain(1875.0), plain(1e-05)
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05)
     ('0.83', '1875', '0.00001')
     """
     if not math.isfinite(value):
@@ -116,7 +116,7 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 def knob_text(given: Any) -> str:
     """Write a knob's value without exponents.
 
-    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
+    >>> knob_text(1e-05), knob_text(2550000.0), knob_text((300, 100)), knob_text(None)
     ('0.00001', '2550000', '300 + 100', 'all')
     """
     if isinstance(given, tuple):

@@ -39,7 +39,7 @@ ASCII = CharacterSet("#", ".", "_.-=#", "+-", "~")
 def clock_text(seconds: float) -> str:
     """Minutes and seconds, or hours.
 
-    >>> clock(402), clock(5760)
+    >>> clock_text(402), clock_text(5760)
     ('6:42', '1 h 36 min')
     """
     s = max(0, int(seconds))
@@ -49,7 +49,7 @@ def clock_text(seconds: float) -> str:
 def sparkline(values: Sequence[float], width: int, letters: CharacterSet) -> str:
     """A trend in so many letters at most.
 
-    >>> spark([0.1, 0.2, 0.9], 12, ASCII)
+    >>> sparkline([0.1, 0.2, 0.9], 12, ASCII)
     '__#'
     """
     if not values:

@@ -63,7 +63,7 @@ class StudyPower:
 
 
 def spread_of(study: Study, frames: Frames) -> Spread | None:
-    """Estimate the spread from the study's own seeds on record, in pairs; else from other arms' on these data, unpaired.
+    """Estimate the spread from the study's own seeds on record, in pairs; else from other arms, unpaired.
 
     None where no arm has two.
     """

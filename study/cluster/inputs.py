@@ -234,7 +234,7 @@ def input_lines(files: Mapping[str, bytes], data: OwnData | None) -> list[str]:
 def size_words(size: int) -> str:
     """Write a number of bytes for people.
 
-    >>> in_words(17), in_words(2_500), in_words(310_000), in_words(9_900_000_000)
+    >>> size_words(17), size_words(2_500), size_words(310_000), size_words(9_900_000_000)
     ('17 bytes', '2.5 kB', '310.0 kB', '9.9 GB')
     """
     for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -27,7 +27,7 @@ def quiet_optuna() -> Any:
 def choice_label(value: Any) -> Any:
     """A choice as Optuna can hold it.
 
-    >>> label((128, 64)), label(()), label(0.5)
+    >>> choice_label((128, 64)), choice_label(()), choice_label(0.5)
     ('128x64', 'none', 0.5)
     """
     return ("x".join(map(str, value)) or "none") if isinstance(value, tuple) else value

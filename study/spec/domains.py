@@ -35,7 +35,7 @@ def _as_tuple(v: Any) -> Any:
 def same_value(a: Any, b: Any) -> bool:
     """Whether two values of a knob are the same: 1 is 1.0, but true is not 1.
 
-    >>> same(1, 1.0), same(True, 1), same([8], (8,))
+    >>> same_value(1, 1.0), same_value(True, 1), same_value([8], (8,))
     (True, False, True)
     """
     a, b = _as_tuple(a), _as_tuple(b)
