@@ -243,7 +243,8 @@ def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None])
 def without_ray_lines(lines: Iterable[str]) -> Iterator[str]:
     """A head's output without what Ray prints for itself; a machine that is lost is one line.
 
-    >>> list(without_ray_lines(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
+    >>> printed = ["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]
+    >>> list(without_ray_lines(printed))
     ['a', 'a machine of the cluster was lost; its trials go on elsewhere', 'b']
     """
     dump = False
