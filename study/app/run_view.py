@@ -66,8 +66,12 @@ class RunView:
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
         self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self.note(why)
+
+    def note(self, text: str) -> None:
+        """A line beside the progress, on standard error."""
         if not (self.quiet or self.as_json):
-            print(wrapped(why, sys.stderr), file=sys.stderr, flush=True)
+            print(wrapped(text, sys.stderr), file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +69,8 @@ class SearchSetup:
     """What is shown of a part, and told of its proposals."""
     show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
+    note: Callable[[str], None] = lambda _: None
+    """What is said beside these."""
 
     @property
     def run(self) -> RunContext:
@@ -308,7 +309,7 @@ def _train(
     made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))
     if not made.missing:
         return [], False
-    sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
+    setting.note(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}")
     progress = setting.show_plan(made)
     outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
     setting.store.trials.gather()

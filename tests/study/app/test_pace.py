@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from study.app.pace import Pace, in_machine_times, measured_pace
-from study.app.plan_clock import PlanClock
+from study.app.plan_clock import SEARCH_PACE, WORKERS_SECONDS, PlanClock
 from study.execution.progress import duration
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.search.search_cost import search_range
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION, record
@@ -107,6 +108,17 @@ def test_a_search_is_said_as_a_range_that_is_wider_where_nothing_was_measured() 
     plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
     known, unknown = (PlanClock(2, measured=m, ratio=1.0).search_words(plan, study) for m in (True, False))
     assert " to " in known and " to " in unknown and known != unknown
+
+
+def test_each_part_of_a_search_and_its_answer_start_workers_anew() -> None:
+    """Ray is started once, and PyTorch imported by the workers of each; in this process once for all."""
+    study = registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    low, _ = PlanClock(2, measured=True).search_span(plan, study)
+    inline, _ = PlanClock(2, measured=True, inline=True).search_span(plan, study)
+    core = search_range(study, FASHION, 1)[0] * SEARCH_PACE[0]
+    assert low == pytest.approx(START_SECONDS + core / 2 + 2 * WORKERS_SECONDS), "two parts and an answer"
+    assert inline == pytest.approx(INLINE_START_SECONDS + core)
 
 
 def test_a_plan_in_times_of_this_machine_keeps_its_order(tmp_path: Path) -> None:
