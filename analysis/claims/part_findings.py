@@ -157,7 +157,8 @@ def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], le
     """The interval that decides, of what the part's own number is of: its metric, or a share of seeds."""
     if start.unit != wording.SHARE or not isinstance(part, MeanPart):
         wide = part.interval(level, len(numbers))
-        return None if wide is None else _cut(wide, m)
+        nothing = wide is None or (math.isinf(wide.low) and math.isinf(wide.high))  # no look has excluded anything
+        return None if wide is None or nothing else _cut(wide, m)
     if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
         return None  # several bounds are counted one by one; or t decided before a trial was lost
     met = tuple(bool(m.on_side(x)) for x in numbers)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import WORDS
+from analysis.claims.words import UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from study.spec.claims import Contrast
 from study.spec.selection import quantities_selected
 from trainables.records.metrics import TEST_METRICS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
 
 ON_EXAMPLES = "A verdict is about the validation examples that were used."
+NO_END_YET = "At the level that decides, the ratio's denominator cannot be told from 0 yet."
 ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 
@@ -116,23 +118,27 @@ def short(verdict: Verdict) -> str:
     every = f" {met} of {len(verdict.parts)} parts are met."
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    kept = (
-        f" No verdict: {verdict.reason}."
-        if verdict.verdict == "open" and not verdict.judged and verdict.reason not in part.finding
-        else ""
-    )
-    return part.said("interval") + (every if several else "") + _wider(verdict) + kept
+    told = verdict.verdict in ("open", "missing") and verdict.reason and not verdict.reason.startswith(UNDECIDED)
+    why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
+    return part.said("interval") + (every if several else "") + _wider(verdict) + why
 
 
 def _wider(v: Verdict) -> str:
     """Of an open claim whose 95 % interval alone would seem to decide: that a wider one does."""
     part, e, bounds = v.part, v.part.estimate, (v.part.low_bound, v.part.high_bound)
-    if v.verdict != "open" or part.unit == wording.SHARE or e is None or part.decides is None:
+    if v.verdict != "open" or not v.judged or part.unit == wording.SHARE or e is None:
         return ""
     known = [b for b in bounds if b is not None]
     if not known or any(e.low <= b <= e.high for b in known):
         return ""
+    if part.decides is None:
+        return f" {NO_END_YET}" if _is_ratio(part) else ""
     return f" The interval that decides is wider: {interval_words(part)}."
+
+
+def _is_ratio(part: JudgedPart) -> bool:
+    """Whether its number is one arm's divided by another's, and not a share of seeds."""
+    return isinstance(part.form, Contrast) and part.form.ratio and part.unit != wording.SHARE
 
 
 def _more(v: Verdict) -> str:
@@ -152,6 +158,8 @@ def details(verdict: Verdict) -> tuple[str, ...]:
         said.append(f"This is the weakest of its {len(verdict.parts)} parts.")
     if verdict.judged and part.decides is not None:
         said.append(f"The interval that decides: {interval_words(part)}.")
+    elif verdict.judged and _is_ratio(part) and part.n:
+        said.append(NO_END_YET)
     if verdict.judged and part.holds_in is not None and part.n:
         said.append(_side(part))
     if (
@@ -222,15 +230,20 @@ def _examples(part: JudgedPart) -> str:
     return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
 
 
-def margin_words(part: JudgedPart) -> str:
-    """Where a number could lie on new examples, in its unit; empty where that is not known."""
+def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
+    """Where a number could lie on new examples; empty where that is not known.
+
+    as_claimed: in the direction and the unit of the claim, as a table has it, and not of the sentence.
+    """
     if part.new_examples is None:
         return ""
     margin = part.new_examples.interval
-    e, unit = part.told(Estimate(margin.value, margin.low, margin.high, margin.n))
+    whole = Estimate(margin.value, margin.low, margin.high, margin.n)
+    e, unit = (whole, part.unit) if as_claimed else part.told(whole)
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
-    return _between(e, unit, places, part.bounds_told)
+    claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_told)
 
 
 def interval_words(part: JudgedPart) -> str:

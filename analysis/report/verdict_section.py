@@ -82,7 +82,7 @@ def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
     for part, form in zip(verdict.parts, forms, strict=True):
         why = part.refusal.text if part.refusal else "-"
-        new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
+        new = (margin_words(part, as_claimed=True) or "-",) if any(p.new_examples for p in verdict.parts) else ()
         cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], why)
         rows.append(tuple(map(Cell, cells)))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()

@@ -63,7 +63,7 @@ class KnownFolder:
             return None
 
     def status(self, study: Study) -> StudyStatus:
-        """Of a study of the catalogue, which is of Fashion-MNIST."""
+        """Return a study's price and what is on record of it; the catalogue's studies are of Fashion-MNIST."""
         if not study.arms:
             return StudyStatus()
         from study.app.pace import FASHION, KNOWN_SIZES, in_machine_times

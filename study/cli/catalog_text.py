@@ -48,7 +48,7 @@ def _text(value: Any) -> str:
 
 
 def catalogue_json() -> str:
-    """All studies, for programs."""
+    """Return all studies as JSON, for programs."""
     studies = [registry.load_study(name) for name in registry.names()]
     return json.dumps(
         [
@@ -61,7 +61,7 @@ def catalogue_json() -> str:
 
 
 def print_catalogue(folders: Iterable[str] = ()) -> None:
-    """All studies, a line each: cost, what is on record in the first of these folders that tells, and the question.
+    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
     """
@@ -108,7 +108,7 @@ def _roughly(seconds: float) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Up to the first full stop or question mark.
+    """Return a text up to its first full stop or question mark.
 
     >>> first_sentence("What is it? This and that.")
     'What is it?'
@@ -118,7 +118,7 @@ def first_sentence(text: str) -> str:
 
 
 def print_study(study: Study) -> None:
-    """One study, whole: of each claim also what it asks of the numbers."""
+    """Print one study, whole: of each claim also what it asks of the numbers."""
     from rich.padding import Padding
 
     from analysis.claims.asked_words import asked_words
@@ -208,7 +208,7 @@ def knob_words(name: str) -> str:
 
 
 def print_knobs(changed: Sequence[str] = ()) -> None:
-    """Every knob with its default and meaning; those that a study's arms change are marked."""
+    """Print every knob with its default and meaning; those that a study's arms change are marked."""
     table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
         mark = ["*" if name in changed else ""] if changed else []
@@ -232,7 +232,7 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
 
 
 def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
-    """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
+    """Print where a data set is looked for, and what is there; `fetch`: get it where it is not."""
     from trainables.data.sources import list_sources, load_data_set
 
     console = _console()
