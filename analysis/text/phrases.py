@@ -156,7 +156,7 @@ NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
 
 
 def first_up(text: str) -> str:
-    """Write a text with a capital at its head, the rest as it is; an arm's name that has a number stays as it is written.
+    """Write a text with a capital at its head, the rest as it is; an arm whose name has a number keeps it as it is.
 
     >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged")
     ('No seeds of SGD', 'Arm lr-0.1 diverged')
