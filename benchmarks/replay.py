@@ -34,7 +34,8 @@ def replay(repeats: int, part: int) -> list[Figure]:
 def _figures(table: CurveTable, repeats: int, searches: int, workers: int) -> list[Figure]:
     candidates, rounds = rounds_of(table, repeats, searches, workers)
     random, halving = ([r[i].budget.mean for r in rounds] for i in (0, 1))
-    size = f"{searches} searches a round, each over {replays.part(table)} of {len(table.values)} configurations"
+    drawn = replays.configurations_drawn(table)
+    size = f"{searches} searches a round, each over {drawn} of {len(table.values)} configurations"
     found = []
     for i, scheduler in enumerate(candidates):
         ours, name = [r[i].budget.mean for r in rounds], _name(scheduler, workers)
@@ -73,7 +74,7 @@ def main(where: str, repeats: int = 5) -> None:
     for workers in WORKERS:
         candidates, rounds = rounds_of(table, repeats, SEARCHES, workers)
         pooled = [replays.score(table, s, orders=SEARCHES, workers=workers, seed=10**6) for s in candidates]
-        print(replays.page(pooled, table, workers, SEARCHES))
+        print(replays.replay_text(pooled, table, workers, SEARCHES))
         print(f"\nshare of the full budget to a regret of 0.1 points, {repeats} rounds of {SEARCHES} other searches:")
         order = sorted(range(len(candidates)), key=lambda i: median(r[i].budget.mean for r in rounds))
         for i in order:

@@ -72,7 +72,7 @@ def terminal_lines(folder: Path) -> list[str]:
     half: Snapshot | None = None
     while process.poll() is None:
         time.sleep(0.5)
-        now = screen.read(Folder(str(folder / "results/digits")))
+        now = screen.read_snapshot(Folder(str(folder / "results/digits")))
         if now is not None and now.epochs[0] <= 0.6 * now.epochs[1] and now.running:
             half = now
     said, _ = process.communicate()

@@ -19,10 +19,10 @@ from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, TensorSummary
 from trainables.records.trial_record import Status, TrialRecord
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 CHECKSUM = "5" * 64
-FASHION = Data(train=60_000, val=10_000, features=784, classes=10)
+FASHION = DataSize(train=60_000, val=10_000, features=784, classes=10)
 """The size of Fashion-MNIST."""
 NORMAL = (-5.0, -3.09, -2.33, -1.64, -0.67, 0.0, 0.67, 1.64, 2.33, 3.09, 5.0)
 """Quantiles of a standard normal at `QUANTILES`, the ends as a million values have them."""

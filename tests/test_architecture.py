@@ -113,3 +113,13 @@ def test_every_folder_of_a_package_is_one() -> None:
     """A folder without __init__.py would be left out of the installed project."""
     folders = {path.parent for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert [str(f.relative_to(ROOT)) for f in sorted(folders) if not (f / "__init__.py").is_file()] == []
+
+
+def test_what_lies_beside_the_code_is_installed_with_it() -> None:
+    """`pip install .` takes what the patterns find from each package on; a folder of pictures or styles is none."""
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
+    rooms = [path.parent for name in PACKAGES for path in (ROOT / name).rglob("__init__.py")]
+    taken = {path for room in rooms for pattern in patterns for path in room.glob(pattern)}
+    beside = {p for n in PACKAGES for p in (ROOT / n).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")}
+    assert {p.relative_to(ROOT).as_posix() for p in beside - taken} == set()
+    assert ROOT / "analysis/report/assets/page.html" in beside

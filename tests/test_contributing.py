@@ -52,7 +52,7 @@ from study.spec.point import Point, SharedKnobs
 space = {"lr": {"kind": "float", "low": 0.1, "high": 1}}
 search = Search(space=space, trials=4, searcher="random", scheduler="halfway")
 controller = SearchController(search, SharedKnobs.of(4), FASHION, Fixed())
-over = drain(controller, lambda segment: ({"val_accuracy": [segment.n / 10] * segment.until}, False))
+over = drain(controller, lambda segment: ({"val_accuracy": [segment.proposal / 10] * segment.until}, False))
 said["add-a-scheduler"] = [over, [p.epochs for p in controller.proposals]]
 """
 JUDGE = """

@@ -35,7 +35,7 @@ def test_it_is_executed_with_its_tables_and_its_figure(tmp_path: Path) -> None:
     made = json.loads((tmp_path / "chapter.ipynb").read_text())
     outputs = [o for c in made["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
     said = json.dumps(outputs)
-    assert re.search(r"12 studies, 1\d\d trials", said) and "lr-11" in said and "dropout-0.25" in said
+    assert re.search(r"12 studies, \d{3} trials", said) and "lr-11" in said and "dropout-0.25" in said
     assert any("image/png" in o.get("data", {}) for o in outputs) and "Traceback" not in said
 
 

@@ -154,7 +154,7 @@ def _cuts(ask: Measurements) -> Discrepancy | None:
         after = cuts(part["lr"].tolist())
         last = float(part["lr"].iloc[-1])
         rows.append((Cell(f"seed {seed}"), Cell(_joined(after) or "none"), Cell(str(len(after)), len(after)),
-                     Cell(numbers.plain(last), last)))  # fmt: skip
+                     Cell(numbers.plain_number(last), last)))  # fmt: skip
     if len(rows) == 1:
         return None
     text = (

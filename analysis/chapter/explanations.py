@@ -27,7 +27,7 @@ class Reason:
     table: Callable[[Measurements], Sheet | None] | None = None
 
 
-def reason(ask: Measurements, study: str, claim: str) -> Remarks:
+def measured_beside(ask: Measurements, study: str, claim: str) -> Remarks:
     """What is measured beside a claim; empty where nothing was prepared."""
     prepared = REASONS.get((study, claim))
     if prepared is None:

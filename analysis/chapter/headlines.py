@@ -35,7 +35,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.report.chart_blocks import Surprise
 from analysis.report.headline import Headline, MainEffect
 from analysis.report.page_tree import anchor
-from analysis.report.plain_words import reached, rounded, times
+from analysis.report.plain_words import first_epoch_words, rounded, times_words
 from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import unit
 from study.spec.claims import CurvePlace, Quantity
@@ -75,7 +75,7 @@ def _scaling(ask: Measurements) -> str:
 
 def _range(ask: Measurements) -> str:
     a, b = (Q(arm=arm, metric="width", tensor="W1") for arm in (TINY_RANGE, USUAL_RANGE))
-    wide = times(ask.ratio(a, b, loose=True).value)
+    wide = times_words(ask.ratio(a, b, loose=True).value)
     cost = rise(ask, USUAL_RANGE, TINY_RANGE, "val_accuracy")
     return f"Small inputs make wide weights: inputs up to 0.0001 widen the first layer {wide} and cost {cost}."
 
@@ -85,7 +85,7 @@ def _background(ask: Measurements) -> str:
 
 
 def _batch(ask: Measurements) -> str:
-    faster = times(ask.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
+    faster = times_words(ask.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
     cost = rise(ask, SMALL, LARGE, "val_accuracy", 5)
     return f"A batch of 32 takes {faster} as long an epoch as one of 10,000. The large batch costs {cost} of accuracy."
 
@@ -93,7 +93,7 @@ def _batch(ask: Measurements) -> str:
 def _optimizer(ask: Measurements) -> str:
     a, b = (Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD))
     found = ask.difference(b, a)
-    text = f"Adam reaches 85 % {reached(ask, a)}, SGD {reached(ask, b)}."
+    text = f"Adam reaches 85 % {first_epoch_words(ask, a)}, SGD {first_epoch_words(ask, b)}."
     return text if found.low > 0 else f"We do not know whether Adam is faster than SGD. {text}"
 
 

@@ -15,7 +15,7 @@ from analysis.claims.recorded import Recorded
 from analysis.report import markdown
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.write_report import pictures_of
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
@@ -34,7 +34,7 @@ SEARCHES = (("results/search-sgd-adam", "search-sgd-adam"),)
 def publish(folder: str, root: Path) -> None:
     """Write the report's Markdown and figures under docs/, the verdicts, and the findings into the README."""
     store = ResultsFolder(folder)
-    material = read(store)
+    material = read_inputs(store)
     made = build_page(material)
     page = root / PAGE
     figures = page.parent / "figures"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.chapter.discrepancies import differences
-from analysis.chapter.explanations import reason
+from analysis.chapter.explanations import measured_beside
 from analysis.chapter.headlines import HEADLINES, surprises
 from analysis.chapter.questions import answers
 from analysis.claims.queries import Measurements
@@ -50,7 +50,7 @@ def additions(material: ReportInputs) -> Additions | None:
         surprises=partial(surprises, ask),
         before=(partial(questions, ask, material.studies),),
         after=(partial(discrepancies, ask), partial(concepts, material)),
-        beside=partial(reason, ask),
+        beside=partial(measured_beside, ask),
     )
 
 

@@ -27,13 +27,19 @@ class ArmWords:
         """How a sentence calls an arm."""
         return called(self.names.get(arm, ""), arm)
 
-    def epoch(self, q: Quantity) -> int | None:
+    def epoch(self, quantity: Quantity) -> int | None:
         """The epoch that a quantity is of; None of what is no single epoch's, or unknown."""
-        return q.at if isinstance(q.at, int) else self.epochs.get(q.arm) if q.at == "last" else None
+        return (
+            quantity.at
+            if isinstance(quantity.at, int)
+            else self.epochs.get(quantity.arm)
+            if quantity.at == "last"
+            else None
+        )
 
-    def is_last(self, q: Quantity) -> bool:
+    def is_last(self, quantity: Quantity) -> bool:
         """Whether a quantity is of its arm's last epoch."""
-        return q.at == "last" or q.at == self.epochs.get(q.arm)
+        return quantity.at == "last" or quantity.at == self.epochs.get(quantity.arm)
 
 
 def arm_words(arms: ArmReader, form: Form) -> ArmWords:

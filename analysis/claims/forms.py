@@ -33,7 +33,7 @@ from analysis.statistics.sequential import Bound, MeanPart, RatioPart
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, quantities
-from study.spec.selection import asked_by, why_selected
+from study.spec.selection import quantities_selected, why_selected
 from study.spec.splits import why_no_verdict
 from trainables.records.metrics import IN_TEST
 
@@ -48,7 +48,7 @@ def measure(arms: ArmReader, form: Form) -> Measured:
 
 
 def _selected(arms: ArmReader, form: Form) -> str:
-    for quantity in asked_by(form):
+    for quantity in quantities_selected(form):
         config, study = arms.config(quantity.arm), arms.study_of(quantity.arm)
         if isinstance(config, Refusal) or isinstance(study, Refusal):
             continue

@@ -15,6 +15,8 @@ from study.spec.claims import Form
 from study.spec.selection import SELECTED_ON
 
 PLAIN = wording.Unit()
+HALF_OF_SEEDS = 0.5
+"""The share of seeds that counts are held against."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class JudgedPart:
     @property
     def bounds_told(self) -> tuple[float, ...]:
         """What is claimed of the number, in the direction and the unit of its sentence."""
+        if self.unit == wording.SHARE:
+            return (wording.SHARE.scale * (HALF_OF_SEEDS if self.share is None else self.share),)
         known = (b for b in (self.low_bound, self.high_bound) if b is not None)
         told = (self.told(Estimate(b, b, b, self.n)) for b in known)
         return tuple(e.value * unit.scale for e, unit in told)

@@ -9,10 +9,10 @@ from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
-from analysis.claims.no_spread import UNDECIDED, explained
+from analysis.claims.no_spread import explained
 from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
-from analysis.claims.words import LACKS_RECORDS, VerdictWord
+from analysis.claims.words import LACKS_RECORDS, UNDECIDED, VerdictWord
 from analysis.data.arms import Asked, asked_of
 from analysis.statistics import verdict_rule
 from analysis.statistics.estimates import Refusal

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.claims.part_findings import means
+from analysis.claims.words import UNDECIDED
 from analysis.statistics import one_sided
 from analysis.statistics.evidence import Part
 from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.sequential import MeanPart, seeds_that_agree
 from analysis.statistics.verdict_rule import RuleOutcome
-
-UNDECIDED = "the seeds do not tell yet"
 
 
 def explained(reason: str, verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:

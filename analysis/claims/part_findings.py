@@ -31,7 +31,7 @@ ADVICE_PATHS = 500
 
 
 def found_part(
-    m: Measured,
+    measured: Measured,
     path: Sequence[int],
     word: VerdictWord,
     part: Part | None = None,
@@ -40,20 +40,42 @@ def found_part(
     first_seed: int = 0,
 ) -> JudgedPart:
     """What became of a part along the path. `word`: what it is where it is not itself decided."""
-    start = JudgedPart(m.what, m.claimed, word, low_bound=m.low, high_bound=m.high, unit=m.unit, refusal=m.refusal)
-    start = replace(start, selected=m.selected, could_be_tested=m.on_test is not None, form=m.form, words=m.words)
+    start = JudgedPart(
+        measured.what,
+        measured.claimed,
+        word,
+        low_bound=measured.low,
+        high_bound=measured.high,
+        unit=measured.unit,
+        refusal=measured.refusal,
+    )
+    start = replace(
+        start,
+        selected=measured.selected,
+        could_be_tested=measured.on_test is not None,
+        form=measured.form,
+        words=measured.words,
+    )
     if isinstance(part, SharePart):
         start = replace(start, share=part.declared)
-    numbers = [m.numbers[s] for s in path] if m.refusal is None else []
-    trials = _by_arm([m.trials.get(s, ()) for s in path]) if m.refusal is None else ()
+    numbers = [measured.numbers[s] for s in path] if measured.refusal is None else []
+    trials = _by_arm([measured.trials.get(s, ()) for s in path]) if measured.refusal is None else ()
     if not numbers:
         return start
-    hits = sum(bool(m.on_side(number)) for number in numbers)
-    start = replace(start, trials=trials, holds_in=hits, new_examples=m.margin(path), on_test=_on_test(m.on_test, path))
-    seen = _numbered(m, part or (m.rule_part(numbers) if m.rule_part else None), start, hits, len(numbers))
+    hits = sum(bool(measured.on_side(number)) for number in numbers)
+    start = replace(
+        start,
+        trials=trials,
+        holds_in=hits,
+        new_examples=measured.margin(path),
+        on_test=_on_test(measured.on_test, path),
+    )
+    seen = _numbered(
+        measured, part or (measured.rule_part(numbers) if measured.rule_part else None), start, hits, len(numbers)
+    )
     if part is None or verdict is None:
         return seen
-    return _by_rule(seen, m, part, numbers, verdict, places, first_seed)
+    return _by_rule(seen, measured, part, numbers, verdict, places, first_seed)
 
 
 def _on_test(m: Measured | None, path: Sequence[int]) -> Estimate | None:
@@ -135,7 +157,8 @@ def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], le
     """The interval that decides, of what the part's own number is of: its metric, or a share of seeds."""
     if start.unit != wording.SHARE or not isinstance(part, MeanPart):
         wide = part.interval(level, len(numbers))
-        return None if wide is None else _cut(wide, m)
+        nothing = wide is None or (math.isinf(wide.low) and math.isinf(wide.high))  # no look has excluded anything
+        return None if wide is None or nothing else _cut(wide, m)
     if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
         return None  # several bounds are counted one by one; or t decided before a trial was lost
     met = tuple(bool(m.on_side(x)) for x in numbers)

@@ -110,17 +110,17 @@ def _than(pair: TwoArms, joint: str = "than with") -> str:
 # ------------------------------------------------------------------------------------------------------- a difference
 
 
-def difference(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
     """A minus b; without a number the clause that is claimed."""
     pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
     low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
     way = nouns.Size("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)
-    if e is None:
+    if estimate is None:
         return Compared(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
-    up = e.value <= 0 if pair.turned else e.value >= 0
+    up = estimate.value <= 0 if pair.turned else estimate.value >= 0
     telling = Telling(unit, factor=1.0 if up != pair.turned else -1.0)
-    clear = telling.of(e).low > 0
+    clear = telling.of(estimate).low > 0
     if clear and pair.a.metric in nouns.GAPS and pair.b.arm == words.baseline and pair.alike and not pair.places[0]:
         gap = nouns.noun(pair.a)
         text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
@@ -164,7 +164,8 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
     if low is not None and high is not None:
         if low == -high:
             return f"within {_size(high, unit)}"
-        return f"by {numbers.plain(low * unit.scale)} to {numbers.plain(high * unit.scale)} {unit.word}".rstrip()
+        least, most = numbers.plain_number(low * unit.scale), numbers.plain_number(high * unit.scale)
+        return f"by {least} to {most} {unit.word}".rstrip()
     if low is not None:
         if low == 0:
             return way.more
@@ -176,7 +177,7 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
 
 
 def _size(value: float, unit: wording.Unit) -> str:
-    shown = numbers.plain(value * unit.scale)
+    shown = numbers.plain_number(value * unit.scale)
     return f"{shown} {unit.word[:-1] if shown == '1' and unit.word == 'points' else unit.word}".rstrip()
 
 
@@ -187,15 +188,15 @@ def _minus(x: float | None) -> float | None:
 # ------------------------------------------------------------------------------------------------------- a ratio
 
 
-def ratio(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
+def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
     """A divided by b; without a number the clause that is claimed."""
     pair, way = oriented(form, words), nouns.size(form.a)
     low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
     claimed = ratio_claimed(low, high, way)
-    if e is None:
+    if estimate is None:
         return Compared(_times_clause(pair, claimed))
-    over = pair.turned and e.value > 0
-    value = 1 / e.value if over else e.value
+    over = pair.turned and estimate.value > 0
+    value = 1 / estimate.value if over else estimate.value
     if value >= FROM_TIMES or value <= 0 or not math.isfinite(value):
         return Compared(_times_clause(pair, f"{{n}} as {way.much}"), claimed, Telling(TIMES, over))
     if value <= 1 / FROM_TIMES:
@@ -205,14 +206,17 @@ def ratio(form: Contrast, words: ArmWords, e: Estimate | None) -> Compared:
     return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, Telling(PERCENT, over, -1.0, 1.0))
 
 
-def inverse(e: Estimate) -> Estimate:
+def inverse(estimate: Estimate) -> Estimate:
     """Of the ratio the other way round; an end that would be infinite is unknown.
 
     >>> inverse(Estimate(0.5, 0.25, 1.0, 5))
     Estimate(value=2.0, low=1.0, high=4.0, n=5, method='')
     """
-    value, low, high = (1 / x if x > 0 else math.nan if math.isnan(x) else math.inf for x in (e.value, e.high, e.low))
-    return replace(e, value=value, low=low, high=high)
+    value, low, high = (
+        1 / x if x > 0 else math.nan if math.isnan(x) else math.inf
+        for x in (estimate.value, estimate.high, estimate.low)
+    )
+    return replace(estimate, value=value, low=low, high=high)
 
 
 def ratio_claimed(low: float | None, high: float | None, way: nouns.Size) -> str:
@@ -243,7 +247,7 @@ def _times_clause(pair: TwoArms, how: str) -> str:
 
 
 def _plain(x: float) -> str:
-    return numbers.plain(float(f"{x:.4g}"))
+    return numbers.plain_number(float(f"{x:.4g}"))
 
 
 def _over(x: float | None) -> float | None:

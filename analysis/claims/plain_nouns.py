@@ -45,49 +45,49 @@ SIZE, HEIGHT = Size("large", "larger", "smaller"), Size("high", "higher", "lower
 TIMES: Mapping[str, str] = {"seconds": "An epoch", "eval_seconds": "Measuring an epoch"}
 
 
-def size(q: Quantity) -> Size:
+def size(quantity: Quantity) -> Size:
     """How two of a quantity are compared."""
-    return SIZES.get(q.metric, HEIGHT if rises(q) else SIZE)
+    return SIZES.get(quantity.metric, HEIGHT if rises(quantity) else SIZE)
 
 
-def rises(q: Quantity) -> bool:
+def rises(quantity: Quantity) -> bool:
     """Whether it is an accuracy or a loss, which an arm is above or below another in."""
-    return q.metric.endswith(("accuracy", "loss", "loss_eval"))
+    return quantity.metric.endswith(("accuracy", "loss", "loss_eval"))
 
 
-def subject(q: Quantity, of: str = "") -> str:
+def subject(quantity: Quantity, of: str = "") -> str:
     """A quantity with its verb, at the head of a sentence; `of`: with its arm.
 
     >>> subject(Quantity(arm="a", metric="seconds", at="mean")), subject(Quantity(arm="a", metric="lr"), "dropout")
     ('An epoch is', 'The learning rate of dropout is')
     """
-    name = TIMES.get(q.metric) or f"The {noun(q)}"
+    name = TIMES.get(quantity.metric) or f"The {noun(quantity)}"
     return f"{name} of {of} is" if of else f"{name} is"
 
 
-def tensor(q: Quantity) -> str:
+def tensor(quantity: Quantity) -> str:
     """Which tensor it is.
 
     >>> tensor(Quantity(arm="a", metric="width", tensor="b2"))
     'the biases b2'
     """
-    name = q.tensor or ""
+    name = quantity.tensor or ""
     return f"{TENSORS.get(name.rstrip('0123456789'), '')} {name}".strip()
 
 
-def noun(q: Quantity) -> str:
+def noun(quantity: Quantity) -> str:
     """A quantity without arm and place.
 
     >>> noun(Quantity(arm="a", metric="width", tensor="W1")), noun(Quantity(arm="a", metric="val_loss", at="min"))
     ('range of the weights W1', 'lowest validation loss')
     """
-    if q.tensor:
-        return OF_A_TENSOR[q.metric].format(tensor(q))
-    name = GAPS.get(q.metric, wording.LABELS[q.metric])
-    return ENDS.get(str(q.at), "{}").format(name)
+    if quantity.tensor:
+        return OF_A_TENSOR[quantity.metric].format(tensor(quantity))
+    name = GAPS.get(quantity.metric, wording.LABELS[quantity.metric])
+    return ENDS.get(str(quantity.at), "{}").format(name)
 
 
-def a(words: str) -> str:
+def with_article(words: str) -> str:
     """With the article that fits.
 
     >>> a("training loss"), a("accuracy")
@@ -96,23 +96,25 @@ def a(words: str) -> str:
     return f"{'an' if words[:1] in 'aeio' else 'a'} {words}"
 
 
-def after(n: int | None) -> str:
+def after_epochs(epoch: int | None) -> str:
     """A place on a curve: " after 10 epochs"."""
-    return "" if n is None else f" after {numbers.counted(n, 'epoch')}"
+    return "" if epoch is None else f" after {numbers.counted(epoch, 'epoch')}"
 
 
-def place(q: Quantity, words: ArmWords) -> str:
+def place(quantity: Quantity, words: ArmWords) -> str:
     """Where on its curve a quantity is."""
-    if q.metric in TIMES and q.at == "mean":
+    if quantity.metric in TIMES and quantity.at == "mean":
         return ""
-    if q.at in ("best", "mean", "fall"):
-        return {"best": " at its best epoch", "mean": " over its epochs"}.get(str(q.at), " from first to last epoch")
-    return after(words.epoch(q))
+    if quantity.at in ("best", "mean", "fall"):
+        return {"best": " at its best epoch", "mean": " over its epochs"}.get(
+            str(quantity.at), " from first to last epoch"
+        )
+    return after_epochs(words.epoch(quantity))
 
 
-def level(q: Quantity) -> str:
+def level(quantity: Quantity) -> str:
     """What is reached: "85 % validation accuracy", "a validation loss of 0.3 nats"."""
-    assert q.reaches is not None
-    metric, label = METRICS[q.metric], wording.LABELS[q.metric]
-    number = f"{numbers.plain(q.reaches * metric.scale)} {metric.unit}".strip()
-    return f"{number} {label}" if metric.unit == "%" else f"{a(label)} of {number}"
+    assert quantity.reaches is not None
+    metric, label = METRICS[quantity.metric], wording.LABELS[quantity.metric]
+    number = f"{numbers.plain_number(quantity.reaches * metric.scale)} {metric.unit}".strip()
+    return f"{number} {label}" if metric.unit == "%" else f"{with_article(label)} of {number}"

@@ -46,33 +46,33 @@ class Plain:
         return wording.first_up(self.template.replace("{n}", shown(self.number, self.unit, detail)))
 
 
-def shown(e: Estimate, unit: wording.Unit, detail: Detail) -> str:
+def shown(estimate: Estimate, unit: wording.Unit, detail: Detail) -> str:
     """A number in a sentence."""
     if unit == wording.SHARE and detail != "seeds":
-        return f"in {round(e.value * e.n)} of {e.n} seeds"
+        return f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
     words = {"bare": wording.value_words, "interval": wording.brief_words, "seeds": wording.estimate_words}[detail]
-    return words(e, unit)
+    return words(estimate, unit)
 
 
-def plain(form: Form, words: ArmWords, e: Estimate, unit: wording.Unit) -> Plain:
+def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> Plain:
     """The finding of one part; its unit is `SHARE` where seeds are counted."""
     counted = unit == wording.SHARE
     match form:
         case Level(quantity=q) if q.reaches is not None:
-            return Plain(f"{_reaches(form, words)} {{n}}", HALF, e, unit)
+            return Plain(f"{_reaches(form, words)} {{n}}", HALF, estimate, unit)
         case Level():
-            return _counted_level(form, words, e) if counted else _level(form, words, e)
+            return _counted_level(form, words, estimate) if counted else _level(form, words, estimate)
         case Contrast(a=a) if a.reaches is not None:
-            return Plain(f"{_first(form, words)} {{n}}", HALF, e, unit)
+            return Plain(f"{_first(form, words)} {{n}}", HALF, estimate, unit)
         case Contrast():
-            found = (ratio if form.ratio else difference)(form, words, None if counted else e)
-            return _compared(found, form.share, e, unit)
+            found = (ratio if form.ratio else difference)(form, words, None if counted else estimate)
+            return _compared(found, form.share, estimate, unit)
         case Trajectory():
-            return Plain(f"{_moves(form, words)} {{n}}", _share(form.share), e, unit)
+            return Plain(f"{_moves(form, words)} {{n}}", _share(form.share), estimate, unit)
         case Mechanism():
-            return _mechanism(form, words, e)
+            return _mechanism(form, words, estimate)
         case Association():
-            return _association(form, words, e)
+            return _association(form, words, estimate)
 
 
 def asked(form: Form, words: ArmWords) -> str:
@@ -123,11 +123,15 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
         return Plain(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:
         label = name.removeprefix("mean ")
-        return Plain(f"{arm} averages {nouns.a(label)} of {{n}}{where}", claimed, e, unit)
+        return Plain(f"{arm} averages {nouns.with_article(label)} of {{n}}{where}", claimed, e, unit)
     if q.metric in nouns.GAPS and q.at not in nouns.ENDS:
-        return Plain(f"{arm} {'ends with' if ends else 'has'} {nouns.a(name)} of {{n}}{where}", claimed, e, unit)
+        return Plain(
+            f"{arm} {'ends with' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
+        )
     if nouns.rises(q) and q.at not in nouns.ENDS:
-        return Plain(f"{arm} {'ends at' if ends else 'has'} {nouns.a(name)} of {{n}}{where}", claimed, e, unit)
+        return Plain(
+            f"{arm} {'ends at' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
+        )
     if q.metric in nouns.TIMES:
         return Plain(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
     return Plain(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
@@ -149,7 +153,7 @@ def _moves(form: Trajectory, words: ArmWords) -> str:
 
 def _reaches(form: Level, words: ArmWords) -> str:
     q = form.quantity
-    low, high = (None if b is None else numbers.plain(b) for b in (form.low, form.high))
+    low, high = (None if b is None else numbers.plain_number(b) for b in (form.low, form.high))
     when = f"after {low} to {high} epochs" if low and high else f"within {high} epochs" if high else ""
     return f"{words.name(q.arm)} reaches {nouns.level(q)} {when or f'only after {low} epochs or later'}"
 
@@ -177,7 +181,7 @@ def _first(form: Contrast, words: ArmWords) -> str:
     one, other = words.name(sooner.arm), words.name(later.arm)
     also = f" reaches {nouns.level(later)}" if _goal(sooner) != _goal(later) else ""
     if form.low is not None and form.high is not None:
-        ends = f"{numbers.plain(form.low)} to {numbers.plain(form.high)} epochs after"
+        ends = f"{numbers.plain_number(form.low)} to {numbers.plain_number(form.high)} epochs after"
         return f"{words.name(a.arm)} reaches {nouns.level(a)} {ends} {words.name(b.arm)}"
     how = "before" if not by else f"{'more than' if by > 0 else 'at most'} {_epochs(abs(by))} "
     how += "" if not by else "before" if by > 0 else "after"
@@ -185,7 +189,7 @@ def _first(form: Contrast, words: ArmWords) -> str:
 
 
 def _epochs(n: float) -> str:
-    return f"{numbers.plain(n)} epoch{'' if n == 1 else 's'}"
+    return f"{numbers.plain_number(n)} epoch{'' if n == 1 else 's'}"
 
 
 def _goal(q: Quantity) -> tuple[str, float | None]:
@@ -195,7 +199,7 @@ def _goal(q: Quantity) -> tuple[str, float | None]:
 def _association(form: Association, words: ArmWords, e: Estimate) -> Plain:
     x, y = (nouns.noun(q) for q in (form.x, form.y))
     epochs = {words.epoch(replace(form.x, arm=arm)) for arm in form.arms}
-    where = nouns.after(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
+    where = nouns.after_epochs(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
     rest = f": rank correlation {{n}} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
     if math.isnan(e.low) or e.low <= 0 <= e.high:

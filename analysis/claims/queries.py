@@ -108,7 +108,9 @@ class Measurements:
     def extremes(self, quantity: Quantity) -> tuple[str, str]:
         """The lowest and the highest of the seeds' values, in words."""
         values, kind = self.sample(quantity).values.values(), wording.unit(quantity)
-        low, high = (f"{numbers.plain(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max))
+        low, high = (
+            f"{numbers.plain_number(round(kind.scale * end(values), 1))} {kind.word}".strip() for end in (min, max)
+        )
         return low, high
 
     def level(self, arm: str, metric: str, at: CurvePlace = "last", tensor: str | None = None) -> str:
@@ -182,7 +184,7 @@ class Measurements:
         """The share of a tensor's values that are not above 0 in every seed, as far as the kept quantiles tell."""
         found = self._quantiles(arm, tensor, epoch)
         share = min(max((level for level, q in zip(QUANTILES, qs, strict=True) if q <= 0), default=0.0) for qs in found)
-        return f"at least {numbers.plain(100 * share)} %"
+        return f"at least {numbers.plain_number(100 * share)} %"
 
     def _quantiles(self, arm: str, tensor: str, epoch: int) -> list[Sequence[float]]:
         """A tensor's quantiles, for each seed."""

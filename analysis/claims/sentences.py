@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import WORDS
+from analysis.claims.words import UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from study.spec.selection import asked_by
+from study.spec.claims import Contrast
+from study.spec.selection import quantities_selected
 from trainables.records.metrics import TEST_METRICS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
 
 ON_EXAMPLES = "A verdict is about the validation examples that were used."
+NO_END_YET = "At the level that decides, the ratio's denominator cannot be told from 0 yet."
 ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 
@@ -49,7 +51,7 @@ def on_examples(verdicts: Iterable[Verdict]) -> str:
 
 def on_test(part: JudgedPart) -> bool:
     """Whether a part of a claim speaks of the test part."""
-    return part.form is not None and any(q.metric in TEST_METRICS for q in asked_by(part.form))
+    return part.form is not None and any(q.metric in TEST_METRICS for q in quantities_selected(part.form))
 
 
 def p_words(p: float) -> str:
@@ -75,56 +77,68 @@ def advice(need: Need | None) -> str:
     return f"it would take {need.low} seeds or many more, and {stays}" if need.low is not None else stays
 
 
-def seeds_needed(v: Verdict) -> str:
+def seeds_needed(verdict: Verdict) -> str:
     """The same of a claim that seeds could still decide; empty of any other."""
-    return advice(v.need) if v.verdict in ("open", "not-enough-seeds") else ""
+    return advice(verdict.need) if verdict.verdict in ("open", "not-enough-seeds") else ""
 
 
-def sentence(v: Verdict) -> str:
+def sentence(verdict: Verdict) -> str:
     """The verdict and the finding that decided it."""
-    part, several = v.part, len(v.parts) > 1
-    word = WORDS[v.verdict]
+    part, several = verdict.part, len(verdict.parts) > 1
+    word = WORDS[verdict.verdict]
     head = wording.first_up(word)
-    if v.verdict == "mechanism" and part.estimate is not None:
-        held = f"held in {sum(p.holds_in or 0 for p in v.parts)} of {sum(p.n for p in v.parts)} trials"
+    if verdict.verdict == "mechanism" and part.estimate is not None:
+        held = f"held in {sum(p.holds_in or 0 for p in verdict.parts)} of {sum(p.n for p in verdict.parts)} trials"
         return f"{head}: {held}. {part.finding}"
-    if v.reduced:
-        r = v.recorded
+    if verdict.reduced:
+        r = verdict.recorded
         on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
-    count = f" ({sum(p.verdict == 'supported' for p in v.parts)} of {len(v.parts)} parts are met)" if several else ""
-    if v.decided_at is not None:
-        return f"{head}{count}. {part.finding} {decision(v)}"
-    why = "" if not v.reason or v.reason in part.finding else f" Why: {v.reason}{_more(v)}."
+    count = (
+        f" ({sum(p.verdict == 'supported' for p in verdict.parts)} of {len(verdict.parts)} parts are met)"
+        if several
+        else ""
+    )
+    if verdict.decided_at is not None:
+        return f"{head}{count}. {part.finding} {decision(verdict)}"
+    why = "" if not verdict.reason or verdict.reason in part.finding else f" Why: {verdict.reason}{_more(verdict)}."
     return f"{head}{count}. {part.finding}{why}"
 
 
-def short(v: Verdict) -> str:
+def short(verdict: Verdict) -> str:
     """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
-    part = v.part
-    if v.reduced:
-        full = f" In full, on record: {v.recorded.verdict}." if v.recorded else ""
+    part = verdict.part
+    if verdict.reduced:
+        full = f" In full, on record: {verdict.recorded.verdict}." if verdict.recorded else ""
         return f"{part.said('interval')}{full}"
-    if part.estimate is None and v.reason:
-        return f"{wording.first_up(v.reason)}."
-    met = sum(p.verdict == "supported" for p in v.parts)
-    several = len(v.parts) > 1 and v.judged
-    every = f" {met} of {len(v.parts)} parts are met."
-    if met == len(v.parts):
+    if part.estimate is None and verdict.reason:
+        return f"{wording.first_up(verdict.reason)}."
+    met = sum(p.verdict == "supported" for p in verdict.parts)
+    several = len(verdict.parts) > 1 and verdict.judged
+    every = f" {met} of {len(verdict.parts)} parts are met."
+    if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    kept = f" No verdict: {v.reason}." if v.verdict == "open" and not v.judged and v.reason not in part.finding else ""
-    return part.said("interval") + (every if several else "") + _wider(v) + kept
+    told = verdict.verdict in ("open", "missing") and verdict.reason and not verdict.reason.startswith(UNDECIDED)
+    why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
+    return part.said("interval") + (every if several else "") + _wider(verdict) + why
 
 
 def _wider(v: Verdict) -> str:
     """Of an open claim whose 95 % interval alone would seem to decide: that a wider one does."""
     part, e, bounds = v.part, v.part.estimate, (v.part.low_bound, v.part.high_bound)
-    if v.verdict != "open" or part.unit == wording.SHARE or e is None or part.decides is None:
+    if v.verdict != "open" or not v.judged or part.unit == wording.SHARE or e is None:
         return ""
     known = [b for b in bounds if b is not None]
     if not known or any(e.low <= b <= e.high for b in known):
         return ""
+    if part.decides is None:
+        return f" {NO_END_YET}" if _is_ratio(part) else ""
     return f" The interval that decides is wider: {interval_words(part)}."
+
+
+def _is_ratio(part: JudgedPart) -> bool:
+    """Whether its number is one arm's divided by another's, and not a share of seeds."""
+    return isinstance(part.form, Contrast) and part.form.ratio and part.unit != wording.SHARE
 
 
 def _more(v: Verdict) -> str:
@@ -132,27 +146,34 @@ def _more(v: Verdict) -> str:
     return f"; {said}" if said else ""
 
 
-def decision(v: Verdict) -> str:
+def decision(verdict: Verdict) -> str:
     """When it was decided, and how surely."""
-    return f"Decided by {v.decided_at} seeds (seed {v.decided_seed}), {p_words(v.p)}."
+    return f"Decided by {verdict.decided_at} seeds (seed {verdict.decided_seed}), {p_words(verdict.p)}."
 
 
-def details(v: Verdict) -> tuple[str, ...]:
+def details(verdict: Verdict) -> tuple[str, ...]:
     """What stands behind it, a sentence each."""
-    part, said = v.part, []
-    if v.verdict == "supported" and len(v.parts) > 1:
-        said.append(f"This is the weakest of its {len(v.parts)} parts.")
-    if v.judged and part.decides is not None:
+    part, said = verdict.part, []
+    if verdict.verdict == "supported" and len(verdict.parts) > 1:
+        said.append(f"This is the weakest of its {len(verdict.parts)} parts.")
+    if verdict.judged and part.decides is not None:
         said.append(f"The interval that decides: {interval_words(part)}.")
-    if v.judged and part.holds_in is not None and part.n:
+    elif verdict.judged and _is_ratio(part) and part.n:
+        said.append(NO_END_YET)
+    if verdict.judged and part.holds_in is not None and part.n:
         said.append(_side(part))
-    if part.decides is not None and part.unit == wording.SHARE and v.verdict == "open" and part.holds_in == part.n:
-        said.append(_without_exception(v))
+    if (
+        part.decides is not None
+        and part.unit == wording.SHARE
+        and verdict.verdict == "open"
+        and part.holds_in == part.n
+    ):
+        said.append(_without_exception(verdict))
     for doubt in part.doubts:
-        where = ", ".join(str(v.path[place]) for place in doubt.places)
+        where = ", ".join(str(verdict.path[place]) for place in doubt.places)
         said.append(f"The seeds do not look as if they varied about normally: {doubt.what} (seed {where}).")
-    if v.judged and v.failed:
-        said.append(_failed(v))
+    if verdict.judged and verdict.failed:
+        said.append(_failed(verdict))
     if part.before is not None:
         seen = wording.estimate_words(*part.told(part.before))
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
@@ -160,10 +181,10 @@ def details(v: Verdict) -> tuple[str, ...]:
         said.append(_selected(part))
     if part.new_examples is not None:
         said.append(_examples(part))
-    others = sum(p.within_margin for p in v.parts if p is not part) if v.verdict == "supported" else 0
+    others = sum(p.within_margin for p in verdict.parts if p is not part) if verdict.verdict == "supported" else 0
     if others:
         said.append(f"On new examples {others} of its other parts could be otherwise too.")
-    said += [one.sentence for one in v.replaced]
+    said += [one.sentence for one in verdict.replaced]
     return tuple(s for s in said if s)
 
 
@@ -209,15 +230,20 @@ def _examples(part: JudgedPart) -> str:
     return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
 
 
-def margin_words(part: JudgedPart) -> str:
-    """Where a number could lie on new examples, in its unit; empty where that is not known."""
+def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
+    """Where a number could lie on new examples; empty where that is not known.
+
+    as_claimed: in the direction and the unit of the claim, as a table has it, and not of the sentence.
+    """
     if part.new_examples is None:
         return ""
     margin = part.new_examples.interval
-    e, unit = part.told(Estimate(margin.value, margin.low, margin.high, margin.n))
+    whole = Estimate(margin.value, margin.low, margin.high, margin.n)
+    e, unit = (whole, part.unit) if as_claimed else part.told(whole)
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
-    return _between(e, unit, places, part.bounds_told)
+    claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_told)
 
 
 def interval_words(part: JudgedPart) -> str:

@@ -24,3 +24,6 @@ WORDS: Mapping[VerdictWord, str] = {
 """As people read them."""
 LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
 """Why there is no number where records would help; any other reason leaves a claim open."""
+
+UNDECIDED = "the seeds do not tell yet"
+"""Why a claim is open where nothing else stands in its way."""

@@ -20,7 +20,7 @@ from analysis.data.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, Frames, from_reco
 from analysis.data.join_records import ORIGIN, RecordColumns, joined
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
-from trainables.config.identity import UNWRITTEN, identity
+from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TEST_METRICS
@@ -160,8 +160,8 @@ def _config(text: str) -> dict[str, Any] | None:
     """The knobs of a configuration; None where it is none. Values are those that `TrialConfig` wrote."""
     try:
         values = json.loads(text)
-        complete = {*values, *UNWRITTEN} == KNOBS.keys() and values["seed"] == 0
-        return {**UNWRITTEN, **(values if complete else TrialConfig.from_dict(values).to_dict())}
+        complete = {*values, *OMITTED_AT_DEFAULT} == KNOBS.keys() and values["seed"] == 0
+        return {**OMITTED_AT_DEFAULT, **(values if complete else TrialConfig.from_dict(values).to_dict())}
     except (ValueError, AttributeError, TypeError, KeyError, StudyError, RecursionError):
         return None
 

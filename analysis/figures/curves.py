@@ -25,7 +25,7 @@ from analysis.figures.axes import (
     log_axis,
     whole_epochs,
 )
-from analysis.figures.style import Look
+from analysis.figures.style import ArmStyle
 from analysis.statistics.students_t import half_width
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _ended(others: pd.DataFrame, metric: str) -> pd.DataFrame:
 def draw(frame: pd.DataFrame) -> Figure:
     """All arms in one panel a metric, two panels a row; same scale within a row."""
     arms, metrics = list(dict.fromkeys(frame["arm"])), list(dict.fromkeys(frame["metric"]))
-    looks, columns = style.looks(arms), min(2, len(metrics))
+    looks, columns = style.arm_styles(arms), min(2, len(metrics))
     handles, names = _legend(looks, frame)
     margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.14, top=0.1)
     figure, grid = axes_module.panels(-(-len(metrics) // columns), columns, 1.95, margins, sharex=True, sharey="row")
@@ -135,7 +135,7 @@ def draw(frame: pd.DataFrame) -> Figure:
 def draw_arms(frame: pd.DataFrame) -> Figure:
     """A row an arm: its losses on the left, its accuracies on the right; training solid, validation dashed."""
     arms = list(dict.fromkeys(frame["arm"]))
-    pair = {"train": Look(style.COLOURS[1], "-", "o"), "val": Look(style.COLOURS[5], (0, (4, 1.5)), "s")}
+    pair = {"train": ArmStyle(style.COLOURS[1], "-", "o"), "val": ArmStyle(style.COLOURS[5], (0, (4, 1.5)), "s")}
     handles, names = _legend({"training": pair["train"], "validation": pair["val"]}, frame)
     equal = frame[frame["series"] == "mean"].groupby("arm")["epoch"].max().nunique() <= 1
     titles = [style.wrapped(arm, 6.4, style.RC["axes.titlesize"], bold=True) for arm in arms]
@@ -156,13 +156,13 @@ def draw_arms(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def _legend(looks: dict[str, Look], frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
+def _legend(looks: dict[str, ArmStyle], frame: pd.DataFrame) -> tuple[list[Line2D], list[str]]:
     lines = [legend_mark(color=k.colour, linestyle=k.dashes, marker=k.marker) for k in looks.values()]
     marks, names = _marks(frame)
     return lines + marks, [*looks, *names]
 
 
-def draw_arm(axes: Axes, part: pd.DataFrame, look: Look, *, shift: int = 0) -> None:
+def draw_arm(axes: Axes, part: pd.DataFrame, look: ArmStyle, *, shift: int = 0) -> None:
     """One arm's mean, band, best epoch and ended trials for one metric; `shift` staggers the markers of arms."""
     mean = part[part["series"] == "mean"]
     every = max(1, len(mean) // 8)

@@ -123,7 +123,7 @@ def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
     `among`: all arms of the study, if the frame holds only some, so that an arm has one colour in all figures.
     """
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
-    looks = style.looks(among or arms)
+    looks = style.arm_styles(among or arms)
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
     margins = Margins(left=0.8, label=0.32, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
     room = margins.width(max(4, len(arms)))
@@ -209,7 +209,7 @@ def prepare_ranges(tensors: pd.DataFrame, kind: str = "parameter") -> pd.DataFra
 def draw_ranges(frame: pd.DataFrame) -> Figure:
     """A panel a tensor, a line an arm, all on one scale; see `RANGES_CAPTION`."""
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
-    looks, rows = style.looks(arms), -(-len(tensors) // 2)
+    looks, rows = style.arm_styles(arms), -(-len(tensors) // 2)
     names = [style.wrapped(a, 1.9, style.RC["ytick.labelsize"]) for a in arms]
     line = 0.08 + 0.12 * style.lines_of(names)
     figure = style.new_figure(height=rows * (line * len(arms) + 0.62) + 0.4)
@@ -226,7 +226,7 @@ def draw_ranges(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def _range_panel(axes: Axes, part: pd.DataFrame, arms: Sequence[str], looks: dict[str, style.Look]) -> None:
+def _range_panel(axes: Axes, part: pd.DataFrame, arms: Sequence[str], looks: dict[str, style.ArmStyle]) -> None:
     finite = part.dropna(subset=["low", "high"])
     for row in finite.to_dict("records"):
         y, colour = arms.index(row["arm"]), looks[row["arm"]].colour

@@ -36,7 +36,7 @@ def prepare(epochs: pd.DataFrame) -> pd.DataFrame:
 @style.styled
 def draw(frame: pd.DataFrame) -> Figure:
     """One panel, all arms; steps, because a rate holds for a whole epoch."""
-    looks = style.looks(list(dict.fromkeys(frame["arm"])))
+    looks = style.arm_styles(list(dict.fromkeys(frame["arm"])))
     figure = style.new_figure(height=2.54 + legend_texts(list(looks))[2])
     axes = figure.subplots()
     for arm, look in looks.items():

@@ -20,7 +20,7 @@ from analysis.figures.search_knobs import (
     draw_slices,
     numeric_names,
 )
-from analysis.figures.search_labels import factor, value_label
+from analysis.figures.search_labels import display_factor, value_label
 from analysis.figures.search_progress import draw_front, draw_history, draw_rungs
 from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
@@ -70,7 +70,11 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     objective, whole = found.part.search.objectives[0], _whole(found)
     curves, rungs = curve_frame(found.part), rung_frame(found.part)
     history = history_frame(found.proposals, found.part.search)
-    best = f"The best {value_label(objective)} is {factor(objective) * history['best'].iloc[-1]:.4g}. " if whole else ""
+    best = (
+        f"The best {value_label(objective)} is {display_factor(objective) * history['best'].iloc[-1]:.4g}. "
+        if whole
+        else ""
+    )
     yield SearchDrawing(
         "history",
         "History",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import legend_mark, log_axis
-from analysis.figures.search_labels import by_state, factor, value_label
+from analysis.figures.search_labels import by_state, display_factor, value_label
 from analysis.searches.findings import SearchFindings
 from study.spec.domains import Choice, Domain, Int, Space
 from trainables.records.metrics import METRICS
@@ -67,7 +67,7 @@ def draw_slices(found: SearchFindings) -> Figure:
             edge = style.COLOURS[1] if filled else "#8a8a8a"
             axes.scatter(
                 _numbers(domain, shown[name]),
-                factor(objective) * shown["value"],
+                display_factor(objective) * shown["value"],
                 s=14,
                 c=face,
                 edgecolors=edge,
@@ -106,7 +106,7 @@ def draw_contour(found: SearchFindings) -> Figure:
     marks = axes.scatter(
         _numbers(space[x], shown[x]),
         _numbers(space[y], shown[y]),
-        c=factor(objective) * shown["value"],
+        c=display_factor(objective) * shown["value"],
         s=26,
         cmap="viridis",
         edgecolors="black",
@@ -125,7 +125,7 @@ def _surface(axes: Axes, found: SearchFindings, shown: pd.DataFrame, x: str, y: 
     places = np.array(
         [[space[n].share(v) for n, v in ((x, a), (y, b))] for a, b in zip(shown[x], shown[y], strict=True)]
     )
-    values = factor(found.part.search.objectives[0]) * shown["value"].to_numpy()
+    values = display_factor(found.part.search.objectives[0]) * shown["value"].to_numpy()
     side = np.linspace(0, 1, 40)
     grid = np.array(
         [[values[np.argsort((places[:, 0] - a) ** 2 + (places[:, 1] - b) ** 2)[:3]].mean() for a in side] for b in side]

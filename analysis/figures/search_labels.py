@@ -14,7 +14,7 @@ def value_label(objective: str) -> str:
     return axes_module.label(objective) if objective in style.LABELS else objective.replace("_", " ")
 
 
-def factor(objective: str) -> float:
+def display_factor(objective: str) -> float:
     """What a recorded value is multiplied by, as it is shown."""
     return 100.0 if objective in style.PERCENT else 1.0
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import legend_mark, whole_epochs
-from analysis.figures.search_labels import by_state, factor, value_label
+from analysis.figures.search_labels import by_state, display_factor, value_label
 from analysis.searches.findings import SearchFindings
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
 
     figure = style.new_figure(height=2.6)
     axes = figure.subplots()
-    times = factor(objective)
+    times = display_factor(objective)
     axes.plot(history["n"], times * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
     axes.step(history["n"], times * history["best"], where="post", color=style.COLOURS[0], label="best so far")
     axes.set_xlabel("proposal")
@@ -37,7 +37,7 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     """Who was stopped where: every proposal's curve, and how many arrived at each rung and went on."""
     figure = style.new_figure(height=3.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    times = factor(objective)
+    times = display_factor(objective)
     for _, rows in curves.groupby("n"):
         state = str(rows["state"].iloc[0])
         whole, runs = state == "whole", state == "running"
@@ -86,7 +86,7 @@ def draw_front(found: SearchFindings, second: str) -> Figure:
     axes = figure.subplots()
     whole, _ = by_state(found.proposals)
     best = whole.set_index("n").loc[list(found.front)]
-    factors = factor(objective), factor(second)
+    factors = display_factor(objective), display_factor(second)
     axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
     axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
     for n, row in best.iterrows():

@@ -108,7 +108,7 @@ def new_figure(*, width: float = WIDTH_INCHES, height: float = 3.0) -> Figure:
 
 
 @dataclass(frozen=True)
-class Look:
+class ArmStyle:
     """Colour, dashes and marker of one arm: any one of the three tells it from its neighbours."""
 
     colour: str
@@ -116,14 +116,14 @@ class Look:
     marker: str
 
 
-def looks(names: Sequence[str]) -> dict[str, Look]:
+def arm_styles(names: Sequence[str]) -> dict[str, ArmStyle]:
     """One look a name, in order; the first (the baseline) is solid black.
 
     >>> looks(["sgd", "adam"])["sgd"]
     Look(colour='#000000', dashes='-', marker='o')
     """
     return {
-        name: Look(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        name: ArmStyle(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
         for i, name in enumerate(names)
     }
 

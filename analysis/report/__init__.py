@@ -1,4 +1,4 @@
-"""The report of a results folder: one page that works offline, a Markdown twin, figures and tables as files.
+"""The report of a results folder: one page that works offline, the same in Markdown, figures and tables as files.
 
 `build` makes all of it. What is on the page is decided in `build_page` and the sections beside it, as a tree of plain
 values (`page_tree`); `html` and `markdown` only write that tree down. What draws is imported when it is asked for:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from analysis.report.judge_folder import JudgedFolder
 
-__all__ = ["build", "figures", "judged", "tables", "verdicts"]
+__all__ = ["build", "figures", "judge", "tables", "verdicts"]
 
 
-def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bool = False) -> Path:
+def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_file: bool = False) -> Path:
     """See `analysis.report.write_report`."""
     from analysis.report import write_report
 
-    return write_report.build(folder, out, twin=twin, alone=alone)
+    return write_report.build(folder, out, markdown=markdown, one_file=one_file)
 
 
 def figures(folder: str, out: Path | None = None) -> list[Path]:
@@ -45,8 +45,8 @@ def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
     return judge_folder.verdicts(folder, problems)
 
 
-def judged(folder: str) -> JudgedFolder:
+def judge(folder: str) -> JudgedFolder:
     """See `analysis.report.judge_folder`."""
     from analysis.report import judge_folder
 
-    return judge_folder.judged(folder)
+    return judge_folder.judge_folder(folder)

@@ -22,7 +22,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.judge_folder import in_order
 from analysis.report.page_tree import Page
 from analysis.report.progress import watched
-from analysis.report.study_section import StudySection, judged
+from analysis.report.study_section import StudySection, section_of_arms
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
 from analysis.tables.claims import claims
@@ -44,7 +44,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
     studies = in_order(material, added)
     before = [make for one in added for make in one.before] if not material.live else []
     after = [make for one in added for make in one.after] if not material.live else []
-    each = [partial(judged, material, s, _beside(added, s), _headline(added, s)) for s in studies]
+    each = [partial(section_of_arms, material, s, _beside(added, s), _headline(added, s)) for s in studies]
     jobs: list[Callable[[], Any]] = [*after, *before, *each]
     made = [job() for job in (jobs if material.live else watched(jobs, "studies"))]
     parts: list[StudySection] = made[len(after) + len(before) :]
@@ -70,7 +70,7 @@ def build_page(material: ReportInputs) -> BuiltReport:
         reduced=material.reduced,
         counts=shown,
         sections=sections,
-        kicker=overview.kicker(material),
+        data_line=overview.data_line(material),
         note=overview.trained(material, flat),
         notices=overview.notices(material),
     )

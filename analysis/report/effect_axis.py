@@ -32,7 +32,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Found:
+class EstimateOnAxis:
     """An estimate with what was claimed of it, in the units of the axis."""
 
     estimate: Estimate
@@ -54,7 +54,7 @@ class Found:
         return [*near, *(x for x in self.deciding or () if low - room <= x <= high + room)]
 
 
-def signed(value: float, places: int) -> str:
+def signed_number(value: float, places: int) -> str:
     """A difference, with its sign in print.
 
     >>> signed(-0.31, 1) == MINUS + "0.3", signed(2.0, 0), signed(0.01, 1)
@@ -80,7 +80,7 @@ def tick_text(value: float) -> str:
     return text if not value else (MINUS if value < 0 else "+") + text
 
 
-def stretched(numbers: Iterable[float] = (), ticks: Sequence[float] = STRETCHED_TICKS) -> Axis:
+def stretched_axis(numbers: Iterable[float] = (), ticks: Sequence[float] = STRETCHED_TICKS) -> Axis:
     """The shared axis of rows in points: stretched, to 100 on either side."""
     limit = max([100.0, *(abs(x) for x in numbers)])
 
@@ -90,7 +90,7 @@ def stretched(numbers: Iterable[float] = (), ticks: Sequence[float] = STRETCHED_
     return Axis(place, Scale(tuple((place(t), tick_text(t)) for t in ticks)), 0.0)
 
 
-def linear(numbers: Iterable[float], *, zero: float | None = 0.0, count: int = 5, sign: bool = True) -> Axis:
+def linear_axis(numbers: Iterable[float], *, zero: float | None = 0.0, count: int = 5, sign: bool = True) -> Axis:
     """An axis that just holds these numbers and no change."""
     known = [*numbers, *([] if zero is None else [zero])] or [0.0, 1.0]
     low, high = min(known), max(known)
@@ -100,11 +100,13 @@ def linear(numbers: Iterable[float], *, zero: float | None = 0.0, count: int = 5
     def place(x: float) -> float:
         return EDGE_SHARE + (1 - 2 * EDGE_SHARE) * (x - low) / (high - low)
 
-    ticks = tuple((place(t), tick_text(t) if sign else f"{t:g}".replace("-", MINUS)) for t in nice(low, high, count))
+    ticks = tuple(
+        (place(t), tick_text(t) if sign else f"{t:g}".replace("-", MINUS)) for t in nice_ticks(low, high, count)
+    )
     return Axis(place, Scale(ticks), zero)
 
 
-def logarithmic(numbers: Sequence[float]) -> Axis:
+def logarithmic_axis(numbers: Sequence[float]) -> Axis:
     """An axis of ratios, with 1 as no change."""
     known = [x for x in numbers if x > 0] + [1.0]
     low, high = math.log(min(known) / 1.5), math.log(max(known) * 1.5)
@@ -118,7 +120,7 @@ def logarithmic(numbers: Sequence[float]) -> Axis:
     return Axis(place, Scale(tuple((place(t), f"{t:g}") for t in thin)), 1.0)
 
 
-def nice(low: float, high: float, count: int) -> list[float]:
+def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """Ticks at 1, 2 or 5 times a power of ten, at most `count` + 2 of them.
 
     >>> nice(-0.2, 5.1, 5)
@@ -131,7 +133,7 @@ def nice(low: float, high: float, count: int) -> list[float]:
     return [round(i * step, 12) + 0.0 for i in range(first, math.floor(high / step) + 1)]
 
 
-def mark(found: Found, axis: Axis) -> Mark:
+def mark(found: EstimateOnAxis, axis: Axis) -> Mark:
     """An estimate on an axis. What lies beyond an end is drawn at the end."""
 
     def at(x: float) -> float:

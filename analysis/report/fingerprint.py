@@ -54,7 +54,7 @@ def _records(store: ResultsFolder) -> Iterator[bytes]:
 def _contents(store: ResultsFolder) -> Iterator[bytes]:
     for name in store.folder.names("trials"):
         yield hashlib.sha256(store.folder.read(name) or b"").digest()
-    yield from (f"{item.name} {item.reason}".encode() for item in store.odd())
+    yield from (f"{item.name} {item.reason}".encode() for item in store.irregular())
 
 
 def _code() -> Iterator[bytes]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow, Scale
-from analysis.report.headline import figures, trials_anchor
+from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import Unit
@@ -37,9 +37,9 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     axis = (
         ax.Axis(lambda _: 0.5, Scale(()))
         if not found
-        else ax.stretched(reach, TICKS)
+        else ax.stretched_axis(reach, TICKS)
         if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
-        else ax.linear(reach)
+        else ax.linear_axis(reach)
     )
     colours = {a: i for i, a in enumerate([study.baseline, *(a.name for a in study.arms if a.name != study.baseline)])}
     made = []
@@ -51,10 +51,10 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
             if e is None:
                 cells.append(f"not compared: {row['refused'] or 'no number'}" if row is not None else "no number")
                 continue
-            number, interval = figures(e, POINTS, signed=True)
+            number, interval = number_and_interval(e, POINTS, signed=True)
             alt = f"{label}, {head.split(',')[0].lower()}: {number} points"
             alt += f", 95 % interval {interval}." if interval else "."
-            mark = ax.mark(ax.Found(e, alt=alt), axis)
+            mark = ax.mark(ax.EstimateOnAxis(e, alt=alt), axis)
             cells.append(DrawnEffect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."

@@ -55,7 +55,7 @@ class MeasuredEffect:
     """The main effect with its number, before it has an axis."""
 
     effect: MainEffect
-    found: ax.Found
+    found: ax.EstimateOnAxis
     unit: Unit
     claimed: str
     trials: str = ""
@@ -63,7 +63,7 @@ class MeasuredEffect:
 
 
 @dataclass(frozen=True)
-class InShort:
+class StudyInShort:
     """A study in short, before its row has an axis; it travels between processes."""
 
     row: AnswerRow
@@ -71,7 +71,7 @@ class InShort:
     measured: MeasuredEffect | None = None
 
 
-def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> InShort:
+def study_in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> StudyInShort:
     """A study's row; where something is not measured the answer says so, and where it was selected on val too."""
     ask = replace(ask, noted=set())
     row = AnswerRow(
@@ -80,23 +80,25 @@ def in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headl
         question=headline.question or study.question or study.title,
         answer="",
         effect=None,
-        verdicts=tally(verdicts),
+        verdicts=verdict_marks(verdicts),
     )
-    effect = headline.effect or declared(study) or by_claims(study) or by_default(study)
+    effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
     answer = _answer(study, ask, effect, headline)
     if effect is None:
-        return InShort(replace(row, answer=answer), headline.group)
+        return StudyInShort(replace(row, answer=answer), headline.group)
     try:
         measured = measure(study, ask, verdicts, effect)
     except NotMeasured:
         lacking = bool(verdicts) and all(v.verdict == "missing" for v in verdicts)
         verdict = "missing" if lacking else claimed_of(study, verdicts, effect).verdict
-        return InShort(replace(row, answer=answer, verdict=verdict), headline.group)
+        return StudyInShort(replace(row, answer=answer, verdict=verdict), headline.group)
     verdict = measured.found.verdict
-    return InShort(replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured)
+    return StudyInShort(
+        replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured
+    )
 
 
-def tally(verdicts: Sequence[Verdict]) -> Verdicts:
+def verdict_marks(verdicts: Sequence[Verdict]) -> Verdicts:
     """The verdicts of a study's statements, as marks that lead to them."""
     return Verdicts(tuple((v.id, v.verdict, anchor("claim", v.study, v.id)) for v in verdicts))
 
@@ -108,7 +110,7 @@ def _answer(study: Study, ask: Measurements, effect: MainEffect | None, headline
         said = headline.answer
         tries.append(lambda: said(ask))
     if study.answer:
-        tries.append(lambda: words.filled(study.answer, study, ask))
+        tries.append(lambda: words.filled_answer(study.answer, study, ask))
     if effect is not None:
         tries.append(lambda: _by_rule(study, ask, effect))
     reason = "it has one arm" if len(study.arms) == 1 else "nothing was measured"
@@ -128,20 +130,20 @@ def _by_rule(study: Study, ask: Measurements, effect: MainEffect) -> str:
         return f"{first_up(name)} of {arm} ends at {level}."
     if effect.ratio:
         found = ask.ratio(effect.a, effect.b, loose=True)
-        return f"{effect.what or words.metric_name(effect.a)}: {words.times(found.value)}."
-    return words.by_rule(study, effect.a, effect.b, ask)
+        return f"{effect.what or words.metric_name(effect.a)}: {words.times_words(found.value)}."
+    return words.answer_by_rule(study, effect.a, effect.b, ask)
 
 
 # ------------------------------------------------------------------------------------------------- which one it is
 
 
-def declared(study: Study) -> MainEffect | None:
+def declared_effect(study: Study) -> MainEffect | None:
     """The main effect that the study file names."""
     e = study.effect
     return None if e is None else _against_baseline(study, e.arm, Quantity(arm=e.arm, metric=e.metric, at=e.at))
 
 
-def by_claims(study: Study) -> MainEffect | None:
+def effect_by_claims(study: Study) -> MainEffect | None:
     """The first comparison with the baseline that the claims make, as the change against the baseline."""
     for claim in study.claims:
         for part in claim.parts:
@@ -149,25 +151,27 @@ def by_claims(study: Study) -> MainEffect | None:
                 continue
             a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
             if b.arm == study.baseline and not part.ratio:
-                return MainEffect(replace(a, arm=full(study, a.arm)), replace(b, arm=full(study, b.arm)))
+                return MainEffect(
+                    replace(a, arm=full_arm_name(study, a.arm)), replace(b, arm=full_arm_name(study, b.arm))
+                )
     return None
 
 
-def by_default(study: Study) -> MainEffect | None:
+def default_effect(study: Study) -> MainEffect | None:
     """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one."""
     names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
     return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
 
 
 def _against_baseline(study: Study, arm: str, quantity: Quantity) -> MainEffect:
-    mine = replace(quantity, arm=full(study, arm))
+    mine = replace(quantity, arm=full_arm_name(study, arm))
     epochs = {study.config(name).epochs for name in (arm, study.baseline)}
     if quantity.at == "last" and len(epochs) > 1:
         mine = replace(mine, at=min(epochs))
-    return MainEffect(mine, replace(mine, arm=full(study, study.baseline)))
+    return MainEffect(mine, replace(mine, arm=full_arm_name(study, study.baseline)))
 
 
-def full(study: Study, arm: str) -> str:
+def full_arm_name(study: Study, arm: str) -> str:
     """An arm with its study."""
     return arm if "/" in arm else f"{study.name}/{arm}"
 
@@ -194,14 +198,14 @@ def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
     wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
     what = (effect.what or _what(study, effect)) + (f", {SELECTED_ON}" if replace(ask, noted={a, b}).selected() else "")
-    number = figures(scaled, kind, signed=not effect.ratio and a != b)
+    number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
-    own = [arm.name for arm in study.arms if full(study, arm.name) == a.arm]
+    own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
     shown = shown.replace("-", ax.MINUS)
     return MeasuredEffect(
-        replace(effect, what=what), ax.Found(scaled, low, high, said.verdict, alt, wide), kind, shown, place
+        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, shown, place
     )
 
 
@@ -220,7 +224,7 @@ def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) ->
     """What the first claim says that speaks of just this comparison, in either direction."""
 
     def key(q: Quantity) -> tuple[object, ...]:
-        arm = full(study, q.arm)
+        arm = full_arm_name(study, q.arm)
         own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
         at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
         return (arm, q.metric, at, q.tensor, q.reaches)
@@ -249,36 +253,40 @@ def _what(study: Study, effect: MainEffect) -> str:
     return f"{name}, {arm}" + (f" against {base}" if effect.a != effect.b else "")
 
 
-def figures(e: Estimate, kind: Unit, *, signed: bool) -> tuple[str, str]:
+def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tuple[str, str]:
     """A number and its interval, both already in their unit: as many digits as the interval allows."""
-    places = numbers.decimals(e.value, (e.high - e.low) / 2)
-    shown = ax.signed(e.value, places) if signed else numbers.written(e.value, places).replace("-", ax.MINUS)
-    if not (math.isfinite(e.low) and math.isfinite(e.high)):
+    places = numbers.decimals(estimate.value, (estimate.high - estimate.low) / 2)
+    shown = (
+        ax.signed_number(estimate.value, places)
+        if signed
+        else numbers.written(estimate.value, places).replace("-", ax.MINUS)
+    )
+    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
         return shown, ""
-    ends = (numbers.written(x, places).replace("-", ax.MINUS) for x in (e.low, e.high))
+    ends = (numbers.written(x, places).replace("-", ax.MINUS) for x in (estimate.low, estimate.high))
     return shown, " to ".join(ends)
 
 
 # ----------------------------------------------------------------------------------------------------------- the rows
 
 
-def groups(found: Sequence[InShort]) -> tuple[AnswerGroup, ...]:
+def answer_groups(found: Sequence[StudyInShort]) -> tuple[AnswerGroup, ...]:
     """The rows under their groups, in order; what is in points shares one axis."""
     shared = [f.measured.found for f in found if f.measured and f.measured.unit.word == "points"]
     reach = [x for one in shared for x in one.numbers]
-    wide, straight = ax.stretched(reach), ax.linear([*reach, *(-x for x in reach)], count=6)
+    wide, straight = ax.stretched_axis(reach), ax.linear_axis([*reach, *(-x for x in reach)], count=6)
     made: dict[str, list[AnswerRow]] = {}
     for one in found:
         made.setdefault(one.group, []).append(_row(one, wide, straight))
     return tuple(AnswerGroup(name, tuple(rows), wide.scale, straight.scale) for name, rows in made.items())
 
 
-def _row(one: InShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
+def _row(one: StudyInShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
     if one.measured is None:
         return one.row
     m = one.measured
     signed = not m.effect.ratio and m.effect.a != m.effect.b
-    number, interval = figures(m.found.estimate, m.unit, signed=signed)
+    number, interval = number_and_interval(m.found.estimate, m.unit, signed=signed)
     effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials)
     if m.unit.word == "points" and signed:
         return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))
@@ -286,11 +294,11 @@ def _row(one: InShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
     return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, own), scale=own.scale))
 
 
-def own_axis(found: ax.Found, *, ratio: bool, change: bool) -> ax.Axis:
+def own_axis(found: ax.EstimateOnAxis, *, ratio: bool, change: bool) -> ax.Axis:
     """An axis for one estimate alone."""
     if ratio:
-        return ax.logarithmic(found.numbers)
-    return ax.linear(found.numbers, zero=0.0 if change else None, count=4, sign=change)
+        return ax.logarithmic_axis(found.numbers)
+    return ax.linear_axis(found.numbers, zero=0.0 if change else None, count=4, sign=change)
 
 
 def trials_anchor(study: Study, arm: str) -> str:

@@ -119,7 +119,7 @@ class ReportInputs:
         return any(s.reduced for s in self.studies.values())
 
 
-def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
+def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     """Everything in the folder that can be read; as if the studies that are `coming` were frozen in it."""
     seen, problems = survey(store), list[str]()
     runs = read_runs(store.folder, problems)
@@ -135,7 +135,7 @@ def read(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
     alike = {name: _numbered(v, studies[name]) for name, v in versions.items()}
     changes = {name: lines for name, v in alike.items() if (lines := _changes(v))}
     gone = {name: replaced(v, studies[name]) for name, v in alike.items()}
-    searches = tuple(search_log.parts(store, problems))
+    searches = tuple(search_log.search_parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, _registered, store.studies.frozen_at)

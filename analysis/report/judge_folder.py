@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from analysis.claims.verdicts import Verdict, judge
 from analysis.report.extensions import Additions, additions_to
-from analysis.report.headline import BY_RULE, in_short
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.headline import BY_RULE, study_in_short
+from analysis.report.inputs import ReportInputs, read_inputs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
@@ -25,13 +25,13 @@ class JudgedFolder:
     """What is damaged, and what else has to be known of the records."""
 
 
-def judged(folder: str) -> JudgedFolder:
+def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
-    material = read(ResultsFolder(folder))
+    material = read_inputs(ResultsFolder(folder))
     found = judge_all(material)
     headlines = {name: said for one in additions_to(material) for name, said in one.headlines.items()}
     answers = {
-        name: in_short(material.studies[name], material.ask, of, headlines.get(name, BY_RULE)).row.answer
+        name: study_in_short(material.studies[name], material.ask, of, headlines.get(name, BY_RULE)).row.answer
         for name, of in found.items()
         if of
     }
@@ -43,7 +43,7 @@ def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
     """The verdicts over all claims of a results folder; `problems` is told what is damaged, and what else
     has to be known of the records.
     """
-    material = read(ResultsFolder(folder))
+    material = read_inputs(ResultsFolder(folder))
     problems += (*material.problems, *material.notes)
     return [v for found in judge_all(material).values() for v in found]
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from analysis.data.frames import Frames, from_records
 from analysis.report import html
 from analysis.report.build_page import build_page
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import LiveState, Notice, Page
 from study.storage.results_folder import ResultsFolder
-from study.storage.unfinished import UnfinishedTrial, kept
+from study.storage.unfinished import UnfinishedTrial, read_unfinished
 from trainables.config.errors import StudyError
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.metric_sources import sources
@@ -67,8 +67,8 @@ def _in_a_sentence(where: str, why: str, state: LiveState) -> Page:
 
 def read_live(store: ResultsFolder, *, provisional: bool) -> ReportInputs:
     """Everything in the folder that can be read, and its trials under way."""
-    material = read(store)
-    more = under_way(kept(store.folder), material.frames)
+    material = read_inputs(store)
+    more = under_way(read_unfinished(store.folder), material.frames)
     return replace(material, live=True, provisional=provisional, under_way=more)
 
 

@@ -15,7 +15,7 @@ from analysis.data.arms import seeds_an_arm
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
-from analysis.report.headline import groups
+from analysis.report.headline import answer_groups
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
 from analysis.report.pictures import Picture
@@ -62,7 +62,7 @@ def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Ve
     return f"{asked} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
 
 
-def kicker(material: ReportInputs) -> str:
+def data_line(material: ReportInputs) -> str:
     """On which data."""
     names = sorted(set(material.frames.trials["data"].astype(str)))
     return "Study report" + (" · " + ", ".join(names) if names else "")
@@ -113,7 +113,7 @@ def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterab
     word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
     notes = [Paragraph(note, "note") for one in added for note in one.notes]
-    yield Section("answers", heading, (*groups([p.short for p in parts]), *notes), short="Answers")
+    yield Section("answers", heading, (*answer_groups([p.short for p in parts]), *notes), short="Answers")
 
 
 def studies(parts: Sequence[StudySection]) -> Iterable[Section]:

@@ -191,7 +191,7 @@ class Page:
     counts: tuple[tuple[str, int], ...]
     """Verdicts and how many statements have them."""
     sections: tuple[Section, ...]
-    kicker: str = ""
+    data_line: str = ""
     note: str = ""
     """What was trained, in a line."""
     notices: tuple[Notice, ...] = ()

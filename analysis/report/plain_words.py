@@ -43,7 +43,7 @@ def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
     return f"{numbers.written(value, places)} {kind.word}".strip()
 
 
-def times(ratio: float) -> str:
+def times_words(ratio: float) -> str:
     """A ratio of 1 and above in words.
 
     >>> times(2.04), times(10.62), times(33.6)
@@ -65,7 +65,7 @@ def arm_name(study: Study, arm: str) -> str:
     return called(study.arm(arm).say, arm) if arm in {a.name for a in study.arms} else arm
 
 
-def filled(template: str, study: Study, ask: Measurements) -> str:
+def filled_answer(template: str, study: Study, ask: Measurements) -> str:
     """A study's own answer with its slots filled.
 
     Raises:
@@ -92,7 +92,7 @@ def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
     return rounded(change, unit(mine, difference=True), size=True)
 
 
-def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
+def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
     """What an arm does against another, for a study that does not say it itself.
 
     Raises:
@@ -113,8 +113,8 @@ def by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
 
 
 def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> str:
-    kind, when = unit(Quantity(arm=a.arm, metric=a.metric)), (reached(ask, a), reached(ask, b))
-    level = f"{numbers.plain((a.reaches or 0) * kind.scale)} {kind.word}".strip()
+    kind, when = unit(Quantity(arm=a.arm, metric=a.metric)), (first_epoch_words(ask, a), first_epoch_words(ask, b))
+    level = f"{numbers.plain_number((a.reaches or 0) * kind.scale)} {kind.word}".strip()
     try:
         change = ask.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
@@ -126,7 +126,7 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> 
     return f"{start}: {when[0]} against {when[1]}."
 
 
-def reached(ask: Measurements, quantity: Quantity) -> str:
+def first_epoch_words(ask: Measurements, quantity: Quantity) -> str:
     """When a level was reached first, over the seeds.
 
     Raises:

@@ -9,7 +9,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.searches import sentences as words
-from analysis.searches.findings import SearchFindings, searched
+from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.retrained import Retrained, TestResult, retrained
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
@@ -17,7 +17,7 @@ from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
-from study.storage.search_log import current
+from study.storage.search_log import current_parts
 from trainables.records.metrics import METRICS
 
 WHILE_RUNNING = ("history", "rungs", "parallel")
@@ -28,8 +28,8 @@ ROWS_SHOWN = 10
 
 def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
     """What a page says of a study's search; a notice where it has not begun or has no answer yet."""
-    parts, others = current(material.searches, study)
-    found = [searched(p) for p in parts]
+    parts, others = current_parts(material.searches, study)
+    found = [findings_of_part(p) for p in parts]
     made: list[Block] = [_answer(material, study, found)]
     warned = [f"{f.name}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
     if warned:
@@ -82,7 +82,7 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
         heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
     test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
     heads += ["On new images"] if new else []
-    heads += [f"{_head(test.metric)}, evaluated {words.times(test.looks)}", "On new images"] if test else []
+    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.looks)}", "On new images"] if test else []
     heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:

@@ -19,7 +19,7 @@ from analysis.report.chart_blocks import AnswerRow
 from analysis.report.curve_chart import curve_chart
 from analysis.report.extensions import nothing_beside
 from analysis.report.forest import forest
-from analysis.report.headline import BY_RULE, Headline, InShort, in_short, tally, trials_anchor
+from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, trials_anchor, verdict_marks
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import (
     Block,
@@ -67,13 +67,13 @@ class StudySection:
     verdicts: tuple[Verdict, ...]
     overfitting: pd.DataFrame
     runs: pd.DataFrame
-    short: InShort
+    short: StudyInShort
     fold: StudyFold
     splits: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Of `repeated_splits`; empty where no configuration has several."""
 
 
-def judged(
+def section_of_arms(
     material: ReportInputs,
     study: Study,
     beside: Callable[[str, str], Remarks] = nothing_beside,
@@ -82,12 +82,12 @@ def judged(
     """Everything of one study: verdicts, tables, figures, its row and its fold."""
     asked = material.asked(study)
     if not study.arms:
-        return searched(material, study, headline)
+        return section_of_search(material, study, headline)
     verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
     changes = effects_module.effects(study, material.frames, asked)
     table = tables.overfitting(study, material.frames, asked, changes)
     arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
-    short = in_short(study, material.ask, verdicts, headline)
+    short = study_in_short(study, material.ask, verdicts, headline)
     runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_notices(material, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -107,7 +107,7 @@ def judged(
         question=short.row.question,
         answer=short.row.answer,
         blocks=tuple(blocks),
-        verdicts=tally(verdicts),
+        verdicts=verdict_marks(verdicts),
         group=headline.group,
     )
     return StudySection(tuple(verdicts), table, runs, short, fold, splits)
@@ -255,11 +255,11 @@ def _shown(value: object) -> str:
         return " + ".join(map(str, value)) or "none"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return numbers.plain(float(value))
+    return numbers.plain_number(float(value))
 
 
 def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
-    lost = absent(study, arms, asked)
+    lost = missing_lines(study, arms, asked)
     if lost and not material.provisional:
         yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
     if study.reduced:
@@ -285,7 +285,7 @@ def reduced_notice(study: Study) -> Notice:
     return Notice("Reduced run", (text,))
 
 
-def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
+def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
     """What a study still lacks, a line each."""
     if arms.empty:
         return ["there are no trials of this study"]
@@ -310,7 +310,7 @@ def absent(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def searched(material: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
+def section_of_search(material: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
     said = f"Its finalists are judged in the study {answer}." if answer in material.studies else "It has no finalists."
@@ -329,7 +329,7 @@ def searched(material: ReportInputs, study: Study, headline: Headline = BY_RULE)
     )
     meta = f"search, at most {study.epochs} epochs"
     fold = StudyFold(row.study, study.title, meta, row.question, row.answer, tuple(blocks), group=headline.group)
-    return StudySection((), pd.DataFrame(), pd.DataFrame(), InShort(row, headline.group), fold)
+    return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)
 
 
 def _searched(blocks: Sequence[Block], otherwise: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.figures.distributions import COLUMNS, MIN_VALUES_FOR_LOG, RANGE_COLUMNS, layer_order, same_scale
 from analysis.figures.named_figure import NamedFigure
 from analysis.report.chart_blocks import Histogram, Histograms, RangePanel, RangeRow, Ranges, Scale
-from analysis.report.effect_axis import MINUS, linear
+from analysis.report.effect_axis import MINUS, linear_axis
 from study.spec.study import Study
 
 STRETCH_FACTOR = 12.0
@@ -121,12 +121,12 @@ def _axis(ranges: Sequence[tuple[float, float]]) -> tuple[_Place, Scale]:
     widths = [high - low for low, high in ranges]
     reach = [x for pair in ranges for x in pair]
     if not widths or max(widths) <= STRETCH_FACTOR * min(widths) or min(widths) <= 0:
-        axis = linear(reach, zero=None, sign=False)
+        axis = linear_axis(reach, zero=None, sign=False)
         written = axis.scale.ticks
         first = next((i % 2 for i, (_, text) in enumerate(written) if text == "0"), 0)
         return _Place(1.0, axis.place), Scale(written[first::2]) if len(written) > MAX_TICKS else axis.scale
     unit = 10.0 ** math.floor(math.log10(min(max(abs(low), abs(high)) for low, high in ranges)))
-    stretched = linear([math.asinh(x / unit) for x in reach], zero=0.0)
+    stretched = linear_axis([math.asinh(x / unit) for x in reach], zero=0.0)
     place = _Place(unit, stretched.place, stretched=True)
     most = math.floor(math.log10(max(map(abs, reach)) / unit))
     ticks = [0.0]

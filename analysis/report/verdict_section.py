@@ -13,7 +13,7 @@ from analysis.claims.words import WORDS
 from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
-from analysis.report.headline import figures
+from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
@@ -82,7 +82,7 @@ def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
     for part, form in zip(verdict.parts, forms, strict=True):
         why = part.refusal.text if part.refusal else "-"
-        new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
+        new = (margin_words(part, as_claimed=True) or "-",) if any(p.new_examples for p in verdict.parts) else ()
         cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], why)
         rows.append(tuple(map(Cell, cells)))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
@@ -101,11 +101,11 @@ def found_words(study: Study, part: JudgedPart, form: Form) -> str:
     if never := never_reached(study, e, form):
         return never
     scaled = _scaled(part, e)
-    number, interval = figures(scaled, part.unit, signed=False)
+    number, interval = number_and_interval(scaled, part.unit, signed=False)
     return f"{number} {part.unit.word}".strip() + (f" ({interval})" if interval else "")
 
 
-def never_reached(study: Study, e: Estimate, form: Form) -> str:
+def never_reached(study: Study, estimate: Estimate, form: Form) -> str:
     """A level that no seed reached, in words; "" where some did.
 
     A first epoch that never comes is counted as one more than the epochs trained.
@@ -114,7 +114,7 @@ def never_reached(study: Study, e: Estimate, form: Form) -> str:
     if quantity is None or quantity.reaches is None or quantity.arm not in {a.name for a in study.arms}:
         return ""
     epochs = study.config(quantity.arm).epochs
-    return f"never within {epochs} epochs" if e.value > epochs else ""
+    return f"never within {epochs} epochs" if estimate.value > epochs else ""
 
 
 def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
@@ -135,10 +135,10 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         wide = None if wide is None else _turned(wide)
         said = f"change against {study.baseline}" + (f", {SELECTED_ON}" if part.selected else "")
         claimed = wording.bounds_words(*bounds, part.unit)
-    number, interval = figures(scaled, part.unit, signed=difference)
+    number, interval = number_and_interval(scaled, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
     alt = f"{said}: {number} {part.unit.word}, claimed {claimed}"
-    found = ax.Found(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
+    found = ax.EstimateOnAxis(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
     return DrawnEffect(number, part.unit.word, interval, said, mark, None, scale)
 
@@ -166,17 +166,17 @@ MIN_BOUNDS_DISTANCE_SHARE = 0.2
 """The share of an axis that lies between two bounds that are written one by one."""
 
 
-def _drawn(found: ax.Found, form: Form) -> tuple[Mark, Scale] | tuple[None, None]:
+def _drawn(found: ax.EstimateOnAxis, form: Form) -> tuple[Mark, Scale] | tuple[None, None]:
     """A number on an axis of its own, whose ticks are its bounds."""
     known = [b for b in (found.low, found.high) if b is not None]
     if not known or not math.isfinite(found.estimate.value):
         return None, None
     ratio = isinstance(form, Contrast) and form.ratio
     if ratio and min(found.numbers) > 0:
-        axis = ax.logarithmic(found.numbers)
+        axis = ax.logarithmic_axis(found.numbers)
     else:
         change = isinstance(form, Contrast | Association) and not ratio
-        axis = ax.linear(found.numbers, zero=0.0 if change else None, count=3)
+        axis = ax.linear_axis(found.numbers, zero=0.0 if change else None, count=3)
     return ax.mark(found, axis), Scale(_bound_ticks(known, axis))
 
 

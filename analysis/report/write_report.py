@@ -1,4 +1,4 @@
-"""From a results folder to files: the page, its Markdown twin, figures and tables. The only module here that writes."""
+"""Writes a results folder's report: the page, the same in Markdown, figures, tables. No other module here writes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import base64
 from collections.abc import Iterable
 from pathlib import Path
 
-from analysis.report import html, markdown
+from analysis.report import html
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import fingerprint
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
+from analysis.report.markdown import render as render_markdown
 from analysis.report.output_folder import OutputFolder
 from analysis.report.page_tree import Block, Table, walk
 from analysis.report.pictures import Picture
@@ -17,22 +18,22 @@ from analysis.report.progress import watched
 from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
-PAGE, TWIN, ALONE = "index.html", "report.md", "one-file.html"
+PAGE, MARKDOWN_PAGE, ONE_FILE_PAGE = "index.html", "report.md", "one-file.html"
 MAX_CSV_BYTES = 500_000
 """Bytes of CSV files that a page takes with it when it goes alone; smaller ones go before larger ones."""
 
 
-def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bool = False) -> Path:
+def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_file: bool = False) -> Path:
     """Write the report of a results folder: `index.html`, `tables/`, a CSV a figure; or leave what is so.
 
     Args:
         folder: a results folder; a path or a URL.
         out: where to write; if not given, `report` within the results folder.
-        twin: write the page as Markdown too, `report.md`, with every figure as SVG beside it.
-        alone: write the page a second time as `one-file.html`, which leads to no other file and can be mailed.
+        markdown: write the page as Markdown too, `report.md`, with every figure as SVG beside it.
+        one_file: write the page a second time as `one-file.html`, which leads to no other file and can be mailed.
 
     Returns:
-        The path of the page; where `alone`, of the one that can be mailed.
+        The path of the page; where `one_file`, of the one that can be mailed.
 
     Raises:
         StoreError: the folder is not a results folder, or `out` cannot be written.
@@ -40,20 +41,20 @@ def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bo
     """
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "report")
     wanted = fingerprint(store)
-    asked = ALONE if alone else PAGE
-    if target.is_fresh(wanted, (PAGE, asked, TWIN) if twin else (PAGE, asked)):
+    asked = ONE_FILE_PAGE if one_file else PAGE
+    if target.is_fresh(wanted, (PAGE, asked, MARKDOWN_PAGE) if markdown else (PAGE, asked)):
         return target.path / asked
-    made = build_page(read(store))
+    made = build_page(read_inputs(store))
     pictures = pictures_of(made.page.sections)
-    for picture in watched([p for p in pictures if twin or not (p.still or p.absent)], "figures"):
-        _ = picture.svg if twin else picture.uri
-    write_pictures(pictures, target, ("svg", "csv") if twin else ("csv",), "figures/")
+    for picture in watched([p for p in pictures if markdown or not (p.still or p.absent)], "figures"):
+        _ = picture.svg if markdown else picture.uri
+    write_pictures(pictures, target, ("svg", "csv") if markdown else ("csv",), "figures/")
     write_tables(made, target, "tables/")
-    if twin:
-        target.write(TWIN, markdown.render(made.page).encode())
+    if markdown:
+        target.write(MARKDOWN_PAGE, render_markdown(made.page).encode())
     target.write(PAGE, html.render(made.page).encode())
-    if alone:
-        target.write(ALONE, html.render(made.page, files=within(pictures)).encode())
+    if one_file:
+        target.write(ONE_FILE_PAGE, html.render(made.page, files=csv_data_uris(pictures)).encode())
     target.finish(wanted)
     return target.path / asked
 
@@ -61,17 +62,17 @@ def build(folder: str, out: Path | None = None, *, twin: bool = False, alone: bo
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "figures")
-    pictures = pictures_of(build_page(read(store)).page.sections)
+    pictures = pictures_of(build_page(read_inputs(store)).page.sections)
     return write_pictures(watched(pictures, "figures"), target, ("png", "svg", "csv"))
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "tables")
-    return write_tables(build_page(read(store)), target)
+    return write_tables(build_page(read_inputs(store)), target)
 
 
-def within(pictures: Iterable[Picture]) -> dict[str, str]:
+def csv_data_uris(pictures: Iterable[Picture]) -> dict[str, str]:
     """The CSV files that a page takes with it, as addresses that hold all of the file, by name."""
     found, left = dict[str, str](), MAX_CSV_BYTES
     for picture in sorted(pictures, key=lambda p: (len(p.csv), p.name)):

@@ -17,7 +17,7 @@ from analysis.searches.proposal_frames import distinct, proposal_frame
 from study.spec.points import on_edge
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import best, front
-from study.storage.search_log import SearchPart, current, parts
+from study.storage.search_log import SearchPart, current_parts, search_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +43,18 @@ class SearchFindings:
 def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[SearchFindings, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
     asked = as_judged(store, study)
-    found = current(parts(store), asked)[0] if asked else [p for p in parts(store) if p.study == study]
-    return tuple(searched(p, rounds=rounds) for p in found)
+    found = (
+        current_parts(search_parts(store), asked)[0] if asked else [p for p in search_parts(store) if p.study == study]
+    )
+    return tuple(findings_of_part(p, rounds=rounds) for p in found)
 
 
-def searched(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
+def findings_of_part(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
     """One part: its frame, importances and edges."""
     frame = proposal_frame(part)
     ranked = best(part.proposals, part.search.objectives[0])
     edges = on_edge(part.search.space, ranked[0].point) if ranked else {}
     nobody_beats = front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
     return SearchFindings(
-        part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.n for p in nobody_beats)
+        part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.number for p in nobody_beats)
     )

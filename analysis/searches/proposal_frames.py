@@ -19,10 +19,10 @@ def distinct(part: SearchPart) -> list[Proposal]:
         try:
             key: TrialConfig | int = part.shared.config(p.point)
         except BadInput:  # an earlier version took it
-            key = p.n
+            key = p.number
         if key not in kept or _far(p) > _far(kept[key]):
             kept[key] = p
-    return sorted(kept.values(), key=lambda p: p.n)
+    return sorted(kept.values(), key=lambda p: p.number)
 
 
 def _far(p: Proposal) -> tuple[bool, int]:
@@ -38,7 +38,7 @@ def proposal_frame(part: SearchPart) -> pd.DataFrame:
     values = ["value", "second"][: len(part.search.objectives)]
     rows = []
     for p in distinct(part):
-        row = {"n": p.n, "by": p.by, "state": p.state, "epochs": p.epochs}
+        row = {"n": p.number, "by": p.by, "state": p.state, "epochs": p.epochs}
         row |= dict(zip(values, p.values(part.search.objectives), strict=True))
         rows.append(row | {name: p.point.get(name) for name in part.search.space})
     columns = ["n", "by", "state", "epochs", *values, *part.search.space]
@@ -48,7 +48,7 @@ def proposal_frame(part: SearchPart) -> pd.DataFrame:
 def curve_frame(part: SearchPart) -> pd.DataFrame:
     """A row a configuration and epoch: n, epoch, value of the first objective, state of the proposal."""
     objective = part.search.objectives[0]
-    rows = [(p.n, e + 1, v, p.state) for p in distinct(part) for e, v in enumerate(p.curves.get(objective, ()))]
+    rows = [(p.number, e + 1, v, p.state) for p in distinct(part) for e, v in enumerate(p.curves.get(objective, ()))]
     return pd.DataFrame(rows, columns=["n", "epoch", "value", "state"]).astype({"value": float})
 
 
@@ -56,13 +56,13 @@ def rung_frame(part: SearchPart) -> pd.DataFrame:
     """A row an epoch at which segments end: epoch, arrived, went_on, ended (stopped there), diverged (by then)."""
     reached: dict[int, set[int]] = {}
     once = distinct(part)
-    numbers = {p.n for p in once}
+    numbers = {p.number for p in once}
     for event in part.events:
-        if event.n in numbers and event.kind == "reported" and event.curves and not event.diverged:
-            reached.setdefault(len(next(iter(event.curves.values()))), set()).add(event.n)
+        if event.proposal in numbers and event.kind == "reported" and event.curves and not event.diverged:
+            reached.setdefault(len(next(iter(event.curves.values()))), set()).add(event.proposal)
     rows = []
     for epoch in sorted(reached):
-        ended = {p.n for p in once if p.state == "paused" and p.epochs == epoch}
+        ended = {p.number for p in once if p.state == "paused" and p.epochs == epoch}
         lost = sum(p.state == "diverged" and p.epochs <= epoch for p in once)
         rows.append((epoch, len(reached[epoch]), len(reached[epoch]) - len(ended), len(ended), lost))
     return pd.DataFrame(rows, columns=["epoch", "arrived", "went_on", "ended", "diverged"])

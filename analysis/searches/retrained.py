@@ -19,7 +19,7 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_events import looks
-from study.storage.search_log import SearchPart, answer_of, current, parts
+from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
 from trainables.records.metrics import IN_TEST
 
 
@@ -63,7 +63,7 @@ def answer(store: ResultsFolder, study: str) -> list[Retrained]:
     if asked is None or answering is None or bool(answering.reduced) != bool(asked.reduced):
         return []
     listed = answer_of(store, study, reduced=bool(asked.reduced))
-    return retrained(asked, answering, load(store).frames, current(parts(store), asked)[0], listed)
+    return retrained(asked, answering, load(store).frames, current_parts(search_parts(store), asked)[0], listed)
 
 
 def retrained(

@@ -9,14 +9,14 @@ import math
 from collections.abc import Sequence
 
 from analysis.data.protocols import as_judged
-from analysis.searches.findings import SearchFindings, searched
+from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.retrained import Retrained, TestResult, answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from study.search import finalists
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import current, parts
+from study.storage.search_log import current_parts, search_parts
 from study.storage.told_values import contradicted
 from trainables.config.errors import BadInput
 from trainables.records.metrics import IN_TEST, METRICS
@@ -86,7 +86,7 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     search = asked.search if asked else None
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
-    found = [searched(p) for p in current(parts(store), asked)[0]]
+    found = [findings_of_part(p) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     told = answer(store, study)
     answers = answer_sentences(told, search.objectives)
@@ -104,7 +104,8 @@ def lead(told: Sequence[Retrained]) -> str:
     if not number:
         return "Under fresh seeds, on the validation images that chose them"
     again = "" if number == 1 else ", and each look after the first tells less"
-    return f"Under fresh seeds, on the validation images that chose them, and {times(number)} on the test images{again}"
+    often = times_words(number)
+    return f"Under fresh seeds, on the validation images that chose them, and {often} on the test images{again}"
 
 
 def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
@@ -137,18 +138,18 @@ def selected_on(objective: str) -> str:
     return SELECTED_ON if objective in (*IN_TEST, "accuracy_gap") else ""
 
 
-def times(n: int) -> str:
+def times_words(count: int) -> str:
     """How often, in words.
 
     >>> times(1), times(3)
     ('once', '3 times')
     """
-    return "once" if n == 1 else f"{n} times"
+    return "once" if count == 1 else f"{count} times"
 
 
 def _on_test(found: TestResult) -> str:
     factor, unit, _ = units(found.metric)
-    said = f"{quantity(found.metric)}, evaluated {times(found.looks)}, {factor * found.estimate.value:.2f}{unit}"
+    said = f"{quantity(found.metric)}, evaluated {times_words(found.looks)}, {factor * found.estimate.value:.2f}{unit}"
     return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
 
 
@@ -206,16 +207,17 @@ def quantity(objective: str) -> str:
     return "seconds of training" if objective == "seconds" else METRICS[objective].label
 
 
-def amount(e: Estimate, objective: str) -> str:
+def amount(estimate: Estimate, objective: str) -> str:
     """An estimate with its interval.
 
     >>> amount(Estimate(0.9, 0.89, 0.91, 5), "val_accuracy")
     '90.00 % (89.00 to 91.00, 5 fresh seeds)'
     """
     factor, unit, _ = units(objective)
-    if not math.isfinite(e.low):
-        return f"{factor * e.value:.2f}{unit} (one fresh seed, no interval)"
-    return f"{factor * e.value:.2f}{unit} ({factor * e.low:.2f} to {factor * e.high:.2f}, {e.n} fresh seeds)"
+    if not math.isfinite(estimate.low):
+        return f"{factor * estimate.value:.2f}{unit} (one fresh seed, no interval)"
+    low, high = factor * estimate.low, factor * estimate.high
+    return f"{factor * estimate.value:.2f}{unit} ({low:.2f} to {high:.2f}, {estimate.n} fresh seeds)"
 
 
 def _and(words: Sequence[str]) -> str:

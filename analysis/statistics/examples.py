@@ -112,12 +112,12 @@ def share_of_seeds(seeds: Sequence[Interval], low: float | None, high: float | N
     return Interval(now / total, sure / total, possible / total, seeds[0].n, "examples")
 
 
-def taken_from(e: Interval, value: float) -> Interval:
+def taken_from(changed: Interval, value: float) -> Interval:
     """Of something fixed minus what new examples would change, such as a gap: training images are those learnt from.
 
     Args:
-        e: what new examples would change.
+        changed: what new examples would change.
         value: the difference as it is now.
     """
-    fixed = value + e.value
-    return Interval(value, fixed - e.high, fixed - e.low, e.n, "examples")
+    fixed = value + changed.value
+    return Interval(value, fixed - changed.high, fixed - changed.low, changed.n, "examples")

@@ -55,7 +55,7 @@ def settings(study: Study) -> tuple[Setting, ...]:
 
 def _words(study: Study, arms: Mapping[int, str]) -> str:
     change = study.arm(next(iter(arms.values()))).change
-    told = (f"{name} = {numbers.value(v)}" for name, v in change.values if name != "split_seed")
+    told = (f"{name} = {numbers.knob_text(v)}" for name, v in change.values if name != "split_seed")
     return ", ".join(told) or "no other knob"
 
 

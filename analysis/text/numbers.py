@@ -85,7 +85,7 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     return f"{written(value, places)} ({written(low, places)} to {written(high, places)})"
 
 
-def plain(value: float) -> str:
+def plain_number(value: float) -> str:
     """A bound or a count as a person would write it.
 
     >>> plain(0.83), plain(1875.0), plain(1e-05)
@@ -113,7 +113,7 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
     return shown if math.isnan(half) or math.isnan(value) else f"{shown} ± {written(half, places)}"
 
 
-def value(given: Any) -> str:
+def knob_text(given: Any) -> str:
     """A knob's value, written out: no exponents.
 
     >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)

@@ -64,7 +64,7 @@ def quantity_words(quantity: Quantity, epoch: int | None = None, *, named: bool 
     if quantity.reaches is not None:
         how = "at least" if METRICS[quantity.metric].direction == "higher" else "at most"
         kind = unit(Quantity(arm=quantity.arm, metric=quantity.metric))
-        level = f"{numbers.plain(quantity.reaches * kind.scale)} {kind.word}".strip()
+        level = f"{numbers.plain_number(quantity.reaches * kind.scale)} {kind.word}".strip()
         return f"epochs{of} until {metric} is {how} {level}"
     if quantity.tensor:
         metric = f"{metric} of {quantity.tensor}"
@@ -97,7 +97,7 @@ def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
     >>> bounds_words(0.83, 0.87, Unit(100.0, "%")), bounds_words(0.0, None, Unit(100.0, "points"))
     ('83 to 87 %', 'above 0 points')
     """
-    shown = [None if b is None else numbers.plain(b * kind.scale) for b in (low, high)]
+    shown = [None if b is None else numbers.plain_number(b * kind.scale) for b in (low, high)]
     if low is not None and high is not None:
         return f"{shown[0]} to {shown[1]} {kind.word}".strip()
     text = f"above {shown[0]}" if low is not None else f"below {shown[1]}" if high is not None else "anything"

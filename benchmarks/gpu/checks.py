@@ -124,7 +124,7 @@ def memory_is_within_count(device: str, *, graphs: bool) -> float:
     """A job's tensors take no more than is counted for it, spare part and CUDA's own share included."""
     config = TrialConfig(hidden=(500,), batch_size=256, epochs=2, dropout_hidden=0.2)
     seen = peak_bytes(device, partial(train, device, config, (0, 1, 2), graphs=graphs, images=4096))
-    allowed = memory.process_bytes(memory.job_bytes(config, 3, memory.Data(4096, VAL_IMAGES, FEATURES, CLASSES)))
+    allowed = memory.process_bytes(memory.job_bytes(config, 3, memory.DataSize(4096, VAL_IMAGES, FEATURES, CLASSES)))
     if seen > allowed:
         raise Broken(f"{seen:,} bytes were in use, {allowed:,.0f} are allowed")
     return seen / allowed

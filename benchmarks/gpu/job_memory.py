@@ -39,7 +39,7 @@ def _job(setting: Setting, name: str, seeds: int, graphs: bool, knobs: dict[str,
     def job() -> None:
         arrays = setting.arrays(images)
         config = setting.config(arrays, **knobs)
-        size = memory.Data(len(arrays.train_x), len(arrays.val_x), arrays.train_x.shape[1], arrays.classes)
+        size = memory.DataSize(len(arrays.train_x), len(arrays.val_x), arrays.train_x.shape[1], arrays.classes)
         counts.append(memory.job_bytes(config, seeds, size))
         stack = training(config, seeds, arrays, graphs=graphs)
         for _ in range(EPOCHS):

@@ -46,7 +46,7 @@ def copy_images(folder: Path, data_dir: Path | None) -> None:
     target = folder / fashion_mnist.NAME
     target.mkdir(parents=True, exist_ok=True)
     for key, content in contents.items():
-        path = target / f"{fashion_mnist.MEMBERS[key].file}.gz"
+        path = target / f"{fashion_mnist.DATA_FILES[key].file}.gz"
         partial = path.with_suffix(".partial")
         partial.write_bytes(gzip.compress(content, 3, mtime=0))
         partial.replace(path)
@@ -56,7 +56,7 @@ def _contents(places: list[Path]) -> fashion_mnist.Contents:
     tried = []
     for place in places:
         try:
-            return fashion_mnist.read(place)
+            return fashion_mnist.read_files(place)
         except (fashion_mnist.Absent, DataError) as error:
             tried.append(f"{place}: {error}")
     fetch = "`study show --data fashion-mnist --fetch`"

@@ -96,9 +96,9 @@ class Results:
 
     @cached_property
     def _inputs(self) -> ReportInputs:
-        from analysis.report.inputs import read
+        from analysis.report.inputs import read_inputs
 
-        return read(self._store)
+        return read_inputs(self._store)
 
     @cached_property
     def studies(self) -> dict[str, Study]:
@@ -184,9 +184,9 @@ class Results:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""
-        from study.app.run_end import judged
+        from study.app.run_end import folder_verdicts
 
-        return judged(self._store, list(self.studies.values()))
+        return folder_verdicts(self._store, list(self.studies.values()))
 
     @property
     def claims(self) -> ShownTable:
@@ -197,11 +197,11 @@ class Results:
         import pandas as pd
 
         from study.app.live_view import UNICODE
-        from study.app.run_end import finding, verdict_lines
+        from study.app.run_end import finding_line, verdict_lines
         from study.app.shown_table import ShownTable
 
         frame = pd.DataFrame(
-            [(v.study, v.id, v.verdict, v.statement, finding(v)) for v in self.verdicts],
+            [(v.study, v.id, v.verdict, v.statement, finding_line(v)) for v in self.verdicts],
             columns=["study", "claim", "verdict", "statement", "finding"],
         )
         lines = verdict_lines(self.verdicts, 100, UNICODE) if self.verdicts else ["no claims"]

@@ -28,17 +28,17 @@ class TrialState:
     label: str
     seed: int
     epochs: int
-    expected: float
+    expected_epoch_seconds: float
     """Seconds of an epoch before anything was measured."""
     status: Literal["waiting", "running", "finished", "diverged", "failed"] = "waiting"
-    held: bool = False
+    on_record: bool = False
     """On record before this run."""
     curve: dict[int, Point] = field(default_factory=dict)
-    since: float = 0.0
+    last_report: float = 0.0
     """When it was last heard of."""
-    first: tuple[float, int] | None = None
+    first_report: tuple[float, int] | None = None
     """When its first report came in this run, and after which epoch."""
-    pace: float | None = None
+    epoch_seconds: float | None = None
     """Seconds of an epoch, as measured."""
     began: float = 0.0
     """When it was handed to a worker."""
@@ -46,7 +46,7 @@ class TrialState:
     """In which its worker said what an epoch takes."""
     warm: bool = False
     """Whether its worker had a trial before."""
-    beside: float | None = None
+    overhead_seconds: float | None = None
     """Seconds that it took beside its epochs, once it is over; None of the first of each worker, which starts then."""
     recorded: int = 0
     """Epochs that were on record before this run."""
@@ -81,7 +81,7 @@ class Board:
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
                 t.config.epochs, t.seconds / t.config.epochs,
                 "waiting" if not t.done else ("diverged" if t.held and t.held.status == "diverged" else "finished"),
-                held=t.done,
+                on_record=t.done,
                 recorded=t.held.epochs if t.held else 0,
             )
             for t in plan.trials
@@ -105,7 +105,7 @@ class Board:
         self._start_epochs = {t.id: 0 for t in self.missing}
         self._handed_over = 0
 
-    def short(self, trial: TrialState) -> str:
+    def short_label(self, trial: TrialState) -> str:
         """Its label, without the study where there is only one."""
         return trial.label.partition("/")[2] if len(self.plan.studies) == 1 else trial.label
 
@@ -131,7 +131,7 @@ class Board:
 
     def began(self, trial: TrialState, now: float) -> None:
         """It was handed to a worker."""
-        trial.status, trial.since, trial.first, trial.began = "running", now, None, now
+        trial.status, trial.last_report, trial.first_report, trial.began = "running", now, None, now
         self._handed_over += 1
         trial.warm = self._handed_over > self.cores
 
@@ -139,30 +139,34 @@ class Board:
         self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float, seconds: float = 0.0
     ) -> None:
         """It has so many epochs behind it; `seconds`: what its last epoch took, if its worker said so."""
-        nobody = all(t.first is None for t in self.missing)
+        nobody = all(t.first_report is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
-        if trial.first is None:
+        if trial.first_report is None:
             before = trial.done
-            trial.first = (now, epoch)
+            trial.first_report = (now, epoch)
             if epoch > 1 and not before:
                 self._start_epochs[trial.id] = epoch - 1
         if seconds > 0:
             trial.reports += 1
-            trial.pace = seconds if trial.pace is None else trial.pace + (seconds - trial.pace) / trial.reports
-        elif epoch > trial.first[1]:
-            trial.pace = (now - trial.first[0]) / (epoch - trial.first[1])
+            trial.epoch_seconds = (
+                seconds
+                if trial.epoch_seconds is None
+                else trial.epoch_seconds + (seconds - trial.epoch_seconds) / trial.reports
+            )
+        elif epoch > trial.first_report[1]:
+            trial.epoch_seconds = (now - trial.first_report[0]) / (epoch - trial.first_report[1])
         if point is not None and epoch:
             trial.curve[epoch] = point
             if nobody:
-                self.events.append((elapsed, f"first number: {self.short(trial)}: {100 * point[0]:.1f} %"))
-        trial.since = now
+                self.events.append((elapsed, f"first number: {self.short_label(trial)}: {100 * point[0]:.1f} %"))
+        trial.last_report = now
 
     def end(self, trial: TrialState, status: str, elapsed: float, now: float | None = None) -> None:
         """It is over."""
-        if now is not None and trial.pace is not None and trial.warm:
+        if now is not None and trial.epoch_seconds is not None and trial.warm:
             epochs = trial.done - self._start_epochs[trial.id]
-            trial.beside = max(0.0, now - trial.began - epochs * trial.pace)
+            trial.overhead_seconds = max(0.0, now - trial.began - epochs * trial.epoch_seconds)
         trial.status = status if status in ("finished", "diverged", "failed") else "failed"  # type: ignore[assignment]
         said = "done"
         if status == "finished" and trial.curve:
@@ -170,7 +174,7 @@ class Board:
             said = f"done: {100 * val:.1f} %, gap {100 * (train - val):.1f}"
         elif status != "finished":
             said = status
-        self.events.append((elapsed, f"{self.short(trial)} {said}"))
+        self.events.append((elapsed, f"{self.short_label(trial)} {said}"))
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -188,14 +192,14 @@ class Board:
             sum(t.epochs for t in self.missing),
         )
 
-    def left(self, now: float) -> float | None:
+    def seconds_left(self, now: float) -> float | None:
         """Seconds until all is over; see `study.app.time_left`."""
         return time_left(self.missing, self.cores, now, measured=self.measured)
 
     def running(self, now: float) -> tuple[RunningTrial, ...]:
         """What is under way, in the order of the plan."""
         return tuple(
-            RunningTrial(self.short(t), t.done, t.epochs, now - t.since, t.pace)
+            RunningTrial(self.short_label(t), t.done, t.epochs, now - t.last_report, t.epoch_seconds)
             for t in self.missing
             if t.status == "running"
         )
@@ -218,7 +222,7 @@ class Board:
         return tuple(rows)
 
     def broken_lines(self, *, short: bool) -> list[str]:
-        """What is possibly broken, a sentence an arm; `short`: named without its study."""
+        """What is possibly broken, a sentence an arm; `short_label`: named without its study."""
         names = {name: name.partition("/")[2] if short else name for name in self.broken}
         return [f"{names[name]} is {BROKEN}: {why}" for name, why in self.broken.items()]
 
@@ -258,7 +262,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     row = ArmRow(
         arm.study, arm.name, len(arm.trials), done, epoch or ("next" if done or arm.trials else ""),
         baseline=arm.baseline, note=f"{lost} diverged" if lost else "",
-        epoch_seconds=next((t.pace for t in reversed(arm.trials) if t.pace is not None), None),
+        epoch_seconds=next((t.epoch_seconds for t in reversed(arm.trials) if t.epoch_seconds is not None), None),
     )  # fmt: skip
     if not ready:
         return _while_training(row, arm, baseline)

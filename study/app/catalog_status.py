@@ -40,13 +40,13 @@ class KnownFolder:
         """The folder there; None where there is none that can be read."""
         if where is None:
             return None
-        from study.app.pace import FASHION, KNOWN_SIZES, pace_of
+        from study.app.pace import FASHION, KNOWN_SIZES, measured_pace
         from study.storage.results_folder import ResultsFolder
 
         try:
             store = ResultsFolder(where)
             held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(held, checksums, pace_of(where, KNOWN_SIZES[FASHION]))
+            return cls(held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 
@@ -54,7 +54,7 @@ class KnownFolder:
         """Of a study of the catalogue, which is of Fashion-MNIST."""
         if not study.arms:
             return StudyStatus()
-        from study.app.pace import FASHION, KNOWN_SIZES, paced
+        from study.app.pace import FASHION, KNOWN_SIZES, in_machine_times
         from study.planning.cost import wall_seconds
         from study.planning.plan import plan_trials
         from study.planning.protocol import Protocol
@@ -65,7 +65,7 @@ class KnownFolder:
         plans = [
             plan_trials([study], protocol, c, self.held, KNOWN_SIZES[FASHION]) for c in self.checksums or ("unknown",)
         ]
-        plan = min((paced(p, self.pace) for p in plans), key=lambda p: len(p.missing))
+        plan = min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
         lacking = {t.config.seed for t in plan.missing}
         longest = max(t.seconds for t in plan.trials)
         seconds = wall_seconds(sum(t.seconds for t in plan.trials), longest, usable_cores())

@@ -13,7 +13,7 @@ from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def check(plan: Plan, *, here: bool) -> None:
@@ -76,7 +76,7 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
                 check_held_out(data, TrialConfig(held_out=share, split_seed=seed))
 
 
-def check_arms(study: Study, size: Data) -> None:
+def check_arms(study: Study, size: DataSize) -> None:
     """Refuse arms that cannot be trained on data of that size; the first is named in full, the others by name.
 
     Raises:

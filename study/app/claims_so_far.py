@@ -18,10 +18,10 @@ from study.spec.study import Study
 
 MAX_CLAIMS_SHOWN = 4
 """Claims that are shown."""
-NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "accuracy_gap": "gap"}
+METRIC_NAMES = {"val_accuracy": "accuracy", "train_accuracy": "training accuracy", "accuracy_gap": "gap"}
 
 
-def so_far(board: Board) -> tuple[str, ...]:
+def provisional_lines(board: Board) -> tuple[str, ...]:
     """A line a claim that has a number, the first ones."""
     lines = [line for study in board.plan.studies if not study.reduced for line in _of(board, study)]
     width = max((len(name) for name, _ in lines[:MAX_CLAIMS_SHOWN]), default=0)
@@ -61,7 +61,7 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
     seeds = counted(len(values), "seed")
     if isinstance(part, Level):
         unit = "points" if part.quantity.metric == "accuracy_gap" else "%"
-        name = f"{_called(study, part.quantity)}: {NAMES[part.quantity.metric]}"
+        name = f"{_called(study, part.quantity)}: {METRIC_NAMES[part.quantity.metric]}"
         return f"{name} {found.value:.1f}{spread} {unit} in {seeds}"
     a, b = (part.b, part.a) if turned else (part.a, part.b)
     same = sum((v < 0) == ((found.value < 0) != turned) for v in values)
@@ -70,7 +70,7 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
         way = "smaller" if found.value < 0 else "larger"
         return f"gap {size} {way} with {_called(study, a)} than with {_called(study, b)}, in {same} of {seeds}"
     way = "below" if found.value < 0 else "above"
-    return f"{_called(study, a)} {size} {way} {_called(study, b)} in {NAMES[a.metric]}, in {same} of {seeds}"
+    return f"{_called(study, a)} {size} {way} {_called(study, b)} in {METRIC_NAMES[a.metric]}, in {same} of {seeds}"
 
 
 def _called(study: Study, q: Quantity) -> str:
@@ -96,7 +96,7 @@ def _values(board: Board, study: Study, part: Form) -> list[float]:
 def _by_seed(board: Board, study: Study, quantity: Quantity) -> dict[int, float]:
     owner, _, arm = quantity.arm.rpartition("/")
     mine = next((a for a in board.arms if (a.study, a.name) == (owner or study.name, arm)), None)
-    plain = quantity.metric in NAMES and quantity.tensor is None and quantity.reaches is None
+    plain = quantity.metric in METRIC_NAMES and quantity.tensor is None and quantity.reaches is None
     if mine is None or not plain or not (quantity.at == "last" or isinstance(quantity.at, int)):
         return {}
     at = mine.epochs if quantity.at == "last" else quantity.at

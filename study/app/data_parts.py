@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from study.planning.protocol import Protocol
 from study.spec.claims import arms_named
-from study.spec.selection import names_others, selects, with_test_part
+from study.spec.selection import names_others, selects_on_validation, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import current, parts
+from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import StoreError
 from trainables.data.dataset import DataSet
 
@@ -55,12 +55,17 @@ def with_parts(
     return dataclasses.replace(protocol, selecting=frozenset(found))
 
 
-def said_of(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
+def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
     """What people have to know of studies that were begun without a test part."""
     lines = [f"search {name}: {NO_TEST_PART}" for name in sorted(protocol.begun)]
     for source in sources:
         study = source.study
-        if source.keeps_parts or not _says_nothing(study) or study.name in protocol.selecting or not selects(study):
+        if (
+            source.keeps_parts
+            or not _says_nothing(study)
+            or study.name in protocol.selecting
+            or not selects_on_validation(study)
+        ):
             continue
         why = "its claims name arms of other studies, so it keeps the data's own parts" if names_others(study) else ""
         lines.append(f"study {study.name}: {why or (HAD_NONE if protocol.hold_out else JUDGES_ON_VAL)}")
@@ -82,7 +87,7 @@ def _gets_one(
         before = {claim.id: claim.parts for claim in kept[-1].claims}
         there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
         return not any(before.get(c.id) == c.parts != there[c.id] for c in study.claims)
-    if not selects(study) or study.name.endswith(".answer") or names_others(study):
+    if not selects_on_validation(study) or study.name.endswith(".answer") or names_others(study):
         return False
     named = {arm for other in together for claim in other.claims for arm in arms_named(claim)}
     if any(arm.startswith(f"{study.name}/") for arm in named):
@@ -110,5 +115,5 @@ def _has_records(store: ResultsFolder, study: Study, protocol: Protocol, data_ch
 def _begun(store: ResultsFolder | None, studies: Sequence[Study], protocol: Protocol) -> frozenset[str]:
     """The searches that a folder holds as they were begun, without a test part."""
     asked = [protocol.study(s) for s in studies if s.search and "held_out" not in s.base]
-    found = parts(store, []) if store and asked else []
-    return frozenset(s.name for s in asked if current(found, s)[0])
+    found = search_parts(store, []) if store and asked else []
+    return frozenset(s.name for s in asked if current_parts(found, s)[0])

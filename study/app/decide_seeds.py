@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
-from study.app.pace import Pace, pace_for
-from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
+from study.app.pace import Pace, pace_for_plan
+from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
 from study.cluster.preflight import SeedLimits
 from study.execution.signals import GO_ON, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -50,8 +50,8 @@ class DecideRequest:
     hours: float | None = None
     """Of training on this machine, expected; None: as long as it takes."""
     price: float | None = None
-    """At most so much money, at `hourly` for an hour of this machine."""
-    hourly: float | None = None
+    """At most so much money, at `hourly_price` for an hour of this machine."""
+    hourly_price: float | None = None
     device: str | None = None
     precision: str | None = None
     data_dir: Path | None = None
@@ -59,11 +59,10 @@ class DecideRequest:
     def __post_init__(self) -> None:
         if not 5 <= self.most_seeds <= 1000:
             raise BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000")
-        for name in ("hours", "price", "hourly"):
-            value = getattr(self, name)
+        for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
             if value is not None and not 0 < value < math.inf:
-                raise BadInput(f"--{name}", value, "expected a number above 0")
-        if self.price is not None and self.hourly is None:
+                raise BadInput(option, value, "expected a number above 0")
+        if self.price is not None and self.hourly_price is None:
             raise BadInput(
                 "--price", self.price, "this machine has no price: say with --hourly what an hour of it costs"
             )
@@ -71,7 +70,7 @@ class DecideRequest:
     @property
     def seconds(self) -> float:
         """That training may take."""
-        paid = math.inf if self.price is None or self.hourly is None else self.price / self.hourly
+        paid = math.inf if self.price is None or self.hourly_price is None else self.price / self.hourly_price
         return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
 
@@ -89,8 +88,8 @@ class Prospects:
     pace: Pace | None
     cores: int
 
-    def lacks(self, arm: str, seed: int) -> Trial | None:
-        """What an arm lacks of a seed; see `seed_offers.Lacks`."""
+    def missing_trial(self, arm: str, seed: int) -> Trial | None:
+        """What an arm lacks of a seed; see `seed_offers.MissingTrial`."""
         owner, _, name = arm.rpartition("/")
         config = self.plan.protocol.study(self.studies[owner]).config(name, seed=seed)
         trial = config.identity(self.checksum)
@@ -101,7 +100,7 @@ class Prospects:
         epochs = self.pace.seconds(config, size) if self.pace else expected_seconds(config, size)
         return trial, TRIAL_SECONDS + epochs
 
-    def wall(self, offers: Sequence[Offer]) -> float:
+    def wall_seconds(self, offers: Sequence[Offer]) -> float:
         """Seconds that some purchases take on this machine, or on so many cores, with the start of what trains them."""
         return self._from_start(seed_offers.seconds_of(offers), seed_offers.longest_of(offers))
 
@@ -109,33 +108,33 @@ class Prospects:
         """Of so many seconds of training: what is less than Ray's start is trained in this process."""
         return run_seconds(total, longest, self.cores, inline=total <= START_SECONDS)
 
-    def span(self, claim: OpenClaim) -> tuple[float, float | None] | None:
+    def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
 
         Of a claim of which nothing is known, until its first look.
         """
         if claim.need is None:
-            first = self._from_start(seed_offers.cost(claim, FIRST_LOOK_SEEDS, self.lacks))
+            first = self._from_start(seed_offers.cost_seconds(claim, FIRST_LOOK_SEEDS, self.missing_trial))
             return (first, first) if claim.seeds < FIRST_LOOK_SEEDS else None
         if claim.need.low is None:
             return None
         low, high = (
-            None if n is None else self._from_start(seed_offers.cost(claim, n, self.lacks))
+            None if n is None else self._from_start(seed_offers.cost_seconds(claim, n, self.missing_trial))
             for n in (claim.need.low, claim.need.high)
         )
         return (low or 0.0), high
 
     def most(self, seeds: int) -> list[Offer]:
         """All that could be bought, were each claim that is bought to take all the seeds that are allowed."""
-        worth = (c for c in self.claims if not seed_offers.hopeless(c, seeds))
-        found = (Offer(c, seeds, c.trials(seeds, self.lacks), 0.0) for c in worth)
+        worth = (c for c in self.claims if not seed_offers.is_hopeless(c, seeds))
+        found = (Offer(c, seeds, c.trials(seeds, self.missing_trial), 0.0) for c in worth)
         return [offer for offer in found if offer.trials]
 
     def batch(self, most: int, left: float) -> list[Offer]:
         """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
-        found = seed_offers.offers(self.claims, most, self.lacks, self.cores)
-        affordable = [o for o in found if (span := self.span(o.claim)) is None or span[0] <= left]
-        return seed_offers.batch(affordable, self.wall, left)
+        found = seed_offers.offers(self.claims, most, self.missing_trial, self.cores)
+        affordable = [o for o in found if (span := self.seconds_to_decide(o.claim)) is None or span[0] <= left]
+        return seed_offers.choose_batch(affordable, self.wall_seconds, left)
 
 
 def decide(
@@ -181,7 +180,7 @@ def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | No
     Raises:
         BadInput: a number is none, or a study has no arms.
     """
-    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly=1.0)
+    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
     _refuse_searches(read_named(list(names)))
     return SeedLimits(most_seeds, hours, price)
 
@@ -198,12 +197,12 @@ class _Buying:
     ) -> None:
         self.asked, self.where, self.view, self.given = asked, where, view, given
         request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
-        there, here = folder_there(asked.results), where.address is None
+        there, here = existing_folder(asked.results), where.address is None
         self.plan, self.data = plan_studies(list(given.values()), request, {}, here=here, store=there)
         self.spent = 0.0
 
     def go(self, *, dry_run: bool) -> Prospects:
-        there = folder_there(self.asked.results)
+        there = existing_folder(self.asked.results)
         if there is None and dry_run:
             with tempfile.TemporaryDirectory(prefix="study-decide-") as nowhere:
                 return self._preview(ResultsFolder(nowhere, create=True))
@@ -214,7 +213,7 @@ class _Buying:
         with lock.hold(store.folder, wait=self.where.wait):  # before a seed is bought, all claims are frozen
             for source, ready in zip(self.given.values(), self.plan.studies, strict=True):
                 store.studies.freeze(ready)
-                kept_files.keep(store, ready, source.files)
+                kept_files.keep_files(store, ready, source.files)
         return self._buy(store)
 
     def _preview(self, store: ResultsFolder) -> Prospects:
@@ -248,7 +247,7 @@ class _Buying:
         return now
 
     def _train(self, chosen: Sequence[Offer]) -> None:
-        arms = seed_offers.asked(chosen)
+        arms = seed_offers.seeds_by_arm(chosen)
         wanted = {arm.partition("/")[0] for arm in arms}
         mine = {source.study.name: (name, source) for name, source in self.given.items()}
         other = {name: (name, StudySource(self.others[name])) for name in wanted - mine.keys()}
@@ -267,10 +266,10 @@ class _Buying:
 
     def _judged(self, store: ResultsFolder) -> Prospects:
         from analysis.claims.verdicts import judge
-        from analysis.report.inputs import read
+        from analysis.report.inputs import read_inputs
         from analysis.statistics.power import MAX_SEEDS as LOOKED_AT
 
-        inputs = read(store, self.plan.studies)
+        inputs = read_inputs(store, self.plan.studies)
         known = {**inputs.studies, **{s.name: s for s in self.plan.studies}}
         self.others = known
         most = max(LOOKED_AT, self.asked.most_seeds)
@@ -283,9 +282,15 @@ class _Buying:
             claims += open_claims(study, found, known, grounds.first_seed)
         metrics = wanted_metrics(self.plan.studies)
         return Prospects(
-            tuple(verdicts), tuple(claims), known, holding(store.trials, store.trials.on_record(), metrics), self.plan,
-            self.data.checksum, pace_for(store.folder.where, self.plan), run_studies.cores_of(self.where),
-        )  # fmt: skip
+            tuple(verdicts),
+            tuple(claims),
+            known,
+            with_metrics_on_record(store.trials, store.trials.on_record(), metrics),
+            self.plan,
+            self.data.checksum,
+            pace_for_plan(store.folder.where, self.plan),
+            run_studies.cores_of(self.where),
+        )
 
 
 def open_claims(

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from study.app.drawing import drawing_on
-from study.app.live_view import clock
-from study.app.run_end import finding, next_lines, verdict_lines
+from study.app.live_view import clock_text
+from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, hopeless
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless
 from study.execution.progress import duration
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class DecideView:
         def tick() -> None:
             while True:
                 with contextlib.suppress(OSError):
-                    drawing.draw([f"judging {_claims(claims)}  {clock(time.monotonic() - began)}"])
+                    drawing.draw([f"judging {_claims(claims)}  {clock_text(time.monotonic() - began)}"])
                 if over.wait(1.0):
                     return
 
@@ -78,7 +78,7 @@ class DecideView:
         if self.as_json:
             most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
-                        most_trials=_trials(most), most_seconds=now.wall(most) if most else 0.0,
+                        most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts))  # fmt: skip
             return
         self._say(_heading(now, asked), *claims_table(now, asked), *at_most(now, asked), "")
@@ -88,7 +88,7 @@ class DecideView:
         if self.as_json:
             self._event("first", **_batch_json(now, chosen))
             return
-        said = bought(now, chosen) if chosen else ["Nothing would be bought" + _why_nothing(now, asked)]
+        said = purchase_lines(now, chosen) if chosen else ["Nothing would be bought" + _why_nothing(now, asked)]
         self._say(*said, "Dry run: nothing was trained.")
 
     def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
@@ -96,7 +96,7 @@ class DecideView:
         if self.as_json:
             self._event("batch", **_batch_json(now, chosen))
         else:
-            self._say(*bought(now, chosen))
+            self._say(*purchase_lines(now, chosen))
 
     def judged(self, before: Sequence[Verdict], now: Sequence[Verdict]) -> None:
         """After a batch: what it decided."""
@@ -181,7 +181,7 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _spent(spent: float, asked: DecideRequest) -> str:
-    money = f", {spent / 3600 * asked.hourly:.2f} of money" if asked.hourly else ""
+    money = f", {spent / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
     return f"{duration(spent)}{money} spent"
 
 
@@ -204,23 +204,23 @@ def seeds_words(claim: OpenClaim) -> str:
 
 def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     """What that costs on this machine."""
-    span = now.span(claim)
+    span = now.seconds_to_decide(claim)
     if span is None:
         return "?"
     ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
     time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
-    if asked.hourly is None:
+    if asked.hourly_price is None:
         return time
-    money = [f"{seconds / 3600 * asked.hourly:.2f}" for seconds in span if seconds is not None]
+    money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]
     return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
-    for c in sorted(now.claims, key=lambda c: (now.span(c) or (math.inf, None))[0]):
+    for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
         chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
-        unlikely = "; not bought" if hopeless(c, asked.most_seeds) else ""
+        unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         return ["No claim is left that seeds could decide."]
@@ -239,7 +239,7 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
     most = now.most(asked.most_seeds)
     if not most:
         return []
-    whole = now.wall(most)
+    whole = now.wall_seconds(most)
     all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
     if whole > asked.seconds:
         said = (
@@ -254,7 +254,7 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
 
 
 def _priced(seconds: float, asked: DecideRequest) -> str:
-    money = f", {seconds / 3600 * asked.hourly:.2f} of money" if asked.hourly else ""
+    money = f", {seconds / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
     return f"{duration(max(1.0, seconds))}{money}"
 
 
@@ -263,7 +263,7 @@ def _trials(offers: Sequence[Offer]) -> int:
     return len({t[0] for o in offers for of in o.trials.values() for t in of.values()})
 
 
-def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
+def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     """What a batch buys, a line a claim, and what it costs."""
     said = []
     for i, offer in enumerate(chosen):
@@ -272,30 +272,30 @@ def bought(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
     trials = _trials(chosen)
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall(chosen)))}"]
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall_seconds(chosen)))}"]
     return said
 
 
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     if not now.claims:
         return "."
-    likely = [c for c in now.claims if not hopeless(c, asked.most_seeds)]
+    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
     if not likely:
         return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)."
     return ": deciding any of these would cost more than is allowed."
 
 
-def open_lines(v: Verdict, now: Prospects, asked: DecideRequest, wide: int) -> list[str]:
-    """A claim that stays open, what it would need and cost, or why nothing would help; `wide`: letters of an id."""
-    mark = "?" if v.verdict in ("open", "not-enough-seeds") else "-"
-    word = "not yet" if v.verdict == "not-enough-seeds" else v.verdict
-    return _wrapped(_would_take(v, now, asked), f"{mark} {word:9s}{v.id:{wide}s}  ")
+def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
+    """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
+    mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
+    word = "not yet" if verdict.verdict == "not-enough-seeds" else verdict.verdict
+    return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
-        return finding(v)
+        return finding_line(v)
     chance = f"{100 * claim.chance(asked.most_seeds):.0f} %"
     part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
     if claim.need is None:
@@ -303,13 +303,13 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
     cost = cost_words(claim, now, asked)
     needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
-    if hopeless(claim, asked.most_seeds):
+    if is_hopeless(claim, asked.most_seeds):
         return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. A good answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
 
 
 def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
-    span, need = now.span(c), c.need
+    span, need = now.seconds_to_decide(c), c.need
     return {
         "study": c.study, "claim": c.id, "seeds": c.seeds, "arms": list(c.arms),
         "more_low": None if need is None or need.low is None else need.low - c.seeds,
@@ -327,7 +327,7 @@ def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, An
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
-    from study.app.seed_offers import asked as arms_of
+    from study.app.seed_offers import seeds_by_arm as arms_of
 
     return {"claims": [o.claim.id for o in chosen], "asked": {a: list(s) for a, s in arms_of(chosen).items()},
-            "seconds": now.wall(chosen)}  # fmt: skip
+            "seconds": now.wall_seconds(chosen)}  # fmt: skip

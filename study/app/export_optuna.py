@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims.verdicts import judge
-from analysis.report.headline import BY_RULE, in_short
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.headline import BY_RULE, study_in_short
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.searches.retrained import answer
 from analysis.searches.sentences import answer_sentences
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
-from study.search.optuna_trials import directions, frozen_trial, label, quiet_optuna
+from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
@@ -61,7 +61,7 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
         )
     if path.exists() or path.is_symlink():
         raise StoreError(f"{path} is there already and is left as it is; remove it, or name another with --out")
-    inputs = read(store)
+    inputs = read_inputs(store)
     try:
         found = settings_of(inputs)
     except StoreError as error:
@@ -133,7 +133,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     if study.search:
         said = " ".join(answer_sentences(answer(store, study.name), study.search.objectives))
     else:
-        said = in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
+        said = study_in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
     return {**about, **{f"claim {v.id}": f"{v.verdict}: {v.sentence}" for v in verdicts}}
 
@@ -213,4 +213,4 @@ def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
 
 def _parameter(value: Any) -> Any:
     """A knob as Optuna can hold it."""
-    return "none" if value is None else label(value)
+    return "none" if value is None else choice_label(value)

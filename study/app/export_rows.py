@@ -17,7 +17,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.searches.proposal_frames import distinct
 from study.spec.study import Study
 from study.storage.search_events import Proposal
-from study.storage.search_log import SearchPart, current
+from study.storage.search_log import SearchPart, current_parts
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 
@@ -84,7 +84,7 @@ def _arms(inputs: ReportInputs, study: Study) -> Iterator[ExportedSetting]:
 def _configurations(inputs: ReportInputs, study: Study) -> Iterator[ExportedSetting]:
     """What its search tried, each configuration once, with the seeds that it was tried under."""
     trials, began = inputs.frames.trials, _began(inputs)
-    for part in current(inputs.searches, study)[0]:
+    for part in current_parts(inputs.searches, study)[0]:
         for p in distinct(part):
             try:
                 config = part.shared.config(p.point)
@@ -100,7 +100,7 @@ def _configurations(inputs: ReportInputs, study: Study) -> Iterator[ExportedSett
                 if t.trial in each
             )
             label = f"{part.label}-" if part.label else ""
-            yield ExportedSetting(study, f"{label}configuration-{p.n:03d}", config, found, p, part)
+            yield ExportedSetting(study, f"{label}configuration-{p.number:03d}", config, found, p, part)
 
 
 def _began(inputs: ReportInputs) -> Mapping[str, float]:

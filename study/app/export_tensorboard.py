@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.output_folder import OutputFolder
 from study.app.export_rows import ExportedSetting, ExportedTrial, settings_of
 from study.storage.results_folder import ResultsFolder
@@ -40,7 +40,7 @@ def export_tensorboard(folder: str, out: Path | None) -> list[Path]:
     """
     target, store = OutputFolder(folder, out, "tensorboard"), ResultsFolder(folder)
     try:
-        found = settings_of(read(store))
+        found = settings_of(read_inputs(store))
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
     several, paths = len({s.study.name for s in found}) > 1, []

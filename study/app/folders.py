@@ -32,7 +32,7 @@ def default_folder(names: Sequence[str], given: Mapping[str, StudySource]) -> st
     from study.spec import registry
 
     first = names[0]
-    place = Path("results") / (first if len(registry.written_out(first)) > 1 else given[first].study.name)
+    place = Path("results") / (first if len(registry.expand_name(first)) > 1 else given[first].study.name)
     former = FORMER_DEFAULT / RECOGNISED_BY
     there = former.is_file() and any((former.parent / "studies" / s.study.name).is_dir() for s in given.values())
     return str(former.parent if there and not (place / RECOGNISED_BY).is_file() else place)

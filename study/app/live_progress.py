@@ -13,8 +13,8 @@ from typing import TextIO
 
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState
-from study.app.claims_so_far import so_far
-from study.app.screen import Screen, memory
+from study.app.claims_so_far import provisional_lines
+from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
@@ -138,7 +138,7 @@ class LiveProgress(Progress):
     def _saving(self) -> list[str]:
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
-            return [f"{self.board.short(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
+            return [f"{self.board.short_label(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
 
     def _late(self) -> list[str]:
         """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
@@ -146,10 +146,10 @@ class LiveProgress(Progress):
             running = [t for t in self.board.missing if t.status == "running"]
         now, saved, said = time.monotonic(), self._checkpoints(), []
         for t in running:
-            more = (t.pace or t.expected) - (now - t.since)
+            more = (t.epoch_seconds or t.expected_epoch_seconds) - (now - t.last_report)
             if more > STOP_GRACE_SECONDS:
                 said.append(
-                    f"{self.board.short(t)} needs about {duration(more)} more for its epoch, and "
+                    f"{self.board.short_label(t)} needs about {duration(more)} more for its epoch, and "
                     f"{duration(STOP_GRACE_SECONDS)} are given: it {_goes_on(saved.get(t.id))}"
                 )
         return said
@@ -159,7 +159,7 @@ class LiveProgress(Progress):
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
         saved = self._checkpoints()
-        some = [f"{self.board.short(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
+        some = [f"{self.board.short_label(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
         more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
         return "ended at once: " + "; ".join([*some, *more]) if running else ""
 
@@ -204,14 +204,14 @@ class LiveProgress(Progress):
                 trials=(counts["finished"] + counts["diverged"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=self.board.left(now),
+                left=self.board.seconds_left(now),
                 phase=self.phase,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
-                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory()}",
-                found=so_far(self.board),
+                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}",
+                found=provisional_lines(self.board),
                 state=state,
                 command=self.command,
                 pid=os.getpid(),

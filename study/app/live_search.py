@@ -10,8 +10,8 @@ import threading
 import time
 from collections import deque
 
-from analysis.text.numbers import counted, value
-from study.app.screen import Screen, memory
+from analysis.text.numbers import counted, knob_text
+from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
@@ -22,7 +22,7 @@ from trainables.records.metrics import METRICS
 
 CONFIGURATIONS_SHOWN = 3
 """Configurations that are shown."""
-OVER = ("whole", "paused", "diverged", "failed")
+ENDED_STATES = ("whole", "paused", "diverged", "failed")
 
 
 class LiveSearch(SearchProgress):
@@ -65,26 +65,28 @@ class LiveSearch(SearchProgress):
         self._began, self._began_at = time.monotonic(), time.time()
         self._screen.enter(f"{self.title}: {self.trials} configurations to try")
 
-    def epoch(self, n: int, done: int, until: int) -> None:
+    def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
             if self.phase:
                 self._started = self._screen.elapsed
             self.phase = ""
-            super().epoch(n, done, until)
+            super().epoch(number, done, until)
 
-    def ended(self, p: Proposal) -> None:
+    def ended(self, proposal: Proposal) -> None:
         """A segment is over."""
         with self._lock:
-            super().ended(p)
-            now, known = self._screen.elapsed, self._value(p)
-            if p.state in ("diverged", "failed"):
-                self._events.append((now, f"{p.state}: {words(p)}"))
+            super().ended(proposal)
+            now, known = self._screen.elapsed, self._value(proposal)
+            if proposal.state in ("diverged", "failed"):
+                self._events.append((now, f"{proposal.state}: {configuration_words(proposal)}"))
             elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
                 before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
                 self._best = known
                 self._events.append((now, f"better: {self._in_words(known)}{before}"))
-                self._screen.line(f"better: {self._in_words(known)} after {p.epochs} epochs: {words(p)}")
+                self._screen.line(
+                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {configuration_words(proposal)}"
+                )
 
     def stop(self) -> None:
         """See `Progress`."""
@@ -109,11 +111,11 @@ class LiveSearch(SearchProgress):
                 rows=(),
                 caption="",
                 running=tuple(
-                    RunningTrial(words(self._search.proposals[int(n)]), done, until, 0.0)
+                    RunningTrial(configuration_words(self._search.proposals[int(n)]), done, until, 0.0)
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
-                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory()}",
+                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory_in_use()}",
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,
@@ -125,7 +127,7 @@ class LiveSearch(SearchProgress):
         """Nothing at each report: the screen draws."""
 
     def _over(self) -> int:
-        return sum(p.state in OVER for p in self._search.proposals)
+        return sum(p.state in ENDED_STATES for p in self._search.proposals)
 
     def _saving(self) -> list[str]:
         with self._lock:
@@ -146,10 +148,10 @@ class LiveSearch(SearchProgress):
     def _found(self) -> list[str]:
         """The best so far, each with its configuration; what a search finds best was chosen for being so."""
         known = [p for p in self._search.proposals if p.state in ("whole", "paused") and math.isfinite(self._value(p))]
-        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.n))[:CONFIGURATIONS_SHOWN]
+        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
         lines = [
-            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {words(p)}"
+            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {configuration_words(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
         if not lines:
@@ -170,6 +172,8 @@ class LiveSearch(SearchProgress):
         return ["", "at epoch     " + "    ".join([*said, f"{self._search.shared.epochs}: {whole or 'none yet'}"])]
 
 
-def words(p: Proposal) -> str:
+def configuration_words(proposal: Proposal) -> str:
     """A configuration in a line, numbers with three digits."""
-    return ", ".join(f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {value(v)}" for knob, v in p.point.values)
+    return ", ".join(
+        f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}" for knob, v in proposal.point.values
+    )

@@ -18,7 +18,7 @@ NAME_CHARS = 24
 
 
 @dataclass(frozen=True)
-class Letters:
+class CharacterSet:
     """What a terminal can show."""
 
     bar: str
@@ -32,11 +32,11 @@ class Letters:
         return line.replace("+-", self.plus_minus)
 
 
-UNICODE = Letters("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
-ASCII = Letters("#", ".", "_.-=#", "+-", "~")
+UNICODE = CharacterSet("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
+ASCII = CharacterSet("#", ".", "_.-=#", "+-", "~")
 
 
-def clock(seconds: float) -> str:
+def clock_text(seconds: float) -> str:
     """Minutes and seconds, or hours.
 
     >>> clock(402), clock(5760)
@@ -46,7 +46,7 @@ def clock(seconds: float) -> str:
     return f"{s // 60}:{s % 60:02d}" if s < 3600 else f"{s // 3600} h {s % 3600 // 60:02d} min"
 
 
-def spark(values: Sequence[float], width: int, letters: Letters) -> str:
+def sparkline(values: Sequence[float], width: int, letters: CharacterSet) -> str:
     """A trend in so many letters at most.
 
     >>> spark([0.1, 0.2, 0.9], 12, ASCII)
@@ -61,18 +61,18 @@ def spark(values: Sequence[float], width: int, letters: Letters) -> str:
     return "".join(letters.sparks[round(top * (v - low) / (high - low)) if high > low else top] for v in values)
 
 
-def number(m: Measure | None, decimals: int, letters: Letters, *, sign: bool = False) -> str:
+def measure_text(measure: Measure | None, decimals: int, letters: CharacterSet, *, sign: bool = False) -> str:
     """A measure in a cell."""
-    if m is None:
+    if measure is None:
         return ""
-    places = 1 if m.half is not None and m.half >= 10 else decimals
-    text = f"{m.value:+.{places}f}" if sign else f"{m.value:.{places}f}"
-    if m.half is None:
-        return ("~" if m.training else "") + text
-    return f"{text} {letters.plus_minus} {m.half:.{places}f}"
+    places = 1 if measure.half is not None and measure.half >= 10 else decimals
+    text = f"{measure.value:+.{places}f}" if sign else f"{measure.value:.{places}f}"
+    if measure.half is None:
+        return ("~" if measure.training else "") + text
+    return f"{text} {letters.plus_minus} {measure.half:.{places}f}"
 
 
-def table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4) -> list[str]:
+def fitted_table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4) -> list[str]:
     """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`."""
     shown = [(head, cells) for head, cells in columns if any(cells)]
     widths = [max(len(head), *map(len, cells)) for head, cells in shown]
@@ -102,7 +102,7 @@ def _fit(text: str, width: int) -> str:
     return f"{text[:left]}~{text[len(text) - (width - 1 - left) :]}"
 
 
-def arms_table(rows: Sequence[ArmRow], width: int, letters: Letters, *, final: bool = False) -> list[str]:
+def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False) -> list[str]:
     """The arms; `final`: without what only matters while they train."""
     wide = width >= WIDE_COLUMNS
     places = 2 if wide or final else 1
@@ -115,41 +115,50 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: Letters, *, final: b
     ]
     if not final:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append(("accuracy, %", [_or_same(r, number(r.accuracy, places, letters)) for r in rows]))
+    columns.append(("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters)) for r in rows]))
     if not final:
         room = 24 if wide else 12
-        columns.append((f"{'trend':{room}s}", [spark(r.trend, room, letters) for r in rows]))
+        columns.append((f"{'trend':{room}s}", [sparkline(r.trend, room, letters) for r in rows]))
     if wide:
-        columns.append(("training, %", [number(r.training, places, letters) for r in rows]))
+        columns.append(("training, %", [measure_text(r.training, places, letters) for r in rows]))
     columns += [
-        ("gap, points", [number(r.gap, places, letters) for r in rows]),
+        ("gap, points", [measure_text(r.gap, places, letters) for r in rows]),
         (
             "change in accuracy" if wide else "change",
-            ["baseline" if r.baseline and r.accuracy else number(r.change, places, letters, sign=True) for r in rows],
+            [
+                "baseline" if r.baseline and r.accuracy else measure_text(r.change, places, letters, sign=True)
+                for r in rows
+            ],
         ),
     ]
     if wide or final:
-        gaps = ["baseline" if r.baseline and r.gap else number(r.gap_change, places, letters, sign=True) for r in rows]
+        gaps = [
+            "baseline" if r.baseline and r.gap else measure_text(r.gap_change, places, letters, sign=True) for r in rows
+        ]
         columns.append(("change in gap" if wide else "gap change", gaps))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     columns.append(("", [r.note for r in rows]))
-    return table(columns, width, keep=3 if final else 4)
+    return fitted_table(columns, width, keep=3 if final else 4)
 
 
 def _or_same(row: ArmRow, text: str) -> str:
     return f"as {row.same_as}" if row.same_as else text
 
 
-def head_line(s: Snapshot, width: int, letters: Letters) -> str:
+def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     """What, how far, how long still."""
-    done, total = s.epochs
-    gone = clock(s.now - s.began)
-    left = f"{clock(s.left) if s.left >= 60 else duration(s.left)} left" if s.left is not None else "time not known yet"
-    trials = f", {s.trials[0]} of {s.trials[1]} trials" if width >= WIDE_COLUMNS else ""
-    failed = f", {s.failed} failed" if s.failed or width >= WIDE_COLUMNS else ""
-    said = f"{done:,} of {total:,} {s.unit}{trials}{failed}  {gone}, {left}" if total else gone
-    title = s.title if len(s.title) <= 28 else s.title[:27] + letters.dots
+    done, total = snapshot.epochs
+    gone = clock_text(snapshot.now - snapshot.began)
+    left = (
+        f"{clock_text(snapshot.left) if snapshot.left >= 60 else duration(snapshot.left)} left"
+        if snapshot.left is not None
+        else "time not known yet"
+    )
+    trials = f", {snapshot.trials[0]} of {snapshot.trials[1]} trials" if width >= WIDE_COLUMNS else ""
+    failed = f", {snapshot.failed} failed" if snapshot.failed or width >= WIDE_COLUMNS else ""
+    said = f"{done:,} of {total:,} {snapshot.unit}{trials}{failed}  {gone}, {left}" if total else gone
+    title = snapshot.title if len(snapshot.title) <= 28 else snapshot.title[:27] + letters.dots
     room = width - len(title) - len(said) - 4
     if room < 6:
         return f"{title}  {said}"[:width]
@@ -158,18 +167,20 @@ def head_line(s: Snapshot, width: int, letters: Letters) -> str:
     return f"{title}  {letters.bar * full}{letters.rest * (room - full)}  {said}"
 
 
-def render(s: Snapshot, width: int, height: int = 1000, letters: Letters = UNICODE, *, hint: bool = True) -> list[str]:
+def render(
+    snapshot: Snapshot, width: int, height: int = 1000, letters: CharacterSet = UNICODE, *, hint: bool = True
+) -> list[str]:
     """The whole view."""
-    if s.phase:
-        lines = [f"{clock(s.now - s.began)}  {s.phase}"]
+    if snapshot.phase:
+        lines = [f"{clock_text(snapshot.now - snapshot.began)}  {snapshot.phase}"]
         return [line[:width] for line in lines]
-    tail = _tail(s, width, hint) if s.state == "running" else []
-    lines = [head_line(s, width, letters), ""]
-    found = [part for line in s.found for part in _wrapped(letters.shown(line), width)]
-    lines += _folded(s, width, max(3, height - len(tail) - 6 - len(found)), letters)
-    if s.rows:
-        lines.append(s.caption)
-    lines += [""] * bool(s.rows and found) + found
+    tail = _tail(snapshot, width, hint) if snapshot.state == "running" else []
+    lines = [head_line(snapshot, width, letters), ""]
+    found = [part for line in snapshot.found for part in _wrapped(letters.shown(line), width)]
+    lines += _folded(snapshot, width, max(3, height - len(tail) - 6 - len(found)), letters)
+    if snapshot.rows:
+        lines.append(snapshot.caption)
+    lines += [""] * bool(snapshot.rows and found) + found
     return [line[:width] for line in [*lines, "", *tail]]
 
 
@@ -178,7 +189,7 @@ def _wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, subsequent_indent=" " * 8, max_lines=2, placeholder=" ...") or [""]
 
 
-def _folded(s: Snapshot, width: int, most: int, letters: Letters) -> list[str]:
+def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[str]:
     """The table of arms; finished ones fold where they do not fit."""
     if not s.rows:
         return []
@@ -205,7 +216,7 @@ def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
     if len(s.running) > 6:
         lines.append(f"        and {len(s.running) - 6} more")
     for i, (when, what) in enumerate(reversed(s.events[-3:])):
-        lines.append(f"{'events' if i == 0 else '':8s}{clock(when)}  {what}")
+        lines.append(f"{'events' if i == 0 else '':8s}{clock_text(when)}  {what}")
     if not hint:
         return lines
     said = "Ctrl-C saves; the same command goes on"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
 from study.app.snapshot import Snapshot
-from study.app.status import alive
+from study.app.status import is_alive
 from study.execution.progress import duration
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UNFINISHED
@@ -35,27 +35,27 @@ BEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
-class Words:
+class RunState:
     """How the run does, in a line; `state` is `running`, `interrupted`, or `over`."""
 
     state: str
     text: str
 
 
-def words_of(run: Snapshot | None, where: str, now: float) -> Words:
+def run_state(run: Snapshot | None, where: str, now: float) -> RunState:
     """What is said of a run above the page; `run`: what it showed last, None where none goes on."""
     if run is None:
-        return Words(
+        return RunState(
             "over", f"No run goes on in this folder. The page with all figures: study report {shlex.quote(where)}"
         )
-    if alive(run):
+    if is_alive(run):
         done, total = run.epochs
         left = f", {duration(run.left - (now - run.now))} left" if run.left is not None and not run.phase else ""
         far = run.phase or f"{done:,} of {total:,} {run.unit}"
-        return Words("running", f"{run.title} has run for {duration(now - run.began)}{left}: {far}.")
+        return RunState("running", f"{run.title} has run for {duration(now - run.began)}{left}: {far}.")
     how = "was interrupted" if run.state == "interrupted" else "ended without a word"
     again = f" This goes on: {run.command}" if run.command else ""
-    return Words("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.{again}")
+    return RunState("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.{again}")
 
 
 def _page(where: str, *, provisional: bool) -> LiveDocument:
@@ -65,7 +65,7 @@ def _page(where: str, *, provisional: bool) -> LiveDocument:
     return live_page(where, provisional=provisional)
 
 
-class Build(Protocol):
+class PageBuilder(Protocol):
     """Makes the page of a results folder."""
 
     def __call__(self, where: str, *, provisional: bool) -> LiveDocument:
@@ -84,7 +84,7 @@ class LiveWatch:
     def __init__(
         self,
         where: str,
-        build: Build | None = None,
+        build: PageBuilder | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.where, self._build, self._clock = where, build or _page, clock
@@ -94,7 +94,7 @@ class LiveWatch:
         self._viewers = self._looks = 0
         self._seen = ""
         self._not_before = 0.0
-        self.words = Words("over", "")
+        self.words = RunState("over", "")
         self.page: LiveDocument | None = None
 
     # -- who looks at the folder -----------------------------------------------------------------------------------
@@ -122,8 +122,8 @@ class LiveWatch:
 
     def look(self) -> None:
         """Look once; build the page where something has changed since, and the last build was long enough ago."""
-        run = screen.read(self._store.folder)
-        words = words_of(run, self.where, time.time())
+        run = screen.read_snapshot(self._store.folder)
+        words = run_state(run, self.where, time.time())
         seen = self._fingerprint(words.state)
         page = self.page
         if page is None or (seen != self._seen and self._clock() >= self._not_before):
@@ -158,25 +158,29 @@ class LiveWatch:
                 self._viewers -= 1
         return self.page.document if self.page else ""
 
-    def events(self, have: str) -> Iterator[tuple[str, str, str]]:
+    def events(self, known_version: str) -> Iterator[tuple[str, str, str]]:
         """What happens from now on: event, identity and data in JSON; an empty event now and then keeps a line open.
 
-        `have`: the version that the viewer has.
+        `known_version`: the version that the viewer has.
         """
-        said: Words | None = None
+        said: RunState | None = None
         with self._changed:
             self._viewers += 1
             self._changed.notify_all()
         try:
             while not self._ended:
                 page, words = self.page, self.words
-                news = (page is not None and page.version != have) or words != said
-                if page is not None and page.version != have:
-                    have = page.version
-                    yield "page", have, json.dumps({"version": have, "title": page.title, "html": page.content})
+                news = (page is not None and page.version != known_version) or words != said
+                if page is not None and page.version != known_version:
+                    known_version = page.version
+                    yield (
+                        "page",
+                        known_version,
+                        json.dumps({"version": known_version, "title": page.title, "html": page.content}),
+                    )
                 if words != said and page is not None:
                     said = words
-                    yield "words", have, json.dumps({"state": words.state, "text": words.text})
+                    yield "words", known_version, json.dumps({"state": words.state, "text": words.text})
                 elif not news:
                     yield "", "", ""
                 self._wait(page, words)
@@ -184,7 +188,7 @@ class LiveWatch:
             with self._changed:
                 self._viewers -= 1
 
-    def _wait(self, page: LiveDocument | None, words: Words) -> None:
+    def _wait(self, page: LiveDocument | None, words: RunState) -> None:
         """For something else than these, a beat at most."""
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self.page is not page or self.words != words, BEAT_SECONDS)

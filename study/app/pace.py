@@ -21,7 +21,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 _SEED = re.compile(r'"seed": \d+')
 
@@ -43,7 +43,7 @@ class Pace:
     measured: Mapping[_Knobs, float] = field(default_factory=dict)
     """By configuration, whatever its seed and its epochs."""
 
-    def seconds(self, config: TrialConfig, size: Data) -> float:
+    def seconds(self, config: TrialConfig, size: DataSize) -> float:
         """Of all epochs of a trial."""
         known = self.measured.get(_key(config))
         return known * config.epochs if known is not None else self.ratio * expected_seconds(config, size)
@@ -54,10 +54,10 @@ def _key(config: TrialConfig) -> _Knobs:
 
 
 FASHION = "fashion-mnist"
-KNOWN_SIZES = {FASHION: Data(60_000, 10_000, 784, 10)}
+KNOWN_SIZES = {FASHION: DataSize(60_000, 10_000, 784, 10)}
 
 
-def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
+def measured_pace(where: str, size: DataSize, data: str = FASHION) -> Pace | None:
     """The pace of the trials in a results folder that this machine has trained; None where there are none.
 
     Args:
@@ -80,17 +80,17 @@ def pace_of(where: str, size: Data, data: str = FASHION) -> Pace | None:
     return Pace(statistics.median(ratios), measured)
 
 
-def pace_for(where: str, plan: Plan) -> Pace | None:
+def pace_for_plan(where: str, plan: Plan) -> Pace | None:
     """The same, for a plan's data set."""
     names = [t.config.data for t in plan.trials[:1]]
     data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
-    return pace_of(where, plan.size, data)
+    return measured_pace(where, plan.size, data)
 
 
 def known_pace(where: str, plan: Plan) -> Pace | None:
     """Of this machine: from that results folder, else from the last run's."""
     folders = dict.fromkeys(filter(None, (where, last_folder())))
-    found = (pace_for(folder, plan) for folder in folders)
+    found = (pace_for_plan(folder, plan) for folder in folders)
     return next((pace for pace in found if pace is not None), None)
 
 
@@ -136,7 +136,7 @@ def _config(text: str) -> TrialConfig | None:
         return None
 
 
-def paced(plan: Plan, pace: Pace | None) -> Plan:
+def in_machine_times(plan: Plan, pace: Pace | None) -> Plan:
     """The same plan with expected times of this machine; its order stays."""
     if pace is None:
         return plan

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
 from study.execution.progress import duration
-from study.planning.cost import START_SECONDS, run_seconds
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
 from study.spec.study import Study
 
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
+WORKERS_SECONDS = INLINE_START_SECONDS
+"""Each further part of a search, and its answer, has new workers, which import PyTorch as this process does."""
 SEARCH_PACE = (0.85, 1.2)
 """A search's points are no arms that were measured: their pace is known so well."""
 
@@ -64,7 +66,8 @@ class PlanClock:
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
         wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE
         ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
-        return self.seconds(ends[0], 0.0), self.seconds(ends[1], 0.0)
+        again = 0.0 if self.inline or not high or study.search is None else len(study.search.parts()) * WORKERS_SECONDS
+        return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
 
     def search_words(self, plan: Plan, study: Study) -> str:
         """The same in words."""

@@ -15,7 +15,7 @@ from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from study.app.plan_studies import folder_there
+from study.app.plan_studies import existing_folder
 from study.execution.progress import duration
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
@@ -98,7 +98,7 @@ def _pooled(samples: Sequence[Any]) -> float | None:
     return found or None
 
 
-def powers(
+def study_powers(
     plan: Plan,
     checksum: str,
     held: Mapping[str, TrialOnRecord],
@@ -116,7 +116,7 @@ def powers(
         timed: how long what is missing takes.
         wanted: a difference that is to be decided, as a share of accuracy.
     """
-    store = folder_there(results)
+    store = existing_folder(results)
     frames = load(store).frames if store else from_records([])
     found = []
     for study in plan.studies:
@@ -180,7 +180,7 @@ def _choice(whole: _Missing, seeds: int, places: int) -> SeedChoice:
     return SeedChoice(seeds, least, whole.first(seeds))
 
 
-def lines(found: Sequence[StudyPower]) -> list[str]:
+def power_lines(found: Sequence[StudyPower]) -> list[str]:
     """As text: a table of one study, a line each of several."""
     said = [
         f"  seeds    what they would find in validation accuracy, with a chance of {100 * DECISION_CHANCE:.0f} %, "
@@ -231,7 +231,7 @@ def _wanted(p: StudyPower) -> str:
     return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
 
 
-def as_json(found: Sequence[StudyPower]) -> list[object]:
+def power_json(found: Sequence[StudyPower]) -> list[object]:
     """For programs; differences as shares."""
     return [
         {

@@ -18,7 +18,7 @@ from study.planning import plan as plans
 from study.planning.input_scale import scale_note
 from study.planning.protocol import Protocol
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
-from study.planning.wanted_metrics import holding, wanted_metrics, without_untested
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec import registry
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -72,7 +72,7 @@ class PlanRequest:
 
 def read_named(names: list[str]) -> dict[str, StudySource]:
     """The studies as they were read, each once, by the names that they were given; `chapter` written out."""
-    found = {n: registry.read(n) for name in names for n in registry.written_out(name)}
+    found = {n: registry.read(n) for name in names for n in registry.expand_name(name)}
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
@@ -115,9 +115,9 @@ def plan_studies(
             print(f"data {data.name}: {hint}", file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     protocol = data_parts.with_parts(protocol, given, store, data)
-    for line in data_parts.said_of(protocol, given):
+    for line in data_parts.notes_on_parts(protocol, given):
         print(line, file=sys.stderr)
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
     fits.check(made, here=here)
     return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
@@ -133,7 +133,7 @@ def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
             raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
 
 
-def folder_there(results: str) -> ResultsFolder | None:
+def existing_folder(results: str) -> ResultsFolder | None:
     """A results folder; None where there is none yet."""
     try:
         return ResultsFolder(results)
@@ -143,7 +143,7 @@ def folder_there(results: str) -> ResultsFolder | None:
         return None
 
 
-def plan_of(asked: Submission) -> plans.Plan:
+def plan_submission(asked: Submission) -> plans.Plan:
     """The plan of a submission, against what its results folder holds."""
     request = PlanRequest(
         asked.names,
@@ -166,13 +166,13 @@ def plan_request(
     `sources`: the studies; if not given, they are read by the names that are asked for.
     """
     given = sources if sources is not None else read_named(list(asked.names))
-    store = folder_there(asked.results)
+    store = existing_folder(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():
         print(line, file=sys.stderr)
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
-    held = holding(store.trials, seen.held, wanted) if store and seen else {}
+    held = with_metrics_on_record(store.trials, seen.held, wanted) if store and seen else {}
     made, data = plan_studies(list(given.values()), asked, held, here=here, store=store)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
@@ -188,7 +188,7 @@ class NeededStudy:
     plan: plans.Plan
 
 
-def elsewhere(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
+def needed_studies(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
     """What the claims of a plan need of other studies, where that is not on record."""
     found = []
     for name, claims in needed_elsewhere(made.studies).items():

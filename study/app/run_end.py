@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from study.app.board import Board
-from study.app.live_view import UNICODE, Letters, arms_table
+from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.planning.plan import Plan
 from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
@@ -33,7 +33,7 @@ MAX_BROKEN_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Ending:
+class RunEnding:
     """What a run came to."""
 
     board: Board
@@ -73,14 +73,14 @@ def fill_from_frames(boards: Sequence[Board], frames: Frames, data: Mapping[str,
                 board.broken[f"{study.name}/{arm.arm}"] = arm.reason
 
 
-def judged(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
+def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
     """The verdicts over the claims of some studies, in their order."""
     if not any(s.claims for s in studies):
         return ()
     from analysis.claims.verdicts import judge
-    from analysis.report.inputs import read
+    from analysis.report.inputs import read_inputs
 
-    inputs = read(store)
+    inputs = read_inputs(store)
     names = [s.name for s in studies if s.name in inputs.studies]
     return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)))
 
@@ -106,7 +106,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
-def lines(ending: Ending, width: int, letters: Letters = UNICODE) -> list[str]:
+def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE) -> list[str]:
     """The end as text."""
     rows = ending.board.rows()
     said = arms_table(rows, width, letters, final=True) if rows else []
@@ -145,7 +145,7 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     return ["", *found] if found else []
 
 
-def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> list[str]:
+def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
     """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
     wide = max(len(v.id) for v in verdicts)
@@ -156,16 +156,16 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: Letters) -> 
         )
         head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
         room = max(20, width - len(head))
-        found = textwrap.wrap(finding(v), room, max_lines=3, placeholder=" ...") or [""]
+        found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
     return [line.rstrip() for line in said]
 
 
-def finding(v: Verdict) -> str:
+def finding_line(verdict: Verdict) -> str:
     """What was found of a claim, as a line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in v.short).split())
+    return " ".join("".join(c if c.isprintable() else " " for c in verdict.short).split())
 
 
 def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
@@ -179,7 +179,7 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
     return said
 
 
-def what_next(
+def next_commands(
     given: Sequence[str],
     studies: Sequence[Study],
     results: str,

@@ -20,7 +20,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
-from study.app.plan_studies import PlanRequest, folder_there, plan_studies, read_named
+from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
@@ -31,7 +31,7 @@ from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import holding, wanted_metrics, without_untested
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
@@ -117,7 +117,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names))
             wanted_metrics([r.study for r in given.values()], asked.metrics)  # refuses what is none
-            here, store_there = where.address is None, folder_there(asked.results)
+            here, store_there = where.address is None, existing_folder(asked.results)
             made, data = plan_studies(list(given.values()), asked, {}, here=here, store=store_there)
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
@@ -156,8 +156,8 @@ def _run_locked(
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    held = holding(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.size_of(data))
+    held = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
+    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
@@ -170,7 +170,7 @@ def _run_locked(
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.studies.freeze(study)
-        kept_files.keep(store, study, files.get(study.name, {}))
+        kept_files.keep_files(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         if not _asked_before(store, made):
             write_run(store.folder, name, run_provenance(made, data))
@@ -192,7 +192,7 @@ def _run_locked(
 def _asked_before(store: ResultsFolder, made: plans.Plan) -> bool:
     """Whether the runs on record asked the same of every arm, or more."""
     known = _asked_in_all(store, made)
-    return all(set(seeds) <= set(known.get(name, ())) for name, seeds in asked_of(made).items())
+    return all(set(seeds) <= set(known.get(name, ())) for name, seeds in asked_seeds(made).items())
 
 
 def _asked_in_all(store: ResultsFolder, made: plans.Plan) -> dict[str, tuple[int, ...]]:
@@ -257,6 +257,7 @@ def _searches(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
             show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
+            note=view.note,
         )
         for s in found
     ]  # fmt: skip
@@ -283,7 +284,7 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: Ru
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
         for arm in found.answer.arms:
-            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.value(v)}" for k, v in arm.change.values))
+            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.knob_text(v)}" for k, v in arm.change.values))
         again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
         view.say(f"how good they are, and how sure that is: {again}")
     if found.failed:
@@ -308,7 +309,7 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     return "the same command tries them again"
 
 
-def asked_of(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
+def asked_seeds(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
     """The seeds that a plan asks of each arm, by `STUDY/ARM`; an arm of which it asks none is not in it."""
     every = {f"{s.name}/{a.name}": plan.protocol.seeds_of(s.name, a.name) for s in plan.studies for a in s.arms}
     return {name: seeds for name, seeds in every.items() if seeds}
@@ -321,7 +322,7 @@ def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
         command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
         studies=tuple(s.name for s in plan.studies),
         seeds=tuple(plan.protocol.seeds),
-        asked=asked_of(plan),
+        asked=asked_seeds(plan),
         reduced=plan.protocol.quick,
         reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
         code_version=CODE_VERSION,

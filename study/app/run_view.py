@@ -12,8 +12,8 @@ from typing import Any
 from analysis.text.numbers import counted
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
-from study.app.pace import Pace, paced
-from study.app.run_end import Ending, board_of, judged, lines, needed_elsewhere, what_next
+from study.app.pace import Pace, in_machine_times
+from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
 from study.app.wrapping import wrapped
@@ -52,7 +52,7 @@ class RunView:
     def timed(self, plan: Plan) -> Plan:
         """The same plan in times of this machine, where they are known."""
         self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
-        return paced(plan, self._known)
+        return in_machine_times(plan, self._known)
 
     def announce(self, plan: Plan) -> None:
         """Before anything is trained."""
@@ -66,8 +66,12 @@ class RunView:
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
         self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self.note(why)
+
+    def note(self, text: str) -> None:
+        """A line beside the progress, on standard error."""
         if not (self.quiet or self.as_json):
-            print(wrapped(why, sys.stderr), file=sys.stderr, flush=True)
+            print(wrapped(text, sys.stderr), file=sys.stderr, flush=True)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
@@ -109,28 +113,28 @@ class RunView:
         if self.quiet or not self.result:
             return
         where = store.folder.where
-        verdicts = judged(store, plan.studies)
+        verdicts = folder_verdicts(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
-        follows = what_next(self.names, plan.studies, where, plan.protocol.seeds, verdicts, prices)
+        follows = next_commands(self.names, plan.studies, where, plan.protocol.seeds, verdicts, prices)
         board = board_of(plan, checksum, store, 1)
-        ending = Ending(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
+        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
             self._event("end", said=said, next=ending.next[0][0])
             return
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-        print("\n".join([said, "", *lines(ending, width, letters_of(sys.stdout))]), flush=True)
+        print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""
         from study.app.plan_clock import PlanClock
-        from study.app.plan_studies import elsewhere
+        from study.app.plan_studies import needed_studies
 
         found = {}
-        for need in elsewhere(plan, checksum, store.trials.on_record()):
+        for need in needed_studies(plan, checksum, store.trials.on_record()):
             pace = self.pace(need.plan)
-            there = paced(need.plan, pace)
+            there = in_machine_times(need.plan, pace)
             words = PlanClock.of(there, self._cores or usable_cores(), pace).words(there)
             found[need.study] = f"{counted(len(there.missing), 'trial')}, {words}"
         return found
@@ -151,7 +155,7 @@ class RunView:
         print(json.dumps({"event": event, **values}), flush=True)
 
 
-def end_events(ending: Ending) -> Sequence[dict[str, Any]]:
+def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
     """The end, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
     for row in ending.board.rows():

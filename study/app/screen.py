@@ -14,7 +14,7 @@ from typing import TextIO
 from rich.console import Console
 
 from study.app.drawing import Drawing, drawing_on
-from study.app.live_view import ASCII, UNICODE, Letters, clock, render
+from study.app.live_view import ASCII, UNICODE, CharacterSet, clock_text, render
 from study.app.snapshot import Snapshot, State
 from study.execution.progress import duration
 from study.planning.executor import StopRequest
@@ -22,13 +22,13 @@ from study.storage import unfinished
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 
-STATUS = ".live.json"
+SNAPSHOT_FILE = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
 STATUS_SECONDS, LINE_SECONDS = 2.0, 60.0
 """Between two writings of that file; between two lines of a log."""
 
 
-def letters_of(stream: TextIO) -> Letters:
+def letters_of(stream: TextIO) -> CharacterSet:
     """What a stream can show: `TERM=dumb` and other encodings than UTF-8 get plain letters."""
     plain = os.environ.get("TERM") == "dumb" or "utf" not in (getattr(stream, "encoding", "") or "").lower()
     return ASCII if plain else UNICODE
@@ -92,13 +92,13 @@ class Screen:
         if self._stop.asked:
             if not self._heard:
                 self._say_stopping()
-            self._last(f"{clock(self.elapsed)}  {saved()}")
+            self._last(f"{clock_text(self.elapsed)}  {saved()}")
             self._keep("interrupted")
             return
         if self._drawing:
             self._drawing.close(keep=False)
-        forget(self._folder)
-        unfinished.forget(self._folder)
+        remove_snapshot(self._folder)
+        unfinished.remove_unfinished(self._folder)
 
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
@@ -127,8 +127,8 @@ class Screen:
 
     def _keep(self, state: State) -> None:
         """For who looks on."""
-        write(self._folder, self._snapshot(state))
-        unfinished.keep(self._folder, self._under_way())
+        write_snapshot(self._folder, self._snapshot(state))
+        unfinished.keep_unfinished(self._folder, self._under_way())
 
     def _draw(self, state: State) -> None:
         assert self._drawing is not None
@@ -141,7 +141,7 @@ class Screen:
             self._draw("stopping")
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
-        self._last(f"{clock(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
+        self._last(f"{clock_text(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
         for line in self._late():
             self._last(f"      {line}")
 
@@ -154,7 +154,7 @@ class Screen:
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def memory(system: Path = Path("/proc/meminfo")) -> str:
+def memory_in_use(system: Path = Path("/proc/meminfo")) -> str:
     """Memory in use on this machine, where it can be read."""
     try:
         values = {k: float(v.split()[0]) / 2**20 for k, v in (x.split(":") for x in system.read_text().splitlines())}
@@ -166,23 +166,23 @@ def memory(system: Path = Path("/proc/meminfo")) -> str:
 # ---------------------------------------------------------------------------------------------- for who looks on
 
 
-def write(folder: Folder, snapshot: Snapshot) -> None:
+def write_snapshot(folder: Folder, snapshot: Snapshot) -> None:
     """Keep what is shown; not flushed to disk, for it is of no use after a crash of the machine."""
     data = json.dumps(snapshot.to_dict()).encode()
     with contextlib.suppress(OSError, Exception):
-        folder.write(STATUS, data, flush=False)
+        folder.write(SNAPSHOT_FILE, data, flush=False)
 
 
-def read(folder: Folder) -> Snapshot | None:
+def read_snapshot(folder: Folder) -> Snapshot | None:
     """What the folder's run shows or showed last; None where it ended well, or nothing can be read."""
     try:
-        data = folder.read(STATUS)
+        data = folder.read(SNAPSHOT_FILE)
         return Snapshot.from_dict(json.loads(data)) if data else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def forget(folder: Folder) -> None:
+def remove_snapshot(folder: Folder) -> None:
     """The run ended well."""
     with contextlib.suppress(Exception):
-        folder.delete(STATUS)
+        folder.delete(SNAPSHOT_FILE)

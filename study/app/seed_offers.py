@@ -24,7 +24,7 @@ BATCH_SECONDS = 600.0
 
 Trial = tuple[str, float]
 """What is to be trained: its identity, and its expected seconds on one core."""
-Lacks = Callable[[str, int], Trial | None]
+MissingTrial = Callable[[str, int], Trial | None]
 """What an arm (`STUDY/ARM`) lacks of a seed; None where that is on record."""
 
 
@@ -49,7 +49,7 @@ class OpenClaim:
             return UNKNOWN_CHANCE if seeds >= FIRST_LOOK_SEEDS else 0.0
         return self.need.by_seed[min(seeds, self.need.most) - 1] if seeds > 0 else 0.0
 
-    def trials(self, seeds: int, lacks: Lacks) -> dict[str, dict[int, Trial]]:
+    def trials(self, seeds: int, lacks: MissingTrial) -> dict[str, dict[int, Trial]]:
         """What its arms lack until its path has so many seeds, by arm and seed."""
         wanted = range(self.first + self.seeds, self.first + seeds)
         found = {arm: {s: trial for s in wanted if (trial := lacks(arm, s)) is not None} for arm in self.arms}
@@ -87,22 +87,22 @@ def longest_of(offers: Sequence[Offer]) -> float:
     return max((t[1] for o in offers for of in o.trials.values() for t in of.values()), default=0.0)
 
 
-def cost(claim: OpenClaim, seeds: int, lacks: Lacks) -> float:
+def cost_seconds(claim: OpenClaim, seeds: int, lacks: MissingTrial) -> float:
     """Seconds on one core until its path has so many seeds, each trial once."""
     return seconds_of([Offer(claim, seeds, claim.trials(seeds, lacks), 0.0)])
 
 
-def hopeless(claim: OpenClaim, most: int) -> bool:
+def is_hopeless(claim: OpenClaim, most: int) -> bool:
     """Whether all seeds that are allowed are unlikely to decide it."""
     return claim.seeds >= most or claim.chance(most) < MIN_CHANCE
 
 
-def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: Lacks) -> float:
+def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: MissingTrial) -> float:
     """Seconds for each decision, if one buys seed after seed, as far as pays best, and stops once it is decided."""
     served = [c for c in claims if c != claim and set(c.arms) <= set(claim.arms)]
     spent, best, before = 0.0, math.inf, 0.0
     for seeds in range(claim.seeds + 1, most + 1):
-        whole = cost(claim, seeds, lacks)
+        whole = cost_seconds(claim, seeds, lacks)
         spent += (whole - before) * (1 - claim.chance(seeds - 1))
         before = whole
         end = claim.first + seeds
@@ -114,7 +114,7 @@ def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lack
     return best
 
 
-def offers(claims: Sequence[OpenClaim], most: int, lacks: Lacks, at_once: int = 1) -> list[Offer]:
+def offers(claims: Sequence[OpenClaim], most: int, lacks: MissingTrial, at_once: int = 1) -> list[Offer]:
     """What may be bought of each claim, the cheapest expected decision first.
 
     Args:
@@ -125,7 +125,7 @@ def offers(claims: Sequence[OpenClaim], most: int, lacks: Lacks, at_once: int = 
     """
     found = []
     for claim in claims:
-        if hopeless(claim, most):
+        if is_hopeless(claim, most):
             continue
         seeds = _until(claim, most)
         while seeds < most and sum(map(len, claim.trials(seeds, lacks).values())) < at_once:
@@ -143,7 +143,9 @@ def _until(claim: OpenClaim, most: int) -> int:
     return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
 
 
-def batch(found: Sequence[Offer], wall: Callable[[Sequence[Offer]], float], left: float = math.inf) -> list[Offer]:
+def choose_batch(
+    found: Sequence[Offer], wall: Callable[[Sequence[Offer]], float], left: float = math.inf
+) -> list[Offer]:
     """The first offers that make a batch, in order; those that cost more than what is left are passed over.
 
     Args:
@@ -160,7 +162,7 @@ def batch(found: Sequence[Offer], wall: Callable[[Sequence[Offer]], float], left
     return chosen
 
 
-def asked(chosen: Sequence[Offer]) -> dict[str, tuple[int, ...]]:
+def seeds_by_arm(chosen: Sequence[Offer]) -> dict[str, tuple[int, ...]]:
     """The seeds of some offers, by arm."""
     found: dict[str, set[int]] = {}
     for offer in chosen:

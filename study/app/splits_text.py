@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from study.app.live_view import Letters, table
+from study.app.live_view import CharacterSet, fitted_table
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
@@ -20,9 +20,9 @@ def over_splits(store: ResultsFolder, studies: Sequence[Study]) -> pd.DataFrame 
     """The table of repeated splits of some studies, as they are on record; None where none has any."""
     if not any(_has_splits(study) for study in studies):
         return None
-    from analysis.report.inputs import read
+    from analysis.report.inputs import read_inputs
 
-    inputs = read(store)
+    inputs = read_inputs(store)
     found = splits_of(inputs, [inputs.studies[s.name] for s in studies if s.name in inputs.studies])
     return found if len(found) else None
 
@@ -44,7 +44,7 @@ def _has_splits(study: Study) -> bool:
     return len({study.config(arm.name).split_seed for arm in study.arms}) > 1
 
 
-def splits_lines(found: pd.DataFrame, width: int, letters: Letters) -> list[str]:
+def splits_lines(found: pd.DataFrame, width: int, letters: CharacterSet) -> list[str]:
     """The table in lines, a setting each, and what it is worth."""
     from analysis.tables.sheets import splits_sheet
 
@@ -53,4 +53,4 @@ def splits_lines(found: pd.DataFrame, width: int, letters: Letters) -> list[str]
     kept = [i for i, head in enumerate(heads) if head != "Arms"]
     columns = [(heads[i], [row[i].text.replace("±", letters.plus_minus) for row in sheet.rows]) for i in kept]
     notes = (note.replace("±", letters.plus_minus) for note in sheet.notes)
-    return [*table(columns, width, keep=5), *(line for note in notes for line in textwrap.wrap(note, width))]
+    return [*fitted_table(columns, width, keep=5), *(line for note in notes for line in textwrap.wrap(note, width))]

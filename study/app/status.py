@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from study.app.board import Board
 from study.app.run_end import fill_from_record
-from study.app.screen import read
+from study.app.screen import read_snapshot
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.study import Study
 from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
@@ -29,11 +29,11 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 SILENT_SECONDS = 60.0
 """A run on another machine that has written nothing for so long counts as over."""
-ANY_DATA_SIZE = Data(train=60_000, val=10_000, features=784, classes=10)
+ANY_DATA_SIZE = DataSize(train=60_000, val=10_000, features=784, classes=10)
 """Stands in for the data's size, which only the expected time depends on: nothing is read but the results folder."""
 
 
@@ -65,7 +65,7 @@ class FolderStatus:
     def missing(self) -> tuple[int, int]:
         """Trials that are not on record, and all that the runs asked for."""
         wanted = {t.id: t for b in self.boards for t in b.trials.values()}
-        return sum(not t.held for t in wanted.values()), len(wanted)
+        return sum(not t.on_record for t in wanted.values()), len(wanted)
 
     def to_json(self) -> str:
         """For programs."""
@@ -100,20 +100,24 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     store = ResultsFolder(where)
     seen = survey(store) if check else None
     held = dict(seen.held) if seen else store.trials.on_record()
-    run = read(store.folder)
+    run = read_snapshot(store.folder)
     resumable = {
         trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
     }
     runs = read_runs(store.folder, [])
     studies = tuple(store.studies.latest())
     wanted = wanted_metrics(studies, metrics)
-    boards = [] if seen and seen.problems else _boards(store, studies, runs, holding(store.trials, held, wanted))
+    boards = (
+        []
+        if seen and seen.problems
+        else _boards(store, studies, runs, with_metrics_on_record(store.trials, held, wanted))
+    )
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
     return FolderStatus(
         where,
         run,
-        run is not None and alive(run),
+        run is not None and is_alive(run),
         Counter(h.status for h in held.values()),
         sum(h.epochs for h in held.values()),
         tuple(boards),
@@ -131,7 +135,7 @@ def _longer(epochs: int, on_record: TrialOnRecord | None) -> bool:
     return on_record is None or (on_record.status != "diverged" and epochs > on_record.epochs)
 
 
-def alive(run: Snapshot) -> bool:
+def is_alive(run: Snapshot) -> bool:
     """Whether the run that wrote this still goes on."""
     if run.state not in ("running", "stopping"):
         return False
@@ -156,9 +160,9 @@ def _boards(
 
 def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> None:
     """What trials that are not over have reported, as far as it is saved."""
-    for trial in unfinished.kept(folder):
+    for trial in unfinished.read_unfinished(folder):
         state = board.trials.get(trial.config.identity(trial.data_checksum))
-        if state is not None and not state.held:
+        if state is not None and not state.on_record:
             for epoch, m in trial.epochs.items():
                 if "val_accuracy" in m and "train_accuracy" in m:
                     state.curve.setdefault(epoch, (m["val_accuracy"], m["train_accuracy"]))
@@ -177,4 +181,4 @@ def board_of_asked(
         precision=str(study.base.get("precision", "fp32")),
     )
     found = [Board(plan_trials([study], protocol, c, held, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds]
-    return max(found, key=lambda b: sum(t.held for t in b.trials.values()), default=None)
+    return max(found, key=lambda b: sum(t.on_record for t in b.trials.values()), default=None)

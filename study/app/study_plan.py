@@ -11,12 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study.app.pace import Pace, known_pace, paced
+from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, Timed, powers
-from study.app.plan_power import lines as power_lines
-from study.app.plan_studies import NeededStudy, PlanRequest, elsewhere, folder_there, plan_request
+from study.app.plan_power import StudyPower, Timed, power_lines, study_powers
+from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -163,12 +162,14 @@ def study_plan(
     here = options.address is None
     made, checksum, held = plan_request(asked, here=here, sources=sources)
     pace = known_pace(asked.results, made) if here else None
-    made = paced(made, pace)
+    made = in_machine_times(made, pace)
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
-    needs = tuple(dataclasses.replace(n, plan=paced(n.plan, pace)) for n in elsewhere(made, checksum, held))
+    needs = tuple(
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace)) for n in needed_studies(made, checksum, held)
+    )
     decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
-    lacking = {} if made.protocol.quick else without_place(made.studies, folder_there(asked.results))
+    lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
     return StudyPlan(made, clock, asked.results, needs, decides, lacking)
 
 
@@ -181,8 +182,8 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    timed = Timed(lambda plan: paced(plan, pace), clock.seconds)
-    return tuple(powers(made, checksum, held, results, timed, difference))
+    timed = Timed(lambda plan: in_machine_times(plan, pace), clock.seconds)
+    return tuple(study_powers(made, checksum, held, results, timed, difference))
 
 
 def plan(
@@ -237,10 +238,10 @@ def request_of(
     from study.spec import registry
 
     if isinstance(what, Study):
-        names, sources = (what.name,), {what.name: registry.given(what)}
+        names, sources = (what.name,), {what.name: registry.checked_source(what)}
     else:
         names = (str(what),)
-        sources = {n: registry.read(n) for n in registry.written_out(str(what))}
+        sources = {n: registry.read(n) for n in registry.expand_name(str(what))}
     where = str(results) if results is not None else default_folder(names, sources)
     folder = Path(data_dir) if data_dir is not None else None
     wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)

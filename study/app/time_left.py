@@ -31,19 +31,19 @@ class TimedTrial(Protocol):
         """Behind it."""
 
     @property
-    def expected(self) -> float:
+    def expected_epoch_seconds(self) -> float:
         """Of an epoch, before anything was measured."""
 
     @property
-    def pace(self) -> float | None:
+    def epoch_seconds(self) -> float | None:
         """Of an epoch, as measured."""
 
     @property
-    def since(self) -> float:
+    def last_report(self) -> float:
         """When it was last heard of."""
 
     @property
-    def beside(self) -> float | None:
+    def overhead_seconds(self) -> float | None:
         """What it took beside its epochs, once it is over: to be handed over, loaded, recorded."""
 
 
@@ -66,23 +66,23 @@ def time_left(trials: Sequence[TimedTrial], cores: int, now: float, *, measured:
         now: on the clock of `since`.
         measured: whether what is expected is this machine's.
     """
-    known = [t for t in trials if t.pace is not None]
+    known = [t for t in trials if t.epoch_seconds is not None]
     if not known and not measured:
         return None
-    spent = math.fsum(max(t.done, 1) * (t.pace or 0.0) for t in known)
-    expected = math.fsum(max(t.done, 1) * t.expected for t in known)
+    spent = math.fsum(max(t.done, 1) * (t.epoch_seconds or 0.0) for t in known)
+    expected = math.fsum(max(t.done, 1) * t.expected_epoch_seconds for t in known)
     longer = spent / max(expected, 1e-9) if known else 1.0
     arms: dict[str, list[float]] = {}
     for t in known:
-        arms.setdefault(arm_of(t), []).append(t.pace or 0.0)
-    beside = [t.beside for t in trials if t.beside is not None]
+        arms.setdefault(arm_of(t), []).append(t.epoch_seconds or 0.0)
+    beside = [t.overhead_seconds for t in trials if t.overhead_seconds is not None]
     each = statistics.median(beside) if beside else 0.0
 
     def pace(t: TimedTrial) -> float:
-        found = [t.pace] if t.pace is not None else arms.get(arm_of(t))
-        return math.fsum(found) / len(found) if found else t.expected * longer
+        found = [t.epoch_seconds] if t.epoch_seconds is not None else arms.get(arm_of(t))
+        return math.fsum(found) / len(found) if found else t.expected_epoch_seconds * longer
 
-    busy = [_left_of(t, pace(t), max(0.0, now - t.since)) for t in trials if t.status == "running"]
+    busy = [_left_of(t, pace(t), max(0.0, now - t.last_report)) for t in trials if t.status == "running"]
     ends = (busy + [0.0] * cores)[: max(cores, len(busy))]
     heapq.heapify(ends)
     for t in trials:
@@ -99,7 +99,7 @@ def _left_of(t: TimedTrial, pace: float, silent: float) -> float:
     of all of this trial does. Of the first epoch that has no pace yet, the start of its worker is no part.
     """
     later = t.epochs - t.done - 1
-    late = silent - REPORT_SECONDS - (START_SECONDS if t.pace is None else 0.0)
+    late = silent - REPORT_SECONDS - (START_SECONDS if t.epoch_seconds is None else 0.0)
     if late <= pace:
         return max((later + 1) * pace - silent, later * pace - REPORT_SECONDS, LEAST_SHARE * pace)
     return later * (t.done * pace + late) / (t.done + 1) + LEAST_SHARE * late

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.text.numbers import value
+from analysis.text.numbers import knob_text
 from analysis.text.plain_text import printable
 from study.execution.progress import duration
 from study.spec import registry
@@ -60,7 +60,7 @@ def catalogue_json() -> str:
     )  # fmt: skip
 
 
-def catalogue(last: str | None = None) -> None:
+def print_catalogue(last: str | None = None) -> None:
     """All studies, a line each: cost, what is on record in the last results folder, and the question.
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
@@ -117,31 +117,32 @@ def first_sentence(text: str) -> str:
     return text[: min(ends)] if ends else text
 
 
-def study(s: Study) -> None:
+def print_study(study: Study) -> None:
     """One study, whole: of each claim also what it asks of the numbers."""
     from rich.padding import Padding
 
     from analysis.claims.asked_words import asked_words
 
     console = _console()
-    console.print(f"[bold]{s.name}[/] - {_text(s.title)}\n\n{_text(s.question.strip())}\n")
-    if s.search:
-        _search(console, s.search, s.epochs)
-    if s.arms:
-        _arms(console, s)
-    if s.claims:
+    console.print(f"[bold]{study.name}[/] - {_text(study.title)}\n\n{_text(study.question.strip())}\n")
+    if study.search:
+        _search(console, study.search, study.epochs)
+    if study.arms:
+        _arms(console, study)
+    if study.claims:
         console.print("\n[bold]claims[/]")
-        for claim in s.claims:
+        for claim in study.claims:
             console.print(Padding(f"[bold]{_text(claim.id)}[/]  {_text(claim.statement)}", (0, 0, 0, 2)))
             for form in claim.parts:
-                console.print(Padding(_text(asked_words(s, form)), (0, 0, 0, 6)), style="dim")
+                console.print(Padding(_text(asked_words(study, form)), (0, 0, 0, 6)), style="dim")
 
 
 def _arms(console: Console, s: Study) -> None:
     """A row an arm; notes that do not fit stand below, and where that does not do, each knob has a row."""
     heads = ["arm", "epochs", *s.knobs]
     rows = [
-        [a.name, str(s.config(a.name).epochs), *(value(getattr(s.config(a.name), k)) for k in s.knobs)] for a in s.arms
+        [a.name, str(s.config(a.name).epochs), *(knob_text(getattr(s.config(a.name), k)) for k in s.knobs)]
+        for a in s.arms
     ]
     notes = {a.name: ", ".join(_marks(s, a)) for a in s.arms}
     noted = [[*row, notes[row[0]]] for row in rows]
@@ -183,7 +184,7 @@ def _search(console: Console, search: Search, epochs: int) -> None:
         console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")
     table = _table("knob", "range", "exists where")
     for name, domain in search.space.items():
-        where = "; ".join(f"{k} is {' or '.join(value(v) for v in some)}" for k, some in domain.when.items())
+        where = "; ".join(f"{k} is {' or '.join(knob_text(v) for v in some)}" for k, some in domain.when.items())
         where = f"there is such a layer (hidden.count >= {name[-1]})" if WIDTH.fullmatch(name) else where
         table.add_row(name, _text(_range(domain)), _text(where))
     console.print(table)
@@ -191,8 +192,8 @@ def _search(console: Console, search: Search, epochs: int) -> None:
 
 def _range(domain: Domain) -> str:
     if isinstance(domain, Choice):
-        return ", ".join(map(value, domain.values)) + (" (ordered)" if domain.ordered else "")
-    return f"{value(domain.low)} to {value(domain.high)}" + (", logarithmic" if domain.log else "")
+        return ", ".join(map(knob_text, domain.values)) + (" (ordered)" if domain.ordered else "")
+    return f"{knob_text(domain.low)} to {knob_text(domain.high)}" + (", logarithmic" if domain.log else "")
 
 
 def knob_words(name: str) -> str:
@@ -206,12 +207,12 @@ def knob_words(name: str) -> str:
     return doc if words == expected else f"{doc}; one of {words}"
 
 
-def knobs(changed: Sequence[str] = ()) -> None:
+def print_knobs(changed: Sequence[str] = ()) -> None:
     """Every knob with its default and meaning; those that a study's arms change are marked."""
     table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
         mark = ["*" if name in changed else ""] if changed else []
-        table.add_row(*mark, name, _text(value(knob.default)), _text(knob_words(name)))
+        table.add_row(*mark, name, _text(knob_text(knob.default)), _text(knob_words(name)))
     _console().print(table)
     if changed:
         _console().print("\n* changed by this study's arms")
@@ -230,7 +231,7 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
         console.print(f"    {_text(row[-1])}", soft_wrap=True)
 
 
-def data(name: str, data_dir: Path | None, *, fetch: bool) -> None:
+def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
     from trainables.data.sources import list_sources, load_data_set, refuse_unknown
 

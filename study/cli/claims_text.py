@@ -18,7 +18,7 @@ from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
 from study.app.live_view import UNICODE
-from study.app.run_end import ASCII_MARKS, MARKS, finding
+from study.app.run_end import ASCII_MARKS, MARKS, finding_line
 from study.app.screen import letters_of
 
 LONG_MARKS: Mapping[VerdictWord, str] = {
@@ -67,7 +67,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             yield from ([Text("")] if v is not found.verdicts[0] else [])
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
-        said = finding(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
+        said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
         head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)

@@ -57,7 +57,7 @@ def demo(
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
-    from study.cli.plan_text import heading
+    from study.cli.plan_text import plan_heading
 
     where = results or ("results/demo" if which == "chapter" else "results/digits")
     if which == "digits":
@@ -69,7 +69,7 @@ def demo(
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
     view = RunView(
-        heading=lambda plan, pace: heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
+        heading=lambda plan, pace: plan_heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
         pace=lambda plan: known_pace(where, plan),
         command=command,
         names=asked.names,

@@ -102,7 +102,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = plain(error.message)
+            error.message = in_our_words(error.message)
             raise
 
 
@@ -116,7 +116,7 @@ IN_OUR_WORDS = (
 )
 
 
-def plain(message: str) -> str:
+def in_our_words(message: str) -> str:
     """A message of the library that reads options, in our words.
 
     >>> plain("Input should be a valid integer, unable to parse string as an integer")

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from analysis.text.numbers import counted
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower
-from study.app.plan_power import as_json as power_json
+from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
 from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
@@ -21,10 +20,10 @@ from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
-def asked(plan: Plan) -> str:
+def seeds_asked(plan: Plan) -> str:
     """The seeds that are asked for, counted; where they are asked of some arms only, of how many."""
     seeds, some = seeds_words(plan.protocol.seeds), plan.protocol.arm_seeds
     if not some:
@@ -33,11 +32,11 @@ def asked(plan: Plan) -> str:
     return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
 
 
-def describe(plan: Plan, clock: PlanClock) -> str:
+def plan_text(plan: Plan, clock: PlanClock) -> str:
     """A plan in a few lines."""
     lines = _questions(plan) if len(plan.studies) < 4 else []
     lines += [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {asked(plan)}"
+        f"{counted(len(plan.studies), 'study', 'studies')}, {seeds_asked(plan)}"
         + (f", reduced: {_lowered(plan)}" if plan.protocol.quick else ""),
     ]
     if plan.trials:
@@ -49,7 +48,7 @@ def describe(plan: Plan, clock: PlanClock) -> str:
     lines += [_described(s, plan, clock) for s in plan.studies if s.search]
     if plan.missing:
         lines.append(f"  time     {clock.words(plan)} {clock.place}")
-    lines += [f"  parts    {line}" for line in test_parts(plan)] + selected(plan)
+    lines += [f"  parts    {line}" for line in test_part_lines(plan)] + selection_lines(plan)
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
@@ -84,7 +83,7 @@ def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
     )
 
 
-def _parts(study: Study, size: Data) -> str:
+def _parts(study: Study, size: DataSize) -> str:
     """What a search selects on, where it holds something out."""
     held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(size.train)
     if not held:
@@ -95,7 +94,7 @@ def _parts(study: Study, size: Data) -> str:
     )
 
 
-def heading(plan: Plan, clock: PlanClock) -> str:
+def plan_heading(plan: Plan, clock: PlanClock) -> str:
     """What a run is about to do, in two or three lines."""
     if len(plan.studies) < 4:
         lines = _questions(plan)
@@ -108,12 +107,16 @@ def heading(plan: Plan, clock: PlanClock) -> str:
         shape = ""
         if len(plan.studies) == 1:
             some = plan.protocol.arm_seeds
-            shape = asked(plan) if some else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {asked(plan)}"
+            shape = (
+                seeds_asked(plan)
+                if some
+                else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {seeds_asked(plan)}"
+            )
             shape += ": "
         record = f"{held} on record" if held else "none on record"
         todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
-    lines += test_parts(plan)
+    lines += test_part_lines(plan)
     return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
 
 
@@ -122,7 +125,7 @@ def _questions(plan: Plan) -> list[str]:
     return [f"{s.name}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
 
 
-def selected(plan: Plan) -> list[str]:
+def selection_lines(plan: Plan) -> list[str]:
     """What a plan says of claims whose numbers are selected on the validation part."""
     claims = [(s, f"{s.name}/{claim}") for s in plan.studies for claim in selected_claims(s)]
     if not claims:
@@ -137,7 +140,7 @@ def selected(plan: Plan) -> list[str]:
     ]
 
 
-def test_parts(plan: Plan) -> list[str]:
+def test_part_lines(plan: Plan) -> list[str]:
     """What studies hold out by themselves, since they select, and which claims are judged by the test part."""
     held, size, said = TrialConfig(held_out=plan.protocol.hold_out).images_held_out(plan.size.train), plan.size, []
     for study in (s for s in plan.studies if s.name in plan.protocol.selecting):
@@ -159,7 +162,7 @@ def _first_of(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def wanted(plan: Plan) -> str:
+def missing_by_arm(plan: Plan) -> str:
     """The missing trials, by who wants them."""
     lines = []
     counts = Counter(t.wanted_by for t in plan.missing)
@@ -169,7 +172,7 @@ def wanted(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def needed(needs: Sequence[NeededStudy], names: Sequence[str], results: str, clock: PlanClock) -> list[str]:
+def needed_lines(needs: Sequence[NeededStudy], names: Sequence[str], results: str, clock: PlanClock) -> list[str]:
     """What claims need of studies that are not named, with the command and its price."""
     lines = ["  claims"]
     for need in needs:

@@ -37,7 +37,7 @@ def report(
     """Write the page: answers, curves, tables, verdicts, every trial."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, twin=markdown, alone=one_file)}")
+    print(f"report: {pages.build(given_or_last(folder), out, markdown=markdown, one_file=one_file)}")
 
 
 def claims(
@@ -54,7 +54,7 @@ def claims(
     from study.cli import claims_text
 
     where = given_or_last(folder)
-    found = report.judged(where)
+    found = report.judge(where)
     verdicts = found.verdicts
     for line in found.problems:
         print(printable(line), file=sys.stderr)

@@ -104,7 +104,7 @@ def show_study(name: str, results: str | None) -> None:
     from study.spec import registry
 
     if results is None:
-        pages.study(registry.load_study(name))
+        pages.print_study(registry.load_study(name))
         print(f"\nnext  {shlex.join(['study', 'plan', name])}")
         return
     from analysis.searches import sentences as search_words
@@ -116,7 +116,7 @@ def show_study(name: str, results: str | None) -> None:
     if study.search is None:
         why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
         raise BadInput("--results", results, why)
-    pages.study(study)
+    pages.print_study(study)
     print("\n" + "\n".join(map(printable, search_words.search_lines(store, study.name))))
 
 
@@ -125,14 +125,14 @@ def show_knobs(name: str | None) -> None:
     from study.cli import catalog_text as pages
     from study.spec import registry
 
-    pages.knobs(registry.load_study(name).knobs if name else ())
+    pages.print_knobs(registry.load_study(name).knobs if name else ())
 
 
 def show_data(name: str, fetch: bool, data_dir: DataDir) -> None:
     """Where a data set is."""
     from study.cli import catalog_text as pages
 
-    pages.data(name, data_dir, fetch=fetch)
+    pages.print_data_sources(name, data_dir, fetch=fetch)
 
 
 def show_replay(
@@ -166,4 +166,4 @@ def show_replay(
     else:
         chosen = replays.candidates()
     scores = [replays.score(curves, s, orders=orders, workers=workers) for s in chosen]
-    print(replays.page(scores, curves, workers, orders))
+    print(replays.replay_text(scores, curves, workers, orders))

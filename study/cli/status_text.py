@@ -17,7 +17,7 @@ from rich.text import Text
 from analysis.text.numbers import counted
 from study.app.board import Board
 from study.app.live_progress import going_on
-from study.app.live_view import Letters, arms_table, render
+from study.app.live_view import CharacterSet, arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
@@ -30,14 +30,14 @@ def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
     return status_of(where, metrics=metrics).to_json()
 
 
-def once(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
+def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
-        shown = [*damage, *_running(status.run), "", *view(status.run, width), *_doubts(status, width)]
+        shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
         return [*shown, "", f"next  {more}"]
     return _idle(status, width)
 
@@ -48,7 +48,7 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
     return [*broken_lines(status.boards, width), *([""] * bool(warned)), *warned]
 
 
-def view(run: Snapshot, width: int, height: int = 1000, letters: Letters | None = None) -> list[str]:
+def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterSet | None = None) -> list[str]:
     """The run's own view, its clock going on since it was written."""
     gone = max(0.0, time.time() - run.now)
     moved = dataclasses.replace(
@@ -102,7 +102,7 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
     """What is missing, where trials go on, and the command that does it; else the command that shows what is there."""
     run = status.run
     trials = {t.id: t for b in boards for t in b.trials.values()}
-    lost, wanted = sum(not t.held for t in trials.values()), len(trials)
+    lost, wanted = sum(not t.on_record for t in trials.values()), len(trials)
     on = [t.saved for t in trials.values() if t.saved]
     if run is not None and not boards:
         lost, wanted, on = run.trials[1] - run.trials[0], run.trials[1], list(status.resumable.values())
@@ -128,8 +128,8 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while status.alive and status.run is not None:
                 size = console.size
-                lines = [*_running(status.run), "", *view(status.run, size.width, size.height - 3, letters)]
+                lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3, letters)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = status_of(where, check=False)
-    print("\n".join(once(where, metrics)))
+    print("\n".join(status_lines(where, metrics)))

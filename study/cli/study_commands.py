@@ -57,7 +57,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(pages.catalogue_json())
     else:
-        pages.catalogue(last_folder())
+        pages.print_catalogue(last_folder())
 
 
 def plan(
@@ -82,7 +82,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show what a run would train, how long that takes, and what so many seeds would decide. Train nothing."""
-    from study.app.plan_power import lines as power_lines
+    from study.app.plan_power import power_lines
     from study.app.plan_studies import PlanRequest
     from study.app.run_studies import RunOptions
     from study.app.study_plan import study_plan
@@ -95,11 +95,11 @@ def plan(
     if as_json:
         print(texts.plan_json(made, clock, needs, where, decides, found.without_place))
         return
-    said = [texts.describe(made, clock), f"  results  {where}"]
-    said += [texts.wanted(made)] if made.missing else []
+    said = [texts.plan_text(made, clock), f"  results  {where}"]
+    said += [texts.missing_by_arm(made)] if made.missing else []
     said += power_lines(decides)
     said += [f"  claims   {claim} gets no verdict: {why}" for claim, why in found.without_place.items()]
-    said += texts.needed(needs, names, where, clock) if needs else []
+    said += texts.needed_lines(needs, names, where, clock) if needs else []
     said += ["", f"next  {texts.next_command(made, where, sys.argv[1:])}"]
     print(wrapped("\n".join(said), sys.stdout))
 
@@ -149,9 +149,9 @@ def run(
 
 def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: bool) -> str:
     from study.app.plan_clock import PlanClock
-    from study.cli.plan_text import heading
+    from study.cli.plan_text import plan_heading
 
-    return heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
+    return plan_heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
 
 
 def submit(
@@ -178,7 +178,7 @@ def submit(
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
     from study.app.decide_seeds import limits_on_cluster
-    from study.app.plan_studies import plan_of
+    from study.app.plan_studies import plan_submission
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission
 
@@ -192,7 +192,7 @@ def submit(
     asked = Submission(
         tuple(names), cluster, results, seeds, quick, device, precision, keep_checkpoints, folder, url, more, limits
     )
-    cluster_runs.submit(asked, plan_of, dry_run=dry_run, wait=wait)
+    cluster_runs.submit(asked, plan_submission, dry_run=dry_run, wait=wait)
 
 
 def _refuse_mixed(decide: bool, odd: Sequence[tuple[str, object]]) -> None:
@@ -218,4 +218,4 @@ def status(
     elif watch:
         status_text.watch(where, more)
     else:
-        print("\n".join(status_text.once(where, more)))
+        print("\n".join(status_text.status_lines(where, more)))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from study.cluster.cluster_file import meant
+from study.cluster.cluster_file import nearest_key
 
 Found = tuple[str, str]
 
@@ -59,7 +59,10 @@ def _in_words(line: str, where: str) -> Found:
     unknown = re.match(r'Unknown parameter in (\S+): "(.+?)", must be one of: (.*)', line)
     if unknown:
         within = "" if unknown[1] == "input" else f".{unknown[1]}"
-        return f"{where}{within}.{unknown[2]}", f"EC2 has no such setting; {meant(unknown[2], unknown[3].split(', '))}"
+        return (
+            f"{where}{within}.{unknown[2]}",
+            f"EC2 has no such setting; {nearest_key(unknown[2], unknown[3].split(', '))}",
+        )
     wrong = re.match(r"Invalid type for parameter (\S+), value: (.*), type: .*, valid types: (.*)", line)
     if wrong:
         kinds = " or ".join(re.findall(r"'(\w+)'", wrong[3]))
@@ -149,7 +152,7 @@ def _discovery(value: Any, name: str, schemas: Mapping[str, Any], where: str) ->
         return
     for key, item in value.items():
         if key not in known:
-            yield f"{where}.{key}", f"Google's {name} has no such setting; {meant(key, known)}"
+            yield f"{where}.{key}", f"Google's {name} has no such setting; {nearest_key(key, known)}"
         else:
             yield from _property(item, known[key], schemas, f"{where}.{key}")
 

@@ -22,7 +22,7 @@ import yaml
 
 from study.cluster.check_clouds import aws_problems, gcp_problems
 from study.cluster.check_rayjob import kube_problems
-from study.cluster.cluster_file import load, meant, provider_of, read_cluster, shaped
+from study.cluster.cluster_file import nearest_key, provider_of, read_cluster, read_first_document, refuse_wrong_kinds
 from trainables.config.errors import BadInput
 
 PROVIDER_KEYS: Mapping[str, str] = {
@@ -64,11 +64,11 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     Raises:
         BadInput: the file is missing or not YAML.
     """
-    values = load(path)
+    values = read_first_document(path)
     try:
         provider = provider_of(values)
         read_cluster(path)
-        with shaped(path):
+        with refuse_wrong_kinds(path):
             return _problems(path, values, provider, root or Path.cwd(), ray_flags)
     except BadInput as error:
         return [Problem(error.field, str(error).partition(": ")[2])]
@@ -142,7 +142,7 @@ def _in_words(error: Any) -> Iterator[Problem]:
     if error.validator == "additionalProperties" and error.validator_value is False:
         known = error.schema.get("properties", {})
         for key in sorted(set(error.instance) - set(known)):
-            yield Problem(".".join([*at, key]), f"Ray has no such setting; {meant(key, known)}")
+            yield Problem(".".join([*at, key]), f"Ray has no such setting; {nearest_key(key, known)}")
     elif error.validator == "type":
         yield Problem(".".join(at) or "top level", f"got {error.instance!r}; expected {error.validator_value}"[:200])
     else:
@@ -161,7 +161,7 @@ def _provider(values: Mapping[str, Any], provider: str) -> Iterator[Problem]:
     block = values["provider"]
     known = PROVIDER_KEYS[provider].split()
     for key in sorted(set(block) - set(known)):
-        yield Problem(f"provider.{key}", f"Ray's provider does not know it; {meant(key, known)}")
+        yield Problem(f"provider.{key}", f"Ray's provider does not know it; {nearest_key(key, known)}")
     needed = {
         "aws": ["region"],
         "gcp": ["region", "availability_zone", "project_id"],

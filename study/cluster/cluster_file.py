@@ -31,8 +31,8 @@ class NodeType:
     name: str
     cpus: float
     gpus: float
-    most: int
-    hourly: float
+    max_nodes: int
+    hourly_price: float
     gpu: str = ""
     """Ray's name of its type of GPU; nothing where the file does not tell."""
 
@@ -66,14 +66,14 @@ class Cluster:
     provider: str
     name: str
     workers: tuple[NodeType, ...]
-    most_workers: int
+    max_workers: int
     idle_minutes: float
-    head_hourly: float
+    head_hourly_price: float
     python: str
     ray: str
     """The version that a RayJob names; nothing elsewhere, where constraints.txt decides."""
     start_minutes: float
-    cap: float
+    cost_cap: float
     currency: str
     prices_as_of: str
     prices_source: str
@@ -85,12 +85,12 @@ def read_cluster(path: str | Path) -> Cluster:
     Raises:
         BadInput: there is no such file, it is not YAML, or what `study submit` needs is missing or of the wrong type.
     """
-    with shaped(path):
+    with refuse_wrong_kinds(path):
         return _read(path)
 
 
 @contextlib.contextmanager
-def shaped(path: str | Path) -> Iterator[None]:
+def refuse_wrong_kinds(path: str | Path) -> Iterator[None]:
     """What fails within because a value is of another kind than any cluster file has there is the file's fault.
 
     Raises:
@@ -106,7 +106,7 @@ def shaped(path: str | Path) -> Iterator[None]:
 
 
 def _read(path: str | Path) -> Cluster:
-    values = load(path)
+    values = read_first_document(path)
     provider = provider_of(values)
     study = _study_block(values, provider)
     prices = _mapping(study, "metadata.study.prices", "prices")
@@ -117,20 +117,20 @@ def _read(path: str | Path) -> Cluster:
         provider=provider,
         name=_name(values, provider),
         workers=tuple(_node_type(name, entry, hourly) for name, entry in workers.items()),
-        most_workers=_most_workers(values, provider, workers),
+        max_workers=_most_workers(values, provider, workers),
         idle_minutes=_idle_minutes(values, provider),
-        head_hourly=_price(hourly, "head"),
+        head_hourly_price=_price(hourly, "head"),
         python=str(_needed(study, "metadata.study.python", "python")),
         ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if provider == "kuberay" else "",
         start_minutes=_number(study, "metadata.study.start_minutes", "start_minutes"),
-        cap=_number(study, "metadata.study.cap", "cap"),
+        cost_cap=_number(study, "metadata.study.cap", "cap"),
         currency=str(prices.get("currency", "USD")),
         prices_as_of=_date(prices.get("as_of")),
         prices_source=str(_needed(prices, "metadata.study.prices.source", "source")),
     )
 
 
-def load(path: str | Path) -> dict[str, Any]:
+def read_first_document(path: str | Path) -> dict[str, Any]:
     """The first document of a YAML file.
 
     Raises:
@@ -149,7 +149,7 @@ def load(path: str | Path) -> dict[str, Any]:
     return values
 
 
-def meant(key: object, known: Collection[str]) -> str:
+def nearest_key(key: object, known: Collection[str]) -> str:
     """What somebody may have meant who wrote a key that is not known.
 
     >>> meant("max_wokers", ["min_workers", "max_workers"]), meant("x", ["b", "a"])
@@ -193,7 +193,7 @@ def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any])
     if provider == "local":
         resources = _mapping(study, "metadata.study.worker_resources", "worker_resources")
         most = len(values["provider"].get("worker_ips") or ())
-        kind = accelerators.of_node_type({"resources": resources})
+        kind = accelerators.gpu_of_node_type({"resources": resources})
         return {"worker": {"resources": resources, "max_workers": most, "gpu": kind}}
     types = _mapping(values, "available_node_types", "available_node_types")
     head = values.get("head_node_type")
@@ -204,7 +204,7 @@ def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any])
         workers[name] = {
             "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
             "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
-            "gpu": accelerators.of_node_type(entry),
+            "gpu": accelerators.gpu_of_node_type(entry),
         }
     return workers
 
@@ -227,7 +227,7 @@ def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "resources": {"CPU": cpus, "GPU": gpus},
         "max_workers": group["maxReplicas"] * group.get("numOfHosts", 1),
-        "gpu": accelerators.of_group(group) if gpus else "",
+        "gpu": accelerators.gpu_of_worker_group(group) if gpus else "",
     }
 
 
@@ -243,8 +243,8 @@ def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -
         name=name,
         cpus=_number(entry["resources"], f"{where}.resources.CPU", "CPU", default=0),
         gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
-        most=int(_number(entry, f"{where}.max_workers", "max_workers")),
-        hourly=_price(hourly, name),
+        max_nodes=int(_number(entry, f"{where}.max_workers", "max_workers")),
+        hourly_price=_price(hourly, name),
         gpu=str(entry.get("gpu", "")),
     )
 
@@ -304,7 +304,7 @@ def _number(values: Mapping[str, Any], where: str, key: str, default: float | No
     return float(value)
 
 
-def filled(
+def with_entrypoint(
     values: Mapping[str, Any], entrypoint: str, seconds: float | None, variables: Mapping[str, str]
 ) -> dict[str, Any]:
     """A RayJob with the command to run, what it finds in its environment and, where given, its time limit in place."""

@@ -17,12 +17,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from study.cluster.inputs import OwnData, digest, in_words, mounted, put, sha256_of
+from study.cluster.inputs import OwnData, files_digest, folder_of_file_url, sha256_of, size_words, write_files
 from study.planning.imports import source_digest
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput, StorageRefused, StudyError
 from trainables.config.identity import CODE_VERSION
-from trainables.data.fashion_mnist import VARIABLE
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 
 
 def versions() -> dict[str, str]:
@@ -54,9 +54,9 @@ def require_same_versions(expected: Mapping[str, str], here: Mapping[str, str]) 
 def place_files(files: Mapping[str, bytes], home: Path) -> Path:
     """A private folder with these files and no others; the same for the same files."""
     (home / "study-files").mkdir(mode=0o700, exist_ok=True)
-    folder = home / "study-files" / digest(files)[:20]
+    folder = home / "study-files" / files_digest(files)[:20]
     folder.mkdir(mode=0o700, exist_ok=True)
-    put(files, folder)
+    write_files(files, folder)
     return folder
 
 
@@ -68,7 +68,7 @@ def place_data(data: OwnData, home: Path) -> Path:
         StorageRefused: there is no room for it.
     """
     there = f"{data.where}/{data.file}"
-    if (shared := mounted(data.where)) is not None:
+    if (shared := folder_of_file_url(data.where)) is not None:
         if not (shared / data.file).is_file():
             raise BadInput("data", there, "it is not on the head; a file:// folder is one that all machines have")
         if sha256_of(shared / data.file) != data.sha256:
@@ -81,7 +81,9 @@ def place_data(data: OwnData, home: Path) -> Path:
     if path.is_file() and sha256_of(path) == data.sha256:
         return folder
     if (free := shutil.disk_usage(folder).free) < data.size:
-        raise StorageRefused(f"{data.name}.npz has {in_words(data.size)}, and {in_words(free)} are free on the head")
+        raise StorageRefused(
+            f"{data.name}.npz has {size_words(data.size)}, and {size_words(free)} are free on the head"
+        )
     with tempfile.TemporaryDirectory(dir=folder) as aside:
         part = Path(aside) / path.name
         with part.open("wb") as stream:
@@ -106,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
         parts = [item.partition("=") for item in options.file]
         folder = place_files({name: base64.b64decode(text) for name, _, text in parts}, Path.home())
         if options.data is not None:
-            os.environ[VARIABLE] = str(place_data(options.data, Path.home()))
+            os.environ[DATA_DIR_VARIABLE] = str(place_data(options.data, Path.home()))
     except StudyError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code

@@ -57,14 +57,14 @@ class OwnData:
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
 
-def is_file(name: str) -> bool:
+def is_study_file(name: str) -> bool:
     """Whether a name is that of a study file here, and not of a study."""
     return Path(name).suffix in study_file.SUFFIXES and Path(name).is_file()
 
 
-def name_there(name: str) -> str:
+def name_on_head(name: str) -> str:
     """What the head calls a study or study file; of a link to a file in Python, that file: it is what is run."""
-    if not is_file(name):
+    if not is_study_file(name):
         return name
     return (Path(name).resolve() if name.endswith(".py") else Path(name)).name
 
@@ -79,11 +79,11 @@ def study_files(names: Sequence[str]) -> dict[str, bytes]:
         BadInput: they are too large together, two differ that have one name, or a study needs more than travels.
     """
     found: dict[str, bytes] = {}
-    for name in filter(is_file, names):
+    for name in filter(is_study_file, names):
         if Path(name).stat().st_size > MAX_FILES_BYTES:
             raise BadInput("study", name, f"a study file that is submitted has at most {MAX_FILES_BYTES} bytes")
         source = registry.read(name)
-        files = dict(source.files) if name.endswith(".py") else {name_there(name): Path(name).read_bytes()}
+        files = dict(source.files) if name.endswith(".py") else {name_on_head(name): Path(name).read_bytes()}
         if name.endswith(".py"):
             _refuse_incomplete(name, source.study, files)
         for other, data in files.items():
@@ -99,9 +99,9 @@ def study_files(names: Sequence[str]) -> dict[str, bytes]:
 def _refuse_incomplete(name: str, study: Study, files: Mapping[str, bytes]) -> None:
     """Refuse a study file that is another, or none, where only what travels is there."""
     with tempfile.TemporaryDirectory(prefix="study-files-") as folder:
-        put(files, Path(folder))
+        write_files(files, Path(folder))
         try:
-            if registry.read(str(Path(folder) / name_there(name))).study.to_dict() == study.to_dict():
+            if registry.read(str(Path(folder) / name_on_head(name))).study.to_dict() == study.to_dict():
                 return
             why = "it is another study there"
         except StudyError as error:
@@ -111,7 +111,7 @@ def _refuse_incomplete(name: str, study: Study, files: Mapping[str, bytes]) -> N
     )
 
 
-def put(files: Mapping[str, bytes], folder: Path) -> None:
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write files into a folder of this machine that holds nothing else.
 
     Raises:
@@ -125,12 +125,12 @@ def put(files: Mapping[str, bytes], folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
-def taken(files: Mapping[str, bytes], data: OwnData | None) -> str:
+def inputs_digest(files: Mapping[str, bytes], data: OwnData | None) -> str:
     """A digest of all that travels; empty where nothing does."""
-    return (digest(files) if files else "") + (data.sha256 if data is not None else "")
+    return (files_digest(files) if files else "") + (data.sha256 if data is not None else "")
 
 
-def digest(files: Mapping[str, bytes]) -> str:
+def files_digest(files: Mapping[str, bytes]) -> str:
     """Over names and contents."""
     found = hashlib.sha256()
     for name, data in sorted(files.items()):
@@ -142,7 +142,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 @contextlib.contextmanager
-def reachable(names: Sequence[str], data_dir: Path | None, data_url: str) -> Iterator[Path | None]:
+def readable_data_folder(names: Sequence[str], data_dir: Path | None, data_url: str) -> Iterator[Path | None]:
     """The data folder as this machine reads it; of a URL, a copy of what the studies name, for as long as it is needed.
 
     Raises:
@@ -151,7 +151,7 @@ def reachable(names: Sequence[str], data_dir: Path | None, data_url: str) -> Ite
     if not data_url:
         yield data_dir
         return
-    if (path := mounted(data_url)) is not None:
+    if (path := folder_of_file_url(data_url)) is not None:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="study-data-") as folder:
@@ -191,7 +191,7 @@ def own_data(plan: Plan, folder: Path | None, data_url: str, results: str) -> Ow
     return OwnData(own[0], sha256, size, results, f"{INPUTS}/{sha256}.npz")
 
 
-def send(data: OwnData, folder: Path | None) -> bool:
+def pack_data(data: OwnData, folder: Path | None) -> bool:
     """Pack a data file into the results folder, unless its content is there; whether it was sent.
 
     Raises:
@@ -210,28 +210,28 @@ def send(data: OwnData, folder: Path | None) -> bool:
     return True
 
 
-def described(files: Mapping[str, bytes], data: OwnData | None) -> list[str]:
+def input_lines(files: Mapping[str, bytes], data: OwnData | None) -> list[str]:
     """What travels and how, with sizes; a line each."""
     lines = []
     if files:
-        each = ", ".join(f"{name} ({in_words(len(text))})" for name, text in files.items())
+        each = ", ".join(f"{name} ({size_words(len(text))})" for name, text in files.items())
         lines.append(f"{'files':<11}{each}: with the command, into a private folder of the head")
     if data is None:
         lines.append(f"{'data':<11}{fashion_mnist.NAME}: the head finds or fetches it; nothing travels")
     elif data.packed:
         lines.append(
-            f"{'data':<11}{data.name}.npz ({in_words(data.size)}): packed into {data.where}/{INPUTS} unless its "
+            f"{'data':<11}{data.name}.npz ({size_words(data.size)}): packed into {data.where}/{INPUTS} unless its "
             "content is there, fetched by the head, handed once to each node"
         )
     else:
         lines.append(
-            f"{'data':<11}{data.name}.npz ({in_words(data.size)}): the head reads it from {data.where}, "
+            f"{'data':<11}{data.name}.npz ({size_words(data.size)}): the head reads it from {data.where}, "
             "handed once to each node"
         )
     return lines
 
 
-def in_words(size: int) -> str:
+def size_words(size: int) -> str:
     """Bytes for people.
 
     >>> in_words(17), in_words(2_500), in_words(310_000), in_words(9_900_000_000)
@@ -254,7 +254,8 @@ def _refuse_large(what: str, size: int) -> None:
         raise BadInput(
             "data",
             what,
-            f"{in_words(size)}; at most {in_words(MAX_DATA_BYTES)} travel: keep only the arrays that are read in it",
+            f"{size_words(size)}; at most {size_words(MAX_DATA_BYTES)} travel: "
+            "keep only the arrays that are read in it",
         )
 
 
@@ -265,14 +266,14 @@ def _at(url: str) -> Folder:
         raise BadInput("data", url, error.expected) from None
 
 
-def mounted(url: str) -> Path | None:
+def folder_of_file_url(url: str) -> Path | None:
     """The folder that a `file://` URL means: one that every machine has under the same path."""
     parts = urlsplit(url)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def _own_names(names: Sequence[str]) -> set[str]:
-    studies = [registry.load_study(n) for name in names for n in registry.written_out(name)]
+    studies = [registry.load_study(n) for name in names for n in registry.expand_name(name)]
     found = {s.config(a.name).data for s in studies for a in s.arms}
     found |= {str(s.base.get("data", fashion_mnist.NAME)) for s in studies if s.search or not s.arms}
     return found - {fashion_mnist.NAME}

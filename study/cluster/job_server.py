@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
 
 T = TypeVar("T")
-OVER = ("SUCCEEDED", "FAILED", "STOPPED")
+FINAL_STATUSES = ("SUCCEEDED", "FAILED", "STOPPED")
 RESTARTED = "the head has been restarted and knows nothing of it; the same command goes on from here"
 TUNNEL_SECONDS = 90.0
 """Seconds until a tunnel must stand."""
 ANSWER_SECONDS = 20.0
 """Seconds until a call must be answered."""
-DIRECT = {
+ENVIRONMENT_WITHOUT_PROXY = {
     "RAY_ADDRESS": "",
     "RAY_API_SERVER_ADDRESS": "",
     "NETRC": os.devnull,
@@ -81,7 +81,10 @@ class JobServer:
         """The version of Ray that runs there; the public client has no call for it."""
         request = urllib.request.Request(self.url + "/api/version", headers=self.headers)
         try:
-            with environment(DIRECT), urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
+            with (
+                environment(ENVIRONMENT_WITHOUT_PROXY),
+                urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer,
+            ):
                 return str(json.loads(answer.read())["ray_version"])
         except urllib.error.HTTPError as error:
             if error.code in (401, 403):
@@ -116,7 +119,7 @@ class JobServer:
         from ray.job_submission import JobSubmissionClient
 
         try:
-            with environment(DIRECT):
+            with environment(ENVIRONMENT_WITHOUT_PROXY):
                 return _within(
                     ANSWER_SECONDS, lambda: ask(JobSubmissionClient(self.url, headers=self.headers, verify=True))
                 )
@@ -228,16 +231,16 @@ def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None])
         if (state := server.job(job)) is None:
             return shown, JobState("FAILED", RESTARTED)  # nor would it know what it printed
         text = server.output(job)
-        whole = len(text) if state.status in OVER else text.rfind("\n") + 1
+        whole = len(text) if state.status in FINAL_STATUSES else text.rfind("\n") + 1
         if whole > shown:
             show(text[shown:whole])
             shown = whole
-        if state.status in OVER:
+        if state.status in FINAL_STATUSES:
             return shown, state
         time.sleep(2)
 
 
-def readable(lines: Iterable[str]) -> Iterator[str]:
+def without_ray_lines(lines: Iterable[str]) -> Iterator[str]:
     """A head's output without what Ray prints for itself; a machine that is lost is one line.
 
     >>> list(readable(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
@@ -256,9 +259,9 @@ def readable(lines: Iterable[str]) -> Iterator[str]:
                 yield line
 
 
-def show(text: str) -> None:
+def print_output(text: str) -> None:
     """Print a part of a job's output for people."""
-    for line in readable(text.splitlines()):
+    for line in without_ray_lines(text.splitlines()):
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

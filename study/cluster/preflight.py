@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.cluster import check_file as cluster_check
-from study.cluster.cluster_file import Cluster, load, read_cluster
+from study.cluster.cluster_file import Cluster, read_cluster, read_first_document
 from study.cluster.head_entry import versions
-from study.cluster.inputs import name_there
+from study.cluster.inputs import name_on_head
 from study.cluster.pricing import CostEstimate, Workload
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds, point_costs
@@ -49,7 +49,7 @@ class SeedLimits:
 
     def hours_of(self, cost: CostEstimate) -> float:
         """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any."""
-        paid = self.price / cost.hourly if self.price is not None and cost.hourly else math.inf
+        paid = self.price / cost.hourly_price if self.price is not None and cost.hourly_price else math.inf
         return min(cost.allowed_hours, paid, math.inf if self.hours is None else self.hours)
 
 
@@ -82,7 +82,7 @@ def check(asked: Submission) -> Cluster:
         BadInput: names it.
         StoreError: the results folder cannot be written.
     """
-    load(asked.cluster)  # first whether it is there at all, then whether we are
+    read_first_document(asked.cluster)  # first whether it is there at all, then whether we are
     check_pins(Path("constraints.txt"))
     cluster_check.ensure(asked.cluster)
     cluster = read_cluster(asked.cluster)
@@ -168,7 +168,7 @@ def _check_login(where: str) -> None:
         )
 
 
-def work_of(plan: Plan, cluster: Cluster) -> Workload:
+def workload_of(plan: Plan, cluster: Cluster) -> Workload:
     """What a plan asks of a cluster: the jobs and, on GPUs, the share of one that a run takes.
 
     A search is counted in full, as if nothing of it were on record and none of its trials were stopped early.
@@ -183,24 +183,24 @@ def work_of(plan: Plan, cluster: Cluster) -> Workload:
             proposals = len(search.parts()) * search.trials
             costs += [expected_search_seconds(study, plan.size) / proposals] * proposals
             dearest.append(search.seeds * max(point_costs(study, plan.size), default=0.0))
-    share = gpu.Share(0.0, "")
+    share = gpu.GpuShare(0.0, "")
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
         wish = ExecutionSettings().gpu_share
         share = gpu.expected_share([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
     longest = max([*costs, *dearest])
-    return Workload(trials=len(costs), seconds=sum(costs), longest=longest, gpus=share.amount, why=share.why)
+    return Workload(trials=len(costs), seconds=sum(costs), longest_seconds=longest, gpus=share.amount, why=share.why)
 
 
 def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
-    return {kind.name: kind.resources for kind in cluster.workers if kind.most > 0}
+    return {kind.name: kind.resources for kind in cluster.workers if kind.max_nodes > 0}
 
 
 def study_words(asked: Submission, cost: CostEstimate | None = None) -> list[str]:
     """The `study run` that the head executes, or the `study decide`; `cost`: of the cluster that this takes."""
     if asked.decide is not None and cost is not None:
         return _decide_words(asked, asked.decide, cost)
-    names = [name_there(n) for n in asked.names]
+    names = [name_on_head(n) for n in asked.names]
     seeds = seeds_text(read_seeds(asked.seeds))
     words = ["study", "run", *names, "--seeds", seeds, "--results", asked.results, "--address", "auto"]
     words += ["--device", asked.device] if asked.device else []
@@ -211,7 +211,7 @@ def study_words(asked: Submission, cost: CostEstimate | None = None) -> list[str
 
 
 def _decide_words(asked: Submission, limits: SeedLimits, cost: CostEstimate) -> list[str]:
-    names, hours = [name_there(n) for n in asked.names], limits.hours_of(cost)
+    names, hours = [name_on_head(n) for n in asked.names], limits.hours_of(cost)
     words = ["study", "decide", *names, "--max-seeds", str(limits.max_seeds)]
     words += ["--hours", f"{hours:.4g}"] if math.isfinite(hours) else []
     words += ["--results", asked.results, "--address", "auto", "--cpus", str(cost.slots)]
@@ -219,11 +219,14 @@ def _decide_words(asked: Submission, limits: SeedLimits, cost: CostEstimate) -> 
     return words + (["--precision", asked.precision] if asked.precision else [])
 
 
-def job_name(asked: Submission, taken: str = "") -> str:
-    """The same for the same request, so that asking again means following; `taken`: the digest of what travels."""
+def job_name(asked: Submission, inputs_digest: str = "") -> str:
+    """Name the job of a request, the same each time, so that asking again means following.
+
+    `inputs_digest`: of what travels; see `study.cluster.inputs`.
+    """
     protocol = (asked.device or "cpu", asked.precision or "fp32")
     decide = list(dataclasses.astuple(asked.decide)) if asked.decide else []
-    more = [*filter(None, [taken, sorted(asked.metrics), decide])]
+    more = [*filter(None, [inputs_digest, sorted(asked.metrics), decide])]
     same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 

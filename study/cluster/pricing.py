@@ -22,7 +22,7 @@ class Workload:
     trials: int
     seconds: float
     """Of all trials together, one after the other on one slot."""
-    longest: float
+    longest_seconds: float
     """Seconds of the longest trial: no number of machines makes a study shorter."""
     cpus: float = 1.0
     gpus: float = 0.0
@@ -39,11 +39,11 @@ class CostEstimate:
     hours: float
     cost: float
     """If every machine is the one that is tried first."""
-    worst: float
+    worst_cost: float
     """If each is of the dearest type that fits, as when no spot machine is to be had. The cap is held against this."""
     allowed_hours: float
     """How long the cap pays for these nodes at their dearest; infinite where nothing costs."""
-    hourly: float
+    hourly_price: float
     """Of head and nodes at their dearest."""
 
 
@@ -57,31 +57,31 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     Raises:
         BadInput: a trial asks for more than any type of node has.
     """
-    fitting = [t for t in cluster.workers if t.most > 0 and t.slots(work.cpus, work.gpus) > 0]
+    fitting = [t for t in cluster.workers if t.max_nodes > 0 and t.slots(work.cpus, work.gpus) > 0]
     if not fitting:
         have = "; ".join(f"{t.name}: {t.cpus:g} CPU, {t.gpus:g} GPU" for t in cluster.workers) or "none"
         raise BadInput(
             "resources", {"CPU": work.cpus, "GPU": work.gpus}, f"no node of {cluster.path} has that much ({have})"
         )
-    fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, t.name.endswith(FALLBACK), t.hourly))
+    fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, t.name.endswith(FALLBACK), t.hourly_price))
     nodes, slots = _fill(cluster, work, fitting)
     waiting = cluster.start_minutes / 60
     training = 0.0
     if work.trials:
-        training = (work.seconds / slots + work.longest * (1 - 1 / slots)) / 3600
+        training = (work.seconds / slots + work.longest_seconds * (1 - 1 / slots)) / 3600
     hours = waiting + training if work.trials else 0.0
     paid = hours + (cluster.idle_minutes / 60 if work.trials else 0.0)
     by_name = {t.name: t for t in fitting}
-    cheap = cluster.head_hourly + sum(n * by_name[name].hourly for name, n in nodes.items())
-    dear = cluster.head_hourly + sum(nodes.values()) * max(t.hourly for t in fitting)
+    cheap = cluster.head_hourly_price + sum(n * by_name[name].hourly_price for name, n in nodes.items())
+    dear = cluster.head_hourly_price + sum(nodes.values()) * max(t.hourly_price for t in fitting)
     return CostEstimate(
         nodes=nodes,
         slots=slots,
         hours=hours,
         cost=paid * cheap,
-        worst=paid * dear,
-        allowed_hours=cluster.cap / dear if dear else math.inf,
-        hourly=dear,
+        worst_cost=paid * dear,
+        allowed_hours=cluster.cost_cap / dear if dear else math.inf,
+        hourly_price=dear,
     )
 
 
@@ -91,12 +91,12 @@ def check_cap(cluster: Cluster, estimate: CostEstimate) -> None:
     Raises:
         BadInput: it could.
     """
-    if estimate.worst > cluster.cap + 1e-9:
+    if estimate.worst_cost > cluster.cost_cap + 1e-9:
         raise BadInput(
             "cap",
-            cluster.cap,
-            f"this could cost {estimate.worst:.2f} {cluster.currency}; ask for less (fewer seeds, --quick), or raise "
-            f"metadata.study.cap in {cluster.path}",
+            cluster.cost_cap,
+            f"this could cost {estimate.worst_cost:.2f} {cluster.currency}; ask for less (fewer seeds, --quick), "
+            f"or raise metadata.study.cap in {cluster.path}",
         )
 
 
@@ -105,14 +105,15 @@ def describe(cluster: Cluster, work: Workload, estimate: CostEstimate) -> str:
     nodes = ", ".join(f"{n} x {name}" for name, n in estimate.nodes.items()) or "none: everything is on record"
     ask = f"{work.cpus:g} CPU" + (f" and {work.gpus:g} GPU" if work.gpus else "")
     limit = "none" if math.isinf(estimate.allowed_hours) else f"{_hours(estimate.allowed_hours)} (what the cap buys)"
-    money = f"about {estimate.cost:.2f} {cluster.currency}, without spot {estimate.worst:.2f}, cap {cluster.cap:.2f}"
+    cost = f"about {estimate.cost:.2f} {cluster.currency}"
+    money = f"{cost}, without spot {estimate.worst_cost:.2f}, cap {cluster.cost_cap:.2f}"
     pace = "; as on CPUs, for how fast a GPU is is not known" if work.gpus else ""
     share = {"gpu share": f"{work.gpus:g}: {work.why}"} if work.gpus and work.trials else {}
     lines = {
         "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
         "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} on one slot",
         **share,
-        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.most_workers} workers",
+        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.max_workers} workers",
         "time": f"about {_hours(estimate.hours)}, of which {cluster.start_minutes:g} min to start machines{pace}",
         "money": money,
         "time limit": limit,
@@ -131,8 +132,8 @@ def _fill(cluster: Cluster, work: Workload, fitting: list[NodeType]) -> tuple[di
     left, slots = work.trials, 0
     for kind in fitting:
         each = kind.slots(work.cpus, work.gpus)
-        room = cluster.most_workers - sum(nodes.values())
-        count = min(kind.most, room, math.ceil(left / each))
+        room = cluster.max_workers - sum(nodes.values())
+        count = min(kind.max_nodes, room, math.ceil(left / each))
         if count > 0:
             nodes[kind.name] = count
             slots += count * each

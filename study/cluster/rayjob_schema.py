@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from study.cluster.cluster_file import meant
+from study.cluster.cluster_file import nearest_key
 
 Found = tuple[str, str]
 
@@ -163,6 +163,6 @@ def misfits(values: Any, known: Mapping[str, Kind], where: str) -> Iterator[Foun
         return
     for key, value in values.items():
         if key not in known:
-            yield f"{where}.{key}", f"there is no such setting; {meant(key, known)}"
+            yield f"{where}.{key}", f"there is no such setting; {nearest_key(key, known)}"
         elif value is not None and not known[key].fits(value):
             yield f"{where}.{key}", f"got {value!r}; expected {known[key].words}"

@@ -25,7 +25,7 @@ import yaml
 from study.cluster import inputs
 from study.cluster import job_server as jobs
 from study.cluster.check_rayjob import placeholders
-from study.cluster.cluster_file import Cluster, filled, load
+from study.cluster.cluster_file import Cluster, read_first_document, with_entrypoint
 from study.cluster.head_entry import versions
 from study.cluster.inputs import OwnData
 from study.cluster.preflight import (
@@ -36,7 +36,7 @@ from study.cluster.preflight import (
     check,
     job_name,
     study_words,
-    work_of,
+    workload_of,
 )
 from study.cluster.pricing import CostEstimate, check_cap, describe, estimate
 from study.planning.plan import Plan
@@ -80,10 +80,10 @@ def submit(
     """
     cluster = check(asked)
     files = inputs.study_files(asked.names)
-    with inputs.reachable(asked.names, asked.data_dir, asked.data_url) as folder:
+    with inputs.readable_data_folder(asked.names, asked.data_dir, asked.data_url) as folder:
         seeds = asked.seeds if asked.decide is None else asked.decide.max_seeds
         plan = make_plan(dataclasses.replace(asked, data_dir=folder, seeds=seeds))
-        work = work_of(plan, cluster)
+        work = workload_of(plan, cluster)
         cost = estimate(cluster, work)
         data = inputs.own_data(plan, folder, asked.data_url, asked.results)
         say(describe(cluster, work, cost))
@@ -91,7 +91,7 @@ def submit(
             check_cap(cluster, cost)
         else:
             say(decide_shown(asked.decide, cost))
-        for line in inputs.described(files, data):
+        for line in inputs.input_lines(files, data):
             say(line)
         say(f"{'command':<11}{command_shown(asked, cost)}")
         if dry_run:
@@ -100,13 +100,13 @@ def submit(
         if not work.trials:
             say(f"nothing to train: all of it is on record in {asked.results}")
             return
-        if data is not None and data.packed and inputs.send(data, folder):
-            say(f"{'sent':<11}{data.name}.npz, {inputs.in_words(data.size)}")
+        if data is not None and data.packed and inputs.pack_data(data, folder):
+            say(f"{'sent':<11}{data.name}.npz, {inputs.size_words(data.size)}")
     command = head_command(asked, cost, files, data)
     if cluster.provider == "kuberay":
         _kubectl(asked, cluster, command, cost, say)
         return
-    _run(asked, cluster, job_name(asked, inputs.taken(files, data)), command, cost, wait, say)
+    _run(asked, cluster, job_name(asked, inputs.inputs_digest(files, data)), command, cost, wait, say)
 
 
 def command_shown(asked: Submission, cost: CostEstimate) -> str:
@@ -144,7 +144,7 @@ def head_command(
     )
 
 
-def environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
+def head_environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
     nodes = list(_node_types(cluster).values())
     mine = {k: os.environ[k] for k in FROM_THE_LAPTOP if k in os.environ}
@@ -180,7 +180,7 @@ def _run(
             raise BadInput(
                 "Ray", here, f"the cluster runs {there}; install one of them on both, then ray up {asked.cluster}"
             )
-        job = _hand_over(server, asked, base, command, environment(cluster, cost), say)
+        job = _hand_over(server, asked, base, command, head_environment(cluster, cost), say)
     if not wait:
         say("the head has it; the same command again shows how it goes")
         return
@@ -203,7 +203,7 @@ def _hand_over(
             server.submit(job, command, variables, {"study": " ".join(asked.names)[:200], "results": asked.results})
             say(f"submitted as {job}; it goes on when this ends (Ctrl-C, a closed lid)")
             return job
-        if state.status not in jobs.OVER:
+        if state.status not in jobs.FINAL_STATUSES:
             say(f"{job} runs already; following it")
             return job
     raise EngineError(f"{base}: a thousand runs; remove old ones with `ray job delete`")
@@ -214,7 +214,7 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     while True:
         try:
             with jobs.tunnel(asked.cluster) as server:
-                shown, state = jobs.follow(server, job, shown, jobs.show)
+                shown, state = jobs.follow(server, job, shown, jobs.print_output)
             break
         except (jobs.Unreachable, EngineError) as error:
             failures += 1
@@ -250,7 +250,7 @@ def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstima
     spare = cluster.start_minutes * 60 + TIME_LIMIT_GRACE_SECONDS
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
     documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
-    job = filled(load(asked.cluster), command, seconds, environment(cluster, cost))
+    job = with_entrypoint(read_first_document(asked.cluster), command, seconds, head_environment(cluster, cost))
     name, others = job["metadata"]["name"], yaml.safe_dump_all(documents[1:])
     subprocess.run(["kubectl", "apply", "-f", "-"], input=others, text=True, check=True)
     done = subprocess.run(["kubectl", "create", "-f", "-"], input=yaml.safe_dump(job), text=True, check=False)

@@ -19,7 +19,7 @@ def has_test_part(study: Study, data: DataSet) -> bool:
     return data.test_images is not None or bool(study.base.get("held_out"))
 
 
-def examples(study: Study, data: DataSet) -> dict[str, int]:
+def example_counts(study: Study, data: DataSet) -> dict[str, int]:
     """How many examples validation and test part have; nothing where there is no test part."""
     if not has_test_part(study, data):
         return {}
@@ -32,7 +32,7 @@ def examples(study: Study, data: DataSet) -> dict[str, int]:
     )
 
 
-def look(
+def log_test_evaluation(
     controllers: Mapping[str, SearchController], chosen: Sequence[tuple[str, Proposal]], seeds: Sequence[int], part: str
 ) -> None:
     """Keep in the log that the winners are evaluated on the test part; what was kept already is no other look.
@@ -44,10 +44,10 @@ def look(
         part: the checksum of the test part.
     """
     known = [
-        any(e.n == p.n and e.by == part and set(seeds) <= set(e.seeds) for e in controllers[label].tests)
+        any(e.proposal == p.number and e.by == part and set(seeds) <= set(e.seeds) for e in controllers[label].tests)
         for label, p in chosen
     ]
     if not all(known):
         number = 1 + looks(e for controller in controllers.values() for e in controller.tests)
         for label, p in chosen:
-            controllers[label].tested(p.n, seeds, part, number)
+            controllers[label].tested(p.number, seeds, part, number)

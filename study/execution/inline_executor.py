@@ -68,7 +68,7 @@ class InlineExecutor:
                     report = steps.step()
                 except (Exception, SystemExit) as error:  # whatever a trial does wrong is the trial's
                     return _in_words(error)
-                watch.sign(given.number, report.epoch_seconds)
+                watch.report(given.number, report.epoch_seconds)
                 work.reported(given.number, report)
                 if report.refused:
                     stop.because(report.refused, EngineError if report.foreign else StorageRefused)
@@ -96,7 +96,7 @@ def _told_of_hanging(watch: LivenessMonitor[int], work: WorkQueue, every: float 
 
     def look() -> None:
         while not over.wait(every):
-            for number in watch.late():
+            for number in watch.overdue():
                 sys.stderr.write(
                     f"{work.label(number)}: {watch.hung[number]}; a trial in this process cannot be ended. Ctrl-C ends "
                     "the run; with --executor ray the same command ends such a trial by itself\n"

@@ -43,7 +43,7 @@ class LivenessMonitor(Generic[J]):
         self.running[job] = self.clock()
         self._reported.discard(job)
 
-    def sign(self, job: J, epoch_seconds: float) -> None:
+    def report(self, job: J, epoch_seconds: float) -> None:
         """A job reported; its epochs take so many seconds."""
         self.running[job] = self.clock()
         self._reported.add(job)
@@ -64,7 +64,7 @@ class LivenessMonitor(Generic[J]):
         pace = self._pace.get(self.group(job)) or self.expected(job) * (self._slowdown or 5.0)
         return max(self.floor, HANG_FACTOR * pace) * (1 if job in self._reported else 4)
 
-    def late(self) -> list[J]:
+    def overdue(self) -> list[J]:
         """Jobs that have been silent for too long; each is told once until it begins again."""
         now = self.clock()
         found = [j for j, since in self.running.items() if now - since > self.limit(j)]

@@ -27,7 +27,7 @@ END_SECONDS = 3.0
 
 
 @contextlib.contextmanager
-def watching(folder: str) -> Iterator[None]:
+def ended_with_driver(folder: str) -> Iterator[None]:
     """Within, whatever this process starts ends with it, and `folder` goes, however this process ends."""
     before = os.environ.get(VARIABLE)
     mark = uuid.uuid4().hex
@@ -46,11 +46,11 @@ def watching(folder: str) -> Iterator[None]:
         reaper.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             if reaper.wait(timeout=2 * END_SECONDS) != 0:  # it was killed itself: nobody else tidies up
-                end(mark, folder, os.getpid())
+                end_processes(mark, folder, os.getpid())
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def marked(mark: str, folder: str = "", driver: int = 0) -> set[int]:
+def marked_processes(mark: str, folder: str = "", driver: int = 0) -> set[int]:
     """The processes that bear the mark or write to files in the folder, and their descendants.
 
     Never this one, nor the driver, which writes there too and may live on: it runs once more, say, or is a notebook.
@@ -85,11 +85,11 @@ def _writes_into(process: Path, folder: Path) -> bool:
     return False
 
 
-def end(mark: str, folder: str = "", driver: int = 0, patience: float = END_SECONDS) -> None:
-    """End all that `marked` finds: by itself, else by force."""
+def end_processes(mark: str, folder: str = "", driver: int = 0, patience: float = END_SECONDS) -> None:
+    """End all that `marked_processes` finds: by itself, else by force."""
     until = time.monotonic() + patience
     asked = False
-    while left := marked(mark, folder, driver):
+    while left := marked_processes(mark, folder, driver):
         late = time.monotonic() >= until
         if late or not asked:
             for pid in left:
@@ -103,7 +103,7 @@ def main(mark: str, folder: str) -> None:
     """Wait until whoever holds the other end of standard input is gone; then tidy up after it."""
     driver = os.getppid()
     sys.stdin.buffer.read()
-    end(mark, folder, driver)
+    end_processes(mark, folder, driver)
     shutil.rmtree(folder, ignore_errors=True)
 
 

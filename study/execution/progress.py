@@ -146,13 +146,13 @@ class SearchProgress(Progress):
     controller: SearchController | None = None
     _labels: dict[int, str] = field(default_factory=dict)
 
-    def epoch(self, n: int, done: int, until: int) -> None:
+    def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
-        self.update(str(n), f"configuration {n}", done, until, 0.0)
+        self.update(str(number), f"configuration {number}", done, until, 0.0)
 
-    def ended(self, p: Proposal) -> None:
+    def ended(self, proposal: Proposal) -> None:
         """A segment is over."""
-        self.running.pop(str(p.n), None)
+        self.running.pop(str(proposal.number), None)
         self._show()
 
     def line(self) -> str:

@@ -41,7 +41,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
             report = report_of(result)
             if report.refused:
                 stop.because(report.refused, EngineError if report.foreign else StoreError)
-            watch.sign(number(trial), report.epoch_seconds)
+            watch.report(number(trial), report.epoch_seconds)
             work.reported(number(trial), report)
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
@@ -59,7 +59,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
             work.lost(number(trial), watch.hung.get(number(trial)) or reason_of(trial))
 
         def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
-            late = set(watch.late())
+            late = set(watch.overdue())
             for trial in trials if late else ():
                 if number(trial) in late and (actor := actor_of(trial)) is not None:
                     ray.kill(actor)

@@ -47,7 +47,10 @@ def own_folder() -> Iterator[dict[str, Any]]:
     Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
-    with reaper.watching(folder), environment({PLACE: folder, **imports.for_workers(Path(folder, "packages"))}):
+    with (
+        reaper.ended_with_driver(folder),
+        environment({PLACE: folder, **imports.worker_environment(Path(folder, "packages"))}),
+    ):
         yield {"_temp_dir": f"{folder}/r"}
 
 

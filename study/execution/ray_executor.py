@@ -110,7 +110,7 @@ def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:
     need = _need(run.device, jobs, run.data, nodes, settings)
     check_resources(nodes, need)
     shared = ray.tune.with_parameters(
-        imports.guarded(StudyTrainable, imports.source_digest()),
+        imports.with_source_check(StudyTrainable, imports.source_digest()),
         data=run.data,
         jobs=jobs,
         sink=run.store,
@@ -152,5 +152,5 @@ def _need(
     memory = None if engine.address else gpu.gpu_bytes_here()
     return {
         "CPU": 1,
-        "GPU": gpu.share(jobs, gpu.size_of(data), memory or gpu.smallest_gpu_bytes(nodes), engine.gpu_share),
+        "GPU": gpu.gpu_share(jobs, gpu.data_size_of(data), memory or gpu.smallest_gpu_bytes(nodes), engine.gpu_share),
     }

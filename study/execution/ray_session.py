@@ -36,7 +36,7 @@ def check_resources(nodes: list[dict[str, float]], need: dict[str, float]) -> No
 
 
 @contextlib.contextmanager
-def clear_errors(address: str) -> Iterator[None]:
+def connection_errors_in_words(address: str) -> Iterator[None]:
     """What Ray raises within means that it is not there."""
     try:
         yield
@@ -120,7 +120,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             after.callback(watch.end)
             after.callback(ray.shutdown)
             after.callback(watch.close)
-            after.enter_context(lean.hushed(ray))
+            after.enter_context(lean.without_worker_obituaries(ray))
             with lean.own_signals(ray, engine.stop.arm):
                 _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
@@ -141,22 +141,22 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settin
     lean.read_token_anew(ray)
     if engine.address:
         if not engine.address.startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
-            settings["job_config"] = lean.closed_job(ray)
-        with clear_errors(engine.address), lean.own_interpreter(ray):
+            settings["job_config"] = lean.job_without_code_folders(ray)
+        with connection_errors_in_words(engine.address), lean.own_interpreter(ray):
             ray.init(address=engine.address, **settings)
         return
     room = max(200_000_000, 2 * data.nbytes)
     settings |= {"num_cpus": cpus, "object_store_memory": room, "include_dashboard": False}
     try:
         with lean.few_servers(ray), while_it_starts():
-            ray.init(address="local", job_config=lean.closed_job(ray), **settings)
+            ray.init(address="local", job_config=lean.job_without_code_folders(ray), **settings)
     except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
         if engine.stop.signalled:
             raise KeyboardInterrupt from None
         ray.shutdown()
-        reaper.end(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
+        reaper.end_processes(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
         try:
             with lean.own_interpreter(ray), lean.on_loopback(ray), while_it_starts():
-                ray.init(address="local", job_config=lean.closed_job(ray), **settings)
+                ray.init(address="local", job_config=lean.job_without_code_folders(ray), **settings)
         except Exception as error:  # Ray raises bare ones here
             raise start_failure(error) from None

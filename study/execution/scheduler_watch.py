@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from study.execution import orphans, start_watch
-from study.execution.start_watch import DIED, ENDS, SERVERS, child_of, lives, say
+from study.execution.start_watch import DIED, ENDS, SERVERS, child_of, is_alive, say
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
@@ -68,7 +68,7 @@ class SchedulerWatch:
 
     def _look(self, servers: Mapping[int, str]) -> None:
         while not self._over.wait(self._every):
-            dead = [words for pid, words in servers.items() if not lives(pid)]
+            dead = [words for pid, words in servers.items() if not is_alive(pid)]
             if not dead:
                 continue
             if self._closing:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +35,7 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
-from study.storage.search_log import SearchLog, answer_name, write
+from study.storage.search_log import SearchLog, answer_name, write_checksummed
 from study.storage.told_values import refuse_contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
@@ -45,7 +44,7 @@ from trainables.data.dataset import DataSet
 from trainables.data.split import checksum_of_test
 from trainables.records.mean_curves import mean_curves
 from trainables.records.metrics import METRICS
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 REPORTED = ("paused", "whole", "diverged")
 """States in which a proposal has records."""
@@ -70,6 +69,8 @@ class SearchSetup:
     """What is shown of a part, and told of its proposals."""
     show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
+    note: Callable[[str], None] = lambda _: None
+    """What is said beside these."""
 
     @property
     def run(self) -> RunContext:
@@ -77,9 +78,9 @@ class SearchSetup:
         return RunContext(self.store, self.data, self.engine, self.run_name, self.device)
 
     @property
-    def size(self) -> Data:
+    def size(self) -> DataSize:
         """Of the data."""
-        return gpu.size_of(self.data)
+        return gpu.data_size_of(self.data)
 
     @property
     def has_test(self) -> bool:
@@ -118,7 +119,7 @@ def check(setting: SearchSetup) -> None:
         open_storage(setting.dashboard)
 
 
-def check_search(study: Study, size: Data) -> None:
+def check_search(study: Study, size: DataSize) -> None:
     """What can be known of a search without its results folder.
 
     Raises:
@@ -167,7 +168,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     for label, part in search.parts().items():
         controller, whole = _part(setting, label, part, stack)
         controllers[label] = controller
-        lost = {p.n: p.message for p in controller.proposals if p.state == "failed"} | controller.unregained
+        lost = {p.number: p.message for p in controller.proposals if p.state == "failed"} | controller.unregained
         failed += [(f"{setting.study.name} configuration {n}", reason) for n, reason in sorted(lost.items())]
         if not whole:
             return SearchOutcome(True, tuple(failed))
@@ -182,13 +183,12 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test)
     seeds = tuple(range(finalists.FIRST_FRESH_SEED, finalists.FIRST_FRESH_SEED + answer_seeds))
     setting.store.studies.freeze(answer)
-    write(
-        setting.store,
-        answer_name(setting.study.name, reduced=bool(setting.study.reduced)),
-        finalists.listed(answer, chosen, seeds).after(raced, final.examples(setting.study, setting.data)).to_json(),
-    )
+    listed = finalists.search_answer(answer, chosen, seeds)
+    listed = listed.after(raced, final.example_counts(setting.study, setting.data))
+    name = answer_name(setting.study.name, reduced=bool(setting.study.reduced))
+    write_checksummed(setting.store, name, listed.to_json())
     if setting.has_test:
-        final.look(controllers, chosen, seeds, checksum_of_test(setting.data))
+        final.log_test_evaluation(controllers, chosen, seeds, checksum_of_test(setting.data))
     more, interrupted = _train(setting, answer, seeds, test=setting.has_test)
     return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
@@ -210,7 +210,9 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     follow(controller)
     known = RecordedCurves(setting, seeds)
     controller.train_again(
-        p.n for p in controller.proposals if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
+        p.number
+        for p in controller.proposals
+        if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
     )
     done = drain(controller, known)
     if not done:
@@ -307,7 +309,7 @@ def _train(
     made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))
     if not made.missing:
         return [], False
-    sys.stderr.write(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}\n")
+    setting.note(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}")
     progress = setting.show_plan(made)
     outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
     setting.store.trials.gather()
@@ -322,17 +324,19 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tup
     """
     racers, raced = list(ranked[: max(4, part.seeds)]), dict[int, int]()
     for seeds in range(part.seeds, part.seeds + part.racing + 1):
-        values = {p.n: _values(setting, part, p, range(seeds)) for p in racers}
-        racers = [p for p in racers if len(values[p.n]) == seeds] or racers[:1]  # one whose trial failed is out
-        racers.sort(key=lambda p: -math.fsum(values[p.n]))
-        racers = [p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].n], values[p.n])]
+        values = {p.number: _values(setting, part, p, range(seeds)) for p in racers}
+        racers = [p for p in racers if len(values[p.number]) == seeds] or racers[:1]  # one whose trial failed is out
+        racers.sort(key=lambda p: -math.fsum(values[p.number]))
+        racers = [
+            p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].number], values[p.number])
+        ]
         if len(racers) < 2 or seeds == part.seeds + part.racing:
             break
         if _train(
             setting, finalists.race_study(setting.study, racers), (seeds,), "one seed more each, too close to call"
         )[1]:
             break
-        raced |= {p.n: seeds + 1 for p in racers}
+        raced |= {p.number: seeds + 1 for p in racers}
     return racers + [p for p in ranked if p not in racers], raced
 
 

@@ -64,13 +64,13 @@ class SegmentQueue(WorkQueue):
         while (segment := self.controller.next()) is not None:
             there = self._known(segment)
             if there is None:
-                self.sent[segment.n] = segment
-                self._watch.began(self.controller.proposals[segment.n])
+                self.sent[segment.proposal] = segment
+                self._watch.began(self.controller.proposals[segment.proposal])
                 config = segment.config.replace(seed=self.seeds[0])
                 stacked = config.device == "cuda" and len(self.seeds) > 1
-                return Assignment(segment.n, Job(config, self.seeds, stacked=stacked), segment.until)
-            self.controller.report(segment.n, *there)
-            self._ended(segment.n)
+                return Assignment(segment.proposal, Job(config, self.seeds, stacked=stacked), segment.until)
+            self.controller.report(segment.proposal, *there)
+            self._ended(segment.proposal)
         self.finished = self.controller.over
         return None
 

@@ -52,12 +52,12 @@ def child_of(process: int | str, name: str) -> int | None:
         with contextlib.suppress(OSError):
             for child in (task / "children").read_text().split():
                 with contextlib.suppress(OSError):
-                    if Path(f"/proc/{child}/comm").read_text().strip() == name and lives(int(child)):
+                    if Path(f"/proc/{child}/comm").read_text().strip() == name and is_alive(int(child)):
                         return int(child)
     return None
 
 
-def lives(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process is there and has not ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
@@ -76,7 +76,7 @@ def main(driver: int) -> None:
             if server.name not in known:
                 if (pid := child_of(driver, server.name)) is not None:
                     known[server.name] = pid
-            elif not lives(known[server.name]):
+            elif not is_alive(known[server.name]):
                 late = time.monotonic() - died_at.setdefault(server.name, time.monotonic()) >= server.noticed_within
                 if over or late:
                     say(DIED.format(server.words))

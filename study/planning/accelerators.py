@@ -32,7 +32,7 @@ GPU_LABELS = ("cloud.google.com/gke-accelerator", "karpenter.k8s.aws/instance-gp
 """Labels of Kubernetes nodes that a `nodeSelector` may ask for."""
 
 
-def of_machine(kind: str) -> str:
+def gpu_of_machine(kind: str) -> str:
     """The GPU of a cloud's type of machine.
 
     >>> of_machine("g4dn.xlarge"), of_machine("a2-ultragpu-1g"), of_machine("n1-standard-4")
@@ -41,7 +41,7 @@ def of_machine(kind: str) -> str:
     return MACHINES.get(kind.partition(".")[0]) or MACHINES.get(kind.rpartition("-")[0], "")
 
 
-def of_name(text: str) -> str:
+def gpu_of_name(text: str) -> str:
     """The GPU that a cloud, a label or the driver names so.
 
     >>> of_name("projects/p/zones/z/acceleratorTypes/nvidia-tesla-t4"), of_name("NVIDIA-A100-SXM4-80GB")
@@ -56,18 +56,18 @@ def of_name(text: str) -> str:
     return "A100-80G" if found == "A100" and {"80GB", "80G"} & set(words) else found
 
 
-def of_node_type(entry: Mapping[str, Any]) -> str:
+def gpu_of_node_type(entry: Mapping[str, Any]) -> str:
     """The GPU of an entry of `available_node_types`: what its resources or labels say, else by its cloud's settings."""
     return next((kind for kind in _said(entry, entry.get("node_config") or {}) if kind), "")
 
 
-def of_group(group: Mapping[str, Any]) -> str:
+def gpu_of_worker_group(group: Mapping[str, Any]) -> str:
     """The GPU of a worker group of a RayJob: what its resources or labels say, else by what its pods select."""
     wanted = group["template"]["spec"].get("nodeSelector") or {}
     found = [
         *_said(group, {}),
-        *(of_name(str(wanted[label])) for label in GPU_LABELS if label in wanted),
-        *(of_machine(str(wanted[label])) for label in MACHINE_LABELS if label in wanted),
+        *(gpu_of_name(str(wanted[label])) for label in GPU_LABELS if label in wanted),
+        *(gpu_of_machine(str(wanted[label])) for label in MACHINE_LABELS if label in wanted),
     ]
     return next((kind for kind in found if kind), "")
 
@@ -75,5 +75,5 @@ def of_group(group: Mapping[str, Any]) -> str:
 def _said(entry: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     yield from (key.removeprefix(PREFIX) for key in entry.get("resources") or {} if key.startswith(PREFIX))
     yield str((entry.get("labels") or {}).get("ray.io/accelerator-type", ""))
-    yield from (of_name(str(a.get("acceleratorType"))) for a in config.get("guestAccelerators") or ())
-    yield of_machine(str(config.get("InstanceType") or config.get("machineType") or ""))
+    yield from (gpu_of_name(str(a.get("acceleratorType"))) for a in config.get("guestAccelerators") or ())
+    yield gpu_of_machine(str(config.get("InstanceType") or config.get("machineType") or ""))

@@ -8,7 +8,7 @@ from study.spec.points import point
 from study.spec.study import Study
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 from trainables.config.trial_config import TrialConfig
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 START_SECONDS = 5.5
 """Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
@@ -22,7 +22,7 @@ TRIAL_SECONDS = 0.05
 hidden units and 3 epochs took 0.129 s each, of which 0.07 in their epochs."""
 
 
-def expected_seconds(config: TrialConfig, size: Data) -> float:
+def expected_seconds(config: TrialConfig, size: DataSize) -> float:
     """Expected seconds of all epochs of a trial on one core of an ordinary machine; for ordering and a first estimate.
 
     Counts the products of forward and backward pass and of both evaluations at 1.3e11 operations a second, the
@@ -66,7 +66,7 @@ def run_seconds(total: float, longest: float, cpus: int, *, inline: bool) -> flo
     return wall_seconds(total, longest, cpus)
 
 
-def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConfig]:
+def drawn_configs(study: Study, size: DataSize, points: int = 200) -> list[TrialConfig]:
     """Configurations of some points of a search, drawn at random.
 
     Empty where there is no search, or none of the points can be trained.
@@ -82,12 +82,12 @@ def drawn_configs(study: Study, size: Data, points: int = 200) -> list[TrialConf
     return [study.shared_knobs.config(p) for p in usable]
 
 
-def point_costs(study: Study, size: Data) -> list[float]:
+def point_costs(study: Study, size: DataSize) -> list[float]:
     """Expected seconds of one seed of each of `drawn_configs`, on one core, if not stopped early."""
     return [expected_seconds(config, size) for config in drawn_configs(study, size)]
 
 
-def expected_search_seconds(study: Study, size: Data) -> float:
+def expected_search_seconds(study: Study, size: DataSize) -> float:
     """Expected seconds of all trials of a search, not of its answer, on one core, if nobody were stopped early."""
     each = point_costs(study, size)
     if study.search is None or not each:

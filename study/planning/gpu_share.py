@@ -25,19 +25,19 @@ DEFAULT_GPU_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Share:
+class GpuShare:
     """The share of a GPU that each job asks for, and for people why."""
 
     amount: float
     why: str
 
 
-def size_of(data: DataSet) -> memory.Data:
+def data_size_of(data: DataSet) -> memory.DataSize:
     """What a job's memory depends on."""
-    return memory.Data(len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes))
+    return memory.DataSize(len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes))
 
 
-def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: float = 0.0) -> float:
+def gpu_share(jobs: Sequence[Job], data: memory.DataSize, gpu_bytes: int | None, wish: float = 0.0) -> float:
     """The share of one GPU that the largest of some jobs needs.
 
     Args:
@@ -59,8 +59,8 @@ def share(jobs: Sequence[Job], data: memory.Data, gpu_bytes: int | None, wish: f
 
 
 def expected_share(
-    jobs: Sequence[Job], searches: bool, data: memory.Data, nodes: Mapping[str, Mapping[str, float]], wish: float
-) -> Share:
+    jobs: Sequence[Job], searches: bool, data: memory.DataSize, nodes: Mapping[str, Mapping[str, float]], wish: float
+) -> GpuShare:
     """What a run on nodes of such types will ask for.
 
     Args:
@@ -68,28 +68,28 @@ def expected_share(
         searches: whether there are searches, which propose theirs as they go.
         data: the size of what they train on.
         nodes: name and resources of each type of node.
-        wish: as for `share`.
+        wish: as for `gpu_share`.
 
     Raises:
-        BadInput: as `share`.
+        BadInput: as `gpu_share`.
     """
     gpu = smallest_gpu_bytes(nodes.values())
-    amount = share(jobs, data, gpu, wish)
+    amount = gpu_share(jobs, data, gpu, wish)
     if wish:
-        return Share(amount, "as STUDY_GPU_SHARE says")
+        return GpuShare(amount, "as STUDY_GPU_SHARE says")
     if gpu is None:
         unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest_gpu_bytes([held]) is None)
         how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
-        return Share(amount, f"assumed, because the type of GPU of {unknown or 'the nodes'} is not known: {how}")
+        return GpuShare(amount, f"assumed, because the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:
-        return Share(max(amount, DEFAULT_GPU_SHARE), "assumed, because a search chooses its jobs as it goes")
+        return GpuShare(max(amount, DEFAULT_GPU_SHARE), "assumed, because a search chooses its jobs as it goes")
     if not jobs:
-        return Share(amount, "nothing is left to count")
+        return GpuShare(amount, "nothing is left to count")
     need = f"the largest job needs {memory.process_bytes(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
-    return Share(amount, f"{need} of the smallest GPU, and {memory.MAX_JOBS_PER_GPU} share one at most")
+    return GpuShare(amount, f"{need} of the smallest GPU, and {memory.MAX_JOBS_PER_GPU} share one at most")
 
 
-def _largest(jobs: Sequence[Job], data: memory.Data) -> int:
+def _largest(jobs: Sequence[Job], data: memory.DataSize) -> int:
     distinct = {(job.config.replace(seed=0, epochs=1), len(job.seeds)) for job in jobs}
     return max(memory.job_bytes(config, seeds, data) for config, seeds in distinct)
 

@@ -49,7 +49,7 @@ for _name in PACKAGES:
     _load_beside(_name)
 
 
-def for_workers(folder: Path) -> dict[str, str]:
+def worker_environment(folder: Path) -> dict[str, str]:
     """The environment under which processes on this machine import what this one does, not what the working folder has.
 
     Args:
@@ -98,7 +98,7 @@ def source_digest(root: Path = ROOT) -> str:
     return _reader()({name: root / name for name in TRAINING})
 
 
-def guarded(trainable: type[Any], expected: str) -> type[Any]:
+def with_source_check(trainable: type[Any], expected: str) -> type[Any]:
     """A trainable whose worker trains nothing unless its own code has that digest.
 
     Made within a function, so that Ray sends it whole: a worker that has other packages still has this check.

@@ -15,7 +15,7 @@ from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import TEST_METRICS
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Plan:
     trials: tuple[PlannedTrial, ...]
     epochs_asked: int
     """Summed over every arm of every study and its seeds, as if nothing were shared."""
-    size: Data
+    size: DataSize
     """Of the data set that all of them train on."""
 
     @property
@@ -114,7 +114,7 @@ def plan_trials(
     protocol: Protocol,
     data_checksum: str,
     held: Mapping[str, TrialOnRecord],
-    size: Data,
+    size: DataSize,
     tested: Callable[[Study], Collection[str]] = tested_arms,
 ) -> Plan:
     """Plan some studies: one configuration named by several is one trial, and its longest run serves the shorter.

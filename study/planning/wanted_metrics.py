@@ -64,7 +64,7 @@ def _is_tested(record: TrialRecord, trial: PlannedTrial) -> bool:
     return all(not math.isnan(record.epochs[name][epoch - 1]) for name in TEST_METRICS for epoch in epochs)
 
 
-def holding(
+def with_metrics_on_record(
     trials: RecordedTrials, held: Mapping[str, TrialOnRecord], metrics: Iterable[str]
 ) -> dict[str, TrialOnRecord]:
     """What is on record, without the trials whose record lacks one of these metrics: they are trained again."""

@@ -22,28 +22,28 @@ class Asha:
     def _ladder(self, n: int) -> _Ladder:
         return self.brackets[n % len(self.brackets)]
 
-    def start(self, n: int) -> int:
+    def start(self, proposal: int) -> int:
         """See `TrialScheduler`."""
-        return self._ladder(n).places[0]
+        return self._ladder(proposal).places[0]
 
-    def went(self, n: int, until: int) -> None:
+    def sent(self, proposal: int, until: int) -> None:
         """See `TrialScheduler`."""
-        self._ladder(n).went(n, until)
+        self._ladder(proposal).sent(proposal, until)
 
-    def report(self, n: int, curve: Sequence[float]) -> None:
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
         """See `TrialScheduler`."""
-        self._ladder(n).add(n, len(curve), curve[-1])
+        self._ladder(proposal).add(proposal, len(curve), curve[-1])
 
-    def lost(self, n: int) -> None:
+    def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
-        self._ladder(n).gone.add(n)
+        self._ladder(proposal).gone.add(proposal)
 
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
+    def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         for ladder in self.brackets:
             if found := ladder.promotable(self.reduction):
                 return found
-        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
+        if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
             return _forced(self.brackets)
         return None
 
@@ -64,9 +64,9 @@ class _Ladder:
         """By the epoch that they were sent to."""
         self.gone: set[int] = set()
 
-    def went(self, n: int, until: int) -> None:
-        self.gone.discard(n)
-        self.promoted.setdefault(until, set()).add(n)
+    def sent(self, proposal: int, until: int) -> None:
+        self.gone.discard(proposal)
+        self.promoted.setdefault(until, set()).add(proposal)
 
     def add(self, n: int, epoch: int, value: float) -> None:
         bisect.insort(self.scores.setdefault(epoch, []), (sort_key(value), n))
@@ -131,34 +131,34 @@ class AshaStop:
     def _ladder(self, n: int) -> _Ladder:
         return self.brackets[n % len(self.brackets)]
 
-    def start(self, n: int) -> int:
+    def start(self, proposal: int) -> int:
         """See `TrialScheduler`."""
-        return self._ladder(n).places[0]
+        return self._ladder(proposal).places[0]
 
-    def went(self, n: int, until: int) -> None:
+    def sent(self, proposal: int, until: int) -> None:
         """See `TrialScheduler`."""
-        self.queue.pop(n, None)
-        self._ladder(n).went(n, until)
+        self.queue.pop(proposal, None)
+        self._ladder(proposal).sent(proposal, until)
 
-    def report(self, n: int, curve: Sequence[float]) -> None:
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
         """See `TrialScheduler`."""
-        ladder, epoch, value = self._ladder(n), len(curve), curve[-1]
+        ladder, epoch, value = self._ladder(proposal), len(curve), curve[-1]
         before = [-key for key, _ in ladder.scores.get(epoch, ()) if key < math.inf]
         passes = not math.isnan(value) and (not before or value >= quantile(before, 1 - 1 / self.reduction))
-        ladder.add(n, epoch, value)
+        ladder.add(proposal, epoch, value)
         if passes and epoch < self.epochs:
-            self.queue[n] = ladder.places[ladder.places.index(epoch) + 1]
+            self.queue[proposal] = ladder.places[ladder.places.index(epoch) + 1]
 
-    def lost(self, n: int) -> None:
+    def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
-        self.queue.pop(n, None)
-        self._ladder(n).gone.add(n)
+        self.queue.pop(proposal, None)
+        self._ladder(proposal).gone.add(proposal)
 
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
+    def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_in and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
+        if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
             return _forced(self.brackets)
         return None
 

@@ -17,7 +17,7 @@ from study.storage.search_events import Curves, Event, Proposal
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, OBJECTIVES
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 MAX_REFUSALS = 2000
 """So many points one after the other that break a constraint end a search."""
@@ -37,7 +37,7 @@ class Sampler(Protocol):
 class Segment:
     """What is to be trained next."""
 
-    n: int
+    proposal: int
     config: TrialConfig
     until: int
 
@@ -58,7 +58,7 @@ class SearchController:
         self,
         search: Search,
         shared: SharedKnobs,
-        size: Data,
+        size: DataSize,
         sampler: Sampler,
         record: Callable[[Event], None] = lambda _: None,
         past: Sequence[Event] = (),
@@ -75,7 +75,7 @@ class SearchController:
         self._sign = 1.0 if METRICS[search.objectives[0]].direction == "higher" else -1.0
         for event in past:
             self._apply(event)
-        self._orphans = [p.n for p in self.proposals if p.state in ("running", "failed")]
+        self._orphans = [p.number for p in self.proposals if p.state in ("running", "failed")]
         self._again: set[int] = set()
         self.unregained: dict[int, str] = {}
         """Of those in `train_again`, whose training failed, and why; what is known of them stays."""
@@ -94,12 +94,12 @@ class SearchController:
         """What is to be trained now; None where nothing can be before something is reported, or at all (see `over`)."""
         if self._orphans:
             p = self.proposals[self._orphans.pop(0)]
-            return self._go(p, p.until or self.policy.start(p.n))
+            return self._go(p, p.until or self.policy.start(p.number))
         going = self.policy.ready(False)
         if going is not None and going[0] in self._again:
             going = None  # it goes on once it has come again to where it was
         if going is None and (fresh := self._propose()) is not None:
-            return self._go(fresh, self.policy.start(fresh.n))
+            return self._go(fresh, self.policy.start(fresh.number))
         if going is None and not self._active:
             going = self.policy.ready(True)
         return None if going is None else self._go(self.proposals[going[0]], going[1])
@@ -114,48 +114,48 @@ class SearchController:
         trials = len(self.proposals) if self._exhausted else self.search.trials
         return {n for n in self.policy.dropped(trials) if self.proposals[n].state == "paused"}
 
-    def report(self, n: int, curves: Curves, diverged: bool) -> None:
+    def report(self, number: int, curves: Curves, diverged: bool) -> None:
         """A segment has ended."""
-        if n in self._again:
-            self._again.discard(n)
+        if number in self._again:
+            self._again.discard(number)
         else:
-            until = self.proposals[n].until
+            until = self.proposals[number].until
             kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
-            self._happened(Event(kind="reported", n=n, curves=kept, diverged=diverged))
-        self._active.discard(n)
+            self._happened(Event(kind="reported", proposal=number, curves=kept, diverged=diverged))
+        self._active.discard(number)
 
-    def fail(self, n: int, message: str) -> None:
+    def fail(self, number: int, message: str) -> None:
         """A segment ended in an error, for good as far as this run goes; the next one tries it again."""
-        if n in self._again:
-            self._again.discard(n)
-            self.unregained[n] = message
+        if number in self._again:
+            self._again.discard(number)
+            self.unregained[number] = message
         else:
-            self._happened(Event(kind="failed", n=n, message=message[:500]))
-        self._active.discard(n)
+            self._happened(Event(kind="failed", proposal=number, message=message[:500]))
+        self._active.discard(number)
 
-    def tested(self, n: int, seeds: Sequence[int], part: str, look: int) -> None:
+    def tested(self, number: int, seeds: Sequence[int], part: str, look: int) -> None:
         """A proposal's trials under these seeds are evaluated on the test part, which decides nothing any more."""
-        self._happened(Event(kind="tested", n=n, seeds=tuple(seeds), by=part, until=look))
+        self._happened(Event(kind="tested", proposal=number, seeds=tuple(seeds), by=part, until=look))
 
-    def put_back(self, n: int) -> None:
+    def put_back(self, number: int) -> None:
         """A segment that `next` gave will be trained later; `next` gives it again."""
-        self._active.discard(n)
-        self._orphans.append(n)
+        self._active.discard(number)
+        self._orphans.append(number)
 
     # -- how it works ------------------------------------------------------------------------------------------------
 
     def _go(self, p: Proposal, until: int) -> Segment:
         if p.until != until or p.state == "failed":
-            self._happened(Event(kind="sent", n=p.n, until=until))
-        self._active.add(p.n)
-        return Segment(p.n, self.shared.config(p.point), until)
+            self._happened(Event(kind="sent", proposal=p.number, until=until))
+        self._active.add(p.number)
+        return Segment(p.number, self.shared.config(p.point), until)
 
     def _propose(self) -> Proposal | None:
         n = len(self.proposals)
         if n >= self.search.trials or self._exhausted:
             return None
         if n < len(self.search.first):
-            self._happened(Event(kind="proposed", n=n, point=self.search.first[n], by="first"))
+            self._happened(Event(kind="proposed", proposal=n, point=self.search.first[n], by="first"))
             return self.proposals[-1]
         reason = ""
         for _ in range(MAX_REFUSALS):
@@ -165,9 +165,9 @@ class SearchController:
                 return None
             reason = self.search.fault(point, self.shared, self.size)
             if not reason:
-                self._happened(Event(kind="proposed", n=n, point=point, by=self.search.searcher))
+                self._happened(Event(kind="proposed", proposal=n, point=point, by=self.search.searcher))
                 return self.proposals[-1]
-            self._happened(Event(kind="refused", n=n, point=point, message=reason))
+            self._happened(Event(kind="refused", proposal=n, point=point, message=reason))
         raise StudyError(
             f"the searcher {self.search.searcher} chose {MAX_REFUSALS} configurations in a row that cannot be trained: "
             f"{reason}"
@@ -183,20 +183,20 @@ class SearchController:
         elif event.kind == "tested":
             self.tests.append(event)
         elif event.kind == "proposed":
-            assert event.point is not None and event.n == len(self.proposals)
-            self.proposals.append(Proposal(event.n, event.point, event.by))
+            assert event.point is not None and event.proposal == len(self.proposals)
+            self.proposals.append(Proposal(event.proposal, event.point, event.by))
         else:
-            self._change(self.proposals[event.n], event)
+            self._change(self.proposals[event.proposal], event)
         self.sampler.observe(event)
 
     def _change(self, p: Proposal, event: Event) -> None:
         p.change(event, self.shared.epochs, self.search.objectives[0])
         if p.state == "running":
-            self.policy.went(p.n, event.until)
+            self.policy.sent(p.number, event.until)
         elif p.state in ("diverged", "failed"):
-            self.policy.lost(p.n)
+            self.policy.lost(p.number)
         else:
-            self.policy.report(p.n, [self._sign * x for x in p.curves[self.search.objectives[0]]])
+            self.policy.report(p.number, [self._sign * x for x in p.curves[self.search.objectives[0]]])
 
 
 CurvesOnRecord = Callable[[Segment], tuple[Curves, bool] | None]
@@ -208,7 +208,7 @@ def drain(controller: SearchController, known: CurvesOnRecord) -> bool:
     while (segment := controller.next()) is not None:
         there = known(segment)
         if there is None:
-            controller.put_back(segment.n)
+            controller.put_back(segment.proposal)
             return False
-        controller.report(segment.n, *there)
+        controller.report(segment.proposal, *there)
     return controller.over

@@ -54,13 +54,13 @@ def why_no_finalist(part: Search, label: str, proposals: Sequence[Proposal]) -> 
     )
 
 
-def evenly_spread(n: int, most: int) -> list[int]:
+def evenly_spread(places: int, most: int) -> list[int]:
     """So many places of n, evenly, with both ends.
 
     >>> evenly_spread(9, 3)
     [0, 4, 8]
     """
-    return [round(i * (n - 1) / (most - 1)) for i in range(most)]
+    return [round(i * (places - 1) / (most - 1)) for i in range(most)]
 
 
 def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]], *, tested: bool = False) -> Study:
@@ -149,13 +149,13 @@ def _rank(p: Proposal, objective: str) -> float:
 
 
 def _note(label: str, p: Proposal) -> str:
-    return f"proposal {p.n}" + (f" of {label}" if label else "")
+    return f"proposal {p.number}" + (f" of {label}" if label else "")
 
 
-def listed(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> SearchAnswer:
+def search_answer(answer: Study, finalists: Sequence[tuple[str, Proposal]], seeds: Sequence[int]) -> SearchAnswer:
     """Which proposals went into the answer, for the record."""
     notes = {_note(label, p): (label, p) for label, p in finalists}
-    arms = tuple(ChosenProposal(a.name, notes[a.note][0], notes[a.note][1].n) for a in answer.arms)
+    arms = tuple(ChosenProposal(a.name, notes[a.note][0], notes[a.note][1].number) for a in answer.arms)
     return SearchAnswer(answer.name, tuple(seeds), arms)
 
 
@@ -169,11 +169,11 @@ def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
         knobs=tuple(dict.fromkeys(knob(n) for n in study.search.space)),
         epochs=study.epochs,
         base=study.base,
-        arms=tuple(Arm(name=f"proposal-{p.n}", change=p.point.knobs) for p in racers),
+        arms=tuple(Arm(name=f"proposal-{p.number}", change=p.point.knobs) for p in racers),
     )
 
 
-def too_close(a: Sequence[float], b: Sequence[float], t: float = 2.0) -> bool:
+def too_close(a: Sequence[float], b: Sequence[float], standard_errors: float = 2.0) -> bool:
     """Whether the mean paired difference is less than t standard errors from 0.
 
     >>> too_close([0.9, 0.91, 0.9], [0.8, 0.8, 0.81]), too_close([0.9, 0.8], [0.8, 0.9])
@@ -184,4 +184,4 @@ def too_close(a: Sequence[float], b: Sequence[float], t: float = 2.0) -> bool:
         return True
     mean = math.fsum(differences) / len(differences)
     error = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (len(differences) - 1) / len(differences))
-    return abs(mean) < t * error
+    return abs(mean) < standard_errors * error

@@ -26,36 +26,36 @@ class Median:
         self.queue: dict[int, int] = {}
         self.ladder = _Ladder(self.places)
 
-    def start(self, n: int) -> int:
+    def start(self, proposal: int) -> int:
         """See `TrialScheduler`."""
         return self.places[0]
 
-    def went(self, n: int, until: int) -> None:
+    def sent(self, proposal: int, until: int) -> None:
         """See `TrialScheduler`."""
-        self.queue.pop(n, None)
-        self.ladder.went(n, until)
+        self.queue.pop(proposal, None)
+        self.ladder.sent(proposal, until)
 
-    def report(self, n: int, curve: Sequence[float]) -> None:
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
         """See `TrialScheduler`."""
         at = len(curve)
         others = self.means[at]
         middle = len(others) // 2
         passes = len(others) < self.LEAST or max(curve) >= (others[middle] + others[-middle - 1]) / 2
         bisect.insort(others, math.fsum(curve) / at)
-        self.ladder.add(n, at, curve[-1])
+        self.ladder.add(proposal, at, curve[-1])
         if at < self.epochs and passes:
-            self.queue[n] = self.places[self.places.index(at) + 1]
+            self.queue[proposal] = self.places[self.places.index(at) + 1]
 
-    def lost(self, n: int) -> None:
+    def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
-        self.queue.pop(n, None)
-        self.ladder.gone.add(n)
+        self.queue.pop(proposal, None)
+        self.ladder.gone.add(proposal)
 
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
+    def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_in and len(self.ladder.scores.get(self.epochs, ())) < MIN_WHOLE_PROPOSALS:
+        if all_reported and len(self.ladder.scores.get(self.epochs, ())) < MIN_WHOLE_PROPOSALS:
             return _forced([self.ladder])
         return None
 

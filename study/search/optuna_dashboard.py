@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from study.search.controller import SearchController
-from study.search.optuna_trials import directions, frozen_trial, made_trial, quiet_optuna
+from study.search.optuna_trials import directions, frozen_trial, make_trial, quiet_optuna
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.config.errors import BadInput
@@ -50,32 +50,34 @@ class DashboardCopy:
         try:
             dropped = controller.dropped()
             for p in controller.proposals:
-                self.copy(p, dropped=p.state == "paused" and (over or p.n in dropped))
+                self.copy(p, dropped=p.state == "paused" and (over or p.number in dropped))
         except Exception as error:  # of whatever database it is
             self._lost = True
             line = (str(error).strip() or type(error).__name__).splitlines()[0]
             sys.stderr.write(f"the dashboard's storage takes nothing more ({line}); the search goes on without it\n")
 
-    def copy(self, p: Proposal, *, dropped: bool = False) -> None:
+    def copy(self, proposal: Proposal, *, dropped: bool = False) -> None:
         """Bring a proposal's trial up to date; `dropped`: whether it waits and will not go on."""
-        wanted = frozen_trial(self.search, p, sampler=False, dropped=dropped)
-        number, state, values = self._there.get(p.n, (-1, None, 0))
+        wanted = frozen_trial(self.search, proposal, sampler=False, dropped=dropped)
+        number, state, values = self._there.get(proposal.number, (-1, None, 0))
         finished = state is not None and state.is_finished()
-        if (state == wanted.state and values == len(wanted.intermediate_values)) or (finished and p.state == "paused"):
+        if (state == wanted.state and values == len(wanted.intermediate_values)) or (
+            finished and proposal.state == "paused"
+        ):
             return
         if state is None or finished:
-            number, values = self._begin(p), 0
+            number, values = self._begin(proposal), 0
         for epoch, value in list(wanted.intermediate_values.items())[values:]:
             self._storage.set_trial_intermediate_value(number, epoch, value)
         if wanted.state.is_finished():
-            last = p.values(self.search.objectives) if dropped else wanted.values
+            last = proposal.values(self.search.objectives) if dropped else wanted.values
             self._storage.set_trial_state_values(number, wanted.state, last)
-        self._there[p.n] = number, wanted.state, len(wanted.intermediate_values)
+        self._there[proposal.number] = number, wanted.state, len(wanted.intermediate_values)
 
     def _begin(self, p: Proposal) -> int:
         """A new trial there, running and without values."""
         bare = dataclasses.replace(p, curves={})
-        template = made_trial(self.search, p.point, quiet_optuna().trial.TrialState.RUNNING, bare, False)
+        template = make_trial(self.search, p.point, quiet_optuna().trial.TrialState.RUNNING, bare, False)
         return int(self._storage.create_new_trial(self._study, template_trial=template))
 
 

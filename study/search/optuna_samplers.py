@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from study.search import memoryless_samplers as sampling
 from study.search.controller import Sampler
-from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, made_trial, quiet_optuna
-from study.spec.domains import exists
+from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, make_trial, quiet_optuna
+from study.spec.domains import conditions_hold
 from study.spec.point import Point
 from study.spec.search import Search
 from study.storage.search_events import Event, Proposal
@@ -33,7 +33,7 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
     trial = study.ask({n: distribution(d) for n, d in search.space.items()}) if flat else study.ask()
     found = Point()
     for name, domain in search.space.items():
-        if exists(domain, found):
+        if conditions_hold(domain, found):
             drawn = trial.params[name] if flat else trial._suggest(name, distribution(domain))  # noqa: SLF001  # see test_ray_patches_private_names
             found = found.plus(name, decode(domain, drawn))
     return trial, found
@@ -85,7 +85,7 @@ class RefittedSampler:
             chosen = o.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
         study = o.create_study(directions=directions(self.search), sampler=chosen)
         complete = o.trial.TrialState.COMPLETE
-        study.add_trials([made_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
+        study.add_trials([make_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
         study.add_trials([frozen_trial(self.search, p, sampler=True, flat=flat) for p in proposals])
         return _ask(study, self.search, flat)[1]
 
@@ -134,10 +134,10 @@ class PopulationSampler:
             trial, point = self._asked or _ask(self._study, self.search, self._flat)
             self._asked = None
             if event.kind == "proposed" and point == event.point:
-                self._trials[event.n] = trial
+                self._trials[event.proposal] = trial
             else:
                 self._study.tell(trial, state=fail)
-        elif event.kind in ("reported", "failed") and (trial := self._trials.pop(event.n, None)) is not None:
+        elif event.kind in ("reported", "failed") and (trial := self._trials.pop(event.proposal, None)) is not None:
             values = (
                 [event.curves[o][-1] for o in self.search.objectives] if event.curves and not event.diverged else None
             )

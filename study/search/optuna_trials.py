@@ -24,7 +24,7 @@ def quiet_optuna() -> Any:
     return optuna
 
 
-def label(value: Any) -> Any:
+def choice_label(value: Any) -> Any:
     """A choice as Optuna can hold it.
 
     >>> label((128, 64)), label(()), label(0.5)
@@ -42,13 +42,13 @@ def distribution(domain: Domain) -> Any:
         return d.IntDistribution(domain.low, domain.high, log=domain.log)
     if domain.ordered:
         return d.IntDistribution(0, len(domain.values) - 1)
-    return d.CategoricalDistribution(tuple(label(v) for v in domain.values))
+    return d.CategoricalDistribution(tuple(choice_label(v) for v in domain.values))
 
 
 def encode(domain: Domain, value: Any) -> Any:
     """A value as Optuna's parameter."""
     if isinstance(domain, Choice):
-        return domain.values.index(value) if domain.ordered else label(value)
+        return domain.values.index(value) if domain.ordered else choice_label(value)
     return value
 
 
@@ -57,11 +57,17 @@ def decode(domain: Domain, parameter: Any) -> Any:
     if isinstance(domain, Float):
         return min(max(float(f"{parameter:.6g}"), domain.low), domain.high)
     if isinstance(domain, Choice):
-        return domain.values[parameter] if domain.ordered else next(v for v in domain.values if label(v) == parameter)
+        return (
+            domain.values[parameter]
+            if domain.ordered
+            else next(v for v in domain.values if choice_label(v) == parameter)
+        )
     return parameter
 
 
-def frozen_trial(search: Search, p: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False) -> Any:
+def frozen_trial(
+    search: Search, proposal: Proposal, *, sampler: bool, flat: bool = False, dropped: bool = False
+) -> Any:
     """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
 
     Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
@@ -76,26 +82,28 @@ def frozen_trial(search: Search, p: Proposal, *, sampler: bool, flat: bool = Fal
         "failed": state.FAIL,
         "running": state.RUNNING,
     }
-    return made_trial(search, p.point, names[p.state], p, flat)
+    return make_trial(search, proposal.point, names[proposal.state], proposal, flat)
 
 
-def made_trial(
-    search: Search, point: Point, state: Any, p: Proposal | None, flat: bool, values: list[float] | None = None
+def make_trial(
+    search: Search, point: Point, state: Any, proposal: Proposal | None, flat: bool, values: list[float] | None = None
 ) -> Any:
     """A point as an Optuna trial in a state, with the values by epoch of its proposal; `flat`: with every name."""
     o = quiet_optuna()
     chosen = {n: d for n, d in search.space.items() if flat or n in point}
     parameters = {n: encode(d, point.get(n, d.at(0.5))) for n, d in chosen.items()}
-    curve = list(p.curves.get(search.objectives[0], ())) if p and len(search.objectives) == 1 else []
-    if state == o.trial.TrialState.COMPLETE and p:
-        values = p.values(search.objectives)
+    curve = list(proposal.curves.get(search.objectives[0], ())) if proposal and len(search.objectives) == 1 else []
+    if state == o.trial.TrialState.COMPLETE and proposal:
+        values = proposal.values(search.objectives)
     return o.trial.create_trial(
         state=state,
         values=values,
         params=parameters,
         distributions={n: distribution(d) for n, d in chosen.items()},
         intermediate_values={e + 1: v for e, v in enumerate(curve)},
-        user_attrs={"proposal": p.n, "by": p.by} if p else {"proposal": -1, "by": "warm start"},
+        user_attrs={"proposal": proposal.number, "by": proposal.by}
+        if proposal
+        else {"proposal": -1, "by": "warm start"},
     )
 
 

@@ -134,7 +134,7 @@ def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: 
             if going is None:
                 break
             n, until = going
-            policy.went(n, until)
+            policy.sent(n, until)
             heapq.heappush(running, (now + until - done[n], n, until))
         if not running:
             return ReplayedSearch(spent, {order[n]: d for n, d in enumerate(done) if d}, tuple(whole))
@@ -196,7 +196,7 @@ def score(
     """
     curves = table.mean
     truth = np.where(np.isnan(curves[:, -1]), -np.inf, curves[:, -1])
-    size = part(table, share)
+    size = configurations_drawn(table, share)
     total = size * curves.shape[1]
     chance = np.random.default_rng(seed)
     spent, regret, budget, survived, reached = [], [], [], 0, 0
@@ -216,7 +216,7 @@ def score(
     )
 
 
-def part(table: CurveTable, share: float = 0.5) -> int:
+def configurations_drawn(table: CurveTable, share: float = 0.5) -> int:
     """How many configurations a replay draws."""
     return max(2, round(share * len(table.values)))
 
@@ -259,11 +259,12 @@ def candidates() -> list[Scheduler]:
     ]
 
 
-def page(scores: Sequence[Score], table: CurveTable, workers: int, orders: int) -> str:
+def replay_text(scores: Sequence[Score], table: CurveTable, workers: int, orders: int) -> str:
     """The scores as text."""
     configurations, seeds, epochs = table.values.shape
     lines = [
-        f"{orders} searches, each over {part(table)} of {configurations} configurations x {seeds} seeds "
+        f"{orders} searches, each over {configurations_drawn(table)} of {configurations} configurations "
+        f"x {seeds} seeds "
         f"x {epochs} epochs, "
         f"{workers} at once, any order of arrival",
         "spent: share of all epochs; survived: the truly best was trained to the end; regret: points of accuracy",

@@ -25,7 +25,7 @@ def rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
     return (*places, epochs)
 
 
-def halving(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
+def halving_rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
     """The epochs of halving's rounds.
 
     >>> halving(Scheduler(name="halving", keep=4), 25)
@@ -36,7 +36,7 @@ def halving(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
     return rungs(scheduler, epochs)
 
 
-def hyperband(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
+def hyperband_brackets(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
     """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
 
     >>> hyperband(Scheduler(name="hyperband", reduction=3), 9)

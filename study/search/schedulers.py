@@ -2,7 +2,7 @@
 
 The same objects decide in a search that runs and in a replay from recorded curves. They know numbers of proposals and
 values (higher is better, NaN is worst), neither Ray nor files; what they know can be rebuilt by telling them the same
-again. Where a proposal goes on from its checkpoint, that is simply a later `went`.
+again. Where a proposal goes on from its checkpoint, that is simply a later `sent`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from study.search.asha import Asha, AshaStop
 from study.search.median_stopping import Median
-from study.search.rungs import MIN_WHOLE_PROPOSALS, halving, hyperband, quantile, rungs
+from study.search.rungs import MIN_WHOLE_PROPOSALS, halving_rungs, hyperband_brackets, quantile, rungs
 from study.search.successive_halving import SuccessiveHalving
 from study.search.trial_scheduler import TrialScheduler
 from study.spec.search import Scheduler, SchedulerName
@@ -38,11 +38,11 @@ def _none(_: Scheduler, epochs: int) -> TrialScheduler:
 
 
 def _hyperband(said: Scheduler, epochs: int) -> TrialScheduler:
-    return SuccessiveHalving(epochs, hyperband(said, epochs))
+    return SuccessiveHalving(epochs, hyperband_brackets(said, epochs))
 
 
 def _halving(said: Scheduler, epochs: int) -> TrialScheduler:
-    return SuccessiveHalving(epochs, [(0, halving(said, epochs))], keep=said.keep, reduction=said.reduction)
+    return SuccessiveHalving(epochs, [(0, halving_rungs(said, epochs))], keep=said.keep, reduction=said.reduction)
 
 
 MAKERS: Mapping[SchedulerName, Maker] = {

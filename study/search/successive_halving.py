@@ -48,42 +48,42 @@ class SuccessiveHalving:
     def _rounds(self, bracket: int) -> tuple[int, ...]:
         return self.places[bracket % len(self.places)]
 
-    def start(self, n: int) -> int:
+    def start(self, proposal: int) -> int:
         """See `TrialScheduler`."""
-        return self._rounds(self._bracket(n))[0]
+        return self._rounds(self._bracket(proposal))[0]
 
-    def went(self, n: int, until: int) -> None:
+    def sent(self, proposal: int, until: int) -> None:
         """See `TrialScheduler`."""
-        bracket = self._bracket(n)
+        bracket = self._bracket(proposal)
         number = self._rounds(bracket).index(until)
-        self.gone.discard(n)
+        self.gone.discard(proposal)
         if number:
             self._survivors(bracket, number - 1)
-        elif n not in self.members.get((bracket, 0), ()):
+        elif proposal not in self.members.get((bracket, 0), ()):
             self.chosen = {key: found for key, found in self.chosen.items() if key[0] != bracket}
-        self.members.setdefault((bracket, number), {}).setdefault(n, math.nan)
+        self.members.setdefault((bracket, number), {}).setdefault(proposal, math.nan)
 
-    def report(self, n: int, curve: Sequence[float]) -> None:
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
         """See `TrialScheduler`."""
-        bracket = self._bracket(n)
+        bracket = self._bracket(proposal)
         key = bracket, self._rounds(bracket).index(len(curve))
-        self.members.setdefault(key, {})[n] = curve[-1]
-        self.arrived.setdefault(key, set()).add(n)
+        self.members.setdefault(key, {})[proposal] = curve[-1]
+        self.arrived.setdefault(key, set()).add(proposal)
 
-    def lost(self, n: int) -> None:
+    def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
-        self.gone.add(n)
+        self.gone.add(proposal)
 
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
+    def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         for bracket, number in sorted(self.members, key=lambda k: (-k[1], k[0])):
             places = self._rounds(bracket)
-            if number + 1 < len(places) and self._decided(bracket, number, all_in):
+            if number + 1 < len(places) and self._decided(bracket, number, all_reported):
                 sent = self.members.get((bracket, number + 1), {})
                 for n in self._survivors(bracket, number):
                     if n not in sent and n not in self.gone:
                         return n, places[number + 1]
-        return self._forced() if all_in else None
+        return self._forced() if all_reported else None
 
     def _forced(self) -> tuple[int, int] | None:
         """Where too few have reached the end: the best of the highest round who waits there."""

@@ -9,26 +9,26 @@ from typing import Protocol
 class TrialScheduler(Protocol):
     """Decides who goes on.
 
-    A proposal begins with `went(n, start(n))`; each segment ends with `report(n, curve)`, the values of all epochs so
-    far, or with `lost(n)`. In between `ready` says who should go on, and to which epoch.
+    Proposals are known by their numbers. One begins with `sent`, up to the epoch that `start` says; each segment ends
+    with `report`, the values of all epochs so far, or with `lost`. In between `ready` says who should go on.
     """
 
-    def start(self, n: int) -> int:
+    def start(self, proposal: int) -> int:
         """To which epoch a new proposal is trained first."""
 
-    def went(self, n: int, until: int) -> None:
+    def sent(self, proposal: int, until: int) -> None:
         """A proposal has been sent to train until an epoch."""
 
-    def report(self, n: int, curve: Sequence[float]) -> None:
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
         """A segment has ended."""
 
-    def lost(self, n: int) -> None:
+    def lost(self, proposal: int) -> None:
         """A proposal has diverged or failed; it is not sent again, but for one that failed, by a later run."""
 
-    def ready(self, all_in: bool) -> tuple[int, int] | None:
-        """Who goes on and to which epoch, if anybody; `all_in`: nobody runs, and there will be no new proposal.
+    def ready(self, all_reported: bool) -> tuple[int, int] | None:
+        """Who goes on and to which epoch, if anybody; `all_reported`: nobody runs, and there will be no new proposal.
 
-        Asking changes nothing; `went` does.
+        Asking changes nothing; `sent` does.
         """
 
     def dropped(self, trials: int) -> set[int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
-from study.spec.domains import Choice, Domain, Float, same
+from study.spec.domains import Choice, Domain, Float, same_value
 from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
 from study.spec.points import knob
@@ -78,7 +78,7 @@ def _search_faults(study: Study, search: Search) -> Iterator[Fault]:
             yield Fault(at, None, "base fixes it as well: leave it out of base, or out of space", absent=True)
         if isinstance(domain, Choice):
             values = domain.values
-            if any(same(a, b) for i, a in enumerate(values) for b in values[:i]):
+            if any(same_value(a, b) for i, a in enumerate(values) for b in values[:i]):
                 yield Fault((*at, "values"), list(values), "expected each value once; 1 and 1.0 are the same")
         yield from _not_of_the_knob(name, domain, at)
     if search.scheduler.name != "none" and search.scheduler.grace > study.epochs:

@@ -11,7 +11,7 @@ from study.spec.values import Label, checked, is_number
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.models.parameter_layout import parameter_count
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 DERIVED = ("parameters", "layers", "widest")
 """What a constraint may speak of besides knobs: weights and biases, hidden layers, units of the widest of them."""
@@ -46,7 +46,7 @@ class Constraint:
             if isinstance(side, str) and side in KNOBS and not _is_numeric(side):
                 raise WrongValue(Fault((name,), side, "this knob is not a number"))
 
-    def holds(self, config: TrialConfig, size: Data) -> bool:
+    def holds(self, config: TrialConfig, size: DataSize) -> bool:
         """Whether a configuration keeps it."""
         a, b = (
             side if isinstance(side, int | float) else _side(side, config, size) for side in (self.left, self.right)
@@ -54,7 +54,7 @@ class Constraint:
         return bool(a <= b if self.op == "<=" else a >= b)
 
 
-def _side(name: str, config: TrialConfig, size: Data) -> float:
+def _side(name: str, config: TrialConfig, size: DataSize) -> float:
     if name == "parameters":
         return parameter_count(config, size.features, size.classes)
     if name == "layers":

@@ -21,7 +21,7 @@ from study.spec.faults import Fault, WrongValue, closest
 from study.spec.point import COUNT, WIDTH, Point
 from study.spec.values import Flag, Listed, Number, bad_values, checked, from_plain, whole_number
 from trainables.config.errors import BadInput
-from trainables.config.identity import UNWRITTEN
+from trainables.config.identity import OMITTED_AT_DEFAULT
 from trainables.config.trial_config import KNOBS, no_such_knob
 
 MAX_WHOLE_NUMBER = 2**53
@@ -32,7 +32,7 @@ def _as_tuple(v: Any) -> Any:
     return tuple(v) if isinstance(v, list) else v
 
 
-def same(a: Any, b: Any) -> bool:
+def same_value(a: Any, b: Any) -> bool:
     """Whether two values of a knob are the same: 1 is 1.0, but true is not 1.
 
     >>> same(1, 1.0), same(True, 1), same([8], (8,))
@@ -70,16 +70,16 @@ class Float:
         object.__setattr__(self, "low", float(self.low))
         object.__setattr__(self, "high", float(self.high))
 
-    def at(self, u: float) -> float:
+    def at(self, share: float) -> float:
         """The value at a share of the way, 0 to 1.
 
         >>> Float(low=1, high=100, log=True).at(0.5)
         10.0
         """
         if self.log:
-            value = math.exp(math.log(self.low) + u * (math.log(self.high) - math.log(self.low)))
+            value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         else:
-            value = self.low + u * (self.high - self.low)
+            value = self.low + share * (self.high - self.low)
         return min(max(float(f"{value:.6g}"), self.low), self.high)
 
     def share(self, value: float) -> float:
@@ -116,14 +116,14 @@ class Int:
     def __post_init__(self) -> None:
         _check_ends(self.low, self.high, self.log)
 
-    def at(self, u: float) -> int:
+    def at(self, share: float) -> int:
         """The value at a share of the way, 0 to 1; every value is equally likely under even shares (or logarithms).
 
         >>> [Int(low=1, high=4).at(u) for u in (0.0, 0.3, 1.0)]
         [1, 2, 4]
         """
         low, high = self.low - 0.5, self.high + 0.5
-        value = math.exp(math.log(low) + u * math.log(high / low)) if self.log else low + u * (high - low)
+        value = math.exp(math.log(low) + share * math.log(high / low)) if self.log else low + share * (high - low)
         return min(max(math.floor(value + 0.5), self.low), self.high)
 
     def share(self, value: float) -> float:
@@ -168,11 +168,11 @@ class Choice:
 
     def own(self, value: Any) -> Any:
         """The value as this choice spells it; as it is given where it is none of them."""
-        return next((v for v in self.values if same(v, value)), value)
+        return next((v for v in self.values if same_value(v, value)), value)
 
-    def at(self, u: float) -> Any:
+    def at(self, share: float) -> Any:
         """The value at a share of the way, 0 to 1."""
-        return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
 
     def share(self, value: Any) -> float:
         """How far between its ends a value lies, 0 to 1."""
@@ -188,7 +188,7 @@ class Choice:
 
     def holds(self, value: Any) -> bool:
         """Whether a value lies in it."""
-        return any(same(v, value) for v in self.values)
+        return any(same_value(v, value) for v in self.values)
 
 
 Domain = Float | Int | Choice
@@ -235,7 +235,9 @@ def _domain(name: str, given: Any) -> Domain:
 _NOT_SEARCHED = {
     "epochs": "comparisons are made at equal epochs; give epochs beside base",
     "seed": "every configuration has the same seeds; how many says `seeds` of the search",
-    **dict.fromkeys(("data", "device", "train_images", *UNWRITTEN), "all configurations share it; give it in base"),
+    **dict.fromkeys(
+        ("data", "device", "train_images", *OMITTED_AT_DEFAULT), "all configurations share it; give it in base"
+    ),
 }
 
 
@@ -289,6 +291,8 @@ def domain_to_dict(domain: Domain) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------------------ points
 
 
-def exists(domain: Domain, point: Point) -> bool:
+def conditions_hold(domain: Domain, point: Point) -> bool:
     """Whether a domain's conditions hold at a point."""
-    return all(name in point and any(same(point[name], v) for v in allowed) for name, allowed in domain.when.items())
+    return all(
+        name in point and any(same_value(point[name], v) for v in allowed) for name, allowed in domain.when.items()
+    )

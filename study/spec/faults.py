@@ -59,15 +59,15 @@ class BadValues(BadInput):
     def __init__(self, faults: Sequence[Fault], lines: Sequence[str]) -> None:
         self.faults, self.lines = tuple(faults), tuple(dict.fromkeys(map(legible, lines)))
         first = self.faults[0]
-        super().__init__(str(first.at[-1]) if first.at else "", shown(first.value), first.expected)
+        super().__init__(str(first.at[-1]) if first.at else "", shown_value(first.value), first.expected)
         self.args = ("\n".join(self.lines),)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = tuple(dataclasses.replace(f, value=shown(f.value)) for f in self.faults)
+        plain = tuple(dataclasses.replace(f, value=shown_value(f.value)) for f in self.faults)
         return type(self), (plain, self.lines)
 
 
-def shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """A value as a person sees it in a message."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
@@ -78,20 +78,22 @@ def shown(value: Any) -> str:
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 3] + "..."
 
 
-def line(fault: Fault, whole: Any, written: str = "") -> str:
+def fault_line(fault: Fault, whole: Any, written: str = "") -> str:
     """A mistake as a line; `written`: the value as its file has it."""
-    where = words(fault.at, whole)
+    where = place_words(fault.at, whole)
     if fault.absent:
         return f"{where}: {fault.expected}"
-    as_written = f" (written {written})" if written and written not in (str(fault.value), shown(fault.value)) else ""
+    as_written = (
+        f" (written {written})" if written and written not in (str(fault.value), shown_value(fault.value)) else ""
+    )
     expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if as_written else fault.expected
-    return " ".join(f"{where}: got {shown(fault.value)}{as_written}; {expected}".splitlines())
+    return " ".join(f"{where}: got {shown_value(fault.value)}{as_written}; {expected}".splitlines())
 
 
 _QUOTES = re.compile(r'(write it in quotes: )".*"')
 
 
-def words(at: Place, whole: Any) -> str:
+def place_words(at: Place, whole: Any) -> str:
     """A place in words: arms and claims by their names.
 
     >>> words(("claims", 0, "parts", 1, "quantity", "at"), {"claims": [{"id": "lr-1"}]})
@@ -165,7 +167,7 @@ def closest(name: object, known: Iterable[str]) -> str:
     >>> closest("epoch", ("epochs", "name"))
     '; did you mean epochs?'
     """
-    text = name if isinstance(name, str) else shown(name)
+    text = name if isinstance(name, str) else shown_value(name)
     return did_you_mean(text, known)
 
 
@@ -203,7 +205,7 @@ def _translated(found: dict[str, Any], kind: type) -> list[Fault]:
             return [Fault(at, None, MISSING, absent=True)]
         case "unexpected_positional_argument":
             known = _fields(kind, raw[:-1])
-            example = f"{UNNAMED}, as in {kind.__name__}({known[0]}={shown(value)}); there are {', '.join(known)}"
+            example = f"{UNNAMED}, as in {kind.__name__}({known[0]}={shown_value(value)}); there are {', '.join(known)}"
             return [Fault((kind.__name__,), value, example)]
         case "unexpected_keyword_argument":
             return [Fault(at, None, f"there is no such field{_hint(at[-1], kind, raw)}", absent=True)]
@@ -302,7 +304,7 @@ MAX_CHARS = 300
 """Of a message about a file."""
 
 
-def refused(path: Path, where: int, value: object, why: str) -> BadValues:
+def file_error(path: Path, where: int, value: object, why: str) -> BadValues:
     """The error that a file as a whole cannot be read, with its name and a line."""
     said = legible(why)
     return BadValues([Fault((), value, said)], [f"{path}, line {where}: {said[:MAX_CHARS]}"])

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from study.spec.domains import Choice, Domain, Space, exists
+from study.spec.domains import Choice, Domain, Space, conditions_hold
 from study.spec.point import COUNT, WIDTH, Point
 from trainables.config.trial_config import KNOBS, TrialConfig
 
@@ -27,7 +27,7 @@ def point(space: Space, shares: Sequence[float]) -> Point:
     """
     found = Point()
     for (name, domain), share in zip(space.items(), shares, strict=True):
-        if exists(domain, found):
+        if conditions_hold(domain, found):
             found = found.plus(name, domain.at(share))
     return found
 
@@ -42,7 +42,7 @@ def grid(space: Space, points: int) -> list[Point]:
 
 def _each(p: Point, name: str, domain: Domain, points: int) -> list[Point]:
     """A point with every value of one more name; as it is where the name does not exist."""
-    return [p.plus(name, v) for v in domain.grid(points)] if exists(domain, p) else [p]
+    return [p.plus(name, v) for v in domain.grid(points)] if conditions_hold(domain, p) else [p]
 
 
 def corners(space: Space) -> Iterator[Point]:
@@ -57,7 +57,7 @@ def corners(space: Space) -> Iterator[Point]:
     for values in combinations:
         found = Point()
         for (name, domain), value in zip(space.items(), values, strict=True):
-            if exists(domain, found):
+            if conditions_hold(domain, found):
                 found = found.plus(name, value)
         if repr(found) not in seen:
             seen.add(repr(found))
@@ -76,7 +76,7 @@ def point_of(space: Space, config: TrialConfig) -> Point | None:
     known = {**{name: getattr(config, name) for name in KNOBS}, COUNT: len(config.hidden), **widths}
     found = Point()
     for name, domain in space.items():
-        if exists(domain, found):
+        if conditions_hold(domain, found):
             if name not in known or not domain.holds(known[name]):
                 return None
             found = found.plus(name, domain.own(known[name]) if isinstance(domain, Choice) else known[name])

@@ -64,7 +64,7 @@ def names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for c in catalogues().values() for name in c.names()))
 
 
-def written_out(name: str) -> tuple[str, ...]:
+def expand_name(name: str) -> tuple[str, ...]:
     """The studies that a name stands for: those of a catalogue, else the name itself."""
     known = catalogues().get(name)
     return known.together if known and known.together else (name,)
@@ -75,7 +75,7 @@ def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -
     return read(name_or_path, held).study
 
 
-def given(study: Study) -> StudySource:
+def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is; one that is a catalogue's is that.
 
     Raises:
@@ -84,7 +84,7 @@ def given(study: Study) -> StudySource:
     for catalogue in catalogues().values():
         if study.name in catalogue.names() and catalogue.load(study.name) == study:
             return read(study.name)
-    return study_file.given(study)
+    return study_file.checked_source(study)
 
 
 def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from study.spec import domains as spaces
 from study.spec import points
 from study.spec.constraints import Constraint
-from study.spec.domains import Domain, same
+from study.spec.domains import Domain, same_value
 from study.spec.point import Point, SharedKnobs
 from study.spec.points import corners, knob
 from study.spec.values import (
@@ -35,7 +35,7 @@ from study.spec.values import (
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OBJECTIVES
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 Searcher = Literal["grid", "random", "sobol", "halton", "tpe", "cmaes", "gp", "nsga2"]
 SchedulerName = Literal["none", "asha", "asha-stop", "hyperband", "median", "halving"]
@@ -172,7 +172,7 @@ class Search:
         for name, domain in self.space.items():
             value = given.get(name)
             value = domain.own(value) if isinstance(domain, spaces.Choice) else value
-            if not spaces.exists(domain, found):
+            if not spaces.conditions_hold(domain, found):
                 if name in given:
                     raise BadInput("first", {name: value}, f"{name} does not exist at this point")
                 continue
@@ -194,7 +194,7 @@ class Search:
             domains = {
                 n: d
                 for n, d in self.space.items()
-                if self.within not in d.when or any(same(value, v) for v in d.when[self.within])
+                if self.within not in d.when or any(same_value(value, v) for v in d.when[self.within])
             }
             domains[self.within] = spaces.Choice(values=(value,))
             for name, domain in domains.items():
@@ -205,7 +205,7 @@ class Search:
             found[str(value)] = dataclasses.replace(self, space=domains, within="", first=first)
         return found
 
-    def check(self, shared: SharedKnobs, size: Data) -> None:
+    def check(self, shared: SharedKnobs, size: DataSize) -> None:
         """Refuse, before anything runs, a space with a corner that is no configuration, or one that constraints empty.
 
         Raises:
@@ -248,7 +248,7 @@ class Search:
                 "scheduler.grace", self.scheduler.grace, f"expected at most the study's epochs, {shared.epochs}"
             )
 
-    def fault(self, point: Point, shared: SharedKnobs, size: Data) -> str:
+    def fault(self, point: Point, shared: SharedKnobs, size: DataSize) -> str:
         """Why a point cannot be trained; empty if it can."""
         try:
             config = shared.config(point)

@@ -78,7 +78,7 @@ def selected_claims(study: Study) -> dict[str, str]:
 
 def _selected(study: Study, forms: tuple[Form, ...]) -> Iterator[str]:
     for form in forms:
-        for quantity in asked_by(form):
+        for quantity in quantities_selected(form):
             owner, _, arm = quantity.arm.rpartition("/")
             try:
                 yield "" if owner else why_selected(quantity, study.config(arm), study.name)
@@ -86,14 +86,14 @@ def _selected(study: Study, forms: tuple[Form, ...]) -> Iterator[str]:
                 continue
 
 
-def selects(study: Study) -> bool:
+def selects_on_validation(study: Study) -> bool:
     """Whether something of a study selects on the validation part: a schedule, or what its claims speak of."""
     return any(study.config(a.name).schedule == "plateau" for a in study.arms) or bool(selected_claims(study))
 
 
 def claims_on_test(study: Study) -> tuple[str, ...]:
     """The claims of a study that speak of the test part."""
-    forms = {claim.id: [q.metric for form in claim.parts for q in asked_by(form)] for claim in study.claims}
+    forms = {claim.id: [q.metric for form in claim.parts for q in quantities_selected(form)] for claim in study.claims}
     return tuple(claim for claim, metrics in forms.items() if set(metrics) & set(TEST_METRICS))
 
 
@@ -147,6 +147,6 @@ def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
     return None
 
 
-def asked_by(form: Form) -> tuple[Quantity, ...]:
+def quantities_selected(form: Form) -> tuple[Quantity, ...]:
     """The numbers that a form speaks of, those along a curve too."""
     return (Quantity(arm=form.arm, metric=form.metric),) if isinstance(form, Trajectory) else quantities(form)

@@ -11,7 +11,7 @@ from typing import Any
 
 from study.spec import python_file
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, line, refused
+from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StudyError
 
@@ -33,14 +33,14 @@ class StudySource:
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 
 
-def given(study: Study) -> StudySource:
+def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is.
 
     Raises:
         BadInput: names every mistake.
     """
     if faults := list(faults_of_new(study)):
-        raise BadValues(faults, [line(f, study) for f in faults])
+        raise BadValues(faults, [fault_line(f, study) for f in faults])
     return StudySource(study)
 
 
@@ -90,7 +90,7 @@ def _from_python(path: Path) -> StudySource:
         given = "" if found is None else f"it sets `study` to a {type(found).__name__}; "
         raise BadInput("study", str(path), f"{given}the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
-        raise BadValues(faults, [f"{path}: {line(f, found)}" for f in faults])
+        raise BadValues(faults, [f"{path}: {fault_line(f, found)}" for f in faults])
     return StudySource(found, files)
 
 
@@ -105,7 +105,7 @@ def _ended(error: BaseException, path: Path, why: str) -> BadValues:
     beside = ""
     if within and within[-1][0] != own:
         beside = f"in {Path(within[-1][0]).relative_to(folder)}, line {within[-1][1]}: "
-    return refused(path, where, "", beside + why)
+    return file_error(path, where, "", beside + why)
 
 
 _MOVED = {
@@ -136,7 +136,7 @@ def _from_yaml(path: Path) -> Study:
             else f"it holds {'a list' if isinstance(file.values, list) else 'one value'}"
         )
         wanted = "expected a mapping with name, title, question, knobs, epochs and arms"
-        raise refused(path, 1, file.values, f"{found}; {wanted}")
+        raise file_error(path, 1, file.values, f"{found}; {wanted}")
     try:
         study = Study.from_dict(file.values)
     except BadValues as error:

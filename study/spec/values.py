@@ -17,10 +17,10 @@ from study.spec.faults import (
     BadValues,
     Fault,
     WrongValue,
+    fault_line,
     from_pydantic,
     half_a_character,
     has_half_a_character,
-    line,
 )
 from study.spec.point import Point
 from trainables.config.errors import BadInput
@@ -80,7 +80,7 @@ def _collect_in_post_init(kind: type) -> None:
 
 def bad_values(faults: list[Fault], whole: Any) -> BadValues:
     """The error that says some mistakes, each in a line."""
-    return BadValues(faults, [line(f, whole) for f in faults])
+    return BadValues(faults, [fault_line(f, whole) for f in faults])
 
 
 def from_plain(kind: type[V], given: Any) -> V:

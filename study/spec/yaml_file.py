@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from study.spec.faults import BadValues, Fault, Place, line, refused
+from study.spec.faults import BadValues, Fault, Place, fault_line, file_error
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class YamlFile:
     def _line(self, fault: Fault) -> str:
         found = self.places.get(fault.at)
         text = found.text if found else ""
-        return f"{self.path}, line {self._written(fault.at).line}: {line(fault, self.values, text)}"
+        return f"{self.path}, line {self._written(fault.at).line}: {fault_line(fault, self.values, text)}"
 
     def _written(self, at: Place) -> Written:
         """The nearest place that the file has."""
@@ -97,15 +97,15 @@ def read_yaml(path: Path) -> YamlFile:
             _mark(loader, node, (), places)
             values = loader.construct_document(node)
     except _Refused as error:
-        raise refused(path, error.line, error.value, error.why) from None
+        raise file_error(path, error.line, error.value, error.why) from None
     except yaml.YAMLError as error:
-        raise refused(path, *_not_yaml(error, data)) from None
+        raise file_error(path, *_not_yaml(error, data)) from None
     except UnicodeDecodeError as error:
         wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
         why = "it is UTF-16" if wide else f"the byte 0x{data[error.start]:02x} is no UTF-8"
-        raise refused(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
+        raise file_error(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
     except RecursionError:
-        raise refused(path, 1, "", "it is nested too deeply") from None
+        raise file_error(path, 1, "", "it is nested too deeply") from None
     return YamlFile(path, values, places)
 
 

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from study.storage.local_tree import PIECE_BYTES, LocalTree
-from study.storage.storage_errors import first_line_of, hopeless, store_error, with_bounded_retries
+from study.storage.storage_errors import first_line_of, permanent_cause, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
@@ -184,15 +184,15 @@ class Folder:
         found = self._tree.files(under, deep=bool(under))
         return [n for n in found if _TEMPORARY.fullmatch(n.rpartition("/")[2])]
 
-    def odd(self, under: str) -> list[str]:
+    def irregular(self, under: str) -> list[str]:
         """What below a folder within is no file and should be: see `LocalTree.odd`; only local ones are told."""
         self.path(under)
-        return self._tree.odd(under) if self.local else []
+        return self._tree.irregular(under) if self.local else []
 
-    def holds(self) -> list[str]:
+    def top_names(self) -> list[str]:
         """Names of all files, folders and links right in the folder, but hidden ones."""
         if self.local:
-            found = self._tree.top()
+            found = self._tree.top_names()
         else:
             selector = pafs.FileSelector(self._root, allow_not_found=True)
             listed = self._patiently("list", ".", lambda: self._fs.get_file_info(selector))
@@ -250,7 +250,7 @@ class Folder:
             self.write(to, data)
             self.delete(name)
 
-    def spare(self, name: str) -> str:
+    def unused_name(self, name: str) -> str:
         """The name, with a number after it where there is such a file already."""
         there = set(self.names(name.rpartition("/")[0]))
         return next(n for n in itertools.chain([name], (f"{name}.{i}" for i in itertools.count(2))) if n not in there)
@@ -260,7 +260,7 @@ class Folder:
             try:
                 return attempt()
             except OSError as error:
-                if self.local or hopeless(error) or n == MAX_ATTEMPTS - 1:
+                if self.local or permanent_cause(error) or n == MAX_ATTEMPTS - 1:
                     raise store_error(verb, f"{self.where}/{name}", error) from None
                 time.sleep(0.5 * 2**n)
             except pa.ArrowException as error:  # a path that this storage cannot have

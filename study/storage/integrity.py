@@ -19,7 +19,7 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 
 FORMAT, VERSION = "hyperparameter-study results", 2
 """What a results folder calls itself; version 2 may hold records of format 2, and older code refuses it."""
-HEAD = "study-results.json"
+HEADER_FILE = "study-results.json"
 OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
 """Only in these is anything moved or removed."""
 LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
@@ -34,7 +34,7 @@ class Damage:
     reason: str
 
 
-def key(record: TrialRecord) -> tuple[str, int, str]:
+def record_key(record: TrialRecord) -> tuple[str, int, str]:
     """What tells a record from others of its trial."""
     return record.id, record.epochs_done, record.status
 
@@ -81,7 +81,7 @@ def parse_record(data: bytes) -> TrialRecord:
     values = to_object(data, "the record")
     if not isinstance(values.get("record"), dict):
         raise StoreError("it is not a record")
-    record = checked(values.get("checksum"), values["record"])
+    record = checked_record(values.get("checksum"), values["record"])
     _require_storable(record)
     return record
 
@@ -141,7 +141,7 @@ def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study
     return found, bad
 
 
-def checked(checksum: object, values: dict[str, Any]) -> TrialRecord:
+def checked_record(checksum: object, values: dict[str, Any]) -> TrialRecord:
     """A record whose checksum fits; raises StudyError where it does not."""
     if checksum != checksum_of(values):
         raise StoreError("its content does not fit its checksum")
@@ -159,7 +159,7 @@ def why_unsound(name: str, data: bytes) -> str:
         record = parse_record(data)
     except StudyError as error:
         return str(error)
-    fits = key(record) == (match[1], int(match[2]), match[3])
+    fits = record_key(record) == (match[1], int(match[2]), match[3])
     return "" if fits else "its name does not fit its content"
 
 
@@ -179,38 +179,38 @@ def fault_within(records: Iterator[TrialRecord]) -> str:
     return ""
 
 
-def sound(checksum: str, values: dict[str, Any]) -> bool:
+def is_sound(checksum: str, values: dict[str, Any]) -> bool:
     """Whether a record can be trusted."""
     try:
-        checked(checksum, values)
+        checked_record(checksum, values)
     except StudyError:
         return False
     return True
 
 
-def check_head(data: bytes, where: str) -> None:
+def check_header(data: bytes, where: str) -> None:
     """Raises StoreError where a folder is not ours, or newer than this code."""
     try:
-        head = to_plain(data, HEAD)
+        head = to_plain(data, HEADER_FILE)
     except StoreError as error:
         right = json.dumps({"format": FORMAT, "version": VERSION})
         raise StoreError(f"{where} is not a results folder: {error}; if it was one, write {right} there") from None
     ours = isinstance(head, dict) and head.get("format") == FORMAT
     version = head.get("version") if ours else None
     if type(version) is not int:
-        raise StoreError(f"{where} is not a results folder of this project ({HEAD} says something else)")
+        raise StoreError(f"{where} is not a results folder of this project ({HEADER_FILE} says something else)")
     if version > VERSION:
         raise StoreError(
             f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"
         )
 
 
-def raise_head(folder: Folder) -> None:
+def raise_header_version(folder: Folder) -> None:
     """Say that a folder may hold records of format 2, before the first is written: older code then refuses it."""
-    data = folder.read(HEAD)
-    head = {} if data is None else to_object(data, HEAD)
+    data = folder.read(HEADER_FILE)
+    head = {} if data is None else to_object(data, HEADER_FILE)
     if head.get("version", 0) < VERSION:
-        folder.write(HEAD, to_json({**head, "format": FORMAT, "version": VERSION}))
+        folder.write(HEADER_FILE, to_json({**head, "format": FORMAT, "version": VERSION}))
 
 
 def first_line(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from study.storage.results_folder import ResultsFolder
 _VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 
 
-def keep(store: ResultsFolder, study: Study, files: Mapping[str, bytes]) -> None:
+def keep_files(store: ResultsFolder, study: Study, files: Mapping[str, bytes]) -> None:
     """Keep the text of a study that is on record, by name, unless some of it is there already."""
     place = _place_of(store, study) if files else ""
     for name, data in files.items() if files and not files_of(store, study) else ():

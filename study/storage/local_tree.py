@@ -98,12 +98,12 @@ class LocalTree:
         """Names of the regular files in a folder (with `deep`, below it), hidden ones too; none that is no text."""
         return self._listed(under, deep)[0]
 
-    def odd(self, under: str) -> list[str]:
+    def irregular(self, under: str) -> list[str]:
         """Names of what is no regular file, below a folder: links, pipes, devices, and folders called like a file."""
         _, odd, folders = self._listed(under, True)
         return odd + [name for name in folders if name.endswith(FILES)]
 
-    def top(self) -> list[str]:
+    def top_names(self) -> list[str]:
         """Names of all that lies right in the root."""
         return [name for kind in self._listed("", False) for name in kind]
 

@@ -80,12 +80,12 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
             for version in store.studies.versions(study.name):
                 if version.to_dict() not in [s.to_dict() for s in target.studies.versions(study.name)]:
                     target.studies.freeze(version)
-                kept_files.keep(target, version, kept_files.files_of(store, version))
+                kept_files.keep_files(target, version, kept_files.files_of(store, version))
         for name in store.folder.names("runs"):
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
-        search_log.unite(store, target)
+        search_log.merge_searches(store, target)
     gather(target)
 
 

@@ -194,7 +194,7 @@ def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
     return table
 
 
-def whole(source: pq.ParquetFile) -> pa.Table:
+def whole_table(source: pq.ParquetFile) -> pa.Table:
     """All columns of a segment; raises ValueError where they are not what the format says."""
     names = source.schema_arrow.names
     return columns_of(source, names if "format" in names else SCHEMA.names)

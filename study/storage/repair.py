@@ -16,7 +16,7 @@ from study.storage.survey import (
     consequence,
     contradictions,
     differing,
-    others,
+    other_damage,
     sound_records,
     why_other_unsound,
 )
@@ -40,7 +40,7 @@ def tidy(store: ResultsFolder) -> list[str]:
     for item in list(search_log.damage(store)):
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
-    for item in store.odd():
+    for item in store.irregular():
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine")
     for name in store.leftovers():
@@ -73,7 +73,7 @@ def verify(folder: str) -> SoundnessReport:
         f"{one.goes[0]}: trial {one.goes[1].id} contradicts its record in {one.stays[0]} ({one.why})"
         for one in apart.contradict
     ]
-    lines += [f"{d.name}: {d.reason}" for d in others(store)]
+    lines += [f"{d.name}: {d.reason}" for d in other_damage(store)]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
     verdict = (
@@ -111,7 +111,7 @@ def repair(folder: str) -> SoundnessReport:
     lines = tidy(store)
     lines += [_put_aside(store, item) for item in store.trials.damage()]
     lines += _settle(store)  # before what searches were told is held against it
-    for item in others(store):
+    for item in other_damage(store):
         store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
     write_arms(store)

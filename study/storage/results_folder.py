@@ -24,7 +24,7 @@ from pathlib import Path
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
-from study.storage.integrity import FORMAT, HEAD, OWN_FOLDERS, VERSION, Damage, check_head, to_json
+from study.storage.integrity import FORMAT, HEADER_FILE, OWN_FOLDERS, VERSION, Damage, check_header, to_json
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
@@ -45,32 +45,33 @@ class ResultsFolder:
 
     def __init__(self, where: str | Path, *, create: bool = False) -> None:
         self.folder = Folder(where)
-        head = self.folder.read(HEAD)
+        head = self.folder.read(HEADER_FILE)
         if head is None:
-            others = [name for name in self.folder.holds() if name != "lost+found"]
+            others = [name for name in self.folder.top_names() if name != "lost+found"]
             if others:
                 raise StoreError(
-                    f"{where} is not a results folder: it holds {others[0]} but no {HEAD}; choose another --results"
+                    f"{where} is not a results folder: it holds {others[0]} but no {HEADER_FILE}; "
+                    "choose another --results"
                 )
             self.folder.refuse_file()
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")
             self.folder.make()
-            self.folder.write(HEAD, to_json({"format": FORMAT, "version": VERSION}))
+            self.folder.write(HEADER_FILE, to_json({"format": FORMAT, "version": VERSION}))
         else:
-            check_head(head, str(where))
+            check_header(head, str(where))
         self.trials = RecordedTrials(self.folder)
         self.studies = FrozenStudies(self.folder)
         self._checkpoints = KeptCheckpoints(self.folder)
 
     def leftovers(self) -> list[str]:
         """Half-written files of this folder's own that a killed process left behind."""
-        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEAD}.", f".{ARMS}.", "..lock."))]
+        top = [n for n in self.folder.leftovers("") if n.startswith((f".{HEADER_FILE}.", f".{ARMS}.", "..lock."))]
         return top + [n for own in OWN_FOLDERS for n in self.folder.leftovers(own)]
 
-    def odd(self) -> list[Damage]:
+    def irregular(self) -> list[Damage]:
         """Links, pipes and devices where this folder keeps its files: nothing is read from or written through them."""
-        found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.odd(own)]
+        found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.irregular(own)]
         return [Damage(n, "it is a link, or no file; nothing is read from it") for n in found]
 
     def refuse_unwritable(self) -> None:
@@ -103,5 +104,5 @@ def refuse_among_records(out: Path) -> None:
     whole = Path(os.path.realpath(out))
     for folder in whole.parents:
         own = whole.relative_to(folder).parts[0]
-        if own in OWN_FOLDERS and (folder / HEAD).is_file():
+        if own in OWN_FOLDERS and (folder / HEADER_FILE).is_file():
             raise BadInput("--out", str(out), f"{folder} keeps its own files in {own}/; choose another folder")

@@ -21,12 +21,16 @@ Curves = Mapping[str, Sequence[float]]
 """By metric, a value an epoch, averaged over the seeds; see `trainables.records.mean_curves`."""
 
 
+_NUMBER = "n"
+"""What files call the number of an event's proposal."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened to a proposal."""
 
     kind: Kind
-    n: int
+    proposal: int
     """The proposal's number; for `refused`, of the proposal that was sought."""
     point: Point | None = None
     by: str = ""
@@ -41,7 +45,8 @@ class Event:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data without what is empty; NaN becomes null."""
-        values = {k: v for k, v in ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self)) if v or k == "n"}
+        names = {f.name: _NUMBER if f.name == "proposal" else f.name for f in dataclasses.fields(self)}
+        values = {name: v for own, name in names.items() if (v := getattr(self, own)) or name == _NUMBER}
         if self.curves:
             values["curves"] = {k: [_out(x) for x in v] for k, v in self.curves.items()}
         if self.point is not None:
@@ -52,22 +57,23 @@ class Event:
     def from_dict(cls, given: Mapping[str, Any]) -> Event:
         """The inverse of `to_dict`."""
         values = dict(given)
+        number = values.pop(_NUMBER)
         if "curves" in values:
             values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
         if values.get("point") is not None:
             values["point"] = Point.from_json(values["point"])
         if "seeds" in values:
             values["seeds"] = tuple(values["seeds"])
-        return cls(**values)
+        return cls(proposal=number, **values)
 
     def check(self, proposed: int) -> None:
         """Raise ValueError where it cannot be what happened next, after so many were proposed."""
-        if self.kind not in get_args(Kind) or isinstance(self.n, bool) or not isinstance(self.n, int):
+        if self.kind not in get_args(Kind) or isinstance(self.proposal, bool) or not isinstance(self.proposal, int):
             raise ValueError("an event of no known kind, or without a number")
         if self.kind in ("proposed", "refused"):
-            fits = self.point is not None and (self.n == proposed or self.kind == "refused")
+            fits = self.point is not None and (self.proposal == proposed or self.kind == "refused")
         else:
-            fits = 0 <= self.n < proposed and type(self.until) is int
+            fits = 0 <= self.proposal < proposed and type(self.until) is int
         looked = self.until >= 1 and self.seeds and all(type(s) is int for s in self.seeds)
         fits = (
             fits
@@ -78,11 +84,13 @@ class Event:
         )
         numbers = [x for curve in self.curves.values() for x in curve]
         if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
-            raise ValueError(f"event of proposal {self.n} does not fit what came before")
+            raise ValueError(f"event of proposal {self.proposal} does not fit what came before")
         told = [x for pair in (self.point or Point()).values for x in pair]
-        kept = [*numbers, *self.seeds, *told, self.n, self.until, self.by, self.message]
+        kept = [*numbers, *self.seeds, *told, self.proposal, self.until, self.by, self.message]
         if not all(map(_storable, kept)) or not all(map(_finite, told)):
-            raise ValueError(f"event of proposal {self.n} has a value that is no number, text or flag of ordinary size")
+            raise ValueError(
+                f"event of proposal {self.proposal} has a value that is no number, text or flag of ordinary size"
+            )
 
 
 def _storable(value: object) -> bool:
@@ -109,7 +117,7 @@ def _out(value: float) -> float | None:
 class Proposal:
     """A configuration that was proposed, and what is known of it."""
 
-    n: int
+    number: int
     point: Point
     by: str
     until: int = 0
@@ -148,19 +156,21 @@ def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Prop
     """The whole proposals that no other beats in every objective, the best in the first one leading."""
     signs = [-1.0 if METRICS[o].direction == "higher" else 1.0 for o in objectives]
     whole = [p for p in proposals if p.state == "whole" and all(map(math.isfinite, p.values(objectives)))]
-    costs = {p.n: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
+    costs = {p.number: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
 
     def beaten(n: int) -> bool:
         mine = costs[n]
         return any(all(a <= b for a, b in zip(c, mine, strict=True)) and c != mine for c in costs.values())
 
-    return sorted((p for p in whole if not beaten(p.n)), key=lambda p: (costs[p.n], p.n))
+    return sorted((p for p in whole if not beaten(p.number)), key=lambda p: (costs[p.number], p.number))
 
 
 def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
     """The whole proposals, the best first; the earlier one where two are equal."""
     sign = -1.0 if METRICS[objective].direction == "higher" else 1.0
-    return sorted((p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.n))
+    return sorted(
+        (p for p in proposals if p.state == "whole"), key=lambda p: (sign * p.values([objective])[0], p.number)
+    )
 
 
 def looks(events: Iterable[Event]) -> int:
@@ -174,7 +184,7 @@ def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal
     for event in events:
         if event.kind == "proposed":
             assert event.point is not None
-            found.append(Proposal(event.n, event.point, event.by))
+            found.append(Proposal(event.proposal, event.point, event.by))
         elif event.kind not in ("refused", "tested"):
-            found[event.n].change(event, epochs, objective)
+            found[event.proposal].change(event, epochs, objective)
     return tuple(found)

@@ -66,7 +66,7 @@ class SearchLog:
         """How many proposals it was first asked for; a population's size depends on it."""
         self._chunk = len(self.past) // EVENTS_PER_FILE
         self._events = [e.to_dict() for e in self.past[self._chunk * EVENTS_PER_FILE :]]
-        write(
+        write_checksummed(
             self.store,
             f"{self.folder}/search.json",
             {"part": label, "search": values, "asked_first": self.asked_first, **rest},
@@ -75,7 +75,7 @@ class SearchLog:
     def add(self, event: Event) -> None:
         """Keep an event; on return it is on disk."""
         self._events.append(event.to_dict())
-        write(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
+        write_checksummed(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
         if len(self._events) == EVENTS_PER_FILE:
             self._chunk, self._events = self._chunk + 1, []
 
@@ -176,7 +176,7 @@ def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
                 yield checks.Damage(name, "it goes on from events that are damaged")
 
 
-def unite(source: ResultsFolder, target: ResultsFolder) -> None:
+def merge_searches(source: ResultsFolder, target: ResultsFolder) -> None:
     """Put the searches of a folder into another; of one that both have, whichever has gone further.
 
     Two runs of one search may have tried different configurations, so their events cannot be put together; the records
@@ -214,7 +214,7 @@ def _fault(store: ResultsFolder, name: str) -> str:
     return ""
 
 
-def write(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
+def write_checksummed(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
     """Keep plain data as JSON under a name, with its checksum."""
     plain = json.loads(canonical_json(value))
     store.folder.write(name, (json.dumps({"checksum": checks.checksum_of(plain), **plain}) + "\n").encode())
@@ -246,7 +246,7 @@ class SearchPart:
         return self.shared.epochs
 
 
-def parts(store: ResultsFolder, problems: list[str] | None = None) -> list[SearchPart]:
+def search_parts(store: ResultsFolder, problems: list[str] | None = None) -> list[SearchPart]:
     """All searches of a results folder, part by part; with `problems`, what is damaged is left out and said there.
 
     Raises:
@@ -304,7 +304,7 @@ def answer_of(
         return None
 
 
-def current(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart], list[SearchPart]]:
+def current_parts(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart], list[SearchPart]]:
     """The parts of a study's search as it stands, in its order, and those of what it was before a change."""
     mine = [p for p in found if p.study == study.name]
     if study.search is None:

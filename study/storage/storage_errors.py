@@ -36,7 +36,7 @@ _HOPELESS = {
 """What to say of answers that no second try changes."""
 
 
-def hopeless(error: OSError) -> str:
+def permanent_cause(error: OSError) -> str:
     """What is wrong for good, in words; empty where another try may help."""
     text = str(error).lower()
     # What the client says comes after the object's name, which may hold any of these words.
@@ -59,7 +59,7 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
         return StorageRefused(
             f"cannot write {what}: the results folder is gone; bring it back, then run the same command again"
         )
-    if "://" in what and (wrong := hopeless(error)):
+    if "://" in what and (wrong := permanent_cause(error)):
         return StorageRefused(f"cannot {verb} {what}: {wrong} ({first_line_of(error)})")
     return StoreError(f"cannot {verb} {what}: {first_line_of(error)}")
 

@@ -71,7 +71,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     for one in apart.contradict:
         damaged.add(one.goes[0])
         problems.append(_sentence(one, repair))
-    for item in others(store, without=("checkpoints",)):
+    for item in other_damage(store, without=("checkpoints",)):
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
@@ -223,13 +223,13 @@ def sound_records(
             yield from ((name, record) for record in store.trials.gathered_records(name, trials))
 
 
-def others(store: ResultsFolder, without: tuple[str, ...] = ()) -> list[Damage]:
+def other_damage(store: ResultsFolder, without: tuple[str, ...] = ()) -> list[Damage]:
     """What is wrong with failures, studies, runs, checkpoints and searches, and what is no file."""
     names = [(top, n) for top in CHECKED_FOLDERS if top not in without for n in store.folder.names(top, deep=True)]
     checked = ((name, why_other_unsound(store, top, name)) for top, name in names)
     found = [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
-    told = contradicted(store, search_log.parts(store, []))
-    return [*found, *told, *store.odd()]
+    told = contradicted(store, search_log.search_parts(store, []))
+    return [*found, *told, *store.irregular()]
 
 
 def why_other_unsound(store: ResultsFolder, top: str, name: str) -> str:

@@ -16,7 +16,7 @@ from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.integrity import Damage
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
-from study.storage.search_log import SearchPart, parts
+from study.storage.search_log import SearchPart, search_parts
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.metrics import METRICS, OBJECTIVES
 
@@ -65,7 +65,7 @@ def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
     Raises:
         StoreError: says what does, and what mends it.
     """
-    for one in contradicted(store, (part for part in parts(store, []) if part.folder == folder)):
+    for one in contradicted(store, (part for part in search_parts(store, []) if part.folder == folder)):
         raise StoreError(
             f"{one.name}: {one.reason}; `study repair {shlex.quote(store.folder.where)}` moves these events to "
             "quarantine/"
@@ -74,9 +74,11 @@ def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
 
 def trials_of(part: SearchPart) -> dict[int, tuple[str, ...]]:
     """The trials of each proposal that has reported."""
-    points: dict[int, Point] = {e.n: e.point for e in part.events if e.kind == "proposed" and e.point is not None}
+    points: dict[int, Point] = {
+        e.proposal: e.point for e in part.events if e.kind == "proposed" and e.point is not None
+    }
     found = {}
-    for n in {e.n for e in part.events if e.kind == "reported"}:
+    for n in {e.proposal for e in part.events if e.kind == "reported"}:
         try:
             config = part.shared.config(points[n])
             found[n] = tuple(config.replace(seed=s).identity(part.data) for s in range(part.search.seeds))
@@ -87,15 +89,15 @@ def trials_of(part: SearchPart) -> dict[int, tuple[str, ...]]:
 
 def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[str, CurvesOnRecord]) -> str:
     """What an event was told that the records contradict; empty where there is nothing."""
-    there = [curves[t] for t in trials.get(event.n, ()) if t in curves]
-    if event.kind != "reported" or not there or len(there) < len(trials[event.n]):
+    there = [curves[t] for t in trials.get(event.proposal, ()) if t in curves]
+    if event.kind != "reported" or not there or len(there) < len(trials[event.proposal]):
         return ""
     far = max(map(len, event.curves.values()), default=0)
     diverged = any(c.status == "diverged" and c.epochs <= far for c in there)
     done = min([far, *(c.epochs for c in there)])
     if diverged != event.diverged and (diverged or done == far):
         one, other = ("did not diverge", "did") if diverged else ("diverged", "did not")
-        what = f"configuration {event.n} {one} within {far} epochs"
+        what = f"configuration {event.proposal} {one} within {far} epochs"
         return f"it says that {what}, and the records of its trials say that it {other}"
     for name in _TOLD:
         told = event.curves.get(name, ())
@@ -108,7 +110,7 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
                 math.isnan(mean) and math.isnan(told[epoch])
             ):
                 return (
-                    f"it gives configuration {event.n} {name} {told[epoch]:.10g} in epoch {epoch + 1}, and the "
+                    f"it gives configuration {event.proposal} {name} {told[epoch]:.10g} in epoch {epoch + 1}, and the "
                     f"records of its trials give {mean:.10g}"
                 )
     return ""

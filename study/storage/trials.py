@@ -26,14 +26,14 @@ from study.storage.integrity import (
     GATHERED,
     LOOSE,
     Damage,
-    checked,
+    checked_record,
     checksum_of,
     fault_within,
     first_line,
-    key,
+    is_sound,
     parse_record,
-    raise_head,
-    sound,
+    raise_header_version,
+    record_key,
     to_json,
     why_unsound,
     why_within,
@@ -84,7 +84,7 @@ class RecordedTrials:
             self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
             return
         if record.format > 1:
-            raise_head(self.folder)
+            raise_header_version(self.folder)
         stem = f"trials/{record.id}-{record.epochs_done:06d}-{record.status}"
         for name in (f"{stem}.json", *(f"{stem}-{n}.json" for n in range(2, MAX_LOOSE_ALIKE))):
             if (there := self.folder.read(name)) is None:
@@ -92,7 +92,7 @@ class RecordedTrials:
             try:
                 known = parse_record(there)
             except StudyError:
-                put_aside(self.folder, name)
+                move_to_quarantine(self.folder, name)
                 break
             if why := contradiction(known, record):
                 raise StoreError(f"trial {record.id} gave another result than the one on record in {name}: {why}")
@@ -135,8 +135,8 @@ class RecordedTrials:
 
     def saved_records(self, name: str) -> list[TrialRecord]:
         """The records of a damaged gathered file that are still sound, each by its own checksum."""
-        saved, _ = segments.salvage(self.folder.read(name) or b"", sound)
-        return [checked(checksum, values) for checksum, values in saved]
+        saved, _ = segments.salvage(self.folder.read(name) or b"", is_sound)
+        return [checked_record(checksum, values) for checksum, values in saved]
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns of every gathered file; see `segments.SCHEMA`."""
@@ -172,7 +172,7 @@ class RecordedTrials:
         try:
             if not reason:
                 source = segments.open_file(data)
-                return segments.whole(source) if columns is None else segments.columns_of(source, columns)
+                return segments.whole_table(source) if columns is None else segments.columns_of(source, columns)
         except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
             reason = first_line(error)
         raise StoreError(f"{name} is damaged ({reason}); `study repair` moves it to quarantine/")
@@ -235,7 +235,7 @@ class RecordedTrials:
         known = self._gathered_alike({r.id for r in loose.values()}) if loose else {}
         rows = []
         for name, record in loose.items():
-            others = known.setdefault(key(record), [])
+            others = known.setdefault(record_key(record), [])
             if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
                 raise StoreError(
                     f"trial {record.id} in {name} gave another result than the one gathered ({why}); "
@@ -255,7 +255,7 @@ class RecordedTrials:
         """Keep records for ever, gathered at once; whoever calls knows that they contradict none that is there."""
         kept = list(records)
         if any(record.format > 1 for record in kept):
-            raise_head(self.folder)
+            raise_header_version(self.folder)
         values = [record.to_dict() for record in kept]
         self._write_gathered([(checksum_of(v), v) for v in values])
 
@@ -269,7 +269,7 @@ class RecordedTrials:
             table = self.table(name, ["id"])
             if table is not None and not trials.isdisjoint(table.column("id").to_pylist()):
                 for record in self.gathered_records(name, trials):
-                    found.setdefault(key(record), []).append(record)
+                    found.setdefault(record_key(record), []).append(record)
         return found
 
     def gathered_records(self, name: str, wanted: set[str] | None = None) -> Iterator[TrialRecord]:
@@ -287,7 +287,7 @@ class RecordedTrials:
             table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
         try:
             for checksum, values in segments.unpack(table):
-                yield checked(checksum, values)
+                yield checked_record(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise StoreError(
                 f"{name} is damaged ({first_line(error)}); `study repair` moves it to quarantine/"
@@ -323,15 +323,15 @@ class RecordedTrials:
         with contextlib.suppress(StoreError):  # a link, or a folder of that name: nothing is read from it
             data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
         out = {checksum_of(record.to_dict()) for record in without}
-        saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and sound(c, v))
+        saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
         if saved:
             self._write_gathered(saved)
-        put_aside(self.folder, item.name)
+        move_to_quarantine(self.folder, item.name)
         if match := LOOSE.fullmatch(item.name):
             lost = [match[1]]
         return len(saved), lost
 
 
-def put_aside(folder: Folder, name: str) -> None:
+def move_to_quarantine(folder: Folder, name: str) -> None:
     """Move a file of a results folder into its quarantine."""
-    folder.move(name, folder.spare("quarantine/" + name.replace("/", "__")))
+    folder.move(name, folder.unused_name("quarantine/" + name.replace("/", "__")))

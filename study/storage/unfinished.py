@@ -32,7 +32,7 @@ class UnfinishedTrial:
     """By epoch, counted from 1, the metrics that were reported."""
 
 
-def keep(folder: Folder, trials: Iterable[UnfinishedTrial]) -> None:
+def keep_unfinished(folder: Folder, trials: Iterable[UnfinishedTrial]) -> None:
     """Write them; not flushed to disk, for after a crash of the machine the checkpoints tell more."""
     rows = [
         {
@@ -46,7 +46,7 @@ def keep(folder: Folder, trials: Iterable[UnfinishedTrial]) -> None:
         folder.write(UNFINISHED, json.dumps(rows).encode(), flush=False)
 
 
-def kept(folder: Folder) -> tuple[UnfinishedTrial, ...]:
+def read_unfinished(folder: Folder) -> tuple[UnfinishedTrial, ...]:
     """What a run wrote last; nothing where there is no such file or it cannot be read."""
     try:
         return tuple(_trial(row) for row in json.loads(folder.read(UNFINISHED) or b"[]")[:MAX_TRIALS_KEPT])
@@ -54,7 +54,7 @@ def kept(folder: Folder) -> tuple[UnfinishedTrial, ...]:
         return ()
 
 
-def forget(folder: Folder) -> None:
+def remove_unfinished(folder: Folder) -> None:
     """The run ended well."""
     with contextlib.suppress(StudyError, OSError):
         folder.delete(UNFINISHED)

@@ -6,7 +6,7 @@ import dataclasses
 from itertools import islice
 
 from study.storage.arms_table import write_arms
-from study.storage.integrity import HEAD
+from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.trial_record import FORMAT, TrialRecord
@@ -23,7 +23,7 @@ def upgrade(folder: str, into: str) -> int:
     """
     source = ResultsFolder(folder)
     target = ResultsFolder(into, create=True)
-    if others := [name for name in target.folder.names(deep=True) if name != HEAD]:
+    if others := [name for name in target.folder.names(deep=True) if name != HEADER_FILE]:
         raise StoreError(f"{into} is not empty: it holds {others[0]}; name a folder that is not there yet")
     records = map(upgraded, source.trials.all_records())
     count = 0
@@ -31,7 +31,7 @@ def upgrade(folder: str, into: str) -> int:
         target.trials.write_gathered(batch)
         count += len(batch)
     for name in source.folder.names(deep=True):
-        if name != HEAD and name.split("/")[0] in ("failures", "studies", "runs", "searches", "checkpoints"):
+        if name != HEADER_FILE and name.split("/")[0] in ("failures", "studies", "runs", "searches", "checkpoints"):
             data = source.folder.read(name)
             if data is not None:
                 target.folder.write(name, data)

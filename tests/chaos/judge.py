@@ -10,7 +10,7 @@ from pathlib import Path
 from study.storage import diff as compare
 from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import parts
+from study.storage.search_log import search_parts
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.sources import load_data_set
@@ -50,13 +50,13 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
     store = ResultsFolder(mine)
     records = {r.id: r for r in store.trials.records()}
     checksum = {r.data_checksum for r in records.values()}.pop()
-    for part in parts(store):
+    for part in search_parts(store):
         for p in part.proposals:
             config = part.shared.config(p.point)
             for seed in range(part.search.seeds):
                 record = records.get(config.replace(seed=seed).identity(checksum))
                 if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):
-                    verdict.lost.append(f"proposal {p.n}, seed {seed}, {p.state} after {p.epochs} epochs")
+                    verdict.lost.append(f"proposal {p.number}, seed {seed}, {p.state} after {p.epochs} epochs")
     if store.folder.read(f"searches/{part.study}/answer.json") is None:
         verdict.lost.append("the answer")
     data = load_data_set("tiny", data_dir)

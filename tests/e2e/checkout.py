@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 
 ROOT = Path(__file__).parents[2]
 EPOCHS = 120
@@ -81,6 +81,6 @@ def furnish(home: Path, *, epochs: int) -> Path:
 def adapt(home: Path, file: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Change a cluster file in a machine's checkout, and say in the test what differs from the one that we ship."""
     path = home / "project" / file
-    config = load(path)
+    config = read_first_document(path)
     change(config)
     path.write_text(yaml.safe_dump(config, sort_keys=False))

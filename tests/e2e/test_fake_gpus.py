@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from study.cluster.check_file import COMMANDS
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 from tests.e2e.checkout import ROOT
 from tests.e2e.hosts import Net
 
@@ -69,7 +69,7 @@ print(json.dumps({
 def test_declared_gpus_come_when_asked_for_and_go(net: Net) -> None:
     began = time.monotonic()
     net.add("box")
-    shipped = load(ROOT / "cluster.yaml")["available_node_types"]
+    shipped = read_first_document(ROOT / "cluster.yaml")["available_node_types"]
     small = {"CPU": 1, "GPU": 1}
     types = {
         "ray.head.default": {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},

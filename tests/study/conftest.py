@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from study.cluster import head_entry as on_head
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project's folder with cluster.yaml for the Python that runs here, a token, and nothing slow."""
-    config = load(ROOT / "cluster.yaml")
+    config = read_first_document(ROOT / "cluster.yaml")
     here = on_head.versions()["Python"]
     config["metadata"]["study"]["python"] = here
     config["setup_commands"] = [

@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain, make_plain
-from trainables.config.identity import CODE_VERSION, UNWRITTEN, identities, identity
+from trainables.config.identity import CODE_VERSION, OMITTED_AT_DEFAULT, identities, identity
 from trainables.config.nearest import did_you_mean
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
@@ -226,9 +226,9 @@ class TrialConfig:
         return cls(**plain)
 
     def to_dict(self) -> dict[str, Any]:
-        """The knobs as plain data, in the order of the fields, without those of `UNWRITTEN` at their default."""
+        """Give the knobs as plain data, in the order of the fields, but for `OMITTED_AT_DEFAULT` at its default."""
         values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return {n: v for n, v in values.items() if n not in UNWRITTEN or v != UNWRITTEN[n]}
+        return {n: v for n, v in values.items() if n not in OMITTED_AT_DEFAULT or v != OMITTED_AT_DEFAULT[n]}
 
     def replace(self, **changes: Any) -> TrialConfig:
         """The same configuration with some knobs changed.

@@ -20,14 +20,14 @@ from trainables.config.errors import DataError
 from trainables.data import download as fetch
 
 NAME = "fashion-mnist"
-VARIABLE = "STUDY_DATA_DIR"
+DATA_DIR_VARIABLE = "STUDY_DATA_DIR"
 """Environment variable that names the data folder where `--data-dir` does not."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Member:
+class DataFile:
     """One of Fashion-MNIST's files: an IDX array, as it is or gzipped."""
 
     file: str
@@ -47,21 +47,21 @@ class Member:
         return len(self.header) + math.prod(self.shape)
 
 
-MEMBERS: Mapping[str, Member] = {
-    "train_images": Member(
+DATA_FILES: Mapping[str, DataFile] = {
+    "train_images": DataFile(
         "train-images-idx3-ubyte",
         (60_000, 28, 28),
         "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     ),
-    "train_labels": Member(
+    "train_labels": DataFile(
         "train-labels-idx1-ubyte", (60_000,), "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
     ),
-    "val_images": Member(
+    "val_images": DataFile(
         "t10k-images-idx3-ubyte",
         (10_000, 28, 28),
         "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     ),
-    "val_labels": Member(
+    "val_labels": DataFile(
         "t10k-labels-idx1-ubyte", (10_000,), "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
     ),
 }
@@ -90,7 +90,7 @@ Contents = Mapping[str, bytes]
 """The four unpacked and verified files, by the names of the arrays."""
 
 
-def find(folder: Path | None, say: Say) -> Contents:
+def find_files(folder: Path | None, say: Say) -> Contents:
     """The files from the first place that has them: data folder, cache, Debian package's folder, ways to fetch them.
 
     Raises:
@@ -99,28 +99,28 @@ def find(folder: Path | None, say: Say) -> Contents:
     tried: list[str] = []
     if folder is not None:
         try:
-            return read(folder)  # what is damaged here is not ours to replace: the error goes to the caller
+            return read_files(folder)  # what is damaged here is not ours to replace: the error goes to the caller
         except Absent as absent:
             if not any(folder.glob("*.npz")):
                 raise DataError(f"data folder {folder}: {absent}, nor any NAME.npz") from None
             tried.append(f"data folder {folder}: {absent}")
     cache = cache_dir() / NAME
     try:
-        return read(cache)
+        return read_files(cache)
     except Absent as absent:
         tried.append(f"cache {cache}: {absent}")
     except DataError as error:
         say(f"{NAME}: the cache is damaged and will be replaced: {error}")
         tried.append(f"cache: {error}")
     try:
-        return _keep(read(fetch.DEBIAN_FOLDER), cache)
+        return _keep(read_files(fetch.DEBIAN_FOLDER), cache)
     except (Absent, DataError) as error:
         tried.append(f"Debian package's folder {fetch.DEBIAN_FOLDER}: {error}")
     for source in fetch.SOURCES:
         say(f"{NAME}: fetching by {source.where}")
         try:
             with fetch.scratch_folder(cache) as scratch:
-                contents = read(source.fetch(scratch))
+                contents = read_files(source.fetch(scratch))
             say(f"{NAME}: fetched and verified; a copy is kept in {cache}")
             return _keep(contents, cache)
         except (fetch.Unavailable, Absent, DataError) as error:
@@ -130,13 +130,13 @@ def find(folder: Path | None, say: Say) -> Contents:
 
 
 def _nothing_works(tried: list[str]) -> str:
-    files = ", ".join(f"{m.file}.gz" for m in MEMBERS.values())
+    files = ", ".join(f"{m.file}.gz" for m in DATA_FILES.values())
     return "\n".join(
         (
             f"{NAME} is nowhere to be had. Tried:",
             *(f"  - {line}" for line in tried),
             "Any one of these helps:",
-            f"  1. put {files} into a folder and name it by --data-dir or {VARIABLE};",
+            f"  1. put {files} into a folder and name it by --data-dir or {DATA_DIR_VARIABLE};",
             f"  2. as root: apt-get install {fetch.DEBIAN_PACKAGE};",
             "  3. run `study show --data fashion-mnist --fetch` where there is a network, and copy its cache here.",
         )
@@ -147,7 +147,7 @@ class Absent(Exception):
     """A folder has none of the files."""
 
 
-def read(folder: Path) -> Contents:
+def read_files(folder: Path) -> Contents:
     """The four files of a folder, in whichever usual layout, unpacked and verified.
 
     Raises:
@@ -155,24 +155,24 @@ def read(folder: Path) -> Contents:
         DataError: some are missing, or one is damaged.
     """
     for layout in (folder, folder / NAME, folder / "FashionMNIST" / "raw"):
-        paths = {key: _path(layout, m) for key, m in MEMBERS.items()}
+        paths = {key: _path(layout, m) for key, m in DATA_FILES.items()}
         there = {key: path for key, path in paths.items() if path is not None}
-        if len(there) == len(MEMBERS):
-            return {key: _verified(path, MEMBERS[key]) for key, path in there.items()}
+        if len(there) == len(DATA_FILES):
+            return {key: _verified(path, DATA_FILES[key]) for key, path in there.items()}
         if there:
-            missing = ", ".join(f"{MEMBERS[key].file}.gz" for key in paths if key not in there)
+            missing = ", ".join(f"{DATA_FILES[key].file}.gz" for key in paths if key not in there)
             raise DataError(f"{layout} is incomplete; it lacks {missing}")
     raise Absent(f"none of the files of {NAME}" if folder.is_dir() else "not there")
 
 
-def _path(folder: Path, member: Member) -> Path | None:
+def _path(folder: Path, member: DataFile) -> Path | None:
     for path in (folder / member.file, folder / f"{member.file}.gz"):
         if path.is_file():
             return path
     return None
 
 
-def _verified(path: Path, member: Member) -> bytes:
+def _verified(path: Path, member: DataFile) -> bytes:
     """The unpacked content, which is never read beyond what it should hold."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
@@ -201,11 +201,11 @@ def _keep(contents: Contents, cache: Path) -> Contents:
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)
-                Path(partial).replace(cache / MEMBERS[key].file)
+                Path(partial).replace(cache / DATA_FILES[key].file)
             except OSError:
                 Path(partial).unlink(missing_ok=True)
                 raise
-            (cache / f"{MEMBERS[key].file}.gz").unlink(missing_ok=True)
+            (cache / f"{DATA_FILES[key].file}.gz").unlink(missing_ok=True)
     except OSError:
         pass
     return contents

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from trainables.config.errors import BadInput, DataError
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, scale_hint
-from trainables.data.fashion_mnist import VARIABLE
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 from trainables.data.memory import available_bytes
 
 NAME_RULE = "lower-case letters, digits, - and _"
 ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
 """What every file holds; it may hold `test_images`, `test_labels` and `classes` too. Others are not read."""
-TEST = ("test_images", "test_labels")
+TEST_ARRAYS = ("test_images", "test_labels")
 MAX_BYTES = 10**10
 """Of all arrays together."""
 
@@ -54,7 +54,7 @@ def load_own(name: str, folder: Path | None) -> DataSet:
     if folder is None:
         raise DataError(
             f"data set {name}: it would be {name}.npz in the data folder, and none is given; "
-            f"name one by --data-dir or {VARIABLE}"
+            f"name one by --data-dir or {DATA_DIR_VARIABLE}"
         )
     path = folder / f"{name}.npz"
     if not path.is_file():
@@ -76,7 +76,7 @@ def refuse_built_in(name: str, folder: Path | None) -> None:
         raise DataError(f"{path} has the name of a built-in data set, which would be taken in its place: rename it")
 
 
-def look_own(path: Path, built_in: Collection[str]) -> SourceStatus:
+def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
     """What one file holds, and by which name a study takes it."""
     source, where = "own data", str(path)
     if path.stem in built_in:
@@ -125,7 +125,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
-            wanted = [*ARRAYS, *(TEST if any(key in members for key in TEST) else ())]
+            wanted = [*ARRAYS, *(TEST_ARRAYS if any(key in members for key in TEST_ARRAYS) else ())]
             for key in wanted:
                 if key not in members:
                     raise DataError(f"{path}: there is no array {key}; it holds {_listed(members)}")
@@ -160,7 +160,7 @@ def _damaged(path: Path, error: Exception) -> str:
 def _listed(members: Mapping[str, object]) -> str:
     """What a file holds; of two parts the second is the validation part, whatever it is called."""
     said = ", ".join(members) or "nothing"
-    if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST):
+    if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST_ARRAYS):
         said += ". Of two parts call the second val_images and val_labels; a search then keeps it as its test part"
     return said
 

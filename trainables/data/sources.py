@@ -12,8 +12,8 @@ from trainables.config.errors import DataError
 from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
-from trainables.data.fashion_mnist import VARIABLE, Say
-from trainables.data.npz_file import SourceStatus, load_own, look_own, refuse_built_in
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, Say
+from trainables.data.npz_file import SourceStatus, inspect_own, load_own, refuse_built_in
 
 
 def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
@@ -38,10 +38,10 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | No
 
 
 def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
-    contents = fashion_mnist.find(folder, say)
+    contents = fashion_mnist.find_files(folder, say)
     arrays = {
         key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
-        for key, m in fashion_mnist.MEMBERS.items()
+        for key, m in fashion_mnist.DATA_FILES.items()
     }
     return make_data_set(fashion_mnist.NAME, arrays, fashion_mnist.CLASSES)
 
@@ -58,7 +58,9 @@ def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
     found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
-    return found + [look_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+    return found + [
+        inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())
+    ]
 
 
 def refuse_unknown(name: str, data_dir: Path | None = None) -> None:
@@ -94,12 +96,12 @@ def _places(folder: Path | None) -> list[tuple[str, Path]]:
 
 
 def _data_folder(data_dir: Path | None) -> Path | None:
-    named = data_dir if data_dir is not None else os.environ.get(VARIABLE) or None
+    named = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if named is None:
         return None
     folder = Path(named).expanduser()
     if not folder.is_dir():
-        origin = "--data-dir" if data_dir is not None else VARIABLE
+        origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
         raise DataError(
             f"data folder {folder} (from {origin}): {'it is no folder' if folder.exists() else 'not there'}"
         )
@@ -108,7 +110,7 @@ def _data_folder(data_dir: Path | None) -> Path | None:
 
 def _look(source: str, folder: Path) -> SourceStatus:
     try:
-        fashion_mnist.read(folder)
+        fashion_mnist.read_files(folder)
     except fashion_mnist.Absent as absent:
         return SourceStatus(source, str(folder), "absent", str(absent))
     except DataError as error:

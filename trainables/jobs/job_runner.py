@@ -229,7 +229,7 @@ class JobRunner:
             format=FORMAT,
             provenance={
                 **({"run": self.options.run_name} if self.options.run_name else {}),
-                **machine(training.config.device),
+                **machine_facts(training.config.device),
                 "started": self._started,
                 "ended": time.time(),
                 "resumed_from": self.resumed_from,
@@ -268,7 +268,7 @@ def _on_gpu(training: Training) -> dict[str, Any]:
     return {"gpu_bytes": torch.cuda.max_memory_allocated(), "cuda_graphs": training.recorder is not None}
 
 
-def machine(device: str) -> dict[str, str]:
+def machine_facts(device: str) -> dict[str, str]:
     """What the numbers may depend on: processor, versions."""
     name = torch.cuda.get_device_name() if device == "cuda" else _cpu_name()
     return {

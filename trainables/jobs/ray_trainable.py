@@ -22,7 +22,7 @@ REPORT = "report"
 
 def report_of(result: dict[str, Any] | None) -> StepReport:
     """What a worker said last, by Ray's result; where it said nothing, that it is not done."""
-    if foreign := (result or {}).get("foreign"):  # see `study.planning.imports.guarded`
+    if foreign := (result or {}).get("foreign"):  # see `study.planning.imports.with_source_check`
         return StepReport(done=True, refused=str(foreign), foreign=True)
     report = (result or {}).get(REPORT)
     return report if isinstance(report, StepReport) else StepReport(done=False)

@@ -26,7 +26,7 @@ BATCH_NORM_EPS = 1e-5
 BATCH_NORM_MOMENTUM = 0.1
 
 
-def generator(seed: int, purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
+def random_stream(seed: int, purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
     """A random stream of its own for each purpose, so that no use of chance disturbs another."""
     digest = hashlib.sha256(f"{seed}:{purpose}".encode()).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
@@ -91,7 +91,7 @@ class FullyConnected:
                 if slot.name.startswith(("W", "b")) and not slot.name.startswith("beta"):
                     bound = 1 / math.sqrt(fan_in)
                     values = torch.empty(part.shape)
-                    part.copy_(values.uniform_(-bound, bound, generator=generator(seed, f"init {slot.name}")))
+                    part.copy_(values.uniform_(-bound, bound, generator=random_stream(seed, f"init {slot.name}")))
                 elif slot.name.startswith("gamma"):
                     part.fill_(1.0)
         if self.config.batch_norm:

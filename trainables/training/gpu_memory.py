@@ -34,7 +34,7 @@ PROBE_IMAGES = 1000
 
 
 @dataclass(frozen=True)
-class Data:
+class DataSize:
     """The size of a data set."""
 
     train: int
@@ -42,7 +42,7 @@ class Data:
     features: int
     classes: int
 
-    def seen_by(self, config: TrialConfig) -> Data:
+    def seen_by(self, config: TrialConfig) -> DataSize:
         """As a configuration sees it: what it holds out of the training images is its validation part.
 
         >>> Data(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
@@ -52,7 +52,7 @@ class Data:
         return replace(self, train=self.train - held, val=held) if held else self
 
 
-def job_bytes(config: TrialConfig, replicates: int, data: Data) -> int:
+def job_bytes(config: TrialConfig, replicates: int, data: DataSize) -> int:
     """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
 
     >>> job_bytes(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
@@ -103,12 +103,12 @@ def _sizes(images: int, batch: int) -> tuple[int, ...]:
     return tuple(n for n in (min(batch, images), images % batch if images > batch else 0) if n)
 
 
-def _data(images: int, data: Data) -> int:
+def _data(images: int, data: DataSize) -> int:
     """Images as bytes, labels as 8-byte numbers, and the one-hot training labels."""
     return (images + data.val) * (data.features + 8) + 4 * images * data.classes
 
 
-def _network(config: TrialConfig, replicates: int, data: Data) -> int:
+def _network(config: TrialConfig, replicates: int, data: DataSize) -> int:
     """Parameters, gradient, the optimiser's memory, batch norm's running values."""
     size = layout(config, data.features, data.classes)[1]
     facts = OPTIMIZER_TABLE[config.optimizer]
@@ -116,19 +116,19 @@ def _network(config: TrialConfig, replicates: int, data: Data) -> int:
     return 4 * replicates * (vectors * size + 2 * sum(config.hidden) * config.batch_norm)
 
 
-def _step(config: TrialConfig, replicates: int, data: Data, rows: int) -> int:
+def _step(config: TrialConfig, replicates: int, data: DataSize, rows: int) -> int:
     """A `update.Update`: indices, bytes, inputs, targets, and the numbers for dropout."""
     width = 4 * (data.features + data.classes) + data.features + 8
     width += 4 * data.features * (config.dropout_input > 0) + 4 * sum(config.hidden) * (config.dropout_hidden > 0)
     return replicates * rows * width
 
 
-def _activations(config: TrialConfig, replicates: int, data: Data, rows: int) -> int:
+def _activations(config: TrialConfig, replicates: int, data: DataSize, rows: int) -> int:
     """The network's buffers: values and deltas of each layer, and batch norm's copy."""
     return 4 * replicates * rows * ((2 + config.batch_norm) * sum(config.hidden) + data.classes)
 
 
-def _for_a_moment(config: TrialConfig, replicates: int, data: Data, images: int) -> tuple[int, ...]:
+def _for_a_moment(config: TrialConfig, replicates: int, data: DataSize, images: int) -> tuple[int, ...]:
     """What exists at once besides, in each part of an epoch that could be its highest moment."""
     slots, size = layout(config, data.features, data.classes)
     largest = max(math.prod(s.shape) for s in slots)

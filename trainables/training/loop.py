@@ -22,7 +22,7 @@ from torch import Tensor
 from trainables.config.errors import BadInput
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 from trainables.config.trial_config import TrialConfig
-from trainables.models.fully_connected import FullyConnected, generator
+from trainables.models.fully_connected import FullyConnected, random_stream
 from trainables.records.epoch_columns import EpochLog
 from trainables.records.tensor_summary import SUMMARY_EPOCHS, Kind, TensorSummary
 from trainables.training import gpu_memory as memory
@@ -146,9 +146,9 @@ class Training:
     def _batches(self, number: int) -> Iterator[step.Update]:
         """Shuffled mini-batches of an epoch, each laid into the step that takes batches of its size."""
         images, config = len(self.arrays.train_x), self.config
-        orders = [torch.randperm(images, generator=generator(s, f"order {number}")) for s in self.seeds]
+        orders = [torch.randperm(images, generator=random_stream(s, f"order {number}")) for s in self.seeds]
         order = (torch.stack(orders) if len(orders) > 1 else orders[0]).to(self.arrays.train_x.device)
-        chance = [generator(s, f"dropout {number}") for s in self.seeds]
+        chance = [random_stream(s, f"dropout {number}") for s in self.seeds]
         for rows in order.split(config.batch_size, -1):
             update = self._step(rows.shape[-1])
             update.rows.copy_(rows)

@@ -70,7 +70,7 @@ def draw(frame: pd.DataFrame) -> Figure:
     """Train mode on the left, eval mode on the right, one scale."""
     figure = style.new_figure(height=2.5)
     panels = figure.subplots(1, 2, sharey=True)
-    looks = style.looks(list(dict.fromkeys(frame["output"])))
+    looks = style.arm_styles(list(dict.fromkeys(frame["output"])))
     for axes, mode in zip(panels, ("train", "eval"), strict=True):
         for output, look in looks.items():
             part = frame[(frame["mode"] == mode) & (frame["output"] == output)]

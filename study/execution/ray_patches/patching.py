@@ -11,12 +11,12 @@ TESTED: tuple[str, ...] = ("2.60.",)
 """The beginnings of the versions of Ray that the patches were tested with; with any other, they are left out whole."""
 
 
-def tested(ray: Any) -> bool:
+def is_tested(ray: Any) -> bool:
     """Whether this Ray is one of those that the patches were tested with."""
     return str(getattr(ray, "__version__", "")).startswith(TESTED)
 
 
-def named(ray: Any, path: str) -> Any:
+def attribute_at(ray: Any, path: str) -> Any:
     """What lies at a dotted path in Ray; a class with nothing in it where a version has no such thing."""
     try:
         return attrgetter(path)(ray)
@@ -30,7 +30,7 @@ def replaced(ray: Any, owner: Any, **others: Any) -> Iterator[None]:
 
     With a Ray that was not tested, as it is.
     """
-    own = {name: getattr(owner, name) for name in others if hasattr(owner, name)} if tested(ray) else {}
+    own = {name: getattr(owner, name) for name in others if hasattr(owner, name)} if is_tested(ray) else {}
     for name in own:
         setattr(owner, name, others[name])
     try:

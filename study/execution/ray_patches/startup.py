@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from study.execution.ray_patches.patching import named, replaced, tested
+from study.execution.ray_patches.patching import attribute_at, is_tested, replaced
 from study.planning import imports
 from trainables.config.errors import EngineError
 
-UNASKED = ("start_monitor", "start_log_monitor", "start_api_server")
+UNUSED_SERVERS = ("start_monitor", "start_log_monitor", "start_api_server")
 """What starts the autoscaler, the forwarder of workers' prints and the dashboard's server, in Ray's class of a node."""
 
 
@@ -48,10 +48,10 @@ def few_servers(ray: Any) -> Iterator[None]:
 
 def _fewer(ray: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     """What starts Ray's servers and agents, and what is there instead of it."""
-    yield named(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNASKED}
+    yield attribute_at(ray, "_private.node.Node"), {name: lambda *_, **__: None for name in UNUSED_SERVERS}
     if any(name in os.environ for name in ENVIRONMENTS):
         return
-    services = named(ray, "_private.services")
+    services = attribute_at(ray, "_private.services")
     own: Any = getattr(services, COMMAND, None)
     idle = [sys.executable, "-I", "-S", str(Path(__file__).with_name("idle_agent.py").resolve())]
 
@@ -70,11 +70,11 @@ def own_interpreter(ray: Any) -> Iterator[None]:
     """
     asked = any(name in os.environ for name in (UV, "RAY_RUNTIME_ENV_HOOK"))
     off = {} if asked else {UV: False}
-    with replaced(ray, named(ray, "_private.ray_constants"), **off):
+    with replaced(ray, attribute_at(ray, "_private.ray_constants"), **off):
         yield
 
 
-def closed_job(ray: Any) -> Any:
+def job_without_code_folders(ray: Any) -> Any:
     """What Ray is told of this driver: no folder of it is for the workers to import from.
 
     By itself Ray puts the script's and the working folder in front of each worker's search path.
@@ -85,9 +85,9 @@ def closed_job(ray: Any) -> Any:
 
 
 @contextlib.contextmanager
-def hushed(ray: Any) -> Iterator[None]:
+def without_worker_obituaries(ray: Any) -> Iterator[None]:
     """While this holds, Ray prints nothing on a worker that dies (half a page, whatever its settings); we tell it."""
-    with replaced(ray, named(ray, "_private.worker"), print_to_stdstream=lambda *_, **__: None):
+    with replaced(ray, attribute_at(ray, "_private.worker"), print_to_stdstream=lambda *_, **__: None):
         yield
 
 
@@ -116,7 +116,7 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
 
     `arm`: puts ours again, at once after Ray's C++ has put the one that prints its stack.
     """
-    raylet = named(ray, "_raylet")
+    raylet = attribute_at(ray, "_raylet")
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
@@ -126,7 +126,7 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
         return worker
 
     with (
-        replaced(ray, named(ray, "_private.utils"), set_sigterm_handler=lambda _: None),
+        replaced(ray, attribute_at(ray, "_private.utils"), set_sigterm_handler=lambda _: None),
         replaced(ray, raylet, CoreWorker=made),
     ):
         yield
@@ -135,7 +135,7 @@ def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
 @contextlib.contextmanager
 def on_loopback(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that was imported before its environment said so keeps to 127.0.0.1, too."""
-    with replaced(ray, named(ray, "_private.ray_constants"), ENABLE_RAY_CLUSTER=False):
+    with replaced(ray, attribute_at(ray, "_private.ray_constants"), ENABLE_RAY_CLUSTER=False):
         yield
 
 
@@ -150,7 +150,11 @@ def check_on_loopback(ray: Any) -> None:
     Raises:
         EngineError: says what to do.
     """
-    if ray is None or tested(ray) or not getattr(named(ray, "_private.ray_constants"), "ENABLE_RAY_CLUSTER", False):
+    if (
+        ray is None
+        or is_tested(ray)
+        or not getattr(attribute_at(ray, "_private.ray_constants"), "ENABLE_RAY_CLUSTER", False)
+    ):
         return
     raise EngineError(
         f"Ray {getattr(ray, '__version__', '')} was imported before this run, and would listen on the network: "

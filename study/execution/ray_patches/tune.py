@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from study.execution.ray_patches.patching import named, replaced
+from study.execution.ray_patches.patching import attribute_at, replaced
 
 
 def actor_of(trial: Any) -> Any:
@@ -20,7 +20,7 @@ def ready_workers(ray: Any) -> Iterator[None]:
 
     What its own would set lies in the environment that a Ray of our own hands to its workers (`ray_session`).
     """
-    cache = named(ray, "tune.execution.class_cache._ActorClassCache")
+    cache = attribute_at(ray, "tune.execution.class_cache._ActorClassCache")
 
     def get(self: Any, trainable: Any) -> Any:
         if trainable not in self._cache:
@@ -38,11 +38,11 @@ def light_trials(ray: Any) -> Iterator[None]:
 
     The state is what its own restoring would read, which is not used here; the results are in our records.
     """
-    registry = type(named(ray, "tune.registry._global_registry"))
+    registry = type(attribute_at(ray, "tune.registry._global_registry"))
     with (
         replaced(ray, registry, **_remembering(registry)),
-        replaced(ray, named(ray, "tune.execution.tune_controller.TuneController"), _get_trial_checkpoints=_none),
-        replaced(ray, named(ray, "tune.analysis.ExperimentAnalysis"), _fetch_trial_dataframes=_none),
+        replaced(ray, attribute_at(ray, "tune.execution.tune_controller.TuneController"), _get_trial_checkpoints=_none),
+        replaced(ray, attribute_at(ray, "tune.analysis.ExperimentAnalysis"), _fetch_trial_dataframes=_none),
     ):
         yield
 

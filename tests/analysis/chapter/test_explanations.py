@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from analysis.chapter.explanations import REASONS, reason
+from analysis.chapter.explanations import REASONS, measured_beside
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
 from analysis.data.frames import Frames, from_records
@@ -32,13 +32,13 @@ def ask() -> Measurements:
 @pytest.mark.parametrize(("study", "claim"), REASONS)
 def test_every_reason_belongs_to_a_claim_and_is_measured(ask: Measurements, study: str, claim: str) -> None:
     assert claim in {c.id for c in STUDIES[study].claims}
-    found = reason(ask, study, claim)
+    found = measured_beside(ask, study, claim)
     assert found.said and found.missing == ()
     assert all(any(c.isdigit() for c in text) for text in found.said)
 
 
 def test_a_claim_without_prepared_measurements_has_none(ask: Measurements) -> None:
-    assert reason(ask, "dropout", "dropout-1") == reason(ask, "no-such", "lr-1")
+    assert measured_beside(ask, "dropout", "dropout-1") == measured_beside(ask, "no-such", "lr-1")
 
 
 def _with_claim(high: float) -> Study:
@@ -50,7 +50,7 @@ def _with_claim(high: float) -> Study:
 
 def _page(study: Study, ask: Measurements) -> Page:
     verdicts = judge(study, ask.frames, STUDIES)
-    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(reason, ask))))
+    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(measured_beside, ask))))
     return Page("t", "l", False, (), (section,))
 
 

@@ -13,7 +13,7 @@ from analysis.claims import recorded
 from analysis.report import markdown
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import records_fingerprint
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import walk
 from analysis.report.pictures import Picture
 from study.catalog import CHAPTER
@@ -27,7 +27,7 @@ AGAIN = "run `make docs`"
 
 @pytest.fixture(scope="module")
 def chapter() -> tuple[ReportInputs, BuiltReport]:
-    material = read(ResultsFolder(str(ROOT / "results" / "chapter")))
+    material = read_inputs(ResultsFolder(str(ROOT / "results" / "chapter")))
     return material, build_page(material)
 
 

@@ -14,7 +14,7 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.tables.effects import effects
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -101,7 +101,7 @@ def test_what_a_claim_calls_missing_is_what_the_next_run_trains(tmp_path: Path, 
     gone = {study.config(a, seed=2).identity(synthetic.CHECKSUM) for a in ("a", "b")}
     assert {trial for trial, metrics in frames.lacking.items() if "val_accuracy" in metrics} == gone
     held = store.trials.on_record()
-    assert held.keys() - holding(store.trials, held, wanted_metrics([study])).keys() == gone
+    assert held.keys() - with_metrics_on_record(store.trials, held, wanted_metrics([study])).keys() == gone
 
 
 def test_a_table_says_the_same() -> None:

@@ -14,7 +14,7 @@ from analysis.claims.queries import Remarks
 from analysis.claims.verdict_json import to_json
 from analysis.claims.verdicts import Verdict
 from analysis.data.frames import from_records
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import judge_all
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
@@ -158,7 +158,7 @@ def test_page_terminal_and_json_read_them_from_the_folder(tmp_path: Path, gather
     write_run(store.folder, "20260101T000000-000000", run([study], range(5)))
     if gathered:
         store.trials.gather()
-    (v,) = judge_all(read(store))["small"]
+    (v,) = judge_all(read_inputs(store))["small"]
     (finding,) = findings(study, [v], lambda *_: Remarks())
     assert isinstance(finding, Finding)
     for words in (text([v]), " ".join(finding.details)):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.plain_sentences import plain
 from analysis.statistics.estimates import Estimate
-from analysis.text.phrases import SHARE, Unit, unit
+from analysis.text.phrases import SHARE, Unit, first_up, unit
 from study.spec.claims import (
     TENSOR_METRICS,
     Association,
@@ -91,7 +91,7 @@ def test_every_finding_is_a_plain_sentence(form: Form | None, value: float, coun
     for said in (f"{found.text()}; claimed {found.claimed}.", f"{found.text('seeds')}."):
         assert said.endswith(".") and ".." not in said and "  " not in said and "{" not in said, said
         assert not FORMULA.search(said) and not DOUBLED.search(said), said
-        assert len(said) < 250 and said[0] == said[0].upper(), said
+        assert len(said) < 250 and said == first_up(said), said
     assert len(found.text("bare")) < 220
     assert re.search(r"\d", found.text("bare")) and found.claimed, found
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from analysis.claims.replaced import replaced
 from analysis.claims.verdict_json import to_json
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import judge_all
 from study.cli.main import app
 from study.spec.claims import Claim, Contrast, Level, Quantity
@@ -72,7 +72,7 @@ def test_what_came_back_is_no_replaced_version_of_itself() -> None:
 
 def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:
     store = folder(tmp_path / "r", of(FIRST, OTHER), of(THIRD))
-    verdicts = judge_all(read(store))["small"]
+    verdicts = judge_all(read_inputs(store))["small"]
     (v,) = verdicts
     assert v.statement == THIRD.statement and v.verdict == "not-enough-seeds"
     (told,) = [d for d in v.details if d.startswith("Replaced, and without a verdict")]
@@ -83,5 +83,5 @@ def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:
     assert "without a verdict: until version 1 of the study it said “It is high.”" in " ".join(terminal.split())
     said = json.loads(CliRunner().invoke(app, ["claims", store.folder.where, "--json"]).stdout)
     assert said[0]["replaced"] == plain["replaced"]
-    (notice,) = [line for line in read(store).changes["small"] if "y:" in line]
+    (notice,) = [line for line in read_inputs(store).changes["small"] if "y:" in line]
     assert notice.endswith("y: removed after the run began, and without a verdict; it said “It stays.”")

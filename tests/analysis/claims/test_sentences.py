@@ -15,7 +15,8 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast, Level, Quantity
-from tests.analysis.claims.small_study import q
+from study.spec.study import Family
+from tests.analysis.claims.small_study import NEAR, SMALL, q
 from tests.analysis.claims.small_study import verdict as verdict_of
 
 
@@ -60,6 +61,9 @@ def test_what_else_is_known_of_a_number_is_told_in_its_direction() -> None:
     part = judged_part(form, Estimate(-0.05, -0.06, -0.04, 5), -0.09, -0.01)
     part = dataclasses.replace(part, new_examples=margin, before=Estimate(-0.04, -0.05, -0.03, 5))
     assert sentences.margin_words(part) == "2.0 to 8.0 points"
+    assert sentences.margin_words(part, as_claimed=True) == "-8.0 to -2.0 points", (
+        "beside numbers of the claim, in a table"
+    )
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
     assert "Seen before it was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(verdict.details)
 
@@ -74,3 +78,25 @@ def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_se
     assert two.part.decides is None, "its two bounds are counted one by one"
     late = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings={("a", 9): ("diverged", 2)})
     assert (late.verdict, late.decided_at, late.part.decides) == ("supported", 5, None), "t decided before"
+
+
+def test_an_open_ratio_whose_denominator_may_be_0_at_that_level_says_so() -> None:
+    part = Contrast(a=q("b", "val_loss"), b=q("a", "val_loss"), low=0.5, ratio=True)
+    family = Family(name="f", places=100_000)
+    found = verdict_of(part, study=dataclasses.replace(SMALL, family=family), noise=0.03)
+    assert found.verdict == "open" and found.part.decides is None and found.low > 0.5
+    assert sentences.NO_END_YET in found.details and sentences.NO_END_YET in found.short
+
+
+def test_a_short_line_says_what_stands_in_the_way() -> None:
+    level = Level(quantity=q("a"), low=0.1)
+    flat = verdict_of(level, noise=0.0)
+    assert flat.verdict == "open" and flat.part.decides is None, "no look has excluded anything"
+    assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
+    assert not any("interval that decides" in said for said in flat.details)
+    gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))
+    assert gap.verdict == "missing" and gap.short.endswith(
+        "A has no trial of seed 4, so later ones wait (the first is 6)."
+    )
+    near = verdict_of(NEAR)
+    assert near.verdict == "open" and "do not tell" not in near.short

@@ -12,7 +12,7 @@ from analysis.claims.family import family_of, standings
 from analysis.claims.sentences import sentence
 from analysis.claims.verdict_json import to_json
 from analysis.data.frames import from_records
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from study.spec.claims import Claim, Contrast, Level, Mechanism
 from study.spec.study import Family
 from study.storage.run_records import RunRecord, write_run
@@ -154,7 +154,7 @@ def test_a_study_that_comes_later_takes_nobodys_place(tmp_path):
     store.studies.freeze(second)
     store.studies.freeze(later)
     write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("later",), seeds=(0, 1, 2, 3, 4)))
-    found = read(store)
+    found = read_inputs(store)
     assert found.standings["small"].placed == {"c0", "c1", "c2"} and found.standings["later"].placed == set()
     (verdict,) = claims.judge(later, found.frames, found.studies, found.grounds("later"))
     assert verdict.reason == "the 4 places of the family all are taken"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from analysis.data import protocols
 from analysis.report.build_page import build_page
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.inputs import ReportInputs, read_inputs
 from study.cli.main import app
 from study.planning.protocol import Protocol
 from study.spec import registry
@@ -35,7 +35,7 @@ def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int,
 
 
 def verdicts(store: ResultsFolder) -> tuple[ReportInputs, list[str]]:
-    material = read(store)
+    material = read_inputs(store)
     judged = CliRunner().invoke(app, ["claims", str(store.folder.where), "--json"])
     return material, [v["verdict"] for v in json.loads(judged.stdout)]
 
@@ -97,4 +97,4 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     words = " ".join(done.stdout.split())
     assert words.count("- not judged ") == words.count("In full, on record:") == n
     assert words.count("; claimed ") == n - 1, "the number stands there; one claim has none after so few epochs"
-    assert {v.verdict for v in build_page(read(store)).verdicts} == {"reduced"}
+    assert {v.verdict for v in build_page(read_inputs(store)).verdicts} == {"reduced"}

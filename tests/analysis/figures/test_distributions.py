@@ -75,7 +75,7 @@ def test_the_printed_width_hides_no_part_of_a_histogram():
 def test_an_arm_keeps_its_colour_where_the_histograms_need_a_second_figure():
     frame = distributions.prepare(pd.DataFrame([tensor("b", 0, "W1", 0, 1)]))
     axes = distributions.draw(frame, ["a", "b"]).axes[0]
-    assert axes.patches[1].get_edgecolor() == to_rgba(style.looks(["a", "b"])["b"].colour)
+    assert axes.patches[1].get_edgecolor() == to_rgba(style.arm_styles(["a", "b"])["b"].colour)
 
 
 def test_histograms_of_different_epochs_say_which():

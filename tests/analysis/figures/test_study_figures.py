@@ -242,7 +242,7 @@ def test_no_setting_of_the_callers_is_changed_and_none_of_them_changes_a_figure(
 
 
 def test_colours_dashes_and_markers_tell_twelve_arms_apart_and_neighbours_differ_in_grey():
-    looks = list(style.looks([f"arm-{i}" for i in range(12)]).values())
+    looks = list(style.arm_styles([f"arm-{i}" for i in range(12)]).values())
     assert len({(k.colour, str(k.dashes), k.marker) for k in looks}) == 12
     grey = [float(np.dot(mpl.colors.to_rgb(k.colour), (0.2126, 0.7152, 0.0722))) for k in looks[:7]]
     assert min(abs(a - b) for a, b in pairwise(grey)) > 0.05

@@ -75,7 +75,7 @@ def made(folder: Path, *studies: Study, **how: Any) -> Made:
 
 
 def built(folder: Path) -> Made:
-    page = report.build(str(folder / "results"), folder / "out", twin=True)
+    page = report.build(str(folder / "results"), folder / "out", markdown=True)
     assert page == folder / "out" / "index.html"
     return page.read_text(), (folder / "out" / "report.md").read_text(), folder / "out"
 

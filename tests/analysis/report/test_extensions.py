@@ -14,7 +14,7 @@ from analysis.chapter import sections
 from analysis.report import extensions
 from analysis.report.build_page import build_page
 from analysis.report.extensions import Additions
-from analysis.report.inputs import ReportInputs, read
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import Paragraph, Section
 from study.planning.protocol import Protocol
 from study.spec import registry
@@ -38,7 +38,7 @@ CHAPTERS = re.compile(r"closing questions|not in this folder|dropout-0\.25|disag
 
 
 def additions(folder: Path, *studies: Study) -> Additions | None:
-    return sections.additions(read(store_of(folder, studies, seeds=(0, 1))))
+    return sections.additions(read_inputs(store_of(folder, studies, seeds=(0, 1))))
 
 
 def test_the_chapter_is_registered() -> None:
@@ -47,7 +47,7 @@ def test_the_chapter_is_registered() -> None:
 
 def test_a_study_of_ones_own_gets_nothing_of_the_chapter_drawn(tmp_path: Path) -> None:
     store_of(tmp_path, [OWN], seeds=(0, 1))
-    page = report.build(str(tmp_path), twin=True)
+    page = report.build(str(tmp_path), markdown=True)
     twin = (page.parent / "report.md").read_text()
     assert "Dropout on leaves" in twin
     assert not CHAPTERS.search(twin) and not CHAPTERS.search(re.sub(r"<(style|script)>.*?</\1>", "", page.read_text()))
@@ -77,7 +77,7 @@ def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(extensions, "registered", lambda: [lambda _: None, theirs])
     without_figures(monkeypatch, all_of_them=True)
     store_of(tmp_path, [SCALING, OWN], seeds=(0, 1))
-    twin = (report.build(str(tmp_path), twin=True).parent / "report.md").read_text()
+    twin = (report.build(str(tmp_path), markdown=True).parent / "report.md").read_text()
     studies = ("### Scaling the input", "### Dropout on leaves")
     heads = ["# Their title", "A note of theirs.", *studies, "## What they say first\n\n", "## What they say last"]
     places = [twin.index(head) for head in heads]
@@ -96,7 +96,7 @@ def test_verdicts_alone_ask_for_no_words_of_the_page(tmp_path: Path, monkeypatch
     without_figures(monkeypatch, all_of_them=True)
     store_of(tmp_path, [SCALING], seeds=(0, 1))
     assert report.verdicts(str(tmp_path), []) and asked == []
-    made = build_page(read(ResultsFolder(str(tmp_path))))
+    made = build_page(read_inputs(ResultsFolder(str(tmp_path))))
     assert made.page.lead == "What was asked." and "lead" in asked
 
 

@@ -15,7 +15,7 @@ from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
-from analysis.report.headline import BY_RULE, InShort, by_claims, groups, in_short
+from analysis.report.headline import BY_RULE, StudyInShort, answer_groups, effect_by_claims, study_in_short
 from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
@@ -43,8 +43,8 @@ def measured(study: Study, seeds: tuple[int, ...] = (0, 1, 2), **how: object) ->
     return Measurements({study.name: study}, from_records(records))
 
 
-def short(study: Study, ask: Measurements) -> InShort:
-    return in_short(study, ask, judge(study, ask.frames, ask.studies), BY_RULE)
+def short(study: Study, ask: Measurements) -> StudyInShort:
+    return study_in_short(study, ask, judge(study, ask.frames, ask.studies), BY_RULE)
 
 
 def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
@@ -65,7 +65,7 @@ def test_a_study_without_claims_has_an_answer_too() -> None:
 def test_one_seed_has_numbers_and_no_interval() -> None:
     found = short(STUDY, measured(STUDY, (0,)))
     assert found.row.answer.startswith("With one seed, ")
-    (group,) = groups([found])
+    (group,) = answer_groups([found])
     effect = group.rows[0].effect
     assert effect is not None and effect.interval == "" and effect.mark is not None and effect.mark.interval is None
 
@@ -73,7 +73,7 @@ def test_one_seed_has_numbers_and_no_interval() -> None:
 def test_an_arm_that_diverged_says_so() -> None:
     found = short(STUDY, measured(STUDY, endings={("fast", 1): ("diverged", 2)}))
     assert found.measured is None and found.row.answer == "Not measured yet: own/fast diverged (seed 1)."
-    (group,) = groups([found])
+    (group,) = answer_groups([found])
     assert group.rows[0].effect is None
 
 
@@ -86,7 +86,7 @@ def test_nothing_was_trained() -> None:
 @pytest.mark.parametrize("turned", [False, True])
 def test_it_is_always_the_change_against_the_baseline(turned: bool) -> None:
     study = with_claim(0.02, None, turned=turned)
-    effect = by_claims(study)
+    effect = effect_by_claims(study)
     assert effect is not None and (effect.a.arm, effect.b.arm) == ("own/fast", "own/plain")
     found = short(study, measured(study))
     assert found.measured is not None
@@ -109,7 +109,7 @@ def test_a_declared_effect_goes_first() -> None:
 
 def test_slots_are_filled_from_the_records() -> None:
     ask = measured(STUDY)
-    said = words.filled("It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, ask)
+    said = words.filled_answer("It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, ask)
     last, first = (ask.estimate(Quantity(arm="own/fast", metric="val_accuracy", at=at)).value for at in ("last", 1))
     assert said == f"It ends at {100 * last:.1f} %, at first {100 * first:.1f} %."
 
@@ -120,7 +120,7 @@ def test_a_slot_that_the_records_contradict_is_not_said() -> None:
     wrong = "rise" if found.value < 0 else "fall"
     template = f"It changes by {{{wrong} of val_accuracy of fast}}."
     with pytest.raises(NotMeasured, match="the records do not"):
-        words.filled(template, STUDY, ask)
+        words.filled_answer(template, STUDY, ask)
     study = dataclasses.replace(STUDY, answer=template)
     answer = short(study, measured(study)).row.answer
     assert "{" not in answer and answer.startswith(("The fast one", "We do not know"))
@@ -131,7 +131,7 @@ def test_a_slot_that_the_records_contradict_is_not_said() -> None:
 )
 def test_a_slot_that_is_not_understood_is_not_said(slot: str) -> None:
     with pytest.raises(NotMeasured):
-        words.filled(f"It is {slot}.", STUDY, measured(STUDY))
+        words.filled_answer(f"It is {slot}.", STUDY, measured(STUDY))
 
 
 def test_an_epoch_that_never_came_is_in_no_mean() -> None:
@@ -155,7 +155,8 @@ def test_an_epoch_that_never_came_is_in_no_mean() -> None:
 def test_a_level_that_was_never_reached() -> None:
     ask = measured(STUDY)
     assert (
-        words.reached(ask, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999)) == "never within 5 epochs"
+        words.first_epoch_words(ask, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999))
+        == "never within 5 epochs"
     )
 
 
@@ -164,26 +165,26 @@ def test_a_level_that_was_never_reached() -> None:
 
 def test_places_keep_the_order_of_numbers_and_stay_on_the_axis() -> None:
     numbers = [-250.0, -3.0, -0.1, 0.0, 0.1, 3.0, 75.6]
-    for axis in (ax.stretched(numbers), ax.linear(numbers), ax.logarithmic([0.1, 5.0])):
+    for axis in (ax.stretched_axis(numbers), ax.linear_axis(numbers), ax.logarithmic_axis([0.1, 5.0])):
         places = [axis.place(x) for x in (numbers if axis.zero == 0 else [0.1, 1.0, 5.0])]
         assert places == sorted(places) and min(places) >= 0 and max(places) <= 1
         assert all(0 <= place <= 1 for place, _ in axis.scale.ticks) and axis.scale.ticks
 
 
 def test_what_is_beyond_the_axis_is_drawn_at_its_end() -> None:
-    axis = ax.linear([0.0, 1.0])
-    drawn = ax.mark(ax.Found(Estimate(9.0, 8.0, 10.0, 5), low=-50.0), axis)
+    axis = ax.linear_axis([0.0, 1.0])
+    drawn = ax.mark(ax.EstimateOnAxis(Estimate(9.0, 8.0, 10.0, 5), low=-50.0), axis)
     assert drawn.value == 1.0 and drawn.interval == (1.0, 1.0) and drawn.claimed == (0.0, 1.0)
 
 
 def test_no_interval_and_no_claim() -> None:
-    drawn = ax.mark(ax.Found(Estimate(0.5, NAN, NAN, 1)), ax.linear([0.5]))
+    drawn = ax.mark(ax.EstimateOnAxis(Estimate(0.5, NAN, NAN, 1)), ax.linear_axis([0.5]))
     assert drawn.interval is None and drawn.claimed is None and drawn.bounds == ()
 
 
 @pytest.mark.parametrize("numbers", [[0.0], [5.0], [-1e-9, 1e-9], [1e6, -1e6]])
 def test_axes_of_odd_numbers_have_ticks(numbers: list[float]) -> None:
-    axis = ax.linear(numbers)
+    axis = ax.linear_axis(numbers)
     assert 1 <= len(axis.scale.ticks) <= 12 and len({text for _, text in axis.scale.ticks}) == len(axis.scale.ticks)
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from analysis.report import search_section
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
-from study.storage.integrity import HEAD
+from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
-from study.storage.unfinished import UnfinishedTrial, keep
+from study.storage.unfinished import UnfinishedTrial, keep_unfinished
 from tests.analysis.stores import run, store_of
 from tests.synthetic import record
 
@@ -46,7 +46,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> ResultsFolder:
     """Two seeds of five are done, a third is under way."""
     made = store_of(tmp_path_factory.mktemp("live") / "r", [STUDY], seeds=(0, 1))
     write_run(made.folder, "20260101T000001-000000", run([STUDY], range(5)))
-    keep(made.folder, [unfinished(STUDY, BASE, 2, 1, 2, 5), unfinished(STUDY, OTHER, 2, 1)])
+    keep_unfinished(made.folder, [unfinished(STUDY, BASE, 2, 1, 2, 5), unfinished(STUDY, OTHER, 2, 1)])
     return made
 
 
@@ -70,7 +70,7 @@ def test_trials_under_way_are_in_the_curves_and_the_list_and_in_no_mean(
 
 
 def test_a_trial_that_is_on_record_as_far_is_not_under_way(store: ResultsFolder) -> None:
-    frames = read(store).frames
+    frames = read_inputs(store).frames
     assert under_way([unfinished(STUDY, BASE, 0, 1, 2)], frames) is None
     assert under_way([], frames) is None and under_way([unfinished(STUDY, BASE, 3)], frames) is None
 
@@ -98,7 +98,7 @@ def test_a_damaged_folder_is_a_sentence_in_the_page(tmp_path: Path) -> None:
     damaged.write_bytes(damaged.read_bytes()[:-9])
     text = live_page(where, provisional=True).content
     assert "Could not be read" in text and "study repair" in text
-    (tmp_path / "r" / HEAD).write_text("{")
+    (tmp_path / "r" / HEADER_FILE).write_text("{")
     text = live_page(where, provisional=True).content
     assert "This folder cannot be shown" in text and "Traceback" not in text
 

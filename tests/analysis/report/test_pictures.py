@@ -43,7 +43,7 @@ def picture(name: str, drawn: list[str], *, still: bool = False) -> Picture:
 def test_a_page_that_goes_alone_takes_its_smaller_files_with_it_and_leads_to_none() -> None:
     frames = {name: pd.DataFrame({"x": range(n)}) for name, n in (("large", 90_000), ("small", 3), ("middle", 900))}
     figures = [NamedFigure(name, name, name, "What it is.", frame, new_figure) for name, frame in frames.items()]
-    made = write_report.within(pictures(figures))
+    made = write_report.csv_data_uris(pictures(figures))
     assert list(made) == ["small", "middle"], "what fits, the smaller ones first"
     assert base64.b64decode(made["small"].partition("base64,")[2]) == b"x\n0\n1\n2\n"
     charts = tuple(Histograms(f.title, f.caption, (), (), f.name) for f in figures)
@@ -86,7 +86,7 @@ def test_a_page_draws_what_it_shows_and_its_twin_all(tmp_path: Path, monkeypatch
     report.build(str(tmp_path / "r"), out)
     assert drawn == ["scaling-other"] and not (out / "report.md").exists() and not list(out.rglob("*.svg"))
     assert (out / "figures" / "scaling-curves.csv").is_file(), "the page leads to it"
-    report.build(str(tmp_path / "r"), out, twin=True)
+    report.build(str(tmp_path / "r"), out, markdown=True)
     assert (
         drawn == ["scaling-other", "scaling-curves"] and "figures/scaling-curves.svg" in (out / "report.md").read_text()
     )

@@ -16,7 +16,7 @@ from analysis import report
 from analysis.figures import search_figures as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from analysis.report.pictures import Picture
 from analysis.searches import findings as searches
@@ -36,7 +36,7 @@ from study.spec.study import Study
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, Proposal
-from study.storage.search_log import SearchLog, SearchPart, current, parts, write
+from study.storage.search_log import SearchLog, SearchPart, current_parts, search_parts, write_checksummed
 from tests import synthetic
 from tests.analysis.report.test_build_page import without_figures
 from tests.synthetic import FASHION
@@ -58,13 +58,19 @@ def made(scheduler: str, trials: int) -> SearchPart:
     events: list[Event] = []
     controller = SearchController(search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append)
     while (segment := controller.next()) is not None:
-        value = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.n].point["lr"]) + 3.5) + noise[segment.n]
-        controller.report(segment.n, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False)
+        value = (
+            0.8
+            - 0.1 * abs(math.log10(controller.proposals[segment.proposal].point["lr"]) + 3.5)
+            + noise[segment.proposal]
+        )
+        controller.report(
+            segment.proposal, {"val_accuracy": [value - 0.3 / e for e in range(1, segment.until + 1)]}, False
+        )
     return SearchPart("demo", "", search, SharedKnobs.of(9), tuple(controller.proposals), tuple(events))
 
 
 def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
-    found = searches.searched(made("none", 40), rounds=5)
+    found = searches.findings_of_part(made("none", 40), rounds=5)
     first = found.importances.iloc[0]
     assert first["name"] == "lr" and first["importance"] > 0.8
     assert first["low"] <= first["importance"] <= first["high"]
@@ -97,7 +103,7 @@ def test_history_knows_the_best_so_far_of_whole_trials() -> None:
 
 @pytest.mark.parametrize(("scheduler", "trials"), [("none", 12), ("asha", 30), ("none", 1)])
 def test_every_figure_is_drawn_or_says_why_not(scheduler: str, trials: int) -> None:
-    found = searches.searched(made(scheduler, trials), rounds=2)
+    found = searches.findings_of_part(made(scheduler, trials), rounds=2)
     drawn = figures.figures(found)
     names = [f.name.removeprefix("demo-") for f in drawn]
     assert names == ["history", "rungs", "importances", "slices", "contour", "parallel"]
@@ -112,7 +118,7 @@ def test_the_edge_is_warned_of() -> None:
     part = made("none", 3)
     part.proposals[0].point = Point((("lr", 0.99),))
     part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
-    found = searches.searched(part, rounds=2)
+    found = searches.findings_of_part(part, rounds=2)
     assert found.edges["lr"] == "high"
     assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
 
@@ -155,15 +161,17 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
     controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
     while (segment := controller.next()) is not None:
-        top = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.n].point["lr"]) + 2)
+        top = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.proposal].point["lr"]) + 2)
         curves = {"val_accuracy": [top - 0.1, top - 0.05, top], "accuracy_gap": [0.0, 0.1, top / 10]}
-        controller.report(segment.n, curves, False)
+        controller.report(segment.proposal, curves, False)
     ordered = finalists.rank_proposals(study, search, controller.proposals)
     chosen = [("", p) for p in finalists.choose_finalists(search, ordered, alone=False)]
     answering = finalists.answer_study(study, chosen)
     store.studies.freeze(study)
     store.studies.freeze(answering)
-    write(store, "searches/demo/answer.json", finalists.listed(answering, chosen, (1000, 1001, 1002)).to_json())
+    write_checksummed(
+        store, "searches/demo/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
+    )
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:
             store.write(synthetic.record(answering.config(arm.name, seed=seed)))
@@ -177,7 +185,7 @@ def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_pat
     told = answer(store, "demo")
     assert [r.arm for r in told][:2] == (["front-1", "front-2"] if name == "front" else ["winner", "runner-up"])
     assert all(r.estimate.n == 3 and len(r.searched) == len(objectives) for r in told)
-    found = read(store)
+    found = read_inputs(store)
     assert found.seeds("demo.answer") == (1000, 1001, 1002)
     blocks = list(walk(searches_of_page.blocks(found, study)))
     first = next(b for b in blocks if isinstance(b, Table))
@@ -195,12 +203,12 @@ def test_a_changed_search_shows_what_it_is_now_and_damage_is_named(tmp_path: Pat
     other = dataclasses.replace(study, search=dataclasses.replace(study.search, seed=1))
     SearchLog(store, "demo", "", other.search, SharedKnobs.of(3), "d")  # type: ignore[arg-type]
     assert fresh.fingerprint(store) != before, "a search is part of what a report shows"
-    now, earlier = current(parts(store), study)
+    now, earlier = current_parts(search_parts(store), study)
     assert [len(p.proposals) for p in now] == [12] and [len(p.proposals) for p in earlier] == [0]
     events = next(n for n in store.folder.names("searches", deep=True) if n.endswith("000000.json"))
     store.folder.write(events, b"[{")
     store.folder.write("searches/demo/answer.json", b"[1]")
-    problems = read(store).problems
+    problems = read_inputs(store).problems
     assert len(problems) == 2 and all("damaged" in p for p in problems)
 
 
@@ -218,7 +226,7 @@ def repeated(states: list[tuple[str, int]]) -> SearchPart:
 
 
 def test_proposals_that_repeat_a_configuration_count_once() -> None:
-    found = searches.searched(repeated([("sgd", 1), ("adam", 2), ("sgd", 2), *[("adam", 2)] * 9]))
+    found = searches.findings_of_part(repeated([("sgd", 1), ("adam", 2), ("sgd", 2), *[("adam", 2)] * 9]))
     assert list(found.proposals["n"]) == [1, 2], "the copy that came furthest stands for all"
     assert found.importances.empty, "two configurations, although twelve proposals"
     said = search_words.sentences(found)[0]
@@ -240,11 +248,11 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
     store.studies.freeze(study)
     log = SearchLog(store, "demo", "", part.search, SharedKnobs.of(2), synthetic.CHECKSUM)
     for p in part.proposals:
-        log.add(Event(kind="proposed", n=p.n, point=p.point, by="random"))
-        log.add(Event(kind="sent", n=p.n, until=2))
-        log.add(Event(kind="reported", n=p.n, curves={"val_accuracy": [math.nan]}, diverged=True))
+        log.add(Event(kind="proposed", proposal=p.number, point=p.point, by="random"))
+        log.add(Event(kind="sent", proposal=p.number, until=2))
+        log.add(Event(kind="reported", proposal=p.number, curves={"val_accuracy": [math.nan]}, diverged=True))
     assert said in search_words.search_lines(store, "demo")
-    material = read(store)
+    material = read_inputs(store)
     page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(material, material.studies["demo"]))]
     assert (said,) in page and "run the study again" not in str(page)
 

@@ -53,6 +53,6 @@ def test_the_page_has_none_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     without_figures(monkeypatch, all_of_them=True)
     study = registry.load_study("scaling")
     store_of(tmp_path / "r", [study], (0, 1), host=EVIL)
-    page = report.build(str(tmp_path / "r"), twin=True)
+    page = report.build(str(tmp_path / "r"), markdown=True)
     for text in (page.read_text(), page.with_name("report.md").read_text()):
         assert "red" in text and not RAW.search(text.replace("\n", ""))

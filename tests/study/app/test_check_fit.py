@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.app.plan_studies import plan_of
+from study.app.plan_studies import plan_submission
 from study.cluster.preflight import Submission
 from study.execution.ray_errors import last_line
 from study.planning import gpu_share as gpu
@@ -98,10 +98,10 @@ def test_a_submission_is_checked_too_but_not_for_a_gpu_here(desk: Path) -> None:
         return Submission((path.name,), "cluster.yaml", "r", 1, data_dir=desk)
 
     with pytest.raises(BadInput, match="arm b, batch_size: got 32"):
-        plan_of(asked(CASES["batch"][0](desk)))
-    made = plan_of(asked(CASES["gpu"][0](desk)))
+        plan_submission(asked(CASES["batch"][0](desk)))
+    made = plan_submission(asked(CASES["gpu"][0](desk)))
     assert made.device == "cuda", "asked for in the file, it counts as on the command line"
-    assert plan_of(asked(own.study(desk, "c", "lr", [0.1], data="grains"))).device == "cpu"
+    assert plan_submission(asked(own.study(desk, "c", "lr", [0.1], data="grains"))).device == "cpu"
 
 
 def test_a_plan_for_a_cluster_needs_no_gpu_here(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from study.app.board import Board
-from study.app.claims_so_far import so_far
+from study.app.claims_so_far import provisional_lines
 from study.app.live_view import ASCII, UNICODE, render
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -37,12 +37,12 @@ def fill(made: Board, dropout: Sequence[float]) -> Board:
 
 
 def test_a_comparison_is_in_pairs_by_seed_with_its_interval_from_three_on() -> None:
-    assert so_far(board(contrast())) == ()
-    two = so_far(fill(board(contrast()), [0.88, 0.87]))
+    assert provisional_lines(board(contrast())) == ()
+    two = provisional_lines(fill(board(contrast()), [0.88, 0.87]))
     assert two == (
         "so far  s-1  dropout 2.5 points below arm none in accuracy, in 2 of 2 seeds; judged from 5 seeds on",
     )
-    (three,) = so_far(fill(board(contrast()), [0.88, 0.87, 0.91]))
+    (three,) = provisional_lines(fill(board(contrast()), [0.88, 0.87, 0.91]))
     assert "dropout 1.3 +- 5.2 points below arm none in accuracy, in 2 of 3 seeds; judged from 5 seeds on" in three
 
 
@@ -50,13 +50,13 @@ def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
     made = board(contrast(at=2))
     trained(made, "none", 0, [0.7, 0.8], over=False)
     trained(made, "dropout", 0, [0.7, 0.75], over=False)
-    assert "dropout 5.0 points below arm none in accuracy, in 1 of 1 seed" in so_far(made)[0]
-    assert so_far(fill(board(contrast(at="last")), [0.8])) != ()
+    assert "dropout 5.0 points below arm none in accuracy, in 1 of 1 seed" in provisional_lines(made)[0]
+    assert provisional_lines(fill(board(contrast(at="last")), [0.8])) != ()
 
 
 def test_of_several_parts_those_that_are_met_are_counted() -> None:
     level = {"form": "level", "quantity": {"arm": "none", "metric": "train_accuracy"}, "low": 0.99}
-    (line,) = so_far(fill(board(contrast(), level), [0.8] * 5))
+    (line,) = provisional_lines(fill(board(contrast(), level), [0.8] * 5))
     assert line == "so far  s-1  1 of 2 parts are met after 5 seeds; judged at the end"
 
 
@@ -64,13 +64,13 @@ def test_what_cannot_be_told_from_accuracies_is_not_told() -> None:
     loss = {"form": "level", "quantity": {"arm": "none", "metric": "val_loss"}, "low": 0.1}
     first = {"form": "level", "quantity": {"arm": "none", "metric": "val_accuracy", "reaches": 0.5}, "low": 1}
     for part in (loss, first, contrast(ratio=True), contrast(share=0.5), contrast(at="best")):
-        assert so_far(fill(board(part), [0.8, 0.8])) == ()
+        assert provisional_lines(fill(board(part), [0.8, 0.8])) == ()
 
 
 def test_the_view_shows_it_and_stays_within_the_window() -> None:
     made = fill(board(contrast()), [0.88, 0.87, 0.91])
     for letters, sign in ((UNICODE, "1.3 ± 5.2"), (ASCII, "1.3 +- 5.2")):
-        lines = render(snapshot(made, found=so_far(made)), 100, 20, letters)
+        lines = render(snapshot(made, found=provisional_lines(made)), 100, 20, letters)
         assert any(sign in line for line in lines) and len(lines) <= 20
-        narrow = " ".join(" ".join(render(snapshot(made, found=so_far(made)), 60, 20, letters)).split())
+        narrow = " ".join(" ".join(render(snapshot(made, found=provisional_lines(made)), 60, 20, letters)).split())
         assert sign in narrow and "judged from 5 seeds on" in narrow, "wrapped, not cut"

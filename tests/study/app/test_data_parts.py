@@ -12,7 +12,7 @@ import pytest
 
 from analysis.claims import sentences
 from study.app.plan_studies import PlanRequest, plan_request, plan_studies
-from study.app.run_end import judged
+from study.app.run_end import folder_verdicts
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
 from study.planning.protocol import Protocol
@@ -38,7 +38,7 @@ def values(*parts: dict[str, Any], **base: Any) -> dict[str, Any]:
 def ran(given: dict[str, Any] | Study, results: str = "r", seeds: int = 2) -> ResultsFolder:
     asked = given if isinstance(given, Study) else Study.from_dict(given)
     request = PlanRequest((asked.name,), seeds, results=results, data_dir=Path())
-    run(request, RunOptions(executor="inline", cpus=1), RunView(), {asked.name: study_file.given(asked)})
+    run(request, RunOptions(executor="inline", cpus=1), RunView(), {asked.name: study_file.checked_source(asked)})
     return ResultsFolder(results)
 
 
@@ -63,7 +63,7 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
         best = {n for n in range(3) if known[n] > max(known[:n], default=-1)}  # of each length
         measured = {n for n, v in enumerate(r.epochs["test_accuracy"]) if not math.isnan(v)}
         assert measured == ({2} if r.config.schedule == "plateau" else {2, *best})
-    found = judged(store, [frozen])
+    found = folder_verdicts(store, [frozen])
     assert [v.part.what.split(" of ")[0] for v in found][:2] == ["Test accuracy".lower()] * 2
     assert [bool(v.part.selected) for v in found] == [False, False, True, False]
     assert sentences.on_examples(found) == "A verdict is about the validation and test examples that were used."
@@ -76,12 +76,12 @@ def test_what_was_begun_without_a_test_part_goes_on_so(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as before:
-        before.setattr("study.app.data_parts.selects", lambda _: False)  # as it was
+        before.setattr("study.app.data_parts.selects_on_validation", lambda _: False)  # as it was
         ran(values(*SELECTED))
     capsys.readouterr()
     store = ran(values(*SELECTED), seeds=3)
     assert held_out(store) == {0.0} and "study mine: this folder has it without a test part" in capsys.readouterr().err
-    assert all(v.part.selected for v in judged(store, store.studies.latest())[:3])
+    assert all(v.part.selected for v in folder_verdicts(store, store.studies.latest())[:3])
     other = Study.from_dict({**values(), "name": "other"})
     assert held_out(ran(other)) == {0.0}, "the folder has these trials"
     assert held_out(ran(other, results="new")) == {0.1}
@@ -91,7 +91,7 @@ def test_a_claim_that_a_folder_judges_on_validation_stays_so_where_the_data_have
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
-        before.setattr("study.app.data_parts.selects", lambda _: False)  # as it was
+        before.setattr("study.app.data_parts.selects_on_validation", lambda _: False)  # as it was
         trials = {r.id: r for r in ran(values(level("falling"), data="three")).trials.records()}
     store = ran(values(level("falling"), data="three"))
     assert {r.id: r for r in store.trials.records()} == trials
@@ -112,8 +112,8 @@ def test_a_file_may_say_otherwise_and_a_catalogue_does(desk: Path) -> None:
     plain["arms"] = [{"name": "plain"}, {"name": "other", "change": {"schedule": "cosine"}}]
     assert held_out(ran(plain, results="plain")) == {0.0}, "nothing selects"
     annealing = registry.read("annealing")
-    assert annealing.keeps_parts and registry.given(annealing.study).keeps_parts
-    assert not registry.given(dataclasses.replace(annealing.study, title="Mine")).keeps_parts
+    assert annealing.keeps_parts and registry.checked_source(annealing.study).keeps_parts
+    assert not registry.checked_source(dataclasses.replace(annealing.study, title="Mine")).keeps_parts
 
 
 def test_data_of_three_parts_and_studies_that_name_others_keep_their_parts(desk: Path) -> None:
@@ -122,7 +122,7 @@ def test_data_of_three_parts_and_studies_that_name_others_keep_their_parts(desk:
     assert held_out(store) == {0.0} and quantity.metric == "test_accuracy"
     assert len(ran(values(level("falling"), data="three"), seeds=3).studies.versions("mine")) == 1
     first, second = values(level("falling")), {**values(level("mine/falling")), "name": "second"}
-    sources = {s.name: study_file.given(s) for s in map(Study.from_dict, (first, second))}
+    sources = {s.name: study_file.checked_source(s) for s in map(Study.from_dict, (first, second))}
     request = PlanRequest(tuple(sources), 1, results="both", data_dir=Path())
     run(request, RunOptions(executor="inline", cpus=1), RunView(), sources)
     assert held_out(ResultsFolder("both")) == {0.0}
@@ -136,13 +136,13 @@ def test_a_shorter_arm_that_shares_a_trial_is_tested_after_its_own_epochs(desk: 
     ]
     store = ran(given, seeds=1)
     (record,) = store.trials.records()
-    found = judged(store, store.studies.latest())
+    found = folder_verdicts(store, store.studies.latest())
     known, there = record.epochs["val_accuracy"], record.epochs["test_accuracy"]
     wanted = [there[known.index(max(known[:2]))], there[1], there[known.index(max(known))]]
     assert [v.part.estimate.value for v in found if v.part.estimate] == pytest.approx(wanted)
     request = PlanRequest(("mine.json",), 1, results="r", data_dir=Path())
-    plan = plan_studies([study_file.given(Study.from_dict(given))], request, store.trials.on_record(), here=True,
-                        store=store)[0]  # fmt: skip
+    source = study_file.checked_source(Study.from_dict(given))
+    plan = plan_studies([source], request, store.trials.on_record(), here=True, store=store)[0]
     assert not plan.missing, "it is not trained again"
 
 
@@ -154,7 +154,7 @@ def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> Non
 
     Path("mine.yaml").write_text(json.dumps(values(*SELECTED)))
     made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
-    said = plan_text.describe(made, PlanClock(2))
+    said = plan_text.plan_text(made, PlanClock(2))
     assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1" in said
     assert "selected on val, so their numbers flatter: mine/c2\n" in said
     told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))

@@ -186,7 +186,7 @@ def test_money_and_hours_end_it(desk: Any) -> None:
     cheap = Trainer(of)
     desk(of, cheap, hours=1e-6)
     assert not cheap.asked
-    desk(of, cheap, price=0.001, hourly=3600.0)
+    desk(of, cheap, price=0.001, hourly_price=3600.0)
     assert not cheap.asked
     for bad in ({"price": 1.0}, {"hours": -1.0}, {"most_seeds": 3}, {"hours": float("nan")}):
         with pytest.raises(BadInput):
@@ -230,17 +230,17 @@ def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: An
     free = said(most_seeds=12)
     assert re.search(r"cost at most 36 trials, about [^,]+, if each of these takes 12 seeds; less where one is", free)
     assert "--hours or --price sets a limit." in free and free.index("cost at most") < free.index("buys")
-    bound = said(most_seeds=12, hours=0.05, hourly=2.0)
+    bound = said(most_seeds=12, hours=0.05, hourly_price=2.0)
     assert re.search(r"at most 3 min 00 s, 0.10 of money, as allowed; all 12 seeds would be 36 trials, about ", bound)
     now = desk(study(EASY, BOUND), view=DecideView(as_json=True), dry_run=True, most_seeds=12)
     first = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall(now.most(12)))
+    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall_seconds(now.most(12)))
     assert desk(study(EASY)).most(40) == [], "it is decided"
 
 
 def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(decide_seeds, "pace_for", lambda where, plan: asked.append(plan.trials[0].config.data))
+    monkeypatch.setattr(decide_seeds, "pace_for_plan", lambda where, plan: asked.append(plan.trials[0].config.data))
     desk(study(EASY), dry_run=True)
     assert asked == ["fashion-mnist"]
 
@@ -263,15 +263,17 @@ def test_a_search_is_refused(desk: Any) -> None:
 def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epochs(desk: Any) -> None:
     now = desk(study(EASY), dry_run=True)
     first = now.batch(40, math.inf)
-    _, seconds = now.lacks("s/a", 0)
+    _, seconds = now.missing_trial("s/a", 0)
     epochs = expected_seconds(study().config("a", seed=0), synthetic.FASHION)
     assert seconds == pytest.approx(TRIAL_SECONDS + epochs)
     total = 10 * seconds
-    assert now.wall(first) == pytest.approx(START_SECONDS + total / now.cores)
-    assert now.span(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
-    assert now.wall([]) == 0.0
+    assert now.wall_seconds(first) == pytest.approx(START_SECONDS + total / now.cores)
+    assert now.seconds_to_decide(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
+    assert now.wall_seconds([]) == 0.0
     small = dataclasses.replace(now, pace=Pace(1e-6))
-    assert small.wall(small.batch(40, math.inf)) == pytest.approx(INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3)
+    assert small.wall_seconds(small.batch(40, math.inf)) == pytest.approx(
+        INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("quiet", [False, True])

@@ -10,10 +10,10 @@ import pytest
 
 from study.app.board import Board
 from study.app.live_progress import LiveProgress
-from study.app.screen import read
+from study.app.screen import read_snapshot
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
-from study.storage.unfinished import kept
+from study.storage.unfinished import read_unfinished
 from tests.study.app.test_live_view import CHECKSUM, plan_of
 
 METRICS = {"val_accuracy": 0.8, "train_accuracy": 0.9, "val_loss": 0.5}
@@ -28,7 +28,7 @@ def shown(tmp_path: Path) -> LiveProgress:
     for label in ("s/none, seed 0", "s/dropout, seed 0"):
         made.update(label, label, 3, 9, 1.0, METRICS)
     for trial in board.missing[:2]:
-        trial.pace = SECONDS
+        trial.epoch_seconds = SECONDS
     first = next(t for t in board.missing if t.label == "s/none, seed 0")
     for epochs in (1, 2):
         (tmp_path / "checkpoints" / first.id).mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
         "after epoch 2",
     ]
     for trial in shown.board.missing:
-        trial.since = time.monotonic() - SECONDS + 2
+        trial.last_report = time.monotonic() - SECONDS + 2
     assert shown._late() == [], "what ends in 2 s is saved"
 
 
@@ -63,19 +63,19 @@ def test_after_a_stop_screen_and_status_name_the_epochs_that_were_saved(shown: L
     shown.stop()
     assert isinstance(shown.stream, io.StringIO)
     assert "saved. 0 of 8 trials done, 1 goes on after epoch 2, 7 not begun." in shown.stream.getvalue()
-    run = read(Folder(tmp_path))
+    run = read_snapshot(Folder(tmp_path))
     assert run is not None and run.state == "interrupted" and run.epochs[0] == 2
     assert [(row.arm, row.epoch) for row in run.rows] == [("none", "2/9"), ("dropout", "next")]
 
 
 def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: LiveProgress, tmp_path: Path) -> None:
     shown._screen._keep("running")
-    trials = kept(Folder(tmp_path))
+    trials = read_unfinished(Folder(tmp_path))
     assert {t.config.identity(CHECKSUM) for t in trials} == {t.id for t in shown.board.missing if t.done}
     assert all(dict(t.epochs) == {3: METRICS} for t in trials)
     shown.end("s/none, seed 0", "finished", 1.0)
     shown._screen._keep("running")
-    assert len(kept(Folder(tmp_path))) == 1
+    assert len(read_unfinished(Folder(tmp_path))) == 1
 
 
 def test_a_trial_that_reports_many_epochs_at_once_shows_all_of_them(shown: LiveProgress) -> None:

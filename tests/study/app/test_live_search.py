@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app.live_search import LiveSearch, words
+from study.app.live_search import LiveSearch, configuration_words
 from study.app.live_view import render
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
@@ -45,7 +45,7 @@ def end(shown: LiveSearch, lr: float, accuracy: float) -> None:
     proposal = Proposal(len(shown._search.proposals), Point((("lr", lr),)), "random", until=2)
     shown._search.given.append(proposal)  # type: ignore[attr-defined]
     curves = {"val_accuracy": [0.5, accuracy], "val_loss": [1.0, 0.5]}
-    proposal.change(Event(kind="reported", n=proposal.n, curves=curves), 2)
+    proposal.change(Event(kind="reported", proposal=proposal.number, curves=curves), 2)
     shown.ended(proposal)
 
 
@@ -63,7 +63,10 @@ def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> Non
     end(shown, 0.1, float("nan"))
     lines = render(shown.snapshot(), 80, 24)
     assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
-    assert words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first")) == "lr 0.123, optimizer sgd"
+    assert (
+        configuration_words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first"))
+        == "lr 0.123, optimizer sgd"
+    )
 
 
 def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
@@ -72,7 +75,7 @@ def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
         p = Proposal(n, Point((("lr", 0.1),)), "random", until=epochs)
         shown._search.given.append(p)  # type: ignore[attr-defined]
         curves = {"val_accuracy": [0.8] * epochs}
-        p.change(Event(kind="reported", n=n, curves=curves, diverged=n == 4), 9)
+        p.change(Event(kind="reported", proposal=n, curves=curves, diverged=n == 4), 9)
         if until > epochs:
-            p.change(Event(kind="sent", n=n, until=until), 9)
+            p.change(Event(kind="sent", proposal=n, until=until), 9)
     assert "at epoch     1: 5 came, 2 went on    9: 1" in render(shown.snapshot(), 80, 24)

@@ -39,7 +39,7 @@ def trained(board: Board, arm: str, seed: int, accuracies: Sequence[float], *, o
 def snapshot(board: Board, **changes: object) -> Snapshot:
     values = {
         "title": "s", "began": 0.0, "now": 402.0, "epochs": board.epochs, "trials": (0, 8), "failed": 0, "diverged": 0,
-        "left": board.left(10.0), "phase": "", "rows": board.rows(), "caption": board.caption(),
+        "left": board.seconds_left(10.0), "phase": "", "rows": board.rows(), "caption": board.caption(),
         "running": board.running(10.0), "events": tuple(board.events), "machine": "2 of 2 cores busy",
     }  # fmt: skip
     return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
@@ -89,8 +89,8 @@ def test_a_diverged_seed_is_counted_and_kept_out_of_the_mean(board: Board) -> No
 
 def test_time_left_is_what_is_to_be_done_at_the_pace_that_was_measured(board: Board) -> None:
     """One trial has an epoch left, one has not begun; an epoch takes 2 s; two cores."""
-    assert board.left(4.0) == pytest.approx(3 * 2.0, rel=0.2)
-    assert Board(plan_of(), CHECKSUM, 2).left(4.0) is None, "not known before anything was measured"
+    assert board.seconds_left(4.0) == pytest.approx(3 * 2.0, rel=0.2)
+    assert Board(plan_of(), CHECKSUM, 2).seconds_left(4.0) is None, "not known before anything was measured"
 
 
 def test_seeds_run_side_by_side_among_trials_of_about_equal_length() -> None:

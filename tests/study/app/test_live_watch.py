@@ -14,10 +14,10 @@ import pytest
 
 from analysis.report.live_page import LiveDocument
 from study.app import live_watch, screen
-from study.app.live_watch import LiveWatch, words_of
+from study.app.live_watch import LiveWatch, run_state
 from study.app.snapshot import Snapshot
 from study.storage.results_folder import ResultsFolder
-from study.storage.unfinished import UnfinishedTrial, keep
+from study.storage.unfinished import UnfinishedTrial, keep_unfinished
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
 
@@ -52,12 +52,12 @@ class Built:
 @pytest.fixture
 def store(tmp_path: Path) -> ResultsFolder:
     made = ResultsFolder(tmp_path / "r", create=True)
-    screen.write(made.folder, fresh())
+    screen.write_snapshot(made.folder, fresh())
     return made
 
 
 def report(store: ResultsFolder, epochs: int) -> None:
-    keep(store.folder, [UnfinishedTrial(TrialConfig(epochs=99), "c", {e: {} for e in range(1, epochs + 1)})])
+    keep_unfinished(store.folder, [UnfinishedTrial(TrialConfig(epochs=99), "c", {e: {} for e in range(1, epochs + 1)})])
 
 
 def test_a_page_is_built_where_something_has_changed(store: ResultsFolder) -> None:
@@ -68,7 +68,7 @@ def test_a_page_is_built_where_something_has_changed(store: ResultsFolder) -> No
     assert built.calls == [True]
     report(store, 1)
     watch.look()
-    screen.forget(store.folder)
+    screen.remove_snapshot(store.folder)
     watch.look()
     assert built.calls == [True, True, False], "once the run has ended nothing is provisional"
 
@@ -134,8 +134,8 @@ def test_the_end_lets_all_viewers_go(store: ResultsFolder) -> None:
     assert not viewer.is_alive() and heard[0] == "page"
 
 
-def said(run: Snapshot) -> live_watch.Words:
-    return words_of(run, "r", run.now + 10)
+def said(run: Snapshot) -> live_watch.RunState:
+    return run_state(run, "r", run.now + 10)
 
 
 def test_what_is_said_of_a_run() -> None:
@@ -145,7 +145,7 @@ def test_what_is_said_of_a_run() -> None:
     assert stopped.state == "interrupted"
     assert stopped.text == "s was interrupted after 1 min 00 s. This goes on: study run s"
     assert "ended without a word" in said(fresh(pid=2**22 + 1)).text
-    over = words_of(None, "my results", 0.0)
+    over = run_state(None, "my results", 0.0)
     assert over.state == "over" and "study report 'my results'" in over.text
 
 

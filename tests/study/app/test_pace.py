@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from study.app.pace import Pace, pace_of, paced
-from study.app.plan_clock import PlanClock
+from study.app.pace import Pace, in_machine_times, measured_pace
+from study.app.plan_clock import SEARCH_PACE, WORKERS_SECONDS, PlanClock
 from study.execution.progress import duration
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.search.search_cost import search_range
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION, record
 from trainables.config.trial_config import TrialConfig
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 CONFIG = TrialConfig(epochs=4)
 
@@ -35,7 +36,7 @@ def folder(where: Path, host: str, seconds: float) -> str:
 
 
 def test_the_pace_is_what_this_machine_needed(tmp_path: Path) -> None:
-    pace = pace_of(folder(tmp_path / "r", platform.node(), 3.0), FASHION)
+    pace = measured_pace(folder(tmp_path / "r", platform.node(), 3.0), FASHION)
     assert pace is not None
     assert pace.seconds(CONFIG.replace(epochs=10, seed=7), FASHION) == pytest.approx(30.0), "the same configuration"
     other, slower = CONFIG.replace(hidden=(50,)), 3.0 / expected_seconds(CONFIG.replace(epochs=1), FASHION)
@@ -43,19 +44,19 @@ def test_the_pace_is_what_this_machine_needed(tmp_path: Path) -> None:
 
 
 def test_what_another_machine_needed_is_no_pace(tmp_path: Path) -> None:
-    assert pace_of(folder(tmp_path / "r", "elsewhere", 3.0), FASHION) is None
-    assert pace_of(str(tmp_path / "nothing"), FASHION) is None
+    assert measured_pace(folder(tmp_path / "r", "elsewhere", 3.0), FASHION) is None
+    assert measured_pace(str(tmp_path / "nothing"), FASHION) is None
 
 
 def test_trials_of_another_data_set_whose_size_is_unknown_say_nothing(tmp_path: Path) -> None:
     """Those of 60,000 images were held against the cost of 300: the pace of the machine was 200 times too slow."""
-    where, own = folder(tmp_path / "r", platform.node(), 3.0), Data(300, 90, 36, 3)
-    fashion = pace_of(where, own, "mine")
+    where, own = folder(tmp_path / "r", platform.node(), 3.0), DataSize(300, 90, 36, 3)
+    fashion = measured_pace(where, own, "mine")
     assert fashion is not None
     assert fashion.ratio == pytest.approx(3.0 / expected_seconds(CONFIG.replace(epochs=1), FASHION))
     other = record(CONFIG.replace(data="other"))
     ResultsFolder(tmp_path / "o", create=True).write(dataclasses.replace(other, provenance={"host": platform.node()}))
-    assert pace_of(str(tmp_path / "o"), own, "mine") is None
+    assert measured_pace(str(tmp_path / "o"), own, "mine") is None
 
 
 def test_the_pace_needs_no_frames(tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_the_pace_needs_no_frames(tmp_path: Path) -> None:
     where = folder(tmp_path / "r", platform.node(), 3.0)
     ResultsFolder(where).trials.gather()
     code = (
-        f"import os, sys, study.app.pace as p; ratio = p.pace_of({where!r}, p.KNOWN_SIZES[p.FASHION]).ratio\n"
+        f"import os, sys, study.app.pace as p; ratio = p.measured_pace({where!r}, p.KNOWN_SIZES[p.FASHION]).ratio\n"
         "print(ratio, *sys.modules, flush=True); os._exit(0)"  # as the command ends: pyarrow's threads may outlive it
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -79,22 +80,22 @@ def test_of_a_trial_its_longest_record_counts_and_damage_says_nothing(tmp_path: 
     epochs = longer.epochs.replace(seconds=(1.0,) * 7 + (math.nan,), eval_seconds=(0.5,) * 8)
     store.write(dataclasses.replace(longer, epochs=epochs, provenance={"host": platform.node()}))
     for _ in range(2):  # loose, then gathered
-        pace = pace_of(where, FASHION)
+        pace = measured_pace(where, FASHION)
         assert pace is not None and pace.seconds(CONFIG, FASHION) == pytest.approx(4 * 1.5)
         store.trials.gather()
     (tmp_path / "r" / store.trials.gathered()[0]).write_bytes(b"no parquet")
-    assert pace_of(where, FASHION) is None
+    assert measured_pace(where, FASHION) is None
 
 
 def test_an_empty_folder_says_nothing_and_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "analysis.data.load", None)
     ResultsFolder(tmp_path / "r", create=True)
-    assert pace_of(str(tmp_path / "r"), FASHION) is None
+    assert measured_pace(str(tmp_path / "r"), FASHION) is None
 
 
 def test_what_takes_less_than_rays_start_is_planned_without_it() -> None:
     study = registry.load_study("dropout")
-    small = plan_trials([study], Protocol((0,)), "x", {}, Data(300, 90, 36, 3))
+    small = plan_trials([study], Protocol((0,)), "x", {}, DataSize(300, 90, 36, 3))
     clock = PlanClock.of(small, 2, Pace(1.0))
     assert clock.inline and clock.place == "in this process"
     assert clock.words(small) == f"about {duration(INLINE_START_SECONDS + small.seconds_to_train)}"
@@ -109,11 +110,22 @@ def test_a_search_is_said_as_a_range_that_is_wider_where_nothing_was_measured() 
     assert " to " in known and " to " in unknown and known != unknown
 
 
+def test_each_part_of_a_search_and_its_answer_start_workers_anew() -> None:
+    """Ray is started once, and PyTorch imported by the workers of each; in this process once for all."""
+    study = registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    low, _ = PlanClock(2, measured=True).search_span(plan, study)
+    inline, _ = PlanClock(2, measured=True, inline=True).search_span(plan, study)
+    core = search_range(study, FASHION, 1)[0] * SEARCH_PACE[0]
+    assert low == pytest.approx(START_SECONDS + core / 2 + 2 * WORKERS_SECONDS), "two parts and an answer"
+    assert inline == pytest.approx(INLINE_START_SECONDS + core)
+
+
 def test_a_plan_in_times_of_this_machine_keeps_its_order(tmp_path: Path) -> None:
     plan = plan_trials([registry.load_study("dropout")], Protocol((0, 1)), "x", {}, FASHION)
-    pace = pace_of(folder(tmp_path / "r", platform.node(), 3.0), FASHION)
-    timed = paced(plan, pace)
-    assert [t.id for t in timed.trials] == [t.id for t in plan.trials] and paced(plan, None) is plan
+    pace = measured_pace(folder(tmp_path / "r", platform.node(), 3.0), FASHION)
+    timed = in_machine_times(plan, pace)
+    assert [t.id for t in timed.trials] == [t.id for t in plan.trials] and in_machine_times(plan, None) is plan
     assert timed.seconds_to_train != plan.seconds_to_train
 
 

@@ -35,7 +35,7 @@ def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]
 
 def found(results: Path, seeds: int = 5, wanted: float | None = None) -> plan_power.StudyPower:
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(seeds))), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    (power,) = plan_power.powers(plan, synthetic.CHECKSUM, {}, str(results), TIMED, wanted)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, str(results), TIMED, wanted)
     return power
 
 
@@ -59,7 +59,7 @@ def test_of_nothing_nothing_is_known(seeds: int) -> None:
 
 def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
     power = found(tmp_path / "none", seeds=3, wanted=0.01)
-    said = "\n".join(plan_power.lines([power]))
+    said = "\n".join(plan_power.power_lines([power]))
     assert "how far seeds vary is not known yet" in said and " SD or more" in said
     assert "nothing: a verdict takes at least 5" in said and "1 point: unknown" in said
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
@@ -73,9 +73,9 @@ def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: P
     assert least == sorted(least, reverse=True) and power.needed is not None
     costs = [c.seconds for c in power.choices]
     assert costs == sorted(costs) and costs[1] == pytest.approx(2 * costs[0])
-    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.lines([power]))
+    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.power_lines([power]))
     assert found(tmp_path / "r", wanted=0.0001).needed is None
-    assert json.loads(json.dumps(plan_power.as_json([power])))[0]["choices"][0]["difference"] > 0.0
+    assert json.loads(json.dumps(plan_power.power_json([power])))[0]["choices"][0]["difference"] > 0.0
 
 
 def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     fill(store, records(STUDY, 5))
     held = store.trials.on_record()
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(5))), synthetic.CHECKSUM, held, synthetic.FASHION)
-    (power,) = plan_power.powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
     for choice in power.choices:
         seeds = Protocol(tuple(range(choice.seeds)))
         whole = plans.plan_trials([STUDY], seeds, synthetic.CHECKSUM, held, synthetic.FASHION)
@@ -91,5 +91,5 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     assert power.choices[0].seconds == 0 < power.choices[1].seconds
     longer = dataclasses.replace(STUDY, epochs=3)
     plan = plans.plan_trials([longer], Protocol((0,)), synthetic.CHECKSUM, held, synthetic.FASHION)
-    (power,) = plan_power.powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
     assert power.choices[0].seconds == pytest.approx(plan.seconds_to_train) and plan.seconds_to_train > 0

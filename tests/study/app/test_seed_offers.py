@@ -40,30 +40,30 @@ def test_what_several_claims_share_counts_once_and_brings_the_decisions_of_both(
     assert so.expected_cost(one, [one, other], 40, lacks) == pytest.approx(40 / 1.8)
     both = so.offers([one, other], 40, lacks)
     assert so.seconds_of(both) == 40.0
-    assert so.asked(both) == {"s/a": (5, 6), "s/b": (5, 6)}
+    assert so.seeds_by_arm(both) == {"s/a": (5, 6), "s/b": (5, 6)}
 
 
 def test_only_the_seeds_that_an_arm_lacks_are_bought():
     held = so.offers([claim("one", "ac", told=need(7))], 40, lambda a, s: None if a == "s/c" and s < 9 else lacks(a, s))
-    assert so.asked(held) == {"s/a": (5, 6)} and held[0].seconds == 20.0
+    assert so.seeds_by_arm(held) == {"s/a": (5, 6)} and held[0].seconds == 20.0
 
 
 def test_nothing_known_buys_the_first_look():
     (found,) = so.offers([claim("new", "a", seeds=0, first=5)], 40, lacks)
-    assert so.asked([found]) == {"s/a": (5, 6, 7, 8, 9)}
+    assert so.seeds_by_arm([found]) == {"s/a": (5, 6, 7, 8, 9)}
 
 
 def test_what_no_allowed_number_of_seeds_decides_is_not_bought():
     on_bound, far = claim("bound", "a", told=need(60)), claim("full", "a", seeds=40, told=None)
-    assert so.hopeless(on_bound, 40) and not so.hopeless(on_bound, 70) and so.hopeless(far, 40)
+    assert so.is_hopeless(on_bound, 40) and not so.is_hopeless(on_bound, 70) and so.is_hopeless(far, 40)
     assert so.offers([on_bound, far], 40, lacks) == []
 
 
 def test_no_core_waits_and_a_batch_ends_where_it_is_long_or_dear():
     found = so.offers([claim("one", "a", told=need(6)), claim("two", "c", told=need(6))], 40, lacks, at_once=4)
-    assert so.asked(found) == {"s/a": (5, 6, 7, 8), "s/c": (5, 6, 7, 8)}
-    assert [o.claim.id for o in so.batch(found, so.seconds_of)] == ["one", "two"]
-    assert [o.claim.id for o in so.batch(found, so.seconds_of, left=50)] == ["one"]
-    assert so.batch(found, so.seconds_of, left=1) == []
+    assert so.seeds_by_arm(found) == {"s/a": (5, 6, 7, 8), "s/c": (5, 6, 7, 8)}
+    assert [o.claim.id for o in so.choose_batch(found, so.seconds_of)] == ["one", "two"]
+    assert [o.claim.id for o in so.choose_batch(found, so.seconds_of, left=50)] == ["one"]
+    assert so.choose_batch(found, so.seconds_of, left=1) == []
     long = [o for o in found for _ in range(3)]
-    assert len(so.batch(long, lambda some: 300.0 * len(some), math.inf)) == 2
+    assert len(so.choose_batch(long, lambda some: 300.0 * len(some), math.inf)) == 2

@@ -9,11 +9,11 @@ import pytest
 
 import study
 from analysis.report.build_page import build_page
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from study.app.board import Board
 from study.app.live_view import ASCII
-from study.app.run_end import Ending
+from study.app.run_end import RunEnding
 from study.app.run_view import end_events
 from study.app.splits_text import over_splits, splits_lines
 from study.planning.plan import plan_trials
@@ -45,7 +45,7 @@ def test_json_has_null_for_what_is_no_number(store: ResultsFolder) -> None:
     mean = found.loc[0, "estimate"]
     found.loc[0, "low"] = float("nan")
     board = Board(plan_trials([STUDY], Protocol((0, 1)), CHECKSUM, {}, FASHION), CHECKSUM, 1)
-    rows = [e for e in end_events(Ending(board, (), (), found)) if e["event"] == "splits"]
+    rows = [e for e in end_events(RunEnding(board, (), (), found)) if e["event"] == "splits"]
     first = json.loads(json.dumps(rows, allow_nan=False))[0]
     assert (first["splits"], first["estimate"], first["low"]) == (4, pytest.approx(mean), None)
 
@@ -53,7 +53,7 @@ def test_json_has_null_for_what_is_no_number(store: ResultsFolder) -> None:
 def test_python_and_the_page_have_the_same(store: ResultsFolder) -> None:
     found = study.open(str(store.folder.where)).splits()
     assert len(found) == 6
-    built = build_page(read(store))
+    built = build_page(read_inputs(store))
     assert built.frames["splits"].equals(found)
     tables = [b for b in walk(built.page.sections) if isinstance(b, Table)]
     assert [t.sheet.rows[0][0].text for t in tables if t.name == "splits-splits"] == ["hidden = 5 (baseline)"]
@@ -64,4 +64,4 @@ def test_a_study_without_splits_says_nothing(tmp_path: Path) -> None:
     store = store_of(tmp_path / "results", [plain], (0, 1))
     assert over_splits(store, [plain]) is None
     assert len(study.open(str(store.folder.where)).splits()) == 0
-    assert "splits" not in build_page(read(store)).frames
+    assert "splits" not in build_page(read_inputs(store)).frames

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.inputs import read
+from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
-from analysis.report.study_section import judged
+from analysis.report.study_section import section_of_arms
 from study.app import run_end, screen
 from study.app.api import Results
 from study.app.live_view import UNICODE
@@ -61,11 +61,13 @@ def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_pa
     trial = SMALL.config("b", seed=1)
     name, metrics = trial.identity(synthetic.CHECKSUM), {"val_accuracy": 0.5, "train_accuracy": 0.6}
     store.save_checkpoint(name, 2, b"state")
-    unfinished.keep(store.folder, [UnfinishedTrial(trial, synthetic.CHECKSUM, dict.fromkeys((1, 2, 3), metrics))])
+    unfinished.keep_unfinished(
+        store.folder, [UnfinishedTrial(trial, synthetic.CHECKSUM, dict.fromkeys((1, 2, 3), metrics))]
+    )
     rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "3/3"))
-    screen.write(store.folder, Snapshot("small", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", rows, "", (), (), "",
+    screen.write_snapshot(store.folder, Snapshot("small", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", rows, "", (), (), "",
                                         state=state, command="study run s.yaml", host="nowhere"))  # fmt: skip
-    said = status_text.once(where)
+    said = status_text.status_lines(where)
     assert "missing  2 of 4 trials: 1 goes on after epoch 2, 1 not begun" in said
     assert "next     study run s.yaml" in said
     table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
@@ -86,7 +88,9 @@ def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.Monke
     """Rich puts something in the place of standard output while it draws, and that has no encoding."""
     run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert any("━" in line for line in status_text.view(run, 100, letters=UNICODE)), "not what the stand-in can show"
+    assert any("━" in line for line in status_text.run_lines(run, 100, letters=UNICODE)), (
+        "not what the stand-in can show"
+    )
 
 
 def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Pat
     where = str(tmp_path / "r")
     assert status_of(where).missing == (0, 4) and status_of(where, metrics=("penalty",)).missing == (2, 4)
     assert json.loads(status_text.as_json(where, ("penalty",)))["missing"] == 2
-    assert any("missing  2 of 4 trials" in line for line in status_text.once(where, ("penalty",)))
+    assert any("missing  2 of 4 trials" in line for line in status_text.status_lines(where, ("penalty",)))
     with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
         status_of(where, metrics=("penalti",))
 
@@ -119,20 +123,20 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
     stores.fill(store, still[1:])
     digits = replace(FASHION_MNIST, name="digits", checksum=synthetic.CHECKSUM, highest_pixel=16)
     write_run(store.folder, "20260102T000000-000000", replace(stores.run([SMALL], (0, 1, 2)), data=digits))
-    said = "\n".join(status_text.once(where))
+    said = "\n".join(status_text.status_lines(where))
     why = "the loss is the same to the last bit from epoch 1 on in seed 2"
     assert f"b is possibly broken: {why}" in said and "a is" not in said
     assert "data digits: no pixel is above 16" in said and "write `input_divisor: 16`" in said
     (board,) = status_of(where).boards
     assert [(row.arm, row.note) for row in board.rows()] == [("a", ""), ("b", "possibly broken")]
-    assert f"b is possibly broken: {why}" in run_end.lines(run_end.Ending(board, (), ()), 100)
-    assert [e.get("possibly_broken") for e in end_events(run_end.Ending(board, (), ()))] == [None, why]
+    assert f"b is possibly broken: {why}" in run_end.ending_lines(run_end.RunEnding(board, (), ()), 100)
+    assert [e.get("possibly_broken") for e in end_events(run_end.RunEnding(board, (), ()))] == [None, why]
     values = json.loads(status_text.as_json(where))
     assert values["possibly_broken"] == {"small/b": why} and "input_divisor: 16" in values["warnings"][0]
     summary = Results(where).summary()
     assert f"b is possibly broken: {why}" in str(summary)
     assert summary.frame["possibly_broken"].tolist() == ["", why] and why in summary._repr_html_()
-    page = judged(read(ResultsFolder(where)), SMALL).fold.blocks
+    page = section_of_arms(read_inputs(ResultsFolder(where)), SMALL).fold.blocks
     assert [(n.title, n.lines[0].split(",")[0]) for n in page if isinstance(n, Notice)][-2:] == [
         ("Possibly broken", f"b: {why}"),
         ("The scale of the input", "data digits: no pixel is above 16"),
@@ -145,8 +149,8 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     )
     stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "r")).boards
-    said = " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
+    said = " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
     assert said.endswith("95 % interval; selected on val: cut")
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
-    assert "selected" not in " ".join(run_end.lines(run_end.Ending(board, (), ()), 100))
+    assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))

@@ -15,7 +15,7 @@ def test_every_study_has_a_line(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    catalog_text.catalogue(None)
+    catalog_text.print_catalogue(None)
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     names = registry.names()
@@ -33,7 +33,7 @@ def test_a_place_is_never_broken(
     monkeypatch.setenv("COLUMNS", "80")
     folder = tmp_path / ("a" * 70)
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    catalog_text.data("fashion-mnist", None, fetch=False)
+    catalog_text.print_data_sources("fashion-mnist", None, fetch=False)
     assert any(line.strip().startswith(str(folder)) for line in capsys.readouterr().out.splitlines())
 
 
@@ -44,7 +44,7 @@ def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     study = registry.load_study(name)
-    catalog_text.study(study)
+    catalog_text.print_study(study)
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= width
     words = set(out.split())
@@ -56,5 +56,5 @@ def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
 
 
 def test_a_knob_that_is_one_of_some_words_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
-    catalog_text.knobs()
+    catalog_text.print_knobs()
     assert "one of sgd, adam, adamw, adagrad, adadelta, rmsprop, lbfgs" in " ".join(capsys.readouterr().out.split())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app.screen import STATUS
+from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import Snapshot
 from study.cli.last_folder import given_or_last, remember
 from study.cli.main import app, show_every_letter
@@ -124,7 +124,7 @@ def run_of(folder: Path, **changes: object) -> None:
         "left": 9.0, "phase": "", "rows": (), "caption": "", "running": (), "events": (), "machine": "",
         "command": "study run s.yaml", "pid": 0, "host": "nowhere",
     }  # fmt: skip
-    (folder / STATUS).write_text(json.dumps(Snapshot(**{**values, **changes}).to_dict()))  # type: ignore[arg-type]
+    (folder / SNAPSHOT_FILE).write_text(json.dumps(Snapshot(**{**values, **changes}).to_dict()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("state", ["interrupted", "running"])
@@ -142,7 +142,7 @@ def test_an_interrupted_folder_says_what_is_missing_and_the_command(
 def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ResultsFolder(tmp_path, create=True)
     for text in ("", "{", "[1]", "null", '{"rows": 3}'):
-        (tmp_path / STATUS).write_text(text)
+        (tmp_path / SNAPSHOT_FILE).write_text(text)
         assert study("status", str(tmp_path)) == 0
         assert capsys.readouterr().out.startswith("not running.\n")
 

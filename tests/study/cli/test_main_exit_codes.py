@@ -20,7 +20,7 @@ from trainables.config import errors
 @pytest.mark.parametrize("word", VERDICTS)
 def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word))
-    monkeypatch.setattr("analysis.report.judged", lambda where: SimpleNamespace(verdicts=found, problems=()))
+    monkeypatch.setattr("analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=()))
     monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
     assert study("claims", ".") == (7 if word == "missing" else 0)
 

@@ -29,4 +29,4 @@ def planned(request: Submission) -> plan.Plan:
 
 
 def work_of(**change: Any) -> Workload:
-    return preflight.work_of(planned(asked(**change)), read_cluster("cluster.yaml"))
+    return preflight.workload_of(planned(asked(**change)), read_cluster("cluster.yaml"))

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from study.cluster.check_file import check, ensure
-from study.cluster.cluster_file import load, read_cluster
+from study.cluster.cluster_file import read_cluster, read_first_document
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
@@ -44,7 +44,7 @@ def test_the_files_have_no_problem(file: Path) -> None:
 def test_ray_itself_prepares_and_accepts_them(file: Path) -> None:
     from ray.autoscaler._private.util import prepare_config, validate_config
 
-    prepared = prepare_config(load(file))
+    prepared = prepare_config(read_first_document(file))
     validate_config(prepared)
     assert prepared["head_setup_commands"] == prepared["setup_commands"], (
         "Ray's own pip outside the environment came back"
@@ -55,7 +55,7 @@ def test_ray_itself_prepares_and_accepts_them(file: Path) -> None:
 def test_rays_autoscaler_reads_the_groups_of_the_rayjob() -> None:
     from ray.autoscaler._private.kuberay.autoscaling_config import _derive_autoscaling_config_from_ray_cr
 
-    spec = load(FILES["kuberay"])["spec"]["rayClusterSpec"]
+    spec = read_first_document(FILES["kuberay"])["spec"]["rayClusterSpec"]
     config = _derive_autoscaling_config_from_ray_cr({"metadata": {"name": "x", "namespace": "default"}, "spec": spec})
     types = config["available_node_types"]
     assert types["headgroup"]["resources"]["CPU"] == 0
@@ -71,7 +71,7 @@ def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
 
     from study.cluster.check_file import _flags
 
-    lines = [flags for c in load(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
+    lines = [flags for c in read_first_document(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
     assert len(lines) == 1
     with start.make_context("start", list(lines[0])) as context:
         assert context.params["disable_usage_stats"] is True
@@ -84,7 +84,7 @@ def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
 def test_the_versions_of_image_manifest_and_lock_are_one() -> None:
     pin = re.search(r"^ray(?:\[.*\])?==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert pin is not None
-    assert load(FILES["kuberay"])["spec"]["rayClusterSpec"]["rayVersion"] == pin[1]
+    assert read_first_document(FILES["kuberay"])["spec"]["rayClusterSpec"]["rayVersion"] == pin[1]
     assert f"rayproject/ray:{pin[1]}-py" in (ROOT / "cluster/Dockerfile").read_text()
 
 
@@ -102,7 +102,7 @@ def test_what_ray_up_needs_of_each_cloud_is_there_and_pinned() -> None:
 def test_all_nodes_are_asked_for_at_once() -> None:
     """A study knows its work: Ray's default would go to eight nodes in two steps, each as long as setting one up."""
     for name in ("aws", "gcp"):
-        assert load(FILES[name])["upscaling_speed"] >= load(FILES[name])["max_workers"]
+        assert read_first_document(FILES[name])["upscaling_speed"] >= read_first_document(FILES[name])["max_workers"]
 
 
 def test_prices_say_that_they_are_to_be_replaced() -> None:
@@ -114,7 +114,7 @@ def test_prices_say_that_they_are_to_be_replaced() -> None:
 
 def test_mounts_bring_the_whole_project_and_no_more() -> None:
     for file in LAUNCHED.values():
-        mounts = load(file)["file_mounts"]
+        mounts = read_first_document(file)["file_mounts"]
         assert {"trainables", "study", "analysis", "pyproject.toml", "constraints.txt"} <= set(mounts.values())
         assert "." not in mounts.values(), "Ray would read and hash the environment and all results"
 
@@ -273,7 +273,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("provider", "change", "said"), [(p, c, s) for p, _, c, s in FAULTS], ids=[f"{p}: {n}" for p, n, _, _ in FAULTS]
 )
 def test_each_fault_is_found(provider: str, change: Change, said: str, tmp_path: Path) -> None:
-    config = copy.deepcopy(load(FILES[provider]))
+    config = copy.deepcopy(read_first_document(FILES[provider]))
     change(config)
     file = tmp_path / "cluster.yaml"
     file.write_text(yaml.safe_dump(config))

@@ -34,7 +34,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     assert command[:3] == ["timeout", "--signal=INT", "--kill-after=300"]
     assert float(command[3]) == pytest.approx(cost.allowed_hours * 3600, abs=1)
     assert command[4:8] == ["study", "run", "dropout", "mine.yaml"]
-    told = submit.environment(cluster, cost)
+    told = submit.head_environment(cluster, cost)
     assert int(told["TUNE_MAX_PENDING_TRIALS_PG"]) >= cost.slots, "the autoscaler sees the whole demand"
     assert {"CPU": 8.0, "GPU": 0.0} in json.loads(told["STUDY_NODE_TYPES"])
     assert {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1} in json.loads(told["STUDY_NODE_TYPES"])

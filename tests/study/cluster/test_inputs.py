@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from study.app.plan_studies import plan_of
+from study.app.plan_studies import plan_submission
 from study.cluster import head_entry, inputs, submit
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 from study.cluster.preflight import Submission, study_words
 from study.storage.durable_files import Folder
 from tests.study import own
@@ -36,7 +36,7 @@ PYTHON = "from beside.values import VALUES\nfrom study.spec import Study\nstudy 
 @pytest.fixture
 def mine(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A laptop with a study of its own, in YAML and Python, data of its own, and a cluster that mounts a folder."""
-    config = load(Path(__file__).parents[3] / "cluster/local.yaml")
+    config = read_first_document(Path(__file__).parents[3] / "cluster/local.yaml")
     config["metadata"]["study"]["python"] = head_entry.versions()["Python"]
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
@@ -59,12 +59,12 @@ def asked(folder: Path, name: str = "mine.yaml", url: str = "") -> Submission:
 
 def said(request: Submission, *, dry_run: bool = False) -> str:
     lines: list[str] = []
-    submit.submit(request, plan_of, dry_run=dry_run, say=lines.append)
+    submit.submit(request, plan_submission, dry_run=dry_run, say=lines.append)
     return "\n".join(lines)
 
 
 def found(request: Submission) -> inputs.OwnData:
-    data = inputs.own_data(plan_of(request), request.data_dir, request.data_url, request.results)
+    data = inputs.own_data(plan_submission(request), request.data_dir, request.data_url, request.results)
     assert data is not None
     return data
 
@@ -85,7 +85,7 @@ def test_own_data_are_packed_by_content_and_sent_once(mine: Path) -> None:
 
 def test_the_head_fetches_them_once_into_a_folder_of_its_own(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, head = found(asked(mine)), mine / "head"
-    inputs.send(data, mine / "data")
+    inputs.pack_data(data, mine / "data")
     monkeypatch.setattr("pathlib.Path.home", lambda: head)
     ran: list[tuple[str, str, list[str]]] = []
     monkeypatch.setattr(
@@ -108,7 +108,7 @@ def test_what_is_at_a_url_is_read_there(mine: Path) -> None:
     assert f"patterns.npz (5.0 kB): the head reads it from {url}, handed once to each node" in text
     said(asked(mine, url=url))
     assert not (mine / "mounted/run").exists(), "nothing is sent"
-    data = inputs.own_data(plan_of(asked(mine)), mine / "data", url, "/nowhere")
+    data = inputs.own_data(plan_submission(asked(mine)), mine / "data", url, "/nowhere")
     assert data is not None and head_entry.place_data(data, mine / "head") == mine / "data"
     own.data(mine / "data", "patterns", 90, 30)
     with pytest.raises(BadInput, match="on the head it is another file than on the laptop"):
@@ -119,7 +119,7 @@ def test_what_is_at_a_url_is_read_there(mine: Path) -> None:
 
 
 def test_built_in_data_do_not_travel() -> None:
-    assert inputs.described({}, None) == ["data       fashion-mnist: the head finds or fetches it; nothing travels"]
+    assert inputs.input_lines({}, None) == ["data       fashion-mnist: the head finds or fetches it; nothing travels"]
 
 
 def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,10 +151,10 @@ def test_data_that_change_are_never_taken_for_those_that_were_read(mine: Path) -
     data = found(asked(mine))
     own.data(mine / "data", "patterns", 90, 30)
     with pytest.raises(BadInput, match="it changed while it was being sent"):
-        inputs.send(data, mine / "data")
+        inputs.pack_data(data, mine / "data")
     assert list((mine / "mounted/run/inputs").iterdir()) == []
     data = found(asked(mine))
-    inputs.send(data, mine / "data")
+    inputs.pack_data(data, mine / "data")
     packed = mine / "mounted/run" / data.file
     packed.write_bytes(packed.read_bytes()[:-1] + b"x")
     with pytest.raises(BadInput, match="another file than the laptop read"):
@@ -167,7 +167,7 @@ def test_data_that_change_are_never_taken_for_those_that_were_read(mine: Path) -
 
 def test_no_link_in_the_results_folder_is_followed(mine: Path) -> None:
     data = found(asked(mine))
-    inputs.send(data, mine / "data")
+    inputs.pack_data(data, mine / "data")
     packed = mine / "mounted/run" / data.file
     packed.rename(mine / "outside")
     packed.symlink_to(mine / "outside")
@@ -195,7 +195,7 @@ def test_a_study_in_python_takes_along_what_it_imports(mine: Path) -> None:
     folder = head_entry.place_files(files, mine / "head")
     assert oct(folder.stat().st_mode & 0o777) == "0o700"
     there = dataclasses.replace(asked(mine), names=(str(folder / "mine.py"),))
-    assert plan_of(there).trials == plan_of(asked(mine)).trials
+    assert plan_submission(there).trials == plan_submission(asked(mine)).trials
     other = head_entry.place_files({"mine.yaml": b""}, mine / "head")
     assert other != folder and [p.name for p in other.iterdir()] == ["mine.yaml"], "no file of another submission"
 
@@ -241,4 +241,4 @@ def test_study_files_that_cannot_travel(mine: Path, names: list[str], wrong: str
 @pytest.mark.parametrize("name", ["../out.py", "/out.py", "a//b.py", "."])
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadInput, match="within the folder"):
-        inputs.put({name: b""}, tmp_path / "in")
+        inputs.write_files({name: b""}, tmp_path / "in")

@@ -62,12 +62,12 @@ def test_calls_go_to_the_tunnel_with_the_token_whatever_the_laptop_has_set(
     elsewhere |= {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "NO_PROXY": "example.org"}
     for name, value in {**elsewhere, "NETRC": str(tmp_path / "netrc")}.items():
         monkeypatch.setenv(name, value)
-    before = {name: os.environ.get(name) for name in jobs.DIRECT}
+    before = {name: os.environ.get(name) for name in jobs.ENVIRONMENT_WITHOUT_PROXY}
     assert asked.job("mine") == jobs.JobState("RUNNING")
     assert asked.job("another") is None
     assert asked.version() == "2.60.0"
     assert {token for _, token in made.seen} == {"Bearer secret"}
-    assert {name: os.environ.get(name) for name in jobs.DIRECT} == before
+    assert {name: os.environ.get(name) for name in jobs.ENVIRONMENT_WITHOUT_PROXY} == before
 
 
 @pytest.mark.parametrize("code", [401, 403])

@@ -12,7 +12,7 @@ import yaml
 
 from study.cluster import head_entry as on_head
 from study.cluster import preflight, submit
-from study.cluster.cluster_file import load, read_cluster
+from study.cluster.cluster_file import read_cluster, read_first_document
 from study.cluster.preflight import check, check_pins, check_results, job_name
 from study.cluster.pricing import estimate
 from study.planning import gpu_share as gpu
@@ -65,19 +65,21 @@ def test_a_search_is_counted_in_full(laptop: Path) -> None:
         assert work.trials >= len(search.parts()) * search.trials
         made = planned(asked(names=(name,)))
         assert work.seconds == pytest.approx(expected_search_seconds(made.studies[0], FASHION) + made.seconds_to_train)
-        assert work.seconds / work.trials < work.longest < work.seconds, "the longest is the dearest that may come"
+        assert work.seconds / work.trials < work.longest_seconds < work.seconds, (
+            "the longest is the dearest that may come"
+        )
 
 
 def test_the_share_of_a_gpu_is_the_runs(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is planned with, and what a run on such a head finds from what it is told."""
     cluster, request = read_cluster("cluster.yaml"), asked(device="cuda", seeds=5)
-    work = preflight.work_of(planned(request), cluster)
-    told = json.loads(submit.environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
+    work = preflight.workload_of(planned(request), cluster)
+    told = json.loads(submit.head_environment(cluster, estimate(cluster, work))["STUDY_NODE_TYPES"])
     jobs = [job.job for job in plan_jobs(planned(request).missing)]
-    assert work.gpus == gpu.share(jobs, FASHION, gpu.smallest_gpu_bytes(told)) == 0.125
+    assert work.gpus == gpu.gpu_share(jobs, FASHION, gpu.smallest_gpu_bytes(told)) == 0.125
     monkeypatch.setenv("STUDY_GPU_SHARE", "0.5")
     assert work_of(device="cuda").gpus == 0.5
-    assert submit.environment(cluster, estimate(cluster, work))["STUDY_GPU_SHARE"] == "0.5"
+    assert submit.head_environment(cluster, estimate(cluster, work))["STUDY_GPU_SHARE"] == "0.5"
 
 
 def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
 
     assert "2 trials of 1 CPU and 0.125 GPU each" in said()
     assert re.search(r"gpu share  0\.125: the largest job needs 1\.\d GB of the 16 GB of the smallest", said())
-    config = load("cluster.yaml")
+    config = read_first_document("cluster.yaml")
     config["available_node_types"]["gpu-spot"]["node_config"]["InstanceType"] = "g6f.xlarge"
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
     assert "gpu share  0.25: assumed, because the type of GPU of gpu-spot is not known: write it" in said()
@@ -110,7 +112,7 @@ def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: st
 
 
 def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
-    config = load(ROOT / "cluster/local.yaml")
+    config = read_first_document(ROOT / "cluster/local.yaml")
     config["metadata"]["study"]["python"] = on_head.versions()["Python"]
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
@@ -150,7 +152,7 @@ def test_another_ray_is_refused(laptop: Path) -> None:
 
 
 def test_what_costs_too_much_is_refused(laptop: Path) -> None:
-    config = load(laptop / "cluster.yaml")
+    config = read_first_document(laptop / "cluster.yaml")
     config["metadata"]["study"]["cap"] = 0.01
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match=r"raise metadata\.study\.cap"):

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.cluster.cluster_file import Cluster, NodeType, filled, load, read_cluster
+from study.cluster.cluster_file import Cluster, NodeType, read_cluster, read_first_document, with_entrypoint
 from study.cluster.pricing import Workload, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
@@ -22,17 +22,17 @@ CLUSTER = Cluster(
     provider="aws",
     name="c",
     workers=(
-        NodeType(name="spot", cpus=4, gpus=1, most=2, hourly=0.2),
-        NodeType(name="sure-on-demand", cpus=4, gpus=1, most=8, hourly=0.5),
-        NodeType(name="cpu", cpus=8, gpus=0, most=1, hourly=0.1),
+        NodeType(name="spot", cpus=4, gpus=1, max_nodes=2, hourly_price=0.2),
+        NodeType(name="sure-on-demand", cpus=4, gpus=1, max_nodes=8, hourly_price=0.5),
+        NodeType(name="cpu", cpus=8, gpus=0, max_nodes=1, hourly_price=0.1),
     ),
-    most_workers=4,
+    max_workers=4,
     idle_minutes=6,
-    head_hourly=0.1,
+    head_hourly_price=0.1,
     python="3.11",
     ray="",
     start_minutes=6,
-    cap=10,
+    cost_cap=10,
     currency="USD",
     prices_as_of="2026-06-17",
     prices_source="invented",
@@ -41,50 +41,50 @@ CLUSTER = Cluster(
 
 def test_spot_first_then_on_demand() -> None:
     # 4 trials a node (CPUs are what runs out): 12 trials fill 2 spot and 1 on demand, for one hour.
-    got = estimate(CLUSTER, Workload(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25))
+    got = estimate(CLUSTER, Workload(trials=12, seconds=12 * 3600, longest_seconds=3600, cpus=1, gpus=0.25))
     assert got.nodes == {"spot": 2, "sure-on-demand": 1}
     assert got.slots == 12
     assert got.hours == pytest.approx(0.1 + 1 + 11 / 12)  # Graham's bound
     assert got.cost == pytest.approx((got.hours + 0.1) * (0.1 + 2 * 0.2 + 0.5))
-    assert got.worst == pytest.approx((got.hours + 0.1) * (0.1 + 3 * 0.5))
+    assert got.worst_cost == pytest.approx((got.hours + 0.1) * (0.1 + 3 * 0.5))
     assert got.allowed_hours == pytest.approx(10 / 1.6)
 
 
 def test_a_trial_without_gpu_prefers_a_node_without_one() -> None:
-    got = estimate(CLUSTER, Workload(trials=10, seconds=100, longest=10, cpus=1))
+    got = estimate(CLUSTER, Workload(trials=10, seconds=100, longest_seconds=10, cpus=1))
     assert got.nodes == {"cpu": 1, "spot": 1}
 
 
 def test_never_more_than_the_cluster_may_have() -> None:
-    got = estimate(CLUSTER, Workload(trials=10_000, seconds=1e6, longest=100, cpus=1, gpus=1))
-    assert sum(got.nodes.values()) == CLUSTER.most_workers
+    got = estimate(CLUSTER, Workload(trials=10_000, seconds=1e6, longest_seconds=100, cpus=1, gpus=1))
+    assert sum(got.nodes.values()) == CLUSTER.max_workers
     assert got.slots == 4
 
 
 def test_what_no_node_has_is_said_at_once() -> None:
     with pytest.raises(BadInput, match=r"no node of c\.yaml has that much \(spot: 4 CPU, 1 GPU"):
-        estimate(CLUSTER, Workload(trials=1, seconds=1, longest=1, gpus=2))
+        estimate(CLUSTER, Workload(trials=1, seconds=1, longest_seconds=1, gpus=2))
 
 
 def test_nothing_to_train_costs_nothing() -> None:
-    got = estimate(CLUSTER, Workload(trials=0, seconds=0, longest=0))
-    assert (got.nodes, got.hours, got.cost, got.worst) == ({}, 0, 0, 0)
-    assert "everything is on record" in describe(CLUSTER, Workload(trials=0, seconds=0, longest=0), got)
+    got = estimate(CLUSTER, Workload(trials=0, seconds=0, longest_seconds=0))
+    assert (got.nodes, got.hours, got.cost, got.worst_cost) == ({}, 0, 0, 0)
+    assert "everything is on record" in describe(CLUSTER, Workload(trials=0, seconds=0, longest_seconds=0), got)
 
 
 def test_the_cap_is_held_against_the_dear_case() -> None:
-    work = Workload(trials=12, seconds=12 * 3600, longest=3600, cpus=1, gpus=0.25)
+    work = Workload(trials=12, seconds=12 * 3600, longest_seconds=3600, cpus=1, gpus=0.25)
     got = estimate(CLUSTER, work)
     check_cap(CLUSTER, got)
     with pytest.raises(BadInput, match=r"could cost 3\.39 USD; ask for less .*raise metadata\.study\.cap in c\.yaml"):
-        check_cap(dataclasses.replace(CLUSTER, cap=3.0), got)
+        check_cap(dataclasses.replace(CLUSTER, cost_cap=3.0), got)
 
 
 def test_own_machines_have_no_limit() -> None:
     local = read_cluster(ROOT / "cluster/local.yaml")
-    got = estimate(local, Workload(trials=100, seconds=1e5, longest=1e3))
+    got = estimate(local, Workload(trials=100, seconds=1e5, longest_seconds=1e3))
     check_cap(local, got)
-    assert got.worst == 0
+    assert got.worst_cost == 0
     assert math.isinf(got.allowed_hours)
 
 
@@ -93,10 +93,10 @@ def test_every_file_can_hold_the_usual_trials(file: str) -> None:
     cluster = read_cluster(ROOT / file)
     for gpus in (0.0, 0.25, 1.0):
         text = describe(
-            cluster, work := Workload(trials=50, seconds=5e3, longest=100, gpus=gpus), estimate(cluster, work)
+            cluster, work := Workload(trials=50, seconds=5e3, longest_seconds=100, gpus=gpus), estimate(cluster, work)
         )
         assert file in text
-        assert f"cap {cluster.cap:.2f}" in text
+        assert f"cap {cluster.cost_cap:.2f}" in text
         assert cluster.prices_as_of in text
 
 
@@ -107,17 +107,19 @@ def test_every_file_can_hold_the_usual_trials(file: str) -> None:
     gpus=st.sampled_from([0, 0.1, 1]),
 )
 def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float, gpus: float) -> None:
-    got = estimate(CLUSTER, Workload(trials=trials, seconds=trials * seconds, longest=seconds, cpus=cpus, gpus=gpus))
-    assert 1 <= sum(got.nodes.values()) <= CLUSTER.most_workers
+    got = estimate(
+        CLUSTER, Workload(trials=trials, seconds=trials * seconds, longest_seconds=seconds, cpus=cpus, gpus=gpus)
+    )
+    assert 1 <= sum(got.nodes.values()) <= CLUSTER.max_workers
     assert got.hours * 3600 >= seconds  # never shorter than one trial
     assert got.hours * 3600 >= trials * seconds / got.slots  # nor than the load
-    assert 0 < got.cost <= got.worst + 1e-9
+    assert 0 < got.cost <= got.worst_cost + 1e-9
 
 
 def test_a_rayjob_gets_its_command_and_limit() -> None:
-    job = load(ROOT / "cluster/kuberay.yaml")
+    job = read_first_document(ROOT / "cluster/kuberay.yaml")
     job["spec"]["runtimeEnvYAML"] = "env_vars: {MINE: x}\nworking_dir: y"
-    made = filled(job, "study run chapter", 120.7, {"STUDY_NODE_TYPES": "[]"})
+    made = with_entrypoint(job, "study run chapter", 120.7, {"STUDY_NODE_TYPES": "[]"})
     assert made["spec"]["entrypoint"] == "study run chapter"
     assert made["spec"]["activeDeadlineSeconds"] == 120
     assert job["spec"]["entrypoint"] == "study list", "the argument is left as it was"
@@ -126,5 +128,5 @@ def test_a_rayjob_gets_its_command_and_limit() -> None:
 
 
 def test_what_takes_less_than_a_gpu_is_not_spread_over_two() -> None:
-    kind = NodeType(name="four", cpus=48, gpus=4, most=1, hourly=1)
+    kind = NodeType(name="four", cpus=48, gpus=4, max_nodes=1, hourly_price=1)
     assert [kind.slots(1, share) for share in (0.125, 0.3, 0.4, 1, 2, 3)] == [32, 12, 8, 4, 2, 1]

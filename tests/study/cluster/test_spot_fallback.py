@@ -7,11 +7,11 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 from study.cluster.spot_fallback import score
 from tests.study.cluster.test_check_file import FILES
 
-TYPES = {n: e["resources"] for n, e in load(FILES["aws"])["available_node_types"].items() if n != "head"}
+TYPES = {n: e["resources"] for n, e in read_first_document(FILES["aws"])["available_node_types"].items() if n != "head"}
 CPU, GPU = [{"CPU": 1}] * 6, [{"CPU": 1, "GPU": 0.25}] * 6
 
 

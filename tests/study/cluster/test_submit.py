@@ -179,9 +179,9 @@ def test_a_cluster_buys_seeds_where_they_decide(head: Head) -> None:
 
 @pytest.mark.parametrize(("limits", "hours"), [(SeedLimits(), 1.0), (SeedLimits(price=1.0), 0.5)])
 def test_buying_seeds_ends_before_the_cap_is_used_up(limits: SeedLimits, hours: float) -> None:
-    cost = CostEstimate(nodes={}, slots=4, hours=9.0, cost=18.0, worst=18.0, allowed_hours=1.0, hourly=2.0)
+    cost = CostEstimate(nodes={}, slots=4, hours=9.0, cost=18.0, worst_cost=18.0, allowed_hours=1.0, hourly_price=2.0)
     assert limits.hours_of(cost) == hours
     words = preflight.study_words(asked(decide=limits), cost)
     assert words[words.index("--hours") + 1] == f"{hours:g}" and words[-1] == "4"
-    free = dataclasses.replace(cost, allowed_hours=float("inf"), hourly=0.0)
+    free = dataclasses.replace(cost, allowed_hours=float("inf"), hourly_price=0.0)
     assert "--hours" not in preflight.study_words(asked(decide=limits), free)

@@ -11,7 +11,7 @@ import yaml
 
 from study.cluster import head_entry as on_head
 from study.cluster import submit
-from study.cluster.cluster_file import load
+from study.cluster.cluster_file import read_first_document
 from study.cluster.preflight import check
 from tests.study.cluster.submissions import asked, planned
 from trainables.config.errors import BadInput, EngineError
@@ -52,7 +52,7 @@ def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> Non
     said: list[str] = []
     file = rayjob(kubectl, *MINE, ("cap: 20.00", "cap: 2.00"))
     submit.submit(asked(cluster=file), planned, say=said.append)
-    made = load(kubectl / "create")["spec"]
+    made = read_first_document(kubectl / "create")["spec"]
     assert made["entrypoint"].startswith("python -P -m study.cluster.head_entry --expect ")
     words = shlex.split(made["entrypoint"])
     limit = int(words[words.index("--kill-after=300") + 1])

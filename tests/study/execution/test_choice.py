@@ -17,13 +17,13 @@ from study.spec.search import Search
 from study.spec.study import Arm, Study
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def plan(epochs: int = 20, **more: Any) -> Plan:
     given = {"base": {"hidden": (32,)}, **more}
     study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=epochs, **given)
-    return plan_trials([study], Protocol((0, 1, 2, 3, 4)), "c" * 32, {}, Data(1400, 397, 64, 10))
+    return plan_trials([study], Protocol((0, 1, 2, 3, 4)), "c" * 32, {}, DataSize(1400, 397, 64, 10))
 
 
 def data() -> DataSet:

@@ -14,18 +14,18 @@ from study.app.plan_clock import PlanClock
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
-from study.cli.plan_text import heading
+from study.cli.plan_text import plan_heading
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import study_file
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, looks
-from study.storage.search_log import parts
+from study.storage.search_log import search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources as sources_of
 from trainables.records.metrics import TEST_METRICS
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def study(**base: Any) -> Study:
@@ -41,12 +41,12 @@ def study(**base: Any) -> Study:
 
 def ran(asked: Study, *, seeds: int = 2, results: str = "r") -> ResultsFolder:
     request = PlanRequest((asked.name,), seeds, results=results, data_dir=Path())
-    run(request, RunOptions(executor="inline", cpus=1), RunView(), {"s": study_file.given(asked)})
+    run(request, RunOptions(executor="inline", cpus=1), RunView(), {"s": study_file.checked_source(asked)})
     return ResultsFolder(results)
 
 
 def evaluations(store: ResultsFolder) -> list[Event]:
-    return [e for part in parts(store) for e in part.events if e.kind == "tested"]
+    return [e for part in search_parts(store) for e in part.events if e.kind == "tested"]
 
 
 def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(desk: Path) -> None:
@@ -120,10 +120,12 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
 
 
 def test_a_plan_says_which_part_is_for_what() -> None:
-    made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, Data(60, 20, 4, 2))
-    said = heading(made, PlanClock(2))
+    made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, DataSize(60, 20, 4, 2))
+    said = plan_heading(made, PlanClock(2))
     assert "of 60 training images 6 are held out to select on; the data's own validation part, 20, is the test" in said
-    assert "held out" not in heading(plan_trials([study()], Protocol((0,)), "x", {}, Data(60, 20, 4, 2)), PlanClock(2))
+    assert "held out" not in plan_heading(
+        plan_trials([study()], Protocol((0,)), "x", {}, DataSize(60, 20, 4, 2)), PlanClock(2)
+    )
 
 
 def test_trials_that_know_the_test_part_warm_no_search(desk: Path) -> None:

@@ -26,21 +26,21 @@ def make(floor: float = 10.0) -> tuple[LivenessMonitor[int], Clock]:
 def test_a_job_without_a_sign_is_late_once_and_says_why() -> None:
     watch, clock = make()
     watch.begin(0)
-    watch.sign(0, 0.1)
+    watch.report(0, 0.1)
     clock.now = 9.0
-    assert watch.late() == []
+    assert watch.overdue() == []
     clock.now = 19.1
-    assert watch.late() == [0] and watch.late() == []
+    assert watch.overdue() == [0] and watch.overdue() == []
     assert "it hung" in watch.hung[0]
     watch.begin(0)
     clock.now = 30.0
-    assert watch.late() == []
+    assert watch.overdue() == []
 
 
 def test_the_limit_follows_the_measured_pace_of_the_same_configuration_then_of_others() -> None:
     watch, _ = make()
     watch.begin(0)
-    watch.sign(0, 4.0)
+    watch.report(0, 4.0)
     watch.begin(2)
     watch.begin(11)
     assert watch.limit(0) == HANG_FACTOR * 4.0

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 def test_where_the_reaper_itself_is_killed_the_driver_tidies_up(tmp_path: Path) -> None:
     folder = tmp_path / "scratch"
     folder.mkdir()
-    with orphans.watching(str(folder)):
+    with orphans.ended_with_driver(str(folder)):
         mark = os.environ[orphans.VARIABLE]
         left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         (reaper,) = [

@@ -124,9 +124,9 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
     driver.kill()
     driver.wait()
     waiter = time.monotonic() + 60
-    while (reaper.marked(mark) or folder.exists()) and time.monotonic() < waiter:
+    while (reaper.marked_processes(mark) or folder.exists()) and time.monotonic() < waiter:
         time.sleep(0.1)
-    assert not reaper.marked(mark) and not folder.exists() and not Path(f"/proc/{without_mark}/exe").exists()
+    assert not reaper.marked_processes(mark) and not folder.exists() and not Path(f"/proc/{without_mark}/exe").exists()
     for other in (bystander, reader):
         assert other.poll() is None
         other.kill()

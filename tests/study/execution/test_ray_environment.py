@@ -201,7 +201,7 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         worker = ray.get(task.remote())
         address = ray.get_runtime_context().gcs_address
         assert address.startswith("127.0.0.1:")
-        processes = reaper.marked(os.environ[reaper.VARIABLE])
+        processes = reaper.marked_processes(os.environ[reaper.VARIABLE])
         ports = listeners({*processes, os.getpid()})
         ports = {port: where for port, where in ports.items() if port not in own_before}
         assert len(ports) >= 4 and set().union(*ports.values()) <= LOOPBACK
@@ -228,7 +228,7 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         }
         answers = {name: process.communicate(timeout=120)[0].strip() for name, process in asked.items()}
         assert ray.get(task.remote()) == worker, "the run goes on"
-        assert reaper.marked(os.environ[reaper.VARIABLE]) >= processes - {worker}
+        assert reaper.marked_processes(os.environ[reaper.VARIABLE]) >= processes - {worker}
     assert "handshake" not in capfd.readouterr().err.lower(), "the run's terminal stays its own"
     assert answers.pop("friend") == "nodes: 1"
     assert answers["another token"] == answers["no token"] == "AuthenticationError"

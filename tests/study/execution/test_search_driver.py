@@ -23,7 +23,7 @@ from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, Proposal
-from study.storage.search_log import EVENTS_PER_FILE, SearchLog, parts, read_events
+from study.storage.search_log import EVENTS_PER_FILE, SearchLog, read_events, search_parts
 from tests import synthetic
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
@@ -81,7 +81,7 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     assert search is not None
     log = SearchLog(made.store, "s", "", search, made.study.shared_knobs, made.data.checksum)
     events = [
-        Event(kind="proposed", n=n, point=Point.from_json({"lr": 0.1, "optimizer": "adam"}), by="tpe")
+        Event(kind="proposed", proposal=n, point=Point.from_json({"lr": 0.1, "optimizer": "adam"}), by="tpe")
         for n in range(EVENTS_PER_FILE + 3)
     ]
     for event in events:
@@ -99,7 +99,7 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     assert (
         SearchLog(made.store, "s", "", other, made.study.shared_knobs, made.data.checksum).past == []
     )  # another search begins anew
-    assert sorted(len(p.proposals) for p in parts(made.store)) == [0, EVENTS_PER_FILE + 3]
+    assert sorted(len(p.proposals) for p in search_parts(made.store)) == [0, EVENTS_PER_FILE + 3]
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
         read_events(made.store, log.folder)
@@ -143,7 +143,7 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     def proposed(warm: Any) -> list[float]:
         controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search, warm))
         while (segment := controller.next()) is not None:
-            controller.report(segment.n, {"val_accuracy": [0.1, 0.5]}, False)
+            controller.report(segment.proposal, {"val_accuracy": [0.1, 0.5]}, False)
         return [p.point["lr"] for p in controller.proposals]
 
     points = [{"optimizer": "adam", "lr": 10 ** (-i / 8), "dropout_input": 0.01 * i} for i in range(25)]
@@ -198,7 +198,7 @@ def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
     assert search is not None
     controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
     while (segment := controller.next()) is not None:
-        controller.report(segment.n, {"val_accuracy": [0.1 * segment.n] * segment.until}, False)
+        controller.report(segment.proposal, {"val_accuracy": [0.1 * segment.proposal] * segment.until}, False)
     progress = SearchProgress(6, 1.0, stream=io.StringIO(), controller=controller)
     progress.start()
     assert progress.line().startswith("6/6 tried, 4 whole, 2 paused, best val_accuracy 0.5000")

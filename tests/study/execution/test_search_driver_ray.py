@@ -19,7 +19,7 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.retrained import answer
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import parts
+from study.storage.search_log import search_parts
 
 STUDY = {
     "name": "tiny",
@@ -117,7 +117,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
 
 def _check_records(store: ResultsFolder) -> None:
     """Early-stopped ones are marked, as long as they ran, and no proposal is on record with one seed only."""
-    (part,) = parts(store)
+    (part,) = search_parts(store)
     held = {r.id: r for r in store.trials.records()}
     checksum = next(iter(held.values())).data_checksum
     for p in part.proposals:
@@ -142,9 +142,9 @@ def _check_dashboard(database: Path, store: ResultsFolder) -> None:
 
     (name,) = optuna.get_all_study_names(f"sqlite:///{database}")
     trials = optuna.load_study(study_name=name, storage=f"sqlite:///{database}").trials
-    (part,) = parts(store)
+    (part,) = search_parts(store)
     states = {t.user_attrs["proposal"]: t.state.name for t in trials}
-    assert states == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in part.proposals}
+    assert states == {p.number: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in part.proposals}
 
 
 NUMBERS = {
@@ -170,7 +170,7 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
     (place / f"{name}.yaml").write_text(text)
     said = ended(start(place, name, study=name))
     store = ResultsFolder(place / name)
-    (part,) = parts(store)
+    (part,) = search_parts(store)
     assert len(part.proposals) == 5 and {p.state for p in part.proposals} <= {"whole", "paused"}
     told = answer(store, name)
     assert told and all(r.estimate.n == 2 for r in told) and all(r.arm in said for r in told)

@@ -25,7 +25,7 @@ from study.storage import repair as upkeep
 from study.storage import search_log
 from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import answer_of, parts
+from study.storage.search_log import answer_of, search_parts
 from tests import synthetic
 from tests.study import own
 from tests.study.cli.test_main import study as command
@@ -97,7 +97,7 @@ def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
 @pytest.mark.parametrize("name", CASES)
 def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     store = ran(tmp_path, study(**CASES[name]))
-    found = parts(store)
+    found = search_parts(store)
     assert len(found) == (2 if name == "within" else 1)
     for part in found:
         assert len(part.proposals) == 6 and {p.state for p in part.proposals} <= {"whole", "paused"}
@@ -129,17 +129,17 @@ def test_a_finished_search_with_its_answer_is_extended(
     monkeypatch.setattr(seeking, "open_storage", lambda _: storage)
     wanted = study(scheduler=Scheduler(name=name))
     store = ran(tmp_path, wanted, dashboard="x")
-    (before,), ids = parts(store), {r.id for r in store.trials.records()}
+    (before,), ids = search_parts(store), {r.id for r in store.trials.records()}
     assert wanted.search is not None
     longer = dataclasses.replace(wanted, search=dataclasses.replace(wanted.search, trials=14))
     store = ran(tmp_path, longer, dashboard="x")
-    (after,) = parts(store)
+    (after,) = search_parts(store)
     assert after.events[: len(before.events)] == before.events and len(after.proposals) == 14
     assert ids <= {r.id for r in store.trials.records()} and answer(store, "s")
     late = max(after.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late.state == "whole", "the best after one epoch, wherever it came, is trained to the end"
     there = {t.user_attrs["proposal"]: t.state.name for t in storage.get_all_trials(0)}
-    assert there == {p.n: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in after.proposals}
+    assert there == {p.number: {"whole": "COMPLETE", "paused": "PRUNED"}[p.state] for p in after.proposals}
 
 
 @pytest.mark.parametrize("name", ["asha", "halving", "none"])
@@ -148,12 +148,12 @@ def test_what_is_no_longer_on_record_of_a_search_is_trained_again_and_nothing_el
 ) -> None:
     wanted = study(scheduler=Scheduler(name=name))
     store = ran(tmp_path, wanted)
-    (before,), whole = parts(store), {r.id: r.result_digest() for r in store.trials.all_records()}
+    (before,), whole = search_parts(store), {r.id: r.result_digest() for r in store.trials.all_records()}
     for path in sorted((tmp_path / "r" / "trials").iterdir()):
         path.unlink()
     assert not list(store.trials.all_records())
     store = ran(tmp_path, wanted)
-    (after,) = parts(store)
+    (after,) = search_parts(store)
     assert after == before, "no event is added, and no decision is taken anew"
     assert {r.id: r.result_digest() for r in store.trials.all_records()} == whole
 
@@ -179,7 +179,7 @@ def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_p
     report = upkeep.verify(store.folder.where)
     assert not report.sound and chunks[0] in report.lines[0]
     with pytest.raises(StoreError, match="study repair"):
-        parts(store)
+        search_parts(store)
     assert upkeep.repair(store.folder.where).sound
     ids = {r.id for r in store.trials.all_records()}
     store = ran(tmp_path, wanted)
@@ -204,7 +204,9 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     for a, b in ((long, short), (short, long)):
         into = tmp_path / f"{b is long}" / "r"
         merge(a.folder.where, b.folder.where, str(into))
-        assert parts(ResultsFolder(into)) == parts(long) and answer_of(ResultsFolder(into), "s") == answer_of(long, "s")
+        assert search_parts(ResultsFolder(into)) == search_parts(long) and answer_of(
+            ResultsFolder(into), "s"
+        ) == answer_of(long, "s")
         assert upkeep.verify(str(into)).sound
         before = {r.id for r in ResultsFolder(into).trials.all_records()}
         assert {r.id for r in ran(into.parent, wanted).trials.all_records()} == before, "nothing is left to train"

@@ -12,7 +12,13 @@ import pytest
 
 from study.cluster.cluster_file import read_cluster
 from study.planning import accelerators
-from study.planning.accelerators import GPU_GIGABYTES, of_group, of_machine, of_name, of_node_type
+from study.planning.accelerators import (
+    GPU_GIGABYTES,
+    gpu_of_machine,
+    gpu_of_name,
+    gpu_of_node_type,
+    gpu_of_worker_group,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,10 +33,10 @@ def amazons() -> dict[str, Any]:
 
 
 def test_amazons_instances_have_the_gpus_that_the_table_says() -> None:
-    known = {name: gpu for name, gpu in amazons().items() if of_machine(name)}
+    known = {name: gpu for name, gpu in amazons().items() if gpu_of_machine(name)}
     assert {"g4dn.xlarge", "g5.xlarge", "g6.xlarge", "p4d.24xlarge", "p5.48xlarge"} <= set(known)
     for name, gpu in known.items():
-        kind = of_machine(name)
+        kind = gpu_of_machine(name)
         assert kind.partition("-")[0] == gpu["Name"], name
         assert GPU_GIGABYTES[kind] * 1e9 <= gpu["MemoryInfo"]["SizeInMiB"] * 2**20 * 1.001, f"{name} has less than that"
 
@@ -38,7 +44,7 @@ def test_amazons_instances_have_the_gpus_that_the_table_says() -> None:
 def test_a_slice_of_a_gpu_is_not_taken_for_a_whole_one() -> None:
     slices = [name for name, gpu in amazons().items() if name.startswith(("g6f", "gr6f"))]
     assert slices
-    assert {of_machine(name) for name in slices} == {""}
+    assert {gpu_of_machine(name) for name in slices} == {""}
 
 
 def test_the_tables_say_of_which_day_they_are() -> None:
@@ -68,16 +74,16 @@ def test_all_that_the_tables_name_has_a_memory() -> None:
     ],
 )
 def test_names(text: str, kind: str) -> None:
-    assert of_name(text) == kind
+    assert gpu_of_name(text) == kind
 
 
 def test_what_a_file_says_itself_comes_first() -> None:
     config = {"InstanceType": "g4dn.xlarge"}
-    assert of_node_type({"resources": {"GPU": 1}, "node_config": config}) == "T4"
-    assert of_node_type({"resources": {"GPU": 1, "accelerator_type:L4": 1}, "node_config": config}) == "L4"
-    assert of_node_type({"labels": {"ray.io/accelerator-type": "H100"}, "node_config": config}) == "H100"
-    assert of_node_type({"node_config": {"machineType": "a2-ultragpu-1g"}}) == "A100-80G"
-    assert of_node_type({"node_config": {"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}}) == "T4"
+    assert gpu_of_node_type({"resources": {"GPU": 1}, "node_config": config}) == "T4"
+    assert gpu_of_node_type({"resources": {"GPU": 1, "accelerator_type:L4": 1}, "node_config": config}) == "L4"
+    assert gpu_of_node_type({"labels": {"ray.io/accelerator-type": "H100"}, "node_config": config}) == "H100"
+    assert gpu_of_node_type({"node_config": {"machineType": "a2-ultragpu-1g"}}) == "A100-80G"
+    assert gpu_of_node_type({"node_config": {"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}}) == "T4"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ def test_what_a_file_says_itself_comes_first() -> None:
     ],
 )
 def test_pods_select_their_nodes(label: str, value: str, kind: str) -> None:
-    assert of_group({"template": {"spec": {"nodeSelector": {label: value}}}}) == kind
+    assert gpu_of_worker_group({"template": {"spec": {"nodeSelector": {label: value}}}}) == kind
 
 
 @pytest.mark.parametrize("file", ["cluster.yaml", "cluster/gcp.yaml", "cluster/kuberay.yaml"])

@@ -13,7 +13,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
 
-DATA = gpu.size_of(
+DATA = gpu.data_size_of(
     DataSet(
         "own",
         np.zeros((60_000, 784), np.uint8),
@@ -29,25 +29,25 @@ SMALL, WIDE = Job(TrialConfig(), (0, 1, 2, 3, 4), True), Job(TrialConfig(hidden=
 
 
 def test_the_largest_job_decides() -> None:
-    small, wide = (gpu.share([job], DATA, 16_000_000_000) for job in (SMALL, WIDE))
+    small, wide = (gpu.gpu_share([job], DATA, 16_000_000_000) for job in (SMALL, WIDE))
     assert small == 0.125 < wide
-    assert gpu.share([SMALL, WIDE], DATA, 16_000_000_000) == wide
-    assert gpu.share([WIDE], DATA, 80_000_000_000) < wide
+    assert gpu.gpu_share([SMALL, WIDE], DATA, 16_000_000_000) == wide
+    assert gpu.gpu_share([WIDE], DATA, 80_000_000_000) < wide
 
 
 def test_a_wish_holds_and_an_odd_one_is_refused() -> None:
-    assert gpu.share([WIDE], DATA, 1, wish=0.1) == 0.1
+    assert gpu.gpu_share([WIDE], DATA, 1, wish=0.1) == 0.1
     with pytest.raises(BadInput, match="STUDY_GPU_SHARE"):
-        gpu.share([], DATA, None, wish=2.0)
+        gpu.gpu_share([], DATA, None, wish=2.0)
 
 
 def test_what_is_not_known_takes_the_usual_share() -> None:
-    assert gpu.share([], DATA, 16_000_000_000) == gpu.share([SMALL], DATA, None) == gpu.DEFAULT_GPU_SHARE
+    assert gpu.gpu_share([], DATA, 16_000_000_000) == gpu.gpu_share([SMALL], DATA, None) == gpu.DEFAULT_GPU_SHARE
 
 
 def test_what_does_not_fit_is_refused_at_once() -> None:
     with pytest.raises(BadInput, match=r"a job needs .* GB of memory, and the smallest GPU has 2\.0"):
-        gpu.share([WIDE], DATA, 2_000_000_000)
+        gpu.gpu_share([WIDE], DATA, 2_000_000_000)
 
 
 def test_the_smallest_gpu_of_a_cluster() -> None:
@@ -63,9 +63,9 @@ NODES = {"cpu": {"CPU": 8.0}, "spot": {"CPU": 4.0, "GPU": 1.0, "accelerator_type
 
 def test_what_a_plan_foresees_is_what_a_run_takes_and_it_says_why() -> None:
     seen = gpu.expected_share([SMALL, WIDE], False, DATA, NODES, 0)
-    assert seen.amount == gpu.share([SMALL, WIDE], DATA, gpu.smallest_gpu_bytes(NODES.values()))
+    assert seen.amount == gpu.gpu_share([SMALL, WIDE], DATA, gpu.smallest_gpu_bytes(NODES.values()))
     assert seen.why == "the largest job needs 8.0 GB of the 16 GB of the smallest GPU, and 8 share one at most"
-    assert gpu.expected_share([SMALL], False, DATA, NODES, 0.4) == gpu.Share(0.4, "as STUDY_GPU_SHARE says")
+    assert gpu.expected_share([SMALL], False, DATA, NODES, 0.4) == gpu.GpuShare(0.4, "as STUDY_GPU_SHARE says")
     search = gpu.expected_share([], True, DATA, NODES, 0)
     assert (search.amount, search.why) == (
         gpu.DEFAULT_GPU_SHARE,

@@ -16,7 +16,7 @@ import yaml
 
 from study.execution.ray_environment import own_folder
 from study.execution.ray_patches.patching import TESTED
-from study.execution.ray_patches.startup import closed_job, own_interpreter
+from study.execution.ray_patches.startup import job_without_code_folders, own_interpreter
 from study.planning import imports
 from study.storage.results_folder import ResultsFolder
 
@@ -72,7 +72,7 @@ def test_workers_have_the_packages_of_the_driver_and_what_it_was_given(
     given.mkdir()
     monkeypatch.setattr(sys, "path", [str(folder), str(given), *sys.path])
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", "", str(folder), str(given), "/nowhere"]))
-    made = imports.for_workers(folder.parent / "packages")
+    made = imports.worker_environment(folder.parent / "packages")
     links, *others = made["PYTHONPATH"].split(os.pathsep)
     assert others == [str(given)]
     assert sorted(p.name for p in Path(links).iterdir()) == sorted(imports.PACKAGES)
@@ -96,7 +96,7 @@ def test_a_ray_of_our_own_works_in_a_folder_that_is_open_to_nobody_else(monkeypa
 def test_ray_is_given_no_folder_to_import_from() -> None:
     import ray.job_config
 
-    job = closed_job(ray)
+    job = job_without_code_folders(ray)
     job._py_driver_sys_path.extend(["/script", "/working"])  # as `ray.init` does
     assert list(job._get_proto_job_config().py_driver_sys_path) == []
 
@@ -128,10 +128,10 @@ class Trainable:
 
 
 def test_a_worker_with_the_same_code_trains_and_another_says_why_not() -> None:
-    same = imports.guarded(Trainable, imports.source_digest())()
+    same = imports.with_source_check(Trainable, imports.source_digest())()
     same.setup({"job": 1}, data="data")
     assert (same.config, same.step()) == (({"job": 1}, {"data": "data"}), {"epochs": 1})
-    other = imports.guarded(Trainable, "0" * 12)()
+    other = imports.with_source_check(Trainable, "0" * 12)()
     other.setup({"job": 1})
     result = other.step()
     assert result["done"] and "\n" not in result["foreign"]
@@ -144,7 +144,7 @@ def test_a_worker_of_another_checkout_has_the_check_too(tmp_path: Path) -> None:
     for name in ("trainables", "study"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("")
-    (tmp_path / "sent").write_bytes(cloudpickle.dumps(imports.guarded(object, imports.source_digest())))
+    (tmp_path / "sent").write_bytes(cloudpickle.dumps(imports.with_source_check(object, imports.source_digest())))
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pickle; "
         f"it = pickle.load(open({str(tmp_path / 'sent')!r}, 'rb'))(); it.setup({{}}); print(it.step()['foreign'])"

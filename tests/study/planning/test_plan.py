@@ -16,7 +16,7 @@ from study.app.plan_clock import PlanClock
 from study.catalog import CHAPTER
 from study.cli import plan_text as commands
 from study.cluster.cluster_file import read_cluster
-from study.cluster.preflight import work_of
+from study.cluster.preflight import workload_of
 from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, duration
@@ -33,7 +33,7 @@ from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def tiny(name: str, epochs: dict[str, int], **base: object) -> Study:
@@ -168,7 +168,7 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
         and expected_search_seconds(half, FASHION) > 60
     )
     assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
-    said = commands.describe(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
+    said = commands.plan_text(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
     assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
     assert " to " in said.partition("fresh seeds: ")[2]
     assert "trials " not in said and "shared" not in said
@@ -177,7 +177,7 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
 def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     def said(precision: str, device: str, able: bool) -> str:
         monkeypatch.setattr(commands, "has_bf16", lambda: able)
-        return commands.describe(
+        return commands.plan_text(
             plan_trials([tiny("s", {"0.1": 2})], Protocol((0,), False, device, precision), "x", {}, FASHION),
             PlanClock(2),
         )
@@ -187,13 +187,15 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
     assert "bf16" not in said("fp32", "cpu", able=False)
     assert "bf16" not in said("bf16", "cuda", able=False)
     own = tiny("s", {"0.1": 2}, device="cuda", precision="bf16")
-    assert "bf16" not in commands.describe(plan_trials([own], Protocol((0,)), "x", {}, FASHION), PlanClock(2))
+    assert "bf16" not in commands.plan_text(plan_trials([own], Protocol((0,)), "x", {}, FASHION), PlanClock(2))
     arm = "processor\t: 0\nBogoMIPS\t: 2000.00\nFeatures\t: fp asimd bf16 sve"
     assert has_bf16(arm) and not has_bf16(arm.replace(" bf16", ""))
 
 
-@pytest.mark.parametrize("own", [Data(300, 90, 36, 3), Data(60_000, 10_000, 8, 10), Data(1_200_000, 50_000, 3072, 100)])
-def test_what_is_expected_follows_the_datas_own_size(own: Data) -> None:
+@pytest.mark.parametrize(
+    "own", [DataSize(300, 90, 36, 3), DataSize(60_000, 10_000, 8, 10), DataSize(1_200_000, 50_000, 3072, 100)]
+)
+def test_what_is_expected_follows_the_datas_own_size(own: DataSize) -> None:
     """Each size enters alone, in its measure; nothing is taken from Fashion-MNIST."""
     config = TrialConfig(hidden=(64,), batch_size=32, epochs=10)
     whole = expected_seconds(config, own)
@@ -208,18 +210,18 @@ def test_what_is_expected_follows_the_datas_own_size(own: Data) -> None:
 def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
     """300 images of 36 pixels took 4.0 ms an epoch on a core, in batches of 8 by adam, an EPYC's; 11 min were said."""
     study = tiny("s", {"0.001": 300, "0.0001": 300}, hidden=[64], optimizer="adam", batch_size=8)
-    plan = plan_trials([study], Protocol((0, 1)), "x", {}, Data(300, 90, 36, 3))
+    plan = plan_trials([study], Protocol((0, 1)), "x", {}, DataSize(300, 90, 36, 3))
     assert 0.0040 / 3 < plan.seconds_to_train / plan.epochs_to_train < 3 * 0.0040
     ratio = plan_trials([study], Protocol((0, 1)), "x", {}, FASHION).seconds_to_train / plan.seconds_to_train
     assert 200 < ratio < 400
-    assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.describe(
+    assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.plan_text(
         plan, PlanClock(2)
     )
 
 
 def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     """Order, hang limit, search, and the work that a cluster's price is made from."""
-    small, study = Data(600, 100, 784, 10), registry.load_study("search-all")
+    small, study = DataSize(600, 100, 784, 10), registry.load_study("search-all")
     assert expected_search_seconds(study, FASHION) > 50 * expected_search_seconds(study, small) > 0
     made = [plan_trials([study, tiny("s", {"0.1": 9})], Protocol((0,)), "x", {}, size) for size in (FASHION, small)]
     (job,), (small_job,) = (plan_jobs(p.missing) for p in made)
@@ -227,11 +229,11 @@ def test_every_estimate_is_of_the_data_that_was_loaded() -> None:
     works = [PendingJobs(plan_jobs(p.missing), Progress(1, 1.0)) for p in made]
     limits = [LivenessMonitor[int](w.group, w.epoch_seconds, 0.0).limit(0) for w in works]
     assert limits[0] > 50 * limits[1]
-    said = [commands.describe(p, PlanClock(2)) for p in made]
+    said = [commands.plan_text(p, PlanClock(2)) for p in made]
     assert said[0] != said[1]
     cluster = read_cluster(Path(__file__).parents[3] / "cluster.yaml")
-    dear, cheap = (work_of(p, cluster) for p in made)
-    assert dear.seconds > 50 * cheap.seconds and dear.longest > 50 * cheap.longest
+    dear, cheap = (workload_of(p, cluster) for p in made)
+    assert dear.seconds > 50 * cheap.seconds and dear.longest_seconds > 50 * cheap.longest_seconds
 
 
 def test_the_order_is_that_of_the_data() -> None:
@@ -242,7 +244,7 @@ def test_the_order_is_that_of_the_data() -> None:
     )
     study = Study(name="s", title="t", question="q", knobs=("batch_size", "hidden"), epochs=1, arms=arms)
     orders = [
-        [t.wanted_by[0] for t in plan_trials([study], Protocol((0,)), "x", {}, Data(1000, n, features, 10)).trials]
+        [t.wanted_by[0] for t in plan_trials([study], Protocol((0,)), "x", {}, DataSize(1000, n, features, 10)).trials]
         for features, n in ((4, 100), (100_000, 1_000_000))
     ]
     assert orders == [["s/often", "s/wide"], ["s/wide", "s/often"]]
@@ -255,7 +257,7 @@ def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part()
         (["dropout"], ""),
     ):
         plan = plan_trials([registry.load_study(n) for n in names], Protocol((0,)), "x", {}, FASHION)
-        told = commands.describe(plan, PlanClock(2))
+        told = commands.plan_text(plan, PlanClock(2))
         lines = [line for line in told.splitlines() if "selected on" in line]
         assert len(lines) == bool(said) and all(said in line for line in lines)
         assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)

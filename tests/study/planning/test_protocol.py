@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from study.app.plan_studies import PlanRequest, plan_studies
-from study.app.run_studies import asked_of
+from study.app.run_studies import asked_seeds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
@@ -68,7 +68,7 @@ def test_seeds_of_some_arms_are_planned_for_these_alone() -> None:
         (("s/b",), 6),
     ]
     assert plan.epochs_asked == 3 * 2 and protocol.seeds == (0, 5, 6)
-    assert asked_of(plan) == {"s/a": (0,), "s/b": (5, 6)}
+    assert asked_seeds(plan) == {"s/a": (0,), "s/b": (5, 6)}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.planning.wanted_metrics import holding, wanted_metrics
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.registry import load_study
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -42,9 +42,9 @@ def test_those_that_lack_it_are_missing(store: ResultsFolder, gathered: bool) ->
     if gathered:
         store.trials.gather()
     held = store.trials.on_record()
-    assert len(held) == 3 and holding(store.trials, held, ["val_loss"]) == held
+    assert len(held) == 3 and with_metrics_on_record(store.trials, held, ["val_loss"]) == held
     kept = {r.id: r for r in store.trials.records()}
-    left = holding(store.trials, held, ["margin"])
+    left = with_metrics_on_record(store.trials, held, ["margin"])
     assert [kept[trial].config.seed for trial in left] == [1], "a record of other code lacks it too"
 
 
@@ -72,7 +72,7 @@ def test_what_a_record_of_another_machine_gives_is_not_lacking(store: ResultsFol
         store.trials.gather()
     held = store.trials.on_record()
     kept = {r.id: r for r in store.trials.records()}
-    left = holding(store.trials, held, ["margin"])
+    left = with_metrics_on_record(store.trials, held, ["margin"])
     assert sorted(kept[trial].config.seed for trial in left) == [0, 1] and left[more.id].status == "finished"
     assert kept[more.id].status == "finished" and kept[more.id].epochs["margin"] == (0.3, 0.4)
     assert kept[more.id].epochs["val_loss"] == lacked.epochs["val_loss"]

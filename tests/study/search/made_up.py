@@ -57,5 +57,5 @@ def go(
         if not running:
             break
         done = running.pop()
-        controller.report(done.n, *trained(controller.proposals[done.n].point, done.until))
+        controller.report(done.proposal, *trained(controller.proposals[done.proposal].point, done.until))
     return controller, events

@@ -49,16 +49,16 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
     _, whole = go(wanted, workers=3)
     for cut in range(1, len(whole) + 1):
         controller = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted), past=whole[:cut])
-        lost = [p.n for p in controller.proposals if p.state in ("paused", "whole")]
+        lost = [p.number for p in controller.proposals if p.state in ("paused", "whole")]
         controller.train_again(lost)
         running: list[Segment] = []
         while True:
             if len(running) < 3 and (segment := controller.next()) is not None:
-                assert segment.n not in [r.n for r in running], "one proposal, one worker"
+                assert segment.proposal not in [r.proposal for r in running], "one proposal, one worker"
                 running.append(segment)
             elif running:
                 done = running.pop()
-                controller.report(done.n, *trained(controller.proposals[done.n].point, done.until))
+                controller.report(done.proposal, *trained(controller.proposals[done.proposal].point, done.until))
             else:
                 break
         assert controller.over and len(controller.proposals) == 12
@@ -66,10 +66,10 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
 
 
 def test_events_survive_json_and_nan() -> None:
-    event = Event(kind="reported", n=3, curves={"val_accuracy": [0.5, math.nan]}, diverged=True)
+    event = Event(kind="reported", proposal=3, curves={"val_accuracy": [0.5, math.nan]}, diverged=True)
     again = Event.from_dict(event.to_dict())
     assert again.curves["val_accuracy"][0] == 0.5 and math.isnan(again.curves["val_accuracy"][1]) and again.diverged
-    proposed = Event(kind="proposed", n=0, point=Point.from_json({"hidden": (8, 4), "lr": 0.1}), by="tpe")
+    proposed = Event(kind="proposed", proposal=0, point=Point.from_json({"hidden": (8, 4), "lr": 0.1}), by="tpe")
     assert Event.from_dict(proposed.to_dict()) == proposed
 
 
@@ -77,7 +77,7 @@ def test_a_diverged_proposal_is_never_sent_again_and_more_proposals_extend_a_sea
     first = {"lr": 0.9, "optimizer": "adam"}
     controller, events = go(search(first=(first,), trials=6))
     assert controller.proposals[0].by == "first"
-    assert sum(e.kind == "sent" and e.n == 0 for e in events) <= 2
+    assert sum(e.kind == "sent" and e.proposal == 0 for e in events) <= 2
     more, longer = go(search(first=(first,), trials=9), events)
     assert longer[: len(events)] == events and len(more.proposals) == 9
 
@@ -136,7 +136,7 @@ def test_the_front_is_what_nobody_beats_in_both() -> None:
         for n, (a, s) in enumerate(values)
     ]
     made.append(Proposal(6, Point(), "nsga2", 1, "paused", {"val_accuracy": [0.99], "seconds": [0.0]}))
-    assert [p.n for p in front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
+    assert [p.number for p in front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
 
 
 @pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving", "halving-keep"])
@@ -175,10 +175,12 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
             search, SharedKnobs.of(9), FASHION, make_sampler(search), events.append, tuple(events)
         )
         while (segment := controller.next()) is not None:
-            if segment.n == 4 and fails:
+            if segment.proposal == 4 and fails:
                 controller.fail(4, "a broken cable")
             else:
-                controller.report(segment.n, {"val_accuracy": [0.9 if segment.n == 4 else 0.1] * segment.until}, False)
+                controller.report(
+                    segment.proposal, {"val_accuracy": [0.9 if segment.proposal == 4 else 0.1] * segment.until}, False
+                )
         assert controller.over
         return controller
 
@@ -193,7 +195,7 @@ def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=2, seeds=1, searcher="random", scheduler=Scheduler())
     controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
     while (segment := controller.next()) is not None:
-        controller.report(segment.n, {"val_accuracy": [0.5] * 2}, False)
+        controller.report(segment.proposal, {"val_accuracy": [0.5] * 2}, False)
     controller.train_again([1])
     assert controller.next() is not None and controller.next() is None
     controller.fail(1, "no luck")

@@ -49,14 +49,14 @@ def followed(
     mirror.follow(controller)
     while (segment := controller.next()) is not None:
         mirror.follow(controller)
-        controller.report(segment.n, *trained(controller.proposals[segment.n].point, segment.until))
+        controller.report(segment.proposal, *trained(controller.proposals[segment.proposal].point, segment.until))
         mirror.follow(controller)
         there = copied(storage)
         for p in controller.proposals:
             state = {"whole": {"COMPLETE"}, "diverged": {"FAIL"}, "running": {"RUNNING"}, "failed": {"FAIL"}}
-            assert there[p.n].state.name in state.get(p.state, {"RUNNING", "PRUNED"})
-            assert len(there[p.n].intermediate_values) == p.epochs
-        seen.append({there[p.n].state.name for p in controller.proposals if p.state == "paused"})
+            assert there[p.number].state.name in state.get(p.state, {"RUNNING", "PRUNED"})
+            assert len(there[p.number].intermediate_values) == p.epochs
+        seen.append({there[p.number].state.name for p in controller.proposals if p.state == "paused"})
     mirror.follow(controller, over=True)
     return controller, events, seen
 
@@ -71,7 +71,7 @@ def test_the_dashboards_copy_follows_and_prunes_as_the_search_goes(storage: Any,
     there = copied(storage)
     assert len(there) == 16
     for p in controller.proposals:
-        trial = there[p.n]
+        trial = there[p.number]
         assert trial.state.name == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state]
         if p.state != "diverged":
             assert trial.intermediate_values[p.epochs] == trial.value == pytest.approx(p.curves["val_accuracy"][-1])
@@ -83,21 +83,21 @@ def test_who_was_dropped_never_goes_on() -> None:
     dropped: set[int] = set()
     again = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, make_sampler(wanted))
     while (segment := again.next()) is not None:
-        assert segment.n not in dropped, "who was dropped went on"
-        again.report(segment.n, *trained(again.proposals[segment.n].point, segment.until))
+        assert segment.proposal not in dropped, "who was dropped went on"
+        again.report(segment.proposal, *trained(again.proposals[segment.proposal].point, segment.until))
         dropped |= again.dropped()
-    assert dropped and {p.n for p in again.proposals if p.state == "paused"} >= dropped
+    assert dropped and {p.number for p in again.proposals if p.state == "paused"} >= dropped
 
 
 def test_an_extended_search_goes_on_in_the_dashboards_copy(storage: Any) -> None:
     _, events, _ = followed(storage, search(trials=6))
     controller, _, _ = followed(storage, search(trials=20), events)
     assert {n: t.state.name for n, t in copied(storage).items()} == {
-        p.n: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in controller.proposals
+        p.number: {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "FAIL"}[p.state] for p in controller.proposals
     }
     numbers = [t.user_attrs["proposal"] for t in rows(storage)]
     again = {n for n in numbers if numbers.count(n) > 1}
-    went_on = {e.n for e in events if e.kind == "sent"} & {p.n for p in controller.proposals if p.until > 1}
+    went_on = {e.proposal for e in events if e.kind == "sent"} & {p.number for p in controller.proposals if p.until > 1}
     assert again <= went_on and all(n < 6 for n in again)
 
 

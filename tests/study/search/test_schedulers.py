@@ -54,13 +54,13 @@ def test_ray_like_asha_depends_on_the_order_and_promoting_asha_much_less(order: 
 def test_asha_promotes_a_paused_one_when_later_results_make_it_the_best() -> None:
     policy = schedulers.make_scheduler(Scheduler(name="asha", reduction=2), 4)
     for n, value in enumerate([0.5, 0.9]):
-        policy.went(n, policy.start(n))
+        policy.sent(n, policy.start(n))
         policy.report(n, [value])
     assert policy.ready(False) == (1, 2)
-    policy.went(1, 2)
+    policy.sent(1, 2)
     assert policy.ready(False) is None
     for n in (2, 3):
-        policy.went(n, 1)
+        policy.sent(n, 1)
         policy.report(n, [0.1])
     assert policy.ready(False) == (0, 2)  # the second of four now, so in the upper half
 

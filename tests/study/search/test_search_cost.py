@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from study.planning.cost import point_costs
-from study.search.search_cost import search_range, trained_share
+from study.planning.cost import TRIAL_SECONDS, expected_seconds, point_costs
+from study.search.search_cost import finalists, search_range, trained_share
 from study.spec import registry
 from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
 from tests.synthetic import FASHION
+from trainables.training.gpu_memory import DataSize
+
+ROOT = Path(__file__).parents[3]
 
 
 def study(scheduler: Any = "none", trials: int = 20, epochs: int = 9) -> Study:
@@ -26,8 +33,7 @@ def test_four_of_five_searches_keep_the_range() -> None:
     made, chance = study(), np.random.default_rng(1)
     each = np.array(point_costs(made, FASHION))
     low, high = search_range(made, FASHION, 5)
-    best = [chance.choice(each, 3) for _ in range(500)]
-    took = [2 * chance.choice(each, 20).sum() + 5 * b[: chance.integers(2, 4)].sum() for b in best]
+    took = [2 * chance.choice(each, 20).sum() + 5 * chance.choice(each, 2).sum() for _ in range(500)]
     assert np.mean([low <= t <= high for t in took]) >= 0.8
     assert high < 4 * low, "a range that says something"
 
@@ -47,6 +53,44 @@ def test_what_is_on_record_lies_within() -> None:
     assert made.search is not None
     low, high = trained_share(made.search, made.epochs)
     assert low <= 68 / 216 <= high
+
+
+def test_a_search_on_record_with_its_answer_lies_within() -> None:
+    """Its answer trained the best of either part: two configurations under five fresh seeds, not four or more."""
+    made, records = registry.load_study("search-sgd-adam"), ResultsFolder(ROOT / "results/search-sgd-adam").trials
+    spent = (expected_seconds(r.config, FASHION) * r.epochs_done / r.config.epochs for r in records.records())
+    low, high = search_range(made, FASHION, 5)
+    assert low <= math.fsum(spent) <= high
+
+
+@pytest.mark.parametrize(("within", "objectives", "expected"), [
+    ("", ["val_accuracy"], (2, 2)), ("optimizer", ["val_accuracy"], (1, 1)),
+    ("", ["val_accuracy", "seconds"], (1, 5)),
+])  # fmt: skip
+def test_an_answer_trains_as_many_as_its_search_says(
+    within: str, objectives: list[str], expected: tuple[int, int]
+) -> None:
+    space = {"lr": {"kind": "float", "low": 0.001, "high": 1.0, "log": True},
+             "optimizer": {"kind": "choice", "values": ["sgd", "adam"]}}  # fmt: skip
+    search = {"trials": 4, "seeds": 1, "searcher": "random", "scheduler": "none", "space": space, "within": within,
+              "objectives": objectives}  # fmt: skip
+    made = Study.from_dict({"name": "s", "title": "t", "question": "q", "knobs": ["lr"], "epochs": 2, "search": search})
+    assert made.search is not None and finalists(made.search) == expected
+
+
+def test_what_trials_take_beside_their_epochs_counts() -> None:
+    """Of trials of next to nothing it is most of a search."""
+    small = DataSize(300, 90, 36, 3)
+    low, high = search_range(study(epochs=1), small, 5)
+    assert TRIAL_SECONDS * (20 * 2 + 5 * 2) < low <= high
+
+
+def test_a_searcher_that_learns_may_go_where_points_are_dear() -> None:
+    drawn = study()
+    assert drawn.search is not None
+    learns = replace(drawn, search=replace(drawn.search, searcher="tpe"))
+    assert search_range(learns, FASHION, 5)[0] == search_range(drawn, FASHION, 5)[0]
+    assert search_range(learns, FASHION, 5)[1] > search_range(drawn, FASHION, 5)[1]
 
 
 def test_a_study_without_a_search_costs_nothing() -> None:

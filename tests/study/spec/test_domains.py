@@ -21,7 +21,7 @@ from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.models.parameter_layout import parameter_count
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 SPACE: dict[str, Any] = {
     "lr": Float(low=1e-4, high=1.0, log=True),
@@ -124,10 +124,10 @@ def test_what_the_data_cannot_give_is_a_fault() -> None:
     made = search()
     point = Point.from_json({"lr": 0.1, "optimizer": "adam", "hidden.count": 0})
     assert (
-        made.fault(point, SharedKnobs.of(5, [("batch_size", 50)]), Data(40, 10, 784, 10))
+        made.fault(point, SharedKnobs.of(5, [("batch_size", 50)]), DataSize(40, 10, 784, 10))
         == "a batch is larger than all 40 images"
     )
-    assert made.fault(point, SharedKnobs.of(5, [("batch_size", 40)]), Data(40, 10, 784, 10)) == ""
+    assert made.fault(point, SharedKnobs.of(5, [("batch_size", 40)]), DataSize(40, 10, 784, 10)) == ""
 
 
 def test_parameters_are_those_of_the_network() -> None:

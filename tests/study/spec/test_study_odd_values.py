@@ -157,7 +157,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
 def survives(study: Study, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
     """Shown, planned, frozen, read again and judged."""
     assert [v.id for v in judge(study, frames)] == [c.id for c in study.claims]
-    catalog_text.study(study)
+    catalog_text.print_study(study)
     capsys.readouterr().out.encode()
     assert plan_trials([study], Protocol((0,)), CHECKSUM, {}, FASHION).studies == (study,)
     again = json.loads(canonical_json(study.to_dict()))

@@ -269,5 +269,5 @@ def test_whoever_asks_whether_a_bucket_may_be_written_leaves_nothing_that_a_run_
     network: Proxy,
 ) -> None:
     check_results(url(network, "studies/asked"))
-    assert Folder(url(network, "studies/asked")).holds() == []
+    assert Folder(url(network, "studies/asked")).top_names() == []
     ResultsFolder(url(network, "studies/asked"), create=True)

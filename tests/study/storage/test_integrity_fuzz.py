@@ -159,7 +159,7 @@ def test_an_event_of_a_search_with_a_foreign_value(data: st.DataObject, which: i
         must_be_clear(error, "000000.json is damaged")
         return
     again = json.loads(json.dumps([e.to_dict() for e in events], allow_nan=False))
-    assert [e.n for e in search_log.parse_events(again, [], "x")] == [e.n for e in events]
+    assert [e.proposal for e in search_log.parse_events(again, [], "x")] == [e.proposal for e in events]
     checks.checksum_of({"events": again})
     replayed(events, 2, "val_accuracy")
 
@@ -193,7 +193,7 @@ def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
         must_be_clear(error)
         read = []
     assert all(r.result_digest() == RECORD.result_digest() for r in read)
-    saved, _ = segments.salvage(damaged, checks.sound)
+    saved, _ = segments.salvage(damaged, checks.is_sound)
     assert all(TrialRecord.from_dict(v).result_digest() == RECORD.result_digest() for _, v in saved)
 
 
@@ -269,7 +269,7 @@ def test_hostile_study_files(tmp_path: Path, text: str, capfd: pytest.CaptureFix
 
 @pytest.mark.parametrize("head", [b"\xff", b"[" * 100_000, b"{}", b"null", b'{"format": 3, "version": "x"}'])
 def test_hostile_heads(tmp_path: Path, head: bytes) -> None:
-    (tmp_path / checks.HEAD).write_bytes(head)
+    (tmp_path / checks.HEADER_FILE).write_bytes(head)
     with pytest.raises(StudyError) as caught:
         ResultsFolder(tmp_path)
     must_be_clear(caught.value)

@@ -36,7 +36,7 @@ def mine(tmp_path: Path) -> Path:
 def freeze(store: ResultsFolder, path: Path) -> tuple[Study, dict[str, bytes]]:
     found = read(str(path))
     store.studies.freeze(found.study)
-    kept_files.keep(store, found.study, found.files)
+    kept_files.keep_files(store, found.study, found.files)
     return found.study, dict(found.files)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from study.storage import lock
 from study.storage import repair as upkeep
-from study.storage.integrity import HEAD
+from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from tests import synthetic
@@ -86,7 +86,7 @@ def test_a_file_that_is_a_link_is_not_read_but_named_and_put_aside(
     at = Path(store.folder.path(name))
     at.parent.mkdir()
     at.symlink_to(outside / "dear.json")
-    assert store.folder.names(deep=True) == [HEAD] and read_runs(store.folder, []) == []
+    assert store.folder.names(deep=True) == [HEADER_FILE] and read_runs(store.folder, []) == []
     with pytest.raises(StoreError, match="is a link"):
         store.folder.read(name)
     found = upkeep.verify(store.folder.where)
@@ -153,12 +153,12 @@ def test_a_folder_of_folders_is_not_taken_for_an_empty_one(tmp_path: Path) -> No
     (tmp_path / "trials" / "list.csv").write_text("dear")
     with pytest.raises(StoreError, match=r"is not a results folder: it holds papers but no study-results\.json"):
         ResultsFolder(tmp_path, create=True)
-    assert not (tmp_path / HEAD).exists()
+    assert not (tmp_path / HEADER_FILE).exists()
 
 
 def test_in_our_own_folder_only_our_own_folders_are_swept(tmp_path: Path, store: ResultsFolder) -> None:
     mine = [".notes.0123abcd.tmp", "papers/.notes.0123abcd.tmp", "report/.notes.0123abcd.tmp"]
-    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEAD}.0123abcd.tmp"]
+    ours = ["trials/.x.json.0123abcd.tmp", "searches/a/b/.x.json.0123abcd.tmp", f".{HEADER_FILE}.0123abcd.tmp"]
     for name in (*mine, *ours):
         at = tmp_path / "results" / name
         at.parent.mkdir(parents=True, exist_ok=True)
@@ -218,9 +218,9 @@ def test_two_users_of_a_group_can_lock_one_folder(store: ResultsFolder) -> None:
 
 def test_a_damaged_head_is_told_with_what_it_should_say(tmp_path: Path) -> None:
     ResultsFolder(tmp_path, create=True)
-    (tmp_path / HEAD).write_bytes((tmp_path / HEAD).read_bytes()[:-9])
-    with pytest.raises(StoreError, match=f"not a results folder: {HEAD} is damaged") as caught:
+    (tmp_path / HEADER_FILE).write_bytes((tmp_path / HEADER_FILE).read_bytes()[:-9])
+    with pytest.raises(StoreError, match=f"not a results folder: {HEADER_FILE} is damaged") as caught:
         ResultsFolder(tmp_path)
     right = str(caught.value).partition("write ")[2].removesuffix(" there")
-    (tmp_path / HEAD).write_text(right)
+    (tmp_path / HEADER_FILE).write_text(right)
     ResultsFolder(tmp_path)

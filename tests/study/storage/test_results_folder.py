@@ -19,7 +19,7 @@ from study.planning.executor import StopRequest
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.gathering import gathering
-from study.storage.integrity import HEAD, Damage
+from study.storage.integrity import HEADER_FILE, Damage
 from study.storage.results_folder import ResultsFolder, refuse_among_records
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
@@ -235,10 +235,10 @@ def test_no_study_leaves_its_place(store: ResultsFolder, name: str) -> None:
     [b'{"format": "another", "version": 1}', b"{", b"[]", b'{"format": "hyperparameter-study results", "version": 3}'],
 )
 def test_folders_that_are_not_ours_are_left_alone(tmp_path: Path, head: bytes) -> None:
-    (tmp_path / HEAD).write_bytes(head)
+    (tmp_path / HEADER_FILE).write_bytes(head)
     with pytest.raises(StoreError, match=r"not a results folder|newer version"):
         ResultsFolder(tmp_path, create=True)
-    assert [p.name for p in tmp_path.iterdir()] == [HEAD] and (tmp_path / HEAD).read_bytes() == head
+    assert [p.name for p in tmp_path.iterdir()] == [HEADER_FILE] and (tmp_path / HEADER_FILE).read_bytes() == head
 
 
 def test_a_file_in_the_way_of_a_folder_is_said_before_anything_is_made(tmp_path: Path) -> None:
@@ -256,8 +256,8 @@ def test_a_folder_called_like_a_record_is_named_and_put_aside(store: ResultsFold
     store.write(record())
     for name in ("trials/gathered-" + "0" * 64 + ".parquet", "runs/a.json"):
         Path(store.folder.path(name)).mkdir(parents=True)
-        assert [d.name for d in store.odd()] == [name] and not upkeep.verify(store.folder.where).sound
-        assert upkeep.repair(store.folder.where).sound and store.odd() == []
+        assert [d.name for d in store.irregular()] == [name] and not upkeep.verify(store.folder.where).sound
+        assert upkeep.repair(store.folder.where).sound and store.irregular() == []
     link = Path(store.folder.path("trials/gathered-" + "1" * 64 + ".parquet"))
     link.symlink_to(Path(store.folder.where).parent / "outside.parquet")
     assert upkeep.repair(store.folder.where).sound and not link.is_symlink()

@@ -14,7 +14,7 @@ from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
-from study.storage.search_log import SearchLog, answer_name, answer_of, parts, write
+from study.storage.search_log import SearchLog, answer_name, answer_of, search_parts, write_checksummed
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
 
@@ -22,10 +22,10 @@ SEARCH = Search.from_dict(
     {"trials": 2, "searcher": "random", "space": {"lr": {"kind": "float", "low": 0.1, "high": 1}}}
 )
 EVENTS = (
-    Event(kind="proposed", n=0, point=Point((("lr", 0.5),)), by="random"),
-    Event(kind="sent", n=0, until=1),
-    Event(kind="reported", n=0, curves={"val_accuracy": [0.5]}),
-    Event(kind="tested", n=0, seeds=(1000, 1001), by="a0fc5c4171655e92", until=1),
+    Event(kind="proposed", proposal=0, point=Point((("lr", 0.5),)), by="random"),
+    Event(kind="sent", proposal=0, until=1),
+    Event(kind="reported", proposal=0, curves={"val_accuracy": [0.5]}),
+    Event(kind="tested", proposal=0, seeds=(1000, 1001), by="a0fc5c4171655e92", until=1),
 )
 FILES = ("search.json", "000000.json", "answer.json")
 Damaging = Callable[[bytes], bytes]
@@ -48,24 +48,26 @@ def folder(where: str) -> tuple[ResultsFolder, dict[str, str]]:
     log = SearchLog(store, "s", "", SEARCH, SharedKnobs.of(1), "x")
     for event in EVENTS:
         log.add(event)
-    write(store, answer_name("s"), {"study": "s.answer", "seeds": [1000], "arms": [{"arm": "a", "proposal": 0}]})
+    write_checksummed(
+        store, answer_name("s"), {"study": "s.answer", "seeds": [1000], "arms": [{"arm": "a", "proposal": 0}]}
+    )
     return store, {n.rpartition("/")[2]: n for n in store.folder.names("searches", deep=True)}
 
 
 def damaged_files_are_one_line(which: str, damage: Damaging) -> None:
     with tempfile.TemporaryDirectory() as place:
         store, names = folder(place)
-        assert [e.seeds for e in parts(store)[0].events] == [(), (), (), (1000, 1001)]
+        assert [e.seeds for e in search_parts(store)[0].events] == [(), (), (), (1000, 1001)]
         path = Path(store.folder.path(names[which]))
         before = path.read_bytes()
         after = damage(before)
         assume(after != before.rstrip())  # the last line's end alone is no damage
         path.write_bytes(after)
         said: list[str] = []
-        parts(store, said)
+        search_parts(store, said)
         answer_of(store, "s", said)
         said += survey(store).problems
-        for read in (lambda: parts(store), lambda: answer_of(store, "s")):
+        for read in (lambda: search_parts(store), lambda: answer_of(store, "s")):
             try:
                 read()
             except StudyError as error:

@@ -13,7 +13,7 @@ import pytest
 
 from analysis.data.load import load
 from study.storage import repair
-from study.storage.integrity import HEAD, checksum_of, to_json
+from study.storage.integrity import HEADER_FILE, checksum_of, to_json
 from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -50,7 +50,7 @@ def store(tmp_path: Path) -> ResultsFolder:
 
 
 def head(store: ResultsFolder) -> int:
-    return int(json.loads(store.folder.read(HEAD) or b"")["version"])
+    return int(json.loads(store.folder.read(HEADER_FILE) or b"")["version"])
 
 
 def test_it_comes_back_whole_loose_and_gathered(store: ResultsFolder) -> None:
@@ -75,7 +75,7 @@ def test_it_comes_back_whole_loose_and_gathered(store: ResultsFolder) -> None:
 def test_the_head_says_2_before_the_first_record_and_not_sooner(
     store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.folder.write(HEAD, to_json({"format": "hyperparameter-study results", "version": 1}))
+    store.folder.write(HEADER_FILE, to_json({"format": "hyperparameter-study results", "version": 1}))
     store.write(old())
     store.trials.gather()
     assert head(store) == 1

@@ -15,7 +15,7 @@ from study.cli.main import app
 from study.storage.integrity import to_plain
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import parts, write
+from study.storage.search_log import search_parts, write_checksummed
 from study.storage.survey import survey
 from study.storage.told_values import contradicted, refuse_contradicted, trials_of
 from tests.test_architecture import ROOT
@@ -33,18 +33,18 @@ def store(tmp_path: Path) -> ResultsFolder:
 
 def tell(store: ResultsFolder, change: Change) -> str:
     """Change one event that reported, with a checksum that fits; returns its file."""
-    folder = parts(store)[0].folder
+    folder = search_parts(store)[0].folder
     events = to_plain(store.folder.read(f"{folder}/{FILE}") or b"", FILE)
     events = events["events"] if isinstance(events, dict) else events
     change(next(e for e in events if e["kind"] == "reported"))
-    write(store, f"{folder}/{FILE}", {"events": events})
+    write_checksummed(store, f"{folder}/{FILE}", {"events": events})
     return f"{folder}/{FILE}"
 
 
 def test_a_search_that_was_never_touched_agrees_with_its_records(store: ResultsFolder) -> None:
-    assert list(contradicted(store, parts(store))) == [] and verify(store.folder.where).sound
+    assert list(contradicted(store, search_parts(store))) == [] and verify(store.folder.where).sound
     tell(store, lambda e: e["curves"].update(seconds=[1e6] * len(e["curves"]["seconds"])))
-    assert list(contradicted(store, parts(store))) == [], "times are measured"
+    assert list(contradicted(store, search_parts(store))) == [], "times are measured"
 
 
 def worse(event: dict[str, Any]) -> None:
@@ -76,19 +76,24 @@ def test_a_contradiction_is_said_everywhere_and_mended_by_the_command_it_names(
         assert done.exception is None or isinstance(done.exception, SystemExit | StudyError)
     assert CliRunner().invoke(app, ["repair", where]).exit_code == 0
     assert survey(store).problems == () and verify(where).sound
-    assert store.folder.names("quarantine") and parts(store)[0].events == ()
+    assert store.folder.names("quarantine") and search_parts(store)[0].events == ()
 
 
 def test_a_trial_that_was_trained_again_on_another_kind_of_machine_is_no_contradiction(store: ResultsFolder) -> None:
     tell(store, worse)
-    assert list(contradicted(store, parts(store)))
-    (trial, *_) = [t for e in parts(store)[0].events if e.kind == "reported" for t in trials_of(parts(store)[0])[e.n]]
+    assert list(contradicted(store, search_parts(store)))
+    (trial, *_) = [
+        t
+        for e in search_parts(store)[0].events
+        if e.kind == "reported"
+        for t in trials_of(search_parts(store)[0])[e.proposal]
+    ]
     records = list(store.trials.records())
     for file in store.trials.gathered():
         store.folder.delete(file)
     moved = [{**r.provenance, "hardware": "another"} if r.id == trial else r.provenance for r in records]
     store.trials.write_gathered(replace(r, provenance=p) for r, p in zip(records, moved, strict=True))
-    assert list(contradicted(store, parts(store))) == []
+    assert list(contradicted(store, search_parts(store))) == []
 
 
 def test_a_record_that_is_gone_or_damaged_says_nothing(store: ResultsFolder) -> None:
@@ -96,5 +101,5 @@ def test_a_record_that_is_gone_or_damaged_says_nothing(store: ResultsFolder) -> 
     for file in store.trials.gathered():
         path = Path(store.folder.path(file))
         path.write_bytes(path.read_bytes()[:-9])
-    assert list(contradicted(store, parts(store))) == []
+    assert list(contradicted(store, search_parts(store))) == []
     refuse_contradicted(store, name.rpartition("/")[0])

@@ -18,7 +18,7 @@ from trainables.data import dataset as data
 from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.facts import FASHION_MNIST, facts_of
-from trainables.data.fashion_mnist import Member
+from trainables.data.fashion_mnist import DataFile
 from trainables.data.sources import list_sources, list_to_first, load_data_set
 
 pytestmark = pytest.mark.usefixtures("nowhere")
@@ -32,13 +32,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Maker:
     rng = np.random.default_rng(7)
     shapes = {"train_images": (20, 2, 3), "train_labels": (20,), "val_images": (5, 2, 3), "val_labels": (5,)}
     content: dict[str, bytes] = {}
-    members: dict[str, Member] = {}
-    for key, real in fashion_mnist.MEMBERS.items():
+    members: dict[str, DataFile] = {}
+    for key, real in fashion_mnist.DATA_FILES.items():
         member = dataclasses.replace(real, shape=shapes[key], sha256="")
         pixels = rng.integers(0, 256 if "images" in key else 10, shapes[key], dtype=np.uint8)
         content[key] = member.header + pixels.tobytes()
         members[key] = dataclasses.replace(member, sha256=hashlib.sha256(content[key]).hexdigest())
-    monkeypatch.setattr(fashion_mnist, "MEMBERS", members)
+    monkeypatch.setattr(fashion_mnist, "DATA_FILES", members)
 
     def make(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def test_package_is_cached_and_the_cache_is_enough(
     again = load_data_set("fashion-mnist")
     assert first.checksum == again.checksum
     assert np.array_equal(first.train_images, again.train_images)
-    assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.MEMBERS.values())
+    assert sorted(p.name for p in cached().iterdir()) == sorted(m.file for m in fashion_mnist.DATA_FILES.values())
 
 
 def test_no_place_is_read_beyond_the_first_that_is_whole(
@@ -133,7 +133,7 @@ def test_damage_in_the_data_folder_is_refused(
     with pytest.raises(DataError, match=said) as caught:
         load_data_set("fashion-mnist", tmp_path / "d")
     assert str(path) in str(caught.value)
-    assert fashion_mnist.MEMBERS["train_images"].sha256 in str(caught.value)
+    assert fashion_mnist.DATA_FILES["train_images"].sha256 in str(caught.value)
     assert path.read_bytes() == before
     assert list_sources(tmp_path / "d")[0].state == "damaged"
 
@@ -181,7 +181,7 @@ def test_sources_are_tried_in_order(small: Maker, tmp_path: Path, monkeypatch: p
     assert len(load_data_set("fashion-mnist", progress=said.append).train_images) == 20
     assert asked == ["one", "two", "three"]
     assert any("no route" in line for line in said)
-    assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.MEMBERS.values()}
+    assert {p.name for p in cached().iterdir()} == {m.file for m in fashion_mnist.DATA_FILES.values()}
     load_data_set("fashion-mnist")
     assert asked == ["one", "two", "three"]
 
@@ -238,7 +238,7 @@ def real() -> data.DataSet:
     folder = Path("/usr/share/datasets/fashion-mnist")
     for place in (folder, fashion_mnist.cache_dir() / "fashion-mnist"):
         try:
-            fashion_mnist.read(place)
+            fashion_mnist.read_files(place)
         except (fashion_mnist.Absent, DataError):
             continue
         return load_data_set("fashion-mnist", place)

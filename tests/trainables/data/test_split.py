@@ -12,7 +12,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.sources import load_data_set
 from trainables.data.split import with_held_out
-from trainables.training.gpu_memory import Data
+from trainables.training.gpu_memory import DataSize
 
 
 def toy(labels: list[int], *, test: bool = False) -> DataSet:
@@ -35,7 +35,7 @@ def test_a_tenth_of_each_class_is_held_out_and_the_own_validation_part_is_the_te
     assert cut.test_images is not None and cut.test_images[:, 0].tolist() == [200, 201]
     assert cut.checksum == data.checksum and len(cut.test_checksum) == 16 and data.test_checksum == ""
     assert (len(cut.train_labels), len(cut.val_labels)) == (
-        (size := Data(100, 2, 1, 3).seen_by(TrialConfig(held_out=0.1))).train,
+        (size := DataSize(100, 2, 1, 3).seen_by(TrialConfig(held_out=0.1))).train,
         size.val,
     )
 

@@ -16,7 +16,7 @@ from trainables.training import device_arrays, loop
 from trainables.training import gpu_memory as memory
 from trainables.training import optimizers as optim
 
-DATA = memory.Data(2000, 1200, 60, 10)
+DATA = memory.DataSize(2000, 1200, 60, 10)
 
 
 def peak(config: TrialConfig, seeds: int) -> int:

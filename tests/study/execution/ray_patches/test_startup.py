@@ -17,7 +17,7 @@ from study.execution import orphans as reaper
 from study.execution.ray_patches import idle_agent
 from study.execution.ray_patches import startup as lean
 from study.execution.ray_patches.patching import TESTED
-from study.execution.ray_patches.startup import UNASKED, few_servers, hushed, own_signals
+from study.execution.ray_patches.startup import UNUSED_SERVERS, few_servers, own_signals, without_worker_obituaries
 from study.execution.ray_patches.tune import actor_of, light_trials, ready_workers
 from tests.waiting import wait_until
 from trainables.config.errors import EngineError
@@ -119,7 +119,7 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
             return "started"
 
     with few_servers(fake(Registry(), Other)):
-        assert Other().start() == "started" and not any(hasattr(Other, name) for name in UNASKED)
+        assert Other().start() == "started" and not any(hasattr(Other, name) for name in UNUSED_SERVERS)
     with few_servers(SimpleNamespace()), light_trials(SimpleNamespace()):
         pass
 
@@ -127,7 +127,13 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
 def test_with_a_version_that_was_not_tested_all_is_left_out() -> None:
     ray = fake(Registry(), version="2.61.0")
     before = [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)]
-    with light_trials(ray), few_servers(ray), hushed(ray), ready_workers(ray), own_signals(ray, lambda: None):
+    with (
+        light_trials(ray),
+        few_servers(ray),
+        without_worker_obituaries(ray),
+        ready_workers(ray),
+        own_signals(ray, lambda: None),
+    ):
         assert [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)] == before
 
 
@@ -155,7 +161,7 @@ def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
         ),
         _raylet=SimpleNamespace(CoreWorker=lambda name, *, job: f"{name} {job}"),
     )
-    with hushed(ray), own_signals(ray, lambda: armed.append("again")):
+    with without_worker_obituaries(ray), own_signals(ray, lambda: armed.append("again")):
         ray._private.worker.print_to_stdstream("half a page")
         ray._private.utils.set_sigterm_handler("Ray's")
         assert ray._raylet.CoreWorker("a worker", job=1) == "a worker 1"
@@ -212,9 +218,9 @@ time.sleep(60)
         names = {f"{name}_abc" for name in told.split(",")}
         wait_until("its ports are told", lambda: {p.name for p in tmp_path.iterdir()} == names, 20)
         assert {p.read_text() for p in tmp_path.iterdir()} == {"-1"}
-        assert len(reaper.marked(mark)) == 2
+        assert len(reaper.marked_processes(mark)) == 2
         running.kill()
-    wait_until("it ends", lambda: not reaper.marked(mark), 20)
+    wait_until("it ends", lambda: not reaper.marked_processes(mark), 20)
 
 
 def test_an_idle_agent_writes_through_no_link_that_was_put_there_before(
@@ -264,7 +270,7 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     node = pytest.importorskip("ray._private.node").Node
     controller = pytest.importorskip("ray.tune.execution.tune_controller").TuneController
     registry = pytest.importorskip("ray.tune.registry")._Registry
-    assert all(hasattr(node, name) for name in UNASKED)
+    assert all(hasattr(node, name) for name in UNUSED_SERVERS)
     assert hasattr(controller, "_get_trial_checkpoints")
     assert hasattr(pytest.importorskip("ray.tune.analysis").ExperimentAnalysis, "_fetch_trial_dataframes")
     assert all(hasattr(registry, name) for name in ("get", "contains", "register"))
