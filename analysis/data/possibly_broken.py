@@ -57,7 +57,7 @@ class BrokenArm:
 
     @property
     def reason(self) -> str:
-        """In words, without the name of the arm."""
+        """Why it is possibly broken, in words, without the name of the arm."""
         return "; ".join([*([self._still] if self.still else []), *([self._guessing] if self.guessing else [])])
 
     @property

@@ -99,7 +99,7 @@ class Surprise:
 
 @dataclass(frozen=True)
 class Surprises:
-    """Those beside each other."""
+    """Shows surprises beside each other."""
 
     items: tuple[Surprise, ...]
 

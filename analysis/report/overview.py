@@ -63,7 +63,7 @@ def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Ve
 
 
 def data_line(material: ReportInputs) -> str:
-    """On which data."""
+    """Say on which data the trials were trained."""
     names = sorted(set(material.frames.trials["data"].astype(str)))
     return "Study report" + (" · " + ", ".join(names) if names else "")
 

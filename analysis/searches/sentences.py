@@ -141,7 +141,7 @@ def selected_on(objective: str) -> str:
 def times_words(count: int) -> str:
     """How often, in words.
 
-    >>> times(1), times(3)
+    >>> times_words(1), times_words(3)
     ('once', '3 times')
     """
     return "once" if count == 1 else f"{count} times"

@@ -22,7 +22,7 @@ EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", 
 
 
 def effects(study: Study, frames: Frames, asked: Asked | None = None, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
-    """Every arm minus the baseline, in pairs by seed, at the last epoch that both have; refused comparisons say why."""
+    """Compare every arm with the baseline, in pairs by seed, at the last epoch that both have; a refusal says why."""
     names = [a.name for a in study.arms]
     arms = ArmReader(study, {study.name: study}, frames, asked or {})
     rows = []

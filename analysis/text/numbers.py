@@ -20,7 +20,7 @@ ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 
 
 def counted(n: int, one: str, many: str = "") -> str:
-    """A number and its noun.
+    """Write a number and its noun.
 
     >>> counted(1, "study", "studies"), counted(1875, "update")
     ('1 study', '1,875 updates')
@@ -29,7 +29,7 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 
 def counted_range(counts: Iterable[int], one: str) -> str:
-    """The least and the greatest of some numbers, and their noun.
+    """Write the least and the greatest of some numbers, and their noun.
 
     >>> counted_range([10, 5, 7], "seed"), counted_range([5, 5], "seed"), counted_range([], "seed")
     ('5 to 10 seeds', '5 seeds', '0 seeds')
@@ -39,7 +39,7 @@ def counted_range(counts: Iterable[int], one: str) -> str:
 
 
 def decimals(value: float, half: float) -> int:
-    """Decimal places that a value with this half-width of its interval deserves (negative: tens, hundreds).
+    """Return how many decimal places a value with this half-width of its interval deserves (negative: tens, hundreds).
 
     >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
     (3, 3, -1, 3)
@@ -54,7 +54,7 @@ def decimals(value: float, half: float) -> int:
 
 
 def written(value: float, places: int) -> str:
-    """A number with so many decimal places; never an exponent, never a negative zero.
+    """Write a number with so many decimal places; never an exponent, never a negative zero.
 
     >>> written(0.85319, 3), written(1234.0, -1), written(-0.0001, 2), written(math.inf, 2), written(math.nan, 2)
     ('0.853', '1230', '0.00', 'infinite', '-')
@@ -68,7 +68,7 @@ def written(value: float, places: int) -> str:
 
 
 def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Estimate and 95 % interval in one cell.
+    """Write estimate and 95 % interval in one cell.
 
     >>> with_interval(0.8532, 0.8461, 0.8603)
     '0.853 (0.846 to 0.860)'
@@ -86,9 +86,9 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
 
 
 def plain_number(value: float) -> str:
-    """A bound or a count as a person would write it.
+    """Write a bound or a count as a person would write it.
 
-    >>> plain(0.83), plain(1875.0), plain(1e-05)
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05)
     ('0.83', '1875', '0.00001')
     """
     if not math.isfinite(value):
@@ -97,7 +97,7 @@ def plain_number(value: float) -> str:
 
 
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
+    """Write estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
 
     >>> plus_minus(0.8532, 0.8461, 0.8603, percent=True), plus_minus(0.8532, math.nan, math.nan, percent=True)
     ('85.3 ± 0.7', '85.3')
@@ -114,9 +114,9 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 
 
 def knob_text(given: Any) -> str:
-    """A knob's value, written out: no exponents.
+    """Write a knob's value without exponents.
 
-    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
+    >>> knob_text(1e-05), knob_text(2550000.0), knob_text((300, 100)), knob_text(None)
     ('0.00001', '2550000', '300 + 100', 'all')
     """
     if isinstance(given, tuple):
@@ -131,7 +131,7 @@ def knob_text(given: Any) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p-value in a table.
+    """Write a p-value for a table.
 
     >>> p_value(0.0304), p_value(0.0004)
     ('0.030', 'below 0.001')

@@ -70,7 +70,7 @@ def gone(what: str) -> StorageRefused:
 
 
 def first_line_of(error: BaseException) -> str:
-    """Of a client's message, without the number of its request."""
+    """Return the first line of a client's message, without the number of its request."""
     if isinstance(error, OSError) and error.errno is not None and str(error).startswith("[Errno"):
         return os.strerror(error.errno).lower()
     line = (str(error).strip() or type(error).__name__).splitlines()[0]
