@@ -16,7 +16,7 @@ from pathlib import Path
 
 from study.storage.integrity import to_plain
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import parts, write
+from study.storage.search_log import search_parts, write_checksummed
 from study.storage.told_values import contradicted
 from tests.chaos.processes import kill
 from trainables.config.errors import StudyError
@@ -125,13 +125,13 @@ class Damage:
         """A search was told other numbers than its trials have on record: refused; one command mends it."""
         with contextlib.suppress(StudyError):
             store = ResultsFolder(self.folder)
-            for file in (name for part in parts(store) for name in part.files(0)):
+            for file in (name for part in search_parts(store) for name in part.files(0)):
                 before = store.folder.read(file) or b""
                 for event in (events := to_plain(before, file)["events"]):
                     if event["kind"] == "reported" and event["curves"].get("val_accuracy"):
                         event["curves"]["val_accuracy"][0] += 0.01
-                write(store, file, {"events": events})
-                if any(contradicted(store, parts(store))):
+                write_checksummed(store, file, {"events": events})
+                if any(contradicted(store, search_parts(store))):
                     self._refused("a search that was told other numbers")
                     if (code := self.repair().wait(PATIENCE)) != 0:
                         self.wrong(f"the repair of what a search was told ended with {code}")

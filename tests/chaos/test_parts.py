@@ -17,7 +17,7 @@ import pytest
 
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import parts
+from study.storage.search_log import search_parts
 from study.storage.survey import contradictions
 from study.storage.told_values import contradicted
 from tests.chaos import faulty, judge, publish
@@ -202,13 +202,13 @@ def test_a_search_is_told_otherwise_and_the_repair_mends_it(tmp_path: Path) -> N
     store, wrong = ResultsFolder(tmp_path / "r"), list[str]()
 
     def second(*_: str) -> Any:
-        return Ended(4 if any(contradicted(store, parts(store))) else 0)
+        return Ended(4 if any(contradicted(store, search_parts(store))) else 0)
 
     def mended() -> Any:
         return Ended(0 if repair(str(tmp_path / "r")).sound else 1)
 
     assert Damage(tmp_path / "r", second, wrong.append, nothing, mended).do("told-otherwise", random.Random(0))
-    assert not wrong and not any(contradicted(store, parts(store)))
+    assert not wrong and not any(contradicted(store, search_parts(store)))
     folder(tmp_path / "study", 0)
     assert not Damage(tmp_path / "study", nothing, print, nothing, nothing).do("told-otherwise", random.Random(0))
 

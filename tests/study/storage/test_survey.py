@@ -244,10 +244,12 @@ def test_a_third_record_that_contradicts_its_like_is_a_contradiction(tmp_path: P
     assert [r.epochs["lr"][0] for r in store.trials.records()] == [0.01]
 
 
-GOES: dict[str, Callable[[Path], object]] = {
-    "moved": lambda folder: folder.rename(folder.with_name("moved")),
-    "emptied": lambda folder: [shutil.rmtree(p) if p.is_dir() else p.unlink() for p in folder.iterdir()],
-}
+def emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+GOES: dict[str, Callable[[Path], object]] = {"moved": lambda f: f.rename(f.with_name("moved")), "emptied": emptied}
 READERS: dict[str, Callable[[str], object]] = {
     "survey": lambda where: survey(ResultsFolder(where)),
     "verify": verify,
