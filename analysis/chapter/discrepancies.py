@@ -31,7 +31,7 @@ class Discrepancy:
 
 
 def differences(ask: Measurements) -> list[Discrepancy]:
-    """Those for which there is anything measured."""
+    """Return the disagreements for which there is anything measured."""
     if not ask.studies:
         return []
     made = [make(ask) for make in (_text_numbers, _l2, _cuts, _best, _train_loss)]

@@ -50,13 +50,13 @@ INPUT, TRAINING, NETWORK, OVERFITTING = "Input", "Training", "Network", "Overfit
 
 
 def level(ask: Measurements, arm: str, metric: str, at: CurvePlace = "last") -> str:
-    """A mean, for a sentence."""
+    """Write a mean for a sentence."""
     quantity = Q(arm=arm, metric=metric, at=at)
     return rounded(ask.estimate(quantity), unit(quantity))
 
 
 def rise(ask: Measurements, a: str, b: str, metric: str, at: CurvePlace = "last") -> str:
-    """By how much a is above b.
+    """Say by how much a is above b.
 
     Raises:
         NotMeasured: it is not clearly above.

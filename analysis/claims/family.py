@@ -34,7 +34,7 @@ def no_place(standing: Standing) -> str:
 
 
 def unregistered(name: str) -> Study | None:
-    """For folders whose studies no package registers."""
+    """Know no registered study: for folders whose studies no package registers."""
     return None
 
 
@@ -70,7 +70,7 @@ def standings(
     registered: Callable[[str], Study | None] = unregistered,
     frozen_at: Callable[[str], Sequence[str]] | None = None,
 ) -> dict[str, Standing]:
-    """Of every study of a folder.
+    """Say where the claims of every study of a folder stand.
 
     Args:
         versions: by name, oldest first; the studies in the order in which they were first run.

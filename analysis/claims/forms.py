@@ -102,7 +102,7 @@ class Bounds:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def for_rule(self) -> tuple[Bound, ...]:
-        """One by one."""
+        """Return its bounds one by one, as the rule takes them."""
         low = () if self.low is None else (Bound(self.low, "above"),)
         return low if self.high is None else (*low, Bound(self.high, "below"))
 

@@ -51,16 +51,16 @@ class UnmeasuredPart:
     bounds: int
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """None at any look."""
+        """Give no evidence at any look."""
         nothing = (1.0,) * max(0, self.n - FIRST_LOOK_SEEDS + 1)
         return (Evidence(nothing, nothing),) * self.bounds
 
     def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
-        """None."""
+        """Give no interval."""
         return None
 
     def estimate(self, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
-        """None."""
+        """Give no number."""
         return None
 
 

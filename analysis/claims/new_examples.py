@@ -52,7 +52,7 @@ def is_of_examples(quantity: Quantity) -> bool:
 
 
 def of_level(found: SeedValues, quantity: Quantity) -> Margin:
-    """Of one arm's accuracy or gap."""
+    """Return the margin of one arm's accuracy or gap."""
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         seeds = [seed for seed in path if seed in found.correct]
@@ -65,7 +65,7 @@ def of_level(found: SeedValues, quantity: Quantity) -> Margin:
 
 
 def of_test(found: SeedValues, count: int | None) -> Margin:
-    """Of one arm's accuracy on so many test examples: the number of those that are right is all that it takes."""
+    """Return the margin of an arm's accuracy on so many test examples; it takes only how many of them are right."""
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         values = [found.values[seed] for seed in path]
@@ -77,7 +77,7 @@ def of_test(found: SeedValues, count: int | None) -> Margin:
 
 
 def of_difference(a: SeedValues, b: SeedValues, quantity: Quantity) -> Margin:
-    """Of the difference of two arms' accuracies or gaps; None where they were not measured on the same examples."""
+    """Return the margin of a difference of accuracies or gaps; None where the arms saw other examples."""
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         both = _shared(a, b, path)
@@ -87,7 +87,7 @@ def of_difference(a: SeedValues, b: SeedValues, quantity: Quantity) -> Margin:
 
 
 def of_ratio(a: SeedValues, b: SeedValues) -> Margin:
-    """Of one arm's accuracy divided by another's."""
+    """Return the margin of one arm's accuracy divided by another's."""
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         both = _shared(a, b, path)
@@ -98,7 +98,7 @@ def of_ratio(a: SeedValues, b: SeedValues) -> Margin:
 
 
 def of_share(a: SeedValues, b: SeedValues | None, quantity: Quantity, low: float | None, high: float | None) -> Margin:
-    """Of the share of seeds whose own number, or difference from b's, lies between two bounds."""
+    """Return the margin of the share of seeds whose own number, or difference from b's, lies between two bounds."""
 
     def margin(path: Sequence[int]) -> ExamplesMargin | None:
         seeds = _shared(a, a if b is None else b, path)

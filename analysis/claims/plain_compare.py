@@ -67,12 +67,12 @@ class TwoArms:
 
     @property
     def subject(self) -> str:
-        """Of whom it is told."""
+        """The arm that the sentence is about, in words."""
         return self.words.name(self.a.arm)
 
     @property
     def other(self) -> str:
-        """Whom it is set against."""
+        """The arm that it is compared with, in words."""
         return self.words.name(self.b.arm)
 
     @property
@@ -207,7 +207,7 @@ def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compare
 
 
 def inverse(estimate: Estimate) -> Estimate:
-    """Of the ratio the other way round; an end that would be infinite is unknown.
+    """Return the estimate of the ratio the other way round; an end that would be infinite is unknown.
 
     >>> inverse(Estimate(0.5, 0.25, 1.0, 5))
     Estimate(value=2.0, low=1.0, high=4.0, n=5, method='')

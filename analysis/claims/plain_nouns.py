@@ -88,9 +88,9 @@ def noun(quantity: Quantity) -> str:
 
 
 def with_article(words: str) -> str:
-    """With the article that fits.
+    """Put the article before words that fits them.
 
-    >>> a("training loss"), a("accuracy")
+    >>> with_article("training loss"), with_article("accuracy")
     ('a training loss', 'an accuracy')
     """
     return f"{'an' if words[:1] in 'aeio' else 'a'} {words}"

@@ -63,7 +63,7 @@ class Measurements:
         return not isinstance(config, Refusal) and bool(why_selected(quantity, config, owner))
 
     def arms(self) -> ArmReader:
-        """All arms of all studies."""
+        """A reader of all arms of all studies."""
         if "" not in self._arms:
             self._arms[""] = ArmReader(next(iter(self.studies.values())), self.studies, self.frames, asked=self.asked)
         return self._arms[""]
@@ -92,12 +92,12 @@ class Measurements:
         return _whole(found, quantity)
 
     def estimate(self, quantity: Quantity) -> Estimate:
-        """Mean over seeds."""
+        """Estimate a quantity's mean over seeds, in its recorded unit."""
         values = self._reached(quantity, self.sample(quantity).values)
         return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
     def words(self, quantity: Quantity) -> str:
-        """Its mean in words, with its interval."""
+        """Write a quantity's mean with its interval."""
         return wording.brief_words(self.estimate(quantity), wording.unit(quantity))
 
     def value(self, arm: str, metric: str, at: CurvePlace = "last") -> str:
@@ -130,7 +130,7 @@ class Measurements:
         return f"after {wording.brief_words(e, wording.Unit(1.0, 'epochs'))}".replace("after 1 epochs", "after 1 epoch")
 
     def moved(self, a: Quantity, b: Quantity, up: str, down: str, *, loose: bool = False) -> str:
-        """By how much a lies above or below b: the verb of that side, then the number; `loose` as for `difference`."""
+        """Say how far a is above or below b: the verb of that side, then the number; `loose` as for `difference`."""
         return moved(self.difference(a, b, loose=loose), wording.unit(a, difference=True), up, down)
 
     def times(self, a: Quantity, b: Quantity, *, loose: bool = False) -> str:

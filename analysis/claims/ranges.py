@@ -34,7 +34,7 @@ RANGES: Mapping[str, Range] = {
 
 
 def of(quantity: Quantity | str) -> Range:
-    """Of one number: of a quantity, or of a metric.
+    """Return where a quantity or a metric ends.
 
     >>> of("val_accuracy"), of(Quantity(arm="a", metric="val_accuracy", at="fall"))
     ((0.0, 1.0), (-1.0, 1.0))
@@ -48,7 +48,7 @@ def of(quantity: Quantity | str) -> Range:
 
 
 def difference(quantity: Quantity | str) -> Range:
-    """Of the difference of two.
+    """Return where the difference of two of a quantity ends.
 
     >>> difference("accuracy_gap"), difference("val_loss")
     ((-2.0, 2.0), (-inf, inf))
@@ -58,7 +58,7 @@ def difference(quantity: Quantity | str) -> Range:
 
 
 def ratio(a: Quantity, b: Quantity) -> Range:
-    """Of one divided by another."""
+    """Return where one quantity divided by another ends."""
     return POSITIVE if of(a)[0] >= 0 and of(b)[0] >= 0 else ANY
 
 

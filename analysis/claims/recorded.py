@@ -34,7 +34,7 @@ class Recorded:
 
 
 def digest(study: Study, claim: Claim) -> str:
-    """Of the parts of a claim: equal where the same is judged."""
+    """Return a digest of the parts of a claim: equal where the same is judged."""
     parts = next(c["parts"] for c in study.to_dict()["claims"] if c["id"] == claim.id)
     return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:16]
 

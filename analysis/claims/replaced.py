@@ -30,7 +30,7 @@ class ReplacedClaim:
 
     @property
     def sentence(self) -> str:
-        """All of it, in words."""
+        """All of the version, in words."""
         first = f", from seed {self.from_seed} on" if self.from_seed else ""
         head = f"Replaced, and without a verdict: until version {self.version} of the study it said"
         return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first})."
@@ -41,7 +41,7 @@ Numbered = tuple[int, Study]
 
 
 def replaced(versions: Sequence[Numbered], judged: Study) -> Mapping[str, tuple[ReplacedClaim, ...]]:
-    """By the id of a claim of the version that is judged, the versions of it that were replaced, oldest first."""
+    """Return the replaced versions of each claim of the judged version, by its id, oldest first."""
     found: dict[str, dict[int, tuple[int, Study, Claim]]] = {}
     now = {claim.id: claim for claim in judged.claims}
     for number, study in versions:

@@ -40,7 +40,7 @@ class Sample:
     """For measured times: the kinds of processor that they were measured on, by host name where that is not known."""
 
     def only(self, seeds: Collection[int]) -> Sample:
-        """Of these seeds alone."""
+        """Return the sample of these seeds alone."""
         values = {s: v for s, v in self.values.items() if s in seeds}
         trials = tuple(t for s, t in zip(self.values, self.trials, strict=True) if s in seeds)
         return replace(self, values=values, trials=trials, diverged=self.diverged & set(seeds))

@@ -26,7 +26,7 @@ Curves = dict[str, npt.NDArray[np.float64]]
 
 
 def trajectory(arms: ArmReader, form: Trajectory) -> Measured:
-    """In which seeds a metric falls, or rises, in every epoch."""
+    """Measure in which seeds a metric falls, or rises, in every epoch."""
     what = f"every epoch's {wording.LABELS[form.metric]} of {form.arm} against the epoch before"
     claimed = f"{form.direction} each time, in at least {100 * form.share:g} % of seeds"
     start = Measured(form, what, claimed, wording.SHARE)
@@ -41,7 +41,7 @@ def trajectory(arms: ArmReader, form: Trajectory) -> Measured:
 
 
 def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
-    """In which seeds a rule that holds by construction does."""
+    """Measure in which seeds a rule that holds by construction does."""
     shown = "" if form.value is None else f"{form.value:,g}"
     words = {
         "plateau": (f"learning rate of {form.arm}", "cut exactly after epochs that do not beat the best"),

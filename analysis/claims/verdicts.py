@@ -72,7 +72,7 @@ class Verdict:
 
     @property
     def estimate(self) -> float:
-        """In the natural unit: accuracies as shares, losses in nats."""
+        """The number that decided, in its recorded unit: accuracies as shares, losses in nats."""
         return self.part.estimate.value if self.part.estimate else math.nan
 
     @property
@@ -82,7 +82,7 @@ class Verdict:
 
     @property
     def high(self) -> float:
-        """Upper end."""
+        """Upper end of its 95 % interval."""
         return self.part.estimate.high if self.part.estimate else math.nan
 
     @property

@@ -55,12 +55,12 @@ class Frames:
 
     @cached_property
     def of_group(self) -> Mapping[str, np.ndarray]:
-        """By group, which rows of `trials` are its."""
+        """Which rows of `trials` belong to each group."""
         return _places(self.trials["group"])
 
     @cached_property
     def versions(self) -> Mapping[str, list[tuple[int, str]]]:
-        """By data set, the versions of code and data that its trials have, in the order of the trials."""
+        """Which versions of code and data the trials of each data set have, in the order of the trials."""
         found: dict[str, dict[tuple[int, str], None]] = {}
         columns = (self.trials[c] for c in ("data", "code_version", "data_checksum"))
         for data, code, checksum in zip(*columns, strict=True):
@@ -76,14 +76,14 @@ class Frames:
         return {m: self._numbers[m][rows] for m in METRICS} if len(rows) else {}
 
     def summaries(self, trial: str, epochs: int) -> dict[tuple[int, str], tuple[Sequence[float], float]]:
-        """Of a trial's tensors up to an epoch, by epoch and name: quantiles and standard deviation."""
+        """Return quantiles and standard deviation of a trial's tensors up to an epoch, by epoch and name."""
         epoch, name, quantiles, std = (self._tensor_columns[c] for c in ("epoch", "name", "quantiles", "std"))
         rows = self._tensors_of.get(trial, ())
         return {(int(epoch[i]), str(name[i])): (quantiles[i], float(std[i])) for i in rows if epoch[i] <= epochs}
 
     @cached_property
     def lengths(self) -> Mapping[str, int]:
-        """By trial, how many epochs are on record."""
+        """How many epochs of each trial are on record."""
         return dict(zip(self.trials["trial"].astype(str), self.trials["epochs_done"].astype(int), strict=True))
 
     @cached_property

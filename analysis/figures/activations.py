@@ -10,12 +10,12 @@ KIND = "activation"
 
 
 def prepare(tensors: pd.DataFrame) -> pd.DataFrame:
-    """As `distributions.prepare`, for hidden units before (Z1, Z2, ...) and after (A1, A2, ...) the activation."""
+    """Prepare what `distributions.prepare` does, for hidden units before (Z1, ...) and after (A1, ...) activation."""
     return distributions.prepare(tensors, KIND)
 
 
 def prepare_ranges(tensors: pd.DataFrame) -> pd.DataFrame:
-    """As `distributions.prepare_ranges`, for hidden units."""
+    """Prepare what `distributions.prepare_ranges` does, for hidden units."""
     return distributions.prepare_ranges(tensors, KIND)
 
 
@@ -24,5 +24,5 @@ draw_ranges = distributions.draw_ranges
 
 
 def caption(frame: pd.DataFrame) -> str:
-    """As `distributions.caption`, and what Z and A are."""
+    """Say what `distributions.caption` does, and what Z and A are."""
     return "Z: before, A: after the activation function, on a fixed batch of images. " + distributions.caption(frame)

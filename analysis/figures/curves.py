@@ -109,7 +109,7 @@ def _ended(others: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 @style.styled
 def draw(frame: pd.DataFrame) -> Figure:
-    """All arms in one panel a metric, two panels a row; same scale within a row."""
+    """Draw all arms in one panel a metric, two panels a row; same scale within a row."""
     arms, metrics = list(dict.fromkeys(frame["arm"])), list(dict.fromkeys(frame["metric"]))
     looks, columns = style.arm_styles(arms), min(2, len(metrics))
     handles, names = _legend(looks, frame)

@@ -20,6 +20,6 @@ def display_factor(objective: str) -> float:
 
 
 def by_state(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Those trained to the end and those stopped early, as far as their values are finite."""
+    """Return those trained to the end and those stopped early, as far as their values are finite."""
     finite = frame[np.isfinite(frame["value"].astype(float))]
     return finite[finite["state"] == "whole"], finite[finite["state"] == "paused"]

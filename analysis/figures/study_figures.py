@@ -27,7 +27,7 @@ COLUMNS_PER_FIGURE = 4
 def for_study(
     study: Study, epochs: pd.DataFrame, tensors: pd.DataFrame, effect: pd.DataFrame | None = None
 ) -> list[NamedFigure]:
-    """All figures that `study.figures` names, and the effects against its baseline if given.
+    """Make all figures that `study.figures` names, and the effects against its baseline if given.
 
     Args:
         study: its arms in order; baseline first in every figure.

@@ -119,8 +119,8 @@ class ArmStyle:
 def arm_styles(names: Sequence[str]) -> dict[str, ArmStyle]:
     """One look a name, in order; the first (the baseline) is solid black.
 
-    >>> looks(["sgd", "adam"])["sgd"]
-    Look(colour='#000000', dashes='-', marker='o')
+    >>> arm_styles(["sgd", "adam"])["sgd"]
+    ArmStyle(colour='#000000', dashes='-', marker='o')
     """
     return {
         name: ArmStyle(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])

@@ -23,7 +23,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @dataclass(frozen=True)
 class Axis:
-    """From numbers to places."""
+    """Turns numbers into places from 0 to 1."""
 
     place: Callable[[float], float]
     scale: Scale
@@ -45,7 +45,7 @@ class EstimateOnAxis:
 
     @property
     def numbers(self) -> list[float]:
-        """All that an axis of its own must reach."""
+        """Return all numbers that an axis of its own must reach."""
         e = self.estimate
         found = [e.value, e.low, e.high, *(b for b in (self.low, self.high) if b is not None)]
         near = [x for x in found if math.isfinite(x)]
@@ -57,7 +57,7 @@ class EstimateOnAxis:
 def signed_number(value: float, places: int) -> str:
     """A difference, with its sign in print.
 
-    >>> signed(-0.31, 1) == MINUS + "0.3", signed(2.0, 0), signed(0.01, 1)
+    >>> signed_number(-0.31, 1) == MINUS + "0.3", signed_number(2.0, 0), signed_number(0.01, 1)
     (True, '+2', '0.0')
     """
     text = f"{round(value, places) + 0.0:.{max(places, 0)}f}"
@@ -123,7 +123,7 @@ def logarithmic_axis(numbers: Sequence[float]) -> Axis:
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
     """Ticks at 1, 2 or 5 times a power of ten, at most `count` + 2 of them.
 
-    >>> nice(-0.2, 5.1, 5)
+    >>> nice_ticks(-0.2, 5.1, 5)
     [0.0, 2.0, 4.0]
     """
     rough = (high - low) / count

@@ -22,7 +22,7 @@ GROUP = "hyperparameter_study.report"
 
 
 def nothing_beside(study: str, claim: str) -> Remarks:
-    """No measurements beside a verdict."""
+    """Give no measurements beside a verdict."""
     return Remarks()
 
 

@@ -62,12 +62,12 @@ class ReportInputs:
 
     @property
     def frames(self) -> fr.Frames:
-        """All trials."""
+        """The frames of all trials."""
         return self.loaded.frames
 
     @property
     def shown(self) -> fr.Frames:
-        """All trials and those under way, for curves and lists."""
+        """The frames of all trials and those under way, for curves and lists."""
         return fr.joined(self.frames, self.under_way)
 
     def seeds(self, study: str) -> tuple[int, ...] | None:
@@ -105,7 +105,7 @@ class ReportInputs:
 
     @cached_property
     def ask(self) -> Measurements:
-        """All of it, to be asked for numbers."""
+        """The folder's trials, to be asked for numbers."""
         return Measurements(self.studies, self.frames, self.asked_of_all)
 
     @property

@@ -175,7 +175,7 @@ Block = (
 
 @dataclass(frozen=True)
 class LiveState:
-    """Of a page that follows a run."""
+    """Says how a page that follows a run stands."""
 
     provisional: bool
     """Whether trials are still to come."""

@@ -78,14 +78,14 @@ class Picture:
 
     @cached_property
     def svg(self) -> bytes:
-        """Drawn, as SVG."""
+        """The picture as SVG, drawn once."""
         from analysis.figures.image_files import svg_text
 
         return svg_text(self._drawn).encode()
 
     @cached_property
     def png(self) -> bytes:
-        """Drawn, as PNG."""
+        """The picture as PNG, drawn once."""
         from analysis.figures.image_files import png_bytes
 
         return png_bytes(self._drawn)
@@ -98,7 +98,7 @@ class Picture:
 
     @property
     def for_page(self) -> Drawn:
-        """Drawn as SVG, or as PNG where that is much smaller."""
+        """The picture as SVG, or as PNG where that is much smaller."""
         if not self.figure.raster and len(self.svg) <= MAX_SVG_BYTES:
             return Drawn("svg", self.svg)
         return Drawn("png", self.png if self.photo else in_few_colours(self.png))
@@ -118,7 +118,7 @@ class Picture:
 def pictures(
     figures: Iterable[NamedFigure], *, photo: bool = False, kept: Callable[[Picture], Drawn | None] | None = None
 ) -> tuple[Picture, ...]:
-    """Several figures."""
+    """Make the pictures of several figures."""
     return tuple(Picture(f, photo=photo, kept=kept) for f in figures)
 
 

@@ -46,7 +46,7 @@ def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
 def times_words(ratio: float) -> str:
     """A ratio of 1 and above in words.
 
-    >>> times(2.04), times(10.62), times(33.6)
+    >>> times_words(2.04), times_words(10.62), times_words(33.6)
     ('twice', '10.6 times', '34 times')
     """
     if 1.9 <= ratio <= 2.1:

@@ -30,7 +30,7 @@ class Evidence:
 
     @classmethod
     def running(cls, met: Floats, broken: Floats) -> Evidence:
-        """From p / share at 1, 2, ... seeds, each array of one number a seed."""
+        """Make it from p / share at 1, 2, ... seeds, each array of one number a seed."""
         a, b = (
             np.minimum.accumulate(side[FIRST_LOOK_SEEDS - 1 :]) if len(side) >= FIRST_LOOK_SEEDS else side[:0]
             for side in (met, broken)
@@ -67,7 +67,7 @@ class Part(Protocol):
         """Seeds on the path; the same for all parts of a claim."""
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of each bound, at every look up to n."""
+        """Return the evidence of each bound, at every look up to n."""
 
     def interval(self, level: float, n: int) -> Interval | None:
         """What no look up to n seeds has excluded at `level`, each end; None where the form has none."""

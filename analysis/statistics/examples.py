@@ -54,7 +54,7 @@ def level(correct: Sequence[Bits], tail: float = TAIL_CHANCE) -> Interval:
 
 
 def share(value: float, n: int, tail: float = TAIL_CHANCE) -> Interval:
-    """The same of a share of n examples, a mean over seeds perhaps.
+    """Return the same of a share of n examples, a mean over seeds perhaps.
 
     >>> found = share(0.93, 100)
     >>> round(found.low, 3), round(found.high, 3)
@@ -94,7 +94,7 @@ def ratio(a: Sequence[Bits], b: Sequence[Bits]) -> Interval | None:
 
 
 def share_of_seeds(seeds: Sequence[Interval], low: float | None, high: float | None) -> Interval:
-    """In which share of seeds a number would lie between two bounds on new examples.
+    """Say in which share of seeds a number would lie between two bounds on new examples.
 
     Args:
         seeds: where each one's number could lie, all together with 95 %.
@@ -113,7 +113,7 @@ def share_of_seeds(seeds: Sequence[Interval], low: float | None, high: float | N
 
 
 def taken_from(changed: Interval, value: float) -> Interval:
-    """Of something fixed minus what new examples would change, such as a gap: training images are those learnt from.
+    """Return the interval of something fixed minus what new examples would change, such as a gap.
 
     Args:
         changed: what new examples would change.

@@ -56,11 +56,11 @@ class OutcomesPart:
 
     @property
     def n(self) -> int:
-        """All seeds, those that count for neither side too."""
+        """How many seeds there are, those that count for neither side too."""
         return len(self.outcomes[0]) if self.outcomes else 0
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of each bound."""
+        """Return the evidence of each bound."""
         n, table = np.arange(1, self.n + 1), shares.majority(self.n)
         found = []
         for along in self.outcomes:
@@ -93,19 +93,19 @@ class FirstEpochPart:
 
     @property
     def n(self) -> int:
-        """All pairs."""
+        """How many pairs there are."""
         return len(self.pairs)
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Of each pair, along the path."""
+        """The outcome of each pair, along the path."""
         return tuple(outcome(pair, self.margin) for pair in self.pairs)
 
     def counts(self) -> OutcomesPart:
-        """As the rule takes it."""
+        """The part as the rule takes it: outcomes, counted."""
         return OutcomesPart((self.outcomes(),))
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of its one bound."""
+        """Return the evidence of its one bound."""
         return self.counts().evidence()
 
     def interval(self, level: float, n: int) -> Interval | None:

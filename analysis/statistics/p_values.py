@@ -21,7 +21,7 @@ SAMPLES = 20_000
 
 
 def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int = 0) -> float:
-    """Exact p-value of "the differences are symmetric about 0", from all 2**n flips of their signs.
+    """Return the exact p-value of "the differences are symmetric about 0", from all 2**n flips of their signs.
 
     side: "above" counts flips whose mean is at least the observed one, "below" at most, "both" at least as far from 0.
     Above `MAX_EXACT_SEEDS` seeds a sample of flips, the observed one included, drawn from `rng_seed`.

@@ -63,7 +63,7 @@ class AssociationPart:
         return len(self.x[0])
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of its one bound, which is 0."""
+        """Return the evidence of its one bound, which is 0."""
         waiting = min(max(self.looks_at - FIRST_LOOK_SEEDS, 0), max(self.n - FIRST_LOOK_SEEDS + 1, 0))
         looks = max(self.n - FIRST_LOOK_SEEDS + 1, 0) - waiting
         if not looks:
@@ -73,7 +73,7 @@ class AssociationPart:
         return (Evidence((1.0,) * waiting + (met,) * looks, (1.0,) * waiting + (broken,) * looks),)
 
     def interval(self, level: float, n: int) -> Interval | None:  # noqa: ARG002  # the interface's
-        """None: a permutation has no interval."""
+        """Give no interval: a permutation has none."""
         return None
 
     def estimate(self, n: int) -> Interval | None:

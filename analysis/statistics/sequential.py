@@ -62,17 +62,17 @@ class MeanPart:
         return len(self.values)
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of each bound, in the order given."""
+        """Return the evidence of each bound, in the order given."""
         closed = self.kind == "level"
         x = np.array(self.values, np.float64)
         return tuple(Evidence.running(*evidence(x, b, closed=closed)) for b in self.bounds)
 
     def interval(self, level: float, n: int) -> Interval | None:
-        """The bounds that no look up to n has excluded at `level`, each end."""
+        """Return the bounds that no look up to n has excluded at `level`, each end."""
         return sequential_interval(self.values[:n], level)
 
     def estimate(self, n: int) -> Interval | None:
-        """The mean of the first n seeds with Student's 95 % interval; None where one of them diverged."""
+        """Return the mean of the first n seeds with Student's 95 % interval; None where one of them diverged."""
         x = np.array(self.values[:n])
         if not n or not np.isfinite(x).all():
             return None
@@ -106,7 +106,7 @@ class RatioPart:
         return len(self.numerators)
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of each bound, in the order given."""
+        """Return the evidence of each bound, in the order given."""
         a, b = np.array(self.numerators, np.float64), np.array(self.denominators, np.float64)
         positive = Evidence.running(*evidence(b, Bound(0.0, "above"), closed=False)).met
         found = []
@@ -118,7 +118,7 @@ class RatioPart:
         return tuple(found)
 
     def interval(self, level: float, n: int) -> Interval | None:
-        """The ratios that no look up to n has excluded at `level`, each end; None while b may be 0."""
+        """Return the ratios that no look up to n has excluded at `level`, each end; None while b may be 0."""
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         low, high, known = -math.inf, math.inf, False
         for look in range(FIRST_LOOK_SEEDS, n + 1):
@@ -128,21 +128,21 @@ class RatioPart:
         return Interval(float(a.mean() / b.mean()), low, high, n, "Fieller, all looks") if known else None
 
     def estimate(self, n: int) -> Interval | None:
-        """The ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""
+        """Return the ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         ends = fieller(a, b, (1 - PLAIN_LEVEL) / 2)
         return None if ends is None else Interval(float(a.mean() / b.mean()), *ends, n, "Fieller")
 
 
 def against(a: Floats, b: Floats, ratio: float) -> Floats:
-    """Seed by seed a - r b; NaN (a tie) where both diverged."""
+    """Return a - r b seed by seed, of arrays [..., seeds]; NaN (a tie) where both diverged."""
     with np.errstate(invalid="ignore"):
         found = np.where(np.isinf(b) & (ratio == 0), 0.0, a - ratio * b)
     return np.where(np.isinf(a) & np.isinf(b), np.nan, found)
 
 
 def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
-    """Every r for which t over a - r b does not exclude 0 with `tail` on each side; None where b may be 0."""
+    """Return every r for which t over a - r b does not exclude 0 with `tail` on each side; None where b may be 0."""
     n = len(a)
     if n < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()) or b.mean() <= 0:
         return None
@@ -152,7 +152,7 @@ def fieller(a: Floats, b: Floats, tail: float) -> tuple[float, float] | None:
 def evidence(
     values: Floats, bound: Bound, *, closed: bool, levels: tuple[float, float] | None = None
 ) -> tuple[Floats, Floats]:
-    """Both p / share, that the bound is met and that it is not, over 1, 2, ... seeds of [..., seeds]; not yet running.
+    """Return p / share that the bound is met, and that it is not, over 1, 2, ... seeds; not yet running.
 
     Where there is a mean, t over nine tenths of what the look may spend; else counts over one tenth of the whole level
     (they come from an e-process, which looks cost nothing). Infinite where there is no look yet.
@@ -198,7 +198,7 @@ def t_between(seeds: int, lowest: float, highest: float) -> tuple[Floats, Floats
 
 
 def sequential_interval(values: Sequence[float], level: float) -> Interval | None:
-    """What no look has excluded at `level` each way: where the intervals of all looks meet, t's or those of counts."""
+    """Return what no look has excluded at `level` each way: where the intervals of all looks meet."""
     x, low, high = np.array(values, np.float64), -math.inf, math.inf
     if len(x) < FIRST_LOOK_SEEDS:
         return None
@@ -220,7 +220,7 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
 
 
 def hits_needed(n: int, level: float) -> int | None:
-    """How many of n seeds must lie on one side so that counts cross at `level`; None where not even all would do."""
+    """Say how many of n seeds must lie on one side so that counts cross at `level`; None where all would not do."""
     enough = np.flatnonzero(log_wealth(np.arange(n + 1), n, 0.5) >= -math.log(level))
     return int(enough[0]) if len(enough) else None
 

@@ -27,7 +27,7 @@ MAX_SEEDS = 10_000
 
 
 def log_wealth(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats:
-    """Logarithm of the wealth of the bet against "the share of hits is at most `declared`" after n seeds.
+    """Return the logarithm of the wealth of the bet against "the share of hits is at most `declared`" after n seeds.
 
     >>> round(math.exp(log_wealth(16, 16, 0.8)), 1)
     22.9
@@ -40,7 +40,7 @@ def log_wealth(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats
 
 
 def log_wealth_below(hits: npt.ArrayLike, n: npt.ArrayLike, declared: float) -> Floats:
-    """Logarithm of the wealth of the bet against "the share of hits is at least `declared`" after n seeds."""
+    """Return the logarithm of the wealth of the bet against "the share is at least `declared`" after n seeds."""
     h, total = np.asarray(hits, np.float64), np.asarray(n, np.float64)
     below = special.betainc(h + 1, total - h + 1, declared)
     return _mixture(h, total, below, declared) - _null(h, total, declared)
@@ -105,7 +105,7 @@ class SharePart:
         return len(self.held)
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Of its one bound."""
+        """Return the evidence of its one bound."""
         return (share_evidence(self.held, self.declared),)
 
     def interval(self, level: float, n: int) -> Interval | None:
@@ -118,13 +118,13 @@ class SharePart:
 
 
 def share_evidence(held: tuple[bool, ...], declared: float) -> Evidence:
-    """1 / the largest wealth so far, at each look."""
+    """Return 1 / the largest wealth so far, at each look, both ways."""
     n, hits = np.arange(1, len(held) + 1), np.cumsum(np.asarray(held, dtype=np.int64))
     return Evidence.running(np.exp(-log_wealth(hits, n, declared)), np.exp(-log_wealth_below(hits, n, declared)))
 
 
 def share_estimate(held: tuple[bool, ...]) -> Interval | None:
-    """A share of seeds with Clopper and Pearson's 95 % interval."""
+    """Estimate a share of seeds with Clopper and Pearson's 95 % interval."""
     if not held:
         return None
     low, high = clopper_pearson(sum(held), len(held))

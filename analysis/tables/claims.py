@@ -11,7 +11,7 @@ from analysis.claims.verdicts import Verdict
 
 
 def claims(verdicts: Iterable[Verdict]) -> pd.DataFrame:
-    """The claims table: one row a claim; numbers in their natural unit, `finding` and `sentence` in words."""
+    """Make the claims table: one row a claim; numbers in their natural unit, `finding` and `sentence` in words."""
     rows = [
         {
             "study": v.study,

@@ -25,7 +25,7 @@ OVERFITTING_COLUMNS = ("study", "arm", "epochs", "measure", "estimate", "low", "
 
 
 def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
-    """One row an arm and seed: status, epochs, the measures of the last and of the best epoch.
+    """Make one row an arm and seed: status, epochs, the measures of the last and of the best epoch.
 
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
@@ -48,7 +48,7 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
 def overfitting(
     study: Study, frames: Frames, asked: Asked | None = None, changes: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The overfitting table of a study: one row an arm and measure, with mean, 95 % interval and n; see `MEASURES`.
+    """Make the overfitting table of a study: a row an arm and measure, with mean, 95 % interval and n; see `MEASURES`.
 
     `changes`: what `effects` says of the same, where it is known.
     """
@@ -75,7 +75,7 @@ def overfitting(
 
 
 def chapter_overfitting(studies: Iterable[Study], frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
-    """The overfitting tables of several studies below each other."""
+    """Put the overfitting tables of several studies below each other."""
     parts = [overfitting(s, frames, asked) for s in studies]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(OVERFITTING_COLUMNS))
 

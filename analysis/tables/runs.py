@@ -14,7 +14,7 @@ from study.spec.study import Study
 
 
 def runs(studies: Iterable[Study], frames: Frames) -> pd.DataFrame:
-    """The run table: one row a study, arm and seed, with how the trial ended, its last numbers and its cost."""
+    """Make the run table: one row a study, arm and seed, with how the trial ended, its last numbers and its cost."""
     parts = []
     for study in studies:
         trials = per_trial(study, frames)

@@ -35,7 +35,7 @@ OVERFITTING_HEADS = {
 
 
 def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:
-    """One row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
+    """Make one row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
     rows, notes = [], []
     for (study, arm), part in table.groupby(["study", "arm"], sort=False):
         by = part.set_index("measure")
@@ -89,7 +89,7 @@ def splits_sheet(table: pd.DataFrame, caption: str) -> Sheet:
 
 
 def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False) -> Sheet:
-    """One row a study, arm and seed; from `tables.runs`."""
+    """Make one row a study, arm and seed; from `tables.runs`."""
     rows = tuple(
         (
             Cell(r.arm if of_one_study else f"{r.study}/{r.arm}"),

@@ -8,7 +8,7 @@ from analysis.text.plain_text import harmless_cell
 
 
 def guarded_csv(frame: pd.DataFrame, float_format: str | None = None) -> str:
-    r"""A frame as CSV, without its index; text that a spreadsheet would run has an apostrophe before it.
+    r"""Write a frame as CSV, without its index; text that a spreadsheet would run has an apostrophe before it.
 
     >>> guarded_csv(pd.DataFrame({"arm": ["=1+1", "sgd"], "@value": [-0.5, 1.0]}))
     "arm,'@value\n'=1+1,-0.5\nsgd,1.0\n"

@@ -15,12 +15,14 @@ from trainables.records.metrics import METRICS
 
 MAX_DIGITS = 5
 """Significant digits at most."""
+TOO_LONG = 1e15
+"""From here on a number is written with an exponent: nobody counts its digits."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
 
 def counted(n: int, one: str, many: str = "") -> str:
-    """A number and its noun.
+    """Write a number and its noun.
 
     >>> counted(1, "study", "studies"), counted(1875, "update")
     ('1 study', '1,875 updates')
@@ -29,7 +31,7 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 
 def counted_range(counts: Iterable[int], one: str) -> str:
-    """The least and the greatest of some numbers, and their noun.
+    """Write the least and the greatest of some numbers, and their noun.
 
     >>> counted_range([10, 5, 7], "seed"), counted_range([5, 5], "seed"), counted_range([], "seed")
     ('5 to 10 seeds', '5 seeds', '0 seeds')
@@ -39,7 +41,7 @@ def counted_range(counts: Iterable[int], one: str) -> str:
 
 
 def decimals(value: float, half: float) -> int:
-    """Decimal places that a value with this half-width of its interval deserves (negative: tens, hundreds).
+    """Return how many decimal places a value with this half-width of its interval deserves (negative: tens, hundreds).
 
     >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
     (3, 3, -1, 3)
@@ -54,7 +56,7 @@ def decimals(value: float, half: float) -> int:
 
 
 def written(value: float, places: int) -> str:
-    """A number with so many decimal places; never an exponent, never a negative zero.
+    """Write a number with so many decimal places; never an exponent, never a negative zero.
 
     >>> written(0.85319, 3), written(1234.0, -1), written(-0.0001, 2), written(math.inf, 2), written(math.nan, 2)
     ('0.853', '1230', '0.00', 'infinite', '-')
@@ -68,7 +70,7 @@ def written(value: float, places: int) -> str:
 
 
 def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Estimate and 95 % interval in one cell.
+    """Write estimate and 95 % interval in one cell.
 
     >>> with_interval(0.8532, 0.8461, 0.8603)
     '0.853 (0.846 to 0.860)'
@@ -86,18 +88,29 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
 
 
 def plain_number(value: float) -> str:
-    """A bound or a count as a person would write it.
+    """Write a bound or a count as a person would write it.
 
-    >>> plain(0.83), plain(1875.0), plain(1e-05)
-    ('0.83', '1875', '0.00001')
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05), plain_number(1e25)
+    ('0.83', '1875', '0.00001', '1e25')
     """
     if not math.isfinite(value):
         return written(value, 0)
+    if abs(value) >= TOO_LONG:
+        return f"{value:g}".replace("e+", "e")
     return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
 
 
+def met(count: int, parts: int) -> str:
+    """Say how many parts of a claim are met.
+
+    >>> met(1, 2), met(0, 3), met(2, 2)
+    ('1 of 2 parts is met', '0 of 3 parts are met', '2 of 2 parts are met')
+    """
+    return f"{count} of {parts} parts {'is' if count == 1 else 'are'} met"
+
+
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
+    """Write estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
 
     >>> plus_minus(0.8532, 0.8461, 0.8603, percent=True), plus_minus(0.8532, math.nan, math.nan, percent=True)
     ('85.3 ± 0.7', '85.3')
@@ -114,10 +127,10 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 
 
 def knob_text(given: Any) -> str:
-    """A knob's value, written out: no exponents.
+    """Write a knob's value, with an exponent only where nobody could count its digits.
 
-    >>> value(1e-05), value(2550000.0), value((300, 100)), value(None)
-    ('0.00001', '2550000', '300 + 100', 'all')
+    >>> [knob_text(v) for v in (1e-05, 2550000.0, 1e25, (300, 100), None)]
+    ['0.00001', '2550000', '1e25', '300 + 100', 'all']
     """
     if isinstance(given, tuple):
         return " + ".join(map(str, given)) or "none"
@@ -125,13 +138,15 @@ def knob_text(given: Any) -> str:
         return "all"
     if not isinstance(given, float):
         return str(given)
+    if abs(given) >= TOO_LONG:
+        return plain_number(given)
     import numpy as np  # here, for a list of studies writes no such value
 
     return np.format_float_positional(given, trim="-")
 
 
 def p_value(p: float) -> str:
-    """A p-value in a table.
+    """Write a p-value for a table.
 
     >>> p_value(0.0304), p_value(0.0004)
     ('0.030', 'below 0.001')

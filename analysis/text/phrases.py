@@ -39,7 +39,7 @@ SHARE = Unit(100.0, "% of seeds")
 
 
 def unit(quantity: Quantity, *, difference: bool = False, ratio: bool = False) -> Unit:
-    """The unit of a quantity, of a difference of two, or of a ratio."""
+    """Return the unit of a quantity, of a difference of two, or of a ratio."""
     if ratio:
         return Unit(1.0, "times")
     if quantity.reaches is not None:
@@ -51,7 +51,7 @@ def unit(quantity: Quantity, *, difference: bool = False, ratio: bool = False) -
 
 
 def quantity_words(quantity: Quantity, epoch: int | None = None, *, named: bool = True) -> str:
-    """A quantity as a noun; `named`: with its arm.
+    """Write a quantity as a noun; `named`: with its arm.
 
     >>> quantity_words(Quantity(arm="scaled", metric="val_accuracy", at=5))
     'validation accuracy of scaled after 5 epochs'
@@ -79,7 +79,7 @@ def quantity_words(quantity: Quantity, epoch: int | None = None, *, named: bool 
 
 
 def contrast_words(a: Quantity, b: Quantity, epochs: Sequence[int | None], *, ratio: bool = False) -> str:
-    """Two quantities set against each other: what they share is said once.
+    """Write two quantities set against each other: what they share is said once.
 
     >>> contrast_words(*(Quantity(arm=x, metric="val_accuracy", at="last") for x in ("adam", "sgd")), (10, 10))
     'validation accuracy after 10 epochs, adam minus sgd'
@@ -92,7 +92,7 @@ def contrast_words(a: Quantity, b: Quantity, epochs: Sequence[int | None], *, ra
 
 
 def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
-    """What is claimed of a number.
+    """Write what is claimed of a number.
 
     >>> bounds_words(0.83, 0.87, Unit(100.0, "%")), bounds_words(0.0, None, Unit(100.0, "points"))
     ('83 to 87 %', 'above 0 points')
@@ -105,7 +105,7 @@ def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
 
 
 def estimate_words(estimate: Estimate, kind: Unit) -> str:
-    """An estimate with its 95 % interval, unit and number of seeds.
+    """Write an estimate with its 95 % interval, unit and number of seeds.
 
     >>> estimate_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0, 5 seeds)'
@@ -121,7 +121,7 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
 
 
 def brief_words(estimate: Estimate, kind: Unit) -> str:
-    """An estimate with its 95 % interval and unit, where the number of seeds stands elsewhere.
+    """Write an estimate with its 95 % interval and unit, where the number of seeds stands elsewhere.
 
     >>> brief_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0)'
@@ -131,7 +131,7 @@ def brief_words(estimate: Estimate, kind: Unit) -> str:
 
 
 def value_words(estimate: Estimate, kind: Unit) -> str:
-    """An estimate alone, with as many digits as its interval allows.
+    """Write an estimate alone, with as many digits as its interval allows.
 
     >>> value_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 %'
@@ -152,13 +152,13 @@ def _places(estimate: Estimate, kind: Unit) -> int:
 
 
 NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
-"""Such as `units-5`: it is written as the study file writes it, at the head of a sentence too."""
+"""Such as `units-5`: it is written as the study file writes it."""
 
 
 def first_up(text: str) -> str:
-    """With a capital at its head, the rest as it is; a name with a number stays as it is written.
+    """Write a text with a capital at its head, the rest as it is; an arm whose name has a number keeps it as it is.
 
     >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged")
-    ('No seeds of SGD', 'lr-0.1 diverged')
+    ('No seeds of SGD', 'Arm lr-0.1 diverged')
     """
-    return text if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]
+    return f"Arm {text}" if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]

@@ -13,7 +13,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def printable(text: str) -> str:
-    r"""Text with a mark in place of each character that is none, as XML, a terminal and a page can take it.
+    r"""Return text with a mark in place of each character that is none, as XML, a terminal and a page can take it.
 
     >>> printable("a\x1b[31mb\u202ec"), printable("as it is, 5 %")
     ('a�[31mb�c', 'as it is, 5 %')
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def harmless_cell(value: T) -> T | str:
-    r"""A cell of a CSV file: printable, and with an apostrophe before what a spreadsheet would run as a formula.
+    r"""Return a cell of a CSV file: printable, and with an apostrophe before what a spreadsheet would run as a formula.
 
     >>> harmless_cell("=1+1"), harmless_cell(-1.5), harmless_cell("a\x00")
     ("'=1+1", -1.5, 'a�')

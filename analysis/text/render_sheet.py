@@ -30,7 +30,7 @@ _LATEX = {
 
 
 def to_markdown(sheet: Sheet) -> str:
-    """A pipe table with its caption above and its notes below."""
+    """Write a pipe table with its caption above and its notes below."""
     rule = ["---:" if sheet.numeric(i) else "---" for i in range(len(sheet.heads))]
     lines = [_row(map(escape_markdown, sheet.heads)), _row(rule)]
     lines += [_row(escape_markdown(c.text) for c in row) for row in sheet.rows]
@@ -39,7 +39,7 @@ def to_markdown(sheet: Sheet) -> str:
 
 
 def to_latex(sheet: Sheet) -> str:
-    """A table environment that needs no package."""
+    """Write a table environment that needs no package."""
     kinds = "".join("r" if sheet.numeric(i) else "l" for i in range(len(sheet.heads)))
     head = " & ".join(map(escape_latex, sheet.heads)) + " \\\\ \\hline\n"
     body = head + "".join(" & ".join(escape_latex(c.text) for c in row) + " \\\\\n" for row in sheet.rows)
@@ -51,12 +51,12 @@ def to_latex(sheet: Sheet) -> str:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """A tidy frame with all digits; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """Write a tidy frame with all digits; text that a spreadsheet would run as a formula gets a leading apostrophe."""
     return guarded_csv(frame)
 
 
 def escape_markdown(text: str) -> str:
-    r"""Text that Markdown shows as it is, in one line.
+    r"""Return text that Markdown shows as it is, in one line.
 
     >>> print(escape_markdown("a|b <i>_x_"))
     a\|b &lt;i&gt;\_x\_
@@ -65,7 +65,7 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    r"""Text that LaTeX shows as it is.
+    r"""Return text that LaTeX shows as it is.
 
     >>> print(escape_latex("5 % of a_b & c\\d ± 1"))
     5 \% of a\_b \& c\textbackslash{}d $\pm$ 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """What is shown, and the number behind it."""
+    """Holds what is shown, and the number behind it."""
 
     text: str
     value: float | None = None

@@ -39,11 +39,13 @@ class TrialState:
     first_report: tuple[float, int] | None = None
     """When its first report came in this run, and after which epoch."""
     epoch_seconds: float | None = None
-    """Seconds of an epoch, as measured."""
+    """Seconds of an epoch, as measured: those of its worker's processor, or of the clock where these are more."""
     began: float = 0.0
     """When it was handed to a worker."""
     reports: int = 0
     """In which its worker said what an epoch takes."""
+    processor_seconds: float = 0.0
+    """What these said, in the mean."""
     warm: bool = False
     """Whether its worker had a trial before."""
     overhead_seconds: float | None = None
@@ -55,7 +57,7 @@ class TrialState:
 
     @property
     def done(self) -> int:
-        """Epochs behind it."""
+        """How many epochs it has behind it."""
         return max(self.saved, *self.curve) if self.curve else self.saved
 
 
@@ -106,7 +108,7 @@ class Board:
         self._handed_over = 0
 
     def short_label(self, trial: TrialState) -> str:
-        """Its label, without the study where there is only one."""
+        """Return its label, without the study where there is only one."""
         return trial.label.partition("/")[2] if len(self.plan.studies) == 1 else trial.label
 
     def fill(self, rows: Iterable[tuple[str, int, float, float]]) -> None:
@@ -130,7 +132,7 @@ class Board:
     # -- what is heard ---------------------------------------------------------------------------------------------
 
     def began(self, trial: TrialState, now: float) -> None:
-        """It was handed to a worker."""
+        """Note that a trial was handed to a worker."""
         trial.status, trial.last_report, trial.first_report, trial.began = "running", now, None, now
         self._handed_over += 1
         trial.warm = self._handed_over > self.cores
@@ -138,7 +140,7 @@ class Board:
     def report(
         self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float, seconds: float = 0.0
     ) -> None:
-        """It has so many epochs behind it; `seconds`: what its last epoch took, if its worker said so."""
+        """Note how many epochs it has behind it; `seconds`: of a processor for the last one, if its worker said so."""
         nobody = all(t.first_report is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
@@ -149,13 +151,11 @@ class Board:
                 self._start_epochs[trial.id] = epoch - 1
         if seconds > 0:
             trial.reports += 1
-            trial.epoch_seconds = (
-                seconds
-                if trial.epoch_seconds is None
-                else trial.epoch_seconds + (seconds - trial.epoch_seconds) / trial.reports
-            )
-        elif epoch > trial.first_report[1]:
-            trial.epoch_seconds = (now - trial.first_report[0]) / (epoch - trial.first_report[1])
+            trial.processor_seconds += (seconds - trial.processor_seconds) / trial.reports
+        known = [trial.processor_seconds] if trial.reports else []
+        if epoch > trial.first_report[1]:  # on a busy machine the clock says more than the processor
+            known.append((now - trial.first_report[0]) / (epoch - trial.first_report[1]))
+        trial.epoch_seconds = max(known, default=trial.epoch_seconds)
         if point is not None and epoch:
             trial.curve[epoch] = point
             if nobody:
@@ -163,7 +163,7 @@ class Board:
         trial.last_report = now
 
     def end(self, trial: TrialState, status: str, elapsed: float, now: float | None = None) -> None:
-        """It is over."""
+        """Note that a trial is over, and how it ended."""
         if now is not None and trial.epoch_seconds is not None and trial.warm:
             epochs = trial.done - self._start_epochs[trial.id]
             trial.overhead_seconds = max(0.0, now - trial.began - epochs * trial.epoch_seconds)
@@ -185,7 +185,7 @@ class Board:
 
     @property
     def epochs(self) -> tuple[int, int]:
-        """Of this run: done and in all; of one that diverged all that it had to do."""
+        """How many epochs of this run are done, and how many it has; a trial that diverged has done all of its own."""
         over = ("finished", "diverged", "failed")
         return (
             sum(t.epochs if t.status in over else t.done for t in self.missing),

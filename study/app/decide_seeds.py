@@ -69,7 +69,7 @@ class DecideRequest:
 
     @property
     def seconds(self) -> float:
-        """That training may take."""
+        """How many seconds training may take."""
         paid = math.inf if self.price is None or self.hourly_price is None else self.price / self.hourly_price
         return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
@@ -125,7 +125,7 @@ class Prospects:
         return (low or 0.0), high
 
     def most(self, seeds: int) -> list[Offer]:
-        """All that could be bought, were each claim that is bought to take all the seeds that are allowed."""
+        """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""
         worth = (c for c in self.claims if not seed_offers.is_hopeless(c, seeds))
         found = (Offer(c, seeds, c.trials(seeds, self.missing_trial), 0.0) for c in worth)
         return [offer for offer in found if offer.trials]

@@ -45,7 +45,7 @@ class DecideView:
         return self.quiet or self.as_json
 
     def go_on(self) -> str:
-        """For the end of an error."""
+        """Return the command that goes on, for the end of an error."""
         return f"\nnext  {self.command}" if self.command else ""
 
     @contextlib.contextmanager
@@ -74,7 +74,7 @@ class DecideView:
             drawing.close(keep=False)
 
     def began(self, now: Prospects, asked: DecideRequest) -> None:
-        """Before anything is bought."""
+        """Show where the claims stand, before anything is bought."""
         if self.as_json:
             most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
@@ -84,7 +84,7 @@ class DecideView:
         self._say(_heading(now, asked), *claims_table(now, asked), *at_most(now, asked), "")
 
     def preview(self, now: Prospects, chosen: Sequence[Offer], asked: DecideRequest) -> None:
-        """Instead of buying."""
+        """Show what would be bought first, and buy nothing."""
         if self.as_json:
             self._event("first", **_batch_json(now, chosen))
             return
@@ -92,14 +92,14 @@ class DecideView:
         self._say(*said, "Dry run: nothing was trained.")
 
     def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
-        """Before a batch."""
+        """Show what a batch buys, before it is trained."""
         if self.as_json:
             self._event("batch", **_batch_json(now, chosen))
         else:
             self._say(*purchase_lines(now, chosen))
 
     def judged(self, before: Sequence[Verdict], now: Sequence[Verdict]) -> None:
-        """After a batch: what it decided."""
+        """Show what a batch decided."""
         was = {(v.study, v.id): v.verdict for v in before}
         new = [v for v in now if v.verdict in DECIDED and was[v.study, v.id] not in DECIDED]
         if self.as_json:

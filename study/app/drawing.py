@@ -63,7 +63,7 @@ def _png(figure: Any) -> bytes:
 
 
 class TerminalDrawing:
-    """On a terminal."""
+    """Draws on a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -85,7 +85,7 @@ class TerminalDrawing:
 
 
 class NotebookDrawing:
-    """In the output of the cell that runs."""
+    """Draws in the output of the cell that runs."""
 
     def __init__(self) -> None:
         display: Any = importlib.import_module("IPython.display")

@@ -192,7 +192,7 @@ class LiveProgress(Progress):
         return [self._by_label[n] for n in names if n in self._by_label]
 
     def snapshot(self, state: State = "running") -> Snapshot:
-        """As it stands now."""
+        """Return the run as it stands now."""
         with self._lock:
             now, counts = time.monotonic(), self.board.counts
             busy = min(counts["running"], self.board.cores)

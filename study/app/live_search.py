@@ -93,7 +93,7 @@ class LiveSearch(SearchProgress):
         self._screen.leave(lambda: f"saved. {self._over()} of {self.trials} configurations are tried.")
 
     def snapshot(self, state: State = "running") -> Snapshot:
-        """As it stands now."""
+        """Return the search as it stands now."""
         with self._lock:
             elapsed, over = time.monotonic() - self._began, self._over()
             counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}

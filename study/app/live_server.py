@@ -53,7 +53,7 @@ class LiveServer(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """With the token, for the first visit."""
+        """The URL with the token, for the first visit."""
         return f"http://{LOOPBACK}:{self.server_port}/?token={self.token}"
 
     @property
@@ -63,7 +63,7 @@ class LiveServer(ThreadingHTTPServer):
 
 
 class LiveHandler(BaseHTTPRequestHandler):
-    """One request."""
+    """Answers one request."""
 
     server: LiveServer
     timeout = 60

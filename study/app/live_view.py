@@ -39,7 +39,7 @@ ASCII = CharacterSet("#", ".", "_.-=#", "+-", "~")
 def clock_text(seconds: float) -> str:
     """Minutes and seconds, or hours.
 
-    >>> clock(402), clock(5760)
+    >>> clock_text(402), clock_text(5760)
     ('6:42', '1 h 36 min')
     """
     s = max(0, int(seconds))
@@ -49,7 +49,7 @@ def clock_text(seconds: float) -> str:
 def sparkline(values: Sequence[float], width: int, letters: CharacterSet) -> str:
     """A trend in so many letters at most.
 
-    >>> spark([0.1, 0.2, 0.9], 12, ASCII)
+    >>> sparkline([0.1, 0.2, 0.9], 12, ASCII)
     '__#'
     """
     if not values:
@@ -147,7 +147,7 @@ def _or_same(row: ArmRow, text: str) -> str:
 
 
 def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
-    """What, how far, how long still."""
+    """Say what runs, how far it is, and how long it still takes."""
     done, total = snapshot.epochs
     gone = clock_text(snapshot.now - snapshot.began)
     left = (
@@ -170,7 +170,7 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
 def render(
     snapshot: Snapshot, width: int, height: int = 1000, letters: CharacterSet = UNICODE, *, hint: bool = True
 ) -> list[str]:
-    """The whole view."""
+    """Return the whole view, a line of text each."""
     if snapshot.phase:
         lines = [f"{clock_text(snapshot.now - snapshot.began)}  {snapshot.phase}"]
         return [line[:width] for line in lines]

@@ -44,7 +44,7 @@ class Pace:
     """By configuration, whatever its seed and its epochs."""
 
     def seconds(self, config: TrialConfig, size: DataSize) -> float:
-        """Of all epochs of a trial."""
+        """How many seconds all epochs of a trial take here."""
         known = self.measured.get(_key(config))
         return known * config.epochs if known is not None else self.ratio * expected_seconds(config, size)
 
@@ -88,7 +88,7 @@ def pace_for_plan(where: str, plan: Plan) -> Pace | None:
 
 
 def known_pace(where: str, plan: Plan) -> Pace | None:
-    """Of this machine: from that results folder, else from the last run's."""
+    """Return the pace of this machine: from that results folder, else from the last run's."""
     folders = dict.fromkeys(filter(None, (where, last_folder())))
     found = (pace_for_plan(folder, plan) for folder in folders)
     return next((pace for pace in found if pace is not None), None)

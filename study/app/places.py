@@ -13,7 +13,7 @@ from trainables.config.errors import StudyError
 
 
 def without_place(studies: Sequence[Study], store: ResultsFolder | None) -> Mapping[str, str]:
-    """By claim (`STUDY/CLAIM`) that would have none, why: as if the studies were frozen into the folder now."""
+    """Say why claims (`STUDY/CLAIM`) would have no place, as if the studies were frozen into the folder now."""
     versions: dict[str, list[Study]] = {}
     for name in store.studies.names() if store is not None else ():
         with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them

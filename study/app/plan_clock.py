@@ -35,20 +35,20 @@ class PlanClock:
 
     @classmethod
     def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str = "auto") -> PlanClock:
-        """On this machine, for a plan in its times (see `paced`)."""
+        """Make the clock of this machine, for a plan in its times (see `paced`)."""
         small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
         inline = executor == "inline" or (executor == "auto" and small)
         return cls(cores, pace is not None, pace.ratio if pace else 1.0, inline)
 
     @property
     def place(self) -> str:
-        """Where, in words."""
+        """Where the plan is trained, in words."""
         if self.inline:
             return "in this process" + (WHERE[False] if self.measured is False else "")
         return f"on {self.cores} core{'s' if self.cores > 1 else ''}{WHERE[self.measured]}"
 
     def seconds(self, total: float, longest: float) -> float:
-        """Of trials of so many seconds together, from start to end."""
+        """How many seconds trials take from start to end that are so many seconds long together."""
         return run_seconds(total, longest, self.cores, inline=self.inline)
 
     def span(self, plan: Plan) -> tuple[float, float]:
@@ -74,7 +74,7 @@ class PlanClock:
         return _range(*self.search_span(plan, study))
 
     def whole_span(self, plan: Plan) -> tuple[float, float]:
-        """Of all of a plan, its searches too, one after the other."""
+        """How long all of a plan takes, its searches too, one after the other."""
         spans = [self.span(plan), *(self.search_span(plan, s) for s in plan.studies if s.search)]
         return math.fsum(low for low, _ in spans), math.fsum(high for _, high in spans)
 

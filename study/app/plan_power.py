@@ -63,7 +63,7 @@ class StudyPower:
 
 
 def spread_of(study: Study, frames: Frames) -> Spread | None:
-    """From the seeds on record of its own arms, in pairs; else from those of other arms on the same data, unpaired.
+    """Estimate the spread from the study's own seeds on record, in pairs; else from other arms, unpaired.
 
     None where no arm has two.
     """
@@ -106,7 +106,7 @@ def study_powers(
     timed: Timed,
     wanted: float | None = None,
 ) -> list[StudyPower]:
-    """Of every study of a plan that compares arms and is not reduced.
+    """Say what seeds would decide in every study of a plan that compares arms and is not reduced.
 
     Args:
         plan: whose number of seeds is one of the choices.
@@ -181,7 +181,7 @@ def _choice(whole: _Missing, seeds: int, places: int) -> SeedChoice:
 
 
 def power_lines(found: Sequence[StudyPower]) -> list[str]:
-    """As text: a table of one study, a line each of several."""
+    """Write it as text: a table of one study, a line each of several."""
     said = [
         f"  seeds    what they would find in validation accuracy, with a chance of {100 * DECISION_CHANCE:.0f} %, "
         "if seeds vary about normally"
@@ -232,7 +232,7 @@ def _wanted(p: StudyPower) -> str:
 
 
 def power_json(found: Sequence[StudyPower]) -> list[object]:
-    """For programs; differences as shares."""
+    """Return it as plain data for programs; differences are shares."""
     return [
         {
             "study": p.study, "places": p.places, "chance": DECISION_CHANCE,

@@ -169,7 +169,7 @@ def finding_line(verdict: Verdict) -> str:
 
 
 def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
-    """At most two commands, each with what it does."""
+    """Show at most two commands, each with what it does."""
     most = max(len(c) for c, _ in commands)
     said = []
     for i, (command, what) in enumerate(commands[:2]):

@@ -55,7 +55,7 @@ class RunView:
         return in_machine_times(plan, self._known)
 
     def announce(self, plan: Plan) -> None:
-        """Before anything is trained."""
+        """Show the plan, before anything is trained."""
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
@@ -102,7 +102,7 @@ class RunView:
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
-        """After all is trained that could be.
+        """Show the end, after all is trained that could be.
 
         Args:
             plan: made anew, against what is on record now.

@@ -44,7 +44,7 @@ class OpenClaim:
     """None: nothing is known of it."""
 
     def chance(self, seeds: int) -> float:
-        """That so many seeds on its path decide it."""
+        """Return the chance that so many seeds on its path decide it."""
         if self.need is None:
             return UNKNOWN_CHANCE if seeds >= FIRST_LOOK_SEEDS else 0.0
         return self.need.by_seed[min(seeds, self.need.most) - 1] if seeds > 0 else 0.0
@@ -70,12 +70,12 @@ class Offer:
 
     @property
     def seconds(self) -> float:
-        """On one core, each trial once."""
+        """How many seconds it takes on one core, each trial once."""
         return seconds_of([self])
 
 
 def seconds_of(offers: Sequence[Offer]) -> float:
-    """Of some offers on one core, each trial once and at its longest."""
+    """Add up the seconds of some offers on one core, each trial once and at its longest."""
     once: dict[str, float] = {}
     for trial, seconds in (t for o in offers for of in o.trials.values() for t in of.values()):
         once[trial] = max(seconds, once.get(trial, 0.0))
@@ -83,7 +83,7 @@ def seconds_of(offers: Sequence[Offer]) -> float:
 
 
 def longest_of(offers: Sequence[Offer]) -> float:
-    """Of the longest trial."""
+    """Return the seconds of the longest trial."""
     return max((t[1] for o in offers for of in o.trials.values() for t in of.values()), default=0.0)
 
 

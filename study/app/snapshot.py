@@ -89,7 +89,7 @@ class Snapshot:
     host: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data for JSON."""
         return dataclasses.asdict(self)
 
     @classmethod

@@ -68,7 +68,7 @@ class FolderStatus:
         return sum(not t.on_record for t in wanted.values()), len(wanted)
 
     def to_json(self) -> str:
-        """For programs."""
+        """Return it as JSON for programs."""
         lost, wanted = self.missing
         values = {
             "folder": self.where,

@@ -44,12 +44,12 @@ class StudyPlan:
 
     @property
     def studies(self) -> tuple[str, ...]:
-        """Their names."""
+        """The names of its studies."""
         return tuple(s.name for s in self.plan.studies)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """That are asked of every arm."""
+        """The seeds that are asked of every arm."""
         return self.plan.protocol.seeds
 
     @property
@@ -64,12 +64,12 @@ class StudyPlan:
 
     @property
     def epochs(self) -> int:
-        """That are to be trained."""
+        """How many epochs are to be trained."""
         return self.plan.epochs_to_train
 
     @property
     def seconds(self) -> tuple[float, float]:
-        """From start to end, at the least and at the most; both are one number where the pace was measured here."""
+        """Seconds from start to end, at the least and at the most; both are equal where the pace was measured here."""
         return self.clock.whole_span(self.plan)
 
     @property
@@ -79,12 +79,12 @@ class StudyPlan:
 
     @property
     def selected(self) -> Mapping[str, str]:
-        """By claim (`STUDY/CLAIM`) whose number is selected on the validation part, why it is."""
+        """Why the number of a claim (`STUDY/CLAIM`) is selected on the validation part, for each claim whose is."""
         return {f"{s.name}/{claim}": why for s in self.plan.studies for claim, why in selected_claims(s).items()}
 
     @property
     def needed(self) -> Mapping[str, tuple[str, ...]]:
-        """By study that is not among these and not on record, the claims that need it."""
+        """Which claims need each study that is not among these and not on record."""
         return {need.study: need.claims for need in self.needs}
 
     @cached_property

@@ -24,19 +24,19 @@ class TimedTrial(Protocol):
 
     @property
     def epochs(self) -> int:
-        """In all."""
+        """How many epochs it is to have."""
 
     @property
     def done(self) -> int:
-        """Behind it."""
+        """How many epochs it has behind it."""
 
     @property
     def expected_epoch_seconds(self) -> float:
-        """Of an epoch, before anything was measured."""
+        """What an epoch should take, before anything was measured."""
 
     @property
     def epoch_seconds(self) -> float | None:
-        """Of an epoch, as measured."""
+        """What an epoch takes, as measured."""
 
     @property
     def last_report(self) -> float:

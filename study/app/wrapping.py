@@ -17,12 +17,12 @@ HANGING = re.compile(r"\s*(\S+ {2,})?")
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """As wide as the terminal that a stream is; elsewhere as it is."""
+    """Break a text to the width of the terminal that a stream is; elsewhere it stays as it is."""
     return filled(text, shutil.get_terminal_size().columns) if stream.isatty() else text
 
 
 def filled(text: str, width: int) -> str:
-    """In lines of at most so many columns; a line that is a command stays whole, and so does one in backquotes.
+    """Break a text into lines of at most so many columns; a command, and what is in backquotes, stays whole.
 
     >>> print(filled("  time     about one minute and a half on two cores", 40))
       time     about one minute and a half

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ def _text(value: Any) -> str:
 
 
 def catalogue_json() -> str:
-    """All studies, for programs."""
+    """Return all studies as JSON, for programs."""
     studies = [registry.load_study(name) for name in registry.names()]
     return json.dumps(
         [
@@ -60,15 +60,15 @@ def catalogue_json() -> str:
     )  # fmt: skip
 
 
-def print_catalogue(last: str | None = None) -> None:
-    """All studies, a line each: cost, what is on record in the last results folder, and the question.
+def print_catalogue(folders: Iterable[str] = ()) -> None:
+    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
     """
     from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
 
-    folder, width = KnownFolder.at(last), shutil.get_terminal_size().columns
-    studies = [registry.load_study(name) for name in registry.names()]
+    width, studies = shutil.get_terminal_size().columns, [registry.load_study(name) for name in registry.names()]
+    folder = KnownFolder.telling(folders, studies)
     rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
@@ -84,7 +84,7 @@ def print_catalogue(last: str | None = None) -> None:
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
-        print(printable(f"have: seeds on record in {last}"))
+        print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
         print(f"\nnext  study show {shown}")
@@ -108,7 +108,7 @@ def _roughly(seconds: float) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Up to the first full stop or question mark.
+    """Return a text up to its first full stop or question mark.
 
     >>> first_sentence("What is it? This and that.")
     'What is it?'
@@ -118,7 +118,7 @@ def first_sentence(text: str) -> str:
 
 
 def print_study(study: Study) -> None:
-    """One study, whole: of each claim also what it asks of the numbers."""
+    """Print one study, whole: of each claim also what it asks of the numbers."""
     from rich.padding import Padding
 
     from analysis.claims.asked_words import asked_words
@@ -208,7 +208,7 @@ def knob_words(name: str) -> str:
 
 
 def print_knobs(changed: Sequence[str] = ()) -> None:
-    """Every knob with its default and meaning; those that a study's arms change are marked."""
+    """Print every knob with its default and meaning; those that a study's arms change are marked."""
     table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
         mark = ["*" if name in changed else ""] if changed else []
@@ -232,7 +232,7 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
 
 
 def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
-    """Where a data set is looked for, and what is there; `fetch`: get it where it is not."""
+    """Print where a data set is looked for, and what is there; `fetch`: get it where it is not."""
     from trainables.data.sources import list_sources, load_data_set
 
     console = _console()

@@ -119,7 +119,7 @@ IN_OUR_WORDS = (
 def in_our_words(message: str) -> str:
     """A message of the library that reads options, in our words.
 
-    >>> plain("Input should be a valid integer, unable to parse string as an integer")
+    >>> in_our_words("Input should be a valid integer, unable to parse string as an integer")
     'expected a whole number'
     """
     for theirs, ours in IN_OUR_WORDS:

@@ -92,14 +92,14 @@ def show(
 
 
 def show_schema() -> None:
-    """The JSON Schema of a study file."""
+    """Print the JSON Schema of a study file."""
     from study.spec.schema import study_schema
 
     print(study_schema())
 
 
 def show_study(name: str, results: str | None) -> None:
-    """The study; of a search also its answer."""
+    """Print the study; of a search also its answer."""
     from study.cli import catalog_text as pages
     from study.spec import registry
 
@@ -118,7 +118,7 @@ def show_study(name: str, results: str | None) -> None:
 
 
 def show_knobs(name: str | None) -> None:
-    """All knobs; those that a study's arms change are marked."""
+    """Print all knobs; those that a study's arms change are marked."""
     from study.cli import catalog_text as pages
     from study.spec import registry
 
@@ -126,7 +126,7 @@ def show_knobs(name: str | None) -> None:
 
 
 def show_data(name: str, fetch: bool, data_dir: DataDir) -> None:
-    """Where a data set is."""
+    """Print where a data set is."""
     from study.cli import catalog_text as pages
 
     pages.print_data_sources(name, data_dir, fetch=fetch)

@@ -26,7 +26,7 @@ from study.execution.progress import duration
 
 
 def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
-    """For programs."""
+    """Return the status as JSON for programs."""
     return status_of(where, metrics=metrics).to_json()
 
 

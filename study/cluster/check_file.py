@@ -54,7 +54,7 @@ class Problem:
 
 
 def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True) -> list[Problem]:
-    """All that is wrong with a cluster file; empty if nothing is.
+    """List all that is wrong with a cluster file; nothing where it would work.
 
     Args:
         path: the file.

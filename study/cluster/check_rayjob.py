@@ -42,7 +42,7 @@ def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
 
 
 def placeholders(text: str) -> Iterator[str]:
-    """Of a manifest's text, what its user has yet to replace; in words."""
+    """Say what of a manifest's text its user has yet to replace."""
     for line in text.splitlines():
         yield from (f"{line.strip()!r}: write {right} there" for sign, right in PLACEHOLDERS.items() if sign in line)
 

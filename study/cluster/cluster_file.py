@@ -38,9 +38,9 @@ class NodeType:
 
     @property
     def resources(self) -> dict[str, float]:
-        """As Ray counts them on such a node.
+        """What such a node holds, as Ray counts it.
 
-        >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5, gpu="T4").resources
+        >>> NodeType(name="gpu", cpus=4, gpus=1, max_nodes=8, hourly_price=0.5, gpu="T4").resources
         {'CPU': 4, 'GPU': 1, 'accelerator_type:T4': 1}
         """
         return {"CPU": self.cpus, "GPU": self.gpus, **({accelerators.PREFIX + self.gpu: 1} if self.gpu else {})}
@@ -48,7 +48,7 @@ class NodeType:
     def slots(self, cpus: float, gpus: float) -> int:
         """How many trials that ask for so much run on one node at once.
 
-        >>> NodeType(name="gpu", cpus=4, gpus=1, most=8, hourly=0.5).slots(cpus=1, gpus=0.2)
+        >>> NodeType(name="gpu", cpus=4, gpus=1, max_nodes=8, hourly_price=0.5).slots(cpus=1, gpus=0.2)
         4
         """
         limits = [math.floor(self.cpus / cpus + 1e-9)] if cpus > 0 else []
@@ -152,7 +152,7 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
 def nearest_key(key: object, known: Collection[str]) -> str:
     """What somebody may have meant who wrote a key that is not known.
 
-    >>> meant("max_wokers", ["min_workers", "max_workers"]), meant("x", ["b", "a"])
+    >>> nearest_key("max_wokers", ["min_workers", "max_workers"]), nearest_key("x", ["b", "a"])
     ('did you mean max_workers?', 'expected one of a, b')
     """
     return did_you_mean(str(key), known).removeprefix("; ") or "expected one of " + ", ".join(sorted(known))

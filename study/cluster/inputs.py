@@ -53,7 +53,7 @@ class OwnData:
         return self.file.startswith(f"{INPUTS}/")
 
     def to_json(self) -> str:
-        """For the command line of the head."""
+        """Return JSON for the command line of the head."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
 
@@ -131,7 +131,7 @@ def inputs_digest(files: Mapping[str, bytes], data: OwnData | None) -> str:
 
 
 def files_digest(files: Mapping[str, bytes]) -> str:
-    """Over names and contents."""
+    """Return a digest over names and contents of files."""
     found = hashlib.sha256()
     for name, data in sorted(files.items()):
         found.update(f"{name}\0{len(data)}\0".encode() + data)
@@ -232,9 +232,9 @@ def input_lines(files: Mapping[str, bytes], data: OwnData | None) -> list[str]:
 
 
 def size_words(size: int) -> str:
-    """Bytes for people.
+    """Write a number of bytes for people.
 
-    >>> in_words(17), in_words(2_500), in_words(310_000), in_words(9_900_000_000)
+    >>> size_words(17), size_words(2_500), size_words(310_000), size_words(9_900_000_000)
     ('17 bytes', '2.5 kB', '310.0 kB', '9.9 GB')
     """
     for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
@@ -244,7 +244,7 @@ def size_words(size: int) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file's content."""
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

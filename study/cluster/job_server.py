@@ -74,7 +74,7 @@ class JobServer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Of each request."""
+        """The headers of each request."""
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def version(self) -> str:
@@ -111,7 +111,7 @@ class JobServer:
         )
 
     def output(self, job: str) -> str:
-        """All that a job has printed so far."""
+        """Return all that a job has printed so far."""
         return self._ask(lambda client: client.get_job_logs(job)) or ""
 
     def _ask(self, ask: Callable[[JobSubmissionClient], T]) -> T:
@@ -243,7 +243,8 @@ def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None])
 def without_ray_lines(lines: Iterable[str]) -> Iterator[str]:
     """A head's output without what Ray prints for itself; a machine that is lost is one line.
 
-    >>> list(readable(["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]))
+    >>> printed = ["Running entrypoint for job x: y", "a", "(raylet) Raylet is terminated.", "    [dump]", "b"]
+    >>> list(without_ray_lines(printed))
     ['a', 'a machine of the cluster was lost; its trials go on elsewhere', 'b']
     """
     dump = False

@@ -62,7 +62,7 @@ def _on_ray(why: str) -> ChosenExecutor:
 
 
 def expected_seconds(plan: Plan) -> float:
-    """Of all that a plan trains, its searches and their answers too, one after the other on one core."""
+    """Add up the seconds of all that a plan trains, searches and answers too, one after the other on one core."""
     return plan.seconds_to_train + sum(_search_seconds(s, plan) for s in plan.studies if s.search)
 
 

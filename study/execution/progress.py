@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words.
+    """Write seconds in words.
 
     >>> duration(5), duration(75), duration(7500)
     ('5 s', '1 min 15 s', '2 h 05 min')

@@ -14,7 +14,7 @@ from trainables.config.errors import EngineError, StorageRefused, StudyError
 
 
 def last_line(error: BaseException | str | None) -> str:
-    """Of an error's message; Ray's end with what matters."""
+    """Return the last line of an error's message; Ray's end with what matters."""
     if "OutOfMemoryError" in str(error):
         return "Ray's memory monitor ended it, because the machine's memory was full"
     if error is None:

@@ -54,16 +54,16 @@ class SchedulerWatch:
         self._closing, self._over = False, threading.Event()
 
     def begin(self) -> None:
-        """Ray has started."""
+        """Begin to watch: Ray has started."""
         if there := {pid: s.words for s in SERVERS if (pid := child_of("self", s.name)) is not None}:
             threading.Thread(target=self._look, args=(there,), daemon=True).start()
 
     def close(self) -> None:
-        """From now on they may end."""
+        """Stop watching: from now on they may end."""
         self._closing = True
 
     def end(self) -> None:
-        """Ray is shut down."""
+        """End the watch: Ray is shut down."""
         self._over.set()
 
     def _look(self, servers: Mapping[int, str]) -> None:

@@ -79,7 +79,7 @@ class SearchSetup:
 
     @property
     def size(self) -> DataSize:
-        """Of the data."""
+        """The size of the data."""
         return gpu.data_size_of(self.data)
 
     @property
@@ -100,7 +100,7 @@ class SearchOutcome:
 
 
 def check(setting: SearchSetup) -> None:
-    """All bad input is found here, before anything is started.
+    """Find all bad input of a search, before anything is started.
 
     Raises:
         BadInput: the search cannot be run on this data or in this storage.

@@ -35,7 +35,7 @@ GPU_LABELS = ("cloud.google.com/gke-accelerator", "karpenter.k8s.aws/instance-gp
 def gpu_of_machine(kind: str) -> str:
     """The GPU of a cloud's type of machine.
 
-    >>> of_machine("g4dn.xlarge"), of_machine("a2-ultragpu-1g"), of_machine("n1-standard-4")
+    >>> gpu_of_machine("g4dn.xlarge"), gpu_of_machine("a2-ultragpu-1g"), gpu_of_machine("n1-standard-4")
     ('T4', 'A100-80G', '')
     """
     return MACHINES.get(kind.partition(".")[0]) or MACHINES.get(kind.rpartition("-")[0], "")
@@ -44,9 +44,9 @@ def gpu_of_machine(kind: str) -> str:
 def gpu_of_name(text: str) -> str:
     """The GPU that a cloud, a label or the driver names so.
 
-    >>> of_name("projects/p/zones/z/acceleratorTypes/nvidia-tesla-t4"), of_name("NVIDIA-A100-SXM4-80GB")
+    >>> gpu_of_name("projects/p/zones/z/acceleratorTypes/nvidia-tesla-t4"), gpu_of_name("NVIDIA-A100-SXM4-80GB")
     ('T4', 'A100-80G')
-    >>> of_name("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb"), of_name("gtx-1080")
+    >>> gpu_of_name("NVIDIA-A100-SXM4-40GB-MIG-1g.5gb"), gpu_of_name("gtx-1080")
     ('', '')
     """
     words = re.split(r"[-_ ]", text.rpartition("/")[2].upper())

@@ -31,7 +31,7 @@ class StopRequest:
 
     @property
     def asked(self) -> bool:
-        """Whether it should."""
+        """Whether the run should end."""
         return self.signalled or bool(self.reason)
 
     arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
@@ -57,7 +57,7 @@ class StopRequest:
 
 @dataclass(frozen=True)
 class ExecutionSettings:
-    """Where to run.
+    """Says where to run, and how.
 
     `address`: of a running Ray cluster, or None for a Ray of our own on this machine. `cpus`: how many trials at once
     on this machine; None for all its cores. `checkpoint_seconds`: how much work a lost machine may cost. `retries`: how
@@ -143,12 +143,12 @@ class WorkQueue(TrialListener, ABC):
         """What is to be done now; None where nothing can be before something is told, or at all (see `over`)."""
 
     def batch(self) -> tuple[int, ...] | None:
-        """All that may be done now, in order, where the jobs are known beforehand; else None, and `next` is asked."""
+        """Return all that may be done now, in order, where the jobs are known; else None, and `next` is asked."""
         return None
 
     @abstractmethod
     def label(self, number: int) -> str:
-        """What people call it."""
+        """Return what people call a job."""
 
     @abstractmethod
     def group(self, number: int) -> Hashable:

@@ -59,7 +59,7 @@ class Plan:
 
     @property
     def epochs_distinct(self) -> int:
-        """Of all distinct trials, on record or not."""
+        """How many epochs all distinct trials have, on record or not."""
         return sum(t.config.epochs for t in self.trials)
 
     @cached_property
@@ -69,7 +69,7 @@ class Plan:
 
     @property
     def epochs_to_train(self) -> int:
-        """Of the missing trials, as if none had a checkpoint."""
+        """How many epochs the missing trials have, as if none had a checkpoint."""
         return sum(t.config.epochs for t in self.missing)
 
     @property
@@ -100,7 +100,7 @@ def tested_arms(study: Study) -> frozenset[str]:
 
 
 def arms_tested_at_best(study: Study) -> frozenset[str]:
-    """Those of them whose claims speak of the test part after the best epoch."""
+    """Return the arms of a study whose claims speak of the test part after the best epoch."""
     asked = (q for claim in study.claims for form in claim.parts for q in quantities(form))
     return _of_study(study, {q.arm for q in asked if q.metric in TEST_METRICS and q.at == "best"})
 

@@ -30,7 +30,7 @@ class Sampler(Protocol):
         """The next point, given all proposals and how many points were drawn before; None where there are no more."""
 
     def observe(self, event: Event) -> None:
-        """Something has happened."""
+        """Take in what has happened."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Segment:
 
 
 class SearchController:
-    """Who goes next.
+    """Decides who goes next.
 
     Args:
         search: a part of a search, without `within`.

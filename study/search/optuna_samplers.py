@@ -64,7 +64,7 @@ class MemorylessSampler:
         return self.points(draw)
 
     def observe(self, event: Event) -> None:
-        """Nothing to learn."""
+        """Learn nothing."""
 
 
 @dataclass
@@ -90,7 +90,7 @@ class RefittedSampler:
         return _ask(study, self.search, flat)[1]
 
     def observe(self, event: Event) -> None:
-        """Everything is in the proposals."""
+        """Learn nothing here: everything is in the proposals."""
 
 
 def _earlier(search: Search, point: Point, values: list[float]) -> Any:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def quiet_optuna() -> Any:
-    """Optuna, quiet."""
+    """Import Optuna, with its messages turned off."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -27,7 +27,7 @@ def quiet_optuna() -> Any:
 def choice_label(value: Any) -> Any:
     """A choice as Optuna can hold it.
 
-    >>> label((128, 64)), label(()), label(0.5)
+    >>> choice_label((128, 64)), choice_label(()), choice_label(0.5)
     ('128x64', 'none', 0.5)
     """
     return ("x".join(map(str, value)) or "none") if isinstance(value, tuple) else value
@@ -108,5 +108,5 @@ def make_trial(
 
 
 def directions(search: Search) -> list[str]:
-    """Of the objectives, in Optuna's words."""
+    """Return the directions of the objectives, in Optuna's words."""
     return ["maximize" if METRICS[o].direction == "higher" else "minimize" for o in search.objectives]

@@ -176,7 +176,7 @@ class Band:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Band:
-        """From the values of all orders.
+        """Make the band of the values of all orders.
 
         >>> Band.of([1.0, 1.0, 1.0])
         Band(mean=1.0, low=1.0, high=1.0)

@@ -28,7 +28,7 @@ def rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
 def halving_rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
     """The epochs of halving's rounds.
 
-    >>> halving(Scheduler(name="halving", keep=4), 25)
+    >>> halving_rungs(Scheduler(name="halving", keep=4), 25)
     (1, 25)
     """
     if scheduler.keep:
@@ -39,7 +39,7 @@ def halving_rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
 def hyperband_brackets(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
     """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
 
-    >>> hyperband(Scheduler(name="hyperband", reduction=3), 9)
+    >>> hyperband_brackets(Scheduler(name="hyperband", reduction=3), 9)
     [(9, (1, 3, 9)), (5, (3, 9)), (3, (9,))]
     """
     places = rungs(scheduler, epochs)

@@ -57,7 +57,7 @@ def finalists(search: Search) -> tuple[int, int]:
 
 
 def trained_share(search: Search, epochs: int) -> tuple[float, float]:
-    """Of all epochs of all proposals the share that is trained, at least and at most.
+    """Return which share of all epochs of all proposals is trained, at least and at most.
 
     >>> low, high = _by_rungs([(1, (1, 3, 9))], 3, 9)
     >>> round(low, 2), round(high, 2)

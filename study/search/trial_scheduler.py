@@ -14,7 +14,7 @@ class TrialScheduler(Protocol):
     """
 
     def start(self, proposal: int) -> int:
-        """To which epoch a new proposal is trained first."""
+        """Say to which epoch a new proposal is trained first."""
 
     def sent(self, proposal: int, until: int) -> None:
         """A proposal has been sent to train until an epoch."""
@@ -26,13 +26,13 @@ class TrialScheduler(Protocol):
         """A proposal has diverged or failed; it is not sent again, but for one that failed, by a later run."""
 
     def ready(self, all_reported: bool) -> tuple[int, int] | None:
-        """Who goes on and to which epoch, if anybody; `all_reported`: nobody runs, and there will be no new proposal.
+        """Say who goes on and to which epoch; `all_reported`: nobody runs, and there will be no new proposal.
 
         Asking changes nothing; `sent` does.
         """
 
     def dropped(self, trials: int) -> set[int]:
-        """All who wait and will not go on, where so many are proposed in all.
+        """Return all who wait and will not go on, where so many are proposed in all.
 
         But for two exceptions: too few reach the end (`MIN_WHOLE_PROPOSALS`), or the search is asked for more
         proposals.

@@ -35,7 +35,7 @@ def _as_tuple(v: Any) -> Any:
 def same_value(a: Any, b: Any) -> bool:
     """Whether two values of a knob are the same: 1 is 1.0, but true is not 1.
 
-    >>> same(1, 1.0), same(True, 1), same([8], (8,))
+    >>> same_value(1, 1.0), same_value(True, 1), same_value([8], (8,))
     (True, False, True)
     """
     a, b = _as_tuple(a), _as_tuple(b)
@@ -91,11 +91,11 @@ class Float:
         return (value - self.low) / (self.high - self.low)
 
     def grid(self, points: int) -> tuple[Any, ...]:
-        """That many values, evenly placed, both ends among them."""
+        """Return that many values, evenly placed, both ends among them."""
         return tuple(dict.fromkeys(self.at(i / max(points - 1, 1)) for i in range(points)))
 
     def ends(self) -> tuple[Any, ...]:
-        """The extremes."""
+        """Return both extremes."""
         return tuple(dict.fromkeys((self.low, self.high)))
 
     def holds(self, value: Any) -> bool:
@@ -135,13 +135,13 @@ class Int:
         return (value - self.low) / (self.high - self.low)
 
     def grid(self, points: int) -> tuple[Any, ...]:
-        """That many values, evenly placed, both ends among them."""
+        """Return that many values, evenly placed, both ends among them."""
         low, high = (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
         steps = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
         return tuple(dict.fromkeys(round(math.exp(s)) if self.log else round(s) for s in steps))
 
     def ends(self) -> tuple[Any, ...]:
-        """The extremes."""
+        """Return both extremes."""
         return tuple(dict.fromkeys((self.low, self.high)))
 
     def holds(self, value: Any) -> bool:
@@ -179,11 +179,11 @@ class Choice:
         return (self.values.index(self.own(value)) + 0.5) / len(self.values)
 
     def grid(self, points: int) -> tuple[Any, ...]:  # noqa: ARG002  # the interface's
-        """All values, however many points are asked for."""
+        """Return all values, however many points are asked for."""
         return self.values
 
     def ends(self) -> tuple[Any, ...]:
-        """The extremes."""
+        """Return the first and the last value, or all where they have no order."""
         return (self.values[0], self.values[-1]) if self.ordered and len(self.values) > 1 else self.values
 
     def holds(self, value: Any) -> bool:

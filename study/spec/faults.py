@@ -27,7 +27,7 @@ MAX_VALUE_CHARS = 120
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake."""
+    """Says one mistake: where, the value, what would be right."""
 
     at: Place
     value: Any
@@ -96,7 +96,7 @@ _QUOTES = re.compile(r'(write it in quotes: )".*"')
 def place_words(at: Place, whole: Any) -> str:
     """A place in words: arms and claims by their names.
 
-    >>> words(("claims", 0, "parts", 1, "quantity", "at"), {"claims": [{"id": "lr-1"}]})
+    >>> place_words(("claims", 0, "parts", 1, "quantity", "at"), {"claims": [{"id": "lr-1"}]})
     'claim lr-1, part 2, quantity.at'
     """
     found: list[str] = []

@@ -36,7 +36,7 @@ class Point:
         return next((v for n, v in self.values if n == name), default)
 
     def keys(self) -> tuple[str, ...]:
-        """Its names, in order."""
+        """Return its names, in order."""
         return tuple(n for n, _ in self.values)
 
     def __getitem__(self, name: str) -> Any:
@@ -73,7 +73,7 @@ class Point:
         return found.plus("hidden", tuple(self[f"hidden.{i + 1}"] for i in range(self[COUNT])))
 
     def to_json(self) -> dict[str, Any]:
-        """As a search's log keeps it."""
+        """Return it as a search's log keeps it."""
         return {n: list(v) if isinstance(v, tuple) else v for n, v in self.values}
 
     @classmethod
@@ -91,7 +91,7 @@ class SharedKnobs:
 
     @classmethod
     def of(cls, epochs: int, base: Iterable[tuple[str, Any]] = ()) -> SharedKnobs:
-        """From pairs of names and values, as code or JSON has them."""
+        """Make it from pairs of names and values, as code or JSON has them."""
         return cls(Point.from_json(dict(base)), epochs)
 
     def config(self, point: Point) -> TrialConfig:

@@ -33,7 +33,7 @@ def point(space: Space, shares: Sequence[float]) -> Point:
 
 
 def grid(space: Space, points: int) -> list[Point]:
-    """All combinations, continuous ranges cut to so many points each; each distinct point once."""
+    """Return all combinations, continuous ranges cut to so many points each; each distinct point once."""
     found = [Point()]
     for name, domain in space.items():
         found = [q for p in found for q in _each(p, name, domain, points)]

@@ -17,7 +17,7 @@ class AskedSeeds:
 
     @classmethod
     def of(cls, runs: Iterable[RunRecord]) -> AskedSeeds:
-        """Of some runs."""
+        """Collect what some runs asked."""
         return cls(tuple(runs))
 
     def arm(self, study: str, arm: str) -> tuple[int, ...] | None:

@@ -20,7 +20,7 @@ class RecordDifference:
 
 
 def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
-    """All that differs between two folders but measured times and provenance; equal to the last bit if empty.
+    """Return all that differs between two folders but measured times and provenance; equal to the last bit if empty.
 
     A trial counts by its longest record. With `common`, trials that only one has are no difference, nor that one folder
     has more epochs of a trial, as in a search, where what is tried, and how far, depends on timing.

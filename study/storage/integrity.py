@@ -40,7 +40,7 @@ def record_key(record: TrialRecord) -> tuple[str, int, str]:
 
 
 def to_json(value: Any) -> bytes:
-    """As it is written."""
+    """Write plain data as the folder's JSON."""
     return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -72,7 +72,7 @@ def _finite(text: str) -> float:
 
 
 def checksum_of(values: Mapping[str, Any]) -> str:
-    """Over all of a record, in its one spelling."""
+    """Return the checksum over all of a record, in its one spelling."""
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
@@ -131,7 +131,7 @@ def _when_of(values: Mapping[str, Any], name: str) -> str:
 
 
 def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:
-    """Those of some studies, by file name, that are sound, and a line for each that is not."""
+    """Read those of some studies, by file name, that are sound, and a line for each that is not."""
     found, bad = [], []
     for name, data in files:
         try:
@@ -214,5 +214,5 @@ def raise_header_version(folder: Folder) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """Of an error."""
+    """Return the first line of an error's message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -91,7 +91,7 @@ def pack(rows: Sequence[Pair]) -> bytes:
 
 
 def pack_all(rows: Sequence[Pair]) -> Iterator[bytes]:
-    """As few files as hold all the pairs."""
+    """Write as few files as hold all the pairs."""
     alike: dict[tuple[object, ...], list[Pair]] = {}
     for checksum, record in rows:
         shape = [(name, _is_whole(name, column)) for name, column in record["epochs"].items()]
@@ -195,7 +195,7 @@ def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
 
 
 def whole_table(source: pq.ParquetFile) -> pa.Table:
-    """All columns of a segment; raises ValueError where they are not what the format says."""
+    """Read all columns of a segment; raises ValueError where they are not what the format says."""
     names = source.schema_arrow.names
     return columns_of(source, names if "format" in names else SCHEMA.names)
 

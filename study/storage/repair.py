@@ -31,7 +31,7 @@ class SoundnessReport:
 
 
 def tidy(store: ResultsFolder) -> list[str]:
-    """Before a run: put damaged records aside and remove half-written files; says what and why. Holds the lock."""
+    """Put damaged records aside before a run, and remove half-written files; says what and why. Holds the lock."""
     said = [_put_aside(store, item) for item in store.trials.damage(thorough=False)]
     for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
         if reason := why_other_unsound(store, name.split("/")[0], name):

@@ -46,7 +46,7 @@ class SearchAnswer:
         return replace(self, raced=tuple(raced), examples=examples)
 
     def to_json(self) -> dict[str, Any]:
-        """As the results folder keeps it."""
+        """Return it as the results folder keeps it."""
         arms = [{"arm": a.arm, "part": a.part, "proposal": a.proposal} for a in self.arms]
         raced = [{"part": r.part, "proposal": r.proposal, "seeds": r.seeds} for r in self.raced]
         found = {"study": self.study, "seeds": list(self.seeds), "arms": arms, "raced": raced}

@@ -44,7 +44,7 @@ class Event:
     """Of `tested`: those of its trials that are measured on the test part."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data without what is empty; NaN becomes null."""
+        """Return plain data without what is empty; NaN becomes null."""
         names = {f.name: _NUMBER if f.name == "proposal" else f.name for f in dataclasses.fields(self)}
         values = {name: v for own, name in names.items() if (v := getattr(self, own)) or name == _NUMBER}
         if self.curves:
@@ -128,7 +128,7 @@ class Proposal:
 
     @property
     def epochs(self) -> int:
-        """Epochs behind it."""
+        """How many epochs it has behind it."""
         return len(next(iter(self.curves.values()), ()))
 
     def change(self, event: Event, epochs: int, objective: str = "val_accuracy") -> None:

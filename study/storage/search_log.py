@@ -45,7 +45,7 @@ _PART = re.compile(r"searches/([^/]+)/([^/]+)-([0-9a-f]{12})/search\.json")
 
 
 class SearchLog:
-    """One part's events.
+    """Keeps the events of one part.
 
     Args:
         shared, data: all that decides results besides the search itself; `data` is the checksum of it.
@@ -242,12 +242,12 @@ class SearchPart:
 
     @property
     def epochs(self) -> int:
-        """Of a whole trial."""
+        """How many epochs a whole trial has."""
         return self.shared.epochs
 
 
 def search_parts(store: ResultsFolder, problems: list[str] | None = None) -> list[SearchPart]:
-    """All searches of a results folder, part by part; with `problems`, what is damaged is left out and said there.
+    """Read all searches of a results folder, part by part; with `problems`, what is damaged is left out and said there.
 
     Raises:
         StoreError: a file is damaged.

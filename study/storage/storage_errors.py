@@ -65,7 +65,7 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
 
 
 def first_line_of(error: BaseException) -> str:
-    """Of a client's message, without the number of its request."""
+    """Return the first line of a client's message, without the number of its request."""
     if isinstance(error, OSError) and error.errno is not None and str(error).startswith("[Errno"):
         return os.strerror(error.errno).lower()
     line = (str(error).strip() or type(error).__name__).splitlines()[0]

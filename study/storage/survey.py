@@ -43,7 +43,7 @@ class FolderSurvey:
     """A sentence where records of other machines differ, which is no damage."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
-        """Those lines that are not about a file that is told of already."""
+        """Return those lines that are not about a file that is told of already."""
         return [line for line in lines if not any(name in line for name in self.damaged)]
 
 

@@ -26,7 +26,7 @@ _RELATIVE_TOLERANCE = 1e-8
 
 
 def contradicted(store: ResultsFolder, found: Iterable[SearchPart]) -> Iterator[Damage]:
-    """Of each part, the first file of events that says otherwise than the records, and those that go on from it."""
+    """Find of each part the first file of events that says otherwise than the records, and those that go on from it."""
     asked = [(part, trials_of(part)) for part in found]
     wanted = {t for _, trials in asked for ids in trials.values() for t in ids}
     curves = _of_one_place(curves_on_record(store, wanted, _TOLD, places=True))

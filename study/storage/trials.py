@@ -145,7 +145,7 @@ class RecordedTrials:
                 yield table
 
     def data_checksums(self) -> list[str]:
-        """Of the data sets that trials on record were trained on; of loose records the first one's."""
+        """Return the checksums of the data that trials on record were trained on; of loose records the first one's."""
         found = {c for t in self.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
         loose = (self.loose_record(n) for n in self.loose()[:1])
         return sorted(found | {r.data_checksum for r in loose if r is not None})
@@ -192,7 +192,7 @@ class RecordedTrials:
             raise StoreError(f"{name} is damaged ({error}); `study repair` moves it to quarantine/") from None
 
     def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
-        """Of each trial, or of those named, what its longest records say, see `combined`; damaged loose ones raise
+        """Read of each trial, or of those named, what its longest records say, see `combined`; damaged loose ones raise
         StoreError.
         """
         wanted = None if trials is None else set(trials)

@@ -45,7 +45,7 @@ class DataSet:
 
     @property
     def nbytes(self) -> int:
-        """Of all its arrays."""
+        """How many bytes all its arrays take together."""
         parts = (self.train_images, self.train_labels, self.val_images, self.val_labels)
         return sum(a.nbytes for a in (*parts, self.test_images, self.test_labels) if a is not None)
 
@@ -81,7 +81,7 @@ def digest_of(what: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def part_checksum(images: Bytes, labels: Labels) -> str:
-    """Of a test part."""
+    """Return the digest of a test part: of images as bytes and labels."""
     return digest_of("test", {"images": images, "labels": labels})[:16]
 
 
@@ -103,7 +103,7 @@ def subset(data: DataSet, images: int) -> NDArray[np.int64]:
 
 
 def order_with_classes_mixed(labels: Labels, key: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """All positions, the classes mixed evenly; within a class the smaller key comes first."""
+    """Return all positions [n], the classes mixed evenly; within a class the smaller key comes first."""
     share = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

@@ -52,7 +52,7 @@ class DataFacts:
             raise ValueError(f"highest_pixel: expected {self.lowest_pixel} to 255, got {self.highest_pixel}")
 
     def validation(self, config: TrialConfig) -> tuple[int, float]:
-        """Of the validation images that a configuration sees: how many, and the share of the largest class.
+        """Count the validation images that a configuration sees, and give the share of their largest class.
 
         What is held out of the training images has each class in its share, to within one image.
         """

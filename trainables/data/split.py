@@ -44,7 +44,7 @@ def with_held_out(data: DataSet, config: TrialConfig) -> DataSet:
 
 
 def checksum_of_test(data: DataSet) -> str:
-    """Of the part that is the test part of every configuration that has one."""
+    """Return the checksum of the part that is the test part of every configuration that has one."""
     return data.test_checksum or part_checksum(data.val_images, data.val_labels)
 
 

@@ -98,7 +98,7 @@ class JobRunner:
 
     @property
     def epochs_by_all(self) -> int:
-        """By the replicate that is furthest behind."""
+        """How many epochs every replicate has behind it."""
         return min(t.epochs_done for t in self.trainings)
 
     @property
@@ -108,7 +108,7 @@ class JobRunner:
 
     @property
     def epochs_done(self) -> int:
-        """By the replicate that is furthest."""
+        """How many epochs the replicate that is furthest has behind it."""
         return max(t.epochs_done for t in self.trainings)
 
     def history(self) -> list[EpochColumns]:

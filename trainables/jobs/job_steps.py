@@ -45,7 +45,7 @@ class JobSteps:
         self._refused = False
 
     def step(self) -> StepReport:
-        """Some epochs.
+        """Train some epochs, and report how the job does.
 
         Where the results folder takes nothing more, the run as a whole has to end: `refused` says why. What can never
         be trained is not tried again: `failed` says why.

@@ -75,5 +75,5 @@ class EpochLog:
             column.append(values[name])
 
     def columns(self) -> EpochColumns:
-        """As they are now."""
+        """Return the columns as they are now, a value an epoch."""
         return EpochColumns({name: tuple(values) for name, values in self._columns.items()})

@@ -28,7 +28,7 @@ def number(value: Any, field: str) -> Any:
 
 
 def whole(value: Any, field: str) -> int:
-    """A whole number."""
+    """Return a whole number; anything else raises BadInput that names the field."""
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
         raise BadInput(field, value, "expected a whole number of at most 64 bits")
     return value
@@ -40,14 +40,14 @@ def numbers(values: Sequence[Any], check: Callable[[Any, str], Any], kind: type,
 
 
 def one_of(value: Any, field: str, known: tuple[str, ...]) -> str:
-    """One of some words."""
+    """Return one of some words; anything else raises BadInput that names the field."""
     if not isinstance(value, str) or value not in known:
         raise BadInput(field, value, "expected one of " + ", ".join(known))
     return value
 
 
 def text(value: Any, field: str) -> str:
-    """Text."""
+    """Return text; anything else raises BadInput that names the field."""
     if not isinstance(value, str):
         raise BadInput(field, value, "expected text")
     return value

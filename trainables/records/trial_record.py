@@ -71,7 +71,7 @@ class TrialRecord:
 
     @property
     def rank(self) -> Rank:
-        """Of two records of one trial the one that ranks higher counts."""
+        """How much it counts: of two records of one trial the one that ranks higher is read."""
         return rank_of(self.epochs_done, self.status, len(self.epochs.columns), self.format)
 
     def source_of(self, metric: str) -> str | None:

@@ -43,10 +43,10 @@ class DataSize:
     classes: int
 
     def seen_by(self, config: TrialConfig) -> DataSize:
-        """As a configuration sees it: what it holds out of the training images is its validation part.
+        """Return the size as a configuration sees it: what it holds out of the training images is its validation part.
 
-        >>> Data(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
-        Data(train=54000, val=6000, features=784, classes=10)
+        >>> DataSize(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
+        DataSize(train=54000, val=6000, features=784, classes=10)
         """
         held = config.images_held_out(self.train)
         return replace(self, train=self.train - held, val=held) if held else self
@@ -55,7 +55,7 @@ class DataSize:
 def job_bytes(config: TrialConfig, replicates: int, data: DataSize) -> int:
     """Bytes of tensors at the highest moment of a job whose replicates are stacked, on a GPU.
 
-    >>> job_bytes(TrialConfig(), 5, Data(60_000, 10_000, 784, 10)) // 1_000_000
+    >>> job_bytes(TrialConfig(), 5, DataSize(60_000, 10_000, 784, 10)) // 1_000_000
     640
     """
     data = data.seen_by(config)

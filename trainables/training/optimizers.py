@@ -29,7 +29,7 @@ class Optimizer(Protocol):
         """
 
     def state(self, replicate: int) -> State:
-        """All that one replicate needs to go on, as tensors and numbers."""
+        """Return all that one replicate needs to go on, as tensors and numbers."""
 
     def load(self, replicate: int, state: State) -> None:
         """Let one replicate go on from `state`."""

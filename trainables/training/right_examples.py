@@ -35,7 +35,7 @@ class RightExamples:
             self._best[replicate] = self._last[replicate]
 
     def examples(self, replicate: int) -> CorrectExamples | None:
-        """As a record has them; None where they are not known, since an old checkpoint did not tell."""
+        """Return the bits as a record has them; None where they are not known, since an old checkpoint did not tell."""
         if not self._known[replicate] or self._top[replicate] == -math.inf:
             return None
         last, best = (packed(flags[replicate].cpu().numpy()) for flags in (self._last, self._best))

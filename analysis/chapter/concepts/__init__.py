@@ -14,7 +14,7 @@ __all__ = ["Images", "all_concepts"]
 
 
 def all_concepts(dataset: Images | None = None, seed: int = 0) -> list[NamedFigure]:
-    """All 21 figures in the order of the chapter.
+    """Make all 21 figures in the order of the chapter.
 
     Args:
         dataset: images with labels (`trainables.data.dataset.DataSet`); without it two figures say that it is missing.

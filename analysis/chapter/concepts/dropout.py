@@ -24,7 +24,7 @@ REPEATS = 12
 
 
 def figure(seed: int = 0) -> NamedFigure:
-    """Figure 19."""
+    """Make figure 19."""
     frame = prepare(seed)
     spread = frame.groupby(["mode", "output"], sort=False)["probability"].agg(lambda p: p.max() - p.min())
     widest = spread.groupby("mode", sort=False).max()

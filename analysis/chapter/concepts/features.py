@@ -98,7 +98,7 @@ def prepare_edges(grey: photo.Pixels) -> pd.DataFrame:
 
 
 def digest(grey: photo.Pixels) -> str:
-    """Of an image."""
+    """Return a digest of an image's values."""
     return hashlib.sha256(f"{grey.shape}".encode() + grey.tobytes()).hexdigest()
 
 
@@ -125,7 +125,7 @@ def prepare_gradient(grey: photo.Pixels) -> pd.DataFrame:
 
 @style.styled
 def draw_histogram(frame: pd.DataFrame) -> Figure:
-    """Pixels over value."""
+    """Draw the number of pixels over their value."""
     import seaborn as sns
 
     figure = style.new_figure(height=2.2)

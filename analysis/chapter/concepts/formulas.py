@@ -40,7 +40,7 @@ L2 = {
 
 
 def sigmoid_figures() -> list[NamedFigure]:
-    """Figures 15 to 17."""
+    """Make figures 15 to 17."""
     curve, two, one = prepare_curve(), prepare_table((LARGE_INPUT, SMALL_INPUT)), prepare_table((TINY_INPUT,))
     return [
         NamedFigure(
@@ -72,7 +72,7 @@ def sigmoid_figures() -> list[NamedFigure]:
 
 
 def batch_norm_figure() -> NamedFigure:
-    """Figure 18."""
+    """Make figure 18."""
     alt = (
         "Mean of the batch; variance of the batch; normalise: x minus mean, divided by the square root of variance "
         "plus epsilon; scale and shift: gamma times that plus beta."
@@ -87,7 +87,7 @@ def batch_norm_figure() -> NamedFigure:
 
 
 def penalty_figures() -> list[NamedFigure]:
-    """Figures 20 and 21."""
+    """Make figures 20 and 21."""
     one, two = prepare_formulas(L1), prepare_formulas(L2)
     said = "n images, p_i(y_i) the probability of image i's own class, lambda the coefficient"
     return [

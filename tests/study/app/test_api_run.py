@@ -65,7 +65,7 @@ def test_what_is_on_record_is_not_trained_again(work: Path, capsys: pytest.Captu
 
 
 def test_a_reduced_run_judges_nothing(work: Path) -> None:
-    part = {"form": "level", "quantity": {"arm": "wide", "metric": "val_accuracy", "at": "last"}, "low": 0.0}
+    part = {"form": "level", "quantity": {"arm": "wide", "metric": "val_accuracy", "at": "last"}, "low": 0.1}
     claim = study.Claim(id="w-1", statement="It learns.", parts=(part,))  # type: ignore[arg-type]
     results = study.run(widths(claims=(claim,), epochs=9), seeds=2, quick=True, data_dir=".", progress=False)
     assert list(results.claims.frame["verdict"]) == ["reduced"]

@@ -50,7 +50,7 @@ OURS = {"_exit", "_repr_html_"}
 
 BY_TEXT = {
     "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller", "import_module", "__import__",
-    "find_spec", "named", "replaced", "object",
+    "find_spec", "attribute_at", "replaced", "object",
 }  # fmt: skip
 """Calls that reach a name by its text; `patch.object` is one."""
 
