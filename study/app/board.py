@@ -39,11 +39,13 @@ class TrialState:
     first_report: tuple[float, int] | None = None
     """When its first report came in this run, and after which epoch."""
     epoch_seconds: float | None = None
-    """Seconds of an epoch, as measured."""
+    """Seconds of an epoch, as measured: those of its worker's processor, or of the clock where these are more."""
     began: float = 0.0
     """When it was handed to a worker."""
     reports: int = 0
     """In which its worker said what an epoch takes."""
+    processor_seconds: float = 0.0
+    """What these said, in the mean."""
     warm: bool = False
     """Whether its worker had a trial before."""
     overhead_seconds: float | None = None
@@ -138,7 +140,7 @@ class Board:
     def report(
         self, trial: TrialState, epoch: int, point: Point | None, now: float, elapsed: float, seconds: float = 0.0
     ) -> None:
-        """Note how many epochs a trial has behind it; `seconds`: what its last epoch took, if its worker said so."""
+        """Note how many epochs it has behind it; `seconds`: of a processor for the last one, if its worker said so."""
         nobody = all(t.first_report is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
@@ -149,13 +151,11 @@ class Board:
                 self._start_epochs[trial.id] = epoch - 1
         if seconds > 0:
             trial.reports += 1
-            trial.epoch_seconds = (
-                seconds
-                if trial.epoch_seconds is None
-                else trial.epoch_seconds + (seconds - trial.epoch_seconds) / trial.reports
-            )
-        elif epoch > trial.first_report[1]:
-            trial.epoch_seconds = (now - trial.first_report[0]) / (epoch - trial.first_report[1])
+            trial.processor_seconds += (seconds - trial.processor_seconds) / trial.reports
+        known = [trial.processor_seconds] if trial.reports else []
+        if epoch > trial.first_report[1]:  # on a busy machine the clock says more than the processor
+            known.append((now - trial.first_report[0]) / (epoch - trial.first_report[1]))
+        trial.epoch_seconds = max(known, default=trial.epoch_seconds)
         if point is not None and epoch:
             trial.curve[epoch] = point
             if nobody:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,21 @@ class StudyStatus:
 class KnownFolder:
     """What a results folder tells of any study."""
 
+    where: str
     held: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
+
+    @classmethod
+    def telling(cls, folders: Iterable[str], studies: Sequence[Study]) -> KnownFolder | None:
+        """The first that has a seed of one of these studies, else that knows the pace, else that can be read."""
+        there: list[KnownFolder] = []
+        for where in folders:
+            folder = cls.at(where)
+            if folder is not None and any(folder.status(s).seeds for s in studies):
+                return folder
+            there += [folder] if folder is not None else []
+        return next((f for f in there if f.pace is not None), there[0] if there else None)
 
     @classmethod
     def at(cls, where: str | None) -> KnownFolder | None:
@@ -46,7 +58,7 @@ class KnownFolder:
         try:
             store = ResultsFolder(where)
             held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
+            return cls(where, held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 

@@ -66,11 +66,15 @@ def remember(folder: str) -> None:
 
 def last_folder() -> str | None:
     """The last one, if there is any: what is remembered, else the one in `results` that was run last."""
+    return next(iter(known_folders()), None)
+
+
+def known_folders() -> tuple[str, ...]:
+    """The last one, then those in `results`, the one that was run last first."""
     last = _known().get(str(Path.cwd()))
-    if last is None or ("://" not in last and not Path(last).is_dir()):
-        made = [p.parent for p in Path("results").glob(f"*/{RECOGNISED_BY}")]
-        last = str(max(made, key=_last_run)) if made else None
-    return last
+    there = last is not None and ("://" in last or Path(last).is_dir())
+    made = sorted((p.parent for p in Path("results").glob(f"*/{RECOGNISED_BY}")), key=_last_run, reverse=True)
+    return tuple(dict.fromkeys([*([last] if last is not None and there else []), *map(str, made)]))
 
 
 def _last_run(folder: Path) -> tuple[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,15 +60,15 @@ def catalogue_json() -> str:
     )  # fmt: skip
 
 
-def print_catalogue(last: str | None = None) -> None:
-    """Print all studies, a line each: cost, what is on record in the last results folder, and the question.
+def print_catalogue(folders: Iterable[str] = ()) -> None:
+    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
     """
     from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
 
-    folder, width = KnownFolder.at(last), shutil.get_terminal_size().columns
-    studies = [registry.load_study(name) for name in registry.names()]
+    width, studies = shutil.get_terminal_size().columns, [registry.load_study(name) for name in registry.names()]
+    folder = KnownFolder.telling(folders, studies)
     rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
@@ -84,7 +84,7 @@ def print_catalogue(last: str | None = None) -> None:
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
-        print(printable(f"have: seeds on record in {last}"))
+        print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
         print(f"\nnext  study show {shown}")
@@ -233,8 +233,9 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
 
 def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     """Print where a data set is looked for, and what is there; `fetch`: get it where it is not."""
-    from trainables.data.sources import list_sources, load_data_set
+    from trainables.data.sources import list_sources, load_data_set, refuse_unknown
 
+    refuse_unknown(name, data_dir)
     console = _console()
     found_there = list_sources(data_dir)
     rows = [(source.source, source.state, source.where) for source in found_there]

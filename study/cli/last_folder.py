@@ -12,7 +12,7 @@ from trainables.config.errors import BadInput
 if TYPE_CHECKING:
     from study.spec.study_file import StudySource
 
-__all__ = ["given_or_default", "given_or_last", "last_folder", "remember"]
+__all__ = ["given_or_default", "given_or_last", "remember"]
 
 
 def given_or_last(folder: str | None) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from study.app.folders import known_folders
 from study.app.wrapping import wrapped
-from study.cli.last_folder import given_or_default, given_or_last, last_folder, remember
+from study.cli.last_folder import given_or_default, given_or_last, remember
 from study.cli.options import (
     Address,
     CheckpointSeconds,
@@ -57,7 +58,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(pages.catalogue_json())
     else:
-        pages.print_catalogue(last_folder())
+        pages.print_catalogue(known_folders())
 
 
 def plan(

@@ -29,5 +29,17 @@ def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: 
     assert folder.status(registry.load_study("search-all")) == StudyStatus()
 
 
+def test_the_folder_that_knows_the_studies_tells_of_them(tmp_path: Path) -> None:
+    """After a study of one's own, or the demo, the last folder has none of the catalogue's: 0 of 5 everywhere."""
+    own, chapter = str(tmp_path / "own"), str(tmp_path / "chapter")
+    store_of(tmp_path / "own", [dataclasses.replace(SCALING, base={**SCALING.base, "batch_size": 77})], seeds=(0,))
+    store_of(tmp_path / "chapter", [SCALING], seeds=(0, 1))
+    found = KnownFolder.telling([str(tmp_path / "nothing"), own, chapter], [SCALING])
+    assert found is not None and found.where == chapter and found.status(SCALING).seeds == 2
+    found = KnownFolder.telling([own], [SCALING])
+    assert found is not None and found.where == own and found.status(SCALING).seeds == 0
+    assert KnownFolder.telling([], [SCALING]) is None
+
+
 def test_without_a_folder_nothing_is_known(tmp_path: Path) -> None:
     assert KnownFolder.at(None) is None and KnownFolder.at(str(tmp_path / "nothing")) is None

@@ -89,6 +89,18 @@ def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
     assert third.overhead_seconds is not None and third.overhead_seconds >= 3.0
 
 
+def test_on_a_busy_machine_the_clock_is_the_pace() -> None:
+    """Workers say the seconds of their processor: a quarter of the clock's where four processes share a core."""
+    board = Board(plan_of(seeds=1, epochs=10), CHECKSUM, 1)
+    first, other = board.missing
+    board.began(first, 0.0)
+    for epoch in range(1, 6):
+        board.report(first, epoch, (0.5, 0.6), 4.0 * epoch, 4.0 * epoch, 1.0)
+    assert first.epoch_seconds == pytest.approx(4.0)
+    as_long = other.expected_epoch_seconds / first.expected_epoch_seconds
+    assert board.seconds_left(20.0) == pytest.approx(4.0 * 5 + 4.0 * 10 * as_long)
+
+
 def simulated(
     cores: int, trials: int, epochs: int, pace: float, beside: float, start: float
 ) -> list[tuple[float, float]]:

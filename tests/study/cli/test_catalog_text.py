@@ -15,7 +15,7 @@ def test_every_study_has_a_line(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    catalog_text.print_catalogue(None)
+    catalog_text.print_catalogue()
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     names = registry.names()
