@@ -13,7 +13,7 @@ from analysis.data.arms import seeds_an_arm
 from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
 from analysis.searches.sentences import search_lines
-from analysis.text.numbers import counted_range
+from analysis.text.numbers import counted_range, met
 from analysis.text.phrases import first_up
 from analysis.text.render_sheet import escape_markdown as esc
 from study.catalog import CHAPTER
@@ -80,7 +80,7 @@ def _line(verdict: Verdict) -> str:
     if verdict.verdict in ("supported", "mechanism"):
         return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
     count = sum(p.verdict == "supported" for p in verdict.parts)
-    parts = f" {count} of its {len(verdict.parts)} parts are met." if len(verdict.parts) > 1 else ""
+    parts = f" {met(count, len(verdict.parts))}." if len(verdict.parts) > 1 else ""
     said = "; ".join(text for text in (verdict.reason, advice(verdict.need)) if text)
     more = f" {esc(first_up(said))}." if said else ""
     return f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *{esc(verdict.part.finding)}{parts}{more}*"

@@ -95,9 +95,7 @@ def sentence(verdict: Verdict) -> str:
         on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
     count = (
-        f" ({sum(p.verdict == 'supported' for p in verdict.parts)} of {len(verdict.parts)} parts are met)"
-        if several
-        else ""
+        f" ({numbers.met(sum(p.verdict == 'supported' for p in verdict.parts), len(verdict.parts))})" if several else ""
     )
     if verdict.decided_at is not None:
         return f"{head}{count}. {part.finding} {decision(verdict)}"
@@ -115,7 +113,7 @@ def short(verdict: Verdict) -> str:
         return f"{wording.first_up(verdict.reason)}."
     met = sum(p.verdict == "supported" for p in verdict.parts)
     several = len(verdict.parts) > 1 and verdict.judged
-    every = f" {met} of {len(verdict.parts)} parts are met."
+    every = f" {numbers.met(met, len(verdict.parts))}."
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
     told = verdict.verdict in ("open", "missing") and verdict.reason and not verdict.reason.startswith(UNDECIDED)

@@ -67,9 +67,9 @@ class BrokenArm:
             spans.setdefault((s.since, s.until), []).append(s.seed)
         if len(spans) > 3 and all(until is None for _, until in spans):
             epochs = sorted(since for since, _ in spans)
-            said = [f"from epoch {epochs[0]} to {epochs[-1]} on in {_seeds(s.seed for s in self.still)}"]
+            said = [f"from epoch {epochs[0]} to {epochs[-1]} on in {seeds_named(s.seed for s in self.still)}"]
         else:
-            said = [_span(*span) + f" in {_seeds(seeds)}" for span, seeds in spans.items()]
+            said = [_span(*span) + f" in {seeds_named(seeds)}" for span, seeds in spans.items()]
         return f"the loss is the same to the last bit {', '.join(said)}"
 
     @property
@@ -77,7 +77,7 @@ class BrokenArm:
         ends = sorted(g.accuracy for g in self.guessing)
         low, high = f"{100 * ends[0]:.1f}", f"{100 * ends[-1]:.1f}"
         accuracy = low if low == high else f"{low} to {high}"
-        where = f"it ends no better than guessing in {_seeds(g.seed for g in self.guessing)}"
+        where = f"it ends no better than guessing in {seeds_named(g.seed for g in self.guessing)}"
         return f"{where} ({accuracy} %; {100 * self.largest_class:.1f} % of the images are of the largest class)"
 
 
@@ -182,10 +182,10 @@ def _span(since: int, until: int | None) -> str:
     return f"from epoch {since} on" if until is None else f"from epoch {since} to {until}"
 
 
-def _seeds(seeds: Iterable[int]) -> str:
+def seeds_named(seeds: Iterable[int]) -> str:
     """Seeds in words; four and more in a row by their ends.
 
-    >>> _seeds([2]), _seeds([0, 1, 2]), _seeds([4, 0, 1, 2, 3, 7])
+    >>> seeds_named([2]), seeds_named([0, 1, 2]), seeds_named([4, 0, 1, 2, 3, 7])
     ('seed 2', 'seeds 0, 1, 2', 'seeds 0 to 4, 7')
     """
     named = sorted(seeds)

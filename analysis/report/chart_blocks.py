@@ -110,6 +110,8 @@ class CurveArm:
 
     name: str
     label: str
+    colour: int
+    """Its place among all arms of the study, the baseline first: the same in every chart, whatever has epochs yet."""
     shown: bool
     training: str
     validation: str
@@ -128,8 +130,8 @@ class CurveChart:
     """JSON; see `analysis.report.curve_chart`."""
     measures: tuple[str, ...] = ()
     """What the reader may choose to see."""
-    csv: tuple[str, ...] = ()
-    """File names without an ending."""
+    csv: tuple[tuple[str, str], ...] = ()
+    """File names without an ending, each with what is in it."""
 
 
 @dataclass(frozen=True)

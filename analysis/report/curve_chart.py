@@ -2,7 +2,7 @@
 
 The means and bands are those of `analysis.figures.curves`; nothing is estimated here. The data is JSON:
 
-    {"metrics": [...], "arms": [{"name", "label", "shown", "lines", "ended"}]}
+    {"metrics": [...], "arms": [{"name", "label", "colour", "shown", "lines", "ended"}]}
 
 `lines` gives for each metric values, lows and highs; `ended` for each trial that did not finish how it ended, and for
 each metric its values. Values count from epoch 1; what is not a number is null.
@@ -21,6 +21,7 @@ from analysis.figures import curves
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
 from analysis.text.numbers import plus_minus
+from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study
 
@@ -51,19 +52,38 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
         return None
     order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
     there = set(frame["arm"].astype(str))
-    first = [a for a in order if a in there and not study.arm(a).extra][:ARMS_SHOWN] or [a for a in order if a in there]
+    first = _shown_first(study, [a for a in order if a in there])
     arms, data, longest = [], [], 1
     for name in (a for a in order if a in there):
         lines = frame[frame["arm"].astype(str) == name]
         longest = max(longest, int(lines["epoch"].max()))
         shown, label = name in first, study.arm(name).say or name
         last = {m: _last(lines, m) for m in ("train_accuracy", "val_accuracy")}
-        arms.append(CurveArm(name, label, shown, last["train_accuracy"], last["val_accuracy"]))
-        data.append({"name": name, "label": label, "shown": shown, **_lines(lines)})
+        arms.append(CurveArm(name, label, order.index(name), shown, last["train_accuracy"], last["val_accuracy"]))
+        data.append({"name": name, "label": label, "colour": order.index(name), "shown": shown, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
-    note = f"Thick: validation, with the 95 % interval of its mean. Thin: training.{selected_note(study)}"
-    return CurveChart(anchor(study.name, "curves"), "Curves", note, tuple(arms), longest, text, measures, tuple(csv))
+    band = ", with the 95 % interval of its mean" if frame["low"].notna().any() else ""
+    note = f"Thick: validation{band}. Thin: training.{selected_note(study)}"
+    files, place = tuple(map(_of_what, csv)), anchor(study.name, "curves")
+    return CurveChart(place, "Curves", note, tuple(arms), longest, text, measures, files)
+
+
+def _shown_first(study: Study, there: Sequence[str]) -> list[str]:
+    """The arms that are shown at first: the baseline, those that the study names as its effect or in a claim, others.
+
+    `there`: arms that have epochs, the baseline first.
+    """
+    own = [a for a in there if not study.arm(a).extra] or list(there)
+    named = [study.baseline, *([study.effect.arm] if study.effect else [])]
+    named += [arm for claim in study.claims for arm in arms_named(claim)]
+    first = [a for a in dict.fromkeys(named) if a in own]
+    return [*first, *(a for a in own if a not in first)][:ARMS_SHOWN]
+
+
+def _of_what(csv: str) -> tuple[str, str]:
+    """The name of a file, and what is in it."""
+    return csv, "learning rate" if csv.endswith("-lr") else "curves"
 
 
 def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:

@@ -49,7 +49,8 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
         for metric, head in PANELS:
             row, e = rows.get((arm.name, metric)), found.get((arm.name, metric))
             if e is None:
-                cells.append(f"not compared: {row['refused'] or 'no number'}" if row is not None else "no number")
+                why = str(row["refused"] or "no number").removeprefix(f"{arm.name} ") if row is not None else ""
+                cells.append(f"not compared: {why}" if why else "no number")
                 continue
             number, interval = number_and_interval(e, POINTS, signed=True)
             alt = f"{label}, {head.split(',')[0].lower()}: {number} points"

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.claims.queries import Measurements, NotMeasured
+from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.page_tree import anchor
-from analysis.statistics.estimates import Estimate
+from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text.phrases import Unit, bounds_words, first_up, unit
 from study.spec.claims import Contrast, Quantity
@@ -89,8 +90,9 @@ def study_in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict],
     try:
         measured = measure(study, ask, verdicts, effect)
     except NotMeasured:
-        lacking = bool(verdicts) and all(v.verdict == "missing" for v in verdicts)
-        verdict = "missing" if lacking else claimed_of(study, verdicts, effect).verdict
+        verdict = claimed_of(study, verdicts, effect).verdict
+        if verdict == "none" and len({v.verdict for v in verdicts}) == 1:
+            verdict = verdicts[0].verdict
         return StudyInShort(replace(row, answer=answer, verdict=verdict), headline.group)
     verdict = measured.found.verdict
     return StudyInShort(
@@ -120,7 +122,23 @@ def _answer(study: Study, ask: Measurements, effect: MainEffect | None, headline
             return attempt() + (f" {first_up(SELECTED_ON)}." if ask.selected() else "")
         except NotMeasured as error:
             reason = str(error)
-    return f"Not measured yet: {reason}."
+    return (_diverged(study, ask, effect) if effect else "") or f"Not measured yet: {reason}."
+
+
+def _diverged(study: Study, ask: Measurements, effect: MainEffect) -> str:
+    """Which arms of an effect diverged, and where the other one ends; empty where neither did."""
+    found = {q.arm: (q, sample(ask.arms(), q)) for q in (effect.a, effect.b)}
+    said, ends = [], []
+    for q, one in found.values():
+        name = first_up(words.arm_name(study, q.arm.rpartition("/")[2]))
+        if isinstance(one, Refusal):
+            continue
+        if one.diverged:
+            said.append(f"{name} diverged in {len(one.diverged)} of {numbers.counted(len(one.values), 'seed')}.")
+        elif one.whole and q.reaches is None:
+            level = words.rounded(ask.estimate(q), unit(q))
+            ends.append(f"{name} ends at {level} {words.metric_name(q).removeprefix('the ')}.")
+    return " ".join([*said, *ends]) if said else ""
 
 
 def _by_rule(study: Study, ask: Measurements, effect: MainEffect) -> str:

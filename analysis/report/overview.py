@@ -15,7 +15,7 @@ from analysis.data.arms import seeds_an_arm
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
-from analysis.report.headline import answer_groups
+from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
 from analysis.report.pictures import Picture
@@ -26,8 +26,12 @@ from analysis.text.numbers import counted, counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
+from study.storage.run_records import known_data
+from study.storage.search_log import current_parts
 
 MAX_SURPRISES = 4
+ANSWER = ".answer"
+"""Ends the name of the study that answers a search."""
 SMALL_NUMBERS = (
     "no",
     "one",
@@ -45,8 +49,15 @@ SMALL_NUMBERS = (
 )
 
 
+def asked(studies: Sequence[Study]) -> list[Study]:
+    """The studies that ask: a search's answer is a part of the search, not one more question."""
+    names = {s.name for s in studies}
+    return [s for s in studies if not (s.name.endswith(ANSWER) and s.name.removesuffix(ANSWER) in names)]
+
+
 def title(studies: Sequence[Study]) -> str:
     """What the page is about."""
+    studies = asked(studies)
     if len(studies) == 1:
         return studies[0].title
     names = [s.name for s in studies]
@@ -55,11 +66,17 @@ def title(studies: Sequence[Study]) -> str:
 
 def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
     """What was asked and how often it was tried."""
-    asked = studies[0].question if len(studies) == 1 else counted(len(studies), "study", "studies") + "."
+    asking = asked(studies)
+    question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
     trials = material.frames.trials
+    if len(asking) == 1 and asking[0].search:
+        tried = sum(len(part.proposals) for part in current_parts(material.searches, asking[0])[0])
+        fresh = material.answers.get(asking[0].name)
+        again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
+        return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
     seeds = seeds_an_arm(material.frames, studies, material.ask.asked) or [trials["seed"].nunique()]
     said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
-    return f"{asked} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
+    return f"{question} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
 
 
 def data_line(material: ReportInputs) -> str:
@@ -76,8 +93,22 @@ def trained(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     seeds = sorted(set(material.frames.trials["seed"]))
     shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
     shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
-    said = f"{counted(epochs, 'epoch')} of training in all; {shown}. Intervals are 95 % intervals of a mean over seeds."
-    return " ".join((said, *guarantees(verdicts)))
+    said = f"{counted(epochs, 'epoch')} of training in all; {shown}."
+    sizes = _sizes(material)
+    several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []
+    return " ".join((*sizes, said, *several, *guarantees(verdicts)))
+
+
+def _sizes(material: ReportInputs) -> list[str]:
+    """How many examples were trained and judged on, where it is known and the same for all."""
+    there = {str(c) for c in material.frames.trials["data_checksum"]}
+    known = [facts for checksum, facts in known_data(material.runs).items() if checksum in there]
+    if len(known) != 1 or len(there) != 1:
+        return []
+    made = [s.config(arm.name) for s in material.studies.values() for arm in s.arms]
+    if any(c.held_out or c.train_images is not None for c in made):
+        return []
+    return [f"{known[0].train_images:,} training and {known[0].val_images:,} validation examples."]
 
 
 def notices(material: ReportInputs) -> tuple[Notice, ...]:
@@ -109,18 +140,36 @@ def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterab
     """A row a question."""
     if not parts:
         return
-    n = len(parts)
+    rows = _rows(parts)
+    n = len(rows)
     word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
     notes = [Paragraph(note, "note") for one in added for note in one.notes]
-    yield Section("answers", heading, (*answer_groups([p.short for p in parts]), *notes), short="Answers")
+    yield Section("answers", heading, (*answer_groups(rows), *notes), short="Answers")
+
+
+def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:
+    """A row a study; of a search its question and answer, beside the number and the verdict of its answer's study."""
+    by_place = {p.short.row.study: p.short for p in parts}
+    rows = []
+    for part in parts:
+        short, found = part.short, by_place.get(part.short.row.study + ANSWER)
+        if short.row.study.removesuffix(ANSWER) in by_place and short.row.study.endswith(ANSWER):
+            continue
+        if found is not None and found.measured is not None:
+            mine = short.row
+            row = replace(found.row, anchor=mine.anchor, study=mine.study, question=mine.question, answer=mine.answer)
+            short = replace(found, row=row, group=short.group)
+        rows.append(short)
+    return rows
 
 
 def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
     """Each study as a fold; the only one is open."""
     order = list(dict.fromkeys(p.fold.group for p in parts))
     folds = tuple(sorted((p.fold for p in parts), key=lambda fold: order.index(fold.group)))
-    folds = tuple(replace(f, open=True) for f in folds) if len(folds) == 1 else folds
+    if len(_rows(parts)) == 1:
+        folds = (replace(folds[0], open=True), *folds[1:])
     if folds:
         yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
 

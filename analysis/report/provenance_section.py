@@ -19,7 +19,7 @@ def section(material: ReportInputs) -> Section:
         ("Data", _with_counts(trials["data"] + ", checksum " + trials["data_checksum"])),
         ("Version of the training code", _with_counts(trials["code_version"].astype(str))),
         ("Seeds", ", ".join(map(str, sorted(set(trials["seed"])))) or "none"),
-        ("Trials", _with_counts(trials["status"])),
+        ("Trials", _ended(trials["status"])),
         ("Precision and device", _with_counts(trials["precision"] + " on " + trials["device"])),
     ]
     blocks.append(Facts(tuple((name, value or "unknown") for name, value in facts)))
@@ -54,6 +54,11 @@ def _with_counts(values: pd.Series) -> str:
     return "; ".join(f"{name} ({n} trials)" for name, n in counts.items())
 
 
+def _ended(status: pd.Series) -> str:
+    counts = status.astype(str).value_counts().sort_index()
+    return ", ".join(f"{n} {name}" for name, n in counts.items())
+
+
 def machines_sheet(origin: pd.DataFrame) -> Sheet:
     """One row a machine and set of versions."""
     names = ["host", "hardware", "system", "python", "torch"]
@@ -71,7 +76,7 @@ def commands_sheet(material: ReportInputs) -> Sheet:
         (
             Cell(run.began or "unknown"),
             Cell(shlex.join(run.command) or "unknown"),
-            Cell(", ".join(map(str, run.seeds))),
+            Cell(", ".join(map(str, sorted(run.seeds)))),
             Cell("unknown" if run.reduced is None else "reduced" if run.reduced else "full"),
             _count(run.trials_to_train),
             _count(run.epochs_to_train),
@@ -81,7 +86,7 @@ def commands_sheet(material: ReportInputs) -> Sheet:
         )
         for run in material.runs
     )
-    heads = ("Began", "Command", "Seeds", "Protocol", "Trials to train", "Epochs to train", "Versions")
+    heads = ("Began", "Command", "Seeds", "Full or reduced", "Trials to train", "Epochs to train", "Versions")
     return Sheet("Runs that put trials here", heads, rows)
 
 

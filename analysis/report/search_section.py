@@ -8,6 +8,7 @@ from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
+from analysis.report.plain_words import arm_name
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.retrained import Retrained, TestResult, retrained
@@ -17,7 +18,7 @@ from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
-from study.storage.search_log import current_parts
+from study.storage.search_log import SearchPart, current_parts
 from trainables.records.metrics import METRICS
 
 WHILE_RUNNING = ("history", "rungs", "parallel")
@@ -40,14 +41,31 @@ def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
     return (*made, *(_part(f, WHILE_RUNNING if material.live else ()) for f in found))
 
 
+def plain_answer(material: ReportInputs, study: Study) -> str:
+    """The search's answer in a sentence; empty where there is none yet."""
+    told = _told(material, study, current_parts(material.searches, study)[0])
+    if not told:
+        return ""
+    assert study.search is not None
+    arms = material.studies[f"{study.name}.answer"]
+    names = {r.arm: arm_name(arms, r.arm) for r in told}
+    return words.plain_answer(told, names, study.search.objectives[0])
+
+
+def _told(material: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
+    """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
+    answering = material.studies.get(f"{study.name}.answer")
+    if answering is None or bool(answering.reduced) != bool(study.reduced):
+        return []
+    return list(retrained(study, answering, material.frames, parts, material.answers.get(study.name)))
+
+
 def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
     """What came of it, under fresh seeds."""
     assert study.search is not None
-    objectives, answering = study.search.objectives, material.studies.get(f"{study.name}.answer")
-    listed = material.answers.get(study.name)
-    same = answering is not None and bool(answering.reduced) == bool(study.reduced)
+    objectives, listed = study.search.objectives, material.answers.get(study.name)
     parts = [f.part for f in found]
-    told = retrained(study, answering, material.frames, parts, listed) if answering and same else []
+    told = _told(material, study, parts)
     nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
@@ -155,5 +173,5 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     what = "beaten by no other in both" if found.front else "the best that were trained to the end"
     note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
-    heads = ("Proposal", *numbers_of, "Proposed by", "Point")
+    heads = ("Number", *numbers_of, "Tried by", "Configuration")
     return (Table(f"{anchor(found.name)}-best", Sheet(f"{found.name}: {what}", heads, tuple(rows), (note,))),)

@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
-from analysis.data.possibly_broken import possibly_broken
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -36,6 +35,7 @@ from analysis.report.page_tree import (
 )
 from analysis.report.pictures import Picture, pictures
 from analysis.report.splits_section import over_splits
+from analysis.report.study_notices import notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
 from analysis.report.verdict_section import ENDS, findings, uncounted
 from analysis.tables import effects as effects_module
@@ -45,7 +45,6 @@ from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.sheet import Cell, Sheet
-from study.planning.input_scale import scale_note_on_record
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
@@ -89,7 +88,7 @@ def section_of_arms(
     arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
     short = study_in_short(study, material.ask, verdicts, headline)
     runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
-    blocks: list[Block] = [*_notices(material, study, arms, asked)]
+    blocks: list[Block] = [*notices(material, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
     drawn = () if material.live else pictures(_figures(material, study, asked, changes))
     blocks += _charts(material, study, asked, changes, {p.name for p in drawn})
@@ -216,7 +215,8 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
-    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch ± half of its 95 % interval."
+    half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
     why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
     note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
@@ -258,55 +258,6 @@ def _shown(value: object) -> str:
     return numbers.plain_number(float(value))
 
 
-def _notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
-    lost = missing_lines(study, arms, asked)
-    if lost and not material.provisional:
-        yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
-    if study.reduced:
-        yield reduced_notice(study)
-    if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
-        yield Notice("Possibly broken", tuple(f"{arm.arm}: {arm.reason}" for arm in broken))
-    yield from scale_notice(material, study)
-    if material.changes.get(study.name):
-        yield Notice("Changed after a run had begun", material.changes[study.name])
-
-
-def scale_notice(material: ReportInputs, study: Study) -> Iterable[Notice]:
-    """Input whose scale does not fit."""
-    if note := scale_note_on_record(study, material.runs):
-        yield Notice("The scale of the input", (note,))
-
-
-def reduced_notice(study: Study) -> Notice:
-    """What of a study was run less than it declares."""
-    images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
-    of = "all training images" if images is None else f"{images} training images"
-    text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
-    return Notice("Reduced run", (text,))
-
-
-def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
-    """What a study still lacks, a line each."""
-    if arms.empty:
-        return ["there are no trials of this study"]
-    lines = []
-    for arm in study.arms:
-        mine = arms[arms["arm"] == arm.name]
-        wanted = asked_of(asked, study.name, arm.name) or (() if asked else arms["seed"])
-        without = sorted(set(wanted) - set(mine["seed"]))
-        if mine.empty:
-            lines.append(f"{arm.name}: no trials")
-        elif without:
-            lines.append(f"{arm.name}: no trial of seed {', '.join(map(str, without))}")
-        lines += [
-            f"{arm.name}, seed {r.seed}: {ENDS[r.status]} after {r.epochs_done} of {r.epochs} epochs"
-            for r in mine[mine["status"] != "finished"].itertuples()
-        ]
-    if arms["seed"].nunique() == 1:
-        lines.append("one seed only: there is no interval, and nothing is decided")
-    return lines
-
-
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
@@ -324,7 +275,7 @@ def section_of_search(material: ReportInputs, study: Study, headline: Headline =
         anchor("answer", study.name),
         anchor("study", study.name),
         study.question or study.title,
-        _searched(found, said),
+        searches.plain_answer(material, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {study.epochs} epochs"

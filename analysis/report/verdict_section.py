@@ -17,6 +17,7 @@ from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
+from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
@@ -74,19 +75,19 @@ def claim_anchor(verdict: Verdict) -> str:
 def _remark(verdict: Verdict) -> str:
     if len(verdict.parts) == 1:
         return ""
-    met = sum(p.verdict == "supported" for p in verdict.parts)
-    return f"{met} of {len(verdict.parts)} parts are met"
+    return met(sum(p.verdict == "supported" for p in verdict.parts), len(verdict.parts))
 
 
 def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
     rows = []
     for part, form in zip(verdict.parts, forms, strict=True):
-        why = part.refusal.text if part.refusal else "-"
+        why = (part.refusal.text if part.refusal else "-",) if any(p.refusal for p in verdict.parts) else ()
         new = (margin_words(part, as_claimed=True) or "-",) if any(p.new_examples for p in verdict.parts) else ()
-        cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], why)
+        cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], *why)
         rows.append(tuple(map(Cell, cells)))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
-    heads = ("What is measured", "Claimed", "Found", *new, "Verdict", "Remark")
+    why = ("Remark",) if any(p.refusal for p in verdict.parts) else ()
+    heads = ("What is measured", "Claimed", "Found", *new, "Verdict", *why)
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis.data.protocols import as_judged
 from analysis.searches.findings import SearchFindings, findings_of_part
@@ -14,12 +14,16 @@ from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.retrained import Retrained, TestResult, answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.text.phrases import first_up
 from study.search import finalists
+from study.spec import selection
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
 from study.storage.told_values import contradicted
 from trainables.config.errors import BadInput
 from trainables.records.metrics import IN_TEST, METRICS
+
+ABBREVIATED = ("tpe", "asha")
 
 
 def sentences(found: SearchFindings) -> list[str]:
@@ -31,11 +35,11 @@ def sentences(found: SearchFindings) -> list[str]:
     all_of_them = len(frame) * part.epochs
     again = len(part.proposals) - len(frame)
     said = [
-        f"{search.searcher} tried {len(frame)} configurations, each with {search.seeds} "
+        f"{_named(search.searcher)} tried {len(frame)} configurations, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
-        f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0)} diverged"
+        f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0) or 'none'} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
     ]
@@ -48,7 +52,17 @@ def sentences(found: SearchFindings) -> list[str]:
 
 
 def _early(scheduler: str, n: int) -> str:
-    return f"{scheduler} stopped {n} early" if n else "0 were stopped early"
+    return f"{_named(scheduler)} stopped {n} early" if n else "none was stopped early"
+
+
+def _named(method: str) -> str:
+    """How a sentence calls a searcher or a scheduler: what is short for something has capitals.
+
+    >>> _named("tpe"), _named("asha-stop"), _named("random")
+    ('TPE', 'ASHA', 'Random')
+    """
+    short = method.partition("-")[0]
+    return short.upper() if short in ABBREVIATED else method[:1].upper() + method[1:]
 
 
 def edges(found: SearchFindings) -> list[str]:
@@ -113,6 +127,38 @@ def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("va
     return [_sentence(told, r, objectives) for r in told]
 
 
+def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
+    """The answer in one sentence: how far the best comes under fresh seeds, and whether it is ahead of the next.
+
+    Args:
+        told: what was retrained, the best of the search first.
+        names: how a sentence calls an arm.
+        objective: what the search was after first.
+    """
+    factor, unit, points = units(objective)
+
+    def level(r: Retrained) -> str:
+        return f"{factor * r.estimate.value:.{1 if factor == 100 else 2}f}{unit}"
+
+    a, b = told[0], told[1] if len(told) > 1 else None
+    if b is None:
+        return f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds."
+    apart = b.behind
+    if apart is None:
+        sign = 1 if METRICS[objective].direction == "higher" else -1
+        a = max(told, key=lambda r: sign * r.estimate.value)
+        reached = f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds"
+        return f"{reached}, the best of {len(told)} on the front."
+    clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
+    if isinstance(apart, Estimate) and clear:
+        a, b = (a, b) if (apart.value > 0) == (METRICS[objective].direction == "higher") else (b, a)
+        by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points}"
+        ahead = f"{first_up(names.get(a.arm, a.arm))} is {by} ahead of {names.get(b.arm, b.arm)} under fresh seeds"
+        return f"{ahead}: {level(a)} against {level(b)}."
+    which = f"We do not know whether {names.get(a.arm, a.arm)} is ahead of {names.get(b.arm, b.arm)}"
+    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)}."
+
+
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
     text = f"{r.arm}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
@@ -126,14 +172,14 @@ def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 
-SELECTED_ON = ", selected on"
+SELECTED_ON = f", {selection.SELECTED_ON}"
 
 
 def selected_on(objective: str) -> str:
     """What is said of a number of the validation part, on which a search selects; empty of others.
 
     >>> selected_on("val_accuracy"), selected_on("seconds")
-    (', selected on', '')
+    (', selected on val', '')
     """
     return SELECTED_ON if objective in (*IN_TEST, "accuracy_gap") else ""
 

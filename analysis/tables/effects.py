@@ -15,6 +15,7 @@ from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.p_values import sign_flip_p
 from analysis.tables.measures import METRICS
+from analysis.text.numbers import counted
 from study.spec.claims import Quantity
 from study.spec.study import Study
 
@@ -46,8 +47,9 @@ def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, ob
     if refused is not None:
         return {**none, "refused": refused.text}
     if not (a.whole and b.whole):
-        diverged = ", ".join(map(str, sorted(a.diverged | b.diverged)))
-        return {**none, "refused": f"a trial diverged (seed {diverged}), so there is no mean difference"}
+        told = [(n, s) for n, s in ((name, a), (arms.study.baseline, b)) if s.diverged]
+        why = "; ".join(f"{n} diverged in {len(s.diverged)} of {counted(len(s.values), 'seed')}" for n, s in told)
+        return {**none, "refused": why or "a number is not finite"}
     found = stats.paired(a.values, b.values)
     assert not isinstance(found, Refusal)
     found = ranges.cut(found, ranges.difference(metric))

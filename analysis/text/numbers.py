@@ -15,6 +15,8 @@ from trainables.records.metrics import METRICS
 
 MAX_DIGITS = 5
 """Significant digits at most."""
+TOO_LONG = 1e15
+"""From here on a number is written with an exponent: nobody counts its digits."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
@@ -88,12 +90,23 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
 def plain_number(value: float) -> str:
     """Write a bound or a count as a person would write it.
 
-    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05)
-    ('0.83', '1875', '0.00001')
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05), plain_number(1e25)
+    ('0.83', '1875', '0.00001', '1e25')
     """
     if not math.isfinite(value):
         return written(value, 0)
+    if abs(value) >= TOO_LONG:
+        return f"{value:g}".replace("e+", "e")
     return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def met(count: int, parts: int) -> str:
+    """Say how many parts of a claim are met.
+
+    >>> met(1, 2), met(0, 3), met(2, 2)
+    ('1 of 2 parts is met', '0 of 3 parts are met', '2 of 2 parts are met')
+    """
+    return f"{count} of {parts} parts {'is' if count == 1 else 'are'} met"
 
 
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
@@ -114,10 +127,10 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 
 
 def knob_text(given: Any) -> str:
-    """Write a knob's value without exponents.
+    """Write a knob's value, with an exponent only where nobody could count its digits.
 
-    >>> knob_text(1e-05), knob_text(2550000.0), knob_text((300, 100)), knob_text(None)
-    ('0.00001', '2550000', '300 + 100', 'all')
+    >>> [knob_text(v) for v in (1e-05, 2550000.0, 1e25, (300, 100), None)]
+    ['0.00001', '2550000', '1e25', '300 + 100', 'all']
     """
     if isinstance(given, tuple):
         return " + ".join(map(str, given)) or "none"
@@ -125,6 +138,8 @@ def knob_text(given: Any) -> str:
         return "all"
     if not isinstance(given, float):
         return str(given)
+    if abs(given) >= TOO_LONG:
+        return plain_number(given)
     import numpy as np  # here, for a list of studies writes no such value
 
     return np.format_float_positional(given, trim="-")

@@ -152,13 +152,13 @@ def _places(estimate: Estimate, kind: Unit) -> int:
 
 
 NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
-"""Such as `units-5`: it is written as the study file writes it, at the head of a sentence too."""
+"""Such as `units-5`: it is written as the study file writes it."""
 
 
 def first_up(text: str) -> str:
-    """Write a text with a capital at its head, the rest as it is; a name with a number stays as it is written.
+    """Write a text with a capital at its head, the rest as it is; an arm whose name has a number keeps it as it is.
 
     >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged")
-    ('No seeds of SGD', 'lr-0.1 diverged')
+    ('No seeds of SGD', 'Arm lr-0.1 diverged')
     """
-    return text if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]
+    return f"Arm {text}" if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]

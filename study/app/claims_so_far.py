@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from analysis.text import numbers
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
@@ -45,7 +46,7 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     waits = f"; judged from {FIRST_LOOK_SEEDS} seeds on" if seeds < FIRST_LOOK_SEEDS else "; judged at the end"
     if len(claim.parts) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
-        return f"{met} of {len(claim.parts)} parts are met after {counted(seeds, 'seed')}{waits}"
+        return f"{numbers.met(met, len(claim.parts))} after {counted(seeds, 'seed')}{waits}"
     part, values = told[0]
     return _part(study, part, values) + waits
 

@@ -44,14 +44,14 @@
     function kinds() { return SINGLE[state.measure] ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
     function lines() {
       var found = [];
-      data.arms.forEach(function (arm, i) {
+      data.arms.forEach(function (arm) {
         if (!arm.shown) return;
         kinds().forEach(function (kind) {
           var s = arm.lines[metric(kind)];
-          if (s) found.push({ i: i, arm: arm, kind: kind, value: s[0], low: s[1], high: s[2] });
+          if (s) found.push({ i: arm.colour, arm: arm, kind: kind, value: s[0], low: s[1], high: s[2] });
           arm.ended.forEach(function (t) {
             var v = t[1][metric(kind)];
-            if (v) found.push({ i: i, arm: arm, kind: kind, value: v, low: [], high: [], ended: t[0] });
+            if (v) found.push({ i: arm.colour, arm: arm, kind: kind, value: v, low: [], high: [], ended: t[0] });
           });
         });
       });
@@ -98,6 +98,11 @@
         most -= 1;
       } while (most > 2 && text.getComputedTextLength() > room);
     }
+    // For the longest name at an end, "training" beside it; within bounds, for the curves come first.
+    function room(found) {
+      var longest = Math.max.apply(null, found.map(function (l) { return l.arm.label.length; }).concat(0));
+      return Math.min(236, Math.max(120, 7 * (longest + 10) + 24));
+    }
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
         make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
@@ -134,7 +139,7 @@
       var width = plot.clientWidth || 660, height = plot.clientHeight || 360, wide = width > 520, found = lines();
       var log = logarithmic(), limits = range(found, log), low = limits[0], high = limits[1];
       var f = function (v) { return log ? Math.log(Math.max(v, low)) : v; };
-      var g = { left: 44, right: width - (wide ? 168 : 12), top: 28, bottom: height - 36, lines: found };
+      var g = { left: 44, right: width - (wide ? room(found) : 12), top: 28, bottom: height - 36, lines: found };
       g.x = function (e) { return last > 1 ? g.left + (g.right - g.left) * (e - 1) / (last - 1) : (g.left + g.right) / 2; };
       g.y = function (v) { return g.top + (g.bottom - g.top) * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)); };
       var svg = make("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });

@@ -189,19 +189,22 @@ def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:
 def test_a_missing_trial_is_named(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, SCALING, skip=[("scaled", 1)])
     for text in (words(page), twin):
-        assert "scaled: no trial of seed 1" in text
+        assert "scaled input: no trial of seed 1" in text
     assert "scaled has no trial of seed 1" in words(page)
 
 
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
-    assert "scaled: no trials" in words(page)
+    assert "scaled input: no trials" in words(page)
     assert words(page).count("missing") >= 2
 
 
 def test_one_seed_decides_nothing(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, seeds=(0,))
-    assert "one seed only" in words(page)
+    shown = words(page)
+    assert "One seed only" in shown
+    for band in ("Bar: 95 %", "95 % intervals of a mean", "epoch ± half of its", "with the 95 % interval of its mean"):
+        assert band not in shown, "nothing is said of intervals that are not there"
     assert "95 % interval nan" not in page.lower()
     assert re.search(r'<strong class="n">0</strong> supported', page)
 
@@ -210,8 +213,8 @@ def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
     endings = {("scaled", 0): ("diverged", 2), ("unscaled", 1): ("stopped", 3)}
     page, _, _ = made(tmp_path, SCALING, endings=endings)
     shown = words(page)
-    assert "scaled, seed 0: diverged after 2 of 5 epochs" in shown
-    assert "unscaled, seed 1: ended early after 3 of 5 epochs" in shown
+    assert "scaled input, seed 0: diverged after 2 of 5 epochs" in shown
+    assert "unscaled input, seed 1: ended early after 3 of 5 epochs" in shown
 
 
 def test_claims_that_name_absent_studies(tmp_path: Path) -> None:
@@ -243,7 +246,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 def test_a_study_without_trials(tmp_path: Path) -> None:
     ResultsFolder(tmp_path / "results", create=True).studies.freeze(SCALING)
     page, _, _ = built(tmp_path)
-    assert "there are no trials of this study" in words(page)
+    assert "There are no trials of this study" in words(page)
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
@@ -343,3 +346,15 @@ def test_results_elsewhere_need_a_place(tmp_path: Path) -> None:
     store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     with pytest.raises(BadInput, match="name a folder on this machine"):
         report.tables(f"file://{tmp_path}/results")
+
+
+def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
+    (tmp_path / "results").symlink_to(Path(__file__).parents[3] / "results/search-sgd-adam")
+    page, twin, _ = built(tmp_path)
+    shown = words(page)
+    for text in (shown, twin):
+        assert "Two questions" not in text and "SGD and Adam, each tuned" in text
+        assert "Adam is 0.8 points ahead of SGD under fresh seeds: 86.0 % against 85.2 %." in text
+    assert "24 configurations tried, the best again under 5 fresh seeds" in shown
+    row = page.split('<li class="q"')[1].split("</ol>")[0]
+    assert "no statement" not in row and "supported" in row

@@ -36,7 +36,7 @@ STUDY = Study(
 def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
     epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
     chart = curve_chart(STUDY, epochs, ["own-curves"])
-    assert chart is not None and chart.epochs == 8 and chart.csv == ("own-curves",)
+    assert chart is not None and chart.epochs == 8 and chart.csv == (("own-curves", "curves"),)
     data = json.loads(chart.data)
     assert [a["name"] for a in data["arms"]] == [a.name for a in STUDY.arms] == [a.name for a in chart.arms]
     assert [a.shown for a in chart.arms] == [True] * 4 + [False] * 3
@@ -48,13 +48,31 @@ def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
                 assert drawn == pytest.approx(rows[column].tolist(), rel=1e-3)
 
 
+def test_an_arm_keeps_its_colour_whatever_has_epochs_yet() -> None:
+    whole = arm_epochs(from_records(synthetic.records(STUDY, (0,))), STUDY)
+    begun = whole[whole["arm"] != "lr-2"]
+    chart, later = curve_chart(STUDY, begun, []), curve_chart(STUDY, whole, [])
+    assert chart is not None and later is not None and len(later.arms) == len(chart.arms) + 1
+    then = {a.name: a.colour for a in later.arms}
+    assert all(then[a.name] == a.colour for a in chart.arms) and len(set(then.values())) == len(then)
+    assert [a["colour"] for a in json.loads(chart.data)["arms"]] == [a.colour for a in chart.arms]
+
+
+def test_what_a_claim_speaks_of_is_shown_at_first() -> None:
+    claim = {"id": "own-1", "statement": "S.", "parts": [
+        {"form": "level", "quantity": {"arm": "lr-6", "metric": "val_accuracy"}, "low": 0.5}]}  # fmt: skip
+    study = Study.from_dict({**STUDY.to_dict(), "claims": [claim]})
+    chart = curve_chart(study, arm_epochs(from_records(synthetic.records(study, (0,))), study), [])
+    assert chart is not None and {a.name for a in chart.arms if a.shown} == {"lr-1", "lr-6", "lr-2", "lr-3"}
+
+
 def test_the_learning_rate_is_a_curve_too_where_the_study_asks_for_it() -> None:
     study = dataclasses.replace(STUDY, figures=("curves", "lr"))
     epochs = arm_epochs(from_records(synthetic.records(study, (0, 1))), study)
     files = ["own-curves", "own-lr"]
     chart, plain = curve_chart(study, epochs, files), curve_chart(STUDY, epochs, files[:1])
     assert chart is not None and plain is not None
-    assert chart.measures == (*plain.measures, "rate") and chart.csv == tuple(files)
+    assert chart.measures == (*plain.measures, "rate") and [name for name, _ in chart.csv] == files
     for arm in json.loads(chart.data)["arms"]:
         rates = epochs[(epochs["arm"] == arm["name"]) & (epochs["seed"] == 0)].sort_values("epoch")["lr"]
         assert arm["lines"]["lr"][0] == pytest.approx(rates.tolist(), rel=1e-3)

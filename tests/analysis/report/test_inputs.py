@@ -10,7 +10,7 @@ from analysis.data.arms import arm_frame, asked_rows, seeds_an_arm
 from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import verdicts
 from analysis.report.overview import lead
-from analysis.report.study_section import missing_lines
+from analysis.report.study_notices import missing_lines
 from study.app.api import Results
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study

@@ -134,6 +134,24 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     assert "behind by 0.10 points" in said[2] and "may be chance" in said[2]
 
 
+def test_the_answer_in_a_sentence_says_who_is_ahead_or_that_it_is_not_known() -> None:
+    first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None)
+    ahead = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
+    behind = Retrained("sgd", "", Estimate(0.92, 0.91, 0.93, 5), Estimate(-0.02, -0.03, -0.01, 5))
+    luck = Retrained("sgd", "", Estimate(0.9, 0.87, 0.91, 5), Estimate(0.0, -0.01, 0.01, 5))
+    front = Retrained("sgd", "", Estimate(0.92, 0.91, 0.93, 5), None)
+    names = {"adam": "Adam", "sgd": "SGD"}
+    said = [search_words.plain_answer([first, *others], names, "val_accuracy") for others in
+            ([], [ahead], [behind], [luck], [front])]  # fmt: skip
+    assert said == [
+        "Adam reaches 90.0 % validation accuracy under fresh seeds.",
+        "Adam is 2.0 points ahead of SGD under fresh seeds: 90.0 % against 88.0 %.",
+        "SGD is 2.0 points ahead of Adam under fresh seeds: 92.0 % against 90.0 %.",
+        "We do not know whether Adam is ahead of SGD: under fresh seeds they reach 90.0 % and 90.0 %.",
+        "SGD reaches 92.0 % validation accuracy under fresh seeds, the best of 2 on the front.",
+    ]
+
+
 def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
     def arm(name: str, accuracy: float, seconds: float) -> Retrained:
         return Retrained(

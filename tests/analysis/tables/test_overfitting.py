@@ -81,7 +81,7 @@ def test_what_did_not_finish_is_left_out_counted_and_named():
     effects = effects_module.effects(
         BATCH, from_records(records(BATCH, range(4), endings={("batch-10000", 0): ("diverged", 3)}))
     )
-    assert effects["refused"].str.contains("a trial diverged").all()
+    assert (effects["refused"] == "batch-10000 diverged in 1 of 4 seeds").all()
     assert effects["estimate"].isna().all()
 
 

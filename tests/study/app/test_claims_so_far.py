@@ -57,7 +57,7 @@ def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
 def test_of_several_parts_those_that_are_met_are_counted() -> None:
     level = {"form": "level", "quantity": {"arm": "none", "metric": "train_accuracy"}, "low": 0.99}
     (line,) = provisional_lines(fill(board(contrast(), level), [0.8] * 5))
-    assert line == "so far  s-1  1 of 2 parts are met after 5 seeds; judged at the end"
+    assert line == "so far  s-1  1 of 2 parts is met after 5 seeds; judged at the end"
 
 
 def test_what_cannot_be_told_from_accuracies_is_not_told() -> None:

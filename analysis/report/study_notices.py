@@ -1,0 +1,71 @@
+"""What must be known of one study before its numbers are read: what is missing, broken, reduced or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from analysis.data.arms import Asked, asked_of
+from analysis.data.possibly_broken import possibly_broken, seeds_named
+from analysis.report.inputs import ReportInputs
+from analysis.report.page_tree import Block, Notice
+from analysis.report.plain_words import arm_name
+from analysis.report.verdict_section import ENDS
+from study.planning.input_scale import scale_note_on_record
+from study.spec.study import Study
+from study.storage.run_records import known_data
+
+
+def notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
+    """All of it, a notice a kind."""
+    lost = missing_lines(study, arms, asked)
+    if lost and not material.provisional:
+        yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
+    if study.reduced:
+        yield reduced_notice(study)
+    if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
+        yield Notice("Possibly broken", tuple(f"{arm_name(study, arm.arm)}: {arm.reason}" for arm in broken))
+    yield from scale_notice(material, study)
+    if material.changes.get(study.name):
+        yield Notice("Changed after a run had begun", material.changes[study.name])
+
+
+def scale_notice(material: ReportInputs, study: Study) -> Iterable[Notice]:
+    """Input whose scale does not fit."""
+    if note := scale_note_on_record(study, material.runs):
+        yield Notice("The scale of the input", (note,))
+
+
+def reduced_notice(study: Study) -> Notice:
+    """What of a study was run less than it declares."""
+    images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
+    of = "all training images" if images is None else f"{images} training images"
+    text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
+    return Notice("Reduced run", (text,))
+
+
+def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
+    """What a study still lacks, a line each."""
+    if arms.empty:
+        return ["There are no trials of this study."]
+    lines = []
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        wanted = asked_of(asked, study.name, arm.name) or (() if asked else arms["seed"])
+        without = sorted(set(wanted) - set(mine["seed"]))
+        name = arm_name(study, arm.name)
+        if mine.empty:
+            lines.append(f"{name}: no trials")
+        elif without:
+            lines.append(f"{name}: no trial of {seeds_named(without)}")
+        lines += _ends(name, mine[mine["status"] != "finished"])
+    if arms["seed"].nunique() == 1:
+        lines.append("One seed only: there is no interval, and nothing is decided.")
+    return lines
+
+
+def _ends(arm: str, lost: pd.DataFrame) -> Iterable[str]:
+    """How the trials of an arm ended that did not finish, a line a kind."""
+    for (status, done, epochs), rows in lost.groupby(["status", "epochs_done", "epochs"], sort=True, observed=True):
+        yield f"{arm}, {seeds_named(map(int, rows['seed']))}: {ENDS[str(status)]} after {done} of {epochs} epochs"
