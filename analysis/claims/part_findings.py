@@ -21,6 +21,7 @@ from analysis.statistics.estimates import Estimate, proportion
 from analysis.statistics.estimates import Refusal as Remark
 from analysis.statistics.evidence import Interval, Part
 from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS
+from analysis.statistics.permutation import AssociationPart
 from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioPart, against
 from analysis.statistics.shares import SharePart, majority_interval
 from analysis.statistics.verdict_rule import RuleOutcome
@@ -194,4 +195,6 @@ def need(
     """
     seen = sorted(set.intersection(*({s for s in m.numbers if s < first_seed} for m in measured)))
     before = [m.rule_part([m.numbers[s] for s in seen]) if seen and m.rule_part else None for m in measured]
+    if any(isinstance(p, AssociationPart) and not np.isfinite([p.x, p.y]).all() for p in (*parts, *before)):
+        return None  # an arm that lost a trial has no spread to go on with
     return power.seeds_still_needed(parts, places, before=before, most=most, paths=ADVICE_PATHS)

@@ -57,6 +57,7 @@ def load(store: ResultsFolder) -> Loaded:
         problems: list[str] = []
         parts = _parts(store, problems)
         if parts is not None:
+            store.refuse_gone()
             frames, origin = joined(parts)
             return Loaded(frames, origin, tuple(problems))
     raise StoreError(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")

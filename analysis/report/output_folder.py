@@ -45,7 +45,8 @@ class OutputFolder:
     def write(self, name: str, content: bytes) -> Path:
         """Write a file; not flushed to disk, for it can be made again."""
         try:
-            self._folder.make()
+            if not self._under:  # a results folder is there, or is gone and must not be made anew
+                self._folder.make()
             self._folder.write(self._under + name, content, flush=False)
         except StoreError as error:
             raise type(error)(f"{self.path / name} cannot be written: {error}") from None

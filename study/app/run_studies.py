@@ -151,6 +151,7 @@ def _run_locked(
     stop: StopRequest,
     view: RunView,
 ) -> None:
+    store.refuse_gone()
     for line in upkeep.tidy(store):
         print(line, file=sys.stderr)
     refuse_contradictions(store)

@@ -233,8 +233,9 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
 
 def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
     """Print where a data set is looked for, and what is there; `fetch`: get it where it is not."""
-    from trainables.data.sources import list_sources, load_data_set
+    from trainables.data.sources import list_sources, load_data_set, refuse_unknown
 
+    refuse_unknown(name, data_dir)
     console = _console()
     found_there = list_sources(data_dir)
     rows = [(source.source, source.state, source.where) for source in found_there]

@@ -113,6 +113,9 @@ def show_study(name: str, results: str | None) -> None:
 
     store = ResultsFolder(results)
     study = registry.load_study(name, store.studies.latest)
+    if study.search is None:
+        why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
+        raise BadInput("--results", results, why)
     pages.print_study(study)
     print("\n" + "\n".join(map(printable, search_words.search_lines(store, study.name))))
 
@@ -147,6 +150,9 @@ def show_replay(
 
     if scheduler and scheduler not in SCHEDULERS:
         raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
+    given = zip(("--grace", "--reduction", "--brackets", "--keep"), numbers, (1, 3, 1, 0), strict=True)
+    if not scheduler and (odd := next(((flag, v) for flag, v, usual in given if v != usual), None)):
+        raise BadInput(*odd, "it goes with --scheduler, which says whose it is")
     curves = replays.read(table)
     grace, reduction, brackets, keep = numbers
     if scheduler:

@@ -56,6 +56,8 @@ def _from_parquet(path: Path) -> CurveTable:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not path.is_file():
+        raise BadInput("table", str(path), "it is no file" if path.exists() else "there is no such file")
     try:
         rows = pq.read_table(path, columns=["configuration", "seed", "val_accuracy"]).to_pylist()
         groups: dict[int, list[dict[str, Any]]] = {}

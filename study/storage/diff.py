@@ -41,6 +41,8 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
         found.append(RecordDifference(f"trial {trial}: {what}"))
     if not common:
         found += _studies_differ(ResultsFolder(a), ResultsFolder(b), a, b)
+    for where in (a, b):
+        ResultsFolder(where)  # still there
     return found
 
 

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator
 from typing import IO
 
-from study.storage.storage_errors import store_error
+from study.storage.storage_errors import gone, store_error
 from trainables.config.errors import StoreError
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -33,6 +33,23 @@ class LocalTree:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._was_there = False
+
+    def _root_handle(self) -> int:
+        """A handle of the root; one that was there is not merely empty where it is not any more.
+
+        Raises:
+            StorageRefused: it was there before, and is gone.
+            OSError: of the system.
+        """
+        try:
+            handle = os.open(self.root, _PLACE)
+        except FileNotFoundError:
+            if self._was_there:
+                raise gone(self.root) from None
+            raise
+        self._was_there = True
+        return handle
 
     def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
         """Write a file whole or not at all; with `flush`, it survives a power failure on return."""
@@ -166,7 +183,7 @@ class LocalTree:
     @contextlib.contextmanager
     def _inside(self, folder: str, *, make: bool = False) -> Iterator[int]:
         """A handle of a folder; with `make` it is made, but never the root: it was there when the run began."""
-        handle = os.open(self.root, _PLACE)
+        handle = self._root_handle()
         try:
             for i, part in enumerate(parts := [p for p in folder.split("/") if p]):
                 if make:

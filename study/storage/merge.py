@@ -52,6 +52,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
     for store in (*there, *sources):
+        store.refuse_gone()
         for item in search_log.damage(store):
             raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
     return len(known), len(shared)
@@ -86,6 +87,7 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
         search_log.merge_searches(store, target)
+        store.refuse_gone()
     gather(target)
 
 

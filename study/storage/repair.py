@@ -83,6 +83,7 @@ def verify(folder: str) -> SoundnessReport:
     )
     bare = without_checksum(store.folder)
     note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
+    store.refuse_gone()
     return SoundnessReport((*lines, *apart.notes, f"{head}: {verdict}{note}"), not lines)
 
 

@@ -25,6 +25,7 @@ from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import FORMAT, HEADER_FILE, OWN_FOLDERS, VERSION, Damage, check_header, to_json
+from study.storage.storage_errors import gone
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
@@ -73,6 +74,14 @@ class ResultsFolder:
         """Links, pipes and devices where this folder keeps its files: nothing is read from or written through them."""
         found = [n for own in OWN_FOLDERS if own != "quarantine" for n in self.folder.irregular(own)]
         return [Damage(n, "it is a link, or no file; nothing is read from it") for n in found]
+
+    def refuse_gone(self) -> None:
+        """Raise StoreError where the folder was emptied or its disk went away while it was read: to be called last.
+
+        What was found of it is then no answer.
+        """
+        if self.folder.read(HEADER_FILE) is None:
+            raise gone(self.folder.where)
 
     def refuse_unwritable(self) -> None:
         """Raise StoreError where what is trained could not be kept: before it is trained."""

@@ -75,6 +75,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
+    store.refuse_gone()
     return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
 
 

@@ -14,7 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from study.storage.integrity import to_plain
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import search_parts, write_checksummed
+from study.storage.told_values import contradicted
 from tests.chaos.processes import kill
 from trainables.config.errors import StudyError
 
@@ -28,7 +31,10 @@ FILES = {
     "link": "trials/*.json",
     "truncate": "trials/*",
 }
-OTHER = ("leftover", "pipe", "folder", "linked-folder", "newer", "contradiction", "report-killed", "page-emptied")
+OTHER = (
+    "leftover", "pipe", "folder", "linked-folder", "file-for-folder", "newer", "contradiction", "told-otherwise",
+    "report-killed", "page-emptied",
+)  # fmt: skip
 DAMAGE = (*FILES, "record", "checkpoint", *OTHER)
 PATIENCE = 900.0
 YEAR = 3.15e7
@@ -63,8 +69,10 @@ class Damage:
                 "pipe": self._pipe,
                 "folder": self._folder,
                 "linked-folder": self._linked_folder,
+                "file-for-folder": self._file_for_folder,
                 "newer": self._newer,
                 "contradiction": lambda: self._contradiction(chance),
+                "told-otherwise": self._told_otherwise,
                 "report-killed": lambda: self._report_killed(chance),
                 "page-emptied": self._page_emptied,
             }
@@ -103,6 +111,33 @@ class Damage:
         trials.unlink()
         outside.rename(trials)
         return True
+
+    def _file_for_folder(self) -> bool:
+        """What a trial gives could not be kept: refused before any is trained."""
+        way = self.folder / "failures"
+        if free := not way.exists():
+            way.write_text("not a folder")
+            self._refused("a file where a folder belongs")
+            way.unlink()
+        return free
+
+    def _told_otherwise(self) -> bool:
+        """A search was told other numbers than its trials have on record: refused; one command mends it."""
+        with contextlib.suppress(StudyError):
+            store = ResultsFolder(self.folder)
+            for file in (name for part in search_parts(store) for name in part.files(0)):
+                before = store.folder.read(file) or b""
+                for event in (events := to_plain(before, file)["events"]):
+                    if event["kind"] == "reported" and event["curves"].get("val_accuracy"):
+                        event["curves"]["val_accuracy"][0] += 0.01
+                write_checksummed(store, file, {"events": events})
+                if any(contradicted(store, search_parts(store))):
+                    self._refused("a search that was told other numbers")
+                    if (code := self.repair().wait(PATIENCE)) != 0:
+                        self.wrong(f"the repair of what a search was told ended with {code}")
+                    return True
+                store.folder.write(file, before)  # nothing on record says otherwise yet
+        return False
 
     def _newer(self) -> bool:
         head = self.folder / "study-results.json"

@@ -60,10 +60,12 @@ WORDS = {
     "truncate": "files cut in half",
     "link": "links in place of files",
     "linked-folder": "a link in place of a sub-folder",
+    "file-for-folder": "a file in place of a sub-folder",
     "pipe": "pipes in place of files",
     "folder": "folders called like a record",
     "leftover": "leftovers",
     "contradiction": "records that contradict each other",
+    "told-otherwise": "a search that was told other numbers",
     "newer": "a newer version's folder",
 }
 """Every kind of fault, in the order in which the guide tells them."""

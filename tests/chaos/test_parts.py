@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pytest
 
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import search_parts
 from study.storage.survey import contradictions
+from study.storage.told_values import contradicted
 from tests.chaos import faulty, judge, publish
 from tests.chaos.campaign import Place
 from tests.chaos.damages import DAMAGE, Damage, scatter, spoil, whole
@@ -24,6 +27,7 @@ from tests.chaos.deck import Deck
 from tests.chaos.harm import OUTSIDE, Harm, call
 from tests.chaos.processes import listening, marked
 from tests.synthetic import record
+from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.sources import load_data_set
 from trainables.jobs.job import Job, JobOptions
@@ -68,7 +72,7 @@ def test_so_many_faults_have_every_kind_though_some_cannot_be_done(
             for kind in kinds:
                 if kind not in done:
                     place.decks[deck].back(kind)
-        possible = {*DAMAGE} - ({"search"} if number % 3 != 2 else set())
+        possible = {*DAMAGE} - ({"search", "told-otherwise"} if number % 3 != 2 else set())
         for _ in range(5):
             place.kinds[place.decks["damage"].deal_first(possible.__contains__)] += 1
     assert not place.missing
@@ -96,7 +100,17 @@ def test_every_kind_that_must_be_there_is() -> None:
     everything = {*OUTSIDE, *DAMAGE, *faulty.WORKER, *faulty.START, *faulty.DRIVER, faulty.HOG}
     asked = {"raylet", "gcs", "machine", "memory", "full", "hang", "hang-start", "checkpoint", "record", "clock"}
     asked |= {"second-run", "readonly", "vanish", "sigkill", "sigterm", "sigint", "newer"}
-    asked |= {"contradiction", "link", "linked-folder", "pipe", "folder", "page-emptied", "reaper", "run"}
+    asked |= {
+        "contradiction",
+        "link",
+        "linked-folder",
+        "pipe",
+        "folder",
+        "page-emptied",
+        "reaper",
+        "run",
+        "told-otherwise",
+    }
     assert asked | {"sigterm-repeated", "report-killed", "report-meanwhile", "stranger"} <= everything
 
 
@@ -181,6 +195,34 @@ def test_a_contradiction_is_one_and_the_repair_mends_it(tmp_path: Path) -> None:
     damage = Damage(tmp_path, second, wrong.append, nothing, mended)
     assert damage.do("contradiction", random.Random(0)) and not wrong
     assert {r.id: r.result_digest() for r in store.trials.records()} == before and not contradictions(store)
+
+
+def test_a_search_is_told_otherwise_and_the_repair_mends_it(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "fixtures/v0.1/search/results", tmp_path / "r")
+    store, wrong = ResultsFolder(tmp_path / "r"), list[str]()
+
+    def second(*_: str) -> Any:
+        return Ended(4 if any(contradicted(store, search_parts(store))) else 0)
+
+    def mended() -> Any:
+        return Ended(0 if repair(str(tmp_path / "r")).sound else 1)
+
+    assert Damage(tmp_path / "r", second, wrong.append, nothing, mended).do("told-otherwise", random.Random(0))
+    assert not wrong and not any(contradicted(store, search_parts(store)))
+    folder(tmp_path / "study", 0)
+    assert not Damage(tmp_path / "study", nothing, print, nothing, nothing).do("told-otherwise", random.Random(0))
+
+
+def test_a_file_where_a_folder_belongs_is_put_there_and_taken_away(tmp_path: Path) -> None:
+    store, wrong = folder(tmp_path, 0), list[str]()
+
+    def second(*_: str) -> Any:
+        with pytest.raises(StoreError, match="failures is a file where a folder belongs"):
+            store.refuse_unwritable()
+        return Ended(4)
+
+    assert Damage(tmp_path, second, wrong.append, nothing, nothing).do("file-for-folder", random.Random(0))
+    assert not wrong and not (tmp_path / "failures").exists()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "leftover"])

@@ -63,6 +63,18 @@ def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     ]
 
 
+def refuse_unknown(name: str, data_dir: Path | None = None) -> None:
+    """Refuse a name that no place can have: none that is built in, nor of a file in the data folder.
+
+    Raises:
+        BadInput: it is no name.
+        DataError: there is no such file.
+    """
+    folder = _data_folder(data_dir)
+    if name not in BUILT_IN and not any(p.stem == name for p in (folder.glob("*.npz") if folder is not None else ())):
+        load_own(name, folder)
+
+
 def list_to_first() -> list[SourceStatus]:
     """What the places of this machine hold, up to the first that has Fashion-MNIST whole: no other is read for it.
 

@@ -148,6 +148,9 @@ def test_an_association():
     assert verdict(later, study=SIX).verdict == "open" and verdict(later, study=SIX, seeds=range(9)).decided_at == 7
     early = verdict(replace(part, seeds_at=3), study=SIX)
     assert early.verdict == "open" and "its one look is at 3 seeds, and a verdict takes at least 5" in early.reason
+    curves = replace(later, x=q("*", "train_loss"), y=q("*", "val_loss"))
+    lost = verdict(curves, study=SIX, endings={("b", 1): ("diverged", 2)})
+    assert lost.verdict == "open" and lost.need is None, "an arm that lost a trial has no spread to go on with"
     falling = replace(part, x=q("*", "lr", at=4), y=q("*", "val_accuracy", at=4))
     less = verdict(falling, study=SIX, shift={arm: -0.03 * i for i, arm in enumerate("abcdef")})
     assert less.verdict == "refuted" and less.estimate < 0

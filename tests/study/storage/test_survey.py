@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from analysis.data.load import load
+from analysis.report.inputs import read_inputs
 from study.cli.main import app
 from study.spec import registry
 from study.storage.diff import diff
+from study.storage.local_tree import LocalTree
+from study.storage.merge import check_merge
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import contradictions, sound_records, survey
@@ -236,3 +242,44 @@ def test_a_third_record_that_contradicts_its_like_is_a_contradiction(tmp_path: P
     assert one.goes[0] == store.trials.loose()[0] and one.stays[1].epochs["lr"][0] == 0.5
     assert call("repair", store.folder.where).exit_code == 0 and contradictions(store) == []
     assert [r.epochs["lr"][0] for r in store.trials.records()] == [0.01]
+
+
+def emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+GOES: dict[str, Callable[[Path], object]] = {"moved": lambda f: f.rename(f.with_name("moved")), "emptied": emptied}
+READERS: dict[str, Callable[[str], object]] = {
+    "survey": lambda where: survey(ResultsFolder(where)),
+    "verify": verify,
+    "load": lambda where: load(ResultsFolder(where)),
+    "inputs": lambda where: read_inputs(ResultsFolder(where)),
+    "diff": lambda where: diff(where, where),
+    "merge": lambda where: check_merge(where, where, f"{where}-both"),
+}
+
+
+@pytest.mark.parametrize("how", GOES)
+@pytest.mark.parametrize("reader", READERS)
+def test_a_folder_that_goes_while_it_is_read_is_never_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str, how: str
+) -> None:
+    """Its disk is unmounted, say, after the first file: no "all sound", no page without a trial."""
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for seed in range(3):
+        store.write(synthetic.record(TrialConfig(epochs=1, hidden=(4,), seed=seed)))
+    own, opened = LocalTree._inside, list[str]()
+
+    @contextlib.contextmanager
+    def inside(tree: LocalTree, folder: str, *, make: bool = False) -> Iterator[int]:
+        opened.append(folder)
+        if len(opened) == 2:
+            GOES[how](tmp_path / "r")
+        with own(tree, folder, make=make) as handle:
+            yield handle
+
+    monkeypatch.setattr(LocalTree, "_inside", inside)
+    with pytest.raises(StoreError, match=r"the results folder is gone; bring it back|there are no results in"):
+        READERS[reader](str(tmp_path / "r"))
+    assert not any((tmp_path / "r").glob("*"))

@@ -1,0 +1,68 @@
+"""What `study show` is asked and cannot show is refused: nothing else is shown in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from study.storage.results_folder import ResultsFolder
+from tests.study import own
+from tests.study.cli.test_main import study
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    own.data(tmp_path, "grains", 60, 10)
+    own.study(tmp_path, "case", "lr", [0.1], data="grains")
+    np.savez(tmp_path / "Leaves.npz", x=np.zeros(1))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("none", 3, "data set none: there is no none.npz; data sets there: Leaves, grains"),
+        ("Grains", 2, "data: got 'Grains'; expected a name of lower-case letters"),
+        ("../grains", 2, "data: got '../grains'; expected a name"),
+        ("", 2, "data: got ''; expected a name"),
+    ],
+)
+def test_a_data_set_that_no_place_has(name: str, code: int, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("show", "--data", name, "--data-dir", ".") == code
+    out, err = capsys.readouterr()
+    assert says in err and not out
+
+
+@pytest.mark.parametrize("name", ["grains", "Leaves", "fashion-mnist"])
+def test_a_data_set_that_some_place_may_have_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("show", "--data", name, "--data-dir", ".") == 0
+    assert "Leaves.npz" in (said := capsys.readouterr().out) and "rename it" in said
+
+
+@pytest.mark.parametrize("words", [["--grace", "0"], ["--reduction", "1"], ["--keep", "nan"], ["--brackets", "0"]])
+def test_what_a_replay_of_all_would_pass_over_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    search = str(ROOT / "results/search-sgd-adam")
+    assert study("show", "--replay", search, *words) == 2
+    assert f"{words[0]}: got " in (err := capsys.readouterr().err) and "it goes with --scheduler" in err
+    assert study("show", "--replay", search, "--scheduler", "asha", *words) in (0, 2)
+    assert "it goes with" not in capsys.readouterr().err
+
+
+def test_a_table_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("show", "--replay", "none.parquet") == 2
+    assert "table: got 'none.parquet'; there is no such file" in capsys.readouterr().err
+    (folder / "there.parquet").mkdir()
+    assert study("show", "--replay", "there.parquet") == 2
+    assert "it is no file" in capsys.readouterr().err
+
+
+def test_a_study_of_arms_has_no_answer_of_a_search(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ResultsFolder(folder / "r", create=True)
+    assert study("show", "case.yaml", "--results", "r") == 2
+    out, err = capsys.readouterr()
+    assert "--results: got 'r'; study case searches nothing" in err and not out
