@@ -30,7 +30,7 @@ arms:
 claims:
   - id: tiny-1
     statement: It learns.
-    parts: [{{form: level, quantity: {{arm: slow, metric: val_accuracy}}, low: 0.0}}]
+    parts: [{{form: level, quantity: {{arm: slow, metric: val_accuracy}}, low: 0.1}}]
 """
 SHOWN, SAID = "report:shown", "report:said"
 
