@@ -1,22 +1,32 @@
-"""Waiting for what other processes do."""
+"""Waiting for what other processes do, the one place where a test waits on the clock; within one, await an event."""
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 
-def wait_until(what: str, so: Callable[[], object], seconds: float, log: Path | None = None) -> float:
-    """Wait until something is so; returns how long it took.
+def wait_until(
+    what: str,
+    so: Callable[[], object],
+    seconds: float,
+    log: Path | None = None,
+    *,
+    of: subprocess.Popen[str] | subprocess.Popen[bytes] | None = None,
+    every: float = 1.0,
+) -> float:
+    """Wait until something is so, looking `every` so many seconds; returns how long it took.
 
     Raises:
-        AssertionError: it was not, in time; with the end of the log.
+        AssertionError: it was not, in time or before the process ended `of` which it is; with the end of the log.
     """
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if so():
             return time.monotonic() - began
-        time.sleep(1)
+        assert of is None or of.poll() is None, f"its process has ended; not so before: {what}"
+        time.sleep(every)
     text = log.read_text(errors="replace")[-4000:] if log and log.exists() else ""
     raise AssertionError(f"not within {seconds:g} s: {what}\n{text}")

@@ -204,6 +204,14 @@ def wait_or_disturb(
     return run.wait()
 
 
+def verdict_of(place: Place, folder: Path, what: str) -> judge.Verdict:
+    """Whether a folder came out as the undisturbed one did."""
+    try:
+        return judge.of_search(folder, place.root) if what == "search" else judge.of_study(folder, place.root / "ref")
+    except StudyError as error:
+        return judge.Verdict(differing=[str(error)])
+
+
 def round_of(place: Place, number: int, chance: random.Random, inner: int, outer: int, damages: int) -> int:
     """One folder, disturbed and gone on with until it is whole; returns how many faults it suffered."""
     what, results = ("study", "search")[number % 3 == 2], f"r{number}"
@@ -240,12 +248,7 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
         place.decks["driver" if path.name.startswith("driver") else "inner"].back(path.name.partition("@")[0])
         path.unlink()
     suffered = place.counts["injected"] - before
-    try:
-        verdict = (
-            judge.of_search(folder, place.root) if what == "search" else judge.of_study(folder, place.root / "ref")
-        )
-    except StudyError as error:
-        verdict = judge.Verdict(differing=[str(error)])
+    verdict = verdict_of(place, folder, what)
     place.counts["lost"] += len(verdict.lost)
     place.counts["differing"] += len(verdict.differing)
     good = verdict.good and codes[-1] == 0

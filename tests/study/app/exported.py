@@ -8,17 +8,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from study.spec.study import Arm, Effect, Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import store_of
+from tests.waiting import wait_until
 
 SEARCH = Path(__file__).parents[3] / "results" / "search-sgd-adam"
 
@@ -57,14 +55,7 @@ def serving(program: str, *words: str, cwd: Path) -> Iterator[str]:
     server = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ})
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(address, timeout=5).close()
-                break
-            assert server.poll() is None, server.stdout.read() if server.stdout else ""
-            time.sleep(0.2)
-        else:
-            pytest.fail(f"{program} does not answer")
+        wait_until(f"{program} answers", lambda: _answers(address), 120, of=server, every=0.2)
         yield address
     finally:
         server.terminate()
@@ -77,3 +68,10 @@ def ask(address: str, body: object = None) -> Any:
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.loads(answer.read())
+
+
+def _answers(address: str) -> bool:
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(address, timeout=5).close()
+        return True
+    return False

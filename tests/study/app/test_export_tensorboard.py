@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-import time
 from collections import defaultdict
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 from study.app.export_tensorboard import FILE, export_tensorboard
 from study.storage.results_folder import ResultsFolder
 from tests.study.app import exported
+from tests.waiting import wait_until
 from trainables.config.errors import BadInput, StoreError
 
 
@@ -92,12 +92,11 @@ def test_tensorboard_itself_shows_it(tmp_path: Path) -> None:
     exported.folder(tmp_path / "r")
     export_tensorboard(str(tmp_path / "r"), tmp_path / "out")
     with exported.serving("tensorboard", "--logdir", "out", cwd=tmp_path) as address:
-        for _ in range(100):
-            tags = exported.ask(f"{address}/data/plugin/scalars/tags")
-            if len(tags) == 9:
-                break
-            time.sleep(0.3)
-        assert sorted(tags) == sorted(f"{arm}/seed-{s}" for arm in ("slow", "fast", "bare") for s in (0, 1, 2))
+        tags = f"{address}/data/plugin/scalars/tags"
+        wait_until("it has read all nine runs", lambda: len(exported.ask(tags)) == 9, 60, every=0.3)
+        assert sorted(exported.ask(tags)) == sorted(
+            f"{arm}/seed-{s}" for arm in ("slow", "fast", "bare") for s in (0, 1, 2)
+        )
         asked = urlencode({"run": "slow/seed-0", "tag": "val_accuracy"})
         points = exported.ask(f"{address}/data/plugin/scalars/scalars?{asked}")
         assert [step for _, step, _ in points] == [1, 2, 3, 4] and all(0 < v < 1 for _, _, v in points)

@@ -16,6 +16,7 @@ import pytest
 from study.storage.diff import diff
 from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place
+from tests.waiting import wait_until
 
 EXECUTORS = ["inline", pytest.param("ray", marks=pytest.mark.ray)]
 LIMIT = 300
@@ -57,11 +58,7 @@ def whole(place: Place, results: str, what: str = "study") -> None:
 
 
 def wait(run: subprocess.Popen[str], so: Callable[[], object]) -> None:
-    """Until it is so, while the run goes on."""
-    until = time.monotonic() + LIMIT
-    while not so():
-        assert run.poll() is None and time.monotonic() < until
-        time.sleep(0.02)
+    wait_until("the run is that far", so, LIMIT, of=run, every=0.02)
 
 
 def checkpoints(place: Place, results: str) -> list[object]:

@@ -9,7 +9,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from study.planning.plan import PlannedTrial
 from study.planning.planned_jobs import plan_jobs
 from study.storage.results_folder import ResultsFolder
 from tests.chaos.campaign import Place, round_of
+from tests.waiting import wait_until
 from trainables.config.errors import EngineError, StorageRefused
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
@@ -91,10 +91,10 @@ PARENT = f"""
 import os, subprocess, sys, time
 from study.execution import orphans as reaper
 own = open(sys.argv[1] + "/own", "w")
-with reaper.watching(sys.argv[1]):
+with reaper.ended_with_driver(sys.argv[1]):
     pass  # the driver itself is not ended, though it writes there
 os.mkdir(sys.argv[1])
-with reaper.watching(sys.argv[1]):
+with reaper.ended_with_driver(sys.argv[1]):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
     program = [sys.executable, "-c", {WRITER!r}, sys.argv[1]]
     writer = subprocess.Popen(program, start_new_session=True, env={{}}, stdout=subprocess.PIPE)
@@ -123,10 +123,8 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
     (mark,) = marks - {os.environ.get(reaper.VARIABLE)}
     driver.kill()
     driver.wait()
-    waiter = time.monotonic() + 60
-    while (reaper.marked_processes(mark) or folder.exists()) and time.monotonic() < waiter:
-        time.sleep(0.1)
-    assert not reaper.marked_processes(mark) and not folder.exists() and not Path(f"/proc/{without_mark}/exe").exists()
+    wait_until("all of it is gone", lambda: not reaper.marked_processes(mark) and not folder.exists(), 60, every=0.1)
+    assert not Path(f"/proc/{without_mark}/exe").exists()
     for other in (bystander, reader):
         assert other.poll() is None
         other.kill()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from study.execution import scheduler_watch, start_watch
 from study.planning.executor import StopRequest
-from trainables.config.errors import EngineError
+from tests.waiting import wait_until
+from trainables.config.errors import EngineError, StoreError, StudyError
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
 
@@ -64,17 +65,19 @@ def test_after_it_has_started_the_run_is_asked_to_end(tmp_path: Path, name: str)
     server = tmp_path / name
     shutil.copy(shutil.which("sleep") or "", server)
     child = subprocess.Popen([str(server), "60"])
-    until = time.monotonic() + 20
-    while start_watch.child_of("self", name) is None:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    stop = StopRequest()
+    wait_until("it has its name", lambda: start_watch.child_of("self", name), 20, of=child, every=0.01)
+    told = threading.Event()
+
+    class Told(StopRequest):
+        def because(self, reason: str, kind: type[StudyError] = StoreError) -> None:
+            super().because(reason, kind)
+            told.set()
+
+    stop = Told()
     watch = scheduler_watch.SchedulerWatch(stop, every=0.01)
     watch.begin()
     child.kill()
-    while not stop.asked:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    assert told.wait(20) and stop.asked
     watch.end()  # else it would end this process
     assert stop.kind is EngineError and "has ended" in stop.reason
     child.wait()

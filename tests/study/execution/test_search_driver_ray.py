@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from analysis.searches import sentences as search_words
 from analysis.searches.retrained import answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts
+from tests.waiting import wait_until
 
 STUDY = {
     "name": "tiny",
@@ -94,10 +94,7 @@ def test_a_killed_search_goes_on_to_the_very_same_answer(place: Path) -> None:
     whole = events(place, "whole")
 
     killed = start(place, "killed")
-    deadline = time.monotonic() + 500
-    while len(events(place, "killed")) < 8:
-        assert killed.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until("eight events are kept", lambda: len(events(place, "killed")) >= 8, 500, of=killed, every=0.1)
     os.kill(killed.pid, signal.SIGKILL)
     killed.communicate()
     before = events(place, "killed")

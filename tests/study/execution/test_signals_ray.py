@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.study import own
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.ray, pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")]
 
@@ -61,10 +62,9 @@ def named(parent: int, name: str) -> int | None:
 
 
 def wait_for(run: subprocess.Popen[str], name: str) -> int:
-    until = time.monotonic() + 120
-    while (found := named(run.pid, name)) is None:
-        assert run.poll() is None and time.monotonic() < until
-        time.sleep(0.005)
+    wait_until(f"{name} runs", lambda: named(run.pid, name), 120, of=run, every=0.005)
+    found = named(run.pid, name)
+    assert found is not None
     return found
 
 
@@ -83,7 +83,7 @@ def wait_for(run: subprocess.Popen[str], name: str) -> int:
 def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, process: str, seconds: float) -> None:
     run = start(tmp_path)
     wait_for(run, process)
-    time.sleep(seconds)
+    time.sleep(seconds)  # no wait: the moment at which the signal comes
     run.send_signal(signal.SIGTERM)
     run.send_signal(signal.SIGTERM)  # as `timeout` does: to the process, and to its group
     _, err = run.communicate(timeout=120)
@@ -120,10 +120,7 @@ def test_ctrl_c_while_tune_saves_for_the_first_time_is_a_line(tmp_path: Path) ->
 def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_path: Path, server: str) -> None:
     run = start(tmp_path)
     pid = wait_for(run, server)
-    until = time.monotonic() + 120
-    while not any((tmp_path / "r" / "trials").glob("*")):
-        assert run.poll() is None and time.monotonic() < until
-        time.sleep(0.05)
+    wait_until("a trial is kept", lambda: any((tmp_path / "r" / "trials").glob("*")), 120, of=run, every=0.05)
     os.kill(pid, signal.SIGKILL)
     killed = time.monotonic()
     _, err = run.communicate(timeout=120)

@@ -1,0 +1,54 @@
+"""The tests' own house: how long files and functions are outside the packages, and where a test waits on the clock."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.test_architecture import ROOT
+from tests.test_house import FILE_LINES, FUNCTION_LINES, Function, name_of
+
+STORIES = {  # each is a cluster from start to end, but for the last: a server with the class of its requests
+    "tests/e2e/test_aws_cluster.py: test_spot_machines_come_are_reclaimed_and_go",
+    "tests/e2e/test_fake_gpus.py: test_declared_gpus_come_when_asked_for_and_go",
+    "tests/e2e/test_local_cluster.py: test_records_are_the_same_though_machines_fail",
+    "tests/study/bad_network.py: proxy",
+}
+"""Functions of more than 50 lines that would not read better in parts, and why."""
+
+
+def files() -> Iterator[tuple[str, ast.Module]]:
+    """What is not shipped: tests, benchmarks, programs of the documents."""
+    for folder in ("tests", "benchmarks", "docs", "examples"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+
+
+def test_no_file_and_no_function_is_long() -> None:
+    assert [path for path, _ in files() if len((ROOT / path).read_text().splitlines()) > FILE_LINES] == []
+    long = {
+        f"{path}: {node.name}"
+        for path, tree in files()
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
+    }
+    assert long == STORIES
+
+
+CLOCKS = {
+    "tests/waiting.py": "looks again and again whether another process is that far",
+    "tests/study/bad_network.py": "is the slow network that a test asks for",
+    "tests/study/execution/test_signals_ray.py": "is the moment after Ray's start at which a signal comes",
+}
+"""Where a test sleeps, and what that is; faults (tests/chaos) and whole machines (tests/e2e) aside."""
+
+
+def test_no_test_waits_on_the_clock_where_an_event_can_be_awaited() -> None:
+    found = {
+        path
+        for path, tree in files()
+        if path.startswith("tests/") and not path.startswith(("tests/chaos/", "tests/e2e/"))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and name_of(node.func) == "sleep"
+    }
+    assert found == set(CLOCKS)
