@@ -108,18 +108,22 @@ def _default(said: dict[str, Any], required: bool) -> str:
     return "" if said.get("default") in (None, "", [], {}) else f"`{said['default']}`"
 
 
+MEMBERS_SHOWN = {"Results": "results", "StudyPlan": "plan"}
+"""Values that are shown with all that they give, and how they are called there."""
+
+
 def python() -> str:
     """What `import study` gives, from its docstrings."""
     parts = ["# From Python", "What `import study` gives. [Python and notebooks](../guides/python.md) shows it in use."]
     for name in study.__all__:
         thing = getattr(study, name)
         parts += [f"## study.{name}", _told(thing, f"study.{name}" if inspect.isfunction(thing) else "")]
-        if name == "Results":
+        if called := MEMBERS_SHOWN.get(name):
             for member, value in vars(thing).items():
                 if not member.startswith("_"):
                     plain = getattr(value, "fget", None) or getattr(value, "func", value)
-                    call = f"results.{member}" if plain is value else ""
-                    parts += [f"### results.{member}", _told(plain, call)]
+                    call = f"{called}.{member}" if plain is value else ""
+                    parts += [f"### {called}.{member}", _told(plain, call)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -20,13 +20,13 @@ from study.catalog import CHAPTER
 from study.storage.results_folder import ResultsFolder
 
 HEADLINES = (
-    ("scaling-4", "dividing the inputs by 255 gains more than 60 points of training accuracy"),
-    ("dropout-1", "dropout narrows the gap between training and validation accuracy"),
-    ("annealing-2", "annealing the learning rate over 100 epochs narrows that gap too"),
-    ("lr-11", "a learning rate of 0.00001 makes up for inputs that are not divided by 255"),
-    ("batch-norm-3", "batch norm lets a network on tiny inputs train like one on ordinary inputs"),
+    ("scaling-4", "dividing the inputs by 255", "gains", "gain", "more than 60 points of training accuracy"),
+    ("dropout-1", "dropout", "narrows", "narrow", "the gap between training and validation accuracy"),
+    ("annealing-2", "annealing the learning rate over 100 epochs", "narrows", "narrow", "that gap too"),
+    ("lr-11", "a learning rate of 0.00001", "makes up", "make up", "for inputs that are not divided by 255"),
+    ("batch-norm-3", "batch norm", "lets", "let", "a network on tiny inputs train like one on ordinary inputs"),
 )
-"""The claims that README tells of, each as a clause."""
+"""The claims that README tells of: subject, verb, the verb after "does not", and what it does that to."""
 HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
@@ -40,13 +40,17 @@ HEADS = (
 def headlines(material: ReportInputs, made: BuiltReport) -> str:
     """README's five findings, as Markdown."""
     by_id = {v.id: v for v in made.verdicts}
-    lines = [_headline(by_id[claim], clause) for claim, clause in HEADLINES]
+    lines = [_headline(by_id[claim], *clause) for claim, *clause in HEADLINES]
     return "\n".join([_count(material, made), "", "In brackets: the 95 % interval of a mean over seeds.", "", *lines])
 
 
-def _headline(verdict: Verdict, clause: str) -> str:
-    words = {"supported": f"{first_up(clause)}.", "refuted": f"It is not so that {clause}."}
-    return f"- {words.get(verdict.verdict, f'We do not know whether {clause}.')} *{esc(verdict.part.finding)}*"
+def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str) -> str:
+    words = {
+        "supported": first_up(f"{subject} {verb} {rest}."),
+        "refuted": first_up(f"{subject} does not {negated} {rest.removesuffix(' too')}."),
+    }
+    unknown = f"We do not know whether {subject} {verb} {rest}."
+    return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.finding)}*"
 
 
 def _count(material: ReportInputs, made: BuiltReport) -> str:

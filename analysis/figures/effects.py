@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.figures import style
 from analysis.figures.axes import label
 from analysis.text.numbers import with_interval
+from analysis.text.phrases import first_up
 from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -98,4 +99,5 @@ def alt(frame: pd.DataFrame, baseline: str) -> str:
         + (f"not compared, {r['refused']}" if r["refused"] else with_interval(r["estimate"], r["low"], r["high"]))
         for r in frame.to_dict("records")
     ]
-    return f"Difference from {baseline}. " + "; ".join(said) + "."
+    metric = METRICS[str(frame["metric"].iloc[0])]
+    return f"{first_up(metric.label)}, difference from {baseline}, {metric.difference_unit}. " + "; ".join(said) + "."

@@ -95,7 +95,8 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
 
 def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     whole, none, frame = _whole(found), _none(found), found.proposals
-    few = f"importances need at least {MIN_TRIALS_FOR_IMPORTANCE} proposals trained to the end, and there are {whole}"
+    needed = f"at least {MIN_TRIALS_FOR_IMPORTANCE} configurations trained to the end"
+    few = f"importances need {needed}, and there are {whole}"
     yield SearchDrawing(
         "importances",
         "Which knobs mattered",

@@ -150,7 +150,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
             _line(axes, space, names, row, colour, width)
     for _, row in whole[sign * whole["value"] >= bar].iterrows():
         _line(axes, space, names, row, style.COLOURS[2], 1.8)
-    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_xticks(range(len(names)), [f"{n}\n{_ends(space[n])}" for n in names], rotation=30, ha="right")
     axes.set_yticks([0, 1], ["low end", "high end"])
     handles = [
         legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
@@ -159,6 +159,12 @@ def draw_parallel(found: SearchFindings) -> Figure:
     ]
     axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
     return figure
+
+
+def _ends(domain: Domain) -> str:
+    """The two ends of a knob's range, as an axis names them."""
+    names = _names(domain) if isinstance(domain, Choice) else [f"{end:g}" for end in domain.ends()]
+    return f"{names[0]} to {names[-1]}"
 
 
 def _line(axes: Axes, space: Space, names: Sequence[str], row: pd.Series, colour: str, width: float) -> None:

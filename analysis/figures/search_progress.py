@@ -25,7 +25,7 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     times = display_factor(objective)
     axes.plot(history["n"], times * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
     axes.step(history["n"], times * history["best"], where="post", color=style.COLOURS[0], label="best so far")
-    axes.set_xlabel("proposal")
+    axes.set_xlabel("configuration, in the order tried")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel(value_label(objective))
     axes.legend(loc="best")

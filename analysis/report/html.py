@@ -79,6 +79,7 @@ def _template() -> jinja2.Template:
     environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no statement")])
     environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
+    environment.filters["minus"] = _minus
     return environment.get_template("page.html")
 
 
@@ -95,6 +96,15 @@ def _together(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", printable(value))
+
+
+def _minus(text: str) -> str:
+    """Write the minus of a number as the charts do.
+
+    >>> _minus("-0.2 ± 2.6"), _minus("lr-0.1"), _minus("-1 to -0.5")
+    ('\u22120.2 ± 2.6', 'lr-0.1', '\u22121 to \u22120.5')
+    """
+    return re.sub(r"(?<!\S)-(?=\d)", "\u2212", text)
 
 
 def _parted(text: str) -> Markup:

@@ -28,7 +28,7 @@ OVERFITTING_HEADS = {
     "loss_gap_best": _head("{} at the best epoch, " + SELECTED_ON, "loss_gap"),
     "loss_gap": _head("{} at the last epoch", "loss_gap"),
     "best_epoch": f"Best epoch, {SELECTED_ON}",
-    "epochs_past_best": "Epochs past it",
+    "epochs_past_best": "Epochs after the best",
     "accuracy_gap_change": _head("change of the {}", "accuracy_gap"),
     "loss_gap_change": _head("change of the {}", "loss_gap"),
 }

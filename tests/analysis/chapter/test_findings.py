@@ -1,0 +1,19 @@
+"""The five findings of README: a plain sentence whatever the verdict."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from analysis.chapter.findings import _headline
+
+
+@pytest.mark.parametrize(("verdict", "said"), [
+    ("supported", "Dropout narrows that gap too."), ("refuted", "Dropout does not narrow that gap."),
+    ("open", "We do not know whether dropout narrows that gap too."),
+])  # fmt: skip
+def test_a_finding_of_the_readme_is_a_plain_sentence(verdict: str, said: str) -> None:
+    found: Any = SimpleNamespace(verdict=verdict, part=SimpleNamespace(finding="F."))
+    assert _headline(found, "dropout", "narrows", "narrow", "that gap too") == f"- {said} *F.*"
