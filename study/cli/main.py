@@ -98,7 +98,10 @@ def main() -> None:
 
 
 def show_every_letter() -> None:
-    """A letter that the terminal's encoding lacks becomes `?`, and no error."""
+    """A letter that the terminal's encoding lacks becomes `?`, and no error; a closed stream takes all words."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             with contextlib.suppress(OSError, ValueError):

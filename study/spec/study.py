@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from study.spec.claims import MAX_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_named
+from study.spec.claims import MAX_EPOCH, AtPlace, Claim, Quantity, UnreadableClaim, arms_of
 from study.spec.faults import Fault, Place, WrongValue, closest
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
@@ -226,10 +226,11 @@ def _faults(study: Study) -> Iterator[Fault]:
         yield Fault(("claims", i, "id"), study.claims[i].id, "the id is used twice")
     known_arms = set(names)
     for i, claim in enumerate(study.claims):
-        for name in arms_named(claim):
-            if "/" not in name and name not in known_arms:
-                known = f"there is no such arm; the arms are {', '.join(names)}{closest(name, names)}"
-                yield Fault(("claims", i, "parts"), name, known)
+        for j, part in enumerate(claim.parts):
+            for name in dict.fromkeys(arms_of(part)):
+                if "/" not in name and name not in known_arms:
+                    known = f"there is no such arm; the arms are {', '.join(names)}{closest(name, names)}"
+                    yield Fault(("claims", i, "parts", j), name, known)
     if study.effect and study.effect.arm not in names:
         yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {', '.join(names)}")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -64,3 +66,9 @@ def test_every_exit_code_is_in_the_guide() -> None:
     assert [
         int(row.split("|")[1]) for row in rows if row.startswith("| ") and row.split("|")[1].strip().isdigit()
     ] == sorted(codes)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_failure(closed: str) -> None:
+    words = ["sh", "-c", f'"$0" -m study.cli list {closed}', sys.executable]
+    assert subprocess.run(words, check=False, cwd=Path(__file__).parents[3]).returncode == 0

@@ -80,6 +80,7 @@ def lines(folder: Path, text: str) -> list[str]:
         (PAIR.replace("slow", "fast"), "b: it is the very number that a is: name another arm, metric or epoch"),
         (PAIR.replace("low: 0", "low: -1"), "low: got -1; every value lies in -1 to 1, so it says nothing"),
         (PAIR.replace("low: 0", "low: 0, ratio: true"), "low: got 0; every value lies in 0 and above, so it says"),
+        (LEVEL.replace("fast", "fats") + ", low: 0.5", "part 1: got 'fats'; there is no such arm; .*did you mean fast"),
         ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
         ("arm: fast", "form: it is missing"),
     ],
