@@ -249,14 +249,6 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
     assert "There are no trials of this study" in words(page)
 
 
-def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
-    study = registry.load_study("search-sgd-adam")
-    assert study.search is not None and not study.arms
-    ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
-    page, _, _ = built(tmp_path)
-    assert study.question in words(page) and "no finalists" in words(page)
-
-
 def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     claim = dataclasses.replace(SCALING.claims[0], note="easier now")
@@ -346,15 +338,3 @@ def test_results_elsewhere_need_a_place(tmp_path: Path) -> None:
     store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     with pytest.raises(BadInput, match="name a folder on this machine"):
         report.tables(f"file://{tmp_path}/results")
-
-
-def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
-    (tmp_path / "results").symlink_to(Path(__file__).parents[3] / "results/search-sgd-adam")
-    page, twin, _ = built(tmp_path)
-    shown = words(page)
-    for text in (shown, twin):
-        assert "Two questions" not in text and "SGD and Adam, each tuned" in text
-        assert "Adam is 0.8 points ahead of SGD under fresh seeds: 86.0 % against 85.2 %." in text
-    assert "24 configurations tried, the best again under 5 fresh seeds" in shown
-    row = page.split('<li class="q"')[1].split("</ol>")[0]
-    assert "no statement" not in row and "supported" in row

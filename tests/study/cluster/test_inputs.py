@@ -19,7 +19,7 @@ from study.cluster.cluster_file import read_first_document
 from study.cluster.preflight import Submission, study_words
 from study.storage.durable_files import Folder
 from tests.study import own
-from trainables.config.errors import BadInput, StorageRefused, StoreError
+from trainables.config.errors import BadInput, DataError, StorageRefused, StoreError
 
 STUDY = {
     "name": "mine",
@@ -133,7 +133,7 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
     with pytest.raises(Exception, match=r"there is no .*patterns\.npz; data sets there: none"):
         said(asked(mine))
     file.mkdir()
-    with pytest.raises(Exception, match=r"there is no .*patterns\.npz"):
+    with pytest.raises(DataError, match=r"patterns\.npz is no file"):
         said(asked(mine))
     file.rmdir()
     (mine / "elsewhere").write_bytes(whole)

@@ -1,0 +1,29 @@
+"""The report on a search: one question with its answer, or where its finalists are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from study.spec import registry
+from study.storage.results_folder import ResultsFolder
+from tests.analysis.report.test_build_page import built, words
+
+
+def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
+    study = registry.load_study("search-sgd-adam")
+    assert study.search is not None and not study.arms
+    ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
+    page, _, _ = built(tmp_path)
+    assert study.question in words(page) and "no finalists" in words(page)
+
+
+def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
+    (tmp_path / "results").symlink_to(Path(__file__).parents[3] / "results/search-sgd-adam")
+    page, twin, _ = built(tmp_path)
+    shown = words(page)
+    for text in (shown, twin):
+        assert "Two questions" not in text and "SGD and Adam, each tuned" in text
+        assert "Adam is 0.8 points ahead of SGD under fresh seeds: 86.0 % against 85.2 %." in text
+    assert "24 configurations tried, the best again under 5 fresh seeds" in shown
+    row = page.split('<li class="q"')[1].split("</ol>")[0]
+    assert "no statement" not in row and "supported" in row
