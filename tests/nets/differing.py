@@ -101,7 +101,8 @@ def paths(value: Any, path: str) -> Iterator[str]:
 def paths_in_csv(text: str, path: str) -> Iterator[str]:
     """Of every column of every study, arm or claim of a CSV file."""
     for key, rows in _rows(text).items():
-        yield from (f"{path}/{key}/{column}" for column in rows[0])
+        where = f"{path}/{key}" if key else path
+        yield from (f"{where}/{column}" for column in rows[0])
 
 
 def _by_name(values: list[Any]) -> dict[str, Any]:
