@@ -69,11 +69,11 @@ check: format-check lint types contracts smoke test ## all that must hold before
 
 .PHONY: test
 test: $(STAMP) ## the tests that start neither Ray nor browser nor server (WORKERS=2; ARGS='-k name' narrows them)
-	$(TEST) -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(TEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: coverage
 coverage: $(STAMP) ## the same, counting which lines they run; fails below the floor in pyproject.toml
-	$(TEST) -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(TEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 .PHONY: smoke
 smoke: $(STAMP) ## one test each of Ray, browser and server

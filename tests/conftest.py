@@ -37,19 +37,17 @@ STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
 """Fixtures that start something large, and the marker of the tests that use them."""
 
 
+LONG_FILES = ("tests/study/execution/test_execution.py", "tests/benchmarks/gpu/test_ready.py")
+"""Files that take half a minute and more. They go first, for a worker of xdist takes whole files."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before markers are chosen: who starts what, and which tests share a worker of xdist.
-
-    Those of a file do, so that what its fixtures make is made once. Those that start Ray do, and go first: they are
-    the longest.
-    """
+    """Before markers are chosen: who starts what, and what goes first."""
     for item in items:
         for fixture in STARTS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(STARTS[fixture])
-        group = "ray" if item.get_closest_marker("ray") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("ray") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("ray") is None, not item.nodeid.startswith(LONG_FILES)))
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ from study.cli import (
     study_commands,
 )
 from study.cli.help_page import Commands
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 
 app = typer.Typer(
     name="study",
@@ -95,6 +95,18 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _say_unwritten(error)
+        sys.exit(StoreError.exit_code)
+
+
+def _say_unwritten(error: OSError) -> None:
+    """A line on what the command's own words could not be written for."""
+    with contextlib.suppress(OSError):
+        why = (error.strerror or "the reason is not known").lower()
+        print(f"error: standard output cannot be written: {why}", file=sys.stderr)
 
 
 def show_every_letter() -> None:
@@ -147,9 +159,15 @@ def entry() -> NoReturn:
             main()
         except SystemExit as end:
             code = end.code
-    with contextlib.suppress(OSError):  # nobody reads any more
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except BrokenPipeError:  # nobody reads any more
+        pass
+    except OSError as error:
+        if not code:
+            _say_unwritten(error)
+            code = StoreError.exit_code
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 

@@ -72,3 +72,13 @@ def test_every_exit_code_is_in_the_guide() -> None:
 def test_a_stream_that_is_closed_is_no_failure(closed: str) -> None:
     words = ["sh", "-c", f'"$0" -m study.cli list {closed}', sys.executable]
     assert subprocess.run(words, check=False, cwd=Path(__file__).parents[3]).returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", ["--version", "list", "show dropout"])
+def test_words_that_cannot_be_written_are_an_error_in_one_line(words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "study.cli", *words.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == errors.StoreError.exit_code
+    assert done.stderr == "error: standard output cannot be written: no space left on device\n"
