@@ -160,12 +160,19 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
     >>> way = nouns.Size("", "above", "below")
     >>> [difference_claimed(*b, wording.Unit(100.0, "points"), way) for b in ((0.6, None), (None, 0.0), (-0.01, 0.01))]
     ['more than 60 points above', 'below', 'within 1 point']
+    >>> [difference_claimed(*b, wording.Unit(100.0, "points"), way) for b in ((0.1, 0.4), (-0.4, -0.1), (-0.1, 0.4))]
+    ['10 to 40 points above', '10 to 40 points below', 'between 10 points below and 40 points above']
     """
     if low is not None and high is not None:
         if low == -high:
             return f"within {_size(high, unit)}"
-        least, most = numbers.plain_number(low * unit.scale), numbers.plain_number(high * unit.scale)
-        return f"by {least} to {most} {unit.word}".rstrip()
+        if low < 0 < high:
+            return f"between {_size(-low, unit)} {way.less} and {_size(high, unit)} {way.more}"
+        least, most = sorted((abs(low), abs(high)))
+        span = (
+            _size(most, unit) if least == most else f"{numbers.plain_number(least * unit.scale)} to {_size(most, unit)}"
+        )
+        return f"{span} {way.more if high > 0 else way.less}"
     if low is not None:
         if low == 0:
             return way.more
