@@ -42,6 +42,7 @@ SIZES: Mapping[str, Size] = {
     "eval_seconds": Size("long", "longer", "shorter"),
 }
 SIZE, HEIGHT = Size("large", "larger", "smaller"), Size("high", "higher", "lower")
+COUNTS: Mapping[str, str] = {"updates": "number of updates per epoch"}
 TIMES: Mapping[str, str] = {"seconds": "An epoch", "eval_seconds": "Measuring an epoch"}
 
 
@@ -80,10 +81,12 @@ def noun(quantity: Quantity) -> str:
 
     >>> noun(Quantity(arm="a", metric="width", tensor="W1")), noun(Quantity(arm="a", metric="val_loss", at="min"))
     ('range of the weights W1', 'lowest validation loss')
+    >>> noun(Quantity(arm="a", metric="updates"))
+    'number of updates per epoch'
     """
     if quantity.tensor:
         return OF_A_TENSOR[quantity.metric].format(tensor(quantity))
-    name = GAPS.get(quantity.metric, wording.LABELS[quantity.metric])
+    name = GAPS.get(quantity.metric) or COUNTS.get(quantity.metric, wording.LABELS[quantity.metric])
     return ENDS.get(str(quantity.at), "{}").format(name)
 
 

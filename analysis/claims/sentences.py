@@ -27,13 +27,14 @@ ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 def guarantee(families: Mapping[str, int]) -> str:
     """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
-    named = " and ".join(f"{name} ({numbers.counted(places, 'place')})" for name, places in families.items())
-    of = f"of the family {named}" if len(families) == 1 else f"of a family is wrong, here {named},"
-    wrong = " is wrong" if len(families) == 1 else ""
-    return (
-        f"If seeds vary about normally, the chance that any verdict {of}{wrong} is at most 5 %, however often "
-        "seeds are added."
-    )
+    if len(families) == 1:
+        ((name, places),) = families.items()
+        about = f"the verdict of {name}" if places == 1 else f"any of the at most {places} verdicts of {name}"
+        wrong = f"{about} is wrong"
+    else:
+        named = " and ".join(f"{places} of {name}" for name, places in families.items())
+        wrong = f"any verdict of a family is wrong, here at most {named},"
+    return f"If seeds vary about normally, the chance that {wrong} is at most 5 %, however often seeds are added."
 
 
 def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
