@@ -131,7 +131,7 @@ def _check_answer(store: ResultsFolder) -> None:
     assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
     assert {r.config.seed for r in store.trials.records()} == {0, 1, 1000, 1001}
     (found,) = searches.summary(store, "tiny")
-    assert len(found.proposals) == 6 and "asha stopped " in search_words.sentences(found)[0]
+    assert len(found.proposals) == 6 and "ASHA stopped " in search_words.sentences(found)[0]
 
 
 def _check_dashboard(database: Path, store: ResultsFolder) -> None:
