@@ -19,7 +19,7 @@ def asked_words(study: Study, form: Form) -> str:
     for arm in arms_of(form):
         owner, _, name = arm.rpartition("/")
         try:
-            of = registry.load_study(owner) if owner in registry.names() else None if owner else study
+            of = registry.registered(owner) if owner else study
             if of is not None:
                 names[arm], epochs[arm] = of.arm(name).say, of.config(name).epochs
         except StudyError:  # said where the claim is read

@@ -128,7 +128,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {name: _with_words(protocols.judged(v), _registered(name)) for name, v in versions.items()}
+    studies = {name: _with_words(protocols.judged(v), registry.registered(name)) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
@@ -138,7 +138,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
     searches = tuple(search_log.search_parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
-    standing = standings(_by_first_run(versions, runs), studies, _registered, store.studies.frozen_at)
+    standing = standings(_by_first_run(versions, runs), studies, registry.registered, store.studies.frozen_at)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
     store.refuse_gone()
     return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing, gone)
@@ -164,10 +164,6 @@ def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]
     """The studies in the order in which they were first run; those that no run names come last, by name."""
     ran = dict.fromkeys(str(name) for run in runs for name in run.studies)
     return {name: versions[name] for name in (*ran, *versions) if name in versions}
-
-
-def _registered(name: str) -> Study | None:
-    return registry.load_study(name) if name in registry.names() else None
 
 
 def _with_words(study: Study, registered: Study | None) -> Study:

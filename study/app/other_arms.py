@@ -54,7 +54,7 @@ def _found(name: str, store: ResultsFolder | None) -> Study | None:
     with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
         if store is not None and (versions := store.studies.versions(name)):
             return versions[-1]
-    return registry.load_study(name) if name in registry.names() else None
+    return registry.registered(name)
 
 
 def _named_elsewhere(study: Study) -> Iterator[tuple[str, str]]:

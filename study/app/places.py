@@ -24,14 +24,10 @@ def without_place(studies: Sequence[Study], store: ResultsFolder | None) -> Mapp
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
     judged = {name: kept[-1] for name, kept in versions.items()}
-    found = standings(versions, judged, _registered, store.studies.frozen_at if store is not None else None)
+    found = standings(versions, judged, registry.registered, store.studies.frozen_at if store is not None else None)
     return {
         f"{study.name}/{claim.id}": no_place(found[study.name])
         for study in studies
         for claim in study.claims
         if takes_place(claim) and claim.id not in found[study.name].placed
     }
-
-
-def _registered(name: str) -> Study | None:
-    return registry.load_study(name) if name in registry.names() else None

@@ -75,6 +75,11 @@ def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -
     return read(name_or_path, held).study
 
 
+def registered(name: str) -> Study | None:
+    """The study of a catalogue that has this name, if there is one."""
+    return load_study(name) if name in names() else None
+
+
 def checked_source(study: Study) -> StudySource:
     """A study that somebody made in Python, checked as a file is; one that is a catalogue's is that.
 
