@@ -105,8 +105,11 @@ class Prospects:
         return self._from_start(seed_offers.seconds_of(offers), seed_offers.longest_of(offers))
 
     def _from_start(self, total: float, longest: float = 0.0) -> float:
-        """Of so many seconds of training: what is less than Ray's start is trained in this process."""
-        return run_seconds(total, longest, self.cores, inline=total <= START_SECONDS)
+        """Of so many seconds of training: what is less than Ray's start is trained in this process, and each batch
+        beyond the first starts Ray anew.
+        """
+        whole = run_seconds(total, longest, self.cores, inline=total <= START_SECONDS)
+        return whole + START_SECONDS * int(total / self.cores / seed_offers.BATCH_SECONDS)
 
     def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.

@@ -16,7 +16,7 @@ from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.plan_studies import existing_folder
-from study.execution.progress import duration
+from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
@@ -29,7 +29,7 @@ IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
 
 @dataclass(frozen=True)
 class Spread:
-    """How far a difference in validation accuracy varies from seed to seed."""
+    """How far a difference in validation accuracy, or in the gap, varies from seed to seed."""
 
     deviation: float
     """Of one arm minus the baseline, of the same seed; as a share."""
@@ -46,6 +46,8 @@ class SeedChoice:
     """The smallest difference that it decides with 80 %, in standard deviations; None below five seeds."""
     seconds: float
     """Of what is to be trained, from start to end."""
+    trials: int
+    """That are to be trained."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,21 @@ class StudyPower:
     """A difference that somebody wants to see, as a share."""
     needed: SeedChoice | None = None
     """That decides it; None: more than 80 seeds, or nothing is known of the spread."""
+    gap: Spread | None = None
+    """Of the gap, as `spread` is of accuracy."""
 
 
-def spread_of(study: Study, frames: Frames) -> Spread | None:
+def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
     """Estimate the spread from the study's own seeds on record, in pairs; else from other arms, unpaired.
 
-    None where no arm has two.
+    None where no arm has two. `gap`: of training minus validation accuracy, not of the latter.
     """
     if not len(frames.trials):
         return None
     rows = arm_epochs(frames, study)
     last = rows[rows["epoch"] == rows.groupby("trial")["epoch"].transform("max")]
-    table = last.pivot_table(index="seed", columns="arm", values="val_accuracy", observed=True)
+    last = last.assign(value=_values(last, gap=gap))
+    table = last.pivot_table(index="seed", columns="arm", values="value", observed=True)
     if study.baseline in table:
         pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
         if found := _pooled([p.to_numpy(float) for p in pairs]):
@@ -82,11 +87,15 @@ def spread_of(study: Study, frames: Frames) -> Spread | None:
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
-    by_group = trials.assign(value=trials["trial"].map(ends["val_accuracy"])).groupby("group")["value"]
+    by_group = trials.assign(value=trials["trial"].map(_values(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
     if found := _pooled(alike):
         return Spread(math.sqrt(2) * found, f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired")
     return None
+
+
+def _values(rows: Any, *, gap: bool) -> Any:
+    return rows["train_accuracy"] - rows["val_accuracy"] if gap else rows["val_accuracy"]
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:
@@ -129,7 +138,8 @@ def study_powers(
         whole = _Missing.of(study, plan, checksum, held, max(*numbers, enough or 0), timed)
         choices = [_choice(whole, seeds, places) for seeds in numbers]
         needed = _choice(whole, enough, places) if enough else None
-        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed))
+        gap = spread_of(study, frames, gap=True) if spread else None
+        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap))
     return found
 
 
@@ -168,52 +178,83 @@ class _Missing:
             lacks[i] = [not dataclasses.replace(t, id=name, held=held.get(name)).done for name in names]
         return cls(lacks, np.array([t.seconds for t in trials]), timed)
 
-    def first(self, seeds: int) -> float:
-        """Seconds of so many seeds, from start to end."""
+    def first(self, seeds: int) -> tuple[float, int]:
+        """Seconds of so many seeds from start to end, and how many trials these are."""
         counts = self.lacks[:, :seeds].sum(axis=1)
         longest = float(self.seconds[counts > 0].max(initial=0.0))
-        return self.timed.whole(float((counts * (TRIAL_SECONDS + self.seconds)).sum()), longest)
+        seconds = self.timed.whole(float((counts * (TRIAL_SECONDS + self.seconds)).sum()), longest)
+        return seconds, int(counts.sum())
 
 
 def _choice(whole: _Missing, seeds: int, places: int) -> SeedChoice:
     least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
-    return SeedChoice(seeds, least, whole.first(seeds))
+    return SeedChoice(seeds, least, *whole.first(seeds))
 
 
 def power_lines(found: Sequence[StudyPower]) -> list[str]:
     """Write it as text: a table of one study, a line each of several."""
-    said = [
-        f"  seeds    what they would find in validation accuracy, with a chance of {100 * DECISION_CHANCE:.0f} %, "
-        "if seeds vary about normally"
+    if not found:
+        return []
+    said = [f"What seeds would find, with a chance of {100 * DECISION_CHANCE:.0f} %, if seeds vary about normally"]
+    if len(found) == 1:
+        return [*said, *_one_study(found[0])]
+    wide = max(len(p.study) for p in found)
+    return said + [
+        f"  {p.study:{wide}s}  {p.choices[0].seeds} seeds {_least(p, p.choices[0])}{_wanted(p)}" for p in found
     ]
-    for p in found:
-        if len(found) > 1:
-            said.append(f"    {p.study}: {p.choices[0].seeds} seeds {_least(p, p.choices[0])}{_wanted(p)}")
-            continue
-        said.append(f"    seeds vary by {_points(p.spread.deviation)}: {p.spread.source}" if p.spread else
-                    f"    how far seeds vary is not known yet: no arm has two on record. {SD}")  # fmt: skip
-        said += [f"    {c.seeds:4d} seeds  {_least(p, c):42s}  {_cost(c)}".rstrip() for c in p.choices]
-        if p.spread is None:
-            seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in IN_DEVIATIONS]
-            told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
-            said.append(f"    seeds for a difference of {told}")
-        said += [f"    {text}" for text in [_wanted(p).lstrip("; ")] if text]
-    return said if found else []
+
+
+def _one_study(p: StudyPower) -> list[str]:
+    """A row a number of seeds: the smallest differences that it finds, and what it costs."""
+    heads = ["seeds", *(["accuracy", "gap"] if p.spread else ["difference"]), "train", "time"]
+    columns = [[f"{c.seeds}" for c in p.choices]]
+    columns += [_differences(p.choices, of) for of in ([p.spread, p.gap] if p.spread else [None])]
+    columns += [
+        [f"{c.trials} trial{'' if c.trials == 1 else 's'}" if c.trials else "nothing" for c in p.choices],
+        [rough_duration(c.seconds) if c.seconds else "-" for c in p.choices],
+    ]
+    widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
+    rows = [heads, *map(list, zip(*columns, strict=True))]
+    said = [
+        "  " + "  ".join(f"{c:{'<>'[i == 0]}{w}s}" for i, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]
+    few = [c for c in p.choices if c.deviations is None]
+    said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
+    if p.spread is None:
+        seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in IN_DEVIATIONS]
+        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
+        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD}",
+                 f"  seeds for a difference of {told}"]  # fmt: skip
+    else:
+        said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
+    return said + [f"  {text}" for text in [_wanted(p).lstrip("; ")] if text]
 
 
 SD = "SD: their standard deviation"
 
 
+def _differences(choices: Sequence[SeedChoice], spread: Spread | None) -> list[str]:
+    """The smallest differences that are found, in a column: the unit stands in its first cell that has a number."""
+    known = [c.deviations * (100 * spread.deviation if spread else 1.0) for c in choices if c.deviations is not None]
+    places = 2 if spread and known and max(known) < 1 else 1
+    unit = " points" if spread else " SD"
+    cells = []
+    for c in choices:
+        if c.deviations is None:
+            cells.append("-")
+            continue
+        cells.append(f"{known.pop(0):.{places}f}{unit}")
+        unit = ""
+    return cells
+
+
 def _least(p: StudyPower, c: SeedChoice) -> str:
     if c.deviations is None:
-        return "find nothing: a verdict takes at least 5"
+        return f"find nothing: a verdict takes at least {FIRST_LOOK_SEEDS}"
     if p.spread is None:
         return f"find a difference of {c.deviations:.1f} SD or more"
     return f"find a difference of {_points(c.deviations * p.spread.deviation)} or more"
-
-
-def _cost(c: SeedChoice) -> str:
-    return duration(c.seconds) if c.seconds else "on record"
 
 
 def _points(share: float) -> str:
@@ -228,7 +269,8 @@ def _wanted(p: StudyPower) -> str:
         return f"; {_points(p.wanted)}: unknown, until two seeds of some arm are on record"
     if p.needed is None:
         return f"; {_points(p.wanted)}: more than {power.MAX_SEEDS} seeds"
-    return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {_cost(p.needed)}"
+    cost = rough_duration(p.needed.seconds) if p.needed.seconds else "on record"
+    return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {cost}"
 
 
 def power_json(found: Sequence[StudyPower]) -> list[object]:
@@ -236,6 +278,7 @@ def power_json(found: Sequence[StudyPower]) -> list[object]:
     return [
         {
             "study": p.study, "places": p.places, "chance": DECISION_CHANCE,
+            "gap_deviation": p.gap.deviation if p.gap else None,
             "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
             "choices": [_choice_json(p, c) for c in p.choices],
             "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,
@@ -247,4 +290,5 @@ def power_json(found: Sequence[StudyPower]) -> list[object]:
 def _choice_json(p: StudyPower, c: SeedChoice) -> dict[str, Any]:
     known = c.deviations is not None and p.spread is not None
     difference = (c.deviations or 0.0) * p.spread.deviation if known and p.spread else None
-    return {"seeds": c.seeds, "deviations": c.deviations, "difference": difference, "seconds": c.seconds}
+    return {"seeds": c.seeds, "deviations": c.deviations, "difference": difference,
+            "trials": c.trials, "seconds": c.seconds}  # fmt: skip

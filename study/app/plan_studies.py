@@ -189,8 +189,10 @@ class NeededStudy:
 
 
 def needed_studies(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
-    """What the claims of a plan need of other studies, where that is not on record."""
-    found = []
+    """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one."""
+    found: list[NeededStudy] = []
+    if made.protocol.quick:  # which judges nothing
+        return ()
     for name, claims in needed_elsewhere(made.studies).items():
         try:
             other = registry.load_study(name)

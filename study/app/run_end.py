@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
+from study.app.other_studies import also_command
 from study.planning.plan import Plan
-from study.planning.seeds import seeds_option
 from study.spec.claims import arms_named
 from study.spec.selection import SELECTED_ON, selecting_arms
 from study.spec.study import Study
@@ -180,20 +180,28 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def next_commands(
-    given: Sequence[str],
+    asked: tuple[Sequence[str], Sequence[str], str, tuple[int, ...]],
     studies: Sequence[Study],
-    results: str,
-    seeds: tuple[int, ...],
     verdicts: Sequence[Verdict],
     prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies; `prices`: by such a study, what it takes, in words."""
+    """The report, and what claims need of other studies.
+
+    Args:
+        asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
+        studies: these studies.
+        verdicts: over their claims.
+        prices: by a study that claims need, what it takes, in words.
+    """
+    typed, given, results, seeds = asked
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
     for name, claims in needed_elsewhere(studies, verdicts).items():
-        command = ["study", "run", *given, name, "--results", results, *seeds_option(seeds)]
         price = f": {prices[name]}" if name in prices else ""
         found.append(
-            (shlex.join(command), f"what {', '.join(claims)} {'needs' if len(claims) == 1 else 'need'}{price}")
+            (
+                also_command(typed, given, name, results, seeds),
+                f"what {', '.join(claims)} {'needs' if len(claims) == 1 else 'need'}{price}",
+            )
         )
         break
     return tuple(found)

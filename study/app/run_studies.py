@@ -20,7 +20,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
-from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
+from study.app.plan_studies import PlanRequest, existing_folder, needed_studies, plan_studies, read_named
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
@@ -162,7 +162,7 @@ def _run_locked(
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    view.announce(made)
+    view.announce(made, needed_studies(made, data.checksum, held), store.folder.where)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.text.numbers import counted
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
+from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
+from study.app.plan_clock import PlanClock
+from study.app.plan_studies import NeededStudy, needed_studies
 from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
@@ -54,14 +58,33 @@ class RunView:
         self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
         return in_machine_times(plan, self._known)
 
-    def announce(self, plan: Plan) -> None:
-        """Show the plan, before anything is trained."""
+    def announce(self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "") -> None:
+        """Show the plan, before anything is trained, and what its claims need of studies that are not in it.
+
+        `needs`: such studies; `results`: the results folder.
+        """
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            print(wrapped(self.heading(plan, self._known), sys.stdout) + "\n", flush=True)
+            said = [self.heading(plan, self._known)]
+            for need in needs:
+                said += also_lines([self._timed(need)], self._typed, self.names, results, self._clock(need.plan))
+            print(wrapped("\n".join(said), sys.stdout) + "\n", flush=True)
+
+    @property
+    def _typed(self) -> list[str]:
+        """The words of the command, after `study`; none where there was none."""
+        return shlex.split(self.command)[1:]
+
+    def _timed(self, need: NeededStudy) -> NeededStudy:
+        """The same in times of this machine."""
+        return replace(need, plan=in_machine_times(need.plan, self.pace(need.plan)))
+
+    def _clock(self, plan: Plan) -> PlanClock:
+        """The clock of this machine for a plan."""
+        return PlanClock.of(plan, self._cores or usable_cores(), self.pace(plan))
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
@@ -115,7 +138,8 @@ class RunView:
         where = store.folder.where
         verdicts = folder_verdicts(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
-        follows = next_commands(self.names, plan.studies, where, plan.protocol.seeds, verdicts, prices)
+        asked = (self._typed, self.names, where, plan.protocol.seeds)
+        follows = next_commands(asked, plan.studies, verdicts, prices)
         board = board_of(plan, checksum, store, 1)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
         if self.as_json:
@@ -128,15 +152,10 @@ class RunView:
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""
-        from study.app.plan_clock import PlanClock
-        from study.app.plan_studies import needed_studies
-
         found = {}
-        for need in needed_studies(plan, checksum, store.trials.on_record()):
-            pace = self.pace(need.plan)
-            there = in_machine_times(need.plan, pace)
-            words = PlanClock.of(there, self._cores or usable_cores(), pace).words(there)
-            found[need.study] = f"{counted(len(there.missing), 'trial')}, {words}"
+        for need in map(self._timed, needed_studies(plan, checksum, store.trials.on_record())):
+            words = self._clock(need.plan).words(need.plan)
+            found[need.study] = f"{counted(len(need.plan.missing), 'trial')}, {words}"
         return found
 
     def go_on(self) -> str:

@@ -27,6 +27,8 @@ from trainables.config.errors import BadInput
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.claims.verdicts import Verdict
+
 
 @dataclass(frozen=True)
 class StudyPlan:
@@ -39,6 +41,8 @@ class StudyPlan:
     needs: tuple[NeededStudy, ...]
     decides: tuple[StudyPower, ...]
     """What so many seeds would decide, by study that compares arms; none of a reduced run."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Over the claims of up to three studies, from what is on record; none of a reduced run, or of more studies."""
     without_place: Mapping[str, str] = field(default_factory=dict)
     """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
 
@@ -125,7 +129,7 @@ class StudyPlan:
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
         said += [f"{claim} gets no verdict: {why}" for claim, why in self.without_place.items()]
         said += [f"{', '.join(claims)} needs {study} too" for study, claims in self.needed.items()]
-        return said + [line.removeprefix("  ") for line in power_lines(self.decides)]
+        return said + power_lines(self.decides)
 
     def __str__(self) -> str:
         return "\n".join([self.arms.to_string(index=False), *self._lines()] if len(self.arms) else self._lines())
@@ -165,12 +169,32 @@ def study_plan(
     made = in_machine_times(made, pace)
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
+    verdicts = _verdicts(made, asked.results)
+    decided = {v.id for v in verdicts if v.verdict in DECIDED}
     needs = tuple(
-        dataclasses.replace(n, plan=in_machine_times(n.plan, pace)) for n in needed_studies(made, checksum, held)
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace), claims=claims)
+        for n in needed_studies(made, checksum, held)
+        if (claims := tuple(c for c in n.claims if c not in decided))
     )
     decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
     lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
-    return StudyPlan(made, clock, asked.results, needs, decides, lacking)
+    return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
+
+
+DECIDED = ("supported", "refuted", "mechanism")
+"""What more seeds do not change."""
+MAX_JUDGED = 3
+"""Studies of which a plan says what their claims stand at: of more it would take as long as judging them."""
+
+
+def _verdicts(made: Plan, results: str) -> tuple[Verdict, ...]:
+    """What the claims of a plan stand at; nothing where nothing is on record."""
+    from study.app.run_end import folder_verdicts
+
+    store = existing_folder(results) if any(t.held for t in made.trials) else None
+    if store is None or made.protocol.quick or len(made.studies) > MAX_JUDGED:
+        return ()
+    return folder_verdicts(store, made.studies)
 
 
 def _decides(

@@ -12,13 +12,18 @@ LEAST_COLUMNS = 40
 COMMAND = re.compile(r"\s*(next\s+)?study [a-z]")
 """A line that is a command."""
 QUOTED = re.compile(r"`[^`\n]*`")
-HANGING = re.compile(r"\s*(\S+ {2,})?")
-"""What the lines after the first stand below: the indent, and a first word that is set apart."""
+HANGING = re.compile(r"\s*(\S+( \S+)? {2,})?")
+"""What the lines after the first stand below: the indent, and a first word or two that are set apart."""
 
 
 def wrapped(text: str, stream: TextIO) -> str:
     """Break a text to the width of the terminal that a stream is; elsewhere it stays as it is."""
     return filled(text, shutil.get_terminal_size().columns) if stream.isatty() else text
+
+
+def columns_of(stream: TextIO) -> int:
+    """Columns of the terminal that a stream is; 100 of anything else."""
+    return shutil.get_terminal_size().columns if stream.isatty() else 100
 
 
 def filled(text: str, width: int) -> str:

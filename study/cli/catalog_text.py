@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import knob_text
 from analysis.text.plain_text import printable
-from study.execution.progress import duration
+from study.execution.progress import rough_duration
 from study.spec import registry
 from study.spec.domains import Choice, Domain
 from study.spec.point import WIDTH
@@ -94,17 +94,8 @@ def _price(found: StudyStatus) -> tuple[str, str]:
     """What a study costs, and what is there of it, in a cell each."""
     from study.app.catalog_status import USUAL_SEEDS
 
-    cost = "?" if found.seconds is None else _roughly(found.seconds)
+    cost = "?" if found.seconds is None else rough_duration(found.seconds)
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
-
-
-def _roughly(seconds: float) -> str:
-    """A time whose seconds do not matter.
-
-    >>> _roughly(40), _roughly(130), _roughly(7500)
-    ('40 s', '2 min', '2 h 05 min')
-    """
-    return f"{round(seconds / 60)} min" if 60 <= seconds < 3600 else duration(seconds)
 
 
 def first_sentence(text: str) -> str:

@@ -6,16 +6,20 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from analysis.claims.sentences import seeds_needed
+from analysis.claims.verdicts import Verdict
 from analysis.text.numbers import counted
+from study.app.live_view import UNICODE, CharacterSet
+from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
+from study.app.run_end import ASCII_MARKS, MARKS
 from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
-from study.planning.seeds import seeds_option, seeds_words
+from study.planning.seeds import seeds_words
 from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
@@ -32,28 +36,80 @@ def seeds_asked(plan: Plan) -> str:
     return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
 
 
-def plan_text(plan: Plan, clock: PlanClock) -> str:
-    """A plan in a few lines."""
-    lines = _questions(plan) if len(plan.studies) < 4 else []
-    lines += [
-        f"{counted(len(plan.studies), 'study', 'studies')}, {seeds_asked(plan)}"
-        + (f", reduced: {_lowered(plan)}" if plan.protocol.quick else ""),
-    ]
+LABEL = 11
+"""Columns of a word that is set apart."""
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label:{LABEL}s}{text}"
+
+
+def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
+    """A plan in a few lines: what is asked, what is on record, what is to be trained, and how long that takes."""
+    inside = f" in {results}" if results else ""
+    lines = _asked(plan)
+    if plan.protocol.quick:
+        lines.append(_labelled("reduced", _lowered(plan)))
     if plan.trials:
-        lines += [
-            f"  trials   {len(plan.trials)} in all, {len(plan.trials) - len(plan.missing)} on record, "
-            f"{len(plan.missing)} to train",
-            f"  epochs   {plan.epochs_to_train:,} to train" + _shared(plan),
-        ]
-    lines += [_described(s, plan, clock) for s in plan.studies if s.search]
+        lack = len(plan.missing)
+        record = f"{len(plan.trials) - lack} of {counted(len(plan.trials), 'trial')}"
+        if not lack:
+            record = counted(len(plan.trials), "trial")
+        elif lack == len(plan.trials):
+            record = "nothing"
+        todo = f"{counted(lack, 'trial')}, {counted(plan.epochs_to_train, 'epoch')}" if lack else "nothing"
+        lines += [_labelled("on record", record + inside), _labelled("to train", todo + _shared(plan))]
+        lines += _by_arm(plan)
+    lines += [_labelled("search", _described(s, plan, clock)) for s in plan.studies if s.search]
     if plan.missing:
-        lines.append(f"  time     {clock.words(plan)} {clock.place}")
-    lines += [f"  parts    {line}" for line in test_part_lines(plan)] + selection_lines(plan)
+        lines.append(_labelled("time", f"{clock.words(plan)} {clock.place}"))
+    lines += [_labelled("parts", line) for line in test_part_lines(plan)] + selection_lines(plan)
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}
     if ("cpu", "bf16") in used and not has_bf16():
-        lines.append("  bf16     slow here: this processor has no products in bf16, and fp32 is many times as fast")
+        slow = "slow here: this processor has no products in bf16, and fp32 is many times as fast"
+        lines.append(_labelled("bf16", slow))
     return "\n".join(lines)
+
+
+def _asked(plan: Plan) -> list[str]:
+    """The studies, each with its question, and what they train: arms, seeds, epochs, images."""
+    if len(plan.studies) > 3:
+        return [f"{len(plan.studies)} studies, {seeds_asked(plan)}: {', '.join(s.name for s in plan.studies)}"]
+    wide = max(LABEL, 2 + max(len(s.name) for s in plan.studies))
+    lines = []
+    for s in plan.studies:
+        lines.append(f"{s.name:{wide}s}{first_sentence(' '.join(s.question.split()))}".rstrip())
+        shape = [counted(len(s.arms), "arm")] if s.arms else []
+        epochs = sorted({s.config(a.name).epochs for a in s.arms} or {s.epochs})
+        shape += [seeds_asked(plan), f"{epochs[0]} to {epochs[-1]} epochs" if len(epochs) > 1
+                  else counted(epochs[0], "epoch")]  # fmt: skip
+        lines.append(" " * wide + ", ".join(shape) + _images(s, plan))
+    return lines
+
+
+def _images(study: Study, plan: Plan) -> str:
+    """Of what data, and of how many of its training images."""
+    configs = [plan.protocol.config(study.config(a.name)) for a in study.arms]
+    there = plan.size.train
+    few = {c.train_images or there for c in configs} or {int(study.base.get("train_images") or there)}
+    name = configs[0].data if configs else str(study.base.get("data", "fashion-mnist"))
+    images = f"all {there:,}" if few == {there} else " or ".join(f"{n:,}" for n in sorted(few)) + f" of {there:,}"
+    return f", {images} training images of {name}"
+
+
+def _by_arm(plan: Plan) -> list[str]:
+    """What is missing by arm, where it is not simply all seeds of all arms of one study."""
+    if len(plan.studies) == 1 and len(plan.missing) == len(plan.trials) and not plan.protocol.arm_seeds:
+        return []
+    counts = Counter(t.wanted_by for t in plan.missing)
+    epochs = {t.wanted_by: t.config.epochs for t in plan.missing}
+    ranked = sorted(counts.items(), key=lambda item: -item[1])[:MAX_GROUPS]
+    return [_labelled("", f"{n} x {epochs[names]:,} epochs of {', '.join(names)}") for names, n in ranked]
+
+
+MAX_GROUPS = 40
+"""Groups of arms that are listed."""
 
 
 def _shared(plan: Plan) -> str:
@@ -77,7 +133,7 @@ def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
     assert search is not None
     trials = len(search.parts()) * search.trials * search.seeds
     return (
-        f"  search   {study.name}: {trials // search.seeds} configurations x {search.seeds} seeds, {search.searcher}, "
+        f"{study.name}: {trials // search.seeds} configurations x {search.seeds} seeds, {search.searcher}, "
         f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, then the best under fresh seeds: "
         f"{clock.search_words(plan, study)} {clock.place}{_parts(study, plan.size)}"
     )
@@ -117,7 +173,7 @@ def plan_heading(plan: Plan, clock: PlanClock) -> str:
         todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
         lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
     lines += test_part_lines(plan)
-    return "\n".join([*lines, *(_described(s, plan, clock).strip() for s in plan.studies if s.search)])
+    return "\n".join([*lines, *(f"search  {_described(s, plan, clock)}" for s in plan.studies if s.search)])
 
 
 def _questions(plan: Plan) -> list[str]:
@@ -135,8 +191,8 @@ def selection_lines(plan: Plan) -> list[str]:
         way = "ask test_accuracy or test_loss, after the last epoch or at best"
     names = _first_of([name for _, name in claims])
     return [
-        f"  claims   {SELECTED_ON}, so their numbers flatter: {names}",
-        f"           to judge on test, {way}",
+        _labelled("claims", f"{SELECTED_ON}, so their numbers flatter: {names}"),
+        _labelled("", f"to judge on test, {way}"),
     ]
 
 
@@ -162,53 +218,42 @@ def _first_of(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def missing_by_arm(plan: Plan) -> str:
-    """The missing trials, by who wants them."""
-    lines = []
-    counts = Counter(t.wanted_by for t in plan.missing)
-    for names, n in sorted(counts.items(), key=lambda item: -item[1])[:40]:
-        trial = next(t for t in plan.missing if t.wanted_by == names)
-        lines.append(f"    {n} x {trial.config.epochs:4d} epochs  {', '.join(names)}")
-    return "\n".join(lines)
+def claims_lines(
+    verdicts: Sequence[Verdict], lacking: Mapping[str, str], also: Sequence[str], letters: CharacterSet = UNICODE
+) -> list[str]:
+    """What the claims of a plan stand at and still need, under a head; nothing where there is nothing to say."""
+    marks = MARKS if letters is UNICODE else ASCII_MARKS
+    known = [v for v in verdicts if v.verdict != "missing"]
+    wide = max((len(v.id) for v in known), default=0)
+    lines = [f"  {marks.get(v.verdict, '-')} {v.id:{wide}s}  {_stands(v)}" for v in known]
+    lines += [f"  {claim} gets no verdict: {why}" for claim, why in lacking.items()]
+    lines += [f"  {line}" for line in also]
+    return ["", "Claims", *lines] if lines else []
 
 
-def needed_lines(needs: Sequence[NeededStudy], names: Sequence[str], results: str, clock: PlanClock) -> list[str]:
-    """What claims need of studies that are not named, with the command and its price."""
-    lines = ["  claims"]
-    for need in needs:
-        elsewhere = replace(clock, inline=False)
-        command = shlex.join(
-            ["study", "run", *names, need.study, "--results", results, *seeds_option(need.plan.protocol.seeds)]
-        )
-        lines += [
-            f"    {', '.join(need.claims)} also {'needs' if len(need.claims) == 1 else 'need'} {need.study}: "
-            f"{counted(len(need.plan.missing), 'trial', 'trials')}, {elsewhere.words(need.plan)}",
-            f"      {command}",
-        ]
-    return lines
+def _stands(v: Verdict) -> str:
+    """What a claim stands at, and how many seeds it would need."""
+    word = {"not-enough-seeds": "too few seeds", "reduced": "not judged"}.get(v.verdict, v.verdict)
+    if v.verdict in ("supported", "refuted", "mechanism"):
+        return f"{word}: needs no more seeds"
+    need = seeds_needed(v)
+    return f"{word}: {need}" if need else word
 
 
-def next_command(plan: Plan, results: str, typed: Sequence[str]) -> str:
-    """What to type after a plan: the run that it is of, or the page where nothing is to be trained.
+def next_commands(plan: Plan, results: str, typed: Sequence[str], words: str) -> list[tuple[str, str]]:
+    """What to type after a plan, each with what it does: the run that it is of, or the page and more seeds.
 
     Args:
         plan: what was shown.
         results: the results folder.
         typed: the words of the command that showed it, after `study`.
+        words: how long the run takes.
     """
-    if plan.missing or any(s.search for s in plan.studies):
-        return shlex.join(["study", "run", *_of_a_run(typed[1:])])
-    return shlex.join(["study", "report", results])
-
-
-def _of_a_run(words: Sequence[str]) -> list[str]:
-    """What of the words of a plan a run understands.
-
-    >>> _of_a_run(["dropout", "--difference", "0.01", "--seeds", "3"])
-    ['dropout', '--seeds', '3']
-    """
-    values = [i + 1 for i, word in enumerate(words) if word == "--difference"]
-    return [w for i, w in enumerate(words) if i not in values and not w.startswith("--difference")]
+    if plan.missing:
+        return [(shlex.join(["study", "run", *of_a_run(typed)]), f"{counted(len(plan.missing), 'trial')}, {words}")]
+    if any(s.search for s in plan.studies):
+        return [(shlex.join(["study", "run", *of_a_run(typed)]), "")]
+    return [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
 
 
 NOTHING_LACKS: Mapping[str, str] = {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from study.app.folders import known_folders
-from study.app.wrapping import wrapped
+from study.app.wrapping import columns_of, wrapped
 from study.cli.last_folder import given_or_default, given_or_last, remember
 from study.cli.options import (
     Address,
@@ -83,9 +83,12 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show what a run would train, how long that takes, and what so many seeds would decide. Train nothing."""
+    from study.app.other_studies import also_lines
     from study.app.plan_power import power_lines
     from study.app.plan_studies import PlanRequest
+    from study.app.run_end import next_lines
     from study.app.run_studies import RunOptions
+    from study.app.screen import letters_of
     from study.app.study_plan import study_plan
     from study.cli import plan_text as texts
 
@@ -96,12 +99,12 @@ def plan(
     if as_json:
         print(texts.plan_json(made, clock, needs, where, decides, found.without_place))
         return
-    said = [texts.plan_text(made, clock), f"  results  {where}"]
-    said += [texts.missing_by_arm(made)] if made.missing else []
-    said += power_lines(decides)
-    said += [f"  claims   {claim} gets no verdict: {why}" for claim, why in found.without_place.items()]
-    said += texts.needed_lines(needs, names, where, clock) if needs else []
-    said += ["", f"next  {texts.next_command(made, where, sys.argv[1:])}"]
+    typed = sys.argv[1:]
+    said = [texts.plan_text(made, clock, where), *([""] * bool(decides)), *power_lines(decides)]
+    also = also_lines(needs, typed, names, where, clock)
+    said += texts.claims_lines(found.verdicts, found.without_place, also, letters_of(sys.stdout))
+    follows = texts.next_commands(made, where, typed, clock.words(made) if made.missing else "")
+    said += ["", *next_lines(follows, columns_of(sys.stdout))]
     print(wrapped("\n".join(said), sys.stdout))
 
 

@@ -28,6 +28,19 @@ def duration(seconds: float) -> str:
     return f"{s // 3600} h {s % 3600 // 60:02d} min"
 
 
+def rough_duration(seconds: float) -> str:
+    """Write seconds that are a guess: to ten seconds from one minute on, to a minute from three.
+
+    >>> [rough_duration(s) for s in (40, 97, 689, 3580, 7500)]
+    ['40 s', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
+    """
+    if seconds < 60:
+        return duration(seconds)
+    if seconds < 180:
+        return duration(10 * round(seconds / 10)).replace(" 00 s", "")
+    return f"{round(seconds / 60)} min" if seconds < 3570 else duration(60 * round(seconds / 60))
+
+
 @dataclass
 class Progress:
     """Counts of a run under way, shown as they change.

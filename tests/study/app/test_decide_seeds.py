@@ -22,9 +22,11 @@ from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import Interrupted, OutOfTime, RunOptions, SomeFailed
 from study.app.run_view import RunView
+from study.app.seed_offers import BATCH_SECONDS, Offer, OpenClaim
 from study.planning import plan as plans
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Family, Study
 from study.spec.study_file import StudySource
@@ -329,3 +331,12 @@ def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
 
     assert said("not-enough-seeds") == ["? not yet  lr-3    Two seeds."]
     assert said("missing") == ["- missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]
+
+
+@pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])
+def test_each_batch_starts_anew_what_trains_it(batches: float, starts: int) -> None:
+    plan = plans.plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, synthetic.FASHION)
+    now = Prospects((), (), {}, {}, plan, "x", None, 1)
+    seconds = batches * BATCH_SECONDS - 1
+    offer = Offer(OpenClaim("s", "c", ("s/a",), 0, 0), 1, {"s/a": {0: ("t", seconds)}}, 0.0)
+    assert now.wall_seconds([offer]) == pytest.approx(seconds + starts * START_SECONDS)

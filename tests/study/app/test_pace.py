@@ -13,7 +13,7 @@ import pytest
 
 from study.app.pace import Pace, in_machine_times, measured_pace
 from study.app.plan_clock import SEARCH_PACE, WORKERS_SECONDS, PlanClock
-from study.execution.progress import duration
+from study.execution.progress import rough_duration
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -98,7 +98,7 @@ def test_what_takes_less_than_rays_start_is_planned_without_it() -> None:
     small = plan_trials([study], Protocol((0,)), "x", {}, DataSize(300, 90, 36, 3))
     clock = PlanClock.of(small, 2, Pace(1.0))
     assert clock.inline and clock.place == "in this process"
-    assert clock.words(small) == f"about {duration(INLINE_START_SECONDS + small.seconds_to_train)}"
+    assert clock.words(small) == f"about {rough_duration(INLINE_START_SECONDS + small.seconds_to_train)}"
     assert not PlanClock.of(small, 2, None, "ray").inline
     assert not PlanClock.of(plan_trials([study], Protocol((0,)), "x", {}, FASHION), 2, None).inline
 

@@ -60,8 +60,8 @@ def test_of_nothing_nothing_is_known(seeds: int) -> None:
 def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
     power = found(tmp_path / "none", seeds=3, wanted=0.01)
     said = "\n".join(plan_power.power_lines([power]))
-    assert "how far seeds vary is not known yet" in said and " SD or more" in said
-    assert "nothing: a verdict takes at least 5" in said and "1 point: unknown" in said
+    assert "how far seeds vary is not known yet" in said and " SD " in said and "difference" in said
+    assert "a verdict takes at least 5 seeds" in said and "1 point: unknown" in said
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
 
 
@@ -73,7 +73,12 @@ def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: P
     assert least == sorted(least, reverse=True) and power.needed is not None
     costs = [c.seconds for c in power.choices]
     assert costs == sorted(costs) and costs[1] == pytest.approx(2 * costs[0])
-    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(plan_power.power_lines([power]))
+    said = plan_power.power_lines([power])
+    assert f"5 points: {power.needed.seeds} seeds" in "\n".join(said)
+    assert said[1].split() == ["seeds", "accuracy", "gap", "train", "time"]
+    assert [line.split()[0] for line in said[2:6]] == ["5", "10", "20", "40"] and "10 trials" in said[2]
+    assert power.gap is not None and "points" in said[2] and "points" not in said[3], "the unit is said once"
+    assert [c.trials for c in power.choices] == [10, 20, 40, 80]
     assert found(tmp_path / "r", wanted=0.0001).needed is None
     assert json.loads(json.dumps(plan_power.power_json([power])))[0]["choices"][0]["difference"] > 0.0
 

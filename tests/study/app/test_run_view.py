@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.app.pace import Pace
+from study.app.plan_studies import needed_studies
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -30,3 +31,17 @@ def test_what_a_claim_needs_of_another_study_has_its_price(
     assert f"study run dropout annealing --results {where} --seeds 1" in said
     price = "what overfit-1 needs: 2 trials, "
     assert price + "about " in said if pace else price in said and " to " in said.split(price)[1]
+
+
+def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the command as it was typed, the folder of the data in it, and the price."""
+    dropout = registry.load_study("dropout")
+    plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    needs = needed_studies(plan, synthetic.CHECKSUM, {})
+    typed = "study run dropout --seeds 1 --data-dir mine"
+    RunView(names=("dropout",), command=typed).announce(plan, needs, "results/dropout")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "overfit-1 also needs annealing: 2 trials, " in said
+    assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
+    reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    assert not needed_studies(reduced, synthetic.CHECKSUM, {}), "a reduced run judges nothing"

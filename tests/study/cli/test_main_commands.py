@@ -69,6 +69,8 @@ def test_a_plan_says_what_claims_need_of_other_studies(tmp_path: Path, capsys: p
     assert study("plan", "dropout", "--results", where) == 0
     said = capsys.readouterr().out
     assert "overfit-1 also needs annealing: 10 trials" in said and "study run dropout annealing" in said
+    assert study("plan", "dropout", "--results", where, "--quick") == 0
+    assert "also needs" not in capsys.readouterr().out, "a reduced run judges nothing"
     assert study("plan", "dropout", "annealing", "--results", where) == 0
     assert "also needs" not in capsys.readouterr().out
     assert study("plan", "dropout", "--results", str(CHAPTER)) == 0
@@ -209,3 +211,13 @@ def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(
 ) -> None:
     assert study("submit", "dropout", "--results", "s3://b/r", *given) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_plan_says_what_claims_stand_at_and_asks_nothing_for_what_is_decided(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Seed 7 of annealing is not on record, and overfit-1 is decided by those before it."""
+    assert study("plan", "dropout", "--seeds", "8", "--results", str(CHAPTER)) == 0
+    said = capsys.readouterr().out
+    assert "dropout-1  supported: needs no more seeds" in said and "also needs" not in said
+    assert said.index("on record") < said.index("What seeds would find") < said.index("Claims") < said.index("next  ")

@@ -19,7 +19,7 @@ from study.cluster.cluster_file import read_cluster
 from study.cluster.preflight import workload_of
 from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
-from study.execution.progress import Progress, duration
+from study.execution.progress import Progress, rough_duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
 from study.planning.plan import SIMILAR_SHARE, plan_trials
 from study.planning.planned_jobs import plan_jobs
@@ -171,7 +171,7 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     said = commands.plan_text(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
     assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
     assert " to " in said.partition("fresh seeds: ")[2]
-    assert "trials " not in said and "shared" not in said
+    assert "on record" not in said and "to train" not in said and "shared" not in said
 
 
 def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytes
             PlanClock(2),
         )
 
-    assert "bf16     slow here" in said("bf16", "cpu", able=False)
+    assert "bf16       slow here" in said("bf16", "cpu", able=False)
     assert "bf16" not in said("bf16", "cpu", able=True)
     assert "bf16" not in said("fp32", "cpu", able=False)
     assert "bf16" not in said("bf16", "cuda", able=False)
@@ -214,7 +214,7 @@ def test_small_data_is_not_expected_to_take_as_long_as_fashion_mnist() -> None:
     assert 0.0040 / 3 < plan.seconds_to_train / plan.epochs_to_train < 3 * 0.0040
     ratio = plan_trials([study], Protocol((0, 1)), "x", {}, FASHION).seconds_to_train / plan.seconds_to_train
     assert 200 < ratio < 400
-    assert f"about {duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.plan_text(
+    assert f"about {rough_duration(START_SECONDS + plan.seconds_to_train / 2)} on 2 cores" in commands.plan_text(
         plan, PlanClock(2)
     )
 
@@ -252,7 +252,7 @@ def test_the_order_is_that_of_the_data() -> None:
 
 def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part() -> None:
     for names, said in (
-        (["annealing"], "  claims   selected on val, so their numbers flatter: annealing/annealing-2"),
+        (["annealing"], "claims     selected on val, so their numbers flatter: annealing/annealing-2"),
         (["annealing", "optimizer"], "flatter: annealing/annealing-2, optimizer/optimizer-1"),
         (["dropout"], ""),
     ):
