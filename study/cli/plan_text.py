@@ -36,12 +36,12 @@ def seeds_asked(plan: Plan) -> str:
     return f"{seeds} of {counted(len(some), 'arm', 'arms')}{each}"
 
 
-LABEL = 11
+LABEL_COLUMNS = 11
 """Columns of a word that is set apart."""
 
 
 def _labelled(label: str, text: str) -> str:
-    return f"{label:{LABEL}s}{text}"
+    return f"{label:{LABEL_COLUMNS}s}{text}"
 
 
 def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
@@ -76,7 +76,7 @@ def _asked(plan: Plan) -> list[str]:
     """The studies, each with its question, and what they train: arms, seeds, epochs, images."""
     if len(plan.studies) > 3:
         return [f"{len(plan.studies)} studies, {seeds_asked(plan)}: {', '.join(s.name for s in plan.studies)}"]
-    wide = max(LABEL, 2 + max(len(s.name) for s in plan.studies))
+    wide = max(LABEL_COLUMNS, 2 + max(len(s.name) for s in plan.studies))
     lines = []
     for s in plan.studies:
         lines.append(f"{s.name:{wide}s}{first_sentence(' '.join(s.question.split()))}".rstrip())
