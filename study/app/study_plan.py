@@ -41,7 +41,7 @@ class StudyPlan:
     needs: tuple[NeededStudy, ...]
     decides: tuple[StudyPower, ...]
     """What so many seeds would decide, by study that compares arms; none of a reduced run."""
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[Verdict, ...] = field(default_factory=tuple)
     """Over the claims of up to three studies, from what is on record; none of a reduced run, or of more studies."""
     without_place: Mapping[str, str] = field(default_factory=dict)
     """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
