@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.pop("STUDY_DATA_DIR", None)
 os.environ["XDG_STATE_HOME"] = _state = tempfile.mkdtemp(prefix="study-state-")
 atexit.register(shutil.rmtree, _state, ignore_errors=True)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # under nohup or "&"; what tests start would ignore it as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402  # after the environment is set
 from hypothesis import HealthCheck, settings  # noqa: E402  # after the environment is set
