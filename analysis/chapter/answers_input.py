@@ -17,36 +17,38 @@ WIDENS = "widens the gap by", "cuts the gap by"
 # ----------------------------------------------------------------------------------------------------- unscaled input
 
 
-def unscaled_sgd(ask: Measurements) -> str:
+def unscaled_sgd(measured: Measurements) -> str:
     """SGD on raw pixels and on scaled ones."""
     return (
-        f"Under SGD at 0.01, {ask.epochs(RAW)} epochs on pixels 0..255 end at {ask.value(RAW, 'train_accuracy')} "
-        f"training accuracy. Dividing the pixels by 255 {ask.moved(*pair(SCALED, RAW, 'train_accuracy'), *GAINS)}."
+        f"Under SGD at 0.01, {measured.epochs(RAW)} epochs on pixels 0..255 end at "
+        f"{measured.value(RAW, 'train_accuracy')} training accuracy. Dividing the pixels by 255 "
+        f"{measured.moved(*pair(SCALED, RAW, 'train_accuracy'), *GAINS)}."
     )
 
 
-def unscaled_loss(ask: Measurements) -> str:
+def unscaled_loss(measured: Measurements) -> str:
     """The loss of raw pixels beside that of guessing."""
     return (
-        f"Unscaled SGD ends at a training loss of {ask.value(RAW, 'train_loss')}. Guessing among ten classes gives "
-        f"{math.log(10):.3f}."
+        f"Unscaled SGD ends at a training loss of {measured.value(RAW, 'train_loss')}. Guessing among ten classes "
+        f"gives {math.log(10):.3f}."
     )
 
 
-def unscaled_adam(ask: Measurements) -> str:
+def unscaled_adam(measured: Measurements) -> str:
     """Adam on raw pixels and on scaled ones."""
-    e = ask.epochs(RAW_ADAM, SCALED_ADAM)
+    e = measured.epochs(RAW_ADAM, SCALED_ADAM)
     return (
-        f"Under Adam at 0.001, {e} epochs on pixels 0..255 end at {ask.value(RAW_ADAM, 'val_accuracy', e)} validation "
-        f"accuracy. Dividing by 255 {ask.moved(*pair(SCALED_ADAM, RAW_ADAM, 'val_accuracy', e), *GAINS)}."
+        f"Under Adam at 0.001, {e} epochs on pixels 0..255 end at {measured.value(RAW_ADAM, 'val_accuracy', e)} "
+        f"validation accuracy. Dividing by 255 "
+        f"{measured.moved(*pair(SCALED_ADAM, RAW_ADAM, 'val_accuracy', e), *GAINS)}."
     )
 
 
-def unscaled_slow(ask: Measurements) -> str:
+def unscaled_slow(measured: Measurements) -> str:
     """A small rate on raw pixels against the usual one on scaled ones."""
-    e = ask.epochs(RAW_SLOW, SCALED_ADAM)
-    accuracy = ask.moved(*pair(RAW_SLOW, SCALED_ADAM, "val_accuracy", e), *GAINS)
-    gap = ask.moved(*pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), *WIDENS)
+    e = measured.epochs(RAW_SLOW, SCALED_ADAM)
+    accuracy = measured.moved(*pair(RAW_SLOW, SCALED_ADAM, "val_accuracy", e), *GAINS)
+    gap = measured.moved(*pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), *WIDENS)
     return (
         f"Against 0.001 on scaled pixels, a rate of 0.00001 on unscaled ones {accuracy} of validation accuracy after "
         f"{e} epochs. The rate of 0.00001 {gap}."
@@ -59,19 +61,19 @@ def unscaled_slow(ask: Measurements) -> str:
 def inverted(metric: str, words: str) -> Sentence:
     """One metric on either background."""
 
-    def say(ask: Measurements) -> str:
+    def say(measured: Measurements) -> str:
         return (
-            f"A light background {ask.moved(*pair(LIGHT, DARK, metric), *GAINS)} of {words}: after "
-            f"{ask.epochs(LIGHT)} epochs it ends at {ask.value(LIGHT, metric)}, the dark one at "
-            f"{ask.value(DARK, metric)}."
+            f"A light background {measured.moved(*pair(LIGHT, DARK, metric), *GAINS)} of {words}: after "
+            f"{measured.epochs(LIGHT)} epochs it ends at {measured.value(LIGHT, metric)}, the dark one at "
+            f"{measured.value(DARK, metric)}."
         )
 
     return say
 
 
-def inverted_start(ask: Measurements) -> str:
+def inverted_start(measured: Measurements) -> str:
     """The backgrounds after the first epoch."""
-    found = ask.moved(*pair(LIGHT, DARK, "val_accuracy", 1), *GAINS)
+    found = measured.moved(*pair(LIGHT, DARK, "val_accuracy", 1), *GAINS)
     return f"After the first epoch the light background already {found} of validation accuracy."
 
 
@@ -80,27 +82,31 @@ def inverted_start(ask: Measurements) -> str:
 RANGES = (("pixels 0..255", "divisor-1"), ("pixels 0..1", "divisor-255"), ("pixels 0..0.0001", "divisor-2550000"))
 
 
-def range_table(ask: Measurements) -> Sheet | None:
+def range_table(measured: Measurements) -> Sheet | None:
     """Width and spread of the weights, a row a range of the input."""
     columns = {
-        f"{name} of {t}": ask.of(m, tensor=t) for t in ("W1", "W2") for m, name in (("width", "Range"), ("std", "Std"))
+        f"{name} of {t}": measured.of(m, tensor=t)
+        for t in ("W1", "W2")
+        for m, name in (("width", "Range"), ("std", "Std"))
     }
-    columns["Validation accuracy, %"] = ask.of("val_accuracy")
+    columns["Validation accuracy, %"] = measured.of("val_accuracy")
     arms = [(label, f"input-range/{arm}") for label, arm in RANGES]
-    return ask.sheet("Weights at the end of training, by range of the input", arms, columns, ["Validation accuracy, %"])
+    return measured.sheet(
+        "Weights at the end of training, by range of the input", arms, columns, ["Validation accuracy, %"]
+    )
 
 
 def range_ratio(arm: str, words: str) -> Sentence:
     """How much wider the weights are than with pixels 0..1."""
 
-    def say(ask: Measurements) -> str:
+    def say(measured: Measurements) -> str:
         def ratio(tensor: str) -> str:
             a, b = (Q(arm=f"input-range/{x}", metric="width", tensor=tensor) for x in (arm, "divisor-255"))
-            return ask.times(a, b)
+            return measured.times(a, b)
 
         return (
             f"Against pixels 0..1, {words} make the range of W1 {ratio('W1')} and that of W2 {ratio('W2')}, after "
-            f"{ask.epochs(f'input-range/{arm}')} epochs."
+            f"{measured.epochs(f'input-range/{arm}')} epochs."
         )
 
     return say

@@ -16,32 +16,33 @@ MOVES = "rises by", "falls by"
 # -------------------------------------------------------------------------------------------------------- overfitting
 
 
-def overfit_gap(ask: Measurements) -> str:
+def overfit_gap(measured: Measurements) -> str:
     """The gap of the plain network, at the start and at the end."""
     return (
-        f"After {ask.epochs(PLAIN)} epochs the plain network has {ask.value(PLAIN, 'train_accuracy')} on training and "
-        f"{ask.value(PLAIN, 'val_accuracy')} on validation: a gap of {ask.value(PLAIN, 'accuracy_gap')}. "
-        f"After the first epoch the gap was {ask.value(PLAIN, 'accuracy_gap', 1)}."
+        f"After {measured.epochs(PLAIN)} epochs the plain network has {measured.value(PLAIN, 'train_accuracy')} on "
+        f"training and {measured.value(PLAIN, 'val_accuracy')} on validation: a gap of "
+        f"{measured.value(PLAIN, 'accuracy_gap')}. After the first epoch the gap was "
+        f"{measured.value(PLAIN, 'accuracy_gap', 1)}."
     )
 
 
-def overfit_turn(ask: Measurements) -> str:
+def overfit_turn(measured: Measurements) -> str:
     """The validation loss turns while the training loss falls."""
     low, last = Q(arm=PLAIN, metric="val_loss", at="min"), Q(arm=PLAIN, metric="val_loss")
     first, end = Q(arm=PLAIN, metric="train_loss", at=1), Q(arm=PLAIN, metric="train_loss")
     return (
-        f"From its lowest point to the last epoch the validation loss {ask.moved(last, low, *MOVES, loose=True)}. "
-        f"From the first epoch to the last the training loss {ask.moved(end, first, *MOVES, loose=True)}."
+        f"From its lowest point to the last epoch the validation loss {measured.moved(last, low, *MOVES, loose=True)}. "
+        f"From the first epoch to the last the training loss {measured.moved(end, first, *MOVES, loose=True)}."
     )
 
 
-def overfit_best(ask: Measurements) -> str:
+def overfit_best(measured: Measurements) -> str:
     """The best epoch beside the last."""
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
     return (
-        f"At its best epoch, which was selected on val, it had {ask.value(PLAIN, 'val_accuracy', 'best')} validation "
-        f"accuracy and a gap of {ask.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last epoch validation "
-        f"accuracy {ask.moved(last, best, *MOVES, loose=True)}."
+        f"At its best epoch, which was selected on val, it had {measured.value(PLAIN, 'val_accuracy', 'best')} "
+        f"validation accuracy and a gap of {measured.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last "
+        f"epoch validation accuracy {measured.moved(last, best, *MOVES, loose=True)}."
     )
 
 
@@ -60,57 +61,60 @@ PERCENT = ("Training accuracy, %", "Validation accuracy, %", "Accuracy gap, poin
 def regularised(arm: str, words: str) -> Sentence:
     """Gap and accuracy under one penalty, against none."""
 
-    def say(ask: Measurements) -> str:
-        gap = ask.moved(*pair(arm, NONE, "accuracy_gap"), *WIDENS)
-        return f"{words} {gap} and {ask.moved(*pair(arm, NONE, 'val_accuracy'), *RAISES)}."
+    def say(measured: Measurements) -> str:
+        gap = measured.moved(*pair(arm, NONE, "accuracy_gap"), *WIDENS)
+        return f"{words} {gap} and {measured.moved(*pair(arm, NONE, 'val_accuracy'), *RAISES)}."
 
     return say
 
 
-def gap_table(ask: Measurements) -> Sheet | None:
+def gap_table(measured: Measurements) -> Sheet | None:
     """Accuracies and gap, a row a penalty."""
     columns = {
-        "Training accuracy, %": ask.of("train_accuracy"),
-        "Validation accuracy, %": ask.of("val_accuracy"),
-        "Accuracy gap, points": ask.of("accuracy_gap"),
-        "Validation loss, nats": ask.of("val_loss"),
+        "Training accuracy, %": measured.of("train_accuracy"),
+        "Validation accuracy, %": measured.of("val_accuracy"),
+        "Accuracy gap, points": measured.of("accuracy_gap"),
+        "Validation loss, nats": measured.of("val_loss"),
     }
-    return ask.sheet("Overfitting under each penalty, last epoch", FORMS, columns, PERCENT)
+    return measured.sheet("Overfitting under each penalty, last epoch", FORMS, columns, PERCENT)
 
 
-def weights_table(ask: Measurements) -> Sheet | None:
+def weights_table(measured: Measurements) -> Sheet | None:
     """Shape of the weights W1, a row a penalty."""
     columns = {
-        "Range": ask.of("width", tensor="W1"),
-        "99.8 % of the values within": ask.of("inner_width", tensor="W1"),
-        "The middle half within": lambda arm: ask.between(arm, "W1", 0.25, 0.75),
-        "Std": ask.of("std", tensor="W1"),
-        "Largest over std": ask.of("tail", tensor="W1"),
+        "Range": measured.of("width", tensor="W1"),
+        "99.8 % of the values within": measured.of("inner_width", tensor="W1"),
+        "The middle half within": lambda arm: measured.between(arm, "W1", 0.25, 0.75),
+        "Std": measured.of("std", tensor="W1"),
+        "Largest over std": measured.of("tail", tensor="W1"),
     }
-    return ask.sheet("The weights W1 under each penalty, last epoch", FORMS, columns)
+    return measured.sheet("The weights W1 under each penalty, last epoch", FORMS, columns)
 
 
-def l1_sparse(ask: Measurements) -> str:
+def l1_sparse(measured: Measurements) -> str:
     """Where the weights lie under L1, squared L2 and none."""
 
     def shape(arm: str) -> str:
-        e, middle = ask.estimate(Q(arm=arm, metric="tail", tensor="W1")), ask.between(arm, "W1", 0.25, 0.75)
+        e, middle = (
+            measured.estimate(Q(arm=arm, metric="tail", tensor="W1")),
+            measured.between(arm, "W1", 0.25, 0.75),
+        )
         return f"half of W1 spans {middle.value:.2g} and its largest weight is {e.value:.0f} standard deviations"
 
     return f"Under L1 {shape(L1)}. Under squared L2 {shape(SQUARED)}. Without a penalty {shape(NONE)}."
 
 
-def l1_l2(ask: Measurements) -> str:
+def l1_l2(measured: Measurements) -> str:
     """L1 against squared L2."""
-    gap = ask.moved(*pair(L1, SQUARED, "accuracy_gap"), *WIDENS)
-    accuracy = ask.moved(*pair(L1, SQUARED, "val_accuracy"), *RAISES)
+    gap = measured.moved(*pair(L1, SQUARED, "accuracy_gap"), *WIDENS)
+    accuracy = measured.moved(*pair(L1, SQUARED, "val_accuracy"), *RAISES)
     return f"Against squared L2 at 1e-2, L1 at 1e-4 {gap} and {accuracy}."
 
 
-def l2_forms(ask: Measurements) -> str:
+def l2_forms(measured: Measurements) -> str:
     """L2 as coded against L2 as written."""
-    gap = ask.moved(*pair(NORM, SQUARED, "accuracy_gap"), *WIDENS)
-    accuracy = ask.moved(*pair(NORM, SQUARED, "val_accuracy"), *RAISES)
+    gap = measured.moved(*pair(NORM, SQUARED, "accuracy_gap"), *WIDENS)
+    accuracy = measured.moved(*pair(NORM, SQUARED, "val_accuracy"), *RAISES)
     return (
         f"There are two kinds of L2. Against L2 as written (squares), L2 as coded (norms) {gap} and {accuracy}, "
         "both at 1e-2."
@@ -120,18 +124,20 @@ def l2_forms(ask: Measurements) -> str:
 # ------------------------------------------------------------------------------------------------------------ dropout
 
 
-def dropout_gap(ask: Measurements) -> str:
+def dropout_gap(measured: Measurements) -> str:
     """The gap with dropout and without."""
     return (
-        f"Dropout {ask.moved(*pair(DROPPED, KEPT, 'accuracy_gap'), *WIDENS)} after {ask.epochs(DROPPED)} epochs: "
-        f"from {ask.value(KEPT, 'accuracy_gap')} to {ask.value(DROPPED, 'accuracy_gap')}."
+        f"Dropout {measured.moved(*pair(DROPPED, KEPT, 'accuracy_gap'), *WIDENS)} after {measured.epochs(DROPPED)} "
+        f"epochs: from {measured.value(KEPT, 'accuracy_gap')} to {measured.value(DROPPED, 'accuracy_gap')}."
     )
 
 
-def dropout_where(ask: Measurements) -> str:
+def dropout_where(measured: Measurements) -> str:
     """Which side of the gap dropout moves."""
-    train = ask.moved(
+    train = measured.moved(
         *pair(DROPPED, KEPT, "train_accuracy"), "raises training accuracy by", "lowers training accuracy by"
     )
-    loss = ask.moved(*pair(DROPPED, KEPT, "val_loss"), "raises the validation loss by", "lowers the validation loss by")
-    return f"Dropout {train} and {ask.moved(*pair(DROPPED, KEPT, 'val_accuracy'), *RAISES)}. Dropout {loss}."
+    loss = measured.moved(
+        *pair(DROPPED, KEPT, "val_loss"), "raises the validation loss by", "lowers the validation loss by"
+    )
+    return f"Dropout {train} and {measured.moved(*pair(DROPPED, KEPT, 'val_accuracy'), *RAISES)}. Dropout {loss}."

@@ -13,71 +13,71 @@ GAINS = "adds", "costs"
 # --------------------------------------------------------------------------------------------------------- batch size
 
 
-def batch_time(ask: Measurements) -> str:
+def batch_time(measured: Measurements) -> str:
     """Seconds of an epoch, small batch and large."""
     a, b = Q(arm=SMALL, metric="seconds", at="mean"), Q(arm=LARGE, metric="seconds", at="mean")
     return (
-        f"The updates of an epoch take {ask.value(SMALL, 'seconds', 'mean')} at batch 32 and "
-        f"{ask.value(LARGE, 'seconds', 'mean')} at batch 10,000. The time at batch 32 is {ask.times(a, b)}."
+        f"The updates of an epoch take {measured.value(SMALL, 'seconds', 'mean')} at batch 32 and "
+        f"{measured.value(LARGE, 'seconds', 'mean')} at batch 10,000. The time at batch 32 is {measured.times(a, b)}."
     )
 
 
-def batch_updates(ask: Measurements) -> str:
+def batch_updates(measured: Measurements) -> str:
     """Updates of an epoch, small batch and large."""
-    small, large = (ask.estimate(Q(arm=arm, metric="updates")).value for arm in (SMALL, LARGE))
+    small, large = (measured.estimate(Q(arm=arm, metric="updates")).value for arm in (SMALL, LARGE))
     return f"An epoch has {small:,.0f} updates at batch 32 and {large:,.0f} at batch 10,000."
 
 
-def batch_accuracy(ask: Measurements) -> str:
+def batch_accuracy(measured: Measurements) -> str:
     """Accuracy and loss after the same epochs, small batch and large."""
-    e = ask.epochs(SMALL, LARGE)
-    loss = ask.moved(
+    e = measured.epochs(SMALL, LARGE)
+    loss = measured.moved(
         *pair(LARGE, SMALL, "val_loss", e), "raises the validation loss by", "lowers the validation loss by"
     )
     return (
-        f"After {e} epochs batch 32 has {ask.value(SMALL, 'val_accuracy', e)} validation accuracy. Batch 10,000 "
-        f"{ask.moved(*pair(LARGE, SMALL, 'val_accuracy', e), *GAINS)} and {loss}."
+        f"After {e} epochs batch 32 has {measured.value(SMALL, 'val_accuracy', e)} validation accuracy. Batch 10,000 "
+        f"{measured.moved(*pair(LARGE, SMALL, 'val_accuracy', e), *GAINS)} and {loss}."
     )
 
 
 # --------------------------------------------------------------------------------------------------------- batch norm
 
 
-def norm_accuracy(ask: Measurements) -> str:
+def norm_accuracy(measured: Measurements) -> str:
     """Accuracy on tiny inputs with batch norm and without."""
     return (
-        f"On inputs of at most 0.0001, {ask.epochs(TINY)} epochs without batch norm end at "
-        f"{ask.value(TINY, 'val_accuracy')} validation accuracy. Batch norm "
-        f"{ask.moved(*pair(NORMED, TINY, 'val_accuracy'), *GAINS)}."
+        f"On inputs of at most 0.0001, {measured.epochs(TINY)} epochs without batch norm end at "
+        f"{measured.value(TINY, 'val_accuracy')} validation accuracy. Batch norm "
+        f"{measured.moved(*pair(NORMED, TINY, 'val_accuracy'), *GAINS)}."
     )
 
 
-def norm_speed(ask: Measurements) -> str:
+def norm_speed(measured: Measurements) -> str:
     """When 85 % is reached first."""
     return (
-        f"Validation accuracy reaches 85 % {ask.first(TINY, 'val_accuracy', 0.85)} without batch norm, "
-        f"{ask.first(NORMED, 'val_accuracy', 0.85)} with batch norm, and {ask.first(REFERENCE, 'val_accuracy', 0.85)} "
-        "on ordinary inputs."
+        f"Validation accuracy reaches 85 % {measured.first(TINY, 'val_accuracy', 0.85)} without batch norm, "
+        f"{measured.first(NORMED, 'val_accuracy', 0.85)} with batch norm, and "
+        f"{measured.first(REFERENCE, 'val_accuracy', 0.85)} on ordinary inputs."
     )
 
 
-def norm_inside(ask: Measurements) -> str:
+def norm_inside(measured: Measurements) -> str:
     """What batch norm changes inside."""
-    a = ask.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"))
-    w = ask.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"))
+    a = measured.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"))
+    w = measured.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"))
     return f"Inside, batch norm makes the range of hidden activations {a} and that of the weights behind them (W2) {w}."
 
 
-def norm_gap(ask: Measurements) -> str:
+def norm_gap(measured: Measurements) -> str:
     """The gap with batch norm."""
-    return f"With batch norm the gap ends at {ask.level(NORMED, 'accuracy_gap')}."
+    return f"With batch norm the gap ends at {measured.level(NORMED, 'accuracy_gap')}."
 
 
-def norm_no_bias(ask: Measurements) -> str:
+def norm_no_bias(measured: Measurements) -> str:
     """Batch norm without biases in the linear layers."""
-    e = ask.epochs(NORMED_NO_BIAS, TINY)
-    more = ask.moved(*pair(NORMED_NO_BIAS, TINY, "val_accuracy", e), *GAINS)
+    e = measured.epochs(NORMED_NO_BIAS, TINY)
+    more = measured.moved(*pair(NORMED_NO_BIAS, TINY, "val_accuracy", e), *GAINS)
     return (
         f"Without biases in the linear layers batch norm {more} after {e} epochs and ends at "
-        f"{ask.value(NORMED_NO_BIAS, 'val_accuracy', e)}. This arm was added to find the cause: see batch-norm-3."
+        f"{measured.value(NORMED_NO_BIAS, 'val_accuracy', e)}. This arm was added to find the cause: see batch-norm-3."
     )

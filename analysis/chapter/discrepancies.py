@@ -30,11 +30,11 @@ class Discrepancy:
     sheet: Sheet
 
 
-def differences(ask: Measurements) -> list[Discrepancy]:
+def differences(measured: Measurements) -> list[Discrepancy]:
     """Return the disagreements for which there is anything measured."""
-    if not ask.studies:
+    if not measured.studies:
         return []
-    made = [make(ask) for make in (_text_numbers, _l2, _cuts, _best, _train_loss)]
+    made = [make(measured) for make in (_text_numbers, _l2, _cuts, _best, _train_loss)]
     return [d for d in made if d is not None]
 
 
@@ -78,13 +78,13 @@ NUMBERS: tuple[Said, ...] = (
 )
 
 
-def _text_numbers(ask: Measurements) -> Discrepancy | None:
+def _text_numbers(measured: Measurements) -> Discrepancy | None:
     rows, notes, known = [], [], False
     for what, said, arm, metric, at in NUMBERS:
-        if arm.split("/")[0] not in ask.studies:
+        if arm.split("/")[0] not in measured.studies:
             continue
         try:
-            e = ask.estimate(Quantity(arm=arm, metric=metric, at=at))
+            e = measured.estimate(Quantity(arm=arm, metric=metric, at=at))
             low, high = 100 * e.low, 100 * e.high
             places = numbers.decimals(100 * e.value, (high - low) / 2)
             interval = (
@@ -118,20 +118,20 @@ PENALTIES = (
 )
 
 
-def _l2(ask: Measurements) -> Discrepancy | None:
-    if "regularization" not in ask.studies:
+def _l2(measured: Measurements) -> Discrepancy | None:
+    if "regularization" not in measured.studies:
         return None
     columns = {
-        "Penalty at the end, nats": ask.of("penalty"),
-        "Training accuracy, %": ask.of("train_accuracy"),
-        "Validation accuracy, %": ask.of("val_accuracy"),
-        "Accuracy gap, points": ask.of("accuracy_gap"),
-        "Std of W1": ask.of("std", tensor="W1"),
-        "Std of W2": ask.of("std", tensor="W2"),
+        "Penalty at the end, nats": measured.of("penalty"),
+        "Training accuracy, %": measured.of("train_accuracy"),
+        "Validation accuracy, %": measured.of("val_accuracy"),
+        "Accuracy gap, points": measured.of("accuracy_gap"),
+        "Std of W1": measured.of("std", tensor="W1"),
+        "Std of W2": measured.of("std", tensor="W2"),
     }
     share = ("Training accuracy, %", "Validation accuracy, %", "Accuracy gap, points")
     arms = [(label, f"regularization/{arm}") for label, arm in PENALTIES]
-    sheet = ask.sheet("L2 as the formula writes it and as the code computes it", arms, columns, share)
+    sheet = measured.sheet("L2 as the formula writes it and as the code computes it", arms, columns, share)
     text = (
         "The formula of L2 sums the squares of all parameters. The code adds torch.norm(parameter, 2) of every tensor, "
         "which is the square root of that tensor's sum of squares, so its pull on a weight does not shrink as the "
@@ -144,11 +144,11 @@ def _l2(ask: Measurements) -> Discrepancy | None:
 # ----------------------------------------------------------------------------------------------------------------- cuts
 
 
-def _cuts(ask: Measurements) -> Discrepancy | None:
-    study = ask.studies.get("annealing")
+def _cuts(measured: Measurements) -> Discrepancy | None:
+    study = measured.studies.get("annealing")
     if study is None or "plateau" not in {a.name for a in study.arms}:
         return None
-    curves = ask.curves("annealing/plateau")
+    curves = measured.curves("annealing/plateau")
     rows = [(Cell("the text"), Cell(_joined(TEXT_CUTS)), Cell(str(len(TEXT_CUTS)), len(TEXT_CUTS)), Cell("-"))]
     for seed, part in curves.groupby("seed"):
         after = cuts(part["lr"].tolist())
@@ -186,14 +186,14 @@ RUNS = ("annealing/constant", "annealing/plateau", "dropout/none", "dropout/drop
 BEST_HEADS = ("Epoch", "Validation accuracy there, %", "Accuracy gap there, points")
 
 
-def _best(ask: Measurements) -> Discrepancy | None:
+def _best(measured: Measurements) -> Discrepancy | None:
     rows = []
     for name in RUNS:
         owner, arm = name.split("/")
-        study = ask.studies.get(owner)
+        study = measured.studies.get(owner)
         if study is None or arm not in {a.name for a in study.arms}:
             continue
-        curves = ask.curves(name)
+        curves = measured.curves(name)
         curves = curves[curves["status"] == "finished"]
         if len(curves):
             best = [_at(curves, "val_accuracy", highest=True), _at(curves, "val_loss", highest=False)]
@@ -230,17 +230,17 @@ def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> tuple[Cell, ...]
 # -------------------------------------------------------------------------------------------------------- training loss
 
 
-def _train_loss(ask: Measurements) -> Discrepancy | None:
+def _train_loss(measured: Measurements) -> Discrepancy | None:
     arms = [
         (n, n) for n in ("dropout/none", "dropout/dropout-0.25", "batch-norm/tiny-batch-norm", "annealing/constant")
     ]
-    arms = [(label, name) for label, name in arms if name.split("/")[0] in ask.studies]
+    arms = [(label, name) for label, name in arms if name.split("/")[0] in measured.studies]
     columns: dict[str, Callable[[str], stats.Estimate]] = {
-        "During the epoch, train mode": ask.of("train_loss"),
-        "After it, eval mode": ask.of("train_loss_eval"),
-        "Validation loss": ask.of("val_loss"),
+        "During the epoch, train mode": measured.of("train_loss"),
+        "After it, eval mode": measured.of("train_loss_eval"),
+        "Validation loss": measured.of("val_loss"),
     }
-    sheet = ask.sheet("Training loss measured in two ways, last epoch, nats", arms, columns) if arms else None
+    sheet = measured.sheet("Training loss measured in two ways, last epoch, nats", arms, columns) if arms else None
     text = (
         "The chapter's training loss is the mean over the mini-batches while the network still changes, with "
         "dropout and "

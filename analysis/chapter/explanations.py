@@ -27,13 +27,13 @@ class Reason:
     table: Callable[[Measurements], Sheet | None] | None = None
 
 
-def measured_beside(ask: Measurements, study: str, claim: str) -> Remarks:
+def measured_beside(measured: Measurements, study: str, claim: str) -> Remarks:
     """What is measured beside a claim; empty where nothing was prepared."""
     prepared = REASONS.get((study, claim))
     if prepared is None:
         return Remarks()
-    found = collect(ask, prepared.sentences)
-    return Remarks(found.said, found.missing, prepared.table(ask) if prepared.table else None)
+    found = collect(measured, prepared.sentences)
+    return Remarks(found.said, found.missing, prepared.table(measured) if prepared.table else None)
 
 
 # ---------------------------------------------------------------------------------------------------- rates that fail
@@ -50,71 +50,71 @@ RATES = (
 )
 
 
-def _dead(ask: Measurements) -> str:
+def _dead(measured: Measurements) -> str:
     return (
-        f"At 0.1 the hidden units are dead: after epoch 10 {ask.zeros(FAST, 10)} of their activations on the probe "
-        f"batch are 0, against {ask.zeros(GOOD, 10)} at 0.001. The training loss ends at "
-        f"{ask.value(FAST, 'train_loss')}. Guessing gives {math.log(10):.3f}."
+        f"At 0.1 the hidden units are dead: after epoch 10 {measured.zeros(FAST, 10)} of their activations on the "
+        f"probe batch are 0, against {measured.zeros(GOOD, 10)} at 0.001. The training loss ends at "
+        f"{measured.value(FAST, 'train_loss')}. Guessing gives {math.log(10):.3f}."
     )
 
 
-def _by_luck(ask: Measurements) -> str:
-    low, high = ask.extremes(Q(arm=FAST, metric="val_accuracy"))
+def _by_luck(measured: Measurements) -> str:
+    low, high = measured.extremes(Q(arm=FAST, metric="val_accuracy"))
     return f"What is left depends on the seed: validation accuracy ends between {low} and {high}."
 
 
-def _rates_table(ask: Measurements) -> Sheet | None:
+def _rates_table(measured: Measurements) -> Sheet | None:
     columns = {
-        "Range of W1": ask.of("width", 10, "W1"),
-        "Range of W2": ask.of("width", 10, "W2"),
-        "Range of b2": ask.of("width", 10, "b2"),
-        "Training accuracy, %": ask.of("train_accuracy", 10),
-        "Accuracy gap, points": ask.of("accuracy_gap", 10),
+        "Range of W1": measured.of("width", 10, "W1"),
+        "Range of W2": measured.of("width", 10, "W2"),
+        "Range of b2": measured.of("width", 10, "b2"),
+        "Training accuracy, %": measured.of("train_accuracy", 10),
+        "Accuracy gap, points": measured.of("accuracy_gap", 10),
     }
     share = ("Training accuracy, %", "Accuracy gap, points")
-    return ask.sheet("Parameter ranges and overfitting by learning rate, epoch 10", RATES, columns, share)
+    return measured.sheet("Parameter ranges and overfitting by learning rate, epoch 10", RATES, columns, share)
 
 
-def _nothing_learnt(ask: Measurements) -> str:
+def _nothing_learnt(measured: Measurements) -> str:
     return (
         f"The networks with the widest parameters learnt nothing, and what learns nothing cannot overfit. At 0.1 the "
-        f"gap after epoch 10 is {ask.level(FAST, 'accuracy_gap', 10)} scaled and "
-        f"{ask.level(RAW_FAST, 'accuracy_gap', 10)} unscaled."
+        f"gap after epoch 10 is {measured.level(FAST, 'accuracy_gap', 10)} scaled and "
+        f"{measured.level(RAW_FAST, 'accuracy_gap', 10)} unscaled."
     )
 
 
-def _narrow_and_overfitted(ask: Measurements) -> str:
+def _narrow_and_overfitted(measured: Measurements) -> str:
     slow, good = (Q(arm=arm, metric="accuracy_gap", at=10) for arm in (RAW_SLOW, GOOD))
-    gap = ask.moved(slow, good, *WIDENS, loose=True)
+    gap = measured.moved(slow, good, *WIDENS, loose=True)
     a, b = (Q(arm=arm, metric="width", at=10, tensor="W1") for arm in (RAW_SLOW, GOOD))
-    return f"Against scaled 0.001, unscaled 1e-5 has a range of W1 {ask.times(a, b, loose=True)}, and {gap}."
+    return f"Against scaled 0.001, unscaled 1e-5 has a range of W1 {measured.times(a, b, loose=True)}, and {gap}."
 
 
-def _last_bias(ask: Measurements) -> str:
+def _last_bias(measured: Measurements) -> str:
     def wide(arm: str, at: CurvePlace) -> str:
-        return wording.value_words(ask.estimate(Q(arm=arm, metric="width", at=at, tensor="b2")), wording.Unit())
+        return wording.value_words(measured.estimate(Q(arm=arm, metric="width", at=at, tensor="b2")), wording.Unit())
 
     return (
         f"The exception is b2, the ten biases of the output. At 0.1 their range is {wide(FAST, 1)} after epoch 1 and "
-        f"{wide(FAST, 10)} after epoch 10; at 0.001 it is {wide(GOOD, 10)}. At 0.1 {ask.zeros(FAST, 10)} of the hidden "
-        "activations are 0. Only the output biases act, and ten equal classes need no spread in them."
+        f"{wide(FAST, 10)} after epoch 10; at 0.001 it is {wide(GOOD, 10)}. At 0.1 {measured.zeros(FAST, 10)} of the "
+        "hidden activations are 0. Only the output biases act, and ten equal classes need no spread in them."
     )
 
 
-def _not_there_yet(ask: Measurements) -> str:
+def _not_there_yet(measured: Measurements) -> str:
     late, before = (Q(arm=SLOW, metric="val_accuracy", at=epoch) for epoch in (100, 80))
     return (
-        f"A rate of 0.001 reaches 88.5 %, the least that rounds to 89 %, {ask.first(GOOD, 'val_accuracy', 0.885)}; "
-        f"1e-5 does {ask.first(SLOW, 'val_accuracy', 0.885)}. The highest that 1e-5 has is "
-        f"{ask.words(Q(arm=SLOW, metric='val_accuracy', at='max'))}. From epoch 80 to epoch 100 it "
-        f"{ask.moved(late, before, 'rises by', 'falls by', loose=True)}."
+        f"A rate of 0.001 reaches 88.5 %, the least that rounds to 89 %, "
+        f"{measured.first(GOOD, 'val_accuracy', 0.885)}; 1e-5 does {measured.first(SLOW, 'val_accuracy', 0.885)}. The "
+        f"highest that 1e-5 has is {measured.words(Q(arm=SLOW, metric='val_accuracy', at='max'))}. From epoch 80 to "
+        f"epoch 100 it {measured.moved(late, before, 'rises by', 'falls by', loose=True)}."
     )
 
 
-def _inside(ask: Measurements) -> str:
+def _inside(measured: Measurements) -> str:
     def ratio(tensor: str, metric: str = "width") -> str:
         a, b = (Q(arm=arm, metric=metric, at=10, tensor=tensor) for arm in (RAW_SLOW, GOOD))
-        return ask.times(a, b, loose=True)
+        return measured.times(a, b, loose=True)
 
     return (
         f"Inside, the two networks differ. Against scaled 0.001, unscaled 1e-5 has after epoch 10 a range of W1 "
@@ -123,9 +123,10 @@ def _inside(ask: Measurements) -> str:
     )
 
 
-def _memorised(ask: Measurements) -> str:
+def _memorised(measured: Measurements) -> str:
     def loss(arm: str) -> str:
-        return f"{ask.value(arm, 'train_loss_eval', 10)} in training and {ask.value(arm, 'val_loss', 10)} in validation"
+        trained, held_out = (measured.value(arm, m, 10) for m in ("train_loss_eval", "val_loss"))
+        return f"{trained} in training and {held_out} in validation"
 
     return f"After epoch 10 the loss is {loss(RAW_SLOW)} for unscaled 1e-5, and {loss(GOOD)} for scaled 0.001."
 
@@ -135,24 +136,25 @@ def _memorised(ask: Measurements) -> str:
 SGD, ADAM = "optimizer/sgd", "optimizer/adam"
 
 
-def _first_epochs(ask: Measurements) -> str:
+def _first_epochs(measured: Measurements) -> str:
     adam, sgd = (Q(arm=arm, metric="val_accuracy", at=1) for arm in (ADAM, SGD))
     return (
-        f"After the first epoch Adam {ask.moved(adam, sgd, 'leads by', 'trails by', loose=True)}. Adam at 0.01 reaches "
-        f"85 % {ask.first(ADAM, 'val_accuracy', 0.85)}, SGD at 0.01 {ask.first(SGD, 'val_accuracy', 0.85)}."
+        f"After the first epoch Adam {measured.moved(adam, sgd, 'leads by', 'trails by', loose=True)}. Adam at 0.01 "
+        f"reaches 85 % {measured.first(ADAM, 'val_accuracy', 0.85)}, SGD at 0.01 "
+        f"{measured.first(SGD, 'val_accuracy', 0.85)}."
     )
 
 
-def _its_rate(ask: Measurements) -> str:
+def _its_rate(measured: Measurements) -> str:
     return (
         f"The rate holds Adam back, not the optimiser: at 0.001 Adam reaches 85 % "
-        f"{ask.first(GOOD, 'val_accuracy', 0.85)}."
+        f"{measured.first(GOOD, 'val_accuracy', 0.85)}."
     )
 
 
-def _restless(ask: Measurements) -> str:
+def _restless(measured: Measurements) -> str:
     def mean(arm: str, at: CurvePlace) -> float:
-        return 100 * ask.estimate(Q(arm=arm, metric="val_accuracy", at=at)).value
+        return 100 * measured.estimate(Q(arm=arm, metric="val_accuracy", at=at)).value
 
     low, high, quiet = mean(ADAM, "min"), mean(ADAM, "max"), mean(GOOD, 10)
     return (
@@ -166,42 +168,43 @@ def _restless(ask: Measurements) -> str:
 NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 
-def _two_modes(ask: Measurements) -> str:
+def _two_modes(measured: Measurements) -> str:
     return (
         f"In train mode, with each mini-batch's own statistics, the network learns: its training loss ends at "
-        f"{ask.level(NORMED, 'train_loss')}. The same network on the same images in eval mode, with running "
-        f"statistics, has {ask.level(NORMED, 'train_loss_eval')}."
+        f"{measured.level(NORMED, 'train_loss')}. The same network on the same images in eval mode, with running "
+        f"statistics, has {measured.level(NORMED, 'train_loss_eval')}."
     )
 
 
-def _without_bias(ask: Measurements) -> str:
+def _without_bias(measured: Measurements) -> str:
     free, biased = (Q(arm=arm, metric="val_accuracy", at=30) for arm in (NO_BIAS, NORMED))
     return (
         f"An added arm leaves the biases out of the linear layers, where batch norm makes them idle. After 30 epochs "
-        f"that {ask.moved(free, biased, 'adds', 'costs', loose=True)}: validation accuracy is "
-        f"{ask.value(NO_BIAS, 'val_accuracy', 30)}, and the gap {ask.value(NO_BIAS, 'accuracy_gap', 30)}. With inputs "
-        "this small the bias's own wandering outweighs the signal, and the running mean follows it too late."
+        f"that {measured.moved(free, biased, 'adds', 'costs', loose=True)}: validation accuracy is "
+        f"{measured.value(NO_BIAS, 'val_accuracy', 30)}, and the gap {measured.value(NO_BIAS, 'accuracy_gap', 30)}. "
+        "With inputs this small the bias's own wandering outweighs the signal, and the running mean follows it too "
+        "late."
     )
 
 
-def _norm_table(ask: Measurements) -> Sheet | None:
+def _norm_table(measured: Measurements) -> Sheet | None:
     columns = {
-        "Training loss, train mode": ask.of("train_loss", 30),
-        "Training loss, eval mode": ask.of("train_loss_eval", 30),
-        "Training accuracy, %": ask.of("train_accuracy", 30),
-        "Validation accuracy, %": ask.of("val_accuracy", 30),
-        "Std of Z1, before batch norm": ask.of("std", 30, "Z1"),
-        "Range of b1": ask.of("width", 30, "b1"),
+        "Training loss, train mode": measured.of("train_loss", 30),
+        "Training loss, eval mode": measured.of("train_loss_eval", 30),
+        "Training accuracy, %": measured.of("train_accuracy", 30),
+        "Validation accuracy, %": measured.of("val_accuracy", 30),
+        "Std of Z1, before batch norm": measured.of("std", 30, "Z1"),
+        "Range of b1": measured.of("width", 30, "b1"),
     }
     arms = [("tiny", TINY), ("with batch norm", NORMED), ("with batch norm, no bias", NO_BIAS), ("ordinary", REFERENCE)]
     share = ("Training accuracy, %", "Validation accuracy, %")
-    return ask.sheet("Tiny inputs and batch norm, epoch 30", arms, columns, share)
+    return measured.sheet("Tiny inputs and batch norm, epoch 30", arms, columns, share)
 
 
-def _ordinary_gap(ask: Measurements) -> str:
+def _ordinary_gap(measured: Measurements) -> str:
     return (
-        f"Where eval mode works, the gap is there: after 30 epochs {ask.level(NO_BIAS, 'accuracy_gap', 30)} without "
-        f"biases, and {ask.level(REFERENCE, 'accuracy_gap', 30)} on ordinary inputs without batch norm."
+        f"Where eval mode works, the gap is there: after 30 epochs {measured.level(NO_BIAS, 'accuracy_gap', 30)} "
+        f"without biases, and {measured.level(REFERENCE, 'accuracy_gap', 30)} on ordinary inputs without batch norm."
     )
 
 
@@ -211,12 +214,12 @@ SMALL_NORM, SMALL_SQUARED = "regularization/l2-norm-0.0001", "regularization/l2-
 PENALTIES = (("none", NONE), ("L1", L1), ("L2 as coded (norm)", NORM), ("L2 as written (squares)", SQUARED))
 
 
-def _bulk(ask: Measurements) -> str:
+def _bulk(measured: Measurements) -> str:
     def ratio(metric: str) -> str:
         a, b = (Q(arm=arm, metric=metric, tensor="W2") for arm in (L1, NONE))
-        return ask.times(a, b)
+        return measured.times(a, b)
 
-    middle = [ask.between(arm, "W2", 0.05, 0.95).value for arm in (L1, NONE)]
+    middle = [measured.between(arm, "W2", 0.05, 0.95).value for arm in (L1, NONE)]
     return (
         f"L1 empties the middle and leaves the ends. The middle 90 % of W2 lie within {middle[0]:.2g} with L1 and "
         f"{middle[1]:.2g} without. L1 makes the standard deviation of W2 {ratio('std')}, but its range, which two "
@@ -224,24 +227,24 @@ def _bulk(ask: Measurements) -> str:
     )
 
 
-def _spread_table(ask: Measurements) -> Sheet | None:
+def _spread_table(measured: Measurements) -> Sheet | None:
     columns = {
         f"{t}: {head}": measure
         for t in ("W1", "W2")
         for head, measure in (
-            ("range", ask.of("width", tensor=t)),
-            ("std", ask.of("std", tensor=t)),
-            ("largest over std", ask.of("tail", tensor=t)),
+            ("range", measured.of("width", tensor=t)),
+            ("std", measured.of("std", tensor=t)),
+            ("largest over std", measured.of("tail", tensor=t)),
         )
     }
-    columns["Accuracy gap, points"] = ask.of("accuracy_gap")
+    columns["Accuracy gap, points"] = measured.of("accuracy_gap")
     share = ("Accuracy gap, points",)
-    return ask.sheet("Spread of the weights under each penalty, last epoch", PENALTIES, columns, share)
+    return measured.sheet("Spread of the weights under each penalty, last epoch", PENALTIES, columns, share)
 
 
-def _tail_and_gap(ask: Measurements) -> str:
+def _tail_and_gap(measured: Measurements) -> str:
     def tail(arm: str, tensor: str, at: CurvePlace = "last") -> str:
-        return f"{ask.estimate(Q(arm=arm, metric='tail', tensor=tensor, at=at)).value:.1f}"
+        return f"{measured.estimate(Q(arm=arm, metric='tail', tensor=tensor, at=at)).value:.1f}"
 
     return (
         f"Without regularisation the largest weight of W1 grows from {tail(NONE, 'W1', 1)} standard deviations after "
@@ -250,29 +253,30 @@ def _tail_and_gap(ask: Measurements) -> str:
     )
 
 
-def _tail_without_gap(ask: Measurements) -> str:
-    e = ask.estimate(Q(arm=L1, metric="tail", tensor="W1"))
-    f = ask.estimate(Q(arm=NONE, metric="tail", tensor="W1"))
-    gap = ask.moved(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), *WIDENS)
+def _tail_without_gap(measured: Measurements) -> str:
+    e = measured.estimate(Q(arm=L1, metric="tail", tensor="W1"))
+    f = measured.estimate(Q(arm=NONE, metric="tail", tensor="W1"))
+    gap = measured.moved(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), *WIDENS)
     return (
         f"A few weights far larger than the rest are no sign of overfitting. Under L1 the largest of W1 is "
         f"{e.value:.0f} standard deviations, without L1 {f.value:.0f}, and L1 {gap}."
     )
 
 
-def _not_below_one(ask: Measurements) -> str:
-    inner = ask.estimate(Q(arm=NONE, metric="inner_width", tensor="W2"))
+def _not_below_one(measured: Measurements) -> str:
+    inner = measured.estimate(Q(arm=NONE, metric="inner_width", tensor="W2"))
     return (
         f"Not all weights are below 1 in size. The middle 99.8 % of W2 without regularisation span {inner.value:.2f}, "
         "so some squares are larger than the weights themselves."
     )
 
 
-def _same_coefficient(ask: Measurements) -> str:
+def _same_coefficient(measured: Measurements) -> str:
     l1, squared, norm = (Q(arm=arm, metric="accuracy_gap") for arm in (L1, SMALL_SQUARED, SMALL_NORM))
     return (
-        f"At L1's own coefficient, 1e-4, squared L2 {ask.moved(squared, l1, *WIDENS)} against L1. The norm that the "
-        f"code takes {ask.moved(norm, l1, *WIDENS)}. The norm needs the larger coefficient too, and it squares nothing."
+        f"At L1's own coefficient, 1e-4, squared L2 {measured.moved(squared, l1, *WIDENS)} against L1. The norm that "
+        f"the code takes {measured.moved(norm, l1, *WIDENS)}. The norm needs the larger coefficient too, and it "
+        "squares nothing."
     )
 
 

@@ -37,11 +37,11 @@ HEADS = (
 )
 
 
-def headlines(material: ReportInputs, made: BuiltReport) -> str:
+def headlines(inputs: ReportInputs, made: BuiltReport) -> str:
     """README's five findings, as Markdown."""
     by_id = {v.id: v for v in made.verdicts}
     lines = [_headline(by_id[claim], *clause) for claim, *clause in HEADLINES]
-    return "\n".join([_count(material, made), "", "In brackets: the 95 % interval of a mean over seeds.", "", *lines])
+    return "\n".join([_count(inputs, made), "", "In brackets: the 95 % interval of a mean over seeds.", "", *lines])
 
 
 def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str) -> str:
@@ -53,27 +53,27 @@ def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str
     return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.finding)}*"
 
 
-def _count(material: ReportInputs, made: BuiltReport) -> str:
+def _count(inputs: ReportInputs, made: BuiltReport) -> str:
     verdicts = made.verdicts
-    studies = [s for name, s in material.studies.items() if name in CHAPTER]
-    seeds = seeds_an_arm(material.frames, studies, material.ask.asked)
+    studies = [s for name, s in inputs.studies.items() if name in CHAPTER]
+    seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
     few = counts["not-enough-seeds"] + counts["missing"]
     more = f"{few} have too few seeds, " if few else ""
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
         f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "
-        f"{len(material.frames.trials)} trials run in full, {counted_range(seeds, 'seed')} an arm, "
-        f"{len(material.frames.epochs):,} epochs."
+        f"{len(inputs.frames.trials)} trials run in full, {counted_range(seeds, 'seed')} an arm, "
+        f"{len(inputs.frames.epochs):,} epochs."
     )
     return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])
 
 
-def all_findings(material: ReportInputs, made: BuiltReport) -> str:
+def all_findings(inputs: ReportInputs, made: BuiltReport) -> str:
     """Which statements hold, which do not, which stay open: a page in Markdown."""
     groups = [_group(head, of) for kind, head in HEADS if (of := [v for v in made.verdicts if v.verdict == kind])]
     whole = "The whole report is [report.md](report.md); the records lie in `results/chapter`."
-    return "\n\n".join(["# What the chapter found", _count(material, made), whole, *groups]) + "\n"
+    return "\n\n".join(["# What the chapter found", _count(inputs, made), whole, *groups]) + "\n"
 
 
 def _group(head: str, verdicts: Sequence[Verdict]) -> str:

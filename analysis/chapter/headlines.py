@@ -49,96 +49,99 @@ USUAL_RANGE, TINY_RANGE = "input-range/divisor-255", "input-range/divisor-255000
 INPUT, TRAINING, NETWORK, OVERFITTING = "Input", "Training", "Network", "Overfitting"
 
 
-def level(ask: Measurements, arm: str, metric: str, at: CurvePlace = "last") -> str:
+def level(measured: Measurements, arm: str, metric: str, at: CurvePlace = "last") -> str:
     """Write a mean for a sentence."""
     quantity = Q(arm=arm, metric=metric, at=at)
-    return rounded(ask.estimate(quantity), unit(quantity))
+    return rounded(measured.estimate(quantity), unit(quantity))
 
 
-def rise(ask: Measurements, a: str, b: str, metric: str, at: CurvePlace = "last") -> str:
+def rise(measured: Measurements, a: str, b: str, metric: str, at: CurvePlace = "last") -> str:
     """Say by how much a is above b.
 
     Raises:
         NotMeasured: it is not clearly above.
     """
     first, second = pair(a, b, metric, at)
-    found = ask.difference(first, second, loose=True)
+    found = measured.difference(first, second, loose=True)
     if not found.low > 0:
         raise NotMeasured(f"{metric} of {a} is not clearly above that of {b}")
     return rounded(found, unit(first, difference=True))
 
 
-def _scaling(ask: Measurements) -> str:
-    raw, scaled = level(ask, RAW, "train_accuracy"), level(ask, SCALED, "train_accuracy")
+def _scaling(measured: Measurements) -> str:
+    raw, scaled = level(measured, RAW, "train_accuracy"), level(measured, SCALED, "train_accuracy")
     return f"Without scaling the network hardly learns: it ends at {raw} training accuracy, with scaling at {scaled}."
 
 
-def _range(ask: Measurements) -> str:
+def _range(measured: Measurements) -> str:
     a, b = (Q(arm=arm, metric="width", tensor="W1") for arm in (TINY_RANGE, USUAL_RANGE))
-    wide = times_words(ask.ratio(a, b, loose=True).value)
-    cost = rise(ask, USUAL_RANGE, TINY_RANGE, "val_accuracy")
+    wide = times_words(measured.ratio(a, b, loose=True).value)
+    cost = rise(measured, USUAL_RANGE, TINY_RANGE, "val_accuracy")
     return f"Small inputs make wide weights: inputs up to 0.0001 widen the first layer {wide} and cost {cost}."
 
 
-def _background(ask: Measurements) -> str:
-    return f"A light background costs {rise(ask, DARK, LIGHT, 'val_accuracy')} of accuracy after 10 epochs."
+def _background(measured: Measurements) -> str:
+    return f"A light background costs {rise(measured, DARK, LIGHT, 'val_accuracy')} of accuracy after 10 epochs."
 
 
-def _batch(ask: Measurements) -> str:
-    faster = times_words(ask.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
-    cost = rise(ask, SMALL, LARGE, "val_accuracy", 5)
+def _batch(measured: Measurements) -> str:
+    faster = times_words(measured.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
+    cost = rise(measured, SMALL, LARGE, "val_accuracy", 5)
     return f"A batch of 32 takes {faster} as long an epoch as one of 10,000. The large batch costs {cost} of accuracy."
 
 
-def _optimizer(ask: Measurements) -> str:
+def _optimizer(measured: Measurements) -> str:
     a, b = (Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD))
-    found = ask.difference(b, a)
-    text = f"Adam reaches 85 % {first_epoch_words(ask, a)}, SGD {first_epoch_words(ask, b)}."
+    found = measured.difference(b, a)
+    text = f"Adam reaches 85 % {first_epoch_words(measured, a)}, SGD {first_epoch_words(measured, b)}."
     return text if found.low > 0 else f"We do not know whether Adam is faster than SGD. {text}"
 
 
-def _rate(ask: Measurements) -> str:
-    good, fast = level(ask, GOOD, "val_accuracy", 10), level(ask, FAST, "val_accuracy", 10)
+def _rate(measured: Measurements) -> str:
+    good, fast = level(measured, GOOD, "val_accuracy", 10), level(measured, FAST, "val_accuracy", 10)
     return f"A rate of 0.1 ruins the network: after 10 epochs it is at {fast}, at a rate of 0.001 at {good}."
 
 
-def _rate_unscaled(ask: Measurements) -> str:
-    cost = rise(ask, GOOD, RAW_SLOW, "val_accuracy", 10)
+def _rate_unscaled(measured: Measurements) -> str:
+    cost = rise(measured, GOOD, RAW_SLOW, "val_accuracy", 10)
     return f"Without scaling, a rate of 0.00001 does not stand in for scaled 0.001: it ends {cost} lower."
 
 
-def _annealing(ask: Measurements) -> str:
-    less = rise(ask, PLAIN, ANNEALED, "accuracy_gap", 100)
-    levels = level(ask, ANNEALED, "accuracy_gap", 100), level(ask, PLAIN, "accuracy_gap", 100)
+def _annealing(measured: Measurements) -> str:
+    less = rise(measured, PLAIN, ANNEALED, "accuracy_gap", 100)
+    levels = level(measured, ANNEALED, "accuracy_gap", 100), level(measured, PLAIN, "accuracy_gap", 100)
     return f"Annealing cuts the gap by {less}: it ends at {levels[0].split()[0]} instead of {levels[1]}."
 
 
-def _depth(ask: Measurements) -> str:
-    more = rise(ask, ONE_LAYER, NO_LAYER, "val_accuracy")
-    loss = ask.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss"), loose=True)
+def _depth(measured: Measurements) -> str:
+    more = rise(measured, ONE_LAYER, NO_LAYER, "val_accuracy")
+    loss = measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss"), loose=True)
     second = " A second layer raises the validation loss." if loss.low > 0 else ""
     return f"A hidden layer adds {more} of accuracy.{second}"
 
 
-def _norm(ask: Measurements) -> str:
-    with_it, without = level(ask, NORMED, "val_accuracy"), level(ask, TINY, "val_accuracy")
-    best = level(ask, NORMED_NO_BIAS, "val_accuracy")
+def _norm(measured: Measurements) -> str:
+    with_it, without = level(measured, NORMED, "val_accuracy"), level(measured, TINY, "val_accuracy")
+    best = level(measured, NORMED_NO_BIAS, "val_accuracy")
     return f"On tiny inputs batch norm lowers accuracy from {without} to {with_it}. Without biases it reaches {best}."
 
 
-def _dropout(ask: Measurements) -> str:
-    less, cost = rise(ask, KEPT, DROPPED, "accuracy_gap"), ask.difference(*pair(DROPPED, KEPT, "val_accuracy"))
+def _dropout(measured: Measurements) -> str:
+    less, cost = (
+        rise(measured, KEPT, DROPPED, "accuracy_gap"),
+        measured.difference(*pair(DROPPED, KEPT, "val_accuracy")),
+    )
     size = rounded(cost, unit(Q(arm=KEPT, metric="val_accuracy"), difference=True), size=True)
     end = "and costs" if cost.high < 0 else "and adds" if cost.low > 0 else "at no clear cost:"
     return f"Dropout cuts the gap by {less} {end} {size} of accuracy."
 
 
-def _penalties(ask: Measurements) -> str:
+def _penalties(measured: Measurements) -> str:
     def cut(arm: str) -> str:
-        return rise(ask, NONE, arm, "accuracy_gap").split()[0]
+        return rise(measured, NONE, arm, "accuracy_gap").split()[0]
 
     def cost(arm: str) -> str:
-        return rise(ask, NONE, arm, "val_accuracy").split()[0]
+        return rise(measured, NONE, arm, "val_accuracy").split()[0]
 
     return (
         f"Every penalty cuts the gap and costs accuracy. L1 cuts {cut(L1)} points and costs {cost(L1)}. "
@@ -236,30 +239,30 @@ HEADLINES: Mapping[str, Headline] = {
 # ----------------------------------------------------------------------------------------------------------- surprises
 
 
-def _norm_ruins(ask: Measurements) -> str:
-    with_it, without = level(ask, NORMED, "val_accuracy"), level(ask, TINY, "val_accuracy")
-    best = level(ask, NORMED_NO_BIAS, "val_accuracy")
-    rise(ask, TINY, NORMED, "val_accuracy")
+def _norm_ruins(measured: Measurements) -> str:
+    with_it, without = level(measured, NORMED, "val_accuracy"), level(measured, TINY, "val_accuracy")
+    best = level(measured, NORMED_NO_BIAS, "val_accuracy")
+    rise(measured, TINY, NORMED, "val_accuracy")
     return f"The network ends at {with_it} with it and at {without} without. Batch norm without biases reaches {best}."
 
 
-def _wide_weights(ask: Measurements) -> str:
-    fast, slow = level(ask, FAST, "accuracy_gap", 10), level(ask, RAW_SLOW, "accuracy_gap", 10)
-    rise(ask, RAW_SLOW, FAST, "accuracy_gap", 10)
+def _wide_weights(measured: Measurements) -> str:
+    fast, slow = level(measured, FAST, "accuracy_gap", 10), level(measured, RAW_SLOW, "accuracy_gap", 10)
+    rise(measured, RAW_SLOW, FAST, "accuracy_gap", 10)
     return f"The widest weights belong to networks that learnt nothing: their gap is {fast}, the narrowest have {slow}."
 
 
-def _code_and_formula(ask: Measurements) -> str:
-    costs = [rise(ask, NONE, arm, "val_accuracy") for arm in (NORM, SQUARED)]
+def _code_and_formula(measured: Measurements) -> str:
+    costs = [rise(measured, NONE, arm, "val_accuracy") for arm in (NORM, SQUARED)]
     return (
         f"The formula squares, the code does not. At 0.01 the code's form costs {costs[0]}, "
         f"the formula's {costs[1].split()[0]}."
     )
 
 
-def _adagrad(ask: Measurements) -> str:
-    ahead = rise(ask, ADAGRAD, SGD, "val_accuracy")
-    adam: Estimate = ask.difference(*pair(ADAM, SGD, "val_accuracy"))
+def _adagrad(measured: Measurements) -> str:
+    ahead = rise(measured, ADAGRAD, SGD, "val_accuracy")
+    adam: Estimate = measured.difference(*pair(ADAM, SGD, "val_accuracy"))
     chance = ", which may be chance" if adam.low <= 0 <= adam.high else ""
     side = "below" if adam.value < 0 else "above"
     size = rounded(adam, unit(Q(arm=ADAM, metric="val_accuracy"), difference=True), size=True).split()[0]
@@ -274,7 +277,7 @@ SURPRISES = (
 )
 
 
-def surprises(ask: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surprise]:
+def surprises(measured: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surprise]:
     """What the chapter's reader would not expect, as far as it is measured and the claim is not supported."""
     found = []
     words = {(v.study, v.id): v.verdict for v in verdicts}
@@ -283,7 +286,7 @@ def surprises(ask: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surpri
         if verdict in ("supported", "reduced", "missing"):
             continue
         try:
-            found.append(Surprise(title, say(ask), verdict, anchor("study", study), link))
+            found.append(Surprise(title, say(measured), verdict, anchor("study", study), link))
         except NotMeasured:
             continue
     return found

@@ -34,8 +34,8 @@ SEARCHES = (("results/search-sgd-adam", "search-sgd-adam"),)
 def publish(folder: str, root: Path) -> None:
     """Write the report's Markdown and figures under docs/, the verdicts, and the findings into the README."""
     store = ResultsFolder(folder)
-    material = read_inputs(store)
-    made = build_page(material)
+    inputs = read_inputs(store)
+    made = build_page(inputs)
     page = root / PAGE
     figures = page.parent / "figures"
     figures.mkdir(parents=True, exist_ok=True)
@@ -46,19 +46,19 @@ def publish(folder: str, root: Path) -> None:
         (figures / f"{picture.name}.svg").write_bytes(picture.svg)
     page.write_text(markdown.render(made.page), encoding="utf-8")
     (root / MARK).write_text(records_fingerprint(store) + "\n", encoding="utf-8")
-    (root / RECORDED).write_text(recorded.text(verdicts(material, made)), encoding="utf-8")
-    (root / FINDINGS_PAGE).write_text(all_findings(material, made), encoding="utf-8")
+    (root / RECORDED).write_text(recorded.text(verdicts(inputs, made)), encoding="utf-8")
+    (root / FINDINGS_PAGE).write_text(all_findings(inputs, made), encoding="utf-8")
     readme = root / "README.md"
-    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), headlines(material, made)), encoding="utf-8")
+    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), headlines(inputs, made)), encoding="utf-8")
     searches = root / SEARCH_PAGE
     searches.write_text(with_searches(searches.read_text(encoding="utf-8"), root), encoding="utf-8")
 
 
-def verdicts(material: ReportInputs, made: BuiltReport) -> list[Recorded]:
+def verdicts(inputs: ReportInputs, made: BuiltReport) -> list[Recorded]:
     """The chapter's verdicts as they are shown beside reduced runs."""
     found = []
     for v in made.verdicts:
-        study, part = material.studies[v.study], v.part
+        study, part = inputs.studies[v.study], v.part
         claim = next(c for c in study.claims if c.id == v.id)
         said = part.plain.text("seeds") if part.plain else part.finding.rstrip(".")
         found.append(Recorded(v.study, v.id, recorded.digest(study, claim), v.verdict, said))

@@ -11,15 +11,15 @@ from analysis.chapter.arms import L1, NORM, SQUARED
 from analysis.claims.queries import Answered, Measurements, Question, collect
 
 
-def answers(ask: Measurements) -> tuple[list[Answered], list[str]]:
+def answers(measured: Measurements) -> tuple[list[Answered], list[str]]:
     """The questions whose studies are there, answered; and one line for each of the others."""
     found, absent = [], []
     for question in QUESTIONS:
-        if not set(question.studies) & set(ask.studies):
+        if not set(question.studies) & set(measured.studies):
             absent.append(f"{question.number}. {question.text} (needs {' or '.join(question.studies)})")
             continue
-        evidence = collect(ask, question.sentences)
-        evidence = replace(evidence, sheet=question.table(ask) if question.table else None)
+        evidence = collect(measured, question.sentences)
+        evidence = replace(evidence, sheet=question.table(measured) if question.table else None)
         found.append(Answered(question.number, question.text, question.claims, evidence))
     return found, absent
 

@@ -34,31 +34,31 @@ if TYPE_CHECKING:
 TITLE = "What does each knob of a small network do?"
 
 
-def additions(material: ReportInputs) -> Additions | None:
+def additions(inputs: ReportInputs) -> Additions | None:
     """What the chapter adds to a page; None where the folder holds none of its studies."""
-    own = tuple(name for name in CHAPTER if name in material.studies and is_chapters(material.studies[name]))
+    own = tuple(name for name in CHAPTER if name in inputs.studies and is_chapters(inputs.studies[name]))
     if not own:
         return None
-    ask = Measurements({name: material.studies[name] for name in own}, material.frames, material.ask.asked)
+    measured = Measurements({name: inputs.studies[name] for name in own}, inputs.frames, inputs.measurements.asked)
     lost = [name for name in CHAPTER if name not in own]
     return Additions(
         studies=own,
         title="" if lost else TITLE,
-        lead=None if lost else partial(lead, material, own),
+        lead=None if lost else partial(lead, inputs, own),
         notes=(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.",) if lost else (),
         headlines={name: HEADLINES[name] for name in own},
-        surprises=partial(surprises, ask),
-        before=(partial(questions, ask, material.studies),),
-        after=(partial(discrepancies, ask), partial(concepts, material)),
-        beside=partial(measured_beside, ask),
+        surprises=partial(surprises, measured),
+        before=(partial(questions, measured, inputs.studies),),
+        after=(partial(discrepancies, measured), partial(concepts, inputs)),
+        beside=partial(measured_beside, measured),
     )
 
 
-def lead(material: ReportInputs, own: Sequence[str]) -> str:
+def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
     """What was asked and how."""
-    claims = sum(len(material.studies[name].claims) for name in own)
-    trials = len(material.frames.trials)
-    seeds = seeds_an_arm(material.frames, [material.studies[name] for name in own], material.ask.asked)
+    claims = sum(len(inputs.studies[name].claims) for name in own)
+    trials = len(inputs.frames.trials)
+    seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], inputs.measurements.asked)
     return (
         f"A chapter makes {claims} statements about what the settings of a network do. We trained every setting with "
         f"{counted_range(seeds, 'seed')}, {trials} networks in all, and checked each statement."
@@ -83,12 +83,12 @@ def _core(study: Study, arm: str) -> TrialConfig:
 # ------------------------------------------------------------------------------------------------------------ sections
 
 
-def questions(ask: Measurements, studies: Mapping[str, Study]) -> Sequence[Section]:
+def questions(measured: Measurements, studies: Mapping[str, Study]) -> Sequence[Section]:
     """The closing questions, answered as far as their studies are there."""
-    found, absent = answers(ask)
+    found, absent = answers(measured)
     if not found:
         return ()
-    owners = {c.id: name for name in ask.studies for c in studies[name].claims}
+    owners = {c.id: name for name in measured.studies for c in studies[name].claims}
     lead = "Every number is a mean over seeds, compared in pairs. In brackets: its 95 % interval."
     blocks: list[Block] = [Paragraph(lead, "note")]
     for q in found:
@@ -101,23 +101,23 @@ def questions(ask: Measurements, studies: Mapping[str, Study]) -> Sequence[Secti
     return [Section("questions", "The nine closing questions", tuple(blocks), folded=True)]
 
 
-def discrepancies(ask: Measurements) -> Sequence[Section]:
+def discrepancies(measured: Measurements) -> Sequence[Section]:
     """Where text, formula and code of the chapter disagree."""
     inside = [
         Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
-        for i, d in enumerate(differences(ask), start=1)
+        for i, d in enumerate(differences(measured), start=1)
     ]
     return (
         [Section("differences", "Where text, formula and code disagree", tuple(inside), folded=True)] if inside else []
     )
 
 
-def concepts(material: ReportInputs) -> Sequence[Section]:
+def concepts(inputs: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
     from analysis.chapter.concepts.kept import kept
     from analysis.report.pictures import pictures
 
-    drawn = pictures(all_concepts(images(material)), photo=True, kept=kept)
+    drawn = pictures(all_concepts(images(inputs)), photo=True, kept=kept)
     return [Section("concepts", "Figures that need no training", drawn, folded=True)] if drawn else []
 
 
@@ -128,9 +128,9 @@ def all_concepts(dataset: DataSet | None) -> list[NamedFigure]:
     return figures.all_concepts(dataset)
 
 
-def images(material: ReportInputs) -> DataSet | None:
+def images(inputs: ReportInputs) -> DataSet | None:
     """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
-    wanted = set(material.frames.trials["data_checksum"])
+    wanted = set(inputs.frames.trials["data_checksum"])
     try:
         if wanted and list_to_first()[-1].state == "verified":
             data = load_data_set("fashion-mnist")

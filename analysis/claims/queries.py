@@ -232,12 +232,12 @@ def _whole(found: Sample, quantity: Quantity) -> Sample:
     return found
 
 
-def collect(ask: Measurements, sentences: Iterable[Sentence]) -> Remarks:
+def collect(measurements: Measurements, sentences: Iterable[Sentence]) -> Remarks:
     """The sentences that can be said, and the reasons for those that cannot."""
     said, missing = [], []
     for sentence in sentences:
         try:
-            said.append(sentence(ask))
+            said.append(sentence(measurements))
         except NotMeasured as reason:
             missing.append(f"{reason}.")
     return Remarks(tuple(said), tuple(dict.fromkeys(missing)))

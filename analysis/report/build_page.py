@@ -38,15 +38,15 @@ class BuiltReport:
     verdicts: tuple[Verdict, ...] = ()
 
 
-def build_page(material: ReportInputs) -> BuiltReport:
+def build_page(inputs: ReportInputs) -> BuiltReport:
     """The report of a results folder."""
-    added = additions_to(material)
-    studies = in_order(material, added)
-    before = [make for one in added for make in one.before] if not material.live else []
-    after = [make for one in added for make in one.after] if not material.live else []
-    each = [partial(section_of_arms, material, s, _beside(added, s), _headline(added, s)) for s in studies]
+    added = additions_to(inputs)
+    studies = in_order(inputs, added)
+    before = [make for one in added for make in one.before] if not inputs.live else []
+    after = [make for one in added for make in one.after] if not inputs.live else []
+    each = [partial(section_of_arms, inputs, s, _beside(added, s), _headline(added, s)) for s in studies]
     jobs: list[Callable[[], Any]] = [*after, *before, *each]
-    made = [job() for job in (jobs if material.live else watched(jobs, "studies"))]
+    made = [job() for job in (jobs if inputs.live else watched(jobs, "studies"))]
     parts: list[StudySection] = made[len(after) + len(before) :]
     last, first = (
         [s for some in group for s in some] for group in (made[: len(after)], made[len(after) :][: len(before)])
@@ -58,21 +58,21 @@ def build_page(material: ReportInputs) -> BuiltReport:
         *overview.answers(added, parts),
         *overview.studies(parts),
         *first,
-        *overview.tables(material, flat, frames),
+        *overview.tables(inputs, flat, frames),
         *last,
-        origin.section(material),
+        origin.section(inputs),
     )
     counts: Counter[str] = Counter(v.verdict for v in flat)
     shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]) if flat else ()
     page = Page(
         title=next((a.title for a in added if a.title), "") or overview.title(studies),
-        lead=next((a.lead() for a in added if a.lead), "") or overview.lead(material, studies, flat),
-        reduced=material.reduced,
+        lead=next((a.lead() for a in added if a.lead), "") or overview.lead(inputs, studies, flat),
+        reduced=inputs.reduced,
         counts=shown,
         sections=sections,
-        data_line=overview.data_line(material),
-        note=overview.trained(material, flat),
-        notices=overview.notices(material),
+        data_line=overview.data_line(inputs),
+        note=overview.trained(inputs, flat),
+        notices=overview.notices(inputs),
     )
     return BuiltReport(page, frames, tuple(flat))
 

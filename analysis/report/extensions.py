@@ -54,9 +54,9 @@ Extension = Callable[[ReportInputs], Additions | None]
 """None where the package has nothing to add to this page."""
 
 
-def additions_to(material: ReportInputs) -> list[Additions]:
+def additions_to(inputs: ReportInputs) -> list[Additions]:
     """What the installed packages add to a page, in the order of their names."""
-    found = (extension(material) for extension in registered())
+    found = (extension(inputs) for extension in registered())
     return [one for one in found if one is not None]
 
 

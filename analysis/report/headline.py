@@ -72,9 +72,11 @@ class StudyInShort:
     measured: MeasuredEffect | None = None
 
 
-def study_in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict], headline: Headline) -> StudyInShort:
+def study_in_short(
+    study: Study, measurements: Measurements, verdicts: Sequence[Verdict], headline: Headline
+) -> StudyInShort:
     """A study's row; where something is not measured the answer says so, and where it was selected on val too."""
-    ask = replace(ask, noted=set())
+    measurements = replace(measurements, noted=set())
     row = AnswerRow(
         anchor=anchor("answer", study.name),
         study=anchor("study", study.name),
@@ -84,11 +86,11 @@ def study_in_short(study: Study, ask: Measurements, verdicts: Sequence[Verdict],
         verdicts=verdict_marks(verdicts),
     )
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
-    answer = _answer(study, ask, effect, headline)
+    answer = _answer(study, measurements, effect, headline)
     if effect is None:
         return StudyInShort(replace(row, answer=answer), headline.group)
     try:
-        measured = measure(study, ask, verdicts, effect)
+        measured = measure(study, measurements, verdicts, effect)
     except NotMeasured:
         verdict = claimed_of(study, verdicts, effect).verdict
         if verdict == "none" and len({v.verdict for v in verdicts}) == 1:
@@ -105,29 +107,29 @@ def verdict_marks(verdicts: Sequence[Verdict]) -> Verdicts:
     return Verdicts(tuple((v.id, v.verdict, anchor("claim", v.study, v.id)) for v in verdicts))
 
 
-def _answer(study: Study, ask: Measurements, effect: MainEffect | None, headline: Headline) -> str:
+def _answer(study: Study, measurements: Measurements, effect: MainEffect | None, headline: Headline) -> str:
     """The package's answer, else the study's own, else one by rule; a wrong or missing number moves on to the next."""
     tries: list[Callable[[], str]] = []
     if headline.answer is not None:
         said = headline.answer
-        tries.append(lambda: said(ask))
+        tries.append(lambda: said(measurements))
     if study.answer:
-        tries.append(lambda: words.filled_answer(study.answer, study, ask))
+        tries.append(lambda: words.filled_answer(study.answer, study, measurements))
     if effect is not None:
-        tries.append(lambda: _by_rule(study, ask, effect))
+        tries.append(lambda: _by_rule(study, measurements, effect))
     reason = "it has one arm" if len(study.arms) == 1 else "nothing was measured"
     for attempt in tries:
-        ask.noted.clear()
+        measurements.noted.clear()
         try:
-            return attempt() + (f" {first_up(SELECTED_ON)}." if ask.selected() else "")
+            return attempt() + (f" {first_up(SELECTED_ON)}." if measurements.selected() else "")
         except NotMeasured as error:
             reason = str(error)
-    return (_diverged(study, ask, effect) if effect else "") or f"Not measured yet: {reason}."
+    return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."
 
 
-def _diverged(study: Study, ask: Measurements, effect: MainEffect) -> str:
+def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> str:
     """Which arms of an effect diverged, and where the other one ends; empty where neither did."""
-    found = {q.arm: (q, sample(ask.arms(), q)) for q in (effect.a, effect.b)}
+    found = {q.arm: (q, sample(measurements.arms(), q)) for q in (effect.a, effect.b)}
     said, ends = [], []
     for q, one in found.values():
         name = first_up(words.arm_name(study, q.arm.rpartition("/")[2]))
@@ -136,20 +138,20 @@ def _diverged(study: Study, ask: Measurements, effect: MainEffect) -> str:
         if one.diverged:
             said.append(f"{name} diverged in {len(one.diverged)} of {numbers.counted(len(one.values), 'seed')}.")
         elif one.whole and q.reaches is None:
-            level = words.rounded(ask.estimate(q), unit(q))
+            level = words.rounded(measurements.estimate(q), unit(q))
             ends.append(f"{name} ends at {level} {words.metric_name(q).removeprefix('the ')}.")
     return " ".join([*said, *ends]) if said else ""
 
 
-def _by_rule(study: Study, ask: Measurements, effect: MainEffect) -> str:
+def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> str:
     if effect.a == effect.b:
         name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm.rpartition("/")[2])
-        level = words.rounded(ask.estimate(effect.a), unit(effect.a))
+        level = words.rounded(measurements.estimate(effect.a), unit(effect.a))
         return f"{first_up(name)} of {arm} ends at {level}."
     if effect.ratio:
-        found = ask.ratio(effect.a, effect.b, loose=True)
+        found = measurements.ratio(effect.a, effect.b, loose=True)
         return f"{effect.what or words.metric_name(effect.a)}: {words.times_words(found.value)}."
-    return words.answer_by_rule(study, effect.a, effect.b, ask)
+    return words.answer_by_rule(study, effect.a, effect.b, measurements)
 
 
 # ------------------------------------------------------------------------------------------------- which one it is
@@ -197,7 +199,9 @@ def full_arm_name(study: Study, arm: str) -> str:
 # ------------------------------------------------------------------------------------------------- its number and claim
 
 
-def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect: MainEffect) -> MeasuredEffect:
+def measure(
+    study: Study, measurements: Measurements, verdicts: Sequence[Verdict], effect: MainEffect
+) -> MeasuredEffect:
     """The main effect in figures, with what the study's claims say of it.
 
     Raises:
@@ -205,17 +209,19 @@ def measure(study: Study, ask: Measurements, verdicts: Sequence[Verdict], effect
     """
     a, b = effect.a, effect.b
     if a == b:
-        kind, e = unit(a), ask.estimate(a)
+        kind, e = unit(a), measurements.estimate(a)
     elif effect.ratio:
-        kind, e = Unit(1.0, "times"), ask.ratio(a, b, loose=True)
+        kind, e = Unit(1.0, "times"), measurements.ratio(a, b, loose=True)
     else:
-        kind, e = unit(a, difference=True), ask.difference(a, b, loose=True)
+        kind, e = unit(a, difference=True), measurements.difference(a, b, loose=True)
     scaled = Estimate(e.value * kind.scale, e.low * kind.scale, e.high * kind.scale, e.n, e.method)
     said = claimed_of(study, verdicts, effect)
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
     wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
-    what = (effect.what or _what(study, effect)) + (f", {SELECTED_ON}" if replace(ask, noted={a, b}).selected() else "")
+    what = (effect.what or _what(study, effect)) + (
+        f", {SELECTED_ON}" if replace(measurements, noted={a, b}).selected() else ""
+    )
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."

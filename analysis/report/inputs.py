@@ -104,7 +104,7 @@ class ReportInputs:
         return {name: seeds for name, seeds in every.items() if seeds}
 
     @cached_property
-    def ask(self) -> Measurements:
+    def measurements(self) -> Measurements:
         """The folder's trials, to be asked for numbers."""
         return Measurements(self.studies, self.frames, self.asked_of_all)
 

@@ -27,34 +27,34 @@ class JudgedFolder:
 
 def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
-    material = read_inputs(ResultsFolder(folder))
-    found = judge_all(material)
-    headlines = {name: said for one in additions_to(material) for name, said in one.headlines.items()}
+    inputs = read_inputs(ResultsFolder(folder))
+    found = judge_all(inputs)
+    headlines = {name: said for one in additions_to(inputs) for name, said in one.headlines.items()}
     answers = {
-        name: study_in_short(material.studies[name], material.ask, of, headlines.get(name, BY_RULE)).row.answer
+        name: study_in_short(inputs.studies[name], inputs.measurements, of, headlines.get(name, BY_RULE)).row.answer
         for name, of in found.items()
         if of
     }
     every = tuple(v for of in found.values() for v in of)
-    return JudgedFolder(every, answers, (*material.problems, *material.notes))
+    return JudgedFolder(every, answers, (*inputs.problems, *inputs.notes))
 
 
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
     """The verdicts over all claims of a results folder; `problems` is told what is damaged, and what else
     has to be known of the records.
     """
-    material = read_inputs(ResultsFolder(folder))
-    problems += (*material.problems, *material.notes)
-    return [v for found in judge_all(material).values() for v in found]
+    inputs = read_inputs(ResultsFolder(folder))
+    problems += (*inputs.problems, *inputs.notes)
+    return [v for found in judge_all(inputs).values() for v in found]
 
 
-def judge_all(material: ReportInputs) -> dict[str, list[Verdict]]:
+def judge_all(inputs: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    order = in_order(material, additions_to(material))
-    return {s.name: judge(s, material.frames, material.studies, material.grounds(s.name)) for s in order}
+    order = in_order(inputs, additions_to(inputs))
+    return {s.name: judge(s, inputs.frames, inputs.studies, inputs.grounds(s.name)) for s in order}
 
 
-def in_order(material: ReportInputs, added: Sequence[Additions]) -> list[Study]:
+def in_order(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
     """The studies: those that a package knows in its order, then the others by name."""
-    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(material.studies)))
-    return [material.studies[name] for name in names]
+    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(inputs.studies)))
+    return [inputs.studies[name] for name in names]

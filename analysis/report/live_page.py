@@ -67,9 +67,9 @@ def _in_a_sentence(where: str, why: str, state: LiveState) -> Page:
 
 def read_live(store: ResultsFolder, *, provisional: bool) -> ReportInputs:
     """Everything in the folder that can be read, and its trials under way."""
-    material = read_inputs(store)
-    more = under_way(read_unfinished(store.folder), material.frames)
-    return replace(material, live=True, provisional=provisional, under_way=more)
+    inputs = read_inputs(store)
+    more = under_way(read_unfinished(store.folder), inputs.frames)
+    return replace(inputs, live=True, provisional=provisional, under_way=more)
 
 
 def under_way(trials: Iterable[UnfinishedTrial], known: Frames) -> Frames | None:

@@ -64,61 +64,61 @@ def title(studies: Sequence[Study]) -> str:
     return "Results of " + (", ".join(names[:-1]) + " and " + names[-1] if names else "no study")
 
 
-def lead(material: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
+def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
     """What was asked and how often it was tried."""
     asking = asked(studies)
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
-    trials = material.frames.trials
+    trials = inputs.frames.trials
     if len(asking) == 1 and asking[0].search:
-        tried = sum(len(part.proposals) for part in current_parts(material.searches, asking[0])[0])
-        fresh = material.answers.get(asking[0].name)
+        tried = sum(len(part.proposals) for part in current_parts(inputs.searches, asking[0])[0])
+        fresh = inputs.answers.get(asking[0].name)
         again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
-    seeds = seeds_an_arm(material.frames, studies, material.ask.asked) or [trials["seed"].nunique()]
+    seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
     said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
     return f"{question} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
 
 
-def data_line(material: ReportInputs) -> str:
+def data_line(inputs: ReportInputs) -> str:
     """Say on which data the trials were trained."""
-    names = sorted(set(material.frames.trials["data"].astype(str)))
+    names = sorted(set(inputs.frames.trials["data"].astype(str)))
     return "Study report" + (" · " + ", ".join(names) if names else "")
 
 
-def trained(material: ReportInputs, verdicts: Sequence[Verdict]) -> str:
+def trained(inputs: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     """How much was trained, and what a verdict is worth."""
-    epochs = len(material.frames.epochs)
+    epochs = len(inputs.frames.epochs)
     if not epochs:
         return ""
-    seeds = sorted(set(material.frames.trials["seed"]))
+    seeds = sorted(set(inputs.frames.trials["seed"]))
     shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
     shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
     said = f"{counted(epochs, 'epoch')} of training in all; {shown}."
-    sizes = _sizes(material)
+    sizes = _sizes(inputs)
     several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []
     return " ".join((*sizes, said, *several, *guarantees(verdicts)))
 
 
-def _sizes(material: ReportInputs) -> list[str]:
+def _sizes(inputs: ReportInputs) -> list[str]:
     """How many examples were trained and judged on, where it is known and the same for all."""
-    there = {str(c) for c in material.frames.trials["data_checksum"]}
-    known = [facts for checksum, facts in known_data(material.runs).items() if checksum in there]
+    there = {str(c) for c in inputs.frames.trials["data_checksum"]}
+    known = [facts for checksum, facts in known_data(inputs.runs).items() if checksum in there]
     if len(known) != 1 or len(there) != 1:
         return []
-    made = [s.config(arm.name) for s in material.studies.values() for arm in s.arms]
+    made = [s.config(arm.name) for s in inputs.studies.values() for arm in s.arms]
     if any(c.held_out or c.train_images is not None for c in made):
         return []
     return [f"{known[0].train_images:,} training and {known[0].val_images:,} validation examples."]
 
 
-def notices(material: ReportInputs) -> tuple[Notice, ...]:
+def notices(inputs: ReportInputs) -> tuple[Notice, ...]:
     """What must not be overlooked."""
     found = []
-    if material.problems:
-        found.append(Notice("Could not be read, and is left out", material.problems))
-    if material.notes:
-        found.append(Notice("Records of several machines", material.notes))
-    if not material.studies:
+    if inputs.problems:
+        found.append(Notice("Could not be read, and is left out", inputs.problems))
+    if inputs.notes:
+        found.append(Notice("Records of several machines", inputs.notes))
+    if not inputs.studies:
         found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
     return tuple(found)
 
@@ -174,17 +174,15 @@ def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
         yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
 
 
-def tables(
-    material: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]
-) -> Iterable[Section]:
+def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Iterable[Section]:
     """The tables over all studies."""
     blocks: list[Block] = []
-    if anew := old_rule.notice(verdicts, material.runs):
+    if anew := old_rule.notice(verdicts, inputs.runs):
         blocks.append(Notice(old_rule.TITLE, anew))
     if verdicts:
         links = {v.id: claim_anchor(v) for v in verdicts}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
-        if not material.live:
+        if not inputs.live:
             blocks.append(Picture(claims_overview(frames["claims"]), still=True))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)

@@ -65,34 +65,34 @@ def arm_name(study: Study, arm: str) -> str:
     return called(study.arm(arm).say, arm) if arm in {a.name for a in study.arms} else arm
 
 
-def filled_answer(template: str, study: Study, ask: Measurements) -> str:
+def filled_answer(template: str, study: Study, measurements: Measurements) -> str:
     """A study's own answer with its slots filled.
 
     Raises:
         NotMeasured: a slot is not understood, has no number, or the records say otherwise.
     """
-    text = SLOT.sub(lambda found: _slot(found, study, ask), template)
+    text = SLOT.sub(lambda found: _slot(found, study, measurements), template)
     if PLAIN.search(text):
         raise NotMeasured(f"the answer of {study.name} has a slot that is not understood: {template}")
     return text
 
 
-def _slot(found: re.Match[str], study: Study, ask: Measurements) -> str:
+def _slot(found: re.Match[str], study: Study, measurements: Measurements) -> str:
     how, arm = found[1], found[3]
     try:
         mine, base = (quantity_of(found, a if "/" in a else f"{study.name}/{a}") for a in (arm, study.baseline))
     except BadInput as error:
         raise NotMeasured(str(error)) from None
     if how is None:
-        return rounded(ask.estimate(mine), unit(mine))
-    change = ask.difference(mine, base)
+        return rounded(measurements.estimate(mine), unit(mine))
+    change = measurements.difference(mine, base)
     clear = {"fall": change.high < 0, "rise": change.low > 0, "change": True}[how]
     if not clear:
         raise NotMeasured(f"the answer of {study.name} says {found[0]}, and the records do not")
     return rounded(change, unit(mine, difference=True), size=True)
 
 
-def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) -> str:
+def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measurements) -> str:
     """What an arm does against another, for a study that does not say it itself.
 
     Raises:
@@ -100,9 +100,9 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) ->
     """
     arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
     if a.reaches is not None:
-        return _first(arm, base, a, b, ask)
-    change, kind, name = ask.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
-    levels = [rounded(ask.estimate(q), unit(q)) for q in (a, b)]
+        return _first(arm, base, a, b, measurements)
+    change, kind, name = measurements.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
+    levels = [rounded(measurements.estimate(q), unit(q)) for q in (a, b)]
     if math.isnan(change.low):
         return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
     size = rounded(change, kind, size=True)
@@ -112,11 +112,14 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, ask: Measurements) ->
     return f"{first_up(arm)} {verb} {name} by {size}, to {levels[0]}."
 
 
-def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> str:
-    kind, when = unit(Quantity(arm=a.arm, metric=a.metric)), (first_epoch_words(ask, a), first_epoch_words(ask, b))
+def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurements) -> str:
+    kind, when = (
+        unit(Quantity(arm=a.arm, metric=a.metric)),
+        (first_epoch_words(measurements, a), first_epoch_words(measurements, b)),
+    )
     level = f"{numbers.plain_number((a.reaches or 0) * kind.scale)} {kind.word}".strip()
     try:
-        change = ask.difference(a, b, loose=True)
+        change = measurements.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
         return f"{first_up(arm)} reaches {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
@@ -126,13 +129,13 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, ask: Measurements) -> 
     return f"{start}: {when[0]} against {when[1]}."
 
 
-def first_epoch_words(ask: Measurements, quantity: Quantity) -> str:
+def first_epoch_words(measurements: Measurements, quantity: Quantity) -> str:
     """When a level was reached first, over the seeds.
 
     Raises:
         NotMeasured: there is no such number.
     """
-    values, epochs = ask.sample(quantity).values.values(), ask.epochs(quantity.arm)
+    values, epochs = measurements.sample(quantity).values.values(), measurements.epochs(quantity.arm)
     never = sum(v > epochs for v in values)
     if never == len(values):
         return f"never within {epochs} epochs"

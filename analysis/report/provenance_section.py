@@ -11,9 +11,9 @@ from analysis.report.page_tree import Block, Facts, Notice, Section, Table
 from analysis.text.sheet import Cell, Sheet
 
 
-def section(material: ReportInputs) -> Section:
+def section(inputs: ReportInputs) -> Section:
     """The section on provenance."""
-    trials, origin = material.frames.trials, material.loaded.origin
+    trials, origin = inputs.frames.trials, inputs.loaded.origin
     blocks: list[Block] = [*_warnings(trials, origin)]
     facts = [
         ("Data", _with_counts(trials["data"] + ", checksum " + trials["data_checksum"])),
@@ -24,8 +24,8 @@ def section(material: ReportInputs) -> Section:
     ]
     blocks.append(Facts(tuple((name, value or "unknown") for name, value in facts)))
     blocks.append(Table("machines", machines_sheet(origin)))
-    if material.runs:
-        blocks.append(Table("commands", commands_sheet(material)))
+    if inputs.runs:
+        blocks.append(Table("commands", commands_sheet(inputs)))
     return Section("origin", "Where the numbers come from", tuple(blocks), folded=True)
 
 
@@ -70,7 +70,7 @@ def machines_sheet(origin: pd.DataFrame) -> Sheet:
     return Sheet("Machines", ("Machine", "Processor", "System", "Python", "PyTorch", "Trials"), rows)
 
 
-def commands_sheet(material: ReportInputs) -> Sheet:
+def commands_sheet(inputs: ReportInputs) -> Sheet:
     """One row a run."""
     rows = tuple(
         (
@@ -84,7 +84,7 @@ def commands_sheet(material: ReportInputs) -> Sheet:
                 ", ".join([f"Python {run.python or 'unknown'}", *(f"{k} {v}" for k, v in sorted(run.versions.items()))])
             ),
         )
-        for run in material.runs
+        for run in inputs.runs
     )
     heads = ("Began", "Command", "Seeds", "Full or reduced", "Trials to train", "Epochs to train", "Versions")
     return Sheet("Runs that put trials here", heads, rows)

@@ -27,45 +27,45 @@ ROWS_SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
 
-def blocks(material: ReportInputs, study: Study) -> tuple[Block, ...]:
+def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     """What a page says of a study's search; a notice where it has not begun or has no answer yet."""
-    parts, others = current_parts(material.searches, study)
+    parts, others = current_parts(inputs.searches, study)
     found = [findings_of_part(p) for p in parts]
-    made: list[Block] = [_answer(material, study, found)]
+    made: list[Block] = [_answer(inputs, study, found)]
     warned = [f"{f.name}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
     if warned:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
         count = sum(len(p.proposals) for p in others)
         made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
-    return (*made, *(_part(f, WHILE_RUNNING if material.live else ()) for f in found))
+    return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
 
 
-def plain_answer(material: ReportInputs, study: Study) -> str:
+def plain_answer(inputs: ReportInputs, study: Study) -> str:
     """The search's answer in a sentence; empty where there is none yet."""
-    told = _told(material, study, current_parts(material.searches, study)[0])
+    told = _told(inputs, study, current_parts(inputs.searches, study)[0])
     if not told:
         return ""
     assert study.search is not None
-    arms = material.studies[f"{study.name}.answer"]
+    arms = inputs.studies[f"{study.name}.answer"]
     names = {r.arm: arm_name(arms, r.arm) for r in told}
     return words.plain_answer(told, names, study.search.objectives[0])
 
 
-def _told(material: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
+def _told(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
     """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
-    answering = material.studies.get(f"{study.name}.answer")
+    answering = inputs.studies.get(f"{study.name}.answer")
     if answering is None or bool(answering.reduced) != bool(study.reduced):
         return []
-    return list(retrained(study, answering, material.frames, parts, material.answers.get(study.name)))
+    return list(retrained(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
 
 
-def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
+def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
     """What came of it, under fresh seeds."""
     assert study.search is not None
-    objectives, listed = study.search.objectives, material.answers.get(study.name)
+    objectives, listed = study.search.objectives, inputs.answers.get(study.name)
     parts = [f.part for f in found]
-    told = _told(material, study, parts)
+    told = _told(inputs, study, parts)
     nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
@@ -73,7 +73,7 @@ def _answer(material: ReportInputs, study: Study, found: Sequence[SearchFindings
     elif nobody and not told:
         inside.append(Notice("No answer", tuple(nobody)))
     elif not told:
-        again = "they come when the search ends." if material.provisional else "run the study again."
+        again = "they come when the search ends." if inputs.provisional else "run the study again."
         text = f"There are no finalists under fresh seeds on record: {again}"
         inside.append(Notice("No answer yet", (text,)))
     else:

@@ -17,23 +17,23 @@ from study.spec.study import Study
 from study.storage.run_records import known_data
 
 
-def notices(material: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
+def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
     """All of it, a notice a kind."""
     lost = missing_lines(study, arms, asked)
-    if lost and not material.provisional:
+    if lost and not inputs.provisional:
         yield Notice("Missing" if any("no trial" in line for line in lost) else "Bear in mind", tuple(lost))
     if study.reduced:
         yield reduced_notice(study)
-    if broken := possibly_broken(study, material.frames, known_data(material.runs), asked):
+    if broken := possibly_broken(study, inputs.frames, known_data(inputs.runs), asked):
         yield Notice("Possibly broken", tuple(f"{arm_name(study, arm.arm)}: {arm.reason}" for arm in broken))
-    yield from scale_notice(material, study)
-    if material.changes.get(study.name):
-        yield Notice("Changed after a run had begun", material.changes[study.name])
+    yield from scale_notice(inputs, study)
+    if inputs.changes.get(study.name):
+        yield Notice("Changed after a run had begun", inputs.changes[study.name])
 
 
-def scale_notice(material: ReportInputs, study: Study) -> Iterable[Notice]:
+def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
     """Input whose scale does not fit."""
-    if note := scale_note_on_record(study, material.runs):
+    if note := scale_note_on_record(study, inputs.runs):
         yield Notice("The scale of the input", (note,))
 
 

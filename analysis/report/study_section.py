@@ -73,27 +73,27 @@ class StudySection:
 
 
 def section_of_arms(
-    material: ReportInputs,
+    inputs: ReportInputs,
     study: Study,
     beside: Callable[[str, str], Remarks] = nothing_beside,
     headline: Headline = BY_RULE,
 ) -> StudySection:
     """Everything of one study: verdicts, tables, figures, its row and its fold."""
-    asked = material.asked(study)
+    asked = inputs.asked(study)
     if not study.arms:
-        return section_of_search(material, study, headline)
-    verdicts = judge(study, material.frames, material.studies, material.grounds(study.name))
-    changes = effects_module.effects(study, material.frames, asked)
-    table = tables.overfitting(study, material.frames, asked, changes)
-    arms = asked_rows(arm_frame(material.frames, study), asked, study.name)
-    short = study_in_short(study, material.ask, verdicts, headline)
-    runs = runs_module.runs([study], material.shown) if len(arm_frame(material.shown, study)) else pd.DataFrame()
-    blocks: list[Block] = [*notices(material, study, arms, asked)]
+        return section_of_search(inputs, study, headline)
+    verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
+    changes = effects_module.effects(study, inputs.frames, asked)
+    table = tables.overfitting(study, inputs.frames, asked, changes)
+    arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
+    short = study_in_short(study, inputs.measurements, verdicts, headline)
+    runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
+    blocks: list[Block] = [*notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
-    drawn = () if material.live else pictures(_figures(material, study, asked, changes))
-    blocks += _charts(material, study, asked, changes, {p.name for p in drawn})
+    drawn = () if inputs.live else pictures(_figures(inputs, study, asked, changes))
+    blocks += _charts(inputs, study, asked, changes, {p.name for p in drawn})
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
-    splits = repeated_splits(study, material.frames, asked, known_data(material.runs))
+    splits = repeated_splits(study, inputs.frames, asked, known_data(inputs.runs))
     blocks += over_splits(study, splits)
     if verdicts:
         inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
@@ -126,9 +126,9 @@ def _statements(verdicts: Sequence[Verdict]) -> str:
 
 
 def _charts(
-    material: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, files: Collection[str]
+    inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, files: Collection[str]
 ) -> Iterable[Block]:
-    epochs = asked_rows(arm_epochs(material.shown, study), asked, study.name)
+    epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
     if chart is not None:
         yield chart
@@ -175,9 +175,9 @@ def _trials(study: Study, runs: pd.DataFrame) -> Section:
     return Section(place, title, (block,), 3, folded=True)
 
 
-def _figures(material: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame) -> list[NamedFigure]:
+def _figures(inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame) -> list[NamedFigure]:
     try:
-        epochs, tensors = arm_epochs(material.frames, study), arm_tensors(material.frames, study)
+        epochs, tensors = arm_epochs(inputs.frames, study), arm_tensors(inputs.frames, study)
         epochs, tensors = (asked_rows(rows, asked, study.name) for rows in (epochs, tensors))
         return for_study(study, epochs, tensors, changes if len(study.arms) > 1 else None)
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
@@ -261,21 +261,21 @@ def _shown(value: object) -> str:
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
-def section_of_search(material: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
+def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     answer = f"{study.name}.answer"
-    said = f"Its finalists are judged in the study {answer}." if answer in material.studies else "It has no finalists."
+    said = f"Its finalists are judged in the study {answer}." if answer in inputs.studies else "It has no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
-    found = searches.blocks(material, study) if study.search else ()
+    found = searches.blocks(inputs, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
     blocks += [reduced_notice(study)] if study.reduced else []
-    blocks += scale_notice(material, study)
+    blocks += scale_notice(inputs, study)
     blocks += [*found[1:], Details("What was searched", (Paragraph(said), Facts(facts)))]
     row = AnswerRow(
         anchor("answer", study.name),
         anchor("study", study.name),
         study.question or study.title,
-        searches.plain_answer(material, study) or _searched(found, said),
+        searches.plain_answer(inputs, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {study.epochs} epochs"

@@ -24,21 +24,21 @@ STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 
 @pytest.fixture(scope="module")
-def ask() -> Measurements:
+def measured() -> Measurements:
     records = [r for s in STUDIES.values() for r in synthetic.records(s, range(5))]
     return Measurements(STUDIES, from_records(records))
 
 
 @pytest.mark.parametrize(("study", "claim"), REASONS)
-def test_every_reason_belongs_to_a_claim_and_is_measured(ask: Measurements, study: str, claim: str) -> None:
+def test_every_reason_belongs_to_a_claim_and_is_measured(measured: Measurements, study: str, claim: str) -> None:
     assert claim in {c.id for c in STUDIES[study].claims}
-    found = measured_beside(ask, study, claim)
+    found = measured_beside(measured, study, claim)
     assert found.said and found.missing == ()
     assert all(any(c.isdigit() for c in text) for text in found.said)
 
 
-def test_a_claim_without_prepared_measurements_has_none(ask: Measurements) -> None:
-    assert measured_beside(ask, "dropout", "dropout-1") == measured_beside(ask, "no-such", "lr-1")
+def test_a_claim_without_prepared_measurements_has_none(measured: Measurements) -> None:
+    assert measured_beside(measured, "dropout", "dropout-1") == measured_beside(measured, "no-such", "lr-1")
 
 
 def _with_claim(high: float) -> Study:
@@ -48,14 +48,14 @@ def _with_claim(high: float) -> Study:
     return replace(study, claims=(replace(claim, parts=(part,), from_seed=0),))
 
 
-def _page(study: Study, ask: Measurements) -> Page:
-    verdicts = judge(study, ask.frames, STUDIES)
-    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(measured_beside, ask))))
+def _page(study: Study, measured: Measurements) -> Page:
+    verdicts = judge(study, measured.frames, STUDIES)
+    section = Section("v", "Verdicts", tuple(findings(study, verdicts, partial(measured_beside, measured))))
     return Page("t", "l", False, (), (section,))
 
 
-def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(ask: Measurements) -> None:
-    refuted, held = (_page(_with_claim(high), ask) for high in (0.0, 1.0))
+def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(measured: Measurements) -> None:
+    refuted, held = (_page(_with_claim(high), measured) for high in (0.0, 1.0))
     assert "dead" in html.render(refuted) and "dead" in markdown.render(refuted)
     assert "dead" not in html.render(held) and "Measured beside it" not in markdown.render(held)
 
@@ -86,7 +86,7 @@ def test_differences_are_over_the_seeds_that_both_arms_were_asked() -> None:
     study = STUDIES["dropout"]
     a, b = (Quantity(arm=f"dropout/{arm}", metric="val_accuracy") for arm in ("dropout-0.25", "none"))
     frames = from_records(synthetic.records(study, range(6), skip=[("none", 5)]))
-    ask = Measurements({"dropout": study}, frames, {"dropout/none": range(5), "dropout/dropout-0.25": range(6)})
-    assert ask.difference(a, b).n == 5 and ask.estimate(a).n == 6 and ask.estimate(b).n == 5
+    measured = Measurements({"dropout": study}, frames, {"dropout/none": range(5), "dropout/dropout-0.25": range(6)})
+    assert measured.difference(a, b).n == 5 and measured.estimate(a).n == 6 and measured.estimate(b).n == 5
     with pytest.raises(NotMeasured, match="seeds do not match"):
         Measurements({"dropout": study}, frames).difference(a, b)

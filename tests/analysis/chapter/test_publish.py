@@ -27,8 +27,8 @@ AGAIN = "run `make docs`"
 
 @pytest.fixture(scope="module")
 def chapter() -> tuple[ReportInputs, BuiltReport]:
-    material = read_inputs(ResultsFolder(str(ROOT / "results" / "chapter")))
-    return material, build_page(material)
+    inputs = read_inputs(ResultsFolder(str(ROOT / "results" / "chapter")))
+    return inputs, build_page(inputs)
 
 
 def test_the_readme_has_the_findings_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:

@@ -44,11 +44,13 @@ def test_questions_name_claims_and_studies_that_exist() -> None:
 
 
 def test_a_number_is_that_of_the_trials(chapter: Frames) -> None:
-    ask = Measurements(STUDIES, chapter)
+    measured = Measurements(STUDIES, chapter)
     study = STUDIES["scaling"]
     last = [synthetic.record(study.config("scaled", seed=s)).epochs["train_accuracy"][-1] for s in (0, 1)]
-    assert ask.estimate(Quantity(arm="scaling/scaled", metric="train_accuracy")).value == pytest.approx(sum(last) / 2)
-    assert f"{50 * sum(last):.0f} % (" in ask.level("scaling/scaled", "train_accuracy")
+    assert measured.estimate(Quantity(arm="scaling/scaled", metric="train_accuracy")).value == pytest.approx(
+        sum(last) / 2
+    )
+    assert f"{50 * sum(last):.0f} % (" in measured.level("scaling/scaled", "train_accuracy")
 
 
 def test_studies_that_are_not_there_are_named() -> None:
@@ -81,16 +83,16 @@ def test_one_seed_has_no_interval_and_no_direction() -> None:
 
 
 def test_direction_is_that_of_the_difference(chapter: Frames) -> None:
-    ask = Measurements(STUDIES, chapter)
+    measured = Measurements(STUDIES, chapter)
     a, b = (Quantity(arm=f"scaling/{x}", metric="train_accuracy") for x in ("scaled", "unscaled"))
-    assert ask.moved(a, b, "adds", "costs").startswith("adds 69")
-    assert ask.moved(b, a, "adds", "costs").startswith("costs 69")
+    assert measured.moved(a, b, "adds", "costs").startswith("adds 69")
+    assert measured.moved(b, a, "adds", "costs").startswith("costs 69")
 
 
 def test_unequal_epochs_are_not_compared(chapter: Frames) -> None:
-    ask = Measurements(STUDIES, chapter)
+    measured = Measurements(STUDIES, chapter)
     with pytest.raises(NotMeasured, match="epochs differ"):
-        ask.moved(
+        measured.moved(
             Quantity(arm="learning-rate/lr-0.1", metric="val_loss"),
             Quantity(arm="learning-rate/lr-0.001", metric="val_loss"),
             "raises it by",
@@ -99,7 +101,7 @@ def test_unequal_epochs_are_not_compared(chapter: Frames) -> None:
 
 
 def test_an_unknown_arm_is_an_answer_of_its_own(chapter: Frames) -> None:
-    evidence = collect(Measurements(STUDIES, chapter), [lambda ask: ask.level("dropout/no-such", "val_loss")])
+    evidence = collect(Measurements(STUDIES, chapter), [lambda measured: measured.level("dropout/no-such", "val_loss")])
     assert evidence.said == () and "there is no arm" in evidence.missing[0]
 
 

@@ -35,9 +35,9 @@ def add(store: ResultsFolder, study: Study, seeds: tuple[int, ...], number: int,
 
 
 def verdicts(store: ResultsFolder) -> tuple[ReportInputs, list[str]]:
-    material = read_inputs(store)
+    inputs = read_inputs(store)
     judged = CliRunner().invoke(app, ["claims", str(store.folder.where), "--json"])
-    return material, [v["verdict"] for v in json.loads(judged.stdout)]
+    return inputs, [v["verdict"] for v in json.loads(judged.stdout)]
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["new", "0.1"])
@@ -45,8 +45,8 @@ def test_a_quick_run_is_reduced_and_a_full_one_is_not(tmp_path: Path, old: bool)
     for name, study in (("quick", QUICK), ("full", SCALING)):
         store = ResultsFolder(tmp_path / name, create=True)
         add(store, study, (0, 1), 1, old=old)
-        material, found = verdicts(store)
-        assert material.reduced == (name == "quick")
+        inputs, found = verdicts(store)
+        assert inputs.reduced == (name == "quick")
         assert ("reduced" in found) == (set(found) == {"reduced"}) == (name == "quick")
 
 
@@ -57,9 +57,9 @@ def test_in_a_mixed_folder_the_full_run_is_judged(tmp_path: Path, first: Study, 
     for number, study in enumerate((first, SCALING if first is QUICK else QUICK), start=1):
         add(store, study, (0, 1, 2) if study is SCALING else (0, 1, 2, 3), number, old=old)
     add(alone, SCALING, (0, 1, 2), 1, old=old)
-    material, found = verdicts(store)
+    inputs, found = verdicts(store)
     assert found == verdicts(alone)[1] and "reduced" not in found
-    assert material.seeds("scaling") == (0, 1, 2) and not material.reduced and not material.changes
+    assert inputs.seeds("scaling") == (0, 1, 2) and not inputs.reduced and not inputs.changes
 
 
 def test_a_study_that_declares_its_images_is_not_reduced(tmp_path: Path) -> None:

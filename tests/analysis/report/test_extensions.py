@@ -65,8 +65,8 @@ def test_the_chapters_studies_are_known_by_their_arms(tmp_path: Path) -> None:
 
 
 def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def theirs(material: ReportInputs) -> Additions:
-        assert set(material.studies) == {"scaling", "dropout"}
+    def theirs(inputs: ReportInputs) -> Additions:
+        assert set(inputs.studies) == {"scaling", "dropout"}
         first = Section("theirs-first", "What they say first", (Paragraph("before"),))
         last = Section("theirs-last", "What they say last", (Paragraph("after"),))
         order = ("scaling", "dropout")
@@ -107,5 +107,5 @@ def test_packages_are_found_by_their_entry_points(monkeypatch: pytest.MonkeyPatc
     assert found.__name__ == "nothing_to_add"
 
 
-def nothing_to_add(material: ReportInputs) -> None:
+def nothing_to_add(inputs: ReportInputs) -> None:
     """An extension with nothing to add."""

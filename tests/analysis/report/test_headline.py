@@ -43,8 +43,8 @@ def measured(study: Study, seeds: tuple[int, ...] = (0, 1, 2), **how: object) ->
     return Measurements({study.name: study}, from_records(records))
 
 
-def short(study: Study, ask: Measurements) -> StudyInShort:
-    return study_in_short(study, ask, judge(study, ask.frames, ask.studies), BY_RULE)
+def short(study: Study, measurements: Measurements) -> StudyInShort:
+    return study_in_short(study, measurements, judge(study, measurements.frames, measurements.studies), BY_RULE)
 
 
 def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
@@ -80,8 +80,8 @@ def test_an_arm_that_diverged_says_so() -> None:
 
 def test_nothing_was_trained() -> None:
     study = dataclasses.replace(STUDY, arms=STUDY.arms[:1])
-    ask = Measurements({study.name: study}, from_records([]))
-    assert short(study, ask).row.answer.startswith("Not measured yet: ")
+    measurements = Measurements({study.name: study}, from_records([]))
+    assert short(study, measurements).row.answer.startswith("Not measured yet: ")
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -109,19 +109,23 @@ def test_a_declared_effect_goes_first() -> None:
 
 
 def test_slots_are_filled_from_the_records() -> None:
-    ask = measured(STUDY)
-    said = words.filled_answer("It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, ask)
-    last, first = (ask.estimate(Quantity(arm="own/fast", metric="val_accuracy", at=at)).value for at in ("last", 1))
+    measurements = measured(STUDY)
+    said = words.filled_answer(
+        "It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, measurements
+    )
+    last, first = (
+        measurements.estimate(Quantity(arm="own/fast", metric="val_accuracy", at=at)).value for at in ("last", 1)
+    )
     assert said == f"It ends at {100 * last:.1f} %, at first {100 * first:.1f} %."
 
 
 def test_a_slot_that_the_records_contradict_is_not_said() -> None:
-    ask = measured(STUDY)
-    found = ask.difference(*(Quantity(arm=f"own/{a}", metric="val_accuracy") for a in ("fast", "plain")))
+    measurements = measured(STUDY)
+    found = measurements.difference(*(Quantity(arm=f"own/{a}", metric="val_accuracy") for a in ("fast", "plain")))
     wrong = "rise" if found.value < 0 else "fall"
     template = f"It changes by {{{wrong} of val_accuracy of fast}}."
     with pytest.raises(NotMeasured, match="the records do not"):
-        words.filled_answer(template, STUDY, ask)
+        words.filled_answer(template, STUDY, measurements)
     study = dataclasses.replace(STUDY, answer=template)
     answer = short(study, measured(study)).row.answer
     assert "{" not in answer and answer.startswith(("The fast one", "We do not know"))
@@ -154,9 +158,9 @@ def test_an_epoch_that_never_came_is_in_no_mean() -> None:
 
 
 def test_a_level_that_was_never_reached() -> None:
-    ask = measured(STUDY)
+    measurements = measured(STUDY)
     assert (
-        words.first_epoch_words(ask, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999))
+        words.first_epoch_words(measurements, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999))
         == "never within 5 epochs"
     )
 

@@ -68,13 +68,13 @@ def test_the_page_of_arms_with_unequal_seeds_calls_nothing_missing(tmp_path: Pat
     asked(store, "20260102T000000-a", b=(5, 6, 8))
     more = [r for r in synthetic.records(SMALL, (5, 6), shift={"b": 0.05}) if r.config.lr == 0.2]
     stores.fill(store, more)
-    material = read_inputs(store)
-    arms = asked_rows(arm_frame(material.frames, SMALL), material.asked(SMALL), "small")
-    assert missing_lines(SMALL, arms, material.asked(SMALL)) == ["b: no trial of seed 8"]
+    inputs = read_inputs(store)
+    arms = asked_rows(arm_frame(inputs.frames, SMALL), inputs.asked(SMALL), "small")
+    assert missing_lines(SMALL, arms, inputs.asked(SMALL)) == ["b: no trial of seed 8"]
     assert Results(str(tmp_path / "r")).effects("val_accuracy")["refused"].tolist() == ["b has no trial of seed 8", ""]
     stores.fill(store, [r for r in synthetic.records(SMALL, (8,), shift={"b": 0.05}) if r.config.lr == 0.2])
-    material = read_inputs(store)
-    assert missing_lines(SMALL, arm_frame(material.frames, SMALL), material.asked(SMALL)) == []
+    inputs = read_inputs(store)
+    assert missing_lines(SMALL, arm_frame(inputs.frames, SMALL), inputs.asked(SMALL)) == []
     assert Results(str(tmp_path / "r")).effects("val_accuracy")["n"].tolist() == [5, 5]
 
 
@@ -82,6 +82,6 @@ def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Pa
     store = stores.store_of(tmp_path / "r", [SMALL], range(3))
     asked(store, "20260102T000000-a", b=(3, 4))
     stores.fill(store, synthetic.records(SMALL, (3, 4), skip=[(arm, s) for arm in "ac" for s in (3, 4)]))
-    material = read_inputs(ResultsFolder(str(tmp_path / "r")))
-    assert seeds_an_arm(material.frames, [SMALL], material.ask.asked) == [3, 5, 3]
-    assert lead(material, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")
+    inputs = read_inputs(ResultsFolder(str(tmp_path / "r")))
+    assert seeds_an_arm(inputs.frames, [SMALL], inputs.measurements.asked) == [3, 5, 3]
+    assert lead(inputs, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")

@@ -270,8 +270,8 @@ def test_a_search_in_which_everything_diverged_says_that_it_is_over(tmp_path: Pa
         log.add(Event(kind="sent", proposal=p.number, until=2))
         log.add(Event(kind="reported", proposal=p.number, curves={"val_accuracy": [math.nan]}, diverged=True))
     assert said in search_words.search_lines(store, "demo")
-    material = read_inputs(store)
-    page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(material, material.studies["demo"]))]
+    inputs = read_inputs(store)
+    page = [getattr(b, "lines", ()) for b in walk(searches_of_page.blocks(inputs, inputs.studies["demo"]))]
     assert (said,) in page and "run the study again" not in str(page)
 
 
