@@ -133,7 +133,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     if study.search:
         said = " ".join(answer_sentences(answer(store, study.name), study.search.objectives))
     else:
-        said = study_in_short(study, inputs.ask, verdicts, BY_RULE).row.answer
+        said = study_in_short(study, inputs.measurements, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
     return {**about, **{f"claim {v.id}": f"{v.verdict}: {v.sentence}" for v in verdicts}}
 
