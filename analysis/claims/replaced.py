@@ -1,8 +1,8 @@
 """Versions of claims that were replaced: told with their words, and without a verdict.
 
 What judges otherwise (form, arms, metric, place, bounds, first seed) is another version, see
-`study.spec.claim_versions`; other words are not. A replaced version was looked at before it was rewritten, so nothing is
-decided of it.
+`study.spec.claim_versions`; other words are not. A replaced version was looked at before it was rewritten, so nothing
+is decided of it.
 """
 
 from __future__ import annotations
