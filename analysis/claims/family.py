@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Family, Study
 
@@ -91,7 +92,7 @@ def standings(
     for name, family in families.items():
         odd = next((f for f in families.values() if f.name == family.name and f.places != family.places), None)
         free = taken.get(family.name, [])[: family.places]
-        placed = frozenset(c.id for c in judged[name].claims if _taken(free, name, c))
+        placed = frozenset(c.id for c in judged[name].claims if _taken(free, judged[name], c))
         text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
         out[name] = Standing(family, placed, text)
     return out
@@ -104,16 +105,17 @@ def _since(times: Sequence[str], version: int) -> tuple[bool, str]:
 
 def _lines(
     versions: Mapping[str, Sequence[Study]], families: Mapping[str, Family], order: Sequence[tuple[str, int]]
-) -> dict[str, list[tuple[str, Claim]]]:
+) -> dict[str, list[tuple[Study, Claim]]]:
     """By family, the claims that ask for a place, in the order in which their versions came."""
-    lines: dict[str, list[tuple[str, Claim]]] = {}
+    lines: dict[str, list[tuple[Study, Claim]]] = {}
     for name, number in order:
         line = lines.setdefault(families[name].name, [])
-        for claim in versions[name][number].claims:
-            if takes_place(claim) and not _taken(line, name, claim):
-                line.append((name, claim))
+        study = versions[name][number]
+        for claim in study.claims:
+            if takes_place(claim) and not _taken(line, study, claim):
+                line.append((study, claim))
     return lines
 
 
-def _taken(line: Sequence[tuple[str, Claim]], study: str, claim: Claim) -> bool:
-    return any(name == study and c.id == claim.id and c.judges_as(claim) for name, c in line)
+def _taken(line: Sequence[tuple[Study, Claim]], study: Study, claim: Claim) -> bool:
+    return any(s.name == study.name and c.id == claim.id and same_version(study, claim, s, c) for s, c in line)

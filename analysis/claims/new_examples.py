@@ -16,10 +16,11 @@ from analysis.claims.by_seed import SeedValues
 from analysis.statistics import examples
 from analysis.statistics.evidence import Interval
 from study.spec.claims import Quantity
+from study.spec.splits import SPLIT_KNOBS
 from trainables.records.correct_examples import CorrectExamples, unpacked
 
 GAP = "accuracy_gap"
-SPLIT = ("data", "held_out", "split_seed")
+SPLIT = ("data", "held_out", *SPLIT_KNOBS)
 """The knobs that say which the validation examples are."""
 
 

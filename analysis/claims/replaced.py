@@ -1,7 +1,8 @@
 """Versions of claims that were replaced: told with their words, and without a verdict.
 
-What judges otherwise (form, arms, metric, place, bounds, first seed) is another version, see `Claim.judges_as`; other
-words are not. A replaced version was looked at before it was rewritten, so nothing is decided of it.
+What judges otherwise (form, arms, metric, place, bounds, first seed) is another version, see
+`study.spec.claim_versions`; other words are not. A replaced version was looked at before it was rewritten, so nothing
+is decided of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import cache
 from analysis.claims.forms import measure
 from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, from_records
-from study.spec.claims import Claim
+from study.spec.claim_versions import arm_changed, same_version
+from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 
 
@@ -27,13 +29,16 @@ class ReplacedClaim:
     from_seed: int
     parts: tuple[str, ...]
     """Each part in words: what is measured, and what was claimed of it."""
+    arms: tuple[str, ...] = ()
+    """Those of its arms that had other knobs."""
 
     @property
     def sentence(self) -> str:
         """All of the version, in words."""
         first = f", from seed {self.from_seed} on" if self.from_seed else ""
         head = f"Replaced, and without a verdict: until version {self.version} of the study it said"
-        return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first})."
+        arms = f", with other knobs in {' and '.join(self.arms)}" if self.arms else ""
+        return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first}{arms})."
 
 
 Numbered = tuple[int, Study]
@@ -46,18 +51,19 @@ def replaced(versions: Sequence[Numbered], judged: Study) -> Mapping[str, tuple[
     now = {claim.id: claim for claim in judged.claims}
     for number, study in versions:
         for claim in study.claims:
-            if claim.id not in now or claim.judges_as(now[claim.id]):
+            if claim.id not in now or same_version(study, claim, judged, now[claim.id]):
                 continue
             known = found.setdefault(claim.id, {})
-            place = next((i for i, (_, _, c) in known.items() if c.judges_as(claim)), len(known))
+            place = next((i for i, (_, s, c) in known.items() if same_version(study, claim, s, c)), len(known))
             known[place] = number, study, claim
-    return {name: tuple(_told(*one) for one in known.values()) for name, known in found.items()}
+    return {name: tuple(_told(*one, judged) for one in known.values()) for name, known in found.items()}
 
 
-def _told(number: int, study: Study, claim: Claim) -> ReplacedClaim:
+def _told(number: int, study: Study, claim: Claim, judged: Study) -> ReplacedClaim:
     arms = ArmReader(study, {study.name: study}, _no_records())
     parts = tuple(f"{m.what}: {m.claimed}" for m in (measure(arms, form) for form in claim.parts))
-    return ReplacedClaim(number, claim.statement, claim.from_seed, parts)
+    changed = tuple(name for name in arms_named(claim) if "/" not in name and arm_changed(study, judged, name))
+    return ReplacedClaim(number, claim.statement, claim.from_seed, parts, changed)
 
 
 @cache

@@ -24,6 +24,7 @@ from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.power import MAX_SEEDS, Need
+from study.spec.claim_versions import same_version
 from study.spec.claims import Claim
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
@@ -223,9 +224,12 @@ def changed(frozen: Study, current: Study) -> list[str]:
         for i, c in before.items()
         if i not in now
     ]
-    both = [i for i in now if i in before and now[i] != before[i]]
+    same = {i: same_version(current, now[i], frozen, before[i]) for i in now if i in before}
+    both = [i for i in same if now[i] != before[i] or not same[i]]
     for i in both:
-        if not now[i].judges_as(before[i]):
+        if now[i].judges_as(before[i]) and not same[i]:
+            lines.append(f"{i}: arms that it speaks of changed after the run began; the version before has no verdict")
+        elif not same[i]:
             start = f", judged from seed {now[i].from_seed} on" if now[i].from_seed else ""
             lines.append(f"{i}: changed after the run began{start}; the version before has no verdict")
-    return lines + [f"{i}: its words changed after the run began" for i in both if now[i].judges_as(before[i])]
+    return lines + [f"{i}: its words changed after the run began" for i in both if same[i]]

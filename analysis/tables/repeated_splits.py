@@ -1,7 +1,8 @@
-"""Arms that differ by `split_seed` alone, taken together: mean over splits and change against the baseline, as a frame.
+"""Arms that differ by `split_seed` or `fold` alone, together: mean over splits and change against the baseline.
 
-Splits of the same images overlap, so the interval is corrected (`analysis.statistics.repeated_splits`), and no verdict
-rests on it. Of each split the seeds are averaged first: a split is what is repeated.
+Splits of the same images overlap, folds in their training images alone, so the interval is corrected
+(`analysis.statistics.repeated_splits`), and no verdict rests on it. Of each split the seeds are averaged first: a split
+is what is repeated.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from analysis.statistics.estimates import Refusal
 from analysis.statistics.repeated_splits import corrected_interval
 from analysis.text import numbers
 from study.spec.claims import Quantity
+from study.spec.splits import SPLIT_KNOBS
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
@@ -32,30 +34,35 @@ SPLIT_COLUMNS = (
 )
 
 
+Split = tuple[int, int]
+"""`split_seed` and `fold`."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """One configuration on several splits."""
 
     words: str
-    """The knobs that its arms change, without the split's seed."""
-    arms: Mapping[int, str]
-    """By `split_seed`, the arm of that split."""
+    """The knobs that its arms change, without those of the split."""
+    arms: Mapping[Split, str]
+    """By split, the arm of it."""
     config: TrialConfig
 
 
 def settings(study: Study) -> tuple[Setting, ...]:
     """The configurations of a study that have two splits or more, in the order of its arms."""
-    found: dict[TrialConfig, dict[int, str]] = {}
+    found: dict[TrialConfig, dict[Split, str]] = {}
     for arm in study.arms:
         config = study.config(arm.name)
         if config.held_out:
-            found.setdefault(config.replace(split_seed=0), {}).setdefault(config.split_seed, arm.name)
+            alike = found.setdefault(config.replace(split_seed=0, fold=0), {})
+            alike.setdefault((config.split_seed, config.fold), arm.name)
     return tuple(Setting(_words(study, arms), arms, config) for config, arms in found.items() if len(arms) > 1)
 
 
-def _words(study: Study, arms: Mapping[int, str]) -> str:
+def _words(study: Study, arms: Mapping[Split, str]) -> str:
     change = study.arm(next(iter(arms.values()))).change
-    told = (f"{name} = {numbers.knob_text(v)}" for name, v in change.values if name != "split_seed")
+    told = (f"{name} = {numbers.knob_text(v)}" for name, v in change.values if name not in SPLIT_KNOBS)
     return ", ".join(told) or "no other knob"
 
 
@@ -65,7 +72,7 @@ def repeated_splits(
     """One row a setting and metric for its mean, and one for its change against the baseline's on the same splits.
 
     Args:
-        study: its arms; without such as differ by `split_seed` alone there is no row.
+        study: its arms; without such as differ by their split alone there is no row.
         frames: all trials.
         asked: the seeds that were asked of each arm.
         data: what is known of data sets, by checksum; needed where `train_images` is set.

@@ -228,7 +228,7 @@ class Results:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 
     def splits(self) -> pd.DataFrame:
-        """Arms that differ by `split_seed` alone, together: mean over splits, change, corrected interval."""
+        """Arms that differ by `split_seed` or `fold` alone, together: mean over splits, change, corrected interval."""
         from study.app.splits_text import splits_of
 
         return splits_of(self._inputs, self.studies.values())

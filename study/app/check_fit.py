@@ -64,16 +64,16 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
         BadInput: names the study and the reason.
     """
     for study in studies:
-        parts = {(c.held_out, c.split_seed) for c in (study.config(a.name) for a in study.arms)}
+        parts = {(c.held_out, c.split_seed, c.fold) for c in (study.config(a.name) for a in study.arms)}
         if study.search:
-            parts.add((study.base.get("held_out", 0.0), study.base.get("split_seed", 0)))
+            parts.add((study.base.get("held_out", 0.0), study.base.get("split_seed", 0), study.base.get("fold", 0)))
         tests = tested_arms(study)
         if data.test_images is None and any(not study.config(arm).held_out for arm in tests):
             why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
             raise BadInput(f"study {study.name}, claims of the test part", data.name, why)
-        for share, seed in sorted(parts):
+        for share, seed, fold in sorted(parts):
             with _of(f"study {study.name}"):
-                check_held_out(data, TrialConfig(held_out=share, split_seed=seed))
+                check_held_out(data, TrialConfig(held_out=share, split_seed=seed, fold=fold))
 
 
 def check_arms(study: Study, size: DataSize) -> None:

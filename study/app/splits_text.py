@@ -41,7 +41,7 @@ def splits_of(inputs: ReportInputs, studies: Iterable[Study]) -> pd.DataFrame:
 
 
 def _has_splits(study: Study) -> bool:
-    return len({study.config(arm.name).split_seed for arm in study.arms}) > 1
+    return len({(c.split_seed, c.fold) for c in (study.config(arm.name) for arm in study.arms)}) > 1
 
 
 def splits_lines(found: pd.DataFrame, width: int, letters: CharacterSet) -> list[str]:

@@ -141,7 +141,9 @@ def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
 
 def _parts(study: Study, size: DataSize) -> str:
     """What a search selects on, where it holds something out."""
-    held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(size.train)
+    held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(
+        size.train
+    )
     if not held:
         return ""
     return (

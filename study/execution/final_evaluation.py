@@ -24,7 +24,7 @@ def example_counts(study: Study, data: DataSet) -> dict[str, int]:
     if not has_test_part(study, data):
         return {}
     images, own = len(data.train_labels), len(data.val_labels)
-    held = TrialConfig(held_out=study.base.get("held_out", 0.0)).images_held_out(images)
+    held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(images)
     return (
         {"val": held, "test": own}
         if held

@@ -280,14 +280,15 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
     """
     epochs, base = setting.study.epochs, setting.study.base
-    parts = (base.get("held_out", 0.0), base.get("split_seed", 0))
+    parts = (base.get("held_out", 0.0), base.get("split_seed", 0), base.get("fold", 0))
     found: dict[str, tuple[Point, list[Any]]] = {}
     for where in search.warm_start:
         for record in ResultsFolder(where).trials.records():
             far = record.config.epochs == epochs or (
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
-            alike = (record.config.held_out, record.config.split_seed) == parts  # else it may know the test part
+            c = record.config
+            alike = (c.held_out, c.split_seed, c.fold) == parts  # else it may know the test part
             if record.status == "finished" and far and alike and record.data_checksum == setting.data.checksum:
                 point = point_of(search.space, record.config)
                 if point is not None:

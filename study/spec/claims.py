@@ -261,7 +261,7 @@ class Claim:
             raise WrongValue(Fault(("parts",), [], "expected at least one part"))
 
     def judges_as(self, other: Claim) -> bool:
-        """Whether both judge the same by the same seeds; their words may differ."""
+        """Whether both judge the same by the same seeds, if their arms are the same; their words may differ."""
         return (self.parts, self.from_seed) == (other.parts, other.from_seed)
 
 

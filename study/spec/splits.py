@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from trainables.config.trial_config import TrialConfig
 
+SPLIT_KNOBS = ("split_seed", "fold")
+"""The knobs that say which images are held out, of one share of them."""
 NO_VERDICT = "splits share images, so there is a table over them and never a verdict: compare arms of one split"
 
 
@@ -15,5 +17,7 @@ def why_no_verdict(configs: Iterable[TrialConfig]) -> str:
     >>> why_no_verdict([TrialConfig(held_out=0.1), TrialConfig(held_out=0.1, split_seed=3)])[:34]
     'its arms have several splits (spli'
     """
-    seeds = sorted({c.split_seed for c in configs if c.held_out})
-    return f"its arms have several splits (split_seed {', '.join(map(str, seeds))}); {NO_VERDICT}" if seeds[1:] else ""
+    held = [c for c in configs if c.held_out]
+    differ = [(knob, sorted({getattr(c, knob) for c in held})) for knob in SPLIT_KNOBS]
+    named = " and ".join(f"{knob} {', '.join(map(str, values))}" for knob, values in differ if values[1:])
+    return f"its arms have several splits ({named}); {NO_VERDICT}" if named else ""

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from study.spec.claim_versions import changed_arms_that_others_name, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
@@ -36,6 +37,7 @@ def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[St
     for study in ready:
         refuse_other(store, study)
         if study.name not in registered:  # claims of a catalogue were written before anybody's folder was begun
+            refuse_arm_of_others(store, study)
             whole = _in_full(study, sources[study.name].study) if study.name in sources else study
             refuse_seen(store, whole, data_checksum, ready)
 
@@ -126,6 +128,23 @@ def _is_changed_from(study: Study, before: Study) -> bool:
     return any(a.name in arms and study.config(a.name) == before.config(a.name) for a in study.arms)
 
 
+def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
+    """Refuse an arm that changed under its name while claims of other studies of the folder speak of it as it was.
+
+    Raises:
+        BadInput: names the arm and a claim that speaks of it.
+    """
+    kept = [version for version in store.studies.versions(study.name) if bool(version.reduced) == bool(study.reduced)]
+    others = (other for other in store.studies.latest() if other.name != study.name)
+    for arm, owner, claim in changed_arms_that_others_name(study, kept[-1], others) if kept else ():
+        raise BadInput(
+            f"study {study.name}, arm",
+            arm,
+            f"claim {claim} of study {owner} speaks of it as this folder has it, and here its knobs are others: "
+            "give the new one a name of its own, or choose another --results",
+        )
+
+
 def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
     """Refuse a study with a claim that is new in the folder and would be judged by seeds that the folder has already.
 
@@ -138,8 +157,8 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
     Raises:
         BadInput: names the claims and the first seed that would do.
     """
-    kept = {c.id: c for version in store.studies.versions(study.name) for c in version.claims}
-    new = [c for c in study.claims if not (c.id in kept and c.judges_as(kept[c.id]))]
+    kept = {c.id: (version, c) for version in store.studies.versions(study.name) for c in version.claims}
+    new = [c for c in study.claims if not (c.id in kept and same_version(study, c, *kept[c.id]))]
     if study.reduced or not new:
         return
     known = {**{s.name: s for s in store.studies.latest()}, **{s.name: s for s in others}, study.name: study}

@@ -14,7 +14,7 @@ CODE_VERSION = 1
 """Version of the training code's numbers: raised whenever the same configuration would give other results."""
 
 
-OMITTED_AT_DEFAULT: Mapping[str, Any] = {"held_out": 0.0, "split_seed": 0}
+OMITTED_AT_DEFAULT: Mapping[str, Any] = {"held_out": 0.0, "split_seed": 0, "fold": 0}
 """Knobs that a record leaves out at their default, so that no record on file changes."""
 _ADDED: Mapping[str, Any] = {"bias": True, **OMITTED_AT_DEFAULT}
 """Knobs that came after the first records, with their defaults: at these they leave an identity as it was."""

@@ -96,6 +96,9 @@ class TrialConfig:
         _real(0.0, 0.5),
     )
     split_seed: int = _knob(0, "decides which images are held out (held_out only)", _whole(0, 2**31 - 1))
+    fold: int = _knob(
+        0, "which share of that size is held out: held_out 0.2 makes folds 0 to 4 (held_out only)", _whole(0, 10_000)
+    )
     input_divisor: float = _knob(255.0, "pixel values are divided by this", _real(0.0, above=True))
     invert: bool = _knob(False, "pixel values become 255 - x before they are divided", _flag())
     hidden: tuple[int, ...] = _knob((1000,), "widths of the hidden layers", _widths())
@@ -155,8 +158,12 @@ class TrialConfig:
         for name, owner, needed in _ONLY_WITH:
             if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
                 raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
-        if self.split_seed and not self.held_out:
-            raise BadInput("split_seed", self.split_seed, "it has no effect unless held_out is above 0")
+        for name in ("split_seed", "fold"):
+            if getattr(self, name) and not self.held_out:
+                raise BadInput(name, getattr(self, name), "it has no effect unless held_out is above 0")
+        if self.fold and self.fold >= self.folds:
+            made = f"held_out {self.held_out:g} makes {self.folds} folds, 0 to {self.folds - 1}"
+            raise BadInput("fold", self.fold, made)
         self._check_pairs()
 
     def _check_pairs(self) -> None:
@@ -191,13 +198,32 @@ class TrialConfig:
                 f"batch_norm needs at least 2 images a batch, and the last of {images} images has 1; use {fits}",
             )
 
+    @property
+    def folds(self) -> int:
+        """How many shares of the size that is held out there are without overlap; 0 where nothing is.
+
+        >>> [TrialConfig(held_out=share).folds for share in (0.0, 0.1, 1 / 3, 0.3, 0.5)]
+        [0, 10, 3, 3, 2]
+        """
+        return int(1 / self.held_out + 1e-6) if self.held_out else 0
+
+    def places_held_out(self, images: int) -> tuple[int, int]:
+        """From which place of all training images, in the order of the split, up to which they are held out.
+
+        >>> TrialConfig(held_out=0.25, fold=3).places_held_out(10), TrialConfig(held_out=0.25).places_held_out(10)
+        ((8, 10), (0, 3))
+        """
+        first, end = (int(self.held_out * fold * images + 0.5) for fold in (self.fold, self.fold + 1))
+        return first, min(end, images)
+
     def images_held_out(self, images: int) -> int:
         """How many of all training images are held out for validation.
 
         >>> TrialConfig(held_out=0.1).images_held_out(60_000)
         6000
         """
-        return int(self.held_out * images + 0.5)
+        first, end = self.places_held_out(images)
+        return end - first
 
     def check_images(self, images: int) -> None:
         """Refuse what cannot be trained on a data set of so many training images.

@@ -1,7 +1,7 @@
 """The parts of a data set that a configuration asks for: train, val (selection is allowed), test (never).
 
 A part is held out of the training images by its own seed, the classes evenly; then the data's own validation part is
-the test part.
+the test part. The folds of one seed have no image in common.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def with_held_out(data: DataSet, config: TrialConfig) -> DataSet:
         return data
     check_held_out(data, config)
     order = _order(data, config.split_seed)
-    count = config.images_held_out(len(order))
-    val, train = np.sort(order[:count]), np.sort(order[count:])
+    first, end = config.places_held_out(len(order))
+    val, train = np.sort(order[first:end]), np.sort(np.concatenate((order[:first], order[end:])))
     made = dataclasses.replace(
         data,
         train_images=data.train_images[train],
@@ -60,8 +60,8 @@ def check_held_out(data: DataSet, config: TrialConfig) -> None:
         why = f"{data.name} has a test part of its own, so nothing has to be held out: leave it out"
         raise BadInput("held_out", config.held_out, why)
     labels = data.train_labels
-    count = config.images_held_out(len(labels))
-    held = np.bincount(labels[_order(data, config.split_seed)[:count]], minlength=len(data.classes))
+    first, end = config.places_held_out(len(labels))
+    held = np.bincount(labels[_order(data, config.split_seed)[first:end]], minlength=len(data.classes))
     there = np.bincount(labels, minlength=len(data.classes))
     for n in np.flatnonzero((there > 0) & ((held == 0) | (held == there))):
         needed = max(2, int(np.ceil(1 / config.held_out)))

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from analysis.claims.family import standings
 from analysis.claims.replaced import replaced
 from analysis.claims.verdict_json import to_json
+from analysis.claims.verdicts import changed
 from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import judge_all
 from study.cli.main import app
 from study.spec.claims import Claim, Contrast, Level, Quantity
-from study.spec.study import Arm, Study
+from study.spec.study import Arm, Family, Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis.stores import store_of
 
@@ -68,6 +70,25 @@ def test_what_came_back_is_no_replaced_version_of_itself() -> None:
     (one,) = replaced(numbered, of(FIRST))["x"]
     assert one.statement == SECOND.statement
     assert replaced(numbered[:1], of(FIRST)) == {}
+
+
+def test_a_claim_of_an_arm_with_other_knobs_is_another_version_and_takes_a_place_of_its_own() -> None:
+    one_place = dataclasses.replace(of(FIRST, OTHER), family=Family(name="f", places=2))
+    faster = dataclasses.replace(one_place, arms=(Arm(name="a", change={"lr": 0.1}), SMALL.arms[1]))
+    quick = dataclasses.replace(one_place, epochs=2, reduced=("a", "b"))
+    (told,) = replaced([(1, one_place), (2, faster)], faster)["x"]
+    assert "validation accuracy of a after 3 epochs: above 80 %, with other knobs in a)." in told.sentence
+    assert "y" not in replaced([(1, one_place), (2, faster)], faster), "b is as it was"
+    for versions, placed in (
+        ((one_place, faster), {"y"}),
+        ((quick, one_place), {"x", "y"}),
+        ((one_place,), {"x", "y"}),
+    ):
+        found = standings({"small": versions}, {"small": versions[-1]})["small"]
+        assert found.placed == placed
+    assert changed(one_place, faster) == [
+        "x: arms that it speaks of changed after the run began; the version before has no verdict"
+    ]
 
 
 def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:

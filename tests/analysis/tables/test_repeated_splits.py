@@ -75,6 +75,17 @@ def test_mean_and_change_by_hand() -> None:
     assert small["arms"] == "small-0, small-1, small-2, small-3"
 
 
+def test_folds_are_splits_too_and_have_no_verdict() -> None:
+    arms = tuple(replace(a, change={"hidden": a.change["hidden"], "fold": i % 4}) for i, a in enumerate(STUDY.arms[:8]))
+    folds = replace(STUDY, knobs=("hidden", "fold"), base={"held_out": 0.25}, arms=arms)
+    found = row(repeated_splits(folds, made(folds)), "hidden = 5", "mean")
+    half = T3 * math.sqrt((1 / 4 + 1 / 3) * stdev(VALUES["small"]) ** 2)
+    assert (found["splits"], found["high"] - found["estimate"]) == (4, pytest.approx(half))
+    study = replace(folds, claims=(Claim(id="x", statement="s.", parts=(Contrast(a=LARGE, b=SMALL, low=0.0),)),))
+    (judged,) = claims.judge(study, from_records(records(study, range(12))))
+    assert judged.verdict == "open" and "several splits (fold 0, 1)" in judged.reason
+
+
 def test_an_interval_ends_where_the_metric_ends() -> None:
     two = replace(STUDY, arms=(STUDY.arms[0], STUDY.arms[3]))
     assert row(repeated_splits(two, made(two)), "hidden = 5", "mean")["high"] == 1.0

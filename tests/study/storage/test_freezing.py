@@ -54,6 +54,32 @@ def test_a_claim_is_judged_by_seeds_that_nobody_had_seen(tmp_path: Path) -> None
         refuse_seen(store, with_claims(tighter), CHECKSUM)
 
 
+def test_a_claim_whose_arm_has_other_knobs_now_is_another_claim(tmp_path: Path) -> None:
+    tried = dataclasses.replace(STUDY, name="tried", arms=(Arm(name="c", change={"lr": 0.3}),), baseline="c", claims=())
+    store = store_of(tmp_path, [STUDY, tried], seeds=(0, 1, 2))
+    seen, unseen = (
+        dataclasses.replace(STUDY, arms=(Arm(name="a", change={"lr": lr}), STUDY.arms[1])) for lr in (0.3, 0.4)
+    )
+    with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*seeds up to 2 .*from_seed: 3"):
+        refuse_seen(store, seen, CHECKSUM)
+    refuse_seen(store, unseen, CHECKSUM)
+    other_arm = dataclasses.replace(STUDY, arms=(STUDY.arms[0], Arm(name="b", change={"lr": 0.3})))
+    refuse_seen(store, other_arm, CHECKSUM)  # its claim speaks of a alone
+
+
+def test_an_arm_that_claims_of_other_studies_name_does_not_change_under_its_name(tmp_path: Path) -> None:
+    theirs = dataclasses.replace(OLD, id="theirs", parts=(Level(quantity=quantity("rates/a"), low=0.5),))
+    other = dataclasses.replace(STUDY, name="other", title="o", question="o?", claims=(theirs,))
+    store = store_of(tmp_path, [STUDY, other], seeds=(0, 1, 2))
+    changed = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.4}), STUDY.arms[1]))
+    with pytest.raises(BadInput, match=r"study rates, arm: got 'a'; claim theirs of study other speaks of it"):
+        check(store, [StudySource(changed)], [changed], CHECKSUM)
+    named = dataclasses.replace(STUDY, arms=(*STUDY.arms, Arm(name="d", change={"lr": 0.4})))
+    check(store, [StudySource(named)], [named], CHECKSUM)
+    fewer = dataclasses.replace(STUDY, arms=(STUDY.arms[0], Arm(name="b", change={"lr": 0.4})))
+    check(store, [StudySource(fewer)], [fewer], CHECKSUM)
+
+
 def test_seeds_of_another_study_were_seen_as_well(tmp_path: Path) -> None:
     store = store_of(tmp_path, [STUDY], seeds=(0, 4))
     other = dataclasses.replace(

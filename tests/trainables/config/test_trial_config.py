@@ -19,6 +19,7 @@ BAD_VALUES = {
     "invert": 1,
     "held_out": 0.6,
     "split_seed": 1.5,
+    "fold": -1,
     "hidden": [0],
     "activation": "swish",
     "bias": 0,

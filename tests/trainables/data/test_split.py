@@ -47,6 +47,27 @@ def test_the_cut_is_fixed_for_ever_and_its_seed_is_its_own() -> None:
     assert other.tolist() == cut[0].tolist()
 
 
+@pytest.mark.parametrize("share", [0.5, 1 / 3, 0.2, 0.1])
+def test_folds_share_no_image_and_take_all(share: float) -> None:
+    data, one = toy(LABELS), TrialConfig(held_out=share, split_seed=3)
+    cuts = [with_held_out(data, one.replace(fold=fold)) for fold in range(one.folds)]
+    assert sorted(int(v) for cut in cuts for v in cut.val_images[:, 0]) == list(range(100))
+    for fold, cut in enumerate(cuts):
+        assert sorted([*cut.train_images[:, 0], *cut.val_images[:, 0]]) == list(range(100))
+        assert one.replace(fold=fold).images_held_out(100) == len(cut.val_labels)
+        assert abs(np.bincount(cut.val_labels)[0] - 40 * share) <= 1
+    assert len({one.replace(fold=fold).identity("x") for fold in range(one.folds)}) == one.folds
+
+
+def test_a_fold_that_is_not_there_is_refused() -> None:
+    assert "fold" not in TrialConfig(held_out=0.2).to_dict()
+    assert TrialConfig(held_out=0.2, fold=0).identity("x") == TrialConfig(held_out=0.2).identity("x")
+    with pytest.raises(BadInput, match=r"fold: got 5; held_out 0\.2 makes 5 folds, 0 to 4"):
+        TrialConfig(held_out=0.2, fold=5)
+    with pytest.raises(BadInput, match="fold: got 1; it has no effect unless held_out is above 0"):
+        TrialConfig(fold=1)
+
+
 def test_nothing_held_out_is_the_very_same_data_and_identity() -> None:
     data = toy(LABELS)
     assert with_held_out(data, TrialConfig()) is data

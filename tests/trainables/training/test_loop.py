@@ -80,7 +80,7 @@ def test_every_knob_changes_the_run(change: str) -> None:
 def test_the_list_of_changes_names_every_knob() -> None:
     named = {k for change in KNOB_CHANGES.values() for k in change}
     others = {"data", "train_images", "epochs", "seed", "device"}  # tested elsewhere, or not a knob of the arithmetic
-    others |= {"held_out", "split_seed"}  # see test_split
+    others |= {"held_out", "split_seed", "fold"}  # see test_split
     conditional = {
         n for n in KNOBS if n.startswith(("plateau_", "step_", "cosine_"))
     }  # tested against torch's schedules

@@ -1,0 +1,48 @@
+"""When a claim is the same as before, and when it is another version of it: what is judged decides, words do not."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+from study.spec.claims import Claim, arms_named
+from study.spec.study import Study
+from trainables.config.errors import StudyError
+
+REDUCED_KNOBS = frozenset({"epochs", "train_images", "batch_size"})
+"""What a reduced run changes in an arm; nothing is judged by such runs."""
+
+
+def same_version(study: Study, claim: Claim, other: Study, before: Claim) -> bool:
+    """Whether a claim of a study judges what a claim of another version of that study does, by the same seeds.
+
+    An arm that is configured otherwise is another arm, though it has the old name.
+    """
+    return claim.judges_as(before) and not any(
+        arm_changed(study, other, name) for name in arms_named(claim) if "/" not in name
+    )
+
+
+def arm_changed(study: Study, other: Study, arm: str) -> bool:
+    """Whether an arm is configured otherwise in two versions of a study, but for what a reduced run changes."""
+    with contextlib.suppress(StudyError):  # an arm that is not there is told elsewhere
+        knobs = set(study.config(arm).differing(other.config(arm)))
+        return bool(knobs - REDUCED_KNOBS if study.reduced or other.reduced else knobs)
+    return False
+
+
+def changed_arms_that_others_name(
+    study: Study, before: Study, others: Iterable[Study]
+) -> Iterator[tuple[str, str, str]]:
+    """The arms that changed since a version of a study and that claims of other studies name.
+
+    Returns:
+        of each the arm, and the study and the claim that name it.
+    """
+    changed = {arm.name for arm in study.arms if arm_changed(study, before, arm.name)}
+    for other in others:
+        for claim in other.claims:
+            for name in arms_named(claim):
+                owner, _, arm = name.rpartition("/")
+                if owner == study.name and arm in changed:
+                    yield arm, other.name, claim.id
