@@ -16,10 +16,12 @@ from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
-from trainables.records.metrics import TIMES
+from trainables.records.metrics import METRICS, TIMES
 
 LOST = ("diverged", "failed")
 """How a trial ends that counts as worst."""
+OVER_EPOCHS = ("best", "max", "min")
+"""Places that are sought over all epochs: a trial that was lost has not all of them."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def _number(
         number = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     else:
         number = curve_value(rows.curves.get(trial, {}), quantity, config.epochs)
+        if status in LOST and quantity.at in OVER_EPOCHS and quantity.reaches is None and quantity.metric not in TIMES:
+            number = METRICS[quantity.metric].worst  # its good epochs before do not make up for the end
     if math.isfinite(number) or (status in LOST and not math.isnan(number)):
         return number
     if status in LOST:

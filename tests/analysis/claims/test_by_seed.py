@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,18 +10,20 @@ from pathlib import Path
 import pytest
 
 from analysis.claims.arm_rows import ArmRows
+from analysis.claims.by_seed import SeedValues, by_seed
 from analysis.claims.samples import ArmReader
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.tables.effects import effects
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
-from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
+from study.spec.claims import Claim, Contrast, CurvePlace, Form, Level, Quantity, Trajectory
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
 from trainables.records.metric_sources import sources
+from trainables.records.metrics import METRICS
 from trainables.records.trial_record import TrialRecord
 
 SMALL = Study(
@@ -87,6 +90,19 @@ def test_a_diverged_record_that_lacks_a_metric_does_not_count_as_worst() -> None
     assert judged(study, from_records(records)).path == (0, 1, 2)
     v = judged(study, from_records(lacking(records, "val_accuracy")))
     assert v.verdict == "missing" and v.path == (0, 1)
+
+
+@pytest.mark.parametrize(("metric", "at"), [("val_accuracy", "max"), ("val_accuracy", "best"), ("val_loss", "min")])
+@pytest.mark.parametrize("ending", ["diverged", "failed"])
+def test_good_epochs_before_a_divergence_do_not_make_up_for_it(metric: str, at: CurvePlace, ending: str) -> None:
+    """A trial that was lost has not all the epochs that a largest value is sought over: it is worst, as at the last."""
+    quantity = Quantity(arm="a", metric=metric, at=at)
+    study = claiming(Level(quantity=quantity, low=0.0))
+    records = synthetic.records(study, range(9), endings={("a", 5): (ending, 2)})  # type: ignore[dict-item]
+    found = by_seed(ArmReader(study, {study.name: study}, from_records(records)), quantity)
+    assert isinstance(found, SeedValues)
+    assert [seed for seed, value in found.values.items() if not math.isfinite(value)] == [5]
+    assert found.values[5] == METRICS[metric].worst
 
 
 @pytest.mark.parametrize("gather", [True, False])
