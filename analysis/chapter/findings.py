@@ -16,7 +16,7 @@ from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range, met
 from analysis.text.phrases import first_up
 from analysis.text.render_sheet import escape_markdown as esc
-from study.catalog import CHAPTER
+from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 
 HEADLINES = (
@@ -55,7 +55,7 @@ def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str
 
 def _count(inputs: ReportInputs, made: BuiltReport) -> str:
     verdicts = made.verdicts
-    studies = [s for name, s in inputs.studies.items() if name in CHAPTER]
+    studies = [s for name, s in inputs.studies.items() if name in registry.expand_name("chapter")]
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
     few = counts["not-enough-seeds"] + counts["missing"]

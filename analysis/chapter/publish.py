@@ -1,6 +1,6 @@
 """The committed results in README and docs: written from the results folder, and compared with it by a test.
 
-The verdicts go into `analysis/claims/recorded.json` too, to be shown beside what a reduced run cannot judge.
+The verdicts go into `study/catalog/recorded.json` too, to be shown beside what a reduced run cannot judge.
 `python -m analysis.chapter.publish results/chapter` in the project's root writes all of it anew.
 """
 
@@ -22,7 +22,7 @@ from trainables.config.errors import BadInput
 
 PAGE = Path("docs/chapter/report.md")
 MARK = Path("docs/chapter/built-from.txt")
-RECORDED = Path("analysis/claims/recorded.json")
+RECORDED = Path("study/catalog/recorded.json")
 BEGIN, END = "<!-- findings: written by `make docs` from results/chapter -->", "<!-- end of findings -->"
 SEARCH_BEGIN, SEARCH_END = "<!-- search: written by `make docs` from {} -->", "<!-- end of search -->"
 FINDINGS_PAGE = Path("docs/chapter/findings.md")

@@ -21,7 +21,7 @@ from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
 from analysis.text.numbers import counted_range
-from study.catalog import CATALOGUE, CHAPTER
+from study.spec import registry
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
@@ -36,11 +36,12 @@ TITLE = "What does each knob of a small network do?"
 
 def additions(inputs: ReportInputs) -> Additions | None:
     """What the chapter adds to a page; None where the folder holds none of its studies."""
-    own = tuple(name for name in CHAPTER if name in inputs.studies and is_chapters(inputs.studies[name]))
+    order = registry.expand_name("chapter")
+    own = tuple(name for name in order if name in inputs.studies and is_chapters(inputs.studies[name]))
     if not own:
         return None
     measured = Measurements({name: inputs.studies[name] for name in own}, inputs.frames, inputs.measurements.asked)
-    lost = [name for name in CHAPTER if name not in own]
+    lost = [name for name in order if name not in own]
     return Additions(
         studies=own,
         title="" if lost else TITLE,
@@ -70,7 +71,7 @@ def is_chapters(study: Study) -> bool:
 
     Epochs and numbers of images do not count: a reduced run has fewer.
     """
-    theirs = CATALOGUE.load(study.name)
+    theirs = registry.catalogues()["chapter"].load(study.name)
     names = {arm.name for arm in study.arms}
     alike = [a.name for a in theirs.arms if a.name in names and _core(study, a.name) == _core(theirs, a.name)]
     return 2 * len(alike) >= len(theirs.arms)

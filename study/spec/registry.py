@@ -37,6 +37,8 @@ class Catalogue:
     """The studies that the name of the catalogue stands for, in their order."""
     keeps_parts: bool = False
     """Whether its studies keep the data's own two parts, though some select on one: a chapter that is followed does."""
+    verdicts: str = ""
+    """The file of the package that holds its published verdicts (`analysis.claims.recorded`), if it has one."""
 
     def names(self) -> tuple[str, ...]:
         """Names of all its studies: those that belong together in their order, then the others."""
