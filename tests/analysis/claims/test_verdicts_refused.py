@@ -173,7 +173,7 @@ def test_a_reduced_run_of_the_chapter_names_the_verdict_on_record_and_own_studie
     assert all(f"On record at full protocol: {published[v.id]} (" in v.sentence for v in found)
     assert all(p["recorded"]["verdict"] == published[p["id"]] for p in to_json(found))
     changed = replace(study.claims[0], parts=(Level(quantity=q("scaled"), low=0.1),))
-    other = tuple(Arm(name=a.name, change={**dict(a.change.values), "lr": 0.01}) for a in study.arms)
+    other = tuple(Arm(name=a.name, change={**dict(a.change.values), "lr": 0.02}) for a in study.arms)
     own = [
         replace(study, name="own"),
         replace(study, claims=(changed,)),
