@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli.paths import folder_option, not_empty, path, path_argument
+from study.cli.paths import cluster_address, folder_option, path, path_argument
 
 Names = Annotated[
     list[str],
@@ -60,7 +60,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         metavar="ADDRESS",
-        parser=not_empty("--address"),
+        parser=cluster_address,
         help="A Ray cluster that runs already, e.g. auto. Left out, Ray is started here.",
     ),
 ]

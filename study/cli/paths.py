@@ -55,6 +55,20 @@ def not_empty(what: str) -> Callable[[str], str]:
     return read
 
 
+def cluster_address(text: str) -> str:
+    """Reads the address of a Ray cluster; whether one answers there is asked when a run begins.
+
+    >>> cluster_address("127.0.0.1:6379")
+    '127.0.0.1:6379'
+    """
+    given = not_empty("--address")(text)
+    host, _, port = given.removeprefix("ray://").rpartition(":")
+    number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else 0
+    if given not in ("auto", "local") and not (host and not re.search(r"[\s/]", host) and 0 < number < 65536):
+        raise BadInput("--address", given, "it is not HOST:PORT, nor auto; an example is 127.0.0.1:6379")
+    return given
+
+
 def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, **more: Any) -> Any:
     """An option that is a folder."""
     return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", **more)

@@ -108,5 +108,5 @@ def test_an_empty_path_is_one_line_and_makes_nothing(
 
 def test_plan_reads_all_its_paths_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert study("plan", "~/case.yaml", "--data-dir=~", "--results=~/r") == 0
-    assert f"results  {home}/r" in capsys.readouterr().out
+    assert f"on record  nothing in {home}/r" in capsys.readouterr().out
     assert list(Path().iterdir()) == []

@@ -253,6 +253,11 @@ def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> Non
             "line 13: search.space.hidden: base fixes it as well",
         ),
         (
+            "knobs: [lr",
+            "knobs: [batch_norm",
+            "line 13: search.space.lr: the search varies it, so lr belongs into knobs",
+        ),
+        (
             "  scheduler: none",
             "  scheduler: {name: asha, grace: 9}",
             "line 11: search.scheduler.grace: got 9; expected at",
