@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
+from study.spec.splits import base_split, split_of
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
@@ -64,9 +65,9 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
         BadInput: names the study and the reason.
     """
     for study in studies:
-        parts = {(c.held_out, c.split_seed, c.fold) for c in (study.config(a.name) for a in study.arms)}
+        parts = {split_of(study.config(arm.name)) for arm in study.arms}
         if study.search:
-            parts.add((study.base.get("held_out", 0.0), study.base.get("split_seed", 0), study.base.get("fold", 0)))
+            parts.add(base_split(study))
         tests = tested_arms(study)
         if data.test_images is None and any(not study.config(arm).held_out for arm in tests):
             why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"

@@ -80,7 +80,7 @@ def show(
     """Show a study: question, arms, knobs and claims. Or all knobs, a data set, a replay of early stopping."""
     asked = (("--schema", schema), ("--knobs", knobs), ("--data", data), ("--replay", replay))
     several = [flag for flag, value in asked if value is not False and value is not None]
-    _refuse_passed_over(several, name, results, fetch, scheduler, workers, orders)
+    _refuse_passed_over(several, name, results, _others(fetch, scheduler, workers, orders))
     if schema:
         show_schema()
     elif knobs:
@@ -95,36 +95,37 @@ def show(
         show_study(name, results)
 
 
+def _others(fetch: bool, scheduler: str | None, workers: int, orders: int) -> tuple[tuple[str, object, str], ...]:
+    """The options that go with one thing to show: each with its value, None where it was not given."""
+    return (
+        ("--fetch", fetch or None, "--data"),
+        ("--scheduler", scheduler, "--replay"),
+        ("--workers", workers if workers != 1 else None, "--replay"),
+        ("--orders", orders if orders != 200 else None, "--replay"),
+    )
+
+
 def _refuse_passed_over(
-    asked: Sequence[str],
-    name: str | None,
-    results: str | None,
-    fetch: bool,
-    scheduler: str | None,
-    workers: int,
-    orders: int,
+    asked: Sequence[str], name: str | None, results: str | None, options: Sequence[tuple[str, object, str]]
 ) -> None:
     """Refuse what would be passed over: two things to show, or an option of another one.
 
     Args:
         asked: which of `--schema`, `--knobs`, `--data` and `--replay` were given.
+        name: the study.
+        results: the results folder.
+        options: each with its value, None where it was not given, and what it goes with.
     """
     if len(asked) > 1:
         raise BadInput(asked[0], " ".join(asked), "each of these shows something else: give one of them")
     only = asked[0] if asked else ""
     if name is not None and only in ("--schema", "--data"):
         raise BadInput("NAME", name, f"{only} shows no study; leave NAME or {only} out")
-    others: list[tuple[str, object, str]] = [
-        ("--fetch", fetch or None, "--data"),
-        ("--scheduler", scheduler, "--replay"),
-        ("--workers", workers if workers != 1 else None, "--replay"),
-        ("--orders", orders if orders != 200 else None, "--replay"),
-    ]
-    for flag, value, goes_with in others:
+    for flag, value, goes_with in options:
         if value is not None and only != goes_with:
             raise BadInput(flag, value, f"it goes with {goes_with}")
     if results is not None and only:
-        raise BadInput("--results", results, f"it does not go with {only}: it shows the answer of a study that searches")
+        raise BadInput("--results", results, f"it does not go with {only}: it is for the answer of a search")
 
 
 def show_schema() -> None:

@@ -31,6 +31,7 @@ from study.spec import domains as spaces
 from study.spec.point import Point
 from study.spec.points import point_of
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
+from study.spec.splits import base_split, split_of
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
@@ -279,16 +280,14 @@ def _warm(setting: SearchSetup, search: Search) -> Warm:
 
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
     """
-    epochs, base = setting.study.epochs, setting.study.base
-    parts = (base.get("held_out", 0.0), base.get("split_seed", 0), base.get("fold", 0))
+    epochs = setting.study.epochs
     found: dict[str, tuple[Point, list[Any]]] = {}
     for where in search.warm_start:
         for record in ResultsFolder(where).trials.records():
             far = record.config.epochs == epochs or (
                 record.config.epochs > epochs and record.config.schedule != "cosine"
             )
-            c = record.config
-            alike = (c.held_out, c.split_seed, c.fold) == parts  # else it may know the test part
+            alike = split_of(record.config) == base_split(setting.study)  # else it may know the test part
             if record.status == "finished" and far and alike and record.data_checksum == setting.data.checksum:
                 point = point_of(search.space, record.config)
                 if point is not None:

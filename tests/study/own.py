@@ -28,7 +28,7 @@ def study(folder: Path, name: str, knob: str, values: list[Any], epochs: int = 2
 def search(folder: Path, name: str, space: dict[str, Any], **base: Any) -> Path:
     """Write NAME.yaml: a small search."""
     wanted = {"trials": 4, "seeds": 1, "searcher": "random", "scheduler": "none", "space": space}
-    return _file(folder, name, knobs=["lr"], epochs=2, base={"hidden": [8], **base}, search=wanted)
+    return _file(folder, name, knobs=[*space], epochs=2, base={"hidden": [8], **base}, search=wanted)
 
 
 def _file(folder: Path, name: str, **values: Any) -> Path:
