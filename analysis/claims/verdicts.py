@@ -19,7 +19,7 @@ from analysis.claims.judging import judge_measured
 from analysis.claims.recorded import Recorded
 from analysis.claims.replaced import ReplacedClaim
 from analysis.claims.samples import ArmReader
-from analysis.claims.words import VerdictWord
+from analysis.claims.words import DECIDED, VerdictWord
 from analysis.data.arms import Asked
 from analysis.data.frames import Frames
 from analysis.statistics.estimates import Refusal
@@ -99,7 +99,12 @@ class Verdict:
     @property
     def judged(self) -> bool:
         """Whether the rule spoke: it is supported, refuted, or open for what the seeds say."""
-        return self.verdict in ("supported", "refuted") or (self.verdict == "open" and not math.isnan(self.p))
+        return self.verdict in DECIDED or (self.verdict == "open" and not math.isnan(self.p))
+
+    @property
+    def settled(self) -> bool:
+        """Whether more seeds change nothing: it is decided, or a mechanism."""
+        return self.verdict in (*DECIDED, "mechanism")
 
     @property
     def reduced(self) -> bool:

@@ -12,6 +12,8 @@ and is counted, not judged."""
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 ALWAYS_SHOWN: tuple[VerdictWord, ...] = ("supported", "refuted", "open")
 """Counted in a summary even where there are none."""
+DECIDED: tuple[VerdictWord, ...] = ("supported", "refuted")
+"""A verdict for good: more seeds do not change it."""
 WORDS: Mapping[VerdictWord, str] = {
     "supported": "supported",
     "refuted": "refuted",

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from study.planning.plan import Plan
 
 MAX_SEEDS = 40
-DECIDED = ("supported", "refuted")
 BUYABLE = ("open", "not-enough-seeds", "missing")
 
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import shlex
-import shutil
 import sys
 import textwrap
 import threading
@@ -17,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from analysis.claims.words import DECIDED
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless
+from study.app.wrapping import LEAST_COLUMNS, columns_of
 from study.execution.progress import duration
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from study.app.decide_seeds import DecideRequest, Prospects
-
-DECIDED = ("supported", "refuted")
 
 
 @dataclass
@@ -143,7 +142,7 @@ class DecideView:
 
 
 def _width() -> int:
-    return max(40, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 100
+    return max(LEAST_COLUMNS, columns_of(sys.stdout))
 
 
 def _wrapped(text: str, head: str = "") -> list[str]:

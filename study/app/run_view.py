@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from study.app.plan_studies import NeededStudy, needed_studies
 from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
-from study.app.wrapping import wrapped
+from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan
@@ -147,7 +146,7 @@ class RunView:
                 self._event(**event)
             self._event("end", said=said, next=ending.next[0][0])
             return
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+        width = columns_of(sys.stdout)
         print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:

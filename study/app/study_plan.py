@@ -170,7 +170,7 @@ def study_plan(
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
     verdicts = _verdicts(made, asked.results)
-    decided = {v.id for v in verdicts if v.verdict in DECIDED}
+    decided = {v.id for v in verdicts if v.settled}
     needs = tuple(
         dataclasses.replace(n, plan=in_machine_times(n.plan, pace), claims=claims)
         for n in needed_studies(made, checksum, held)
@@ -181,8 +181,6 @@ def study_plan(
     return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
 
 
-DECIDED = ("supported", "refuted", "mechanism")
-"""What more seeds do not change."""
 MAX_JUDGED = 3
 """Studies of which a plan says what their claims stand at: of more it would take as long as judging them."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import shutil
 import sys
 import textwrap
 import time
@@ -22,6 +21,7 @@ from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
+from study.app.wrapping import columns_of
 from study.execution.progress import duration
 
 
@@ -32,7 +32,7 @@ def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
 
 def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    width = columns_of(sys.stdout)
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         more = f"study status {shlex.quote(where)} --watch"
