@@ -15,8 +15,8 @@ from trainables.records.metrics import METRICS
 
 MAX_DIGITS = 5
 """Significant digits at most."""
-TOO_LONG = 1e15
-"""From here on a number is written with an exponent: nobody counts its digits."""
+TOO_LONG, TOO_SHORT = 1e15, 1e-9
+"""From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
@@ -90,14 +90,18 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
 def plain_number(value: float) -> str:
     """Write a bound or a count as a person would write it.
 
-    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05), plain_number(1e25)
-    ('0.83', '1875', '0.00001', '1e25')
+    >>> plain_number(0.83), plain_number(1875.0), plain_number(1e-05), plain_number(1e25), plain_number(1e-30)
+    ('0.83', '1875', '0.00001', '1e25', '1e-30')
     """
     if not math.isfinite(value):
         return written(value, 0)
-    if abs(value) >= TOO_LONG:
+    if _in_exponents(value):
         return f"{value:g}".replace("e+", "e")
     return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def _in_exponents(value: float) -> bool:
+    return abs(value) >= TOO_LONG or 0 < abs(value) < TOO_SHORT
 
 
 def met(count: int, parts: int) -> str:
@@ -129,8 +133,8 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 def knob_text(given: Any) -> str:
     """Write a knob's value, with an exponent only where nobody could count its digits.
 
-    >>> [knob_text(v) for v in (1e-05, 2550000.0, 1e25, (300, 100), None)]
-    ['0.00001', '2550000', '1e25', '300 + 100', 'all']
+    >>> [knob_text(v) for v in (1e-05, 2550000.0, 1e25, 1.25e-30, (300, 100), None)]
+    ['0.00001', '2550000', '1e25', '1.25e-30', '300 + 100', 'all']
     """
     if isinstance(given, tuple):
         return " + ".join(map(str, given)) or "none"
@@ -138,10 +142,10 @@ def knob_text(given: Any) -> str:
         return "all"
     if not isinstance(given, float):
         return str(given)
-    if abs(given) >= TOO_LONG:
-        return plain_number(given)
     import numpy as np  # here, for a list of studies writes no such value
 
+    if _in_exponents(given):
+        return np.format_float_scientific(given, trim="-", exp_digits=1).replace("e+", "e")
     return np.format_float_positional(given, trim="-")
 
 

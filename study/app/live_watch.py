@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
 from study.app.snapshot import Snapshot
-from study.app.status import is_alive
+from study.app.status import SignsOfLife, since_written
 from study.execution.progress import duration
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UNFINISHED
@@ -42,17 +42,17 @@ class RunState:
     text: str
 
 
-def run_state(run: Snapshot | None, where: str, now: float) -> RunState:
+def run_state(run: Snapshot | None, where: str, *, goes_on: bool) -> RunState:
     """What is said of a run above the page; `run`: what it showed last, None where none goes on."""
     if run is None:
         return RunState(
             "over", f"No run goes on in this folder. The page with all figures: study report {shlex.quote(where)}"
         )
-    if is_alive(run):
-        done, total = run.epochs
-        left = f", {duration(run.left - (now - run.now))} left" if run.left is not None and not run.phase else ""
+    if goes_on:
+        (done, total), gone = run.epochs, since_written(run)
+        left = f", {duration(run.left - gone)} left" if run.left is not None and not run.phase else ""
         far = run.phase or f"{done:,} of {total:,} {run.unit}"
-        return RunState("running", f"{run.title} has run for {duration(now - run.began)}{left}: {far}.")
+        return RunState("running", f"{run.title} has run for {duration(run.now - run.began + gone)}{left}: {far}.")
     how = "was interrupted" if run.state == "interrupted" else "ended without a word"
     again = f" This goes on: {run.command}" if run.command else ""
     return RunState("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.{again}")
@@ -88,7 +88,7 @@ class LiveWatch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.where, self._build, self._clock = where, build or _page, clock
-        self._store = ResultsFolder(where)
+        self._store, self._signs = ResultsFolder(where), SignsOfLife(clock)
         self._changed = threading.Condition()
         self._ended = False
         self._viewers = self._looks = 0
@@ -123,7 +123,7 @@ class LiveWatch:
     def look(self) -> None:
         """Look once; build the page where something has changed since, and the last build was long enough ago."""
         run = screen.read_snapshot(self._store.folder)
-        words = run_state(run, self.where, time.time())
+        words = run_state(run, self.where, goes_on=run is not None and self._signs.goes_on(run))
         seen = self._fingerprint(words.state)
         page = self.page
         if page is None or (seen != self._seen and self._clock() >= self._not_before):

@@ -176,6 +176,7 @@ def plan_request(
     made, data = plan_studies(list(given.values()), asked, held, here=here, store=store)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
+        store.refuse_gone()
     return made, data.checksum, held
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import math
 import os
 import platform
 import shlex
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.app.board import Board
 from study.app.run_end import fill_from_record
-from study.app.screen import read_snapshot
+from study.app.screen import STATUS_SECONDS, read_snapshot
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
@@ -32,7 +32,11 @@ from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import DataSize
 
 SILENT_SECONDS = 60.0
-"""A run on another machine that has written nothing for so long counts as over."""
+"""A run that has written nothing for so long counts as over."""
+DOUBT_SECONDS = 86_400.0
+"""The clocks of two machines may differ by less than this: zones of time and summer time, set wrongly."""
+LOOK_SECONDS = 3 * STATUS_SECONDS
+"""For so long a second look is waited for where only a clock says that another machine's run is over."""
 ANY_DATA_SIZE = DataSize(train=60_000, val=10_000, features=784, classes=10)
 """Stands in for the data's size, which only the expected time depends on: nothing is read but the results folder."""
 
@@ -98,9 +102,9 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         BadInput: there is no such metric.
     """
     store = ResultsFolder(where)
+    run, alive = _latest(store.folder)
     seen = survey(store) if check else None
     held = dict(seen.held) if seen else store.trials.on_record()
-    run = read_snapshot(store.folder)
     resumable = {
         trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
     }
@@ -114,10 +118,11 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     )
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
+    store.refuse_gone()
     return FolderStatus(
         where,
         run,
-        run is not None and is_alive(run),
+        alive,
         Counter(h.status for h in held.values()),
         sum(h.epochs for h in held.values()),
         tuple(boards),
@@ -135,16 +140,62 @@ def _longer(epochs: int, on_record: TrialOnRecord | None) -> bool:
     return on_record is None or (on_record.status != "diverged" and epochs > on_record.epochs)
 
 
-def is_alive(run: Snapshot) -> bool:
-    """Whether the run that wrote this still goes on."""
-    if run.state not in ("running", "stopping"):
+class SignsOfLife:
+    """Whether a folder's run goes on, by what one look after another finds.
+
+    Of a run on another machine only that counts for sure that it writes: their clocks may differ.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: float | None = None
+        self._heard = -math.inf
+
+    def goes_on(self, run: Snapshot) -> bool:
+        """Whether the run that wrote this still goes on, as far as all looks tell."""
+        if self._last is not None and run.now != self._last:
+            self._heard = self._clock()
+        self._last = run.now
+        if run.state not in ("running", "stopping") or (is_here(run) and not _there(run.pid)):
+            return False
+        return abs(time.time() - run.now) < SILENT_SECONDS or self._clock() - self._heard < SILENT_SECONDS
+
+    def in_doubt(self, run: Snapshot) -> bool:
+        """Whether only a clock says that it is over."""
+        of_run = run.state in ("running", "stopping") and not is_here(run) and not self.goes_on(run)
+        return of_run and abs(time.time() - run.now) < DOUBT_SECONDS
+
+
+def is_here(run: Snapshot) -> bool:
+    """Whether it ran on this machine."""
+    return run.host == platform.node()
+
+
+def since_written(run: Snapshot) -> float:
+    """Seconds since a run wrote this, by this machine's clock; none of another machine's, whose clock may differ."""
+    return max(0.0, time.time() - run.now) if is_here(run) else 0.0
+
+
+def _there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:  # it is another user's
+        return True
+    except (OSError, OverflowError):
         return False
-    if run.host != platform.node():
-        return time.time() - run.now < SILENT_SECONDS
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(run.pid, 0)
-        return time.time() - run.now < SILENT_SECONDS
-    return False
+    return pid > 0
+
+
+def _latest(folder: Folder) -> tuple[Snapshot | None, bool]:
+    """What a folder's run shows, and whether it goes on; looks again where only a clock says that it does not."""
+    signs, began = SignsOfLife(), time.monotonic()
+    run = read_snapshot(folder)
+    while (
+        run is not None and signs.in_doubt(run) and time.monotonic() - began < LOOK_SECONDS * (1 if folder.local else 5)
+    ):
+        time.sleep(0.5 if folder.local else 2.5)
+        run = read_snapshot(folder)
+    return run, run is not None and signs.goes_on(run)
 
 
 def _boards(

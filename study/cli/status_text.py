@@ -20,7 +20,7 @@ from study.app.live_view import CharacterSet, arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
-from study.app.status import FolderStatus, status_of
+from study.app.status import FolderStatus, is_here, since_written, status_of
 from study.app.wrapping import columns_of
 from study.execution.progress import duration
 
@@ -50,7 +50,7 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
 
 def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterSet | None = None) -> list[str]:
     """The run's own view, its clock going on since it was written."""
-    gone = max(0.0, time.time() - run.now)
+    gone = since_written(run)
     moved = dataclasses.replace(
         run, now=run.now + gone, left=None if run.left is None else max(0.0, run.left - gone), machine=""
     )
@@ -60,16 +60,24 @@ def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterS
 def _running(run: Snapshot) -> list[str]:
     since = time.strftime("%H:%M", time.localtime(run.began))
     left = f"; {duration(run.left)} left" if run.left is not None else ""
-    return [f"running for {duration(time.time() - run.began)} on {run.host}, since {since}{left}"]
+    return [f"running for {duration(run.now - run.began + since_written(run))} on {run.host}, since {since}{left}"]
+
+
+def _when(run: Snapshot) -> str:
+    """When a run was last heard of."""
+    if is_here(run):
+        return f"{duration(since_written(run))} ago"
+    return (
+        time.strftime("%Y-%m-%d %H:%M", time.localtime(run.now)) + f" by the clock of {run.host or 'another machine'}"
+    )
 
 
 def _idle(status: FolderStatus, width: int) -> list[str]:
     run, letters = status.run, letters_of(sys.stdout)
     lines = ["not running."]
     if run is not None:
-        ago = duration(max(0.0, time.time() - run.now))
         how = "Interrupted" if run.state == "interrupted" else "It ended without a word"
-        lines = [f"not running. {how} after {duration(run.now - run.began)}, {ago} ago."]
+        lines = [f"not running. {how} after {duration(run.now - run.began)}, {_when(run)}."]
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
     lines.append(

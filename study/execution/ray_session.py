@@ -15,7 +15,7 @@ from study.execution.ray_environment import PLACE, own_folder, own_network
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup as lean
 from study.execution.ray_patches.tune import ready_workers
-from study.execution.scheduler_watch import SchedulerWatch, while_it_starts
+from study.execution.scheduler_watch import SchedulerWatch, tied_to_scheduler, while_it_starts
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -121,7 +121,8 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             after.callback(ray.shutdown)
             after.callback(watch.close)
             after.enter_context(lean.without_worker_obituaries(ray))
-            with lean.own_signals(ray, engine.stop.arm):
+            tied = tied_to_scheduler if engine.address is None else contextlib.nullcontext
+            with lean.own_signals(ray, engine.stop.arm, tied):
                 _start(ray, engine, data, cpus, quiet)
             engine.stop.arm()
             if ours:

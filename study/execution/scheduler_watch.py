@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -39,6 +41,28 @@ def while_it_starts() -> Iterator[None]:
         watch.kill()
         watch.wait()
         libc.signal(ENDS, before)
+
+
+@contextlib.contextmanager
+def tied_to_scheduler(its_socket: str) -> Iterator[None]:
+    """Within, and within `while_it_starts`, this process ends at the moment at which Ray's scheduler does.
+
+    Ray's C++ ends it in that moment too, with code 1; so the kernel is asked for the signal as a connection of ours to
+    the scheduler is closed, which is before anybody can have read that Ray's is.
+
+    Args:
+        its_socket: the path that the scheduler listens at.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(its_socket)
+        if hasattr(fcntl, "F_SETSIG"):  # Linux alone
+            fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
+            fcntl.fcntl(line, fcntl.F_SETSIG, ENDS)
+            fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
+        yield
 
 
 class SchedulerWatch:

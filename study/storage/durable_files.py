@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from study.storage.local_tree import PIECE_BYTES, LocalTree
-from study.storage.storage_errors import first_line_of, permanent_cause, store_error, with_bounded_retries
+from study.storage.storage_errors import first_line_of, gone, permanent_cause, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
@@ -70,10 +70,10 @@ class Folder:
         ways = (Path(self._root), *Path(self._root).parents) if self.local else ()
         if (link := next((p for p in ways if p.is_symlink() and not p.exists()), None)) is not None:
             gone = f"{link} is a link to {link.readlink()}, which is not there"
-            raise StoreError(f"{self.where} cannot be a results folder: {gone}; make it, or choose another --results")
+            raise StoreError(f"{self.where} cannot be a results folder: {gone}; make it, or choose another folder")
         there = (p for p in ways if p.exists())
         if (nearest := next(there, None)) is not None and not nearest.is_dir():
-            raise StoreError(f"{self.where} cannot be a results folder: {nearest} is a file; choose another --results")
+            raise StoreError(f"{self.where} cannot be a results folder: {nearest} is a file; choose another folder")
 
     def write(self, name: str, data: bytes, *, flush: bool = True) -> None:
         """Write a file whole or not at all; with `flush`, a power failure does not undo it.
@@ -156,6 +156,13 @@ class Folder:
                 Path(self._root).mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise store_error("make", self._root, error) from None
+
+    def refuse_gone(self, mark: str) -> None:
+        """Raise StoreError where a file that was right in the folder is there no more, or a folder that was read is."""
+        if self.read(mark) is None:
+            raise gone(self.where)
+        if self.local:
+            self._tree.refuse_gone()
 
     def refuse_unwritable(self, names: Iterable[str]) -> None:
         """Raise StoreError where this user may not write in the folder or some folders within, or one is a file."""

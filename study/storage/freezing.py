@@ -18,6 +18,8 @@ from study.storage.run_records import read_runs
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import TrialConfig
 
+_CAPITALS = "some disks do not tell names apart that differ by capitals alone"
+
 
 def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str) -> None:
     """Refuse what may not be frozen.
@@ -51,17 +53,19 @@ def _in_full(ready: Study, given: Study) -> Study:
 
 
 def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
-    """Refuse two different studies of one name in one command.
+    """Refuse two different studies of one name in one command; capitals make no other name.
 
     Raises:
         BadInput: names them.
     """
     first: dict[str, Study] = {}
     for study in studies:
-        if first.setdefault(study.name, study) != study:
-            other = first[study.name]
+        if (other := first.setdefault(study.name.casefold(), study)) != study:
+            also = "" if other.name == study.name else f" (the other as {other.name}; {_CAPITALS})"
             raise BadInput(
-                "name", study.name, f'two studies have it, "{other.title}" and "{study.title}": rename one of them'
+                "name",
+                study.name,
+                f'two studies have it, "{other.title}" and "{study.title}"{also}: rename one of them',
             )
 
 
@@ -93,7 +97,7 @@ def refuse_other_places(
                 f"study {study.name}, family",
                 f"{study.in_family.name} of {study.in_family.places} places",
                 f"this folder has it in {mine.name} of {mine.places} since its first run, and that never changes: "
-                "write that, or choose another --results",
+                "write that, or choose another folder",
             )
         for name, other in begun.items():
             if other.name == mine.name and other.places != mine.places:
@@ -108,16 +112,27 @@ def refuse_other_places(
 def refuse_other(store: ResultsFolder, study: Study) -> None:
     """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
 
+    A new name that differs from one in the folder by its capitals alone is that name.
+
     Raises:
         BadInput: names both.
     """
+    names = store.studies.names()
+    alike = next((n for n in names if n != study.name and n.casefold() == study.name.casefold()), None)
+    if alike is not None and study.name not in names:
+        raise BadInput(
+            "name",
+            study.name,
+            f"{store.folder.where} has a study {alike}, and {_CAPITALS}: write {alike} if that is meant, rename yours, "
+            "or choose another folder",
+        )
     kept = store.studies.versions(study.name)
     if kept and not any(_is_changed_from(study, version) for version in kept):
         raise BadInput(
             "name",
             study.name,
             f'{store.folder.where} has another study of this name, "{kept[-1].title}": '
-            "rename yours, or choose another --results",
+            "rename yours, or choose another folder",
         )
 
 
@@ -141,7 +156,7 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
             f"study {study.name}, arm",
             arm,
             f"claim {claim} of study {owner} speaks of it as this folder has it, and here its knobs are others: "
-            "give the new one a name of its own, or choose another --results",
+            "give the new one a name of its own, or choose another folder",
         )
 
 
@@ -172,7 +187,7 @@ def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: 
             f"study {study.name}, claim {name}, from_seed",
             given,
             f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written: give from_seed: {seen + 1}{also}, or another --results",
+            f"seen when it was written: give from_seed: {seen + 1}{also}, or another folder",
         )
 
 

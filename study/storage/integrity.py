@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -163,9 +164,19 @@ def why_unsound(name: str, data: bytes) -> str:
     return "" if fits else "its name does not fit its content"
 
 
+def repair_command(folder: Folder) -> str:
+    """The command that mends a results folder, as it is to be pasted."""
+    return f"`study repair {shlex.quote(folder.where)}`"
+
+
+def damaged(folder: Folder, name: str, reason: object) -> StoreError:
+    """What to raise of a damaged file: why it is, and the command that mends it."""
+    return StoreError(f"{name} is damaged ({reason}); {repair_command(folder)} moves it to quarantine/")
+
+
 def why_within(error: StudyError) -> str:
     """The reason alone of an error that says which file is damaged."""
-    match = re.search(r" is damaged \((.*)\); `study repair` moves it to quarantine/\Z", str(error))
+    match = re.search(r" is damaged \((.*)\); `study repair .*` moves it to quarantine/\Z", str(error), re.DOTALL)
     return match[1] if match else str(error)
 
 

@@ -34,6 +34,8 @@ class LocalTree:
     def __init__(self, root: str) -> None:
         self.root = root
         self._was_there = False
+        self._seen = set[str]()
+        """Folders right in the root that were there."""
 
     def _root_handle(self) -> int:
         """A handle of the root; one that was there is not merely empty where it is not any more.
@@ -143,6 +145,12 @@ class LocalTree:
                 raise store_error("list", self._shown(folder), error) from None
         return sorted(files), sorted(odd), sorted(folders)
 
+    def refuse_gone(self) -> None:
+        """Raise StorageRefused where the root, or a folder right in it, was there and is not any more."""
+        for name in sorted(self._seen):
+            with self._inside(name):
+                pass
+
     def delete(self, name: str) -> None:
         """Remove a file, or a link; it may be gone already."""
         folder, _, last = name.rpartition("/")
@@ -191,6 +199,10 @@ class LocalTree:
                         os.mkdir(part, dir_fd=handle)
                 try:
                     below = os.open(part, _PLACE | os.O_NOFOLLOW, dir_fd=handle)
+                except FileNotFoundError:
+                    if not i and part in self._seen:
+                        raise gone(self._shown(part)) from None
+                    raise
                 except NotADirectoryError:
                     mode, way = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode, "/".join(parts[: i + 1])
                     if stat.S_ISLNK(mode):
@@ -198,6 +210,8 @@ class LocalTree:
                     raise StoreError(f"{self._shown(way)} is a file where a folder belongs; move it away") from None
                 os.close(handle)
                 handle = below
+                if not i:
+                    self._seen.add(part)
             yield handle
         finally:
             os.close(handle)

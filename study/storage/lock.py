@@ -89,7 +89,7 @@ def _refusal(where: str, who: dict[str, Any]) -> Locked:
 def _cannot_lock(folder: Folder, error: OSError) -> StoreError:
     allow = "allow writing there, or " if error.errno in (errno.EACCES, errno.EPERM) else ""
     why = os.strerror(error.errno or 0)
-    return StoreError(f"cannot lock {folder.where} (its file {NAME}: {why}); {allow}choose another --results")
+    return StoreError(f"cannot lock {folder.where} (its file {NAME}: {why}); {allow}choose another folder")
 
 
 @contextlib.contextmanager

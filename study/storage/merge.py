@@ -5,6 +5,7 @@ from __future__ import annotations
 from study.storage import kept_files, search_log
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
+from study.storage.integrity import repair_command
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.agreement import adds, conflict, contradiction
@@ -54,7 +55,9 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     for store in (*there, *sources):
         store.refuse_gone()
         for item in search_log.damage(store):
-            raise StoreError(f"{item.name} in {store.folder.where} is damaged ({item.reason}): `study repair` it first")
+            raise StoreError(
+                f"{item.name} in {store.folder.where} is damaged ({item.reason}): {repair_command(store.folder)} first"
+            )
     return len(known), len(shared)
 
 

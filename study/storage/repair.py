@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from study.storage import search_log
 from study.storage.arms_table import write_arms
-from study.storage.integrity import GATHERED, Damage
+from study.storage.integrity import GATHERED, Damage, repair_command
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import without_checksum
 from study.storage.survey import (
@@ -79,7 +78,7 @@ def verify(folder: str) -> SoundnessReport:
     verdict = (
         "all sound"
         if not lines
-        else f"{len(lines)} not sound; `study repair {shlex.quote(folder)}` moves them to quarantine/"
+        else f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"
     )
     bare = without_checksum(store.folder)
     note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""

@@ -25,7 +25,6 @@ from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import FORMAT, HEADER_FILE, OWN_FOLDERS, VERSION, Damage, check_header, to_json
-from study.storage.storage_errors import gone
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
@@ -51,8 +50,7 @@ class ResultsFolder:
             others = [name for name in self.folder.top_names() if name != "lost+found"]
             if others:
                 raise StoreError(
-                    f"{where} is not a results folder: it holds {others[0]} but no {HEADER_FILE}; "
-                    "choose another --results"
+                    f"{where} is not a results folder: it holds {others[0]} but no {HEADER_FILE}; choose another folder"
                 )
             self.folder.refuse_file()
             if not create:
@@ -80,8 +78,7 @@ class ResultsFolder:
 
         What was found of it is then no answer.
         """
-        if self.folder.read(HEADER_FILE) is None:
-            raise gone(self.folder.where)
+        self.folder.refuse_gone(HEADER_FILE)
 
     def refuse_unwritable(self) -> None:
         """Raise StoreError where what is trained could not be kept: before it is trained."""

@@ -127,11 +127,11 @@ def _chunks(store: ResultsFolder, folder: str) -> list[str]:
 def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Event]:
     """The events of a file, which go on from those before it."""
     if len(before) != EVENTS_PER_FILE * int(name[-11:-5]):
-        raise StoreError(f"{name} is damaged (what came before it is missing); `study repair` moves it to quarantine/")
+        raise checks.damaged(store.folder, name, "what came before it is missing")
     try:
         return parse_events(_read(store, name).get("events"), before, name)
     except StoreError as error:
-        raise StoreError(f"{error}; `study repair` moves it to quarantine/") from None
+        raise StoreError(f"{error}; {checks.repair_command(store.folder)} moves it to quarantine/") from None
 
 
 def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
@@ -165,12 +165,8 @@ def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
             try:
                 before += [] if reason else _chunk(store, name, before)
             except StudyError as error:
-                reason = (
-                    str(error)
-                    .removeprefix(f"{name} is damaged ")
-                    .removesuffix("; `study repair` moves it to quarantine/")
-                )
-                yield checks.Damage(name, reason.strip("()"))
+                reason = checks.why_within(error)
+                yield checks.Damage(name, reason)
                 continue
             if reason:
                 yield checks.Damage(name, "it goes on from events that are damaged")

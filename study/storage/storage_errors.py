@@ -22,11 +22,11 @@ def with_bounded_retries(url: str) -> str:
     return url
 
 
-_NO_BUCKET = "there is no such bucket; make it first, or choose another --results"
+_NO_BUCKET = "there is no such bucket; make it first, or choose another folder"
 _NO_LOGIN = "there are no valid credentials; log in to that cloud on this machine, or give the machine a role"
 _NO_RIGHT = (
     "no permission; allow listing, reading, writing and deleting there to this machine's credentials or role, or "
-    "choose another --results"
+    "choose another folder"
 )
 _HOPELESS = {
     _NO_BUCKET: r"no_?such_?bucket",
@@ -53,7 +53,7 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
         )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return StorageRefused(
-            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another --results"
+            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another folder"
         )
     if error.errno == errno.ENOENT and verb == "write":
         return gone(what)

@@ -7,7 +7,6 @@ checksum and their names of trials, not each record within: `study.storage.repai
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
-from study.storage.integrity import GATHERED, Damage, parse_record, parse_study
+from study.storage.integrity import GATHERED, Damage, parse_record, parse_study, repair_command
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
 from study.storage.told_values import contradicted
@@ -59,7 +58,7 @@ class Contradicting:
 
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
-    repair, problems = _repair(store), list[str]()
+    repair, problems = repair_command(store.folder), list[str]()
     places, reasons = _looked_at(store)
     for name, (reason, sound) in reasons.items():
         saved = f" and saves {sound} sound records in it" if GATHERED.fullmatch(name) else ""
@@ -88,7 +87,7 @@ def refuse_contradictions(store: ResultsFolder) -> None:
     places, reasons = _looked_at(store)
     if there := contradictions(store, _suspects(store, places), set(reasons)):
         more = f" (so have {len(there) - 1} more)" if len(there) > 1 else ""
-        raise StoreError(_sentence(there[0], _repair(store)) + more)
+        raise StoreError(_sentence(there[0], repair_command(store.folder)) + more)
 
 
 _Places = dict[str, list[tuple[str, TrialOnRecord]]]
@@ -105,10 +104,6 @@ def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]
         for trial, found in entries:
             places[trial].append((name, found))
     return places, reasons
-
-
-def _repair(store: ResultsFolder) -> str:
-    return f"`study repair {shlex.quote(store.folder.where)}`"
 
 
 def _sentence(one: Contradicting, repair: str) -> str:

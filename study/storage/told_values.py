@@ -7,13 +7,12 @@ from another kind of machine than most: see `trainables.records.agreement.from_e
 from __future__ import annotations
 
 import math
-import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from study.spec.point import Point
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
-from study.storage.integrity import Damage
+from study.storage.integrity import Damage, repair_command
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
 from study.storage.search_log import SearchPart, search_parts
@@ -66,10 +65,7 @@ def refuse_contradicted(store: ResultsFolder, folder: str) -> None:
         StoreError: says what does, and what mends it.
     """
     for one in contradicted(store, (part for part in search_parts(store, []) if part.folder == folder)):
-        raise StoreError(
-            f"{one.name}: {one.reason}; `study repair {shlex.quote(store.folder.where)}` moves these events to "
-            "quarantine/"
-        )
+        raise StoreError(f"{one.name}: {one.reason}; {repair_command(store.folder)} moves these events to quarantine/")
 
 
 def trials_of(part: SearchPart) -> dict[int, tuple[str, ...]]:

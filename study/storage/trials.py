@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shlex
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,12 +27,14 @@ from study.storage.integrity import (
     Damage,
     checked_record,
     checksum_of,
+    damaged,
     fault_within,
     first_line,
     is_sound,
     parse_record,
     raise_header_version,
     record_key,
+    repair_command,
     to_json,
     why_unsound,
     why_within,
@@ -175,7 +176,7 @@ class RecordedTrials:
                 return segments.whole_table(source) if columns is None else segments.columns_of(source, columns)
         except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
             reason = first_line(error)
-        raise StoreError(f"{name} is damaged ({reason}); `study repair` moves it to quarantine/")
+        raise damaged(self.folder, name, reason)
 
     def loose_record(self, name: str) -> TrialRecord | None:
         """One record that is not gathered yet; None where it has been gathered in between.
@@ -189,7 +190,7 @@ class RecordedTrials:
         try:
             return parse_record(data)
         except StudyError as error:
-            raise StoreError(f"{name} is damaged ({error}); `study repair` moves it to quarantine/") from None
+            raise damaged(self.folder, name, error) from None
 
     def records(self, trials: Iterable[str] | None = None) -> Iterator[TrialRecord]:
         """Read of each trial, or of those named, what its longest records say, see `combined`; damaged loose ones raise
@@ -239,7 +240,7 @@ class RecordedTrials:
             if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
                 raise StoreError(
                     f"trial {record.id} in {name} gave another result than the one gathered ({why}); "
-                    f"`study repair {shlex.quote(self.folder.where)}` keeps the one that was trained first"
+                    f"{repair_command(self.folder)} keeps the one that was trained first"
                 )
             if all(adds(record, other) or conflict(other, record) for other in others):
                 values = record.to_dict()
@@ -289,9 +290,7 @@ class RecordedTrials:
             for checksum, values in segments.unpack(table):
                 yield checked_record(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise StoreError(
-                f"{name} is damaged ({first_line(error)}); `study repair` moves it to quarantine/"
-            ) from None
+            raise damaged(self.folder, name, first_line(error)) from None
 
     def failures(self) -> list[TrialRecord]:
         """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""

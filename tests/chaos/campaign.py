@@ -161,7 +161,7 @@ class Place:
         """Count one, and tell it."""
         self.counts["injected"] += 1
         self.kinds[kind] += 1
-        of = f" of {self.wanted}" if self.wanted else ""
+        of = f" of at least {self.wanted}" if self.wanted else ""
         self.say(f"  fault {self.counts['injected']}{of}, after {time.monotonic() - self.began:.0f} s: {kind}")
 
     def look(self) -> None:

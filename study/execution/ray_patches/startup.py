@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +111,25 @@ def without_dumps(of: str) -> Iterator[None]:
                 os.write(2, said)
 
 
+SOCKET = 2
+"""Which argument of Ray's `CoreWorker` is the path of the scheduler's socket."""
+
+
 @contextlib.contextmanager
-def own_signals(ray: Any, arm: Callable[[], None]) -> Iterator[None]:
+def own_signals(
+    ray: Any, arm: Callable[[], None], tied: Callable[[str], AbstractContextManager[Any]] = contextlib.nullcontext
+) -> Iterator[None]:
     """While this holds, SIGTERM means what it meant before: Ray puts handlers of its own, in Python and in C++.
 
-    `arm`: puts ours again, at once after Ray's C++ has put the one that prints its stack.
+    `arm` puts ours again, at once after Ray's C++ has put the one that prints its stack; `tied` is entered with the
+    path of the scheduler's socket while Ray's C++ connects to it.
     """
     raylet = attribute_at(ray, "_raylet")
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
-        with without_dumps("SIGTERM received"):  # it holds the interpreter, and puts a handler that dumps its stack
-            worker = own(*args, **settings)
+        with tied(args[SOCKET]), without_dumps("SIGTERM received"):
+            worker = own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
         arm()
         return worker
 

@@ -16,6 +16,7 @@ from analysis.report.live_page import LiveDocument
 from study.app import live_watch, screen
 from study.app.live_watch import LiveWatch, run_state
 from study.app.snapshot import Snapshot
+from study.app.status import SignsOfLife
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UnfinishedTrial, keep_unfinished
 from trainables.config.errors import StoreError
@@ -135,17 +136,18 @@ def test_the_end_lets_all_viewers_go(store: ResultsFolder) -> None:
 
 
 def said(run: Snapshot) -> live_watch.RunState:
-    return run_state(run, "r", run.now + 10)
+    return run_state(run, "r", goes_on=SignsOfLife().goes_on(run))
 
 
-def test_what_is_said_of_a_run() -> None:
+def test_what_is_said_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_watch, "since_written", lambda run: 10.0)
     assert said(fresh()).text == "s has run for 1 min 10 s, 1 min 20 s left: 20 of 100 epochs."
     assert said(fresh(phase="starting Ray")).text == "s has run for 1 min 10 s: starting Ray."
     stopped = said(fresh(state="interrupted"))
     assert stopped.state == "interrupted"
     assert stopped.text == "s was interrupted after 1 min 00 s. This goes on: study run s"
     assert "ended without a word" in said(fresh(pid=2**22 + 1)).text
-    over = run_state(None, "my results", 0.0)
+    over = run_state(None, "my results", goes_on=False)
     assert over.state == "over" and "study report 'my results'" in over.text
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import platform
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +15,12 @@ import pytest
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
-from study.app import run_end, screen
+from study.app import run_end, screen, status
 from study.app.api import Results
 from study.app.live_view import UNICODE
 from study.app.run_view import end_events
 from study.app.snapshot import ArmRow, Snapshot, State
-from study.app.status import status_of
+from study.app.status import SignsOfLife, status_of
 from study.cli import status_text
 from study.spec.study import Arm, Study
 from study.storage import unfinished
@@ -27,7 +29,7 @@ from study.storage.run_records import RunRecord, write_run
 from study.storage.unfinished import UnfinishedTrial
 from tests import synthetic
 from tests.analysis import stores
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 from trainables.data.facts import FASHION_MNIST
 from trainables.records.metric_sources import sources
 
@@ -154,3 +156,77 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
     assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
+
+
+def elsewhere(behind: float, **more: object) -> Snapshot:
+    """What a run on another machine wrote just now, by a clock that is so many seconds behind ours."""
+    now = time.time() - behind
+    values = {"state": "running", "host": "another", **more}
+    return replace(Snapshot("small", now - 60, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), ""), **values)
+
+
+@pytest.mark.parametrize("behind", [-7200.0, -3600.0, 0.0, 3600.0, 36_000.0])
+def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
+    behind: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes every two seconds, and that is seen; a run that is over does not."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    screen.write_snapshot(store.folder, elsewhere(behind))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            screen.write_snapshot(store.folder, elsewhere(behind - 2))
+
+    monkeypatch.setattr(status.time, "sleep", sleep)
+    assert status_of(where).alive and len(slept) == (3 if behind else 0)
+    said = status_text.status_lines(where)
+    assert said[0].startswith("running for 1 min 0") and " on another, since " in said[0], said[0]
+
+
+def test_a_run_on_another_machine_that_writes_nothing_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    monkeypatch.setattr(status, "LOOK_SECONDS", 0.01)
+    screen.write_snapshot(store.folder, elsewhere(3600.0))
+    said = status_text.status_lines(where)[0]
+    assert said.startswith("not running. It ended without a word after 1 min 00 s, 2")
+    assert said.endswith(" by the clock of another."), "which may differ from ours"
+    monkeypatch.setattr(status.time, "sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
+    screen.write_snapshot(store.folder, elsewhere(5 * 86_400.0))
+    assert not status_of(where).alive
+
+
+def test_whoever_looks_again_and_again_hears_of_a_silence() -> None:
+    now = [0.0]
+    signs, run = SignsOfLife(lambda: now[0]), elsewhere(7200.0)
+    assert not signs.goes_on(run) and signs.goes_on(replace(run, now=run.now + 2))
+    now[0] = status.SILENT_SECONDS + 1
+    assert not signs.goes_on(replace(run, now=run.now + 2)) and signs.goes_on(replace(run, now=run.now + 4))
+    assert not signs.goes_on(replace(run, now=run.now + 6, state="interrupted"))
+
+
+def test_another_users_run_on_this_machine_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system does not let us send its process anything, but says that it is there."""
+
+    def kill(pid: int, number: int) -> None:
+        raise PermissionError if pid == 7 else ProcessLookupError
+
+    monkeypatch.setattr(status.os, "kill", kill)
+    there = elsewhere(1.0, host=platform.node(), pid=7)
+    assert SignsOfLife().goes_on(there) and not SignsOfLife().goes_on(replace(there, pid=8))
+
+
+@pytest.mark.parametrize("what", ["study-results.json", "trials", "runs"])
+def test_a_folder_that_is_emptied_late_is_no_answer(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], (0,))
+    write_run(store.folder, "20260102T000000-000000", stores.run([SMALL], (0, 1)))
+    own = status.wanted_metrics
+
+    def late(*given: object) -> object:
+        (tmp_path / "r" / what).rename(tmp_path / "away")
+        return own(*given)
+
+    monkeypatch.setattr(status, "wanted_metrics", late)
+    with pytest.raises(StoreError, match="the results folder is gone; bring it back"):
+        status_of(str(tmp_path / "r"))

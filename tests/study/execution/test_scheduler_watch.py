@@ -56,6 +56,51 @@ def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code:
         assert words in run.stderr and "the same command goes on from here" in run.stderr and not run.stdout
 
 
+LISTENING = """
+import ctypes, socket, sys, time
+ctypes.CDLL(None).prctl(15, b"raylet", 0, 0, 0)  # its name
+place = socket.socket(socket.AF_UNIX)
+place.bind(sys.argv[1])
+place.listen()
+there = [place.accept() for _ in range(2)]
+print("both are there", flush=True)
+time.sleep(60)
+"""
+AS_RAY = """
+import ctypes, os, socket, subprocess, sys, threading, time
+from pathlib import Path
+from study.execution import scheduler_watch
+path, program = sys.argv[1:]
+with scheduler_watch.while_it_starts():
+    raylet = subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE)
+    while not Path(path).exists():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    with scheduler_watch.tied_to_scheduler(path):
+        own = socket.socket(socket.AF_UNIX)
+        own.connect(path)
+        raylet.stdout.readline()
+        subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {raylet.pid}"])
+        ctypes.PyDLL(None).read(own.fileno(), ctypes.create_string_buffer(1), 1)  # holding the interpreter
+        ctypes.PyDLL(None)._exit(1)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone sends a signal for a connection that is closed")
+def test_while_ray_connects_its_end_comes_before_rays_own(tmp_path: Path) -> None:
+    """Ray's C++ ends the process with 1 as soon as it reads that the connection is closed."""
+    run = subprocess.run(
+        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == EngineError.exit_code, run.stderr
+    assert "Ray broke down (its scheduler, the raylet, has ended); the same command goes on from here" in run.stderr
+
+
+def test_a_scheduler_that_is_not_there_is_an_error_that_may_be_tried_again(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"), scheduler_watch.tied_to_scheduler(str(tmp_path / "s")):
+        pass
+
+
 def test_its_signal_is_the_exit_code_of_a_broken_ray() -> None:
     assert int(start_watch.ENDS) == EngineError.exit_code
 

@@ -134,6 +134,20 @@ def test_two_studies_of_one_name(tmp_path: Path) -> None:
     refuse_other(store, dataclasses.replace(STUDY, title="Better said", question="What?"))
 
 
+def test_capitals_make_no_other_name(tmp_path: Path) -> None:
+    """A folder may be copied to a disk that does not tell them apart, as a Mac's."""
+    other = dataclasses.replace(STUDY, name=STUDY.name.upper())
+    assert other.name != STUDY.name
+    with pytest.raises(BadInput, match=f"two studies have it.*the other as {STUDY.name}; some disks .*: rename one"):
+        refuse_two_of_a_name([STUDY, other])
+    store = store_of(tmp_path, [STUDY], seeds=(0,))
+    with pytest.raises(BadInput, match=f"has a study {STUDY.name}, and some disks do not .*: write {STUDY.name} if"):
+        refuse_other(store, other)
+    store.studies.freeze(other)  # as an older version let it
+    refuse_other(store, other)
+    refuse_other(store, STUDY)
+
+
 def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
     store = store_of(tmp_path, [STUDY], seeds=(0,))
     whole = repr(STUDY.to_dict())

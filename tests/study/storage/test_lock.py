@@ -160,7 +160,7 @@ def test_whatever_else_a_filesystem_answers_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     without_locks(monkeypatch, number)
-    said = pytest.raises(StoreError, match=r"cannot lock .*; choose another --results")
+    said = pytest.raises(StoreError, match=r"cannot lock .*; choose another folder")
     with said as caught, lock.hold(Folder(tmp_path)):
         pass
     assert os.strerror(number) in str(caught.value) and "\n" not in str(caught.value)

@@ -283,3 +283,24 @@ def test_a_folder_that_goes_while_it_is_read_is_never_taken_for_an_empty_one(
     with pytest.raises(StoreError, match=r"the results folder is gone; bring it back|there are no results in"):
         READERS[reader](str(tmp_path / "r"))
     assert not any((tmp_path / "r").glob("*"))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_sub_folder_that_goes_while_it_is_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    """Somebody tidies up by hand: `trials/` alone is moved away after its files were listed."""
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for seed in range(3):
+        store.write(synthetic.record(TrialConfig(epochs=1, hidden=(4,), seed=seed)))
+    own = LocalTree._listed
+
+    def listed(tree: LocalTree, under: str, deep: bool) -> tuple[list[str], list[str], list[str]]:
+        found = own(tree, under, deep)
+        if under == "trials" and (tmp_path / "r" / "trials").is_dir():
+            (tmp_path / "r" / "trials").rename(tmp_path / "moved")
+        return found
+
+    monkeypatch.setattr(LocalTree, "_listed", listed)
+    with pytest.raises(StoreError, match=r"cannot reach .*/trials: the results folder is gone; bring it back"):
+        READERS[reader](str(tmp_path / "r"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -153,19 +155,25 @@ def test_a_ray_that_was_imported_before_us_and_cannot_be_put_on_loopback_is_refu
 
 def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
     said, handlers, armed = list[str](), list[str](), list[str]()
+
+    @contextlib.contextmanager
+    def tied(path: str) -> Iterator[None]:
+        armed.append(f"tied to {path}")
+        yield
+
     ray = SimpleNamespace(
         __version__="2.60.0",
         _private=SimpleNamespace(
             worker=SimpleNamespace(print_to_stdstream=said.append),
             utils=SimpleNamespace(set_sigterm_handler=handlers.append),
         ),
-        _raylet=SimpleNamespace(CoreWorker=lambda name, *, job: f"{name} {job}"),
+        _raylet=SimpleNamespace(CoreWorker=lambda mode, store, raylet, *, job: f"{mode} {job}"),
     )
-    with without_worker_obituaries(ray), own_signals(ray, lambda: armed.append("again")):
+    with without_worker_obituaries(ray), own_signals(ray, lambda: armed.append("again"), tied):
         ray._private.worker.print_to_stdstream("half a page")
         ray._private.utils.set_sigterm_handler("Ray's")
-        assert ray._raylet.CoreWorker("a worker", job=1) == "a worker 1"
-    assert (said, handlers, armed) == ([], [], ["again"])
+        assert ray._raylet.CoreWorker("a worker", "store", "raylet", job=1) == "a worker 1"
+    assert (said, handlers, armed) == ([], [], ["tied to raylet", "again"])
     ray._private.worker.print_to_stdstream("half a page")
     ray._private.utils.set_sigterm_handler("Ray's")
     assert (said, handlers) == (["half a page"], ["Ray's"])
