@@ -14,6 +14,7 @@ from analysis.text import numbers
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
+from study.app.snapshot import SHARE
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
 
@@ -58,7 +59,10 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
     found = measure([-100 * v if turned else 100 * v for v in values])
     if found is None:
         return "no number yet"
+    level = isinstance(part, Level) and part.quantity.metric != "accuracy_gap"
     spread = f" +- {found.half:.1f}" if found.half is not None else ""
+    if level and (ends := found.cut(*SHARE)) is not None:
+        spread = f" ({ends[0]:.1f} to {ends[1]:.1f})"
     seeds = counted(len(values), "seed")
     if isinstance(part, Level):
         unit = "points" if part.quantity.metric == "accuracy_gap" else "%"

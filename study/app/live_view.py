@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from study.app.snapshot import ArmRow, Measure, Snapshot
+from study.app.snapshot import DIFFERENCE, SHARE, ArmRow, Measure, Snapshot
 from study.execution.progress import duration
 
 WIDE_COLUMNS = 120
@@ -61,14 +61,23 @@ def sparkline(values: Sequence[float], width: int, letters: CharacterSet) -> str
     return "".join(letters.sparks[round(top * (v - low) / (high - low)) if high > low else top] for v in values)
 
 
-def measure_text(measure: Measure | None, decimals: int, letters: CharacterSet, *, sign: bool = False) -> str:
-    """A measure in a cell."""
+def measure_text(
+    measure: Measure | None,
+    decimals: int,
+    letters: CharacterSet,
+    within: tuple[float, float] = DIFFERENCE,
+    *,
+    sign: bool = False,
+) -> str:
+    """A measure in a cell; both ends of an interval that reaches beyond what can be, cut there."""
     if measure is None:
         return ""
     places = 1 if measure.half is not None and measure.half >= 10 else decimals
     text = f"{measure.value:+.{places}f}" if sign else f"{measure.value:.{places}f}"
     if measure.half is None:
         return ("~" if measure.training else "") + text
+    if (ends := measure.cut(*within)) is not None:
+        return f"{text} ({ends[0]:.{places}f} to {ends[1]:.{places}f})"
     return f"{text} {letters.plus_minus} {measure.half:.{places}f}"
 
 
@@ -115,12 +124,12 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     ]
     if not final:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append(("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters)) for r in rows]))
+    columns.append(("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters, SHARE)) for r in rows]))
     if not final:
         room = 24 if wide else 12
         columns.append((f"{'trend':{room}s}", [sparkline(r.trend, room, letters) for r in rows]))
     if wide:
-        columns.append(("training, %", [measure_text(r.training, places, letters) for r in rows]))
+        columns.append(("training, %", [measure_text(r.training, places, letters, SHARE) for r in rows]))
     columns += [
         ("gap, points", [measure_text(r.gap, places, letters) for r in rows]),
         (

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from study.app.folders import last_folder
 from study.planning.cost import expected_seconds
-from study.planning.plan import Plan
+from study.planning.plan import Plan, PlannedTrial
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
@@ -57,18 +57,20 @@ FASHION = "fashion-mnist"
 KNOWN_SIZES = {FASHION: DataSize(60_000, 10_000, 784, 10)}
 
 
-def measured_pace(where: str, size: DataSize, data: str = FASHION) -> Pace | None:
+def measured_pace(where: str, size: DataSize, data: str = FASHION, of: PlannedTrial | None = None) -> Pace | None:
     """The pace of the trials in a results folder that this machine has trained; None where there are none.
 
     Args:
         where: a results folder; nothing is known from one that is none, or is empty.
         size: of the data set `data`.
         data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
+        of: a trial of that data set, by which others of its name are told from it.
     """
     sizes, found, configs = {**KNOWN_SIZES, data: size}, dict[_Knobs, list[float]](), dict[_Knobs, TrialConfig]()
     try:
-        for config, seconds in _spent(ResultsFolder(where).trials):
-            if config.data in sizes:
+        for config, checksum, seconds in _spent(ResultsFolder(where).trials):
+            same = of is None or config.data == FASHION or of.config.identity(checksum) == of.id
+            if config.data in sizes and same:
                 found.setdefault(_key(config), []).append(seconds)
                 configs[_key(config)] = config
     except StudyError:
@@ -82,9 +84,10 @@ def measured_pace(where: str, size: DataSize, data: str = FASHION) -> Pace | Non
 
 def pace_for_plan(where: str, plan: Plan) -> Pace | None:
     """The same, for a plan's data set."""
-    names = [t.config.data for t in plan.trials[:1]]
+    of = next(iter(plan.trials), None)
+    names = [of.config.data] if of is not None else []
     data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
-    return measured_pace(where, plan.size, data)
+    return measured_pace(where, plan.size, data, of)
 
 
 def known_pace(where: str, plan: Plan) -> Pace | None:
@@ -94,23 +97,24 @@ def known_pace(where: str, plan: Plan) -> Pace | None:
     return next((pace for pace in found if pace is not None), None)
 
 
-def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, float]]:
-    """Of the last trials of this machine: configuration and median seconds of an epoch."""
-    longest: dict[str, tuple[str, list[float]]] = {}
-    for trial, text, host, seconds in _rows(trials):
-        if host == platform.node() and len(seconds) > len(longest.get(trial, ("", ()))[1]):
-            longest[trial] = (text, seconds)
+def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, str, float]]:
+    """Of the last trials of this machine: configuration, checksum of the data, and median seconds of an epoch."""
+    longest: dict[str, tuple[str, str, list[float]]] = {}
+    for trial, text, checksum, host, seconds in _rows(trials):
+        if host == platform.node() and len(seconds) > len(longest.get(trial, ("", "", ()))[2]):
+            longest[trial] = (text, checksum, seconds)
         if len(longest) >= MAX_TRIALS_READ:
             break
-    configs = {text: _config(text) for text in dict.fromkeys(text for text, _ in longest.values())}
-    for text, seconds in longest.values():
+    configs = {text: _config(text) for text in dict.fromkeys(text for text, _, _ in longest.values())}
+    for text, checksum, seconds in longest.values():
         config, finite = configs[text], [s for s in seconds if math.isfinite(s)]
         if config is not None and finite:
-            yield config, statistics.median(finite)
+            yield config, checksum, statistics.median(finite)
 
 
-def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, list[float]]]:
-    """Of each record, the last ones first: trial, configuration as JSON with seed 0, host, seconds of every epoch.
+def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[float]]]:
+    """Of each record, the last ones first: trial, configuration as JSON with seed 0, the data's checksum, host, seconds
+    of every epoch.
 
     Plain lists: an array of pyarrow imports pandas when it becomes one of numpy, and `study list` comes here each time.
     """
@@ -119,14 +123,15 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, list[float]]]
             if (record := trials.loose_record(name)) is not None:
                 config, host = record.config.replace(seed=0).to_dict(), str(record.provenance.get("host", ""))
                 spent = zip(record.epochs["seconds"], record.epochs["eval_seconds"], strict=True)
-                yield record.id, json.dumps(config), host, [sum(pair) for pair in spent]
+                yield record.id, json.dumps(config), record.data_checksum, host, [sum(pair) for pair in spent]
     for name in reversed(trials.gathered()):
         with contextlib.suppress(StudyError, pa.ArrowException, KeyError, ValueError, TypeError, AttributeError):
-            table = trials.table(name, ["id", "config", "provenance", "seconds", "eval_seconds"])
+            table = trials.table(name, ["id", "config", "data_checksum", "provenance", "seconds", "eval_seconds"])
             for row in reversed(table.to_pylist() if table is not None else []):
                 spent = zip(row["seconds"], row["eval_seconds"], strict=True)
                 host = str(json.loads(row["provenance"]).get("host", ""))
-                yield row["id"], _SEED.sub('"seed": 0', row["config"]), host, [sum(pair) for pair in spent]
+                config_text = _SEED.sub('"seed": 0', row["config"])
+                yield row["id"], config_text, row["data_checksum"], host, [sum(pair) for pair in spent]
 
 
 def _config(text: str) -> TrialConfig | None:

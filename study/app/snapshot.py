@@ -20,6 +20,20 @@ class Measure:
     training: bool = False
     """Whether it is of one seed that still trains."""
 
+    def cut(self, low: float, high: float) -> tuple[float, float] | None:
+        """The ends of the interval, cut at what can be, where it reaches beyond that; else None.
+
+        >>> Measure(97.0, 4.0).cut(0.0, 100.0), Measure(97.0, 2.0).cut(0.0, 100.0)
+        ((93.0, 100.0), None)
+        """
+        if self.half is None or low <= self.value - self.half <= self.value + self.half <= high:
+            return None
+        return max(low, self.value - self.half), min(high, self.value + self.half)
+
+
+SHARE, DIFFERENCE = (0.0, 100.0), (-100.0, 100.0)
+"""Where accuracies and their differences end, in per cent and points."""
+
 
 @dataclass(frozen=True)
 class ArmRow:

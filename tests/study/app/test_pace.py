@@ -15,7 +15,7 @@ from study.app.pace import Pace, in_machine_times, measured_pace
 from study.app.plan_clock import SEARCH_PACE, WORKERS_SECONDS, PlanClock
 from study.execution.progress import rough_duration
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
-from study.planning.plan import plan_trials
+from study.planning.plan import PlannedTrial, plan_trials
 from study.planning.protocol import Protocol
 from study.search.search_cost import search_range
 from study.spec import registry
@@ -57,6 +57,17 @@ def test_trials_of_another_data_set_whose_size_is_unknown_say_nothing(tmp_path: 
     other = record(CONFIG.replace(data="other"))
     ResultsFolder(tmp_path / "o", create=True).write(dataclasses.replace(other, provenance={"host": platform.node()}))
     assert measured_pace(str(tmp_path / "o"), own, "mine") is None
+
+
+def test_a_file_that_took_the_place_of_another_of_its_name_has_its_own_pace(tmp_path: Path) -> None:
+    """Epochs of 300 images were taken for the time of 60,000 of the file that has the same name now."""
+    config = CONFIG.replace(data="mine", seed=1)
+    small = dataclasses.replace(record(CONFIG.replace(data="mine")), data_checksum="small")
+    ResultsFolder(tmp_path / "r", create=True).write(dataclasses.replace(small, provenance={"host": platform.node()}))
+    where = str(tmp_path / "r")
+    before, now = (PlannedTrial(config.identity(c), config, (), None, 1.0) for c in ("small", "large"))
+    assert measured_pace(where, FASHION, "mine", now) is None
+    assert measured_pace(where, DataSize(300, 90, 36, 3), "mine", before) is not None
 
 
 def test_the_pace_needs_no_frames(tmp_path: Path) -> None:
