@@ -48,6 +48,7 @@ def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_f
     pictures = pictures_of(made.page.sections)
     for picture in watched([p for p in pictures if markdown or not (p.still or p.absent)], "figures"):
         _ = picture.svg if markdown else picture.uri
+    store.refuse_gone()
     write_pictures(pictures, target, ("svg", "csv") if markdown else ("csv",), "figures/")
     write_tables(made, target, "tables/")
     if markdown:

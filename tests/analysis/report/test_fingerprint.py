@@ -10,6 +10,7 @@ import pytest
 
 from analysis import report
 from analysis.data.load import load
+from analysis.report import write_report
 from analysis.report.output_folder import MARK, OutputFolder
 from study.spec import registry
 from study.storage.durable_files import Folder
@@ -118,3 +119,19 @@ def test_what_is_read_while_a_run_gathers_is_whole(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(type(store.folder), "read", slow)
     found = load(store)
     assert set(found.frames.trials["trial"]) == wanted and not found.problems and not store.trials.loose()
+
+
+def test_a_folder_that_goes_while_pictures_are_drawn_gets_no_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "r"
+    store_of(folder, [SCALING], (0, 1))
+
+    def drawn(_: object) -> list[object]:
+        (folder / "study-results.json").rename(tmp_path / "away")
+        return []
+
+    monkeypatch.setattr(write_report, "pictures_of", drawn)
+    with pytest.raises(StoreError, match="the results folder is gone; bring it back"):
+        report.build(str(folder))
+    assert not (folder / "report").exists()

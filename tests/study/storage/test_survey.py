@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from analysis.data.load import load
 from analysis.report.inputs import read_inputs
 from study.cli.main import app
+from study.search import replay
 from study.spec import registry
 from study.storage.diff import diff
 from study.storage.local_tree import LocalTree
@@ -304,3 +305,27 @@ def test_a_sub_folder_that_goes_while_it_is_read_is_no_empty_one(
     monkeypatch.setattr(LocalTree, "_listed", listed)
     with pytest.raises(StoreError, match=r"cannot reach .*/trials: the results folder is gone; bring it back"):
         READERS[reader](str(tmp_path / "r"))
+
+
+READ_BY: dict[str, Callable[[str], object]] = {
+    "records": lambda where: list(ResultsFolder(where).trials.records()),
+    "replay": replay.read,
+    "merge": lambda where: check_merge(where, where, f"{where} of both"),
+}
+
+
+@pytest.mark.parametrize("reader", READ_BY)
+@pytest.mark.parametrize("gathered", [False, True])
+def test_the_command_that_mends_names_the_folder_that_it_means(tmp_path: Path, reader: str, gathered: bool) -> None:
+    """Of two folders that are merged, and of one that a replay reads, the last run's folder may be another."""
+    store = ResultsFolder(tmp_path / "my results", create=True)
+    store.write(synthetic.record(TrialConfig(epochs=1, hidden=(4,))))
+    if gathered:
+        store.trials.gather()
+    flip(store, store.folder.names("trials")[0])
+    with pytest.raises(StoreError, match=" is damaged ") as caught:
+        READ_BY[reader](store.folder.where)
+    command = f"study repair {shlex.quote(store.folder.where)}"
+    assert f"`{command}` moves it to quarantine/" in str(caught.value)
+    assert "--results" not in str(caught.value), "which merge and repair have not"
+    assert call(*shlex.split(command)[1:]).exit_code == 0
