@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 
 from analysis.data.protocols import as_judged
@@ -106,7 +107,8 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     answers = answer_sentences(told, search.objectives)
     lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
-    lines += [f"{d.name}: {d.reason}; see `study verify`" for d in contradicted(store, [f.part for f in found])]
+    verify = f"`study verify {shlex.quote(store.folder.where)}`"
+    lines += [f"{d.name}: {d.reason}; see {verify}" for d in contradicted(store, [f.part for f in found])]
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
     return lines

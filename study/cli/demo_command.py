@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -67,11 +68,12 @@ def demo(
     else:
         asked = PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir)
     options = run_studies.RunOptions(cpus=cpus)
-    command = f"study demo {which}" + (f" --results {results}" if results else "")
+    given = (("--results", results), ("--cpus", cpus), ("--data-dir", data_dir))
+    words = [word for flag, value in given if value is not None for word in (flag, str(value))]
     view = RunView(
         heading=lambda plan, pace: plan_heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
         pace=lambda plan: known_pace(where, plan),
-        command=command,
+        command=shlex.join(["study", "demo", which, *words]),
         names=asked.names,
         reports=True,
     )

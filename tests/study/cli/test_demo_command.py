@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
+from study.app import run_studies
+from study.app.run_view import RunView
 from study.cli.demo_command import write_digits
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
+from trainables.config.errors import BadInput
 
 
 def test_the_digits_are_trained_judged_and_shown(
@@ -44,3 +48,17 @@ def test_what_is_there_already_is_left(tmp_path: Path) -> None:
 def test_another_demo_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert study("demo", "cifar") == 2
     assert "expected one of chapter, digits" in capsys.readouterr().err
+
+
+def test_the_command_that_goes_on_is_the_one_that_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    seen: list[str] = []
+
+    def run(_asked: object, _where: object, view: RunView) -> None:
+        seen.append(view.command)
+        raise BadInput("demo", None, "enough")
+
+    monkeypatch.setattr(run_studies, "run", run)
+    words = ["study", "demo", "digits", "--results", "my results", "--cpus", "1"]
+    assert study(*words[1:]) == BadInput.exit_code
+    assert [shlex.split(command) for command in seen] == [words]
