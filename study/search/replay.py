@@ -54,12 +54,13 @@ def read(where: str | Path) -> CurveTable:
 
 def _from_parquet(path: Path) -> CurveTable:
     import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    from study.storage.parquet import open_file
 
     if not path.is_file():
         raise BadInput("table", str(path), "it is no file" if path.exists() else "there is no such file")
     try:
-        rows = pq.read_table(path, columns=["configuration", "seed", "val_accuracy"]).to_pylist()
+        rows = open_file(path.read_bytes()).read(columns=["configuration", "seed", "val_accuracy"]).to_pylist()
         groups: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
             groups.setdefault(row["configuration"], []).append(row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from study.storage.results_folder import ResultsFolder
@@ -59,6 +61,18 @@ def test_a_table_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[s
     (folder / "there.parquet").mkdir()
     assert study("show", "--replay", "there.parquet") == 2
     assert "it is no file" in capsys.readouterr().err
+
+
+def test_a_small_table_that_would_be_huge_is_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = ("configuration", "seed", "val_accuracy")
+    pq.write_table(pa.table({name: [0] * 100_000 for name in columns}), folder / "zeros.parquet")
+    monkeypatch.setattr("study.storage.parquet.MAX_BYTES", 100_000)
+    monkeypatch.setattr("study.storage.parquet.MAX_EXPANSION_FACTOR", 2)
+    assert study("show", "--replay", "zeros.parquet") == 2
+    assert "table: got 'zeros.parquet'; it cannot be read: " in (err := capsys.readouterr().err)
+    assert "bytes would take up to" in err
 
 
 def test_a_study_of_arms_has_no_answer_of_a_search(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
