@@ -37,6 +37,8 @@ class Trial(tune.Trainable):
     def setup(self, config):
         pass
     def step(self):
+        while sum("GPU" in node for node in alive()) < 2:  # however long the second machine takes to come
+            time.sleep(0.2)
         time.sleep(1)
         here = ray.get_runtime_context()
         return {"device": os.environ.get("CUDA_VISIBLE_DEVICES"), "on": here.get_node_id(), "done": self.iteration >= 3}
