@@ -17,7 +17,7 @@ from analysis.statistics.examples import share
 from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import SearchAnswer
+from study.storage.search_answer import ExampleCounts, SearchAnswer
 from study.storage.search_events import looks
 from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
 from trainables.records.metrics import IN_TEST
@@ -81,7 +81,7 @@ def retrained(
         return []
     before = _before(found, listed, objectives)
     leader = values[0][arms[0]]
-    sizes = dict(listed.examples) if listed else {}
+    sizes = (listed and listed.examples) or ExampleCounts(0, 0)
     number = max((looks(p.events) for p in found), default=0)
     metric = IN_TEST.get(objectives[0], "test_accuracy")
     tests = _values(frames, answering, metric) if number else {}
@@ -93,8 +93,8 @@ def retrained(
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
             before.get(arm, ()),
-            _new_images(values[0][arm], objectives[0], sizes.get("val", 0)),
-            _tested(tests.get(arm, {}), metric, sizes.get("test", 0), number),
+            _new_images(values[0][arm], objectives[0], sizes.val),
+            _tested(tests.get(arm, {}), metric, sizes.test, number),
         )
         for arm in arms
     ]
