@@ -11,6 +11,7 @@ running); lost (something is not on record in the end); differing; orphans (proc
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -32,6 +33,7 @@ from tests.chaos.deck import Deck
 from tests.chaos.driver import PATCHES
 from tests.chaos.harm import OUTSIDE, Harm
 from tests.chaos.processes import children, marked, title
+from tests.waiting import ended_within, wait_until
 from trainables.config.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,8 +190,7 @@ def wait_or_disturb(
     began = time.monotonic()
     early = chance.random() < 0.2
     until: float | None = began + chance.uniform(0.0, 10.0) if early else None
-    while run.poll() is None:
-        time.sleep(0.1)
+    while not ended_within(run, 0.1):
         place.look()
         if kinds and until is None and any("ray::" in t and "Trainable" in t for _, t in children(run.pid)):
             until = time.monotonic() + chance.uniform(0.0, 4.0)
@@ -262,11 +263,10 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
 
 def wait_for_orphans(place: Place, number: int) -> None:
     """Nothing that a run started may outlive it by more than a minute."""
-    for _ in range(60):
-        if not (left := marked(place.mark)):
-            return
-        time.sleep(1)
-    titles = [f"{pid} {title(pid)}" for pid in left]
+    with contextlib.suppress(AssertionError):
+        wait_until("nothing is left", lambda: not marked(place.mark), 60)
+        return
+    titles = [f"{pid} {title(pid)}" for pid in marked(place.mark)]
     place.say(f"WRONG: left running in round {number}: {'; '.join(titles)}")
     place.counts["orphans"] += 1
 
