@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analysis.claims.words import DECIDED
+from analysis.claims.words import DECIDED, WORDS
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
@@ -287,8 +287,7 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
-    word = "not yet" if verdict.verdict == "not-enough-seeds" else verdict.verdict
-    return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
+    return _wrapped(_would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:

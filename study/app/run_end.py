@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analysis.claims.words import WORDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -148,13 +149,10 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
     """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
-    wide = max(len(v.id) for v in verdicts)
+    wide, word = max(len(v.id) for v in verdicts), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
-        word = {"reduced": "not judged", "missing": "not judged", "not-enough-seeds": "not yet"}.get(
-            v.verdict, v.verdict
-        )
-        head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
+        head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
         found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]

@@ -30,8 +30,6 @@ LONG_MARKS: Mapping[VerdictWord, str] = {
     "reduced": "-",
     "mechanism": "=",
 }
-SHORT_WORDS: Mapping[VerdictWord, str] = {**WORDS, "not-enough-seeds": "few seeds", "reduced": "not judged"}
-"""As they stand in a column."""
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
@@ -56,7 +54,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
         yield Text(NO_CLAIMS)
         return
     wide = _ids(found.verdicts)
-    word = max(len(SHORT_WORDS[v.verdict]) for v in found.verdicts)
+    word = max(len(WORDS[v.verdict]) for v in found.verdicts)
     study = ""
     for v in found.verdicts:
         if v.study != study:
@@ -68,7 +66,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
         said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
-        head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        head = f"  {marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)
             if i == 0:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
 from analysis.text.numbers import counted
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run
@@ -235,7 +236,7 @@ def claims_lines(
 
 def _stands(v: Verdict) -> str:
     """What a claim stands at, and how many seeds it would need."""
-    word = {"not-enough-seeds": "too few seeds", "reduced": "not judged"}.get(v.verdict, v.verdict)
+    word = WORDS[v.verdict]
     if v.settled:
         return f"{word}: needs no more seeds"
     need = seeds_needed(v)
