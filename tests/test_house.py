@@ -220,11 +220,66 @@ def test_no_public_value_has_an_open_mapping_as_a_field() -> None:
     )
 
 
+def is_mapping(annotation: ast.expr | None) -> bool:
+    """Whether an annotation holds a mapping of whatever kind."""
+    return annotation is not None and any(name_of(part) in MAPPINGS for part in ast.walk(annotation))
+
+
+def spelled_keys(function: Function) -> bool:
+    """Whether a function spells keys of a mapping that it takes, or two or more of one where it returns one."""
+    taken = {a.arg for a in [*function.args.args, *function.args.kwonlyargs] if is_mapping(a.annotation)}
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+                asked = name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(), *_]):
+                asked = name
+            case ast.Dict(keys=keys) if is_mapping(function.returns):
+                if sum(isinstance(k, ast.Constant) and isinstance(k.value, str) for k in keys) > 1:
+                    return True
+                continue
+            case _:
+                continue
+        if asked in taken:
+            return True
+    return False
+
+
+def test_no_public_function_spells_the_keys_of_a_mapping_however_that_is_annotated() -> None:
+    """`dict[str, str]` with `host` and `torch` in it is a value without a name."""
+    listed = exceptions("open-mappings")
+    found = {
+        f"{path}: {name}"
+        for path, tree in trees()
+        for name, function in public_functions(tree)
+        if not name.endswith("__init__") and spelled_keys(function)
+    }
+    hold("field-names", found - listed)
+
+
+def test_keys_that_are_spelled_are_found() -> None:
+    yes = [
+        "def f() -> dict[str, str]:\n    return {'host': 'a', 'torch': 'b'}",
+        "def f(x: Mapping[str, int]) -> int:\n    return x['val']",
+        "def f(x: Mapping[str, int] | None = None) -> int:\n    return x.get('val', 0)",
+    ]
+    no = [
+        "def f() -> dict[str, str]:\n    return {name: 'a' for name in NAMES}",
+        "def f(x: Mapping[str, int], name: str) -> int:\n    return x[name]",
+        "def f(x: Frame) -> int:\n    return x['val']",
+    ]
+    for code, found in [*((c, True) for c in yes), *((c, False) for c in no)]:
+        (function,) = ast.parse(code).body
+        assert isinstance(function, Function) and spelled_keys(function) is found, code
+
+
 def test_every_public_class_name_occurs_once() -> None:
+    """In the packages, and in what is not shipped either: a name means one thing."""
+    paths = [p for folder in (*PACKAGES, "benchmarks", "docs", "examples", "tests") for p in (ROOT / folder).rglob("*.py")]
     names = Counter(
         node.name
-        for _, tree in trees()
-        for node in tree.body
+        for path in paths
+        for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     hold("class-names", {name for name, count in names.items() if count > 1})
@@ -245,6 +300,7 @@ def test_a_test_lies_where_its_module_does() -> None:
 
 COUNTED = {
     "BINS",
+    "QUANTILES",
     "FORMAT",
     "VERSION",
     "PATHS",
@@ -265,30 +321,25 @@ def test_a_constant_that_is_a_number_says_of_what_and_in_which_unit() -> None:
         f"{path}: {name}"
         for path, tree in trees()
         for node in tree.body
-        if isinstance(node, ast.Assign)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
         for name in numbers_of(node)
         if "_" not in name.strip("_") and name.strip("_") not in COUNTED
     ]
     assert riddles == []
 
 
-def numbers_of(node: ast.Assign) -> Iterator[str]:
-    """The names that an assignment gives to numbers."""
-    for target in node.targets:
+def numbers_of(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    """The names that an assignment gives to numbers, or to rows of numbers."""
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
         pairs = [(target, node.value)]
         if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
             pairs = list(zip(target.elts, node.value.elts, strict=True))
         for name, value in pairs:
-            parts = list(ast.walk(value))
-            plain = all(
-                isinstance(p, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop) for p in parts
-            )
-            if (
-                isinstance(name, ast.Name)
-                and plain
-                and not any(isinstance(p, ast.Constant) and type(p.value) not in (int, float) for p in parts)
-            ):
-                yield name.id
+            parts = list(ast.walk(value)) if value else []
+            kinds = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Tuple, ast.expr_context)
+            values = [type(p.value) for p in parts if isinstance(p, ast.Constant)]
+            if isinstance(name, ast.Name) and values and all(isinstance(p, kinds) for p in parts):
+                yield from [name.id] if {*values} <= {int, float} else []
 
 
 def test_every_room_says_what_lives_in_it() -> None:
