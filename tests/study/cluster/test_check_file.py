@@ -280,9 +280,46 @@ def test_each_fault_is_found(provider: str, change: Change, said: str, tmp_path:
     flags = said in ("No such option", "--address")  # the slow check, only where it is the one that is meant
     problems = [str(p) for p in check(file, root=ROOT, ray_flags=flags)]
     assert any(said in p for p in problems), problems
-    with pytest.raises(BadInput, match=r"^cluster: ") as caught:
+    with pytest.raises(BadInput) as caught:
         ensure(file, root=ROOT, ray_flags=flags)
-    assert "\n" not in str(caught.value)
+    lines = str(caught.value).splitlines()
+    assert all(re.match(rf"{re.escape(str(file))}, line \d+: \S", line) for line in lines), lines
+    assert {line.partition(": ")[2] for line in lines} == set(problems), "all of them at once"
+
+
+def test_all_mistakes_of_our_block_are_said_at_once_with_their_lines(tmp_path: Path) -> None:
+    text = FILES["aws"].read_text()
+    for old, new in (
+        ('python: "3.11"        #', "python: 3.11          #"),
+        ("start_minutes: 6 ", "start_minuts: 6  "),
+        ("cap: 20.00 ", 'cap: "20"  '),
+        ('as_of: "2026-06-17"', "as_of: June"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file = tmp_path / "cluster.yaml"
+    file.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        ensure(file, root=ROOT, ray_flags=False)
+    said = str(caught.value).splitlines()
+    at = {word: n for n, line in enumerate(text.splitlines(), 1) for word in ("python", "cap", "as_of", "start_minuts") if line.strip().startswith(f"{word}:")}
+    assert said == [
+        f"{file}, line {at['python']}: metadata.study.python: got 3.11; expected text; write it in quotes: \"3.11\"",
+        f"{file}, line {at['start_minuts']}: metadata.study.start_minuts: there is no such field; did you mean start_minutes?",
+        f"{file}, line {at['cap']}: metadata.study.cap: got '20'; expected a number from 0 upwards",
+        f"{file}, line {at['as_of']}: metadata.study.prices.as_of: got 'June'; expected the day that the prices are of, "
+        "as 2026-01-31",
+    ]
+
+
+def test_a_price_of_no_node_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    text = FILES["aws"].read_text().replace("        gpu-spot: 0.22", "        gpu-sopt: 0.22")
+    file = tmp_path / "cluster.yaml"
+    file.write_text(text)
+    assert [str(p) for p in check(file, root=ROOT, ray_flags=False)] == [
+        "metadata.study.prices.hourly.gpu-spot: it is missing; expected what a node of this type costs an hour",
+        "metadata.study.prices.hourly.gpu-sopt: got 0.22; there is no such type of node; did you mean gpu-spot?",
+    ]
 
 
 def test_no_token_on_the_laptop_says_how_to_make_one(tmp_path: Path) -> None:
