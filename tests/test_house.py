@@ -275,7 +275,9 @@ def test_keys_that_are_spelled_are_found() -> None:
 
 def test_every_public_class_name_occurs_once() -> None:
     """In the packages, and in what is not shipped either: a name means one thing."""
-    paths = [p for folder in (*PACKAGES, "benchmarks", "docs", "examples", "tests") for p in (ROOT / folder).rglob("*.py")]
+    paths = [
+        p for folder in (*PACKAGES, "benchmarks", "docs", "examples", "tests") for p in (ROOT / folder).rglob("*.py")
+    ]
     names = Counter(
         node.name
         for path in paths

@@ -32,7 +32,7 @@ class KnownFolder:
     """What a results folder tells of any study."""
 
     where: str
-    held: Mapping[str, TrialOnRecord]
+    on_record: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
 
@@ -57,8 +57,8 @@ class KnownFolder:
 
         try:
             store = ResultsFolder(where)
-            held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(where, held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
+            on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
+            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 
@@ -75,7 +75,8 @@ class KnownFolder:
         seeds = tuple(range(USUAL_SEEDS))
         protocol = Protocol(seeds)
         plans = [
-            plan_trials([study], protocol, c, self.held, KNOWN_SIZES[FASHION]) for c in self.checksums or ("unknown",)
+            plan_trials([study], protocol, c, self.on_record, KNOWN_SIZES[FASHION])
+            for c in self.checksums or ("unknown",)
         ]
         plan = min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
         lacking = {t.config.seed for t in plan.missing}

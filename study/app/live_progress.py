@@ -133,7 +133,7 @@ class LiveProgress(Progress):
             on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
         rest = self.trials - done - len(on) - counts["failed"]
-        return f"saved. {done} of {counted(self.trials, 'trial')} done, {going_on(on)}{rest} not begun."
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {resumed_words(on)}{rest} not begun."
 
     def _saving(self) -> list[str]:
         with self._lock:
@@ -229,7 +229,7 @@ class LiveProgress(Progress):
                 self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
 
 
-def going_on(saved: Sequence[int]) -> str:
+def resumed_words(saved: Sequence[int]) -> str:
     """How many trials go on, and after which epochs, the farthest first; nothing of none.
 
     >>> going_on([7, 22]), going_on([]), going_on([1, 2, 3, 4, 5, 6])

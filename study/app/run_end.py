@@ -48,7 +48,7 @@ class RunEnding:
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
     """A plan's trials with what is on record of them; `measured` as for `Board`."""
     board = Board(plan, checksum, cores, measured=measured)
-    if any(t.held is not None for t in plan.trials):
+    if any(t.on_record is not None for t in plan.trials):
         fill_from_record([board], store)
     return board
 
@@ -86,7 +86,7 @@ def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Ver
     return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)))
 
 
-JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -94,7 +94,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
     `verdicts`: claims that have one need nothing.
     """
-    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED}
+    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:

@@ -24,7 +24,7 @@ from study.app.plan_studies import PlanRequest, existing_folder, needed_studies,
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
-from study.execution.signals import GO_ON, on_signals
+from study.execution.signals import RESUME_HINT, on_signals
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning import usable_cores as cores
@@ -46,7 +46,7 @@ from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
-from trainables.jobs.job import NEVER
+from trainables.jobs.job import UNTRAINABLE
 
 if TYPE_CHECKING:
     from study.execution import search_driver as seeking
@@ -124,7 +124,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop, view)
         except KeyboardInterrupt:
-            raise Interrupted(GO_ON) from None
+            raise Interrupted(RESUME_HINT) from None
 
 
 @contextlib.contextmanager
@@ -157,12 +157,14 @@ def _run_locked(
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    held = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.data_size_of(data))
+    on_record = with_metrics_on_record(
+        store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics)
+    )
+    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    view.announce(made, needed_studies(made, data.checksum, held), store.folder.where)
+    view.announce(made, needed_studies(made, data.checksum, on_record), store.folder.where)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
@@ -305,7 +307,7 @@ def counted_trials(done: int, asked: int) -> str:
 
 def _again(failed: tuple[tuple[str, str], ...]) -> str:
     """Whether the same command may help."""
-    if failed and all(reason.startswith(NEVER) for _, reason in failed):
+    if failed and all(reason.startswith(UNTRAINABLE) for _, reason in failed):
         return "they cannot be trained as they are: change the study or its data"
     return "the same command tries them again"
 

@@ -37,7 +37,7 @@ WIDE_COLUMNS = 140
 """From so many columns on an open claim says how many seeds it needs."""
 ALIGNED_COLUMNS = 120
 """From so many columns on the claims of all studies stand in one column; below it a study's."""
-LONG_WIDTH = 110
+LONG_COLUMNS = 110
 
 
 def print_short(found: JudgedFolder, more: str) -> None:
@@ -133,4 +133,4 @@ def long_text(verdicts: Sequence[Verdict]) -> str:
 
 def _long(head: str, words: str) -> list[str]:
     shown = printable(" ".join(words.split()) if "\n" in words else words)
-    return textwrap.wrap(shown, LONG_WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+    return textwrap.wrap(shown, LONG_COLUMNS, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

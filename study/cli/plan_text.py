@@ -274,7 +274,7 @@ def plan_json(
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
-    low, high = clock.whole_span(plan)
+    low, high = clock.total_span(plan)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],

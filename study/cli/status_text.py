@@ -15,7 +15,7 @@ from rich.text import Text
 
 from analysis.text.numbers import counted
 from study.app.board import Board
-from study.app.live_progress import going_on
+from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
@@ -109,7 +109,10 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
     if not lost:
         shown = f"study report {shlex.quote(status.where)}"
         return ["", f"next  {shown}"] if wanted or status.statuses else []
-    lines = ["", f"missing  {lost} of {counted(wanted, 'trial')}: {going_on(on)}{max(0, lost - len(on))} not begun"]
+    lines = [
+        "",
+        f"missing  {lost} of {counted(wanted, 'trial')}: {resumed_words(on)}{max(0, lost - len(on))} not begun",
+    ]
     command = run.command if run is not None else status.command
     return [*lines, f"next     {command}"] if command else lines
 

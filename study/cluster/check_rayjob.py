@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from study.cluster import rayjob_schema as keys
-from study.cluster.rayjob_schema import Found, misfits
+from study.cluster.rayjob_schema import ProblemFound, misfits
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?")
 """What KubeRay takes as the name of a RayJob."""
@@ -23,7 +23,7 @@ PLACEHOLDERS = {
 """What the shipped file says where only its user knows better; and what belongs there."""
 
 
-def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
+def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[ProblemFound]:
     """What is wrong with a manifest whose first document is the RayJob."""
     job = documents[0]
     if job.get("apiVersion") != "ray.io/v1" or job.get("kind") != "RayJob":
@@ -47,7 +47,7 @@ def placeholders(text: str) -> Iterator[str]:
         yield from (f"{line.strip()!r}: write {right} there" for sign, right in PLACEHOLDERS.items() if sign in line)
 
 
-def _job(spec: Mapping[str, Any]) -> Iterator[Found]:
+def _job(spec: Mapping[str, Any]) -> Iterator[ProblemFound]:
     yield from misfits(spec, keys.JOB, "spec")
     for key in ("entrypoint", "rayClusterSpec"):
         if not spec.get(key):
@@ -60,7 +60,7 @@ def _job(spec: Mapping[str, Any]) -> Iterator[Found]:
         yield "spec.clusterSelector", "it would run the study on another cluster than the one below it"
 
 
-def _cluster(cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _cluster(cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     where = "spec.rayClusterSpec"
     yield from misfits(cluster, keys.CLUSTER, where)
     yield from misfits(cluster.get("autoscalerOptions") or {}, keys.AUTOSCALER, f"{where}.autoscalerOptions")
@@ -85,7 +85,7 @@ def _cluster(cluster: Mapping[str, Any]) -> Iterator[Found]:
         yield from _group(group, f"{where}.workerGroupSpecs.{group.get('groupName')}", cluster)
 
 
-def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     yield from misfits(head, keys.HEAD, where)
     flags, own = head.get("rayStartParams") or {}, head.get("resources") or {}
     if str(own.get("CPU", flags.get("num-cpus"))) != "0":
@@ -93,7 +93,7 @@ def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> It
     yield from _pod(head, where, cluster)
 
 
-def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     yield from misfits(group, keys.GROUP, where)
     for key in ("groupName", "minReplicas", "maxReplicas"):
         if group.get(key) is None:
@@ -106,7 +106,7 @@ def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> 
     yield from _pod(group, where, cluster)
 
 
-def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     flags, own = group.get("rayStartParams") or {}, group.get("resources") or {}
     if own and {"num-cpus", "num-gpus", "memory", "resources"} & set(flags):
         yield f"{where}.resources", "KubeRay takes them there or in rayStartParams, not in both"
@@ -127,7 +127,7 @@ def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> It
 
 def _ray(
     container: Mapping[str, Any], where: str, cluster: Mapping[str, Any], pod: Mapping[str, Any]
-) -> Iterator[Found]:
+) -> Iterator[ProblemFound]:
     if not container.get("image"):
         yield f"{where}.image", "it is missing"
     match = re.search(r"rayproject/ray[^:]*:(\d+\.\d+\.\d+)", str(container.get("image")))

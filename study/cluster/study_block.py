@@ -83,7 +83,9 @@ def read_block(given: Mapping[str, Any], where: tuple[str, ...], kinds: Collecti
         for name in sorted(known - set(block.prices.hourly))
     ]
     faults += [
-        Fault((*priced, name), block.prices.hourly[name], f"there is no such type of node{closest(name, sorted(known))}")
+        Fault(
+            (*priced, name), block.prices.hourly[name], f"there is no such type of node{closest(name, sorted(known))}"
+        )
         for name in block.prices.hourly
         if name not in known
     ]

@@ -54,7 +54,7 @@ class JobFailed(StudyError):
         self.exit_code = exit_code
 
 
-SAY = partial(print, flush=True)
+PRINT_AT_ONCE = partial(print, flush=True)
 """Where lines go: seen at once, where output is a file too."""
 
 
@@ -64,7 +64,7 @@ def submit(
     *,
     dry_run: bool = False,
     wait: bool = True,
-    say: Callable[[str], None] = SAY,
+    say: Callable[[str], None] = PRINT_AT_ONCE,
 ) -> None:
     """Check, print what it takes, hand over, follow.
 

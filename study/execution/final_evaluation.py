@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from study.search.controller import SearchController
 from study.spec.study import Study
 from study.storage.search_answer import ExampleCounts
-from study.storage.search_events import Proposal, looks
+from study.storage.search_events import Proposal, test_evaluations
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
@@ -47,6 +47,6 @@ def log_test_evaluation(
         for label, p in chosen
     ]
     if not all(known):
-        number = 1 + looks(e for controller in controllers.values() for e in controller.tests)
+        number = 1 + test_evaluations(e for controller in controllers.values() for e in controller.tests)
         for label, p in chosen:
             controllers[label].tested(p.number, seeds, part, number)

@@ -95,7 +95,7 @@ class _Credentials(NamedTuple):
 
 @functools.cache
 def _made_once() -> _Credentials:
-    """What a Ray that was not tested is given in all runs of this process: it reads them once, and nothing changes that."""
+    """What a Ray that was not tested is given in all runs of this process: it reads them once."""
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return _Credentials(_token(), make_certificates(Path(folder, "tls")))

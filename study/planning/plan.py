@@ -27,7 +27,7 @@ class PlannedTrial:
     """With the most epochs that anybody asks for, and the trial's seed."""
     wanted_by: tuple[str, ...]
     """STUDY/ARM names."""
-    held: TrialOnRecord | None
+    on_record: TrialOnRecord | None
     seconds: float
     """Expected of all its epochs, on one core: `expected_seconds`."""
     test: bool = False
@@ -40,9 +40,9 @@ class PlannedTrial:
     @property
     def done(self) -> bool:
         """Whether what is on record serves: long enough, or ended by divergence."""
-        if self.held is None:
+        if self.on_record is None:
             return False
-        return self.held.status == "diverged" or self.held.epochs >= self.config.epochs
+        return self.on_record.status == "diverged" or self.on_record.epochs >= self.config.epochs
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def plan_trials(
     studies: Sequence[Study],
     protocol: Protocol,
     data_checksum: str,
-    held: Mapping[str, TrialOnRecord],
+    on_record: Mapping[str, TrialOnRecord],
     size: DataSize,
     tested: Callable[[Study], Collection[str]] = tested_arms,
 ) -> Plan:
@@ -144,7 +144,7 @@ def plan_trials(
                     best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), seconds[t], t in test,
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), on_record.get(t), seconds[t], t in test,
                      tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import IN_TEST, METRICS, TEST_METRICS
+from trainables.records.metrics import METRICS, TEST_COUNTERPARTS, TEST_METRICS
 
 SELECTED_ON = "selected on val"
 
@@ -27,7 +27,7 @@ def is_of_validation(metric: str) -> bool:
     (True, False, False)
     """
     known = METRICS.get(metric)
-    return known is not None and any(part in IN_TEST for part in known.derived_from or (metric,))
+    return known is not None and any(part in TEST_COUNTERPARTS for part in known.derived_from or (metric,))
 
 
 def why_selected(quantity: Quantity, config: TrialConfig, study: str = "") -> str:
@@ -137,9 +137,9 @@ def _form_on_test(study: Study, form: Form) -> Form:
 
 def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
     """The same number of the test part, which is measured after the last epoch and after the best; None: of another."""
-    if quantity.metric not in IN_TEST or quantity.reaches is not None:
+    if quantity.metric not in TEST_COUNTERPARTS or quantity.reaches is not None:
         return None
-    metric, epochs = IN_TEST[quantity.metric], study.config(quantity.arm).epochs
+    metric, epochs = TEST_COUNTERPARTS[quantity.metric], study.config(quantity.arm).epochs
     if quantity.at in ("last", epochs):
         return dataclasses.replace(quantity, metric=metric, at="last")
     if quantity.at == "best" or (quantity.at, quantity.metric) == ("max", "val_accuracy"):

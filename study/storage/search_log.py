@@ -27,7 +27,7 @@ from study.storage import integrity as checks
 from study.storage import search_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import SearchAnswer
-from study.storage.search_events import Event, Proposal, replayed
+from study.storage.search_events import Event, Proposal, proposals_after
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import CODE_VERSION, canonical_json
 
@@ -272,7 +272,7 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
         label, shared = str(values["part"]), SharedKnobs.of(int(values["epochs"]), dict(values["base"]).items())
         folder = name.removesuffix("/search.json")
         events = read_events(store, folder)
-        proposals = replayed(events, shared.epochs, search.objectives[0])
+        proposals = proposals_after(events, shared.epochs, search.objectives[0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
         raise StoreError(f"{name} or its events are damaged ({error})") from None
     return [SearchPart(study, label, search, shared, proposals, tuple(events), folder, str(values["data"]))]

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.chaos import faulty, judge
-from tests.chaos.damages import DAMAGE, PATIENCE, Damage
+from tests.chaos.damages import DAMAGE, PATIENCE, DamageCase
 from tests.chaos.deck import Deck
 from tests.chaos.driver import PATCHES
 from tests.chaos.harm import OUTSIDE, Harm
@@ -205,12 +205,12 @@ def wait_or_disturb(
     return run.wait()
 
 
-def verdict_of(place: Place, folder: Path, what: str) -> judge.Verdict:
+def verdict_of(place: Place, folder: Path, what: str) -> judge.Judgement:
     """Whether a folder came out as the undisturbed one did."""
     try:
         return judge.of_search(folder, place.root) if what == "search" else judge.of_study(folder, place.root / "ref")
     except StudyError as error:
-        return judge.Verdict(differing=[str(error)])
+        return judge.Judgement(differing=[str(error)])
 
 
 def round_of(place: Place, number: int, chance: random.Random, inner: int, outer: int, damages: int) -> int:
@@ -225,7 +225,7 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
         return place.command("report", results, "--out", str(page))
 
     harm = Harm(folder, place.mark, again, place.wrong, report)
-    damage = Damage(folder, again, place.wrong, report, lambda: place.command("repair", results))
+    damage = DamageCase(folder, again, place.wrong, report, lambda: place.command("repair", results))
     shutil.rmtree(place.root / "taken", ignore_errors=True)
     for n in range(inner):
         kind = place.decks["inner" if n else "driver"].deal()

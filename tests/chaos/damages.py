@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.storage.integrity import to_plain
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts, write_checksummed
-from study.storage.told_values import contradicted
 from tests.chaos.processes import kill
 from tests.waiting import ended_within
 from trainables.config.errors import StudyError
@@ -41,7 +41,7 @@ YEAR = 3.15e7
 
 
 @dataclass(frozen=True)
-class Damage:
+class DamageCase:
     """What is damaged.
 
     Args:

@@ -12,11 +12,11 @@ from trainables.config.errors import DataError
 from trainables.data import download as fetch
 from trainables.data import fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
-from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, Say
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, TellProgress
 from trainables.data.npz_file import SourceStatus, inspect_own, load_own, refuse_built_in
 
 
-def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
+def load_data_set(name: str, data_dir: Path | None = None, *, progress: TellProgress | None = None) -> DataSet:
     """The data set of that name, verified.
 
     Fashion-MNIST comes from the first that has it of: the data folder, the cache, the Debian package's folder,
@@ -37,7 +37,7 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | No
     return BUILT_IN[name](folder, progress or _silent)
 
 
-def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
+def _fashion_mnist(folder: Path | None, say: TellProgress) -> DataSet:
     contents = fashion_mnist.find_files(folder, say)
     arrays = {
         key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
@@ -46,7 +46,7 @@ def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
     return make_data_set(fashion_mnist.NAME, arrays, fashion_mnist.CLASSES)
 
 
-Loader = Callable[[Path | None, Say], DataSet]
+Loader = Callable[[Path | None, TellProgress], DataSet]
 """From the data folder, if there is one, and whom to tell what takes time."""
 BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 """Data sets that need no file of one's own."""
@@ -111,7 +111,7 @@ def _data_folder(data_dir: Path | None) -> Path | None:
 def _look(source: str, folder: Path) -> SourceStatus:
     try:
         fashion_mnist.read_files(folder)
-    except fashion_mnist.Absent as absent:
+    except fashion_mnist.FilesAbsent as absent:
         return SourceStatus(source, str(folder), "absent", str(absent))
     except DataError as error:
         return SourceStatus(source, str(folder), "damaged", str(error))

@@ -94,7 +94,7 @@ class Trainer:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def planned(given: list[StudySource], asked: PlanRequest, held: Any, *, here: bool, store: Any) -> Any:
+    def planned(given: list[StudySource], asked: PlanRequest, on_record: Any, *, here: bool, store: Any) -> Any:
         made = plans.plan_trials(
             [source.study for source in given], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION
         )

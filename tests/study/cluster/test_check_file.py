@@ -302,13 +302,13 @@ def test_all_mistakes_of_our_block_are_said_at_once_with_their_lines(tmp_path: P
     with pytest.raises(BadInput) as caught:
         ensure(file, root=ROOT, ray_flags=False)
     said = str(caught.value).splitlines()
-    at = {word: n for n, line in enumerate(text.splitlines(), 1) for word in ("python", "cap", "as_of", "start_minuts") if line.strip().startswith(f"{word}:")}
+    at = {line.strip().partition(":")[0]: f"{file}, line {n}" for n, line in enumerate(text.splitlines(), 1)}
+    block = "metadata.study"
     assert said == [
-        f"{file}, line {at['python']}: metadata.study.python: got 3.11; expected text; write it in quotes: \"3.11\"",
-        f"{file}, line {at['start_minuts']}: metadata.study.start_minuts: there is no such field; did you mean start_minutes?",
-        f"{file}, line {at['cap']}: metadata.study.cap: got '20'; expected a number from 0 upwards",
-        f"{file}, line {at['as_of']}: metadata.study.prices.as_of: got 'June'; expected the day that the prices are of, "
-        "as 2026-01-31",
+        f'{at["python"]}: {block}.python: got 3.11; expected text; write it in quotes: "3.11"',
+        f"{at['start_minuts']}: {block}.start_minuts: there is no such field; did you mean start_minutes?",
+        f"{at['cap']}: {block}.cap: got '20'; expected a number from 0 upwards",
+        f"{at['as_of']}: {block}.prices.as_of: got 'June'; expected the day that the prices are of, as 2026-01-31",
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,13 +56,13 @@ class Ray:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder, and no process that watches or is ended."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(ray_session, "while_it_starts", contextlib.nullcontext)
     monkeypatch.setattr(orphans, "end_processes", lambda *_: None)
     monkeypatch.setenv(orphans.VARIABLE, "mark")
-    yield tmp_path
+    return tmp_path
 
 
 def start(ray: Ray) -> None:

@@ -48,8 +48,8 @@ OURS = {"_exit", "_repr_html_", "_fields"}
 SPOKEN_TO = ("study/execution", "study/cluster", "study/search")
 """Rooms in which any text may reach a name of Ray's or Optuna's, whatever their files import."""
 BY_TEXT = {
-    "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller", "import_module", "__import__", "find_spec",
-    "object",
+    "getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller", "import_module", "__import__",
+    "find_spec", "object",
 }  # fmt: skip
 """Calls that reach a name by its text, wherever they stand; `patch.object` is one."""
 
@@ -61,7 +61,7 @@ def private(name: str) -> bool:
 def names(tree: ast.AST, ours: set[str], *, texts: bool = True) -> Iterator[str]:
     """Private names that a module takes from elsewhere: by import, attribute, keyword, pattern, and by text.
 
-    With `texts` any text counts that could reach one, wherever it stands: a key of settings, a constant that is used later.
+    With `texts` any text counts that could reach one, wherever it stands: a key of settings, a constant used later.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -128,7 +128,9 @@ def test_every_private_name_of_a_library_is_listed_with_its_reason_and_none_is_l
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
     }
-    given = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): defined(t) for path, t in trees.items()}
+    given = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): defined(t) for path, t in trees.items()
+    }
     found = {}
     for path, tree in trees.items():
         modules = modules_of(tree)
@@ -176,5 +178,7 @@ def test_a_new_one_is_seen_however_it_is_spelled(code: str) -> None:
 
 
 def test_names_of_ours_are_none() -> None:
-    tree = ast.parse("class A:\n    def __init__(self):\n        self._own = 1\n    def f(self):\n        return self._own")
+    tree = ast.parse(
+        "class A:\n    def __init__(self):\n        self._own = 1\n    def f(self):\n        return self._own"
+    )
     assert set(names(tree, defined(tree))) == set()

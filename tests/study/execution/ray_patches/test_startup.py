@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from study.execution import orphans
-from study.execution.ray_patches import idle_agent
-from study.execution.ray_patches import startup
+from study.execution.ray_patches import idle_agent, startup
 from study.execution.ray_patches.patching import TESTED, left_out
 from study.execution.ray_patches.startup import UNUSED_SERVERS, few_servers, own_signals, without_worker_obituaries
 from study.execution.ray_patches.tune import actor_of, light_trials, ready_workers
