@@ -25,17 +25,15 @@ from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
 from study.execution.signals import RESUME_HINT, on_signals
-from study.planning import gpu_share as gpu
+from study.planning import gpu_share, usable_cores
 from study.planning import plan as plans
-from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from study.storage import freezing, kept_files, lock
-from study.storage import repair as upkeep
+from study.storage import freezing, kept_files, lock, repair
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
@@ -49,7 +47,7 @@ from trainables.data.split import checksum_of_test
 from trainables.jobs.job import UNTRAINABLE
 
 if TYPE_CHECKING:
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
 
 class SomeFailed(StudyError):
@@ -97,7 +95,7 @@ class RunOptions:
 
 def cores_of(where: RunOptions) -> int:
     """How many trials run at once on this machine."""
-    return where.cpus or cores.usable_cores()
+    return where.cpus or usable_cores.usable_cores()
 
 
 def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[str, StudySource] | None = None) -> None:
@@ -152,7 +150,7 @@ def _run_locked(
     view: RunView,
 ) -> None:
     store.refuse_gone()
-    for line in upkeep.tidy(store):
+    for line in repair.tidy(store):
         print(line, file=sys.stderr)
     refuse_contradictions(store)
     store.refuse_unwritable()
@@ -160,7 +158,7 @@ def _run_locked(
     on_record = with_metrics_on_record(
         store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics)
     )
-    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
@@ -246,17 +244,17 @@ def _searches(
     executor: Executor,
     dashboard: str | None,
     view: RunView,
-) -> list[seeking.SearchSetup]:
+) -> list[search_driver.SearchSetup]:
     """The searches of a plan, each checked; none where seeds are asked of some arms only."""
     found = [s for s in made.studies if s.search is not None and not made.protocol.arm_seeds]
     if not found:
         return []
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
     stop = run.settings.stop
     settings = [
-        seeking.SearchSetup(
+        search_driver.SearchSetup(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
             show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
@@ -265,17 +263,17 @@ def _searches(
         for s in found
     ]  # fmt: skip
     for setting in settings:
-        seeking.check(setting)
+        search_driver.check(setting)
     return settings
 
 
-def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
+def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
     """`spelled`: the study's name or path as it was given."""
     from analysis.text import numbers
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
     began = time.monotonic()
-    found = seeking.run_search(setting, seeds)
+    found = search_driver.run_search(setting, seeds)
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if setting.engine.stop.reason:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
-from study.spec import domains as spaces
+from study.spec import domains
 from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
@@ -86,7 +86,7 @@ class Plan:
 def device_of(study: Study) -> str:
     """`cuda` where any arm, or any point of the search, trains there."""
     used = {study.config(a.name).device for a in study.arms} | {study.base.get("device", "cpu")}
-    if study.search and isinstance(space := study.search.space.get("device"), spaces.Choice):
+    if study.search and isinstance(space := study.search.space.get("device"), domains.Choice):
         used |= set(space.values)
     return "cuda" if "cuda" in used else "cpu"
 

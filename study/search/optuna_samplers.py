@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study.search import memoryless_samplers as sampling
+from study.search import memoryless_samplers
 from study.search.controller import Sampler
 from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, make_trial, quiet_optuna
 from study.spec.domains import conditions_hold
@@ -44,8 +44,8 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
 
 def make_sampler(search: Search, warm: WarmPoints = (), asked_first: int = 0) -> Sampler:
     """The searcher that a search names; `asked_first`: how many proposals it began with, if it was extended."""
-    if search.searcher in sampling.MEMORYLESS:
-        return MemorylessSampler(sampling.numbered(search))
+    if search.searcher in memoryless_samplers.MEMORYLESS:
+        return MemorylessSampler(memoryless_samplers.numbered(search))
     return (
         RefittedSampler(search, warm)
         if search.searcher in ("tpe", "gp")
@@ -57,7 +57,7 @@ def make_sampler(search: Search, warm: WarmPoints = (), asked_first: int = 0) ->
 class MemorylessSampler:
     """A searcher that needs no memory."""
 
-    points: sampling.NumberedPoints
+    points: memoryless_samplers.NumberedPoints
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
         """See `Sampler`."""

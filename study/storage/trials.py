@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from study.storage import parquet as segments
+from study.storage import parquet
 from study.storage.durable_files import Folder
 from study.storage.integrity import (
     GATHERED_NAME,
@@ -135,7 +135,7 @@ class RecordedTrials:
 
     def saved_records(self, name: str) -> list[TrialRecord]:
         """The records of a damaged gathered file that are still sound, each by its own checksum."""
-        saved, _ = segments.salvage(self.folder.read(name) or b"", is_sound)
+        saved, _ = parquet.salvage(self.folder.read(name) or b"", is_sound)
         return [checked_record(checksum, values) for checksum, values in saved]
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
@@ -171,8 +171,8 @@ class RecordedTrials:
         reason = why_unsound(name, data)
         try:
             if not reason:
-                source = segments.open_file(data)
-                return segments.whole_table(source) if columns is None else segments.columns_of(source, columns)
+                source = parquet.open_file(data)
+                return parquet.whole_table(source) if columns is None else parquet.columns_of(source, columns)
         except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
             reason = first_line(error)
         raise StoreError(f"{name} is damaged ({reason}); `study repair` moves it to quarantine/")
@@ -260,7 +260,7 @@ class RecordedTrials:
         self._write_gathered([(checksum_of(v), v) for v in values])
 
     def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
-        for data in segments.pack_all(rows):
+        for data in parquet.pack_all(rows):
             self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
 
     def _gathered_alike(self, trials: set[str]) -> dict[tuple[str, int, str], list[TrialRecord]]:
@@ -286,7 +286,7 @@ class RecordedTrials:
 
             table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
         try:
-            for checksum, values in segments.unpack(table):
+            for checksum, values in parquet.unpack(table):
                 yield checked_record(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise StoreError(
@@ -323,7 +323,7 @@ class RecordedTrials:
         with contextlib.suppress(StoreError):  # a link, or a folder of that name: nothing is read from it
             data = self.folder.read(item.name) if GATHERED_NAME.fullmatch(item.name) else None
         out = {checksum_of(record.to_dict()) for record in without}
-        saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
+        saved, lost = parquet.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
         if saved:
             self._write_gathered(saved)
         move_to_quarantine(self.folder, item.name)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainables.config.errors import DataError
-from trainables.data import download as fetch
+from trainables.data import download
 
 NAME = "fashion-mnist"
 DATA_DIR_VARIABLE = "STUDY_DATA_DIR"
@@ -113,17 +113,17 @@ def find_files(folder: Path | None, say: TellProgress) -> Contents:
         say(f"{NAME}: the cache is damaged and will be replaced: {error}")
         tried.append(f"cache: {error}")
     try:
-        return _keep(read_files(fetch.DEBIAN_FOLDER), cache)
+        return _keep(read_files(download.DEBIAN_FOLDER), cache)
     except (FilesAbsent, DataError) as error:
-        tried.append(f"Debian package's folder {fetch.DEBIAN_FOLDER}: {error}")
-    for source in fetch.SOURCES:
+        tried.append(f"Debian package's folder {download.DEBIAN_FOLDER}: {error}")
+    for source in download.SOURCES:
         say(f"{NAME}: fetching by {source.where}")
         try:
-            with fetch.scratch_folder(cache) as scratch:
+            with download.scratch_folder(cache) as scratch:
                 contents = read_files(source.fetch(scratch))
             say(f"{NAME}: fetched and verified; a copy is kept in {cache}")
             return _keep(contents, cache)
-        except (fetch.Unavailable, FilesAbsent, DataError) as error:
+        except (download.Unavailable, FilesAbsent, DataError) as error:
             say(f"{NAME}: {source.name}: {error}")
             tried.append(f"{source.name}: {error}")
     raise DataError(_nothing_works(tried))
@@ -137,7 +137,7 @@ def _nothing_works(tried: list[str]) -> str:
             *(f"  - {line}" for line in tried),
             "Any one of these helps:",
             f"  1. put {files} into a folder and name it by --data-dir or {DATA_DIR_VARIABLE};",
-            f"  2. as root: apt-get install {fetch.DEBIAN_PACKAGE};",
+            f"  2. as root: apt-get install {download.DEBIAN_PACKAGE};",
             "  3. run `study show --data fashion-mnist --fetch` where there is a network, and copy its cache here.",
         )
     )
@@ -197,7 +197,7 @@ def _keep(contents: Contents, cache: Path) -> Contents:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         for key, content in contents.items():
-            handle, partial = tempfile.mkstemp(prefix=fetch.PARTIAL, dir=cache)
+            handle, partial = tempfile.mkstemp(prefix=download.PARTIAL, dir=cache)
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from trainables.config.errors import DataError
-from trainables.data import download as fetch
-from trainables.data import fashion_mnist
+from trainables.data import download, fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, TellProgress
 from trainables.data.npz_file import SourceStatus, inspect_own, load_own, refuse_built_in
@@ -57,7 +56,7 @@ def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     folder = _data_folder(data_dir)
     found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
-    found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
+    found += [SourceStatus(source.name, source.where, "not tried", later) for source in download.SOURCES]
     return found + [
         inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())
     ]
@@ -92,7 +91,7 @@ def list_to_first() -> list[SourceStatus]:
 def _places(folder: Path | None) -> list[tuple[str, Path]]:
     """Where Fashion-MNIST may lie on this machine, in the order in which it is looked for."""
     own = [("data folder", folder)] if folder is not None else []
-    return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", fetch.DEBIAN_FOLDER)]
+    return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", download.DEBIAN_FOLDER)]
 
 
 def _data_folder(data_dir: Path | None) -> Path | None:

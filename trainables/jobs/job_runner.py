@@ -21,7 +21,7 @@ from torch import Tensor
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
 from trainables.data.split import with_held_out
-from trainables.jobs import cpu_info as processor
+from trainables.jobs import cpu_info
 from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.metric_sources import sources, test_sources
@@ -290,5 +290,5 @@ def machine_facts(device: str) -> MachineFacts:
 
 
 def _cpu_name() -> str:
-    known = processor.cpu_facts()
+    known = cpu_info.cpu_facts()
     return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()
