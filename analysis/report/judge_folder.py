@@ -11,6 +11,7 @@ from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import in_order_of_runs
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def judge_all(inputs: ReportInputs) -> dict[str, list[Verdict]]:
 
 
 def in_order(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
-    """The studies: those that a package knows in its order, then the others by name."""
-    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(inputs.studies)))
+    """The studies: those that a package knows in its order, then the others as they were first run."""
+    others = in_order_of_runs(sorted(inputs.studies), inputs.runs)
+    names = list(dict.fromkeys([name for one in added for name in one.studies] + others))
     return [inputs.studies[name] for name in names]

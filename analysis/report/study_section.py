@@ -212,7 +212,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
-        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
+        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     half = " ± half of its 95 % interval" if table["low"].notna().any() else ""

@@ -109,18 +109,26 @@ class RunView:
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
+        self,
+        name: str,
+        store: ResultsFolder,
+        stop: StopRequest,
+        cores: int,
+        checksum: str,
+        controller: SearchController,
+        part: str,
     ) -> SearchProgress:
-        """What is told how the proposals of a search do."""
+        """What is told how the proposals of a part of a search do."""
         return LiveSearch(
             controller,
             stop,
             store.folder,
-            name,
+            f"{name}, {part}" if part else name,
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
             cores=cores,
+            checksum=checksum,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:

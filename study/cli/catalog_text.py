@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from study.app.catalog_status import StudyStatus
+    from study.app.catalog_status import KnownFolder, StudyStatus
 
 
 def _console() -> Console:
@@ -80,7 +80,7 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
         print(printable(f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}  {text}"))
     for group, known in registry.catalogues().items():
         if known.together:
-            text = printable(f"{group} = {', '.join(known.together)}")
+            text = printable(f"{group} = {', '.join(known.together)}{_together(folder, known.together, studies)}")
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
@@ -88,6 +88,12 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
         print(f"\nnext  study show {shown}")
+
+
+def _together(folder: KnownFolder | None, names: Sequence[str], studies: Sequence[Study]) -> str:
+    """What studies that belong together cost in all, after their names; nothing where that is not known."""
+    seconds = folder.seconds([s for s in studies if s.name in names]) if folder else None
+    return "" if seconds is None else f". In all {rough_duration(seconds)}: trials that they share are trained once"
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:

@@ -31,10 +31,10 @@ def duration(seconds: float) -> str:
 def rough_duration(seconds: float) -> str:
     """Write seconds that are a guess: to ten seconds from one minute on, to a minute from three.
 
-    >>> [rough_duration(s) for s in (40, 97, 689, 3580, 7500)]
-    ['40 s', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
+    >>> [rough_duration(s) for s in (40, 59.7, 97, 689, 3580, 7500)]
+    ['40 s', '1 min', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
     """
-    if seconds < 60:
+    if seconds < 59.5:
         return duration(seconds)
     if seconds < 180:
         return duration(10 * round(seconds / 10)).replace(" 00 s", "")
