@@ -13,8 +13,8 @@ from study.planning.executor import StopRequest
 from study.search.controller import SearchController
 from study.spec.point import Point, SharedKnobs
 from study.spec.study import Study
-from study.storage.durable_files import Folder
 from study.storage.checkpoints import KeptCheckpoints
+from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
 from tests.synthetic import CHECKSUM
 

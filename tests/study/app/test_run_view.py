@@ -62,7 +62,8 @@ def test_the_start_is_silent_of_what_a_decided_claim_read(
     needs = needed_studies(plan, synthetic.CHECKSUM, held)
     assert [n.claims for n in needs] == [("overfit-1",)]
     found = [
-        replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v for v in folder_verdicts(store, [dropout])
+        replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v
+        for v in folder_verdicts(store, [dropout])
     ]
     monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
     assert needed_by_open_claims(needs, store, [dropout]) == (() if decided else needs)
