@@ -1,4 +1,4 @@
-"""How far the arms of a study lie from its baseline on record: what the differences that seeds find are held against."""
+"""How far arms lie from their baseline on record: what the differences that seeds would find are held against."""
 
 from __future__ import annotations
 

@@ -240,7 +240,8 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
     whole = now.wall_seconds(most)
     all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
     if whole > asked.seconds:
-        said = f"at most {duration(asked.seconds)}{_money(asked.seconds, asked)}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
+        allowed = f"{duration(asked.seconds)}{_money(asked.seconds, asked)}"
+        said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
     else:
         said = (
             f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."

@@ -110,7 +110,6 @@ def test_what_is_found_so_far_stands_below_what_seeds_would_find(tmp_path: Path)
         fill(store, [synthetic.changed(r, -1, **ends) for r in synthetic.records(one, range(seeds))])
     power = found(tmp_path / "r")
     assert [(c.what, c.arm) for c in power.so_far] == [("the gap", "b"), ("accuracy", "b")]
-    assert "  So far b raises the gap by 2.5 points and lowers accuracy by 5.0 points." in plan_power.power_lines(
-        [power]
-    )
+    said = "  So far b raises the gap by 2.5 points and lowers accuracy by 5.0 points."
+    assert said in plan_power.power_lines([power])
     assert json.loads(json.dumps(plan_power.power_json([power])))[0]["so_far"][0]["change"] == pytest.approx(0.025)
