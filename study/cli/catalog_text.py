@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.text.numbers import knob_text
+from analysis.text.numbers import counted, knob_text
 from analysis.text.plain_text import printable
 from study.execution.progress import rough_duration
 from study.spec import registry
@@ -18,6 +18,7 @@ from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from trainables.config.trial_config import KNOBS
+from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -170,12 +171,16 @@ def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     return sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)) - 2
 
 
+SOUGHT = {"higher": "highest", "lower": "lowest", "none": ""}
+
+
 def _search(console: Console, search: Search, epochs: int) -> None:
     """What is sought, and how."""
     each = f" for each {search.within}" if search.within else ""
+    sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {METRICS[o].label}" for o in search.objectives)
     console.print(
-        f"{search.trials} configurations{each} x {search.seeds} seeds x at most {epochs} epochs, proposed by "
-        f"{search.searcher}, scheduler {search.scheduler.name}, sought: {', '.join(search.objectives)}"
+        f"Tries {counted(search.trials, 'configuration')}{each}, {counted(search.seeds, 'seed')} each, at most "
+        f"{counted(epochs, 'epoch')}. Searcher {search.searcher}, scheduler {search.scheduler.name}.\nSought: {sought}."
     )
     for c in search.constraints:
         console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")

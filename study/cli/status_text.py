@@ -21,7 +21,7 @@ from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
-from study.app.wrapping import columns_of
+from study.app.wrapping import columns_of, filled
 from study.execution.progress import duration, rough_duration
 from study.spec.study import Study
 
@@ -90,7 +90,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named and run is None]
     lines += [""] * bool(others) + [_in_short(s, status) for s in others]
-    return lines + _what_is_left(status, boards)
+    return lines + _what_is_left(status, boards, width)
 
 
 def _in_short(study: Study, status: FolderStatus) -> str:
@@ -107,7 +107,7 @@ def _boards_of(status: FolderStatus) -> list[Board]:
     return [b for b in status.boards if not ran or b.plan.studies[0].name in ran]
 
 
-def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
+def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> list[str]:
     """What is missing, where trials go on, and the command that does it; else the command that shows what is there."""
     run = status.run
     trials = {t.id: t for b in boards for t in b.trials.values()}
@@ -120,7 +120,8 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
     if not left:
         shown = f"study report {shlex.quote(status.where)}"
         return ["", f"next  {shown}"] if wanted or status.statuses else []
-    lines = ["", *(f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))]
+    said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
+    lines = ["", *filled("\n".join(said), width).splitlines()]
     command = run.command if run is not None else status.command
     return [*lines, f"next     {command}"] if command else lines
 
