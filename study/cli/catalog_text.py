@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from study.app.catalog_status import KnownFolder, StudyStatus
+    from study.app.catalog_status import StudyStatus
 
 
 def _console() -> Console:
@@ -81,20 +81,17 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
         print(printable(f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}  {text}"))
     for group, known in registry.catalogues().items():
         if known.together:
-            text = printable(f"{group} = {', '.join(known.together)}{_together(folder, known.together, studies)}")
+            text = printable(f"{group} = {', '.join(known.together)}")
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
+            seconds = folder.seconds([s for s in studies if s.name in known.together]) if folder else None
+            if seconds is not None:
+                print(f"in all {rough_duration(seconds)}: trials that they share are trained once")
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
         print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
         print(f"\nnext  study show {shown}")
-
-
-def _together(folder: KnownFolder | None, names: Sequence[str], studies: Sequence[Study]) -> str:
-    """What studies that belong together cost in all, after their names; nothing where that is not known."""
-    seconds = folder.seconds([s for s in studies if s.name in names]) if folder else None
-    return "" if seconds is None else f". In all {rough_duration(seconds)}: trials that they share are trained once"
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:

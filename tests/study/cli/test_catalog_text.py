@@ -44,7 +44,7 @@ def test_the_chapter_has_a_price_in_all(
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     assert re.search(
-        r"chapter = scaling, .*, input-range\. In all .*\d (s|min): trials that they share are trained once",
+        r"chapter = scaling, .*, input-range in all .*\d (s|min): trials that they share are trained once",
         " ".join(lines),
     )
 
