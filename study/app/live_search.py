@@ -12,6 +12,7 @@ import time
 from collections import deque
 
 from analysis.text.numbers import counted, knob_text
+from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
 from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
 from study.app.snapshot import RunningTrial, Snapshot, State
@@ -56,7 +57,7 @@ class LiveSearch(SearchProgress):
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
-        self._folder, self._checksum = folder, checksum
+        self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
@@ -109,8 +110,10 @@ class LiveSearch(SearchProgress):
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the search as it stands now."""
+        gpu = self._gpu.words() if dict(self._search.shared.base).get("device") == "cuda" else ""
         with self._lock:
             elapsed, over = time.monotonic() - self._began, self._over()
+            busy = min(len(self.running), self.cores)
             counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}
             return Snapshot(
                 title=self.title,
@@ -130,7 +133,7 @@ class LiveSearch(SearchProgress):
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
-                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.cores, 'core')} busy{memory_in_use()}{gpu}",
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,

@@ -176,8 +176,9 @@ def render(
 ) -> list[str]:
     """Return the whole view, a line of text each."""
     if snapshot.phase:
-        lines = [f"{clock_text(snapshot.now - snapshot.began)}  {snapshot.phase}"]
-        return [line[:width] for line in lines]
+        lines = [*(f"{what:32s}{seconds:5.1f} s" for what, seconds in snapshot.steps), snapshot.phase]
+        clock = clock_text(snapshot.now - snapshot.began)
+        return [f"{clock if i == 0 else '':{len(clock)}s}  {line}"[:width] for i, line in enumerate(lines)]
     tail = _tail(snapshot, width, hint) if snapshot.state == "running" else []
     lines = [head_line(snapshot, width, letters), ""]
     found = found_lines(snapshot, width, letters)
