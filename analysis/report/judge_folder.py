@@ -30,14 +30,18 @@ def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
     inputs = read_inputs(ResultsFolder(folder))
     found = judge_all(inputs)
+    every = tuple(v for of in found.values() for v in of)
+    return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes))
+
+
+def answers_of(inputs: ReportInputs, found: Mapping[str, Sequence[Verdict]]) -> dict[str, str]:
+    """The answer of each study that has claims, by name; `found`: its verdicts."""
     headlines = {name: said for one in additions_to(inputs) for name, said in one.headlines.items()}
-    answers = {
+    return {
         name: study_in_short(inputs.studies[name], inputs.measurements, of, headlines.get(name, BY_RULE)).row.answer
         for name, of in found.items()
         if of
     }
-    every = tuple(v for of in found.values() for v in of)
-    return JudgedFolder(every, answers, (*inputs.problems, *inputs.notes))
 
 
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:

@@ -44,6 +44,7 @@ from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
@@ -170,7 +171,9 @@ def _run_locked(
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
     needs = needed_studies(made, data.checksum, held) if view.result else ()
-    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where)
+    there = saved_epochs(store.folder)
+    saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.held.epochs if t.held else 0)]
+    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
