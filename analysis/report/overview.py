@@ -12,6 +12,7 @@ from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm
+from analysis.data.possibly_broken import seeds_named
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
@@ -92,7 +93,7 @@ def trained(inputs: ReportInputs, verdicts: Sequence[Verdict]) -> str:
         return ""
     seeds = sorted(set(inputs.frames.trials["seed"]))
     shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
-    shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
+    shown = shown or seeds_named(map(int, seeds))
     said = f"{counted(epochs, 'epoch')} of training in all; {shown}."
     sizes = _sizes(inputs)
     several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []

@@ -176,6 +176,19 @@ def test_places_keep_the_order_of_numbers_and_stay_on_the_axis() -> None:
         assert all(0 <= place <= 1 for place, _ in axis.scale.ticks) and axis.scale.ticks
 
 
+@pytest.mark.parametrize(
+    ("far", "last"),
+    [(0.03, "+0.05"), (0.5, "+0.5"), (0.96, "+2"), (5.0, "+6"), (20.0, "+20"), (76.0, "+50"), (250.0, "+50")],
+)
+def test_a_stretched_axis_is_no_longer_than_its_numbers_need(far: float, last: str) -> None:
+    """One change of 0.8 points stood on an axis to 50, so that nobody saw its interval."""
+    axis = ax.stretched_axis([-far, 0.0])
+    texts = [text for _, text in axis.scale.ticks]
+    assert texts[-1] == last and texts[len(texts) // 2] == "0" and len(set(texts)) == len(texts)
+    assert 0 <= axis.place(-far) < 0.25 and axis.place(0.0) == 0.5, "it takes more than half of its side"
+    assert all(0 < place < 1 for place, _ in axis.scale.ticks)
+
+
 def test_what_is_beyond_the_axis_is_drawn_at_its_end() -> None:
     axis = ax.linear_axis([0.0, 1.0])
     drawn = ax.mark(ax.EstimateOnAxis(Estimate(9.0, 8.0, 10.0, 5), low=-50.0), axis)
