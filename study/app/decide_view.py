@@ -23,7 +23,7 @@ from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless
 from study.app.wrapping import LEAST_COLUMNS, columns_of
-from study.execution.progress import duration, rough_duration
+from study.execution.progress import duration, rough_duration, rough_range
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
@@ -205,8 +205,8 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     span = now.seconds_to_decide(claim)
     if span is None:
         return "?"
-    ends = dict.fromkeys(rough_duration(max(1.0, end)) for end in span if end is not None)
-    time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
+    low, high = max(1.0, span[0]), span[1]
+    time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
     if asked.hourly_price is None:
         return time
     money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]

@@ -41,6 +41,20 @@ def rough_duration(seconds: float) -> str:
     return f"{round(seconds / 60)} min" if seconds < 3570 else duration(60 * round(seconds / 60))
 
 
+def rough_range(low: float, high: float) -> str:
+    """A guess with two ends; the unit is said once where both have it, and one end alone where they read alike.
+
+    >>> [rough_range(*ends) for ends in ((300, 1200), (40, 97), (5, 5.2), (3000, 7500))]
+    ['5 to 20 min', '40 s to 1 min 40 s', '5 s', '50 min to 2 h 05 min']
+    """
+    ends = [rough_duration(low), rough_duration(high)]
+    if ends[0] == ends[1]:
+        return ends[0]
+    (number, unit), *more = [end.rsplit(" ", 1) for end in ends]
+    once = number.isdigit() and more[0][0].isdigit() and unit == more[0][1]
+    return f"{number if once else ends[0]} to {ends[1]}"
+
+
 @dataclass
 class Progress:
     """Counts of a run under way, shown as they change.
