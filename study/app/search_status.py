@@ -74,9 +74,17 @@ def saved_of(
 
 
 def search_statuses(
-    store: ResultsFolder, studies: Sequence[Study], saved: Mapping[str, int]
+    store: ResultsFolder, studies: Sequence[Study], saved: Mapping[str, int], *, ended: bool
 ) -> tuple[SearchStatus, ...]:
-    """Of every study that searches, its parts together; `saved`: as for `saved_of`."""
+    """Of every study that searches, its parts together.
+
+    Args:
+        store: the results folder.
+        studies: its studies.
+        saved: as for `saved_of`.
+        ended: whether the last run ended well. Then a search that has its answer is over, though a grid may have had
+            fewer points than were asked for.
+    """
     searching = [s for s in studies if s.search is not None]
     there = search_parts(store, []) if searching else []
     found = []
@@ -90,5 +98,6 @@ def search_statuses(
         chosen = answer_of(store, study.name, [], reduced=bool(study.reduced)) is not None
         nobody = tried >= trials and not whole  # all of them diverged or failed: there is nothing to choose
         every = tuple(epochs for of in going for epochs in of)
+        trials = tried if ended and chosen and not every else trials
         found.append(SearchStatus(study.name, tried, trials, every, chosen or nobody))
     return tuple(found)

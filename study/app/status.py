@@ -138,7 +138,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.problems if seen else (),
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
-        () if seen and seen.problems else search_statuses(store, studies, resumable),
+        () if seen and seen.problems else search_statuses(store, studies, resumable, ended=run is None),
     )
 
 
