@@ -191,7 +191,7 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
     runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
     blocks.append(Table("runs", runs, files_only=True))
     if verdicts:
-        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True)
+        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
     else:
         yield Section("tables", "Tables", tuple(blocks), folded=True)
 

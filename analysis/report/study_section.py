@@ -44,6 +44,7 @@ from analysis.tables import runs as runs_module
 from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
+from analysis.text.phrases import first_sentence
 from analysis.text.sheet import Cell, Sheet
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
@@ -103,7 +104,7 @@ def section_of_arms(
         anchor=anchor("study", study.name),
         title=headline.title or study.title,
         meta=_meta(study, arms),
-        question=short.row.question,
+        question=headline.question or study.question or study.title,
         answer=short.row.answer,
         blocks=tuple(blocks),
         verdicts=verdict_marks(verdicts),
@@ -274,12 +275,13 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
     row = AnswerRow(
         anchor("answer", study.name),
         anchor("study", study.name),
-        study.question or study.title,
+        first_sentence(study.question) or study.title,
         searches.plain_answer(inputs, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {study.epochs} epochs"
-    fold = StudyFold(row.study, study.title, meta, row.question, row.answer, tuple(blocks), group=headline.group)
+    asked = study.question or study.title
+    fold = StudyFold(row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group)
     return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)
 
 

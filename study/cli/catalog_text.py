@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted, knob_text
+from analysis.text.phrases import first_sentence
 from analysis.text.plain_text import printable
 from study.execution.progress import rough_duration
 from study.spec import registry
@@ -100,16 +101,6 @@ def _price(found: StudyStatus) -> tuple[str, str]:
 
     cost = "?" if found.seconds is None else rough_duration(found.seconds)
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
-
-
-def first_sentence(text: str) -> str:
-    """Return a text up to its first full stop or question mark.
-
-    >>> first_sentence("What is it? This and that.")
-    'What is it?'
-    """
-    ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]
-    return text[: min(ends)] if ends else text
 
 
 def print_study(study: Study) -> None:

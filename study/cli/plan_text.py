@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.text.numbers import counted
+from analysis.text.phrases import first_sentence
 from study.app.live_progress import going_on
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run
@@ -17,7 +18,6 @@ from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
 from study.app.run_end import ASCII_MARKS, MARKS
-from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words

@@ -93,7 +93,7 @@ def test_it_is_always_the_change_against_the_baseline(turned: bool) -> None:
     assert found.measured is not None
     bounds = (found.measured.found.low, found.measured.found.high)
     assert bounds == ((None, -2.0) if turned else (2.0, None))
-    assert found.row.claimed == (f"below {ax.MINUS}2 points" if turned else "above 2 points")
+    assert found.row.claimed == (f"below {ax.MINUS}2" if turned else "above 2"), "its unit stands beside the number"
 
 
 def test_a_declared_effect_goes_first() -> None:

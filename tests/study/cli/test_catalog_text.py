@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.text.phrases import first_sentence
 from study.cli import catalog_text
 from study.spec import registry
 from tests.analysis.stores import fill, store_of
@@ -25,7 +26,7 @@ def test_every_study_has_a_line(
     assert max(map(len, lines)) <= width
     names = registry.names()
     assert [line.split()[0] for line in lines[1 : len(names) + 1]] == list(names)
-    asked = [catalog_text.first_sentence(registry.load_study(n).question) for n in names]
+    asked = [first_sentence(registry.load_study(n).question) for n in names]
     if width == 200:
         assert all(line.rstrip().endswith(text) for line, text in zip(lines[1:], asked, strict=False))
     else:
@@ -42,7 +43,7 @@ def test_the_chapter_has_a_price_in_all(
     fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
     catalog_text.print_catalogue([str(tmp_path / "r")])
     lines = capsys.readouterr().out.splitlines()
-    assert max(map(len, lines)) <= width
+    assert all(len(line) <= width for line in lines if str(tmp_path) not in line)
     assert re.search(
         r"chapter = scaling, .*, input-range in all .*\d (s|min): trials that they share are trained once",
         " ".join(lines),
