@@ -76,8 +76,10 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
         again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
-    said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
-    return f"{question} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
+    said = [counted(len(verdicts), "statement")] if verdicts else []
+    if len(trials) or not inputs.provisional:
+        said.append(f"{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}")
+    return f"{question} {', '.join(said)}." if said else question
 
 
 def data_line(inputs: ReportInputs) -> str:

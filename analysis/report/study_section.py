@@ -60,6 +60,10 @@ DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy
 """Ends of the names of pictures whose data the page draws itself."""
 
 
+NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
+"""What a page that follows a run says in place of an answer."""
+
+
 @dataclass(frozen=True)
 class StudySection:
     """All that was computed for one study; it travels between processes."""
@@ -88,6 +92,8 @@ def section_of_arms(
     table = tables.overfitting(study, inputs.frames, asked, changes)
     arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
     short = study_in_short(study, inputs.measurements, verdicts, headline)
+    if inputs.provisional and not len(arms):
+        short = replace(short, row=replace(short.row, answer=NONE_FINISHED))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -118,7 +124,7 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     epochs = sorted({study.config(a.name).epochs for a in study.arms})
     long = f"{epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else str(epochs[0])
     seeds = arms.groupby("arm")["seed"].nunique()
-    said = (numbers.counted(len(study.arms), "arm"), numbers.counted_range(seeds, "seed"))
+    said = (numbers.counted(len(study.arms), "arm"), *((numbers.counted_range(seeds, "seed"),) if len(seeds) else ()))
     return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
 
 

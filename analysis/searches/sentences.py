@@ -162,7 +162,7 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
     name = by_name(r.arm)
-    text = f"{first_up(name)}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
+    text = f"{name}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:

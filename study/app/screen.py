@@ -119,7 +119,7 @@ class Screen:
             if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
                 written = now
                 self._keep("stopping" if self._heard else "running")
-            if self._drawing is None and self.elapsed - said >= LINE_SECONDS:
+            if self._drawing is None and not self._heard and self.elapsed - said >= LINE_SECONDS:
                 said = self.elapsed
                 s = self._snapshot("running")
                 left = f", {rough_duration(s.left)} left" if s.left is not None else ""
