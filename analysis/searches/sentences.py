@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from analysis.data.protocols import as_judged
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
+from analysis.searches.repeats import RepeatedSearch, repeated_search
 from analysis.searches.retrained import Retrained, TestResult, answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
@@ -18,6 +19,7 @@ from analysis.text.arm_names import by_name
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
 from study.storage.told_values import contradicted
@@ -110,7 +112,36 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     lines += [f"{d.name}: {d.reason}; see `study verify`" for d in contradicted(store, [f.part for f in found])]
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
-    return lines
+    return lines + _over_repeats(store, asked)
+
+
+def _over_repeats(store: ResultsFolder, study: Study) -> list[str]:
+    judged = {name: of for name in store.studies.names() if (of := as_judged(store, name)) is not None}
+    found = repeated_search(study, judged, lambda other: answer(store, other.name))
+    return [] if found is None else repeat_sentences(found)
+
+
+def repeat_sentences(found: RepeatedSearch) -> list[str]:
+    """What the repeats of a search say together."""
+    factor, unit, points = units(found.metric)
+
+    def span(e: Estimate) -> str:
+        low, high = sorted((factor * e.low, factor * e.high))
+        return f"{low:.2f} to {high:.2f}, {e.n} repeats"
+
+    means = {arm: found.mean(arm) for arm in found.arms}
+    levels = _and([f"{arm} {factor * e.value:.2f}{unit} ({span(e)})" for arm, e in means.items()])
+    said = [
+        f"Over {len(found.repeats)} repeats, searches that differ in their seed alone, "
+        f"{quantity(found.metric)}{selected_on(found.metric)}: {levels}."
+    ]
+    for arm in found.arms[1:]:
+        e = found.apart(arm)
+        better = (e.value > 0) == (METRICS[found.metric].direction == "higher")
+        ahead = f"{found.arms[0]} is {'ahead of' if better else 'behind'} {arm} by {factor * abs(e.value):.2f}{points}"
+        sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
+        said.append(f"{ahead} (difference {span(e)}), {sure}.")
+    return said
 
 
 def lead(told: Sequence[Retrained]) -> str:

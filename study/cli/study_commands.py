@@ -184,7 +184,8 @@ def submit(
     from study.cluster.preflight import Submission
 
     its = [("--max-seeds", max_seeds if max_seeds != 40 else None), ("--hours", hours), ("--price", price)]
-    others = [("--quick", quick), ("--metrics", metrics), ("--keep-checkpoints", keep_checkpoints)]
+    others: list[tuple[str, object]] = [("--quick", quick), ("--metrics", metrics)]
+    others += [("--keep-checkpoints", keep_checkpoints), ("--seeds", seeds if seeds != "5" else None)]
     _refuse_mixed(decide, others if decide else its)
     limits = limits_on_cluster(tuple(names), max_seeds, hours, price) if decide else None
     url = data_dir if data_dir is not None and "://" in data_dir else ""
