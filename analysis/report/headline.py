@@ -19,7 +19,8 @@ from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Ve
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
-from analysis.text.phrases import Unit, bounds_words, first_sentence, first_up, unit
+from analysis.text.phrases import Unit, bounds_words, first_up, unit
+from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study

@@ -44,7 +44,7 @@ from analysis.tables import runs as runs_module
 from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
-from analysis.text.phrases import first_sentence
+from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Cell, Sheet
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects

@@ -162,13 +162,3 @@ def first_up(text: str) -> str:
     ('No seeds of SGD', 'Arm lr-0.1 diverged')
     """
     return f"Arm {text}" if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]
-
-
-def first_sentence(text: str) -> str:
-    """Return a text up to its first full stop or question mark.
-
-    >>> first_sentence("What is it? This and that.")
-    'What is it?'
-    """
-    ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]
-    return text[: min(ends)] if ends else text

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted, knob_text
-from analysis.text.phrases import first_sentence
-from analysis.text.plain_text import printable
+from analysis.text.plain_text import first_sentence, printable
 from study.execution.progress import rough_duration
 from study.spec import registry
 from study.spec.domains import Choice, Domain

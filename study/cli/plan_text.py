@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.text.numbers import counted
-from analysis.text.phrases import first_sentence
+from analysis.text.plain_text import first_sentence
 from study.app.live_progress import going_on
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.text.phrases import first_sentence
+from analysis.text.plain_text import first_sentence
 from study.cli import catalog_text
 from study.spec import registry
 from tests.analysis.stores import fill, store_of
