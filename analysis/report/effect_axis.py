@@ -23,8 +23,8 @@ STRETCHED: dict[float, tuple[float, ...]] = {
     100.0: (1.0, 3.0, 10.0, 50.0),
 }
 """How far a stretched axis goes on either side of 0, and the ticks that it has there."""
-LONGEST = 100.0
-FREE = 1.3
+MAX_POINTS = 100.0
+FREE_FACTOR = 1.3
 """An axis goes so many times as far as the farthest number, if it may."""
 EDGE_SHARE = 0.03
 """The share of an axis that is left free at either end."""
@@ -97,8 +97,8 @@ def stretched_axis(numbers: Iterable[float] = (), ticks: Sequence[float] = ()) -
 
     `ticks`: then it goes to 100 at the least.
     """
-    far = max((abs(x) for x in numbers), default=LONGEST)
-    limit = LONGEST if ticks else next((x for x in STRETCHED if x >= FREE * far), LONGEST)
+    far = max((abs(x) for x in numbers), default=MAX_POINTS)
+    limit = MAX_POINTS if ticks else next((x for x in STRETCHED if x >= FREE_FACTOR * far), MAX_POINTS)
     one_side, limit = STRETCHED[limit], max(limit, far)
     ticks = ticks or (*(-t for t in reversed(one_side)), 0.0, *one_side)
 

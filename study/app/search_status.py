@@ -36,9 +36,8 @@ class SearchStatus:
 
     def words(self) -> str:
         """Where it goes on."""
-        on = [epochs for epochs in self.saved if epochs]
-        rest = max(0, self.trials - self.tried - len(on))
-        return f"{going_on(on)}{rest} not begun"
+        rest = max(0, self.trials - self.tried - len(self.going_on))
+        return f"{going_on(self.going_on)}{rest} not begun"
 
     def missing_words(self) -> str:
         """What is left of it, and what follows."""
@@ -47,10 +46,10 @@ class SearchStatus:
             return f"the best of {self.study} under fresh seeds"
         return f"{lost} of {counted(self.trials, 'configuration')}: {self.words()}; then the best under fresh seeds"
 
-    def to_json(self) -> dict[str, object]:
-        """Return it as plain data."""
-        return {"study": self.study, "tried": self.tried, "configurations": self.trials,
-                "going_on": [e for e in self.saved if e], "answered": self.answered}  # fmt: skip
+    @property
+    def going_on(self) -> tuple[int, ...]:
+        """Epochs behind each configuration that goes on."""
+        return tuple(epochs for epochs in self.saved if epochs)
 
 
 def saved_of(

@@ -92,7 +92,16 @@ class FolderStatus:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
             "possibly_broken": {arm: why for b in self.boards for arm, why in b.broken.items()},
-            "searches": [s.to_json() for s in self.searches],
+            "searches": [
+                {
+                    "study": s.study,
+                    "tried": s.tried,
+                    "configurations": s.trials,
+                    "going_on": s.going_on,
+                    "answered": s.answered,
+                }
+                for s in self.searches
+            ],
             "next": self.command if lost or self.searching else f"study report {shlex.quote(self.where)}",
         }
         return json.dumps(values)
