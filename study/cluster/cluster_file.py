@@ -109,8 +109,14 @@ def _read(path: str | Path) -> Cluster:
     values = read_first_document(path)
     provider = provider_of(values)
     given, where = _study_block(values, provider)
-    workers = _kube_workers(values) if provider == "kuberay" else _workers(values, provider, given)
-    block = read_block(given, where, workers)
+    workers = {"kuberay": _kube_workers, "local": _machines}.get(provider, _workers)(values)
+    block = read_block(given, where, workers, machines=provider == "local")
+    if provider == "local":
+        has = {
+            "resources": block.worker_resources,
+            "gpu": accelerators.gpu_of_node_type({"resources": block.worker_resources}),
+        }
+        workers["worker"] = {**workers["worker"], **has}
     return Cluster(
         path=str(path),
         provider=provider,
@@ -189,12 +195,12 @@ def _study_block(values: Mapping[str, Any], provider: str) -> tuple[Mapping[str,
     return block, where
 
 
-def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    if provider == "local":
-        resources = _mapping(study, "metadata.study.worker_resources", "worker_resources")
-        most = len(values["provider"].get("worker_ips") or ())
-        kind = accelerators.gpu_of_node_type({"resources": resources})
-        return {"worker": {"resources": resources, "max_workers": most, "gpu": kind}}
+def _machines(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Machines of one's own, all alike; what each has, our block alone says."""
+    return {"worker": {"resources": {}, "max_workers": len(values["provider"].get("worker_ips") or ())}}
+
+
+def _workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     types = _mapping(values, "available_node_types", "available_node_types")
     head = values.get("head_node_type")
     workers: dict[str, Mapping[str, Any]] = {}

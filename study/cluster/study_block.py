@@ -61,13 +61,16 @@ class StudyBlock:
     """What one worker has, in Ray's words; of machines of one's own alone, whose file says it nowhere else."""
 
 
-def read_block(given: Mapping[str, Any], where: tuple[str, ...], kinds: Collection[str]) -> StudyBlock:
+def read_block(
+    given: Mapping[str, Any], where: tuple[str, ...], kinds: Collection[str], *, machines: bool = False
+) -> StudyBlock:
     """The block of a cluster file.
 
     Args:
         given: as the file has it.
         where: its place in the file.
         kinds: the types of its worker nodes, each of which needs a price.
+        machines: whether they are machines of one's own, of which nothing else says what they have.
 
     Raises:
         BadValues: names every mistake, each with its place.
@@ -89,6 +92,9 @@ def read_block(given: Mapping[str, Any], where: tuple[str, ...], kinds: Collecti
         for name in block.prices.hourly
         if name not in known
     ]
+    if machines and not block.worker_resources:
+        what = "it is missing; expected what one machine has, as {CPU: 8, GPU: 1}"
+        faults.append(Fault((*where, "worker_resources"), None, what, absent=True))
     if faults:
         raise bad_values(faults, None)
     return block
