@@ -163,9 +163,8 @@ def _run_locked(
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    on_record = with_metrics_on_record(
-        store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics)
-    )
+    wanted = wanted_metrics(studies, protocol.metrics)
+    on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
