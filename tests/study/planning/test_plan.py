@@ -55,7 +55,7 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "missing"),
+    ("on_record", "missing"),
     [
         (None, True),
         (TrialOnRecord(2, "finished"), True),
