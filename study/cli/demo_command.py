@@ -65,7 +65,12 @@ def demo(
         print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
         asked = PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
     else:
-        asked = PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir)
+        from study.app.demo_plan import without_long_arms
+
+        asked, left_out = without_long_arms(PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir))
+        for arm in left_out:
+            run = f"study run {arm.partition('/')[0]} --quick --seeds 3 --results {where}"
+            print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
     view = RunView(
