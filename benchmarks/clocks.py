@@ -5,7 +5,7 @@ On a machine with nothing else to do, this writes `benchmarks/clocks.json` and a
     python -m benchmarks.clocks
     python -m benchmarks.clocks small search --repeats 3   # some of `demo`, `small`, `one-core`, `search`, `decide`
 
-`demo` is the demo of the chapter without its study of optimisers, most of whose time is L-BFGS, which the demo leaves out.
+`demo` is the demo of the chapter without its study of optimisers, whose L-BFGS the demo leaves out.
 
 Of the first three cases first a run with no pace on record, which has a range, then the others, which plan by the pace
 of the first: how far they are off, in the median. Searches and `decide` always have a range: how many of the runs keep
