@@ -12,6 +12,7 @@ from collections import deque
 
 from analysis.text.numbers import counted, knob_text
 from study.app.screen import Screen, memory_in_use
+from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
@@ -35,6 +36,8 @@ class LiveSearch(SearchProgress):
         title: name of the study.
         command: goes on from here.
         cores: configurations at once.
+        after: what follows it.
+        phase: what is done before the first epoch.
     """
 
     def __init__(
@@ -48,9 +51,11 @@ class LiveSearch(SearchProgress):
         quiet: bool,
         phase: str,
         cores: int,
+        after: AfterPart | None = None,
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
+        self._after, self._same_process = after, phase != "starting Ray"
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
@@ -106,7 +111,7 @@ class LiveSearch(SearchProgress):
                 trials=(counts["whole"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=(elapsed - self._started) * (self.trials - over) / over if over > 1 else None,
+                left=self._seconds_left(elapsed - self._started),
                 phase=self.phase,
                 rows=(),
                 caption="",
@@ -125,6 +130,13 @@ class LiveSearch(SearchProgress):
 
     def _show(self) -> None:
         """Nothing at each report: the screen draws."""
+
+    def _seconds_left(self, spent: float) -> float | None:
+        search, under_way = self._search, {int(n): done for n, (_, done, _, _) in self.running.items()}
+        return search_time_left(
+            search.search, search.shared.epochs, search.proposals, under_way, spent, self._after,
+            same_process=self._same_process,
+        )  # fmt: skip
 
     def _over(self) -> int:
         return sum(p.state in ENDED_STATES for p in self._search.proposals)

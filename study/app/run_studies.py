@@ -256,7 +256,7 @@ def _searches(
     settings = [
         seeking.SearchSetup(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
-            show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
+            show_search=partial(view.search_progress, s, len(made.protocol.seeds), run.store, stop, at_once),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
             note=view.note,
         )

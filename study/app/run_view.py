@@ -18,6 +18,7 @@ from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
 from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
 from study.app.screen import letters_of
+from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
@@ -25,6 +26,7 @@ from study.planning.executor import StopRequest
 from study.planning.plan import Plan
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
 Text = Callable[[Plan, Pace | None], str]
@@ -109,18 +111,26 @@ class RunView:
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
+        self,
+        study: Study,
+        fresh_seeds: int,
+        store: ResultsFolder,
+        stop: StopRequest,
+        cores: int,
+        controller: SearchController,
     ) -> SearchProgress:
-        """What is told how the proposals of a search do."""
+        """What is told how the proposals of a part of a search do; `fresh_seeds`: of its answer."""
+        search = study.search
         return LiveSearch(
             controller,
             stop,
             store.folder,
-            name,
+            study.name,
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
             cores=cores,
+            after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
