@@ -67,9 +67,9 @@ def demo(
     else:
         from study.app.demo_plan import without_long_arms
 
-        asked, left_out = without_long_arms(PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir))
+        asked, left_out = without_long_arms(PlanRequest(("chapter",), 2, quick=True, results=where, data_dir=data_dir))
         for arm in left_out:
-            run = f"study run {arm.partition('/')[0]} --quick --seeds 3 --results {where}"
+            run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {where}"
             print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
