@@ -112,7 +112,7 @@ def words_of(case: str, repeat: int, folder: Path) -> tuple[str, ...]:
     """The arguments of `study plan` and `study run`, whose files are written."""
     folder.mkdir(parents=True, exist_ok=True)
     if case == "demo":
-        return (*(name for name in expand_name("chapter") if name != "optimizer"), "--quick", "--seeds", "3")
+        return (*(name for name in expand_name("chapter") if name != "optimizer"), "--quick", "--seeds", "2")
     digits, data = write_digits(folder), ("--data-dir", str(folder))
     if case == "one-core":
         return (str(digits), *data, "--cpus", "1", "--seeds", "20")
