@@ -11,6 +11,7 @@ import time
 from collections import deque
 
 from analysis.text.numbers import counted, knob_text
+from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
 from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
@@ -55,7 +56,7 @@ class LiveSearch(SearchProgress):
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
-        self._after, self._same_process = after, phase != "starting Ray"
+        self._after, self._same_process = after, phase != STARTS_RAY
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.text.numbers import counted
-from study.app.live_progress import LiveProgress
+from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
@@ -89,7 +89,7 @@ class RunView:
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
-        self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self._phase = STARTS_RAY if name == "ray" else "importing PyTorch"
         self.note(why)
 
     def note(self, text: str) -> None:
