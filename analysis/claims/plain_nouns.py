@@ -22,7 +22,12 @@ OF_A_TENSOR: Mapping[str, str] = {
     "tail": "largest absolute value of {} in standard deviations",
     "inner_width": "range of the middle 99.8 % of {}",
 }
-GAPS: Mapping[str, str] = {"accuracy_gap": "gap", "loss_gap": "gap in loss"}
+GAPS: Mapping[str, str] = {
+    "accuracy_gap": "gap",
+    "loss_gap": "gap in loss",
+    "test_accuracy_gap": "gap to the test part",
+    "test_loss_gap": "gap in loss to the test part",
+}
 """Shorter than their labels."""
 ENDS: Mapping[str, str] = {"max": "highest {}", "min": "lowest {}", "mean": "mean {}"}
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import UNDECIDED, WORDS
+from analysis.claims.words import GO_ON_SO, UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
@@ -14,7 +14,7 @@ from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast
 from study.spec.selection import quantities_selected
-from trainables.records.metrics import TEST_METRICS
+from trainables.records.metrics import OF_TEST
 
 if TYPE_CHECKING:
     from analysis.claims.judged_part import JudgedPart
@@ -52,7 +52,7 @@ def on_examples(verdicts: Iterable[Verdict]) -> str:
 
 def on_test(part: JudgedPart) -> bool:
     """Whether a part of a claim speaks of the test part."""
-    return part.form is not None and any(q.metric in TEST_METRICS for q in quantities_selected(part.form))
+    return part.form is not None and any(q.metric in OF_TEST for q in quantities_selected(part.form))
 
 
 def p_words(p: float) -> str:
@@ -81,6 +81,11 @@ def advice(need: Need | None) -> str:
 def seeds_needed(verdict: Verdict) -> str:
     """The same of a claim that seeds could still decide; empty of any other."""
     return advice(verdict.need) if verdict.verdict in ("open", "not-enough-seeds") else ""
+
+
+def still_needed(verdict: Verdict) -> str:
+    """The same, to stand beside the reason: empty where that says it, of seeds that all give one number."""
+    return "" if GO_ON_SO in verdict.reason else seeds_needed(verdict)
 
 
 def sentence(verdict: Verdict) -> str:
@@ -141,7 +146,7 @@ def _is_ratio(part: JudgedPart) -> bool:
 
 
 def _more(v: Verdict) -> str:
-    said = seeds_needed(v)
+    said = still_needed(v)
     return f"; {said}" if said else ""
 
 

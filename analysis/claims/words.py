@@ -27,5 +27,7 @@ WORDS: Mapping[VerdictWord, str] = {
 LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
 """Why there is no number where records would help; any other reason leaves a claim open."""
 
+GO_ON_SO = "if all go on so"
+"""What seeds that all give one number would decide, in the reason of a claim: it needs no other number of seeds."""
 UNDECIDED = "the seeds do not tell yet"
 """Why a claim is open where nothing else stands in its way."""

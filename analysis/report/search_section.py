@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.plain_words import arm_name
+from analysis.report.repeats_section import over_repeats
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, findings_of_part
+from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
 from analysis.searches.retrained import Retrained, TestResult, retrained
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
@@ -38,18 +41,30 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     if others:
         count = sum(len(p.proposals) for p in others)
         made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
+    made += over_repeats(study, inputs.studies, partial(_told_of, inputs))
     return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
+
+
+def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
+    """Of each search that has repeats, what they say together."""
+    first = {repeats_of(s, inputs.studies)[0].name: s for s in inputs.studies.values() if s.search}
+    found = (repeated_search(s, inputs.studies, partial(_told_of, inputs)) for s in first.values())
+    return tuple(one for one in found if one is not None)
 
 
 def plain_answer(inputs: ReportInputs, study: Study) -> str:
     """The search's answer in a sentence; empty where there is none yet."""
-    told = _told(inputs, study, current_parts(inputs.searches, study)[0])
+    told = _told_of(inputs, study)
     if not told:
         return ""
     assert study.search is not None
     arms = inputs.studies[f"{study.name}.answer"]
     names = {r.arm: arm_name(arms, r.arm) for r in told}
     return words.plain_answer(told, names, study.search.objectives[0])
+
+
+def _told_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
+    return _told(inputs, study, current_parts(inputs.searches, study)[0])
 
 
 def _told(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:

@@ -233,6 +233,13 @@ class Results:
 
         return splits_of(self._inputs, self.studies.values())
 
+    def repeats(self) -> pd.DataFrame:
+        """Searches that differ in their seed alone, together: a row a repeat, then the mean with its interval."""
+        from analysis.report.search_section import repeated_searches
+        from analysis.searches.repeats import repeats_frame
+
+        return repeats_frame(repeated_searches(self._inputs))
+
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
         """A Matplotlib figure of one study, as in the report.
 

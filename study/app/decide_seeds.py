@@ -184,8 +184,11 @@ def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | No
         BadInput: a number is none, or a study has no arms.
     """
     DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
-    _refuse_searches(read_named(list(names)))
-    return SeedLimits(most_seeds, hours, price)
+    given = read_named(list(names))
+    _refuse_searches(given)
+    first = {claim.from_seed for source in given.values() for claim in source.study.claims}
+    seeds = sorted({s for f in first for s in range(f, f + most_seeds)})
+    return SeedLimits(most_seeds, hours, price, tuple(seeds))
 
 
 class _Buying:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from analysis.claims.sentences import guarantees, seeds_needed
+from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS, VerdictWord
 from analysis.report.judge_folder import JudgedFolder
@@ -86,7 +86,7 @@ def _ids(verdicts: Sequence[Verdict]) -> int:
 
 def _needs(v: Verdict) -> str:
     """How many seeds an open claim needs, as a sentence."""
-    said = seeds_needed(v)
+    said = still_needed(v)
     return f" {first_up(said)}." if said else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -46,6 +45,13 @@ class SeedLimits:
     hours: float | None = None
     price: float | None = None
     """In the cluster file's money."""
+    seeds: tuple[int, ...] = ()
+    """All that claims may take, each from its first seed on; if not given, the first `max_seeds`."""
+
+    @property
+    def seeds_planned(self) -> tuple[int, ...]:
+        """The seeds whose cost is shown, and held against the results folder."""
+        return self.seeds or tuple(range(self.max_seeds))
 
     def hours_of(self, cost: CostEstimate) -> float:
         """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any."""
@@ -225,8 +231,10 @@ def job_name(asked: Submission, inputs_digest: str = "") -> str:
     `inputs_digest`: of what travels; see `study.cluster.inputs`.
     """
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    decide = list(dataclasses.astuple(asked.decide)) if asked.decide else []
-    more = [*filter(None, [inputs_digest, sorted(asked.metrics), decide])]
+    limits = asked.decide
+    decide: list[object] = [limits.max_seeds, limits.hours, limits.price] if limits else []
+    given: list[object] = [inputs_digest, sorted(asked.metrics), decide]
+    more = [*filter(None, given)]
     same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 

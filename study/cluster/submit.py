@@ -81,7 +81,7 @@ def submit(
     cluster = check(asked)
     files = inputs.study_files(asked.names)
     with inputs.readable_data_folder(asked.names, asked.data_dir, asked.data_url) as folder:
-        seeds = asked.seeds if asked.decide is None else asked.decide.max_seeds
+        seeds = asked.seeds if asked.decide is None else asked.decide.seeds_planned
         plan = make_plan(dataclasses.replace(asked, data_dir=folder, seeds=seeds))
         work = workload_of(plan, cluster)
         cost = estimate(cluster, work)
@@ -118,7 +118,10 @@ def decide_shown(limits: SeedLimits, cost: CostEstimate) -> str:
     """What buying seeds may take; what stands above is as if all of them were bought, for every arm."""
     hours = limits.hours_of(cost)
     ends = f", and it ends after {hours:.1f} h of training" if math.isfinite(hours) else ""
-    return f"{'decide':<11}at most all that, {limits.max_seeds} seeds of every arm; only open claims get seeds{ends}"
+    most = f"{limits.max_seeds} seeds of every arm"
+    if limits.seeds_planned != tuple(range(limits.max_seeds)):
+        most = f"{limits.max_seeds} seeds from the first of each claim on, of every arm"
+    return f"{'decide':<11}at most all that, {most}; only open claims get seeds{ends}"
 
 
 def head_command(

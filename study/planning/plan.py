@@ -14,7 +14,7 @@ from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import TEST_METRICS
+from trainables.records.metrics import OF_TEST
 from trainables.training.gpu_memory import DataSize
 
 
@@ -93,16 +93,14 @@ def device_of(study: Study) -> str:
 
 def tested_arms(study: Study) -> frozenset[str]:
     """The arms of a study whose claims speak of the test part."""
-    spoken = {
-        q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in TEST_METRICS
-    }
+    spoken = {q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in OF_TEST}
     return _of_study(study, spoken)
 
 
 def arms_tested_at_best(study: Study) -> frozenset[str]:
     """Return the arms of a study whose claims speak of the test part after the best epoch."""
     asked = (q for claim in study.claims for form in claim.parts for q in quantities(form))
-    return _of_study(study, {q.arm for q in asked if q.metric in TEST_METRICS and q.at == "best"})
+    return _of_study(study, {q.arm for q in asked if q.metric in OF_TEST and q.at == "best"})
 
 
 def _of_study(study: Study, names: Collection[str]) -> frozenset[str]:

@@ -34,8 +34,9 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     return frozenset(
         part
         for name in named
-        if name in METRICS and not METRICS[name].is_test
+        if name in METRICS
         for part in (METRICS[name].derived_from or (METRICS[name].name,))
+        if not METRICS[part].is_test
     )
 
 

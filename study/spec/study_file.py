@@ -27,8 +27,8 @@ class StudySource:
     study: Study
     files: Mapping[str, bytes] = field(default_factory=dict)
     """The text of the Python files that it was read from; none for one in YAML, or of a catalogue."""
-    registered: bool = False
-    """Whether it is of a catalogue: its claims were written before anybody's results folder was begun."""
+    claims_predate: bool = False
+    """Whether its claims are older than any results folder of others: its catalogue says so."""
     keeps_parts: bool = False
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 

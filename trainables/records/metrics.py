@@ -214,6 +214,25 @@ _TABLE = (
         high=1.0,
         is_test=True,
     ),
+    Metric(
+        name="test_accuracy_gap",
+        label="accuracy gap to the test part",
+        direction="lower",
+        unit="points",
+        low=-1.0,
+        high=1.0,
+        derived_from=("train_accuracy", "test_accuracy"),
+        is_test=True,
+    ),
+    Metric(
+        name="test_loss_gap",
+        label="loss gap to the test part",
+        direction="lower",
+        unit="nats",
+        low=-math.inf,
+        derived_from=("test_loss", "train_loss_eval"),
+        is_test=True,
+    ),
 )
 
 METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
@@ -222,11 +241,17 @@ METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
 RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None and not m.is_test)
 """The metrics that a new record has a column of, in their order there."""
 
-TEST_METRICS = tuple(m.name for m in _TABLE if m.is_test)
+TEST_METRICS = tuple(m.name for m in _TABLE if m.is_test and m.derived_from is None)
 """Of the test part. A record has a column of them where they were asked for."""
+
+OF_TEST = tuple(m.name for m in _TABLE if m.is_test)
+"""The same, with those that are derived from them."""
 
 IN_TEST: Mapping[str, str] = {"val_accuracy": "test_accuracy", "val_loss": "test_loss"}
 """What a metric of the validation part is called on the test part."""
+
+GAPS_IN_TEST: Mapping[str, str] = {"accuracy_gap": "test_accuracy_gap", "loss_gap": "test_loss_gap"}
+"""What a metric that is derived from one of the validation part is called there."""
 
 RECORDED_1 = (
     *("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy"),

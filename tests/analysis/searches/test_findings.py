@@ -171,12 +171,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFolder, Study]:
+def searched_store(
+    folder: Path, objectives: tuple[str, ...], name: str = "demo", seed: int = 0
+) -> tuple[ResultsFolder, Study]:
     """A results folder with a finished search and its answer, from made-up records."""
     store = ResultsFolder(folder, create=True)
-    search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
-    study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
-    log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
+    search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives, seed=seed)
+    study = Study(name=name, title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
+    log = SearchLog(store, name, "", search, SharedKnobs.of(3), "d")
     controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
     while (segment := controller.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.proposal].point["lr"]) + 2)
@@ -188,7 +190,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     store.studies.freeze(study)
     store.studies.freeze(answering)
     write_checksummed(
-        store, "searches/demo/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
+        store, f"searches/{name}/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
     )
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:

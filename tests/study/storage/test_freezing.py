@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from study.catalog import CHAPTER
+from study.catalog._parts import FIRST_UNSEEN_SEED
 from study.planning.protocol import Protocol
+from study.spec import registry
+from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.registry import Catalogue
 from study.spec.study import Arm, Effect, Family, Study
 from study.spec.study_file import StudySource
 from study.storage.freezing import check, refuse_other, refuse_other_places, refuse_seen, refuse_two_of_a_name
+from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM, record
@@ -120,6 +126,39 @@ def test_a_reduced_run_is_asked_the_same_for_it_freezes_claims_too(tmp_path: Pat
     check(empty, [StudySource(STUDY)], [small.study(with_claims(OLD, NEW))], CHECKSUM)
 
 
+def test_a_package_is_asked_the_same_unless_its_claims_are_older_than_other_peoples_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes a package may have looked at seeds as anybody may."""
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+
+    def given(*, older: bool) -> StudySource:
+        of = type("Package", (Catalogue,), {"names": lambda self: ("rates",), "load": lambda self, name: late})
+        monkeypatch.setattr(registry, "catalogues", lambda: {"theirs": of("theirs", claims_predate=older)})
+        return registry.read("rates")
+
+    late = with_claims(OLD, NEW)
+    with pytest.raises(BadInput, match=r"claim new, from_seed: got 0; .*seeds up to 2 .*from_seed: 3"):
+        check(store, [given(older=False)], [late], CHECKSUM)
+    check(store, [given(older=True)], [late], CHECKSUM)
+    assert registry.predating("rates") == late
+    late = dataclasses.replace(STUDY, family=Family(name="all", places=60))
+    with pytest.raises(BadInput, match="this folder has it in rates of 5 since its first run"):
+        check(store, [given(older=False)], [late], CHECKSUM)
+    assert registry.predating("rates") is None, "so the places that its first run had stay, in reports too"
+
+
+def test_the_claims_of_the_chapter_are_older_than_other_peoples_folders() -> None:
+    """Each is in the first version on record, or was written after it and begins after the seeds that it had."""
+    store = ResultsFolder(str(Path(__file__).parents[3] / "results/chapter"))
+    for name in CHAPTER:
+        study, first = registry.load_study(name), store.studies.versions(name)[0]
+        before = {c.id: c for c in first.claims}
+        for claim in study.claims:
+            old = claim.id in before and same_version(study, claim, first, before[claim.id])
+            assert old if not claim.from_seed else claim.from_seed == FIRST_UNSEEN_SEED, (name, claim.id)
+
+
 def test_two_studies_of_one_name(tmp_path: Path) -> None:
     another = dataclasses.replace(
         STUDY, title="Optimisers", question="Which?", knobs=("optimizer",), arms=(Arm(name="a"),), baseline="a"
@@ -181,4 +220,4 @@ def test_a_study_stays_in_the_family_of_its_first_run(tmp_path: Path) -> None:
             BadInput, match=r"^study (one|plain), family: got .* since its first run, and that never changes"
         ):
             refuse_other_places([changed], store)
-    refuse_other_places([in_family("plain", "fam", 10)], store, registered={"plain"})
+    refuse_other_places([in_family("plain", "fam", 10)], store, older={"plain"})

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from trainables.records.metric_sources import _spelled, is_held, source_digest, sources
+from trainables.records.metric_sources import is_held, source_digest, sources, spelled
 from trainables.records.metrics import CODE_1, METRICS, RECORDED, RECORDED_1
 
 PINNED = {
@@ -44,7 +44,7 @@ def test_records_of_format_1_hold_what_they_held() -> None:
     ],
 )
 def test_layout_and_words_are_no_part_of_it(a: str, b: str, same: bool) -> None:
-    assert (_spelled(ast.parse(a)) == _spelled(ast.parse(b))) == same
+    assert (spelled(ast.parse(a)) == spelled(ast.parse(b))) == same
 
 
 def test_a_name_within_a_class_is_found() -> None:
