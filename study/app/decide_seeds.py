@@ -113,18 +113,19 @@ class Prospects:
     def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
 
-        Of a claim of which nothing is known, until its first look.
+        Of a claim of which nothing is known, until its first look. Where this process trains, PyTorch may be imported
+        already: the low end has no start.
         """
         if claim.need is None:
             first = self._from_start(seed_offers.cost_seconds(claim, FIRST_LOOK_SEEDS, self.missing_trial))
             return (first, first) if claim.seeds < FIRST_LOOK_SEEDS else None
         if claim.need.low is None:
             return None
-        low, high = (
-            None if n is None else self._from_start(seed_offers.cost_seconds(claim, n, self.missing_trial))
-            for n in (claim.need.low, claim.need.high)
-        )
-        return (low or 0.0), high
+        least = seed_offers.cost_seconds(claim, claim.need.low, self.missing_trial)
+        low = least if least <= START_SECONDS else self._from_start(least)
+        if claim.need.high is None:
+            return low, None
+        return low, self._from_start(seed_offers.cost_seconds(claim, claim.need.high, self.missing_trial))
 
     def most(self, seeds: int) -> list[Offer]:
         """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""

@@ -262,11 +262,11 @@ def _searches(
     from study.execution import search_driver
 
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
-    stop = run.settings.stop
+    stop, fresh = run.settings.stop, len(made.protocol.seeds)
     settings = [
         search_driver.SearchSetup(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
-            show_search=partial(view.search_progress, s.name, run.store, stop, at_once, run.data.checksum),
+            show_search=partial(view.search_progress, s, fresh, run.store, stop, at_once, run.data.checksum),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
             note=view.note,
         )
