@@ -53,7 +53,11 @@ def test_mistakes_of_three_steps_are_said_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", 7), ("title", 7), ("question", None), ("epochs", 0), ("knobs", "lr"), ("baseline", 7), ("figures", "x"), ("arms", "a"), ("arms", [1]), ("claims", "x"), ("claims", [1]), ("base", [1]), ("search", 1), ("answer", 7)],
+    [
+        *(("name", 7), ("title", 7), ("question", None), ("epochs", 0), ("knobs", "lr"), ("baseline", 7)),
+        *(("figures", "x"), ("arms", "a"), ("arms", [1]), ("claims", "x"), ("claims", [1]), ("base", [1])),
+        *(("search", 1), ("answer", 7)),
+    ],
 )
 def test_one_mistake_makes_no_other(field: str, value: object) -> None:
     (only,) = places({**sound(), field: value})
