@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.text.numbers import counted
+from analysis.text.arm_names import called
+from analysis.text.numbers import counted, knob_text
 from study.app.live_progress import LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
@@ -22,10 +23,14 @@ from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
-from study.planning.plan import Plan
+from study.planning.plan import Plan, plan_trials
+from study.planning.protocol import Protocol
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
+from study.search.finalists import FIRST_FRESH_SEED
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from trainables.training.gpu_memory import DataSize
 
 Text = Callable[[Plan, Pace | None, Sequence[int]], str]
 
@@ -125,6 +130,7 @@ class RunView:
         part: str,
     ) -> SearchProgress:
         """What is told how the proposals of a part of a search do."""
+        phase, self._phase = self._phase, "no epoch is over yet"  # what comes after it has the same workers' start
         return LiveSearch(
             controller,
             stop,
@@ -132,7 +138,7 @@ class RunView:
             f"{name}, {part}" if part else name,
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=self._phase,
+            phase=phase,
             cores=cores,
             checksum=checksum,
         )
@@ -163,6 +169,34 @@ class RunView:
             return
         width = columns_of(sys.stdout)
         print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
+
+    def search_answered(
+        self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int
+    ) -> None:
+        """Show what a search came to: its best, and how good they are.
+
+        Args:
+            study: the search.
+            answer: the study that retrained its best.
+            store: the results folder.
+            data: their checksum and size.
+            seeds: how many fresh ones.
+        """
+        if self.quiet or not self.result:
+            return
+        from analysis.searches.retrained import answer as retrained
+        from analysis.searches.sentences import plain_answer
+
+        assert study.search is not None
+        for arm in answer.arms:
+            self.say(f"  {arm.name}: " + ", ".join(f"{knob} {knob_text(v)}" for knob, v in arm.change.values))
+        fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
+        plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
+        said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
+        if not answer.claims and (told := retrained(store, study.name)):  # else the answer to the claims says it
+            names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
+            said = plain_answer(told, names, study.search.objectives[0])
+        self.ended(plan, data[0], store, said)
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""

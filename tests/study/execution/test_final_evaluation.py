@@ -122,8 +122,8 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
 def test_a_plan_says_which_part_is_for_what() -> None:
     made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, DataSize(60, 20, 4, 2))
     said = plan_heading(made, PlanClock(2))
-    assert "of 60 training images 6 are held out to select on; the data's own validation part, 20, is the test" in said
-    assert "held out" not in plan_heading(
+    assert "6 of 60 training images select; the 20 validation images judge the best, once" in said
+    assert "images select" not in plan_heading(
         plan_trials([study()], Protocol((0,)), "x", {}, DataSize(60, 20, 4, 2)), PlanClock(2)
     )
 
