@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted, knob_text
-from study.app.live_progress import LiveProgress
+from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
@@ -19,6 +19,7 @@ from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
+from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
@@ -32,6 +33,7 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.training.gpu_memory import DataSize
 
+WORKERS_START = "no epoch is over yet"
 Text = Callable[[Plan, Pace | None, Sequence[int]], str]
 
 
@@ -54,6 +56,8 @@ class RunView:
     reports: bool = False
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
+    _searched: bool = False
+    """Whether a part of a search was shown: what comes after it starts no Ray."""
     _known: Pace | None = None
     _cores: int = 0
 
@@ -98,7 +102,7 @@ class RunView:
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
-        self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self._phase = STARTS_RAY if name == "ray" else "importing PyTorch"
         self.note(why)
 
     def note(self, text: str) -> None:
@@ -116,12 +120,13 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=self._phase,
+            phase=WORKERS_START if self._searched else self._phase,
         )
 
     def search_progress(
         self,
-        name: str,
+        study: Study,
+        fresh_seeds: int,
         store: ResultsFolder,
         stop: StopRequest,
         cores: int,
@@ -129,19 +134,22 @@ class RunView:
         controller: SearchController,
         part: str,
     ) -> SearchProgress:
-        """What is told how the proposals of a part of a search do."""
-        phase, self._phase = self._phase, "no epoch is over yet"  # what comes after it has the same workers' start
-        return LiveSearch(
+        """What is told how the proposals of a part of a search do; `fresh_seeds`: of its answer."""
+        search = study.search
+        made = LiveSearch(
             controller,
             stop,
             store.folder,
-            f"{name}, {part}" if part else name,
+            f"{study.name}, {part}" if part else study.name,
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=phase,
+            phase=self._phase,
             cores=cores,
             checksum=checksum,
+            after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
+        made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
+        return made
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
         """Show the end, after all is trained that could be.
