@@ -192,7 +192,7 @@ class RunView:
         """
         if self.quiet or not self.result:
             return
-        from analysis.searches.retrained import answer as retrained
+        from analysis.searches.retrained import read_answer
         from analysis.searches.sentences import plain_answer
 
         assert study.search is not None
@@ -201,7 +201,7 @@ class RunView:
         fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
         plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
         said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
-        if not answer.claims and (told := retrained(store, study.name)):  # else the answer to the claims says it
+        if not answer.claims and (told := read_answer(store, study.name)):  # else the answer to the claims says it
             names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
             said = plain_answer(told, names, study.search.objectives[0])
         self.ended(plan, data[0], store, said)
