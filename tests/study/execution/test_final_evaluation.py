@@ -19,9 +19,9 @@ from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import study_file
 from study.spec.study import Study
-from study.storage import search_events
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
+from study.storage.search_events import test_evaluations as looks
 from study.storage.search_log import search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources as sources_of
@@ -69,17 +69,12 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     assert (winner.tested.new_images.n, winner.new_images.n) == (20, 6)
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
-    assert (
-        search_events.test_evaluations(evaluations(again)) == 2
-        and "2 times on the test images" in search_lines(again, "s")[0]
-    )
+    assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
 
 
 def test_data_of_three_parts_are_taken_as_they_are(desk: Path) -> None:
     store = ran(study(data="three"))
-    assert {r.config.held_out for r in store.trials.records()} == {0.0} and search_events.test_evaluations(
-        evaluations(store)
-    ) == 1
+    assert {r.config.held_out for r in store.trials.records()} == {0.0} and looks(evaluations(store)) == 1
     winner = read_answer(store, "s")[0]
     assert winner.tested and winner.tested.new_images and winner.tested.new_images.n == 20
 
