@@ -20,7 +20,7 @@ WORDS: Mapping[VerdictWord, str] = {
     "open": "open",
     "not-enough-seeds": "not enough seeds",
     "missing": "missing",
-    "reduced": "reduced",
+    "reduced": "not judged (reduced)",
     "mechanism": "mechanism",
 }
 """As people read them, on the page and in the terminal."""

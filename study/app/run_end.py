@@ -194,7 +194,8 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
         head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
-        found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
+        most = 4 if v.recorded else 3  # what is on record in full comes last
+        found = textwrap.wrap(finding_line(v), room, max_lines=most, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
@@ -242,9 +243,27 @@ def next_commands(
             )
         )
         break
-    if len(found) == 1 and any(v.verdict == "not-enough-seeds" for v in verdicts) and typed[:1] == ["run"]:
-        found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
+    if len(found) == 1 and typed[:1] == ["run"]:
+        if any(s.reduced for s in studies):
+            found.append((full_command(typed), "in full: a reduced run judges nothing"))
+        elif any(v.verdict == "not-enough-seeds" for v in verdicts):
+            found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
     return tuple(found)
+
+
+def full_command(typed: Sequence[str]) -> str:
+    """The same command without what reduces it; `typed`: after `study`.
+
+    >>> full_command(["run", "a.yaml", "--quick", "--seeds", "2", "--results", "r"])
+    'study run a.yaml --results r'
+    """
+    return shlex.join(["study", *(word for word in without_seeds(typed) if word != "--quick")])
+
+
+def without_seeds(typed: Sequence[str]) -> list[str]:
+    """The words of a command without those that say which seeds."""
+    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
+    return [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
 
 
 def more_seeds_command(typed: Sequence[str]) -> str:
@@ -253,6 +272,4 @@ def more_seeds_command(typed: Sequence[str]) -> str:
     >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
     'study run a.yaml --results r --seeds 5'
     """
-    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
-    kept = [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
-    return shlex.join(["study", *kept, "--seeds", str(FIRST_LOOK_SEEDS)])
+    return shlex.join(["study", *without_seeds(typed), "--seeds", str(FIRST_LOOK_SEEDS)])

@@ -99,4 +99,7 @@ def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
     found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
     assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
     assert len(next_commands(asked, [scaling], ())) == 1
+    reduced = Protocol((0,), quick=True).study(scaling)
+    typed = (["run", "scaling", "--quick", "--seeds=3", "--results", "r"], *asked[1:])
+    assert next_commands(typed, [reduced], few)[1][0] == "study run scaling --results r"  # type: ignore[arg-type]
     assert len(next_commands(([], *asked[1:]), [scaling], few)) == 1, "of Python nothing was typed"  # type: ignore[arg-type]
