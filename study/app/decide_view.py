@@ -21,7 +21,7 @@ from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
 from study.app.wrapping import LEAST_COLUMNS, columns_of
 from study.execution.progress import duration
 
@@ -124,6 +124,7 @@ class DecideView:
         if still:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
+            said += _limit_lines(now, asked)
         kept = sum(v in DECIDED for v in was.values())
         said += [
             "",
@@ -179,9 +180,18 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
     return _wrapped(guarantee(families)) if families else []
 
 
+def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
+    """That the limit is why nothing more was bought of what more seeds may decide; nothing where there is none."""
+    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
+    if not likely or math.isinf(asked.seconds):
+        return []
+    which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
+    return ["", *_wrapped(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
+
+
 def _spent(spent: float, asked: DecideRequest) -> str:
-    money = f", {spent / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
-    return f"{duration(spent)}{money} spent"
+    paid = f", {money(spent, asked.hourly_price)} of money" if asked.hourly_price else ""
+    return f"{duration(spent)}{paid} spent"
 
 
 def seeds_words(claim: OpenClaim) -> str:
@@ -210,8 +220,8 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
     if asked.hourly_price is None:
         return time
-    money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
+    paid = [money(seconds, asked.hourly_price) for seconds in span if seconds is not None]
+    return f"{time} ({' to '.join(dict.fromkeys(paid))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -253,8 +263,8 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
 
 
 def _priced(seconds: float, asked: DecideRequest) -> str:
-    money = f", {seconds / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
-    return f"{duration(max(1.0, seconds))}{money}"
+    paid = f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
+    return f"{duration(max(1.0, seconds))}{paid}"
 
 
 def _trials(offers: Sequence[Offer]) -> int:
