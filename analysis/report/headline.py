@@ -20,6 +20,7 @@ from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text.phrases import Unit, bounds_words, first_up, unit
+from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
@@ -80,7 +81,7 @@ def study_in_short(
     row = AnswerRow(
         anchor=anchor("answer", study.name),
         study=anchor("study", study.name),
-        question=headline.question or study.question or study.title,
+        question=headline.question or first_sentence(study.question) or study.title,
         answer="",
         effect=None,
         verdicts=verdict_marks(verdicts),
@@ -227,9 +228,9 @@ def measure(
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
     own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
-    shown = shown.replace("-", ax.MINUS)
+    claimed = bounds_words(said.low, said.high, replace(kind, word="")).replace("-", ax.MINUS) if shown else ""
     return MeasuredEffect(
-        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, shown, place
+        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, claimed, place
     )
 
 

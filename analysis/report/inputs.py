@@ -25,7 +25,7 @@ from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, known_data, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
@@ -162,8 +162,7 @@ def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:
     """The studies in the order in which they were first run; those that no run names come last, by name."""
-    ran = dict.fromkeys(str(name) for run in runs for name in run.studies)
-    return {name: versions[name] for name in (*ran, *versions) if name in versions}
+    return {name: versions[name] for name in in_order_of_runs(versions, runs)}
 
 
 def _with_words(study: Study, registered: Study | None) -> Study:

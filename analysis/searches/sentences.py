@@ -15,6 +15,7 @@ from analysis.searches.repeats import RepeatedSearch, repeated_search
 from analysis.searches.retrained import Retrained, TestResult, answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.text.arm_names import by_name
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
@@ -191,15 +192,16 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
 
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
-    text = f"{r.arm}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
+    name = by_name(r.arm)
+    text = f"{name}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:
-        beaten = [o.arm for o in told if _beats(o, r, objectives)]
+        beaten = [by_name(o.arm) for o in told if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
         text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
     if isinstance(r.behind, Estimate):
-        text += f"; {_difference(told[0].arm, r.behind, objectives[0])}"
+        text += f"; {_difference(by_name(told[0].arm), r.behind, objectives[0])}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 
@@ -255,7 +257,8 @@ def _luck(r: Retrained, objective: str) -> str:
     flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
     apart = f"{factor * abs(flattered):.2f}"
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
-    return f"In the search, whose seeds chose {r.arm}, {r.arm} had {factor * r.searched[0]:.2f}{unit}, {said}. "
+    name = by_name(r.arm)
+    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:.2f}{unit}, {said}. "
 
 
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:

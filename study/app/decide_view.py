@@ -23,7 +23,7 @@ from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
 from study.app.wrapping import LEAST_COLUMNS, columns_of
-from study.execution.progress import duration
+from study.execution.progress import duration, rough_duration, rough_range
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
@@ -190,8 +190,7 @@ def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
 
 
 def _spent(spent: float, asked: DecideRequest) -> str:
-    paid = f", {money(spent, asked.hourly_price)} of money" if asked.hourly_price else ""
-    return f"{duration(spent)}{paid} spent"
+    return f"{duration(spent)}{_money(spent, asked)} spent"
 
 
 def seeds_words(claim: OpenClaim) -> str:
@@ -216,8 +215,8 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     span = now.seconds_to_decide(claim)
     if span is None:
         return "?"
-    ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
-    time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
+    low, high = max(1.0, span[0]), span[1]
+    time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
     if asked.hourly_price is None:
         return time
     paid = [money(seconds, asked.hourly_price) for seconds in span if seconds is not None]
@@ -251,9 +250,8 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
     whole = now.wall_seconds(most)
     all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
     if whole > asked.seconds:
-        said = (
-            f"at most {_priced(asked.seconds, asked)}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
-        )
+        allowed = f"{duration(asked.seconds)}{_money(asked.seconds, asked)}"
+        said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
     else:
         said = (
             f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."
@@ -263,8 +261,12 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
 
 
 def _priced(seconds: float, asked: DecideRequest) -> str:
-    paid = f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
-    return f"{duration(max(1.0, seconds))}{paid}"
+    """A guess of time, and its money."""
+    return f"{rough_duration(max(1.0, seconds))}{_money(seconds, asked)}"
+
+
+def _money(seconds: float, asked: DecideRequest) -> str:
+    return f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
 
 
 def _trials(offers: Sequence[Offer]) -> int:
@@ -281,7 +283,8 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
     trials = _trials(chosen)
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall_seconds(chosen)))}"]
+    seconds = max(1.0, now.wall_seconds(chosen))
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]
     return said
 
 

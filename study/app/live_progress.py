@@ -14,6 +14,7 @@ from typing import TextIO
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState
 from study.app.claims_so_far import provisional_lines
+from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import Measure, Snapshot, State
 from study.execution.progress import Progress, duration
@@ -24,6 +25,8 @@ from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 
+STARTED = {"starting Ray": "Ray has started", "importing PyTorch": "PyTorch is imported"}
+"""What of the start is done, once the first trial is handed over."""
 MAX_TRIALS_NAMED = 4
 """Trials that are named in a line."""
 
@@ -56,6 +59,8 @@ class LiveProgress(Progress):
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.title, self.command = board, title, command
         self.phase = phase
+        self._gpu = GpuInUse()
+        self._steps: tuple[tuple[str, float], ...] = ()
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
         self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
@@ -79,8 +84,10 @@ class LiveProgress(Progress):
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
         with self._lock:
-            if self.phase:
-                self.phase = "a worker imports PyTorch and trains: no epoch is over yet"
+            if self.phase in STARTED:
+                self._steps = ((STARTED[self.phase], self._elapsed),)
+                inline = self.phase == "importing PyTorch"
+                self.phase = "training: no epoch is over yet" if inline else "workers import PyTorch, then train"
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
 
@@ -193,6 +200,7 @@ class LiveProgress(Progress):
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the run as it stands now."""
+        gpu = self._gpu.words() if self.board.plan.device == "cuda" else ""
         with self._lock:
             now, counts = time.monotonic(), self.board.counts
             busy = min(counts["running"], self.board.cores)
@@ -206,11 +214,12 @@ class LiveProgress(Progress):
                 diverged=counts["diverged"],
                 left=self.board.seconds_left(now),
                 phase=self.phase,
+                steps=self._steps,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
-                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}{gpu}",
                 found=provisional_lines(self.board),
                 state=state,
                 command=self.command,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import platform
@@ -11,18 +12,21 @@ import time
 from collections import deque
 
 from analysis.text.numbers import counted, knob_text
+from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
+from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
+from trainables.config.errors import StudyError
 from trainables.records.metrics import METRICS
 
 CONFIGURATIONS_SHOWN = 3
 """Configurations that are shown."""
-ENDED_STATES = ("whole", "paused", "diverged", "failed")
 
 
 class LiveSearch(SearchProgress):
@@ -35,6 +39,7 @@ class LiveSearch(SearchProgress):
         title: name of the study.
         command: goes on from here.
         cores: configurations at once.
+        checksum: of the data.
     """
 
     def __init__(
@@ -48,9 +53,11 @@ class LiveSearch(SearchProgress):
         quiet: bool,
         phase: str,
         cores: int,
+        checksum: str = "",
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
+        self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
@@ -90,12 +97,23 @@ class LiveSearch(SearchProgress):
 
     def stop(self) -> None:
         """See `Progress`."""
-        self._screen.leave(lambda: f"saved. {self._over()} of {self.trials} configurations are tried.")
+        self._screen.leave(self._saved)
+
+    def _saved(self) -> str:
+        """What is on disk, and where each configuration goes on."""
+        with self._lock, contextlib.suppress(StudyError):
+            there, seeds = self._search.proposals, self._search.search.seeds
+            saved = saved_of(there, seeds, self._search.shared, self._checksum, saved_epochs(self._folder))
+            goes_on = SearchStatus(self.title, self._over(), self.trials, saved).words()
+            return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried, {goes_on}."
+        return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried."
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the search as it stands now."""
+        gpu = self._gpu.words() if dict(self._search.shared.base).get("device") == "cuda" else ""
         with self._lock:
             elapsed, over = time.monotonic() - self._began, self._over()
+            busy = min(len(self.running), self.cores)
             counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}
             return Snapshot(
                 title=self.title,
@@ -115,7 +133,7 @@ class LiveSearch(SearchProgress):
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
-                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.cores, 'core')} busy{memory_in_use()}{gpu}",
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
-from study.execution.progress import rough_duration
+from study.execution.progress import rough_range
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
@@ -83,7 +83,7 @@ def _range(low: float, high: float) -> str:
     """Two ends in words, one where they read alike.
 
     >>> _range(300.0, 1200.0), _range(5.0, 5.2)
-    ('5 min to 20 min', 'about 5 s')
+    ('5 to 20 min', 'about 5 s')
     """
-    ends = [rough_duration(low), rough_duration(high)]
-    return f"about {ends[0]}" if ends[0] == ends[1] else " to ".join(ends)
+    said = rough_range(low, high)
+    return said if " to " in said else f"about {said}"

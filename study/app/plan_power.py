@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from study.app.changes_so_far import ChangeSoFar, changes_so_far, last_values, so_far_lines, values_of
 from study.app.plan_studies import existing_folder
 from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
@@ -64,6 +64,8 @@ class StudyPower:
     """That decides it; None: more than 80 seeds, or nothing is known of the spread."""
     gap: Spread | None = None
     """Of the gap, as `spread` is of accuracy."""
+    so_far: tuple[ChangeSoFar, ...] = ()
+    """Of the gap and of accuracy, the arm that changes it most; nothing where no arm has two pairs."""
 
 
 def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
@@ -73,10 +75,7 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     """
     if not len(frames.trials):
         return None
-    rows = arm_epochs(frames, study)
-    last = rows[rows["epoch"] == rows.groupby("trial")["epoch"].transform("max")]
-    last = last.assign(value=_values(last, gap=gap))
-    table = last.pivot_table(index="seed", columns="arm", values="value", observed=True)
+    table = last_values(study, frames, gap=gap)
     if study.baseline in table:
         pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
         if found := _pooled([p.to_numpy(float) for p in pairs]):
@@ -87,15 +86,11 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
-    by_group = trials.assign(value=trials["trial"].map(_values(ends, gap=gap))).groupby("group")["value"]
+    by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
     if found := _pooled(alike):
         return Spread(math.sqrt(2) * found, f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired")
     return None
-
-
-def _values(rows: Any, *, gap: bool) -> Any:
-    return rows["train_accuracy"] - rows["val_accuracy"] if gap else rows["val_accuracy"]
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:
@@ -139,7 +134,8 @@ def study_powers(
         choices = [_choice(whole, seeds, places) for seeds in numbers]
         needed = _choice(whole, enough, places) if enough else None
         gap = spread_of(study, frames, gap=True) if spread else None
-        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap))
+        so_far = changes_so_far(study, frames) if len(plan.studies) == 1 else ()
+        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap, so_far))
     return found
 
 
@@ -219,6 +215,7 @@ def _one_study(p: StudyPower) -> list[str]:
         "  " + "  ".join(f"{c:{'<>'[i == 0]}{w}s}" for i, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]
+    said += [f"  {line}" for line in so_far_lines(p.so_far)]
     few = [c for c in p.choices if c.deviations is None]
     said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
     if p.spread is None:
@@ -281,6 +278,7 @@ def power_json(found: Sequence[StudyPower]) -> list[object]:
             "gap_deviation": p.gap.deviation if p.gap else None,
             "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
             "choices": [_choice_json(p, c) for c in p.choices],
+            "so_far": [dataclasses.asdict(c) for c in p.so_far],
             "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,
         }
         for p in found

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.app import check_fit as fits
 from study.app import data_parts
 from study.app.other_arms import check_other_arms
-from study.app.run_end import needed_elsewhere
+from study.app.run_end import folder_verdicts, needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -31,6 +32,9 @@ from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.sources import load_data_set
 from trainables.data.split import checksum_of_test
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -202,3 +206,19 @@ def needed_studies(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecor
         if plan.missing:
             found.append(NeededStudy(name, claims, plan))
     return tuple(found)
+
+
+def still_needed(needs: Iterable[NeededStudy], verdicts: Iterable[Verdict]) -> tuple[NeededStudy, ...]:
+    """What claims need that are not decided; `verdicts`: over them."""
+    decided = {v.id for v in verdicts if v.settled}
+    found = (dataclasses.replace(n, claims=tuple(c for c in n.claims if c not in decided)) for n in needs)
+    return tuple(n for n in found if n.claims)
+
+
+def needed_by_open_claims(
+    needs: tuple[NeededStudy, ...], store: ResultsFolder, studies: Sequence[Study]
+) -> tuple[NeededStudy, ...]:
+    """The same by what a results folder holds, which is judged only where it may have decided one of these claims."""
+    if not any(t.held for need in needs for t in need.plan.trials):
+        return needs
+    return still_needed(needs, folder_verdicts(store, studies))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.claims.verdicts import Verdict
     from analysis.data.frames import Frames
+    from analysis.report.inputs import ReportInputs
     from trainables.data.facts import DataFacts
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
@@ -42,6 +43,8 @@ class RunEnding:
     """Commands, each with what it does."""
     splits: pd.DataFrame | None = None
     """Of `analysis.tables.repeated_splits`; None where no configuration has several splits."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """By study that has claims and is not reduced, its answer in a sentence or two."""
 
 
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
@@ -77,12 +80,32 @@ def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Ver
     """The verdicts over the claims of some studies, in their order."""
     if not any(s.claims for s in studies):
         return ()
-    from analysis.claims.verdicts import judge
     from analysis.report.inputs import read_inputs
 
-    inputs = read_inputs(store)
+    return tuple(v for of in _judged(read_inputs(store), studies).values() for v in of)
+
+
+def _judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Verdict]]:
+    """The verdicts over the claims of each of these studies that the folder has, by name."""
+    from analysis.claims.verdicts import judge
+
     names = [s.name for s in studies if s.name in inputs.studies]
-    return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)))
+    return {n: judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)) for n in names}
+
+
+def verdicts_and_answers(
+    store: ResultsFolder, studies: Sequence[Study]
+) -> tuple[tuple[Verdict, ...], Mapping[str, str]]:
+    """The same, and by study that has claims and is not reduced, its answer."""
+    if not any(s.claims for s in studies):
+        return (), {}
+    from analysis.report.inputs import read_inputs
+    from analysis.report.judge_folder import answers_of
+
+    inputs = read_inputs(store)
+    found = _judged(inputs, studies)
+    answers = answers_of(inputs, {n: of for n, of in found.items() if not inputs.studies[n].reduced})
+    return tuple(v for of in found.values() for v in of), answers
 
 
 JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
@@ -122,11 +145,27 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         from study.app.splits_text import splits_lines
 
         said += ["", *splits_lines(ending.splits, width, letters)]
+    if ending.answers:
+        said += ["", *answer_lines(ending.answers, width)]
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
         said += ["", *next_lines(ending.next, width)]
     return said
+
+
+def answer_lines(answers: Mapping[str, str], width: int) -> list[str]:
+    """What came out, in a sentence or two a study.
+
+    >>> answer_lines({"dropout": "Dropout cuts the gap."}, 80), answer_lines({"a": "Yes.", "bc": "No."}, 80)
+    (['Dropout cuts the gap.'], ['a   Yes.', 'bc  No.'])
+    """
+    wide = max(map(len, answers)) + 2 if len(answers) > 1 else 0
+    found = []
+    for study, answer in answers.items():
+        head = f"{study:{wide}s}" if wide else ""
+        found += textwrap.wrap(answer, max(width, wide + 20), initial_indent=head, subsequent_indent=" " * wide)
+    return found
 
 
 def _selects(plan: Plan) -> str:

@@ -20,7 +20,14 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
-from study.app.plan_studies import PlanRequest, existing_folder, needed_studies, plan_studies, read_named
+from study.app.plan_studies import (
+    PlanRequest,
+    existing_folder,
+    needed_by_open_claims,
+    needed_studies,
+    plan_studies,
+    read_named,
+)
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
@@ -37,6 +44,7 @@ from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage import repair as upkeep
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
@@ -162,7 +170,10 @@ def _run_locked(
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    view.announce(made, needed_studies(made, data.checksum, held), store.folder.where)
+    needs = needed_studies(made, data.checksum, held) if view.result else ()
+    there = saved_epochs(store.folder)
+    saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.held.epochs if t.held else 0)]
+    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
@@ -256,7 +267,7 @@ def _searches(
     settings = [
         seeking.SearchSetup(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
-            show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
+            show_search=partial(view.search_progress, s.name, run.store, stop, at_once, run.data.checksum),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
             note=view.note,
         )
@@ -279,7 +290,8 @@ def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: Ru
     if setting.engine.stop.reason:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:
-        raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
+        name = setting.study.name
+        raise Interrupted(f"the search {name} was interrupted; the same command goes on from here" + view.go_on())
     view.say(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
     for line in found.nobody:
         view.say(f"{setting.study.name}: {line}")

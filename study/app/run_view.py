@@ -16,7 +16,7 @@ from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
-from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
+from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
@@ -27,18 +27,18 @@ from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
 from study.storage.results_folder import ResultsFolder
 
-Text = Callable[[Plan, Pace | None], str]
+Text = Callable[[Plan, Pace | None, Sequence[int]], str]
 
 
 @dataclass
 class RunView:
     """What is shown of a run.
 
-    `heading`: a plan in a few lines. `pace`: what is known of this machine's. `command`: goes on from here. `names`:
-    the studies as they were given.
+    `heading`: a plan in a few lines, with the epochs behind each trial that goes on. `pace`: what is known of this
+    machine's. `command`: goes on from here. `names`: the studies as they were given.
     """
 
-    heading: Text = lambda plan, pace: ""
+    heading: Text = lambda plan, pace, saved: ""
     pace: Callable[[Plan], Pace | None] = lambda plan: None
     command: str = ""
     names: tuple[str, ...] = ()
@@ -57,17 +57,23 @@ class RunView:
         self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
         return in_machine_times(plan, self._known)
 
-    def announce(self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "") -> None:
+    def announce(
+        self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "", saved: Sequence[int] = ()
+    ) -> None:
         """Show the plan, before anything is trained, and what its claims need of studies that are not in it.
 
-        `needs`: such studies; `results`: the results folder.
+        Args:
+            plan: what is to be trained.
+            needs: such studies.
+            results: the results folder.
+            saved: epochs behind each trial that goes on.
         """
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            said = [self.heading(plan, self._known)]
+            said = [self.heading(plan, self._known, saved)]
             for need in needs:
                 said += also_lines([self._timed(need)], self._typed, self.names, results, self._clock(need.plan))
             print(wrapped("\n".join(said), sys.stdout) + "\n", flush=True)
@@ -109,18 +115,26 @@ class RunView:
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
+        self,
+        name: str,
+        store: ResultsFolder,
+        stop: StopRequest,
+        cores: int,
+        checksum: str,
+        controller: SearchController,
+        part: str,
     ) -> SearchProgress:
-        """What is told how the proposals of a search do."""
+        """What is told how the proposals of a part of a search do."""
         return LiveSearch(
             controller,
             stop,
             store.folder,
-            name,
+            f"{name}, {part}" if part else name,
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
             cores=cores,
+            checksum=checksum,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
@@ -135,12 +149,13 @@ class RunView:
         if self.quiet or not self.result:
             return
         where = store.folder.where
-        verdicts = folder_verdicts(store, plan.studies)
+        verdicts, answers = verdicts_and_answers(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
         asked = (self._typed, self.names, where, plan.protocol.seeds)
         follows = next_commands(asked, plan.studies, verdicts, prices)
         board = board_of(plan, checksum, store, 1)
-        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
+        splits = over_splits(store, plan.studies)
+        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
@@ -185,5 +200,6 @@ def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
     if ending.splits is not None:
         rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
         found += [{"event": "splits", **row} for row in rows]
+    found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return found

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from study.app.board import Board
 from study.app.run_end import fill_from_record
 from study.app.screen import read_snapshot
+from study.app.search_status import SearchStatus, search_statuses
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
@@ -26,7 +27,8 @@ from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, read_runs
+from study.storage.search_log import answer_of
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import DataSize
@@ -60,12 +62,19 @@ class FolderStatus:
     """What is sound and has to be known of the records."""
     warnings: tuple[str, ...] = ()
     """Input whose scale does not fit, a sentence a data set."""
+    searches: tuple[SearchStatus, ...] = ()
+    """Of each study that searches; none of a damaged folder."""
 
     @property
     def missing(self) -> tuple[int, int]:
         """Trials that are not on record, and all that the runs asked for."""
         wanted = {t.id: t for b in self.boards for t in b.trials.values()}
         return sum(not t.on_record for t in wanted.values()), len(wanted)
+
+    @property
+    def searching(self) -> tuple[SearchStatus, ...]:
+        """The searches that are not over."""
+        return tuple(s for s in self.searches if not s.over)
 
     def to_json(self) -> str:
         """Return it as JSON for programs."""
@@ -83,7 +92,17 @@ class FolderStatus:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
             "possibly_broken": {arm: why for b in self.boards for arm, why in b.broken.items()},
-            "next": self.command if lost else f"study report {shlex.quote(self.where)}",
+            "searches": [
+                {
+                    "study": s.study,
+                    "tried": s.tried,
+                    "configurations": s.trials,
+                    "going_on": s.going_on,
+                    "answered": s.answered,
+                }
+                for s in self.searches
+            ],
+            "next": self.command if lost or self.searching else f"study report {shlex.quote(self.where)}",
         }
         return json.dumps(values)
 
@@ -105,7 +124,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
     }
     runs = read_runs(store.folder, [])
-    studies = tuple(store.studies.latest())
+    kept = {s.name: s for s in store.studies.latest()}
+    studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     wanted = wanted_metrics(studies, metrics)
     boards = (
         []
@@ -127,6 +147,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.problems if seen else (),
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
+        () if seen and seen.problems else search_statuses(store, studies, resumable, ended=run is None),
     )
 
 
@@ -151,11 +172,19 @@ def _boards(
     store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, asked = store.trials.data_checksums(), AskedSeeds.of(runs)
-    boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
+    checksums, asked, fresh = store.trials.data_checksums(), AskedSeeds.of(runs), _fresh(store, studies)
+    boards = [
+        b for s in studies if s.arms and (b := board_of_asked(s, fresh.get(s.name) or asked.arms(s), held, checksums))
+    ]
     if boards and held:
         fill_from_record(boards, store)
     return boards
+
+
+def _fresh(store: ResultsFolder, studies: tuple[Study, ...]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The seeds of each arm of a search's answer, by the answer's study: no run asks for them by name."""
+    answers = [answer_of(store, s.name, [], reduced=bool(s.reduced)) for s in studies if s.search]
+    return {a.study: {f"{a.study}/{arm.arm}": a.seeds for arm in a.arms} for a in answers if a is not None}
 
 
 def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> None:

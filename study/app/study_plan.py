@@ -15,7 +15,7 @@ from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, Timed, power_lines, study_powers
-from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request
+from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request, still_needed
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -170,11 +170,9 @@ def study_plan(
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
     verdicts = _verdicts(made, asked.results)
-    decided = {v.id for v in verdicts if v.settled}
     needs = tuple(
-        dataclasses.replace(n, plan=in_machine_times(n.plan, pace), claims=claims)
-        for n in needed_studies(made, checksum, held)
-        if (claims := tuple(c for c in n.claims if c not in decided))
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace))
+        for n in still_needed(needed_studies(made, checksum, held), verdicts)
     )
     decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
     lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))

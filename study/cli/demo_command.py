@@ -69,7 +69,9 @@ def demo(
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
     view = RunView(
-        heading=lambda plan, pace: plan_heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
+        heading=lambda plan, pace, saved: plan_heading(
+            plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved
+        ),
         pace=lambda plan: known_pace(where, plan),
         command=command,
         names=asked.names,

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.text.numbers import counted
+from analysis.text.plain_text import first_sentence
+from study.app.live_progress import going_on
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
 from study.app.run_end import ASCII_MARKS, MARKS
-from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
@@ -152,8 +153,8 @@ def _parts(study: Study, size: DataSize) -> str:
     )
 
 
-def plan_heading(plan: Plan, clock: PlanClock) -> str:
-    """What a run is about to do, in two or three lines."""
+def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str:
+    """What a run is about to do, in two or three lines; `saved`: epochs behind each trial that goes on."""
     if len(plan.studies) < 4:
         lines = _questions(plan)
     else:
@@ -161,26 +162,31 @@ def plan_heading(plan: Plan, clock: PlanClock) -> str:
     if plan.protocol.quick:
         lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
     if plan.trials:
-        held = len(plan.trials) - len(plan.missing)
-        shape = ""
-        if len(plan.studies) == 1:
-            some = plan.protocol.arm_seeds
-            shape = (
-                seeds_asked(plan)
-                if some
-                else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {seeds_asked(plan)}"
-            )
-            shape += ": "
+        lack = len(plan.missing)
+        held = len(plan.trials) - lack
         record = f"{held} on record" if held else "none on record"
-        todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
-        lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+        todo = f", {going_on(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if held or saved else ""
+        todo = f"{todo}, {clock.words(plan)}" if lack else ""
+        lines.append(f"{_shape(plan)}{counted(len(plan.trials), 'trial')}, {record}{todo}.")
     lines += test_part_lines(plan)
     return "\n".join([*lines, *(f"search  {_described(s, plan, clock)}" for s in plan.studies if s.search)])
 
 
+def _shape(plan: Plan) -> str:
+    """Arms, seeds and epochs of a plan of one study."""
+    if len(plan.studies) > 1:
+        return ""
+    study, asked = plan.studies[0], seeds_asked(plan)
+    arms = "" if plan.protocol.arm_seeds else f"{counted(len(study.arms), 'arm')} x "
+    epochs = {study.config(a.name).epochs for a in study.arms}
+    long = f" x {counted(min(epochs), 'epoch')}" if len(epochs) == 1 else ""
+    return f"{arms}{asked}{long}: "
+
+
 def _questions(plan: Plan) -> list[str]:
     """A line a study: what it asks."""
-    return [f"{s.name}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
+    wide = max(len(s.name) for s in plan.studies)
+    return [f"{s.name:{wide}s}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
 
 
 def selection_lines(plan: Plan) -> list[str]:

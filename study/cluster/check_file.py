@@ -214,7 +214,8 @@ def _python(values: Mapping[str, Any]) -> Iterator[Problem]:
 def _mounts(values: Mapping[str, Any], root: Path) -> Iterator[Problem]:
     for remote, local in (values.get("file_mounts") or {}).items():
         if not isinstance(local, str):
-            yield Problem(f"file_mounts.{remote}", f"got {local!r}; expected the path of a file or folder here")
+            got = "nothing" if local is None else repr(local)
+            yield Problem(f"file_mounts.{remote}", f"got {got}; expected the path of a file or folder here")
             continue
         source = Path(local).expanduser()
         if not (root / source).exists():

@@ -64,10 +64,10 @@ class SearchSetup:
     """Of the run; every record says it."""
     dashboard: str | None = None
     device: str = "cpu"
-    show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(
+    show_search: Callable[[SearchController, str], SearchProgress] = lambda b, _: SearchProgress(
         b.search.trials, 1.0, controller=b
     )
-    """What is shown of a part, and told of its proposals."""
+    """What is shown of a part, by its name, and told of its proposals."""
     show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
     note: Callable[[str], None] = lambda _: None
@@ -218,7 +218,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     done = drain(controller, known)
     if not done:
         stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
-        progress = setting.show_search(controller)
+        progress = setting.show_search(controller, label)
 
         def ended(p: Proposal) -> None:
             progress.ended(p)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from study.app import plan_studies
 from study.app.pace import Pace
-from study.app.plan_studies import needed_studies
+from study.app.plan_studies import needed_by_open_claims, needed_studies
+from study.app.run_end import folder_verdicts
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -28,6 +31,7 @@ def test_what_a_claim_needs_of_another_study_has_its_price(
     plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
     RunView(names=("dropout",), pace=lambda _: pace).ended(plan, synthetic.CHECKSUM, store, "all done")
     said = " ".join(capsys.readouterr().out.split())
+    assert "Dropout cuts the gap by" in said or "the gap" in said.split("95 % interval")[1].split("dropout-1")[0]
     assert f"study run dropout annealing --results {where} --seeds 1" in said
     price = "what overfit-1 needs: 2 trials, "
     assert price + "about " in said if pace else price in said and " to " in said.split(price)[1]
@@ -45,3 +49,22 @@ def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, caps
     assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
     reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
     assert not needed_studies(reduced, synthetic.CHECKSUM, {}), "a reduced run judges nothing"
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_the_start_is_silent_of_what_a_decided_claim_read(
+    decided: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More seeds of a study were asked, and its start named what a claim needs that these seeds cannot change."""
+    dropout, annealing = registry.load_study("dropout"), registry.load_study("annealing")
+    store = stores.store_of(tmp_path / "r", [dropout, annealing], (0, 1))
+    held = store.trials.on_record()
+    plan = plan_trials([dropout], Protocol((0, 1, 2)), synthetic.CHECKSUM, held, synthetic.FASHION)
+    needs = needed_studies(plan, synthetic.CHECKSUM, held)
+    assert [n.claims for n in needs] == [("overfit-1",)]
+    found = [
+        replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v
+        for v in folder_verdicts(store, [dropout])
+    ]
+    monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
+    assert needed_by_open_claims(needs, store, [dropout]) == (() if decided else needs)

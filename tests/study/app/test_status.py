@@ -75,6 +75,17 @@ def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_pa
     assert [row[4] for row in table] == ["next", "2/3"]
 
 
+def test_studies_stand_in_the_order_in_which_they_were_planned(tmp_path: Path) -> None:
+    """They stood by the alphabet, and the page, the plan and the end of a run had them in another order."""
+    studies = [replace(SMALL, name=name, base={"lr": lr}) for name, lr in (("zebra", 0.1), ("ape", 0.2), ("mule", 0.3))]
+    stores.store_of(tmp_path / "r", studies, (0,))
+    status = status_of(str(tmp_path / "r"))
+    assert [s.name for s in status.studies] == ["zebra", "ape", "mule"]
+    assert [b.plan.studies[0].name for b in status.boards] == ["zebra", "ape", "mule"]
+    said = [line for line in status_text.status_lines(str(tmp_path / "r")) if line in ("zebra", "ape", "mule")]
+    assert said == ["zebra", "ape", "mule"]
+
+
 def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(tmp_path: Path) -> None:
     store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
     name = SMALL.config("b", seed=0).identity(synthetic.CHECKSUM)

@@ -168,7 +168,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         lambda c: worker(c, "cpu-spot")["resources"].update(GPU=1),
         "cpu-spot.resources.GPU: c7i.2xlarge has none",
     ),
-    ("aws", "a mount of nothing", lambda c: c["file_mounts"].update({"~/x": None}), "file_mounts.~/x: got None"),
+    ("aws", "a mount of nothing", lambda c: c["file_mounts"].update({"~/x": None}), "file_mounts.~/x: got nothing"),
     ("aws", "no such provider", lambda c: c["provider"].update(type="awz"), "provider.type"),
     ("aws", "an unknown key of the provider", lambda c: c["provider"].update(availabilty_zone="a"), "availabilty_zone"),
     ("aws", "no region", lambda c: c["provider"].pop("region"), "provider.region"),
