@@ -300,7 +300,7 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
-    word = "not yet" if verdict.verdict == "not-enough-seeds" else verdict.verdict
+    word = {"not-enough-seeds": "not yet", "no-place": "no place"}.get(verdict.verdict, verdict.verdict)
     return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
 
 

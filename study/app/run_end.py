@@ -108,7 +108,7 @@ def verdicts_and_answers(
     return tuple(v for of in found.values() for v in of), answers
 
 
-JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
+JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:

@@ -241,7 +241,9 @@ def claims_lines(
 
 def _stands(v: Verdict) -> str:
     """What a claim stands at, and how many seeds it would need."""
-    word = {"not-enough-seeds": "too few seeds", "reduced": "not judged"}.get(v.verdict, v.verdict)
+    word = {"not-enough-seeds": "too few seeds", "no-place": "no place", "reduced": "not judged"}.get(
+        v.verdict, v.verdict
+    )
     if v.settled:
         return f"{word}: needs no more seeds"
     need = seeds_needed(v)
