@@ -18,7 +18,7 @@ from analysis.statistics.looks import ERROR_LEVEL, Floats
 from benchmarks import rule_digest
 from benchmarks import verdict_rules as rules
 from benchmarks.figures import Figure
-from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, Drawn, claim, study
+from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, SimulatedClaim, claim, study
 
 Flags = npt.NDArray[np.bool_]
 AIM = 100 * float(ERROR_LEVEL)
@@ -113,7 +113,7 @@ def _ever_wrong(values: Floats, rule: rules.Rule, *, fresh: bool) -> Flags:
         open_still = np.ones(studies, bool)
         for start, end in zip(VERSIONS, (*VERSIONS[1:], seeds), strict=True):
             first = start if fresh else 0
-            drawn = Drawn(_favoured(values[i], start)[..., first:], closed=False, true=False)
+            drawn = SimulatedClaim(_favoured(values[i], start)[..., first:], closed=False, true=False)
             ((supported, refuted),) = rule([drawn], 20)
             now = np.minimum(supported, refuted) + first <= end
             wrong |= open_still & now & (supported < refuted)
@@ -177,7 +177,7 @@ def _count(name: str, ours: int | None, peer: int | None, meaning: str, note: st
 
 def _closed_form_seeds(distance: float, places: int, chance: float) -> int | None:
     noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, 200)) + distance
-    ((supported, _),) = rules.closed_form([Drawn(noise, closed=False, true=True)], places)
+    ((supported, _),) = rules.closed_form([SimulatedClaim(noise, closed=False, true=True)], places)
     return _quantile(supported, chance)
 
 
@@ -190,7 +190,7 @@ def _quantile(seeds: rules.Counts, chance: float) -> int | None:
 def _flip_seeds(distance: float, studies: int) -> Figure:
     """What asking for sign flips too would cost."""
     drawn = claim(np.random.default_rng(5), studies, 1, true=True)
-    drawn = Drawn(drawn.values + distance, closed=False, true=True)
+    drawn = SimulatedClaim(drawn.values + distance, closed=False, true=True)
     ours, flips = (_quantile(rule([drawn], 6)[0][0], 0.8) for rule in (rules.ours, rules.with_flips))
     return _count(
         f"verdicts/variant-flips-seeds-{distance:g}sd",

@@ -114,10 +114,10 @@ def discrepancies(measured: Measurements) -> Sequence[Section]:
 
 def concepts(inputs: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
-    from analysis.chapter.concepts.kept import kept
+    from analysis.chapter.concepts.kept import stored_drawing
     from analysis.report.pictures import pictures
 
-    drawn = pictures(all_concepts(images(inputs)), photo=True, kept=kept)
+    drawn = pictures(all_concepts(images(inputs)), photo=True, kept=stored_drawing)
     return [Section("concepts", "Figures that need no training", drawn, folded=True, short="Concepts")] if drawn else []
 
 

@@ -16,7 +16,7 @@ from study.spec.study import Family, Study
 
 
 @dataclass(frozen=True)
-class Standing:
+class FamilyStanding:
     """Where the claims of a study stand."""
 
     family: Family
@@ -26,7 +26,7 @@ class Standing:
     """Why nothing of the family is judged."""
 
 
-def no_place(standing: Standing) -> str:
+def no_place(standing: FamilyStanding) -> str:
     """Why a claim has no place there."""
     places, name = standing.family.places, standing.family.name
     return f"the one place of the family {name} is taken" if places == 1 else (
@@ -39,7 +39,7 @@ def no_older(name: str) -> Study | None:
     return None
 
 
-def alone(study: Study) -> Standing:
+def standing_alone(study: Study) -> FamilyStanding:
     """A study that is judged by itself, as if it had one version and its family were its own."""
     return standings({study.name: (study,)}, {study.name: study})[study.name]
 
@@ -70,7 +70,7 @@ def standings(
     judged: Mapping[str, Study],
     older: Callable[[str], Study | None] = no_older,
     frozen_at: Callable[[str], Sequence[str]] | None = None,
-) -> dict[str, Standing]:
+) -> dict[str, FamilyStanding]:
     """Say where the claims of every study of a folder stand.
 
     Args:
@@ -94,7 +94,7 @@ def standings(
         free = taken.get(family.name, [])[: family.places]
         placed = frozenset(c.id for c in judged[name].claims if _taken(free, judged[name], c))
         text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
-        out[name] = Standing(family, placed, text)
+        out[name] = FamilyStanding(family, placed, text)
     return out
 
 

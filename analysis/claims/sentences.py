@@ -183,7 +183,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     if verdict.judged and verdict.failed:
         said.append(_failed(verdict))
     if part.before is not None:
-        seen = wording.estimate_words(*part.told(part.before))
+        seen = wording.estimate_words(*part.in_words(part.before))
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
     if part.selected and part.n:
         said.append(_selected(part))
@@ -220,9 +220,8 @@ def _without_exception(v: Verdict) -> str:
 def _selected(part: JudgedPart) -> str:
     head = f"Selected on val: {part.selected}, so the number flatters"
     if part.on_test is not None:
-        return (
-            f"{head}. On the test part, on which nothing selects: {wording.estimate_words(*part.told(part.on_test))}."
-        )
+        said = wording.estimate_words(*part.in_words(part.on_test))
+        return f"{head}. On the test part, on which nothing selects: {said}."
     rest = "; the test part is not on record (a claim about test_accuracy or test_loss needs it)"
     return head + (rest if part.could_be_tested else "") + "."
 
@@ -247,23 +246,23 @@ def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
         return ""
     margin = part.new_examples.interval
     whole = Estimate(margin.value, margin.low, margin.high, margin.n)
-    e, unit = (whole, part.unit) if as_claimed else part.told(whole)
+    e, unit = (whole, part.unit) if as_claimed else part.in_words(whole)
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
     claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
-    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_told)
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_in_words)
 
 
 def interval_words(part: JudgedPart) -> str:
     """The wider interval, in the direction and the unit of the part's sentence."""
     if part.decides is None:
         return "none"
-    e, unit = part.told(part.decides)
+    e, unit = part.in_words(part.decides)
     ends = [end * unit.scale for end in (e.low, e.high) if math.isfinite(end)]
     if not ends:
         return "anything"
     half = abs(ends[-1] - ends[0]) / 2 or abs(ends[0]) or 1.0
-    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_told)
+    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_in_words)
 
 
 MAX_MORE_PLACES = 3

@@ -22,10 +22,10 @@ WORDS: Mapping[VerdictWord, str] = {
     "not-enough-seeds": "not enough seeds",
     "no-place": "no place",
     "missing": "missing",
-    "reduced": "not judged (reduced)",
+    "reduced": "reduced",
     "mechanism": "mechanism",
 }
-"""As people read them."""
+"""As people read them, on the page and in the terminal."""
 LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
 """Why there is no number where records would help; any other reason leaves a claim open."""
 

@@ -55,11 +55,11 @@ def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
 
 def judge_all(inputs: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    order = in_order(inputs, additions_to(inputs))
+    order = ordered_studies(inputs, additions_to(inputs))
     return {s.name: judge(s, inputs.frames, inputs.studies, inputs.grounds(s.name)) for s in order}
 
 
-def in_order(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
+def ordered_studies(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
     """The studies: those that a package knows in its order, then the others as they were first run."""
     others = in_order_of_runs(sorted(inputs.studies), inputs.runs)
     names = list(dict.fromkeys([name for one in added for name in one.studies] + others))

@@ -14,7 +14,7 @@ from analysis.report.repeats_section import over_repeats
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
-from analysis.searches.retrained import Retrained, TestResult, retrained
+from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.numbers import with_interval
@@ -72,7 +72,7 @@ def _told(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> li
     answering = inputs.studies.get(f"{study.name}.answer")
     if answering is None or bool(answering.reduced) != bool(study.reduced):
         return []
-    return list(retrained(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
+    return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
 
 
 def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
@@ -115,7 +115,7 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
         heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
     test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
     heads += ["On new images"] if new else []
-    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.looks)}", "On new images"] if test else []
+    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
     heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:
@@ -175,8 +175,8 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     whole = frame[frame["state"] == "whole"].sort_values(
         ["value", "n"], ascending=[METRICS[search.objectives[0]].direction == "lower", True]
     )
-    if found.front:
-        whole = whole[whole["n"].isin(found.front)]
+    if found.pareto_front:
+        whole = whole[whole["n"].isin(found.pareto_front)]
     if whole.empty:
         return ()
     columns = ["value", "second"][: len(search.objectives)]
@@ -185,7 +185,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
         point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.values)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
-    what = "beaten by no other in both" if found.front else "the best that were trained to the end"
+    what = "beaten by no other in both" if found.pareto_front else "the best that were trained to the end"
     note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, "Tried by", "Configuration")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from analysis.data.protocols import as_judged
+from analysis.data.protocols import judged_version
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.repeats import RepeatedSearch, repeated_search
-from analysis.searches.retrained import Retrained, TestResult, answer
+from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
@@ -20,11 +20,11 @@ from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
 from study.spec.study import Study
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
-from study.storage.told_values import contradicted
 from trainables.config.errors import BadInput
-from trainables.records.metrics import IN_TEST, METRICS
+from trainables.records.metrics import METRICS, TEST_COUNTERPARTS
 
 ABBREVIATED = ("tpe", "asha")
 
@@ -46,9 +46,9 @@ def sentences(found: SearchFindings) -> list[str]:
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
     ]
-    if found.front:
+    if found.pareto_front:
         said.append(
-            f"{len(found.front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
+            f"{len(found.pareto_front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
             f"{quantity(search.objectives[1])}."
         )
     return said + _importance(found)
@@ -99,13 +99,13 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     Raises:
         BadInput: there is no search of this name.
     """
-    asked = as_judged(store, study)
+    asked = judged_version(store, study)
     search = asked.search if asked else None
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
     found = [findings_of_part(p) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
-    told = answer(store, study)
+    told = read_answer(store, study)
     answers = answer_sentences(told, search.objectives)
     lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
@@ -116,8 +116,8 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
 
 
 def _over_repeats(store: ResultsFolder, study: Study) -> list[str]:
-    judged = {name: of for name in store.studies.names() if (of := as_judged(store, name)) is not None}
-    found = repeated_search(study, judged, lambda other: answer(store, other.name))
+    judged = {name: of for name in store.studies.names() if (of := judged_version(store, name)) is not None}
+    found = repeated_search(study, judged, lambda other: read_answer(store, other.name))
     return [] if found is None else repeat_sentences(found)
 
 
@@ -146,7 +146,7 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
 
 def lead(told: Sequence[Retrained]) -> str:
     """What an answer's numbers are of."""
-    number = max((r.tested.looks for r in told if r.tested), default=0)
+    number = max((r.tested.evaluations for r in told if r.tested), default=0)
     if not number:
         return "Under fresh seeds, on the validation images that chose them"
     again = "" if number == 1 else ", and each look after the first tells less"
@@ -214,7 +214,7 @@ def selected_on(objective: str) -> str:
     >>> selected_on("val_accuracy"), selected_on("seconds")
     (', selected on val', '')
     """
-    return SELECTED_ON if objective in (*IN_TEST, "accuracy_gap") else ""
+    return SELECTED_ON if objective in (*TEST_COUNTERPARTS, "accuracy_gap") else ""
 
 
 def times_words(count: int) -> str:
@@ -228,7 +228,8 @@ def times_words(count: int) -> str:
 
 def _on_test(found: TestResult) -> str:
     factor, unit, _ = units(found.metric)
-    said = f"{quantity(found.metric)}, evaluated {times_words(found.looks)}, {factor * found.estimate.value:.2f}{unit}"
+    value = f"{factor * found.estimate.value:.2f}{unit}"
+    said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
     return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
 
 

@@ -15,7 +15,7 @@ from trainables.records.metrics import METRICS
 
 MAX_DIGITS = 5
 """Significant digits at most."""
-TOO_LONG = 1e15
+MAX_PLAIN_NUMBER = 1e15
 """From here on a number is written with an exponent: nobody counts its digits."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
@@ -95,7 +95,7 @@ def plain_number(value: float) -> str:
     """
     if not math.isfinite(value):
         return written(value, 0)
-    if abs(value) >= TOO_LONG:
+    if abs(value) >= MAX_PLAIN_NUMBER:
         return f"{value:g}".replace("e+", "e")
     return f"{value:.12f}".rstrip("0").rstrip(".") if value else "0"
 
@@ -138,7 +138,7 @@ def knob_text(given: Any) -> str:
         return "all"
     if not isinstance(given, float):
         return str(given)
-    if abs(given) >= TOO_LONG:
+    if abs(given) >= MAX_PLAIN_NUMBER:
         return plain_number(given)
     import numpy as np  # here, for a list of studies writes no such value
 

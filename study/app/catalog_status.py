@@ -33,7 +33,7 @@ class KnownFolder:
     """What a results folder tells of any study."""
 
     where: str
-    held: Mapping[str, TrialOnRecord]
+    on_record: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
 
@@ -58,8 +58,8 @@ class KnownFolder:
 
         try:
             store = ResultsFolder(where)
-            held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(where, held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
+            on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
+            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 
@@ -83,7 +83,7 @@ class KnownFolder:
         from study.planning.protocol import Protocol
 
         protocol, size = Protocol(tuple(range(USUAL_SEEDS))), KNOWN_SIZES[FASHION]
-        plans = [plan_trials(studies, protocol, c, self.held, size) for c in self.checksums or ("unknown",)]
+        plans = [plan_trials(studies, protocol, c, self.on_record, size) for c in self.checksums or ("unknown",)]
         return min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
 
     def _seconds(self, plan: Plan) -> float | None:

@@ -26,7 +26,7 @@ NO_TEST_PART = (
     "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
     "in another results folder it gets one"
 )
-HAD_NONE = (
+NO_TEST_PART_ON_RECORD = (
     "this folder has it without a test part, and it goes on so: what it selects on is what it reports on; in another "
     "results folder it gets one"
 )
@@ -68,7 +68,7 @@ def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[s
         ):
             continue
         why = "its claims name arms of other studies, so it keeps the data's own parts" if names_others(study) else ""
-        lines.append(f"study {study.name}: {why or (HAD_NONE if protocol.hold_out else JUDGES_ON_VAL)}")
+        lines.append(f"study {study.name}: {why or (NO_TEST_PART_ON_RECORD if protocol.hold_out else JUDGES_ON_VAL)}")
     return lines
 
 

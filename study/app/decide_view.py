@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analysis.claims.words import DECIDED
+from analysis.claims.words import DECIDED, WORDS
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
-from study.app.wrapping import LEAST_COLUMNS, columns_of
+from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class DecideView:
                         most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts))  # fmt: skip
             return
-        self._say(_heading(now, asked), *claims_table(now, asked), *at_most(now, asked), "")
+        self._say(_heading(now, asked), *claims_table(now, asked), *max_cost_lines(now, asked), "")
 
     def preview(self, now: Prospects, chosen: Sequence[Offer], asked: DecideRequest) -> None:
         """Show what would be bought first, and buy nothing."""
@@ -143,7 +143,7 @@ class DecideView:
 
 
 def _width() -> int:
-    return max(LEAST_COLUMNS, columns_of(sys.stdout))
+    return max(MIN_COLUMNS, columns_of(sys.stdout))
 
 
 def _wrapped(text: str, head: str = "") -> list[str]:
@@ -242,7 +242,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     return [*lines, *_wrapped(foot)]
 
 
-def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
+def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     """What all of it costs at the most, before anything is bought."""
     most = now.most(asked.most_seeds)
     if not most:
@@ -300,8 +300,7 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
-    word = {"not-enough-seeds": "not yet", "no-place": "no place"}.get(verdict.verdict, verdict.verdict)
-    return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
+    return _wrapped(_would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:

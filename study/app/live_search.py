@@ -13,8 +13,10 @@ from collections import deque
 
 from analysis.text.numbers import counted, knob_text
 from study.app.gpu_in_use import GpuInUse
+from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
 from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
+from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
@@ -40,6 +42,8 @@ class LiveSearch(SearchProgress):
         command: goes on from here.
         cores: configurations at once.
         checksum: of the data.
+        after: what follows it.
+        phase: what is done before the first epoch.
     """
 
     def __init__(
@@ -54,9 +58,11 @@ class LiveSearch(SearchProgress):
         phase: str,
         cores: int,
         checksum: str = "",
+        after: AfterPart | None = None,
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
+        self._after, self._same_process = after, phase != STARTS_RAY
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
@@ -124,7 +130,7 @@ class LiveSearch(SearchProgress):
                 trials=(counts["whole"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=(elapsed - self._started) * (self.trials - over) / over if over > 1 else None,
+                left=self._seconds_left(elapsed - self._started),
                 phase=self.phase,
                 rows=(),
                 caption="",
@@ -143,6 +149,13 @@ class LiveSearch(SearchProgress):
 
     def _show(self) -> None:
         """Nothing at each report: the screen draws."""
+
+    def _seconds_left(self, spent: float) -> float | None:
+        search, under_way = self._search, {int(n): done for n, (_, done, _, _) in self.running.items()}
+        return search_time_left(
+            search.search, search.shared.epochs, search.proposals, under_way, spent, self._after,
+            same_process=self._same_process,
+        )  # fmt: skip
 
     def _over(self) -> int:
         return sum(p.state in ENDED_STATES for p in self._search.proposals)

@@ -16,7 +16,7 @@ from study.spec.study import Study
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
 WORKERS_SECONDS = INLINE_START_SECONDS
 """Each further part of a search, and its answer, has new workers, which import PyTorch as this process does."""
-SEARCH_PACE = (0.85, 1.2)
+SEARCH_PACE_FACTORS = (0.85, 1.2)
 """A search's points are no arms that were measured: their pace is known so well."""
 
 
@@ -64,7 +64,7 @@ class PlanClock:
     def search_span(self, plan: Plan, study: Study) -> tuple[float, float]:
         """Seconds that a search with its answer takes: a range, for nobody knows which points come and who goes on."""
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
-        wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE
+        wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE_FACTORS
         ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
         again = 0.0 if self.inline or not high or study.search is None else len(study.search.parts()) * WORKERS_SECONDS
         return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
@@ -73,7 +73,7 @@ class PlanClock:
         """The same in words."""
         return _range(*self.search_span(plan, study))
 
-    def whole_span(self, plan: Plan) -> tuple[float, float]:
+    def total_span(self, plan: Plan) -> tuple[float, float]:
         """How long all of a plan takes, its searches too, one after the other."""
         spans = [self.span(plan), *(self.search_span(plan, s) for s in plan.studies if s.search)]
         return math.fsum(low for low, _ in spans), math.fsum(high for _, high in spans)

@@ -22,9 +22,9 @@ from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 
-CHOICES = (5, 10, 20, 40)
+SEED_CHOICES = (5, 10, 20, 40)
 DECISION_CHANCE = 0.8
-IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
+DIFFERENCES_IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,9 @@ def _pooled(samples: Sequence[Any]) -> float | None:
 def study_powers(
     plan: Plan,
     checksum: str,
-    held: Mapping[str, TrialOnRecord],
+    on_record: Mapping[str, TrialOnRecord],
     results: str,
-    timed: Timed,
+    timed: PlanTimes,
     wanted: float | None = None,
 ) -> list[StudyPower]:
     """Say what seeds would decide in every study of a plan that compares arms and is not reduced.
@@ -115,7 +115,7 @@ def study_powers(
     Args:
         plan: whose number of seeds is one of the choices.
         checksum: of its data.
-        held: what is on record.
+        on_record: what is on record.
         results: the folder that may tell of the spread.
         timed: how long what is missing takes.
         wanted: a difference that is to be decided, as a share of accuracy.
@@ -128,9 +128,11 @@ def study_powers(
             continue
         places = study.in_family.places
         spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
-        numbers = sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
+        numbers = (
+            sorted({*SEED_CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
+        )
         enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
-        whole = _Missing.of(study, plan, checksum, held, max(*numbers, enough or 0), timed)
+        whole = _Missing.of(study, plan, checksum, on_record, max(*numbers, enough or 0), timed)
         choices = [_choice(whole, seeds, places) for seeds in numbers]
         needed = _choice(whole, enough, places) if enough else None
         gap = spread_of(study, frames, gap=True) if spread else None
@@ -140,7 +142,7 @@ def study_powers(
 
 
 @dataclass(frozen=True)
-class Timed:
+class PlanTimes:
     """How long a plan takes: its trials in this machine's times, and all of them from start to end."""
 
     paced: Callable[[Plan], Plan]
@@ -156,11 +158,17 @@ class _Missing:
     """[configurations, seeds]: whether it is not on record."""
     seconds: Any
     """[configurations]: of one trial."""
-    timed: Timed
+    timed: PlanTimes
 
     @classmethod
     def of(
-        cls, study: Study, plan: Plan, checksum: str, held: Mapping[str, TrialOnRecord], seeds: int, timed: Timed
+        cls,
+        study: Study,
+        plan: Plan,
+        checksum: str,
+        on_record: Mapping[str, TrialOnRecord],
+        seeds: int,
+        timed: PlanTimes,
     ) -> _Missing:
         """Of so many seeds, from 0 on. A configuration is looked at under one of them: all take the same time."""
         if len(plan.studies) > 1 or plan.protocol.arm_seeds:
@@ -169,9 +177,9 @@ class _Missing:
         seed = plan.protocol.seeds[0]
         trials = [t for t in timed.paced(plan).trials if t.config.seed == seed]
         lacks = np.ones((len(trials), seeds), bool)
-        for i, t in enumerate(trials if held else ()):
+        for i, t in enumerate(trials if on_record else ()):
             names = t.config.identities(checksum, range(seeds))
-            lacks[i] = [not dataclasses.replace(t, id=name, held=held.get(name)).done for name in names]
+            lacks[i] = [not dataclasses.replace(t, id=name, on_record=on_record.get(name)).done for name in names]
         return cls(lacks, np.array([t.seconds for t in trials]), timed)
 
     def first(self, seeds: int) -> tuple[float, int]:
@@ -219,16 +227,16 @@ def _one_study(p: StudyPower) -> list[str]:
     few = [c for c in p.choices if c.deviations is None]
     said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
     if p.spread is None:
-        seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in IN_DEVIATIONS]
-        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
-        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD}",
+        seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in DIFFERENCES_IN_DEVIATIONS]
+        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True))
+        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD_MEANS}",
                  f"  seeds for a difference of {told}"]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
     return said + [f"  {text}" for text in [_wanted(p).lstrip("; ")] if text]
 
 
-SD = "SD: their standard deviation"
+SD_MEANS = "SD: their standard deviation"
 
 
 def _differences(choices: Sequence[SeedChoice], spread: Spread | None) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analysis.claims.words import WORDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -50,7 +51,7 @@ class RunEnding:
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
     """A plan's trials with what is on record of them; `measured` as for `Board`."""
     board = Board(plan, checksum, cores, measured=measured)
-    if any(t.held is not None for t in plan.trials):
+    if any(t.on_record is not None for t in plan.trials):
         fill_from_record([board], store)
     return board
 
@@ -108,7 +109,7 @@ def verdicts_and_answers(
     return tuple(v for of in found.values() for v in of), answers
 
 
-JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -116,7 +117,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
     `verdicts`: claims that have one need nothing.
     """
-    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED}
+    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
@@ -187,13 +188,10 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
     """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
-    wide = max(len(v.id) for v in verdicts)
+    wide, word = max(len(v.id) for v in verdicts), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
-        word = {"reduced": "not judged", "missing": "not judged", "not-enough-seeds": "not yet"}.get(
-            v.verdict, v.verdict
-        )
-        head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
+        head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
         found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]

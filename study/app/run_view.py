@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.text.numbers import counted
-from study.app.live_progress import LiveProgress
+from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
@@ -18,6 +18,7 @@ from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
+from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
@@ -25,6 +26,7 @@ from study.planning.executor import StopRequest
 from study.planning.plan import Plan
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
 Text = Callable[[Plan, Pace | None, Sequence[int]], str]
@@ -93,7 +95,7 @@ class RunView:
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
-        self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self._phase = STARTS_RAY if name == "ray" else "importing PyTorch"
         self.note(why)
 
     def note(self, text: str) -> None:
@@ -116,7 +118,8 @@ class RunView:
 
     def search_progress(
         self,
-        name: str,
+        study: Study,
+        fresh_seeds: int,
         store: ResultsFolder,
         stop: StopRequest,
         cores: int,
@@ -124,17 +127,19 @@ class RunView:
         controller: SearchController,
         part: str,
     ) -> SearchProgress:
-        """What is told how the proposals of a part of a search do."""
+        """What is told how the proposals of a part of a search do; `fresh_seeds`: of its answer."""
+        search = study.search
         return LiveSearch(
             controller,
             stop,
             store.folder,
-            f"{name}, {part}" if part else name,
+            f"{study.name}, {part}" if part else study.name,
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
             cores=cores,
             checksum=checksum,
+            after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:

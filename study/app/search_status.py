@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.text.numbers import counted
-from study.app.live_progress import going_on
+from study.app.live_progress import resumed_words
 from study.spec.point import SharedKnobs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -36,8 +36,8 @@ class SearchStatus:
 
     def words(self) -> str:
         """Where it goes on."""
-        rest = max(0, self.trials - self.tried - len(self.going_on))
-        return f"{going_on(self.going_on)}{rest} not begun"
+        rest = max(0, self.trials - self.tried - len(self.resumed_words))
+        return f"{resumed_words(self.resumed_words)}{rest} not begun"
 
     def missing_words(self) -> str:
         """What is left of it, and what follows."""
@@ -47,7 +47,7 @@ class SearchStatus:
         return f"{lost} of {counted(self.trials, 'configuration')}: {self.words()}; then the best under fresh seeds"
 
     @property
-    def going_on(self) -> tuple[int, ...]:
+    def resumed_words(self) -> tuple[int, ...]:
         """Epochs behind each configuration that goes on."""
         return tuple(epochs for epochs in self.saved if epochs)
 

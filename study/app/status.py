@@ -97,7 +97,7 @@ class FolderStatus:
                     "study": s.study,
                     "tried": s.tried,
                     "configurations": s.trials,
-                    "going_on": s.going_on,
+                    "resumed_words": s.resumed_words,
                     "answered": s.answered,
                 }
                 for s in self.searches
@@ -118,10 +118,10 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     """
     store = ResultsFolder(where)
     seen = survey(store) if check else None
-    held = dict(seen.held) if seen else store.trials.on_record()
+    on_record = dict(seen.on_record) if seen else store.trials.on_record()
     run = read_snapshot(store.folder)
     resumable = {
-        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
+        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, on_record.get(trial))
     }
     runs = read_runs(store.folder, [])
     kept = {s.name: s for s in store.studies.latest()}
@@ -130,7 +130,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     boards = (
         []
         if seen and seen.problems
-        else _boards(store, studies, runs, with_metrics_on_record(store.trials, held, wanted))
+        else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted))
     )
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
@@ -138,8 +138,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         where,
         run,
         run is not None and is_alive(run),
-        Counter(h.status for h in held.values()),
-        sum(h.epochs for h in held.values()),
+        Counter(h.status for h in on_record.values()),
+        sum(h.epochs for h in on_record.values()),
         tuple(boards),
         resumable,
         shlex.join(runs[-1].command) if runs else "",
@@ -169,14 +169,16 @@ def is_alive(run: Snapshot) -> bool:
 
 
 def _boards(
-    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
+    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], on_record: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
     checksums, asked, fresh = store.trials.data_checksums(), AskedSeeds.of(runs), _fresh(store, studies)
     boards = [
-        b for s in studies if s.arms and (b := board_of_asked(s, fresh.get(s.name) or asked.arms(s), held, checksums))
+        b
+        for s in studies
+        if s.arms and (b := board_of_asked(s, fresh.get(s.name) or asked.arms(s), on_record, checksums))
     ]
-    if boards and held:
+    if boards and on_record:
         fill_from_record(boards, store)
     return boards
 
@@ -199,7 +201,7 @@ def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> 
 
 
 def board_of_asked(
-    study: Study, asked: Mapping[str, Sequence[int]], held: Mapping[str, TrialOnRecord], checksums: Iterable[str]
+    study: Study, asked: Mapping[str, Sequence[int]], on_record: Mapping[str, TrialOnRecord], checksums: Iterable[str]
 ) -> Board | None:
     """The trials of a study under the seeds asked of each arm; None where nothing tells these or the data."""
     arms = {name: tuple(seeds) for name, seeds in asked.items() if seeds}
@@ -209,5 +211,7 @@ def board_of_asked(
         device=str(study.base.get("device", "cpu")),
         precision=str(study.base.get("precision", "fp32")),
     )
-    found = [Board(plan_trials([study], protocol, c, held, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds]
+    found = [
+        Board(plan_trials([study], protocol, c, on_record, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds
+    ]
     return max(found, key=lambda b: sum(t.on_record for t in b.trials.values()), default=None)

@@ -31,8 +31,6 @@ LONG_MARKS: Mapping[VerdictWord, str] = {
     "reduced": "-",
     "mechanism": "=",
 }
-SHORT_WORDS: Mapping[VerdictWord, str] = {**WORDS, "not-enough-seeds": "few seeds", "reduced": "not judged"}
-"""As they stand in a column."""
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
@@ -40,7 +38,7 @@ WIDE_COLUMNS = 140
 """From so many columns on an open claim says how many seeds it needs."""
 ALIGNED_COLUMNS = 120
 """From so many columns on the claims of all studies stand in one column; below it a study's."""
-LONG_WIDTH = 110
+LONG_COLUMNS = 110
 
 
 def print_short(found: JudgedFolder, more: str) -> None:
@@ -57,7 +55,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
         yield Text(NO_CLAIMS)
         return
     wide = _ids(found.verdicts)
-    word = max(len(SHORT_WORDS[v.verdict]) for v in found.verdicts)
+    word = max(len(WORDS[v.verdict]) for v in found.verdicts)
     study = ""
     for v in found.verdicts:
         if v.study != study:
@@ -69,7 +67,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
         said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
-        head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        head = f"  {marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)
             if i == 0:
@@ -136,4 +134,4 @@ def long_text(verdicts: Sequence[Verdict]) -> str:
 
 def _long(head: str, words: str) -> list[str]:
     shown = printable(" ".join(words.split()) if "\n" in words else words)
-    return textwrap.wrap(shown, LONG_WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+    return textwrap.wrap(shown, LONG_COLUMNS, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from study.cli.last_folder import remember
 from study.cli.options import Cpus, DataDir
 from study.cli.paths import folder_option, path_argument
 from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    from study.app.plan_studies import PlanRequest
 
 DEMOS = ("chapter", "digits")
 DIGITS_FOLDER = Path("digits-demo")
@@ -65,7 +68,7 @@ def demo(
         print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
         asked = PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
     else:
-        asked = PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir)
+        asked = _chapter(where, data_dir)
     options = run_studies.RunOptions(cpus=cpus)
     command = f"study demo {which}" + (f" --results {results}" if results else "")
     view = RunView(
@@ -82,6 +85,18 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}")
+
+
+def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
+    """The chapter, reduced, without the arms that take too long; says which these are."""
+    from study.app.demo_plan import without_long_arms
+    from study.app.plan_studies import PlanRequest
+
+    asked, left_out = without_long_arms(PlanRequest(("chapter",), 2, quick=True, results=where, data_dir=data_dir))
+    for arm in left_out:
+        run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {where}"
+        print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
+    return asked
 
 
 def write_digits(folder: Path) -> Path:

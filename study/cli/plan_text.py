@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
 from analysis.text.numbers import counted
 from analysis.text.plain_text import first_sentence
-from study.app.live_progress import going_on
+from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
@@ -165,7 +166,7 @@ def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str
         lack = len(plan.missing)
         held = len(plan.trials) - lack
         record = f"{held} on record" if held else "none on record"
-        todo = f", {going_on(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if held or saved else ""
+        todo = f", {resumed_words(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if held or saved else ""
         todo = f"{todo}, {clock.words(plan)}" if lack else ""
         lines.append(f"{_shape(plan)}{counted(len(plan.trials), 'trial')}, {record}{todo}.")
     lines += test_part_lines(plan)
@@ -241,9 +242,7 @@ def claims_lines(
 
 def _stands(v: Verdict) -> str:
     """What a claim stands at, and how many seeds it would need."""
-    word = {"not-enough-seeds": "too few seeds", "no-place": "no place", "reduced": "not judged"}.get(
-        v.verdict, v.verdict
-    )
+    word = WORDS[v.verdict]
     if v.settled:
         return f"{word}: needs no more seeds"
     need = seeds_needed(v)
@@ -281,7 +280,7 @@ def plan_json(
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
-    low, high = clock.whole_span(plan)
+    low, high = clock.total_span(plan)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from analysis.text.numbers import counted
 from study.app.board import Board
-from study.app.live_progress import going_on
+from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
@@ -115,7 +115,9 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> 
     on = [t.saved for t in trials.values() if t.saved]
     if run is not None and not boards and not status.searches:
         lost, wanted, on = run.trials[1] - run.trials[0], run.trials[1], list(status.resumable.values())
-    left = [f"{lost} of {counted(wanted, 'trial')}: {going_on(on)}{max(0, lost - len(on))} not begun"] if lost else []
+    left = (
+        [f"{lost} of {counted(wanted, 'trial')}: {resumed_words(on)}{max(0, lost - len(on))} not begun"] if lost else []
+    )
     left += [s.missing_words() for s in status.searching]
     if not left:
         shown = f"study report {shlex.quote(status.where)}"

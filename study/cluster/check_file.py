@@ -23,6 +23,8 @@ import yaml
 from study.cluster.check_clouds import aws_problems, gcp_problems
 from study.cluster.check_rayjob import kube_problems
 from study.cluster.cluster_file import nearest_key, provider_of, read_cluster, read_first_document, refuse_wrong_kinds
+from study.cluster.file_lines import lines_of, nearest_line
+from study.spec.faults import BadValues, Fault, fault_line
 from trainables.config.errors import BadInput
 
 PROVIDER_KEYS: Mapping[str, str] = {
@@ -70,6 +72,8 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
         read_cluster(path)
         with refuse_wrong_kinds(path):
             return _problems(path, values, provider, root or Path.cwd(), ray_flags)
+    except BadValues as error:
+        return [Problem(place, what) for place, _, what in (fault_line(f, None).partition(": ") for f in error.faults)]
     except BadInput as error:
         return [Problem(error.field, str(error).partition(": ")[2])]
 
@@ -115,12 +119,14 @@ def ensure(path: str | Path, **options: Any) -> None:
     """Refuse a cluster file that would not work.
 
     Raises:
-        BadInput: names the first problem and counts the others.
+        BadValues: names every problem, with file and line.
     """
-    found = check(path, **options)
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise BadInput("cluster", str(path), f"{found[0]}{more}")
+    if found := check(path, **options):
+        lines = lines_of(path)
+        said = [(nearest_line(lines, p.where), p) for p in found]
+        said.sort(key=lambda pair: pair[0])
+        faults = [Fault((p.where,), None, p.what, absent=True) for _, p in said]
+        raise BadValues(faults, [f"{path}, line {line}: {p}" for line, p in said])
 
 
 def _schema(values: Mapping[str, Any]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from study.planning.usable_memory import available_memory
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
-from trainables.training import gpu_memory as memory
+from trainables.training import gpu_memory
 
 EXECUTORS = ("auto", "ray", "inline")
 INLINE_MEMORY_SHARE = 0.5
@@ -91,8 +91,8 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
 def _bytes(plan: Plan, data: DataSet) -> int:
     """Of the largest job; the data are there already, but may be copied once."""
     configs = {t.config.replace(seed=0, epochs=1) for t in plan.missing}
-    largest = max((memory.job_bytes(c, 1, plan.size) for c in configs), default=0)
+    largest = max((gpu_memory.job_bytes(c, 1, plan.size) for c in configs), default=0)
     for study in plan.studies:
         if study.search is not None:
-            largest = max([largest, *(memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
+            largest = max([largest, *(gpu_memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
     return largest + data.nbytes

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from study.storage.search_events import Proposal, best
+from study.storage.search_events import Proposal, ranked_proposals
 
 if TYPE_CHECKING:
     from study.search.controller import SearchController
@@ -188,6 +188,6 @@ class SearchProgress(Progress):
         proposals, objective = self.controller.proposals, self.controller.search.objectives[0]
         counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
         parts = [f"{len(proposals)}/{self.trials} tried", *(f"{c} {s}" for s, c in counts.items() if c)]
-        if first := best(proposals, objective)[:1]:
+        if first := ranked_proposals(proposals, objective)[:1]:
             parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
         return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
-from study.spec import domains as spaces
+from study.spec import domains
 from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
@@ -27,7 +27,7 @@ class PlannedTrial:
     """With the most epochs that anybody asks for, and the trial's seed."""
     wanted_by: tuple[str, ...]
     """STUDY/ARM names."""
-    held: TrialOnRecord | None
+    on_record: TrialOnRecord | None
     seconds: float
     """Expected of all its epochs, on one core: `expected_seconds`."""
     test: bool = False
@@ -40,9 +40,9 @@ class PlannedTrial:
     @property
     def done(self) -> bool:
         """Whether what is on record serves: long enough, or ended by divergence."""
-        if self.held is None:
+        if self.on_record is None:
             return False
-        return self.held.status == "diverged" or self.held.epochs >= self.config.epochs
+        return self.on_record.status == "diverged" or self.on_record.epochs >= self.config.epochs
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Plan:
 def device_of(study: Study) -> str:
     """`cuda` where any arm, or any point of the search, trains there."""
     used = {study.config(a.name).device for a in study.arms} | {study.base.get("device", "cpu")}
-    if study.search and isinstance(space := study.search.space.get("device"), spaces.Choice):
+    if study.search and isinstance(space := study.search.space.get("device"), domains.Choice):
         used |= set(space.values)
     return "cuda" if "cuda" in used else "cpu"
 
@@ -111,7 +111,7 @@ def plan_trials(
     studies: Sequence[Study],
     protocol: Protocol,
     data_checksum: str,
-    held: Mapping[str, TrialOnRecord],
+    on_record: Mapping[str, TrialOnRecord],
     size: DataSize,
     tested: Callable[[Study], Collection[str]] = tested_arms,
 ) -> Plan:
@@ -142,7 +142,7 @@ def plan_trials(
                     best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), seconds[t], t in test,
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), on_record.get(t), seconds[t], t in test,
                      tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip

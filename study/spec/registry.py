@@ -77,9 +77,9 @@ def expand_name(name: str) -> tuple[str, ...]:
     return known.together if known and known.together else (name,)
 
 
-def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
+def load_study(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = tuple) -> Study:
     """The study of that name or in that file; see `read`."""
-    return read(name_or_path, held).study
+    return read(name_or_path, studies_on_record).study
 
 
 def registered(name: str) -> Study | None:
@@ -105,10 +105,10 @@ def checked_source(study: Study) -> StudySource:
     return study_file.checked_source(study)
 
 
-def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:
+def read(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = tuple) -> StudySource:
     """The registered study of that name, or the one in a file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
-    `held`: gives the studies of a results folder, found by name where neither a catalogue nor a file has it.
+    `studies_on_record`: gives those of a results folder, found by name where neither a catalogue nor a file has it.
 
     Raises:
         BadInput: there is no such study or file, or the file does not hold a study.
@@ -121,7 +121,11 @@ def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Stud
                 keeps_parts=catalogue.keeps_parts,
             )
     path = Path(name_or_path)
-    kept = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
+    kept = (
+        next((study for study in studies_on_record() if study.name == name_or_path), None)
+        if not path.is_file()
+        else None
+    )
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:

@@ -26,7 +26,7 @@ from study.spec.claims import (
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import GAPS_IN_TEST, IN_TEST, METRICS, OF_TEST
+from trainables.records.metrics import METRICS, OF_TEST, TEST_COUNTERPARTS, TEST_GAPS
 
 SELECTED_ON = "selected on val"
 
@@ -38,7 +38,7 @@ def is_of_validation(metric: str) -> bool:
     (True, False, False)
     """
     known = METRICS.get(metric)
-    return known is not None and any(part in IN_TEST for part in known.derived_from or (metric,))
+    return known is not None and any(part in TEST_COUNTERPARTS for part in known.derived_from or (metric,))
 
 
 def why_selected(quantity: Quantity, config: TrialConfig, study: str = "") -> str:
@@ -174,7 +174,7 @@ def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
     """
     if quantity.tensor or not is_of_validation(quantity.metric):
         return quantity
-    there = {**IN_TEST, **GAPS_IN_TEST}
+    there = {**TEST_COUNTERPARTS, **TEST_GAPS}
     if quantity.metric not in there or quantity.reaches is not None:
         return None
     metric, epochs = there[quantity.metric], study.config(quantity.arm).epochs

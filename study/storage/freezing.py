@@ -35,11 +35,11 @@ def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[St
     older = {name for name, source in sources.items() if source.claims_predate}
     refuse_other_places(ready, store, older)
     for study in ready:
-        refuse_other(store, study)
+        refuse_other_study(store, study)
         if study.name not in older:
             refuse_arm_of_others(store, study)
             whole = _in_full(study, sources[study.name].study) if study.name in sources else study
-            refuse_seen(store, whole, data_checksum, ready)
+            refuse_seen_seeds(store, whole, data_checksum, ready)
 
 
 def _in_full(ready: Study, given: Study) -> Study:
@@ -105,7 +105,7 @@ def refuse_other_places(
                 )
 
 
-def refuse_other(store: ResultsFolder, study: Study) -> None:
+def refuse_other_study(store: ResultsFolder, study: Study) -> None:
     """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
 
     Raises:
@@ -145,7 +145,7 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
         )
 
 
-def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
+def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
     """Refuse a study with a claim that is new in the folder and would be judged by seeds that the folder has already.
 
     Args:

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator
 from typing import IO
 
-from study.storage.storage_errors import gone, store_error
+from study.storage.storage_errors import folder_gone, store_error
 from trainables.config.errors import StoreError
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -46,7 +46,7 @@ class LocalTree:
             handle = os.open(self.root, _PLACE)
         except FileNotFoundError:
             if self._was_there:
-                raise gone(self.root) from None
+                raise folder_gone(self.root) from None
             raise
         self._was_there = True
         return handle

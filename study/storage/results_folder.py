@@ -25,7 +25,7 @@ from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import FORMAT, HEADER_FILE, OWN_FOLDERS, VERSION, Damage, check_header, to_json
-from study.storage.storage_errors import gone
+from study.storage.storage_errors import folder_gone
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
@@ -81,7 +81,7 @@ class ResultsFolder:
         What was found of it is then no answer.
         """
         if self.folder.read(HEADER_FILE) is None:
-            raise gone(self.folder.where)
+            raise folder_gone(self.folder.where)
 
     def refuse_unwritable(self) -> None:
         """Raise StoreError where what is trained could not be kept: before it is trained."""

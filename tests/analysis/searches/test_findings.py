@@ -23,7 +23,7 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances
 from analysis.searches.proposal_frames import history_frame, proposal_frame, rung_frame
-from analysis.searches.retrained import Retrained, answer
+from analysis.searches.retrained import Retrained, read_answer
 from analysis.statistics.estimates import Estimate
 from study.cli.main import app
 from study.search import finalists
@@ -202,7 +202,7 @@ def searched_store(
 def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_path: Path, name: str) -> None:
     objectives = ANSWERS[name]["objectives"]
     store, study = searched_store(tmp_path, objectives)
-    told = answer(store, "demo")
+    told = read_answer(store, "demo")
     assert [r.arm for r in told][:2] == (["front-1", "front-2"] if name == "front" else ["winner", "runner-up"])
     assert all(r.estimate.n == 3 and len(r.searched) == len(objectives) for r in told)
     found = read_inputs(store)

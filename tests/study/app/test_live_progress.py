@@ -12,10 +12,11 @@ import pytest
 
 from study.app.board import Board
 from study.app.gpu_in_use import GpuInUse
-from study.app.live_progress import LiveProgress
+from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_view import render
 from study.app.screen import read_snapshot
 from study.app.snapshot import Snapshot
+from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
 from study.storage.unfinished import read_unfinished
@@ -52,6 +53,16 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
     for trial in shown.board.missing:
         trial.last_report = time.monotonic() - SECONDS + 2
     assert shown._late() == [], "what ends in 2 s is saved"
+
+
+def test_before_the_first_epoch_the_time_left_has_what_is_left_of_the_start(tmp_path: Path) -> None:
+    board = Board(plan_of(epochs=9), CHECKSUM, 2, measured=True)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "", phase=STARTS_RAY, stream=io.StringIO())
+    training = board.seconds_left(time.monotonic())
+    assert training is not None
+    assert made.snapshot().left == pytest.approx(training + START_SECONDS, abs=1.0)
+    made._began -= 3 * START_SECONDS
+    assert made.snapshot().left == pytest.approx(training, abs=0.1), "a start that takes longer promises nothing"
 
 
 def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -> None:

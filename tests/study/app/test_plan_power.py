@@ -21,7 +21,7 @@ from trainables.records.trial_record import TrialRecord
 
 ARMS = (Arm(name="a"), Arm(name="b", change={"lr": 0.01}))
 STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=ARMS)
-TIMED = plan_power.Timed(lambda plan: plan, lambda total, _: total)
+TIMED = plan_power.PlanTimes(lambda plan: plan, lambda total, _: total)
 OTHER = Study(name="o", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="x"),), base={"lr": 0.5})
 
 

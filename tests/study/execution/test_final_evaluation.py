@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analysis.searches.retrained import answer
+from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import search_lines
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import PlanRequest
@@ -20,7 +20,7 @@ from study.planning.protocol import Protocol
 from study.spec import study_file
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_events import Event, looks
+from study.storage.search_events import Event, test_evaluations
 from study.storage.search_log import search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources as sources_of
@@ -63,24 +63,24 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     (claim,) = store.studies.versions("s.answer")[-1].claims
     assert claim.parts[0].a.metric == "test_accuracy"  # type: ignore[union-attr]
     assert "once on the test images" in search_lines(store, "s")[0]
-    winner = answer(store, "s")[0]
-    assert winner.tested and winner.tested.looks == 1 and winner.tested.new_images and winner.new_images
+    winner = read_answer(store, "s")[0]
+    assert winner.tested and winner.tested.evaluations == 1 and winner.tested.new_images and winner.new_images
     assert (winner.tested.new_images.n, winner.new_images.n) == (20, 6)
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
-    assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
+    assert test_evaluations(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
 
 
 def test_data_of_three_parts_are_taken_as_they_are(desk: Path) -> None:
     store = ran(study(data="three"))
-    assert {r.config.held_out for r in store.trials.records()} == {0.0} and looks(evaluations(store)) == 1
-    winner = answer(store, "s")[0]
+    assert {r.config.held_out for r in store.trials.records()} == {0.0} and test_evaluations(evaluations(store)) == 1
+    winner = read_answer(store, "s")[0]
     assert winner.tested and winner.tested.new_images and winner.tested.new_images.n == 20
 
 
 def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
     store = ran(study(held_out=0))
-    assert evaluations(store) == [] and answer(store, "s")[0].tested is None
+    assert evaluations(store) == [] and read_answer(store, "s")[0].tested is None
     lead, first = search_lines(store, "s")[:2]
     assert lead == "Under fresh seeds, on the validation images that chose them:" and ", selected on" in first
 

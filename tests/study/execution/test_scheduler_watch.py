@@ -57,7 +57,7 @@ def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code:
 
 
 def test_its_signal_is_the_exit_code_of_a_broken_ray() -> None:
-    assert int(start_watch.ENDS) == EngineError.exit_code
+    assert int(start_watch.END_SIGNAL) == EngineError.exit_code
 
 
 @pytest.mark.parametrize("name", ["raylet", "gcs_server"])

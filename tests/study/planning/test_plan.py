@@ -55,7 +55,7 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "missing"),
+    ("on_record", "missing"),
     [
         (None, True),
         (TrialOnRecord(2, "finished"), True),
@@ -66,10 +66,10 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
         (TrialOnRecord(3, "stopped"), False),
     ],
 )
-def test_what_is_on_record_and_long_enough_is_not_trained_again(held: TrialOnRecord | None, missing: bool) -> None:
+def test_what_is_on_record_and_long_enough_is_not_trained_again(on_record: TrialOnRecord | None, missing: bool) -> None:
     study = tiny("a", {"0.1": 3})
     trial = study.config("0.1").identity("x")
-    plan = plan_trials([study], Protocol((0,)), "x", {trial: held} if held else {}, FASHION)
+    plan = plan_trials([study], Protocol((0,)), "x", {trial: on_record} if on_record else {}, FASHION)
     assert bool(plan.missing) is missing
     assert plan.epochs_to_train == (3 if missing else 0)
 

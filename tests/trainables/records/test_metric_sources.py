@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from trainables.records.metric_sources import is_held, source_digest, sources, spelled
-from trainables.records.metrics import CODE_1, METRICS, RECORDED, RECORDED_1
+from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, RECORDED
 
 PINNED = {
     "train_loss": "b2f15ab425cea8b8",
@@ -31,7 +31,9 @@ def test_every_metric_has_the_source_that_is_pinned_here() -> None:
 
 
 def test_records_of_format_1_hold_what_they_held() -> None:
-    assert all(is_held(METRICS[name], CODE_1) for name in RECORDED_1) and set(RECORDED_1) <= set(RECORDED)
+    assert all(is_held(METRICS[name], FORMAT_1_DIGEST) for name in FORMAT_1_METRICS) and set(FORMAT_1_METRICS) <= set(
+        RECORDED
+    )
     assert not is_held(METRICS["val_loss"], None) and not is_held(METRICS["val_loss"], "0" * 16)
 
 
