@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import WORDS
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -222,7 +223,7 @@ def next_commands(
     verdicts: Sequence[Verdict],
     prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies.
+    """The report, and what claims need of other studies, else the seeds that a verdict takes.
 
     Args:
         asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
@@ -241,4 +242,17 @@ def next_commands(
             )
         )
         break
+    if len(found) == 1 and any(v.verdict == "not-enough-seeds" for v in verdicts) and typed[:1] == ["run"]:
+        found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
     return tuple(found)
+
+
+def more_seeds_command(typed: Sequence[str]) -> str:
+    """The same command with as many seeds as a verdict takes; `typed`: after `study`.
+
+    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
+    'study run a.yaml --results r --seeds 5'
+    """
+    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
+    kept = [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
+    return shlex.join(["study", *kept, "--seeds", str(FIRST_LOOK_SEEDS)])
