@@ -15,7 +15,7 @@ from study.spec.claims import MAX_EPOCH
 from study.spec.faults import BadValues, Fault, Place
 from study.spec.study import Study
 
-_STEPS = 4
+_MAX_STEPS = 4
 _STAND_INS: Mapping[str, Any] = {"name": "a-study", "title": "", "question": "", "epochs": MAX_EPOCH}
 """Values that nothing else rests on, of fields that a study must have."""
 
@@ -24,7 +24,7 @@ def all_faults(values: Mapping[str, Any], first: Sequence[Fault]) -> list[Fault]
     """The mistakes that were found first, and those that would be found once they are mended."""
     found, new, rest = list(first), list(first), copy.deepcopy(dict(values))
     claims = list(range(len(rest.get("claims") or ()))) if isinstance(rest.get("claims") or [], list) else []
-    for _ in range(_STEPS):
+    for _ in range(_MAX_STEPS):
         dropped = {at[1] for at in (f.at for f in new) if at[:1] == ("claims",) and len(at) > 1}
         if not all(_put_aside(rest, f.at) for f in new):
             return found
