@@ -42,27 +42,51 @@ def _used(tree: ast.Module) -> list[str]:
 
 
 def digest_of(texts: Mapping[str, str]) -> str:
-    """The digest of some files by name: of Python what is run, without comments, layout and docstrings.
+    """The digest of some files by name: of Python what is run, whatever its comments, layout, docstrings and own names.
 
-    >>> digest_of({"a.py": "x = 1"}) == digest_of({"a.py": "# One.\\nx = (1)"})
+    >>> digest_of({"a.py": "def f(x):\\n    return x"}) == digest_of({"a.py": "def g(y):  # One.\\n    return (y)"})
     True
     """
-    told = {name: _run_alone(text) if name.endswith(".py") else text for name, text in texts.items()}
-    return hashlib.sha256("\n".join(f"{name}: {told[name]}" for name in sorted(told)).encode()).hexdigest()[:16]
+    trees = {name: _run_alone(texts[name]) for name in sorted(texts) if name.endswith(".py")}
+    own = {name for tree in trees.values() for name in _own_names(tree)}
+    numbers: dict[str, str] = {}
+    for tree in trees.values():
+        _number_names(tree, own, numbers)
+    told = {name: spelled(trees[name]) if name in trees else texts[name] for name in sorted(texts)}
+    return hashlib.sha256("\n".join(f"{name}: {text}" for name, text in told.items()).encode()).hexdigest()[:16]
 
 
-def _run_alone(text: str) -> str:
+def _run_alone(text: str) -> ast.Module:
+    """Its syntax tree without imports and docstrings, those of fields too."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [s for s in node.body if not _is_text(s)]
-    return spelled(tree)
+            node.body = [s for s in node.body if not (_is_text(s) or isinstance(s, ast.Import | ast.ImportFrom))]
+    return tree
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Whether it is a docstring, of a field too."""
     return (
         isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Constant)
         and isinstance(statement.value.value, str)
     )
+
+
+NAMED = ((ast.FunctionDef, "name"), (ast.ClassDef, "name"), (ast.arg, "arg"), (ast.Name, "id"))
+"""What gives a name, or is one."""
+USES = (*NAMED, (ast.Attribute, "attr"), (ast.keyword, "arg"))
+
+
+def _own_names(tree: ast.Module) -> set[str]:
+    """The names that a file gives: all others belong to Python and to packages."""
+    found = ((node, getattr(node, field)) for node in ast.walk(tree) for kind, field in NAMED if isinstance(node, kind))
+    return {name for node, name in found if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))}
+
+
+def _number_names(tree: ast.Module, own: set[str], numbers: dict[str, str]) -> None:
+    """Put for each own name its number, in the order in which they are met, in place."""
+    for node in ast.walk(tree):
+        for kind, field in USES:
+            if isinstance(node, kind) and (name := getattr(node, field)) in own:
+                setattr(node, field, numbers.setdefault(name, f"name {len(numbers)}"))

@@ -127,7 +127,7 @@ def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
     """What a part is where it is not itself decided."""
     if m.refusal is not None:
         return "missing" if m.refusal.why in LACKS_RECORDS else "open"
-    return "not-enough-seeds" if claims == "not-enough-seeds" else "open"
+    return claims if claims in ("not-enough-seeds", "no-place") else "open"
 
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
@@ -205,7 +205,7 @@ def _word(
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
     if stands:
-        return "open", stands
+        return "no-place", stands
     if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
         return verdict.word, ""
     if missing is not None:

@@ -122,7 +122,11 @@ def short(verdict: Verdict) -> str:
     every = f" {numbers.met(met, len(verdict.parts))}."
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    told = verdict.verdict in ("open", "missing") and verdict.reason and not verdict.reason.startswith(UNDECIDED)
+    told = (
+        verdict.verdict in ("open", "no-place", "missing")
+        and verdict.reason
+        and not verdict.reason.startswith(UNDECIDED)
+    )
     why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
     return part.said("interval") + (every if several else "") + _wider(verdict) + why
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-VerdictWord = Literal["supported", "refuted", "open", "not-enough-seeds", "missing", "reduced", "mechanism"]
-"""`open`: judged, and not decided. `not-enough-seeds`: an estimate and no verdict. `missing`: it lacks records.
+VerdictWord = Literal["supported", "refuted", "open", "not-enough-seeds", "no-place", "missing", "reduced", "mechanism"]
+"""`open`: judged, and not decided. `not-enough-seeds`: an estimate and no verdict. `no-place`: its family had
+none left for it, so it is shown without a verdict. `missing`: it lacks records.
 `reduced`: run with fewer epochs or images than the study declares, so not judged. `mechanism`: it holds by construction
 and is counted, not judged."""
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
@@ -19,8 +20,9 @@ WORDS: Mapping[VerdictWord, str] = {
     "refuted": "refuted",
     "open": "open",
     "not-enough-seeds": "not enough seeds",
+    "no-place": "no place",
     "missing": "missing",
-    "reduced": "reduced",
+    "reduced": "not judged (reduced)",
     "mechanism": "mechanism",
 }
 """As people read them, on the page and in the terminal."""

@@ -88,8 +88,9 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     elif nobody and not told:
         inside.append(Notice("No answer", tuple(nobody)))
     elif not told:
-        again = "they come when the search ends." if inputs.provisional else "run the study again."
-        text = f"There are no finalists under fresh seeds on record: {again}"
+        goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
+        again = "The best are not trained under fresh seeds yet: run the study again."
+        text = goes_on if inputs.provisional else again
         inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."

@@ -21,7 +21,7 @@ from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
 
@@ -124,6 +124,7 @@ class DecideView:
         if still:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
+            said += _limit_lines(now, asked)
         kept = sum(v in DECIDED for v in was.values())
         said += [
             "",
@@ -179,6 +180,15 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
     return _wrapped(guarantee(families)) if families else []
 
 
+def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
+    """That the limit is why nothing more was bought of what more seeds may decide; nothing where there is none."""
+    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
+    if not likely or math.isinf(asked.seconds):
+        return []
+    which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
+    return ["", *_wrapped(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
+
+
 def _spent(spent: float, asked: DecideRequest) -> str:
     return f"{duration(spent)}{_money(spent, asked)} spent"
 
@@ -209,8 +219,8 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
     if asked.hourly_price is None:
         return time
-    money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
+    paid = [money(seconds, asked.hourly_price) for seconds in span if seconds is not None]
+    return f"{time} ({' to '.join(dict.fromkeys(paid))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -256,7 +266,7 @@ def _priced(seconds: float, asked: DecideRequest) -> str:
 
 
 def _money(seconds: float, asked: DecideRequest) -> str:
-    return f", {seconds / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
+    return f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
 
 
 def _trials(offers: Sequence[Offer]) -> int:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Collection
 
 from analysis.text.numbers import counted, knob_text
 from study.app.gpu_in_use import GpuInUse
@@ -21,6 +22,7 @@ from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.spec.domains import Choice
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
@@ -72,6 +74,8 @@ class LiveSearch(SearchProgress):
         stop.unsaved = self._unsaved
         objective = METRICS[controller.search.objectives[0]]
         self._metric, self._sign = objective, objective.sign
+        space = controller.search.space
+        self._fixed = frozenset(n for n, d in space.items() if isinstance(d, Choice) and len(d.values) == 1)
 
     def start(self) -> None:
         """See `Progress`."""
@@ -92,13 +96,13 @@ class LiveSearch(SearchProgress):
             super().ended(proposal)
             now, known = self._screen.elapsed, self._value(proposal)
             if proposal.state in ("diverged", "failed"):
-                self._events.append((now, f"{proposal.state}: {configuration_words(proposal)}"))
+                self._events.append((now, f"{proposal.state}: {self._named(proposal)}"))
             elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
                 before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
                 self._best = known
                 self._events.append((now, f"better: {self._in_words(known)}{before}"))
                 self._screen.line(
-                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {configuration_words(proposal)}"
+                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {self._named(proposal)}"
                 )
 
     def stop(self) -> None:
@@ -135,7 +139,7 @@ class LiveSearch(SearchProgress):
                 rows=(),
                 caption="",
                 running=tuple(
-                    RunningTrial(configuration_words(self._search.proposals[int(n)]), done, until, 0.0)
+                    RunningTrial(self._named(self._search.proposals[int(n)]), done, until, 0.0)
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
@@ -172,6 +176,9 @@ class LiveSearch(SearchProgress):
         curve = p.curves.get(self._metric.name, ())
         return curve[-1] if curve else math.nan
 
+    def _named(self, proposal: Proposal) -> str:
+        return configuration_words(proposal, self._fixed)
+
     def _in_words(self, number: float) -> str:
         scaled = number * self._metric.scale
         return f"{scaled:.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
@@ -182,7 +189,7 @@ class LiveSearch(SearchProgress):
         ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
         lines = [
-            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {configuration_words(p)}"
+            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {self._named(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
         if not lines:
@@ -203,8 +210,10 @@ class LiveSearch(SearchProgress):
         return ["", "at epoch     " + "    ".join([*said, f"{self._search.shared.epochs}: {whole or 'none yet'}"])]
 
 
-def configuration_words(proposal: Proposal) -> str:
-    """A configuration in a line, numbers with three digits."""
+def configuration_words(proposal: Proposal, without: Collection[str] = ()) -> str:
+    """A configuration in a line, numbers with three digits; `without`: knobs that are the same in all."""
     return ", ".join(
-        f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}" for knob, v in proposal.point.values
+        f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}"
+        for knob, v in proposal.point.values
+        if knob not in without
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -189,14 +190,20 @@ def render(
     return [line[:width] for line in [*lines, "", *tail]]
 
 
+LABEL = re.compile(r"(\S+( \S+){0,2})? {2,}")
+"""The words that a line of what was found begins with, set apart."""
+
+
 def found_lines(snapshot: Snapshot, width: int, letters: CharacterSet) -> list[str]:
     """Of a search the best so far, of a study its claims so far."""
     return [part for line in snapshot.found for part in _wrapped(letters.shown(line), width)]
 
 
 def _wrapped(line: str, width: int) -> list[str]:
-    """What was found so far: whole words, below its first word."""
-    return textwrap.wrap(line, width, subsequent_indent=" " * 8, max_lines=2, placeholder=" ...") or [""]
+    """What was found so far: whole words, below what follows its first words."""
+    head = LABEL.match(line)
+    indent = " " * (head.end() if head and head.end() <= width // 3 else 8)
+    return textwrap.wrap(line, width, subsequent_indent=indent, max_lines=2, placeholder=" ...") or [""]
 
 
 def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[str]:

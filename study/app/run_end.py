@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import WORDS
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -109,7 +110,7 @@ def verdicts_and_answers(
     return tuple(v for of in found.values() for v in of), answers
 
 
-JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -193,7 +194,8 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
         head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
-        found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
+        most = 4 if v.recorded else 3  # what is on record in full comes last
+        found = textwrap.wrap(finding_line(v), room, max_lines=most, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
@@ -222,7 +224,7 @@ def next_commands(
     verdicts: Sequence[Verdict],
     prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies.
+    """The report, and what claims need of other studies, else the seeds that a verdict takes.
 
     Args:
         asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
@@ -241,4 +243,33 @@ def next_commands(
             )
         )
         break
+    if len(found) == 1 and typed[:1] == ["run"]:
+        if any(s.reduced for s in studies):
+            found.append((full_command(typed), "in full: a reduced run judges nothing"))
+        elif any(v.verdict == "not-enough-seeds" for v in verdicts):
+            found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
     return tuple(found)
+
+
+def full_command(typed: Sequence[str]) -> str:
+    """The same command without what reduces it; `typed`: after `study`.
+
+    >>> full_command(["run", "a.yaml", "--quick", "--seeds", "2", "--results", "r"])
+    'study run a.yaml --results r'
+    """
+    return shlex.join(["study", *(word for word in without_seeds(typed) if word != "--quick")])
+
+
+def without_seeds(typed: Sequence[str]) -> list[str]:
+    """The words of a command without those that say which seeds."""
+    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
+    return [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
+
+
+def more_seeds_command(typed: Sequence[str]) -> str:
+    """The same command with as many seeds as a verdict takes; `typed`: after `study`.
+
+    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
+    'study run a.yaml --results r --seeds 5'
+    """
+    return shlex.join(["study", *without_seeds(typed), "--seeds", str(FIRST_LOOK_SEEDS)])

@@ -8,7 +8,6 @@ import math
 import os
 import platform
 import re
-import shlex
 import sys
 import threading
 import time
@@ -162,7 +161,7 @@ def _run_locked(
         print(line, file=sys.stderr)
     refuse_contradictions(store)
     store.refuse_unwritable()
-    studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
+    studies = [r.study for r in given.values()]
     wanted = wanted_metrics(studies, protocol.metrics)
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
@@ -195,7 +194,7 @@ def _run_locked(
         if made.missing:
             _run_plan(made, studies, run, chosen.executor, view)
         for setting in searches:
-            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
+            _run_search(setting, len(made.protocol.seeds), view)
     gather(store)
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
@@ -277,9 +276,7 @@ def _searches(
     return settings
 
 
-def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
-    """`spelled`: the study's name or path as it was given."""
-    from analysis.text import numbers
+def _run_search(setting: search_driver.SearchSetup, seeds: int, view: RunView) -> None:
     from study.execution import search_driver
 
     began = time.monotonic()
@@ -295,10 +292,7 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, vi
     for line in found.nobody:
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
-        for arm in found.answer.arms:
-            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.knob_text(v)}" for k, v in arm.change.values))
-        again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
-        view.say(f"how good they are, and how sure that is: {again}")
+        view.search_answered(setting.study, found.answer, setting.store, (setting.data.checksum, setting.size), seeds)
     if found.failed:
         raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; {_again(found.failed)}")
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.text.numbers import counted
+from analysis.text.arm_names import called
+from analysis.text.numbers import counted, knob_text
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
@@ -23,12 +24,16 @@ from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
-from study.planning.plan import Plan
+from study.planning.plan import Plan, plan_trials
+from study.planning.protocol import Protocol
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
+from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from trainables.training.gpu_memory import DataSize
 
+WORKERS_START = "no epoch is over yet"
 Text = Callable[[Plan, Pace | None, Sequence[int]], str]
 
 
@@ -51,6 +56,8 @@ class RunView:
     reports: bool = False
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
+    _searched: bool = False
+    """Whether a part of a search was shown: what comes after it starts no Ray."""
     _known: Pace | None = None
     _cores: int = 0
 
@@ -113,7 +120,7 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=self._phase,
+            phase=WORKERS_START if self._searched else self._phase,
         )
 
     def search_progress(
@@ -129,7 +136,7 @@ class RunView:
     ) -> SearchProgress:
         """What is told how the proposals of a part of a search do; `fresh_seeds`: of its answer."""
         search = study.search
-        return LiveSearch(
+        made = LiveSearch(
             controller,
             stop,
             store.folder,
@@ -141,6 +148,8 @@ class RunView:
             checksum=checksum,
             after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
+        made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
+        return made
 
     def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
         """Show the end, after all is trained that could be.
@@ -168,6 +177,34 @@ class RunView:
             return
         width = columns_of(sys.stdout)
         print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
+
+    def search_answered(
+        self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int
+    ) -> None:
+        """Show what a search came to: its best, and how good they are.
+
+        Args:
+            study: the search.
+            answer: the study that retrained its best.
+            store: the results folder.
+            data: their checksum and size.
+            seeds: how many fresh ones.
+        """
+        if self.quiet or not self.result:
+            return
+        from analysis.searches.retrained import read_answer
+        from analysis.searches.sentences import plain_answer
+
+        assert study.search is not None
+        for arm in answer.arms:
+            self.say(f"  {arm.name}: " + ", ".join(f"{knob} {knob_text(v)}" for knob, v in arm.change.values))
+        fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
+        plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
+        said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
+        if not answer.claims and (told := read_answer(store, study.name)):  # else the answer to the claims says it
+            names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
+            said = plain_answer(told, names, study.search.objectives[0])
+        self.ended(plan, data[0], store, said)
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""

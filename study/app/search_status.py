@@ -36,8 +36,8 @@ class SearchStatus:
 
     def words(self) -> str:
         """Where it goes on."""
-        rest = max(0, self.trials - self.tried - len(self.resumed_words))
-        return f"{resumed_words(self.resumed_words)}{rest} not begun"
+        rest = max(0, self.trials - self.tried - len(self.resumed_epochs))
+        return f"{resumed_words(self.resumed_epochs)}{rest} not begun"
 
     def missing_words(self) -> str:
         """What is left of it, and what follows."""
@@ -47,7 +47,7 @@ class SearchStatus:
         return f"{lost} of {counted(self.trials, 'configuration')}: {self.words()}; then the best under fresh seeds"
 
     @property
-    def resumed_words(self) -> tuple[int, ...]:
+    def resumed_epochs(self) -> tuple[int, ...]:
         """Epochs behind each configuration that goes on."""
         return tuple(epochs for epochs in self.saved if epochs)
 
@@ -62,7 +62,7 @@ def saved_of(
         seeds: of each.
         shared: what all of them share.
         data: the checksum of the data.
-        saved: epochs behind the last checkpoint of a trial, by identity.
+        saved: epochs behind the last checkpoint of a trial, or on record of it, by identity.
     """
     found = []
     for p in proposals:

@@ -97,7 +97,7 @@ class FolderStatus:
                     "study": s.study,
                     "tried": s.tried,
                     "configurations": s.trials,
-                    "resumed_words": s.resumed_words,
+                    "going_on": s.resumed_epochs,
                     "answered": s.answered,
                 }
                 for s in self.searches
@@ -120,6 +120,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     seen = survey(store) if check else None
     on_record = dict(seen.on_record) if seen else store.trials.on_record()
     run = read_snapshot(store.folder)
+    there = {trial: one.epochs for trial, one in on_record.items()}
     resumable = {
         trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, on_record.get(trial))
     }
@@ -147,7 +148,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.problems if seen else (),
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
-        () if seen and seen.problems else search_statuses(store, studies, resumable, ended=run is None),
+        () if seen and seen.problems else search_statuses(store, studies, there | resumable, ended=run is None),
     )
 
 

@@ -26,6 +26,7 @@ LONG_MARKS: Mapping[VerdictWord, str] = {
     "refuted": "x",
     "open": "?",
     "not-enough-seeds": "?",
+    "no-place": "-",
     "missing": "!",
     "reduced": "-",
     "mechanism": "=",

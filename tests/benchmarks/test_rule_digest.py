@@ -35,10 +35,28 @@ def test_each_file_counts_and_its_comments_do_not(name: str) -> None:
         assert digest_of({**texts, name: f'"""Said otherwise."""\n# {texts[name][:40]!r}\n{texts[name]}'}) == digest()
 
 
-def test_the_docstring_of_a_function_and_of_a_field_is_no_part_of_it() -> None:
-    plain = {"a.py": "class A:\n    x: int\n\ndef f(x):\n    return x + 1"}
-    told = {
-        "a.py": 'class A:\n    """It."""\n    x: int\n    """One."""\n\ndef f(x):\n    """Add."""\n    return x + 1'
-    }
-    other = {"a.py": "class A:\n    x: int\n\ndef f(x):\n    return x + 2"}
-    assert digest_of(plain) == digest_of(told) != digest_of(other)
+PLAIN = """
+LEVEL = 0.05
+def low(x): return np.minimum(x, LEVEL)
+def high(x): return np.maximum(x, LEVEL)
+def both(x, y): return low(x) - high(y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("def low(x):", 'def low(x):\n    """Say it."""\n   ', True),
+        ("LEVEL = 0.05", 'LEVEL = 0.05\n"""Of all."""', True),
+        ("LEVEL", "ERROR_LEVEL", True),
+        ("low", "lower", True),
+        ("both(x, y)", "both(y, x)", False),
+        ("low(x) - high(y)", "high(x) - low(y)", False),
+        ("low(x) - high(y)", "low(x) - low(y)", False),
+        ("minimum", "maximum", False),
+        ("0.05", "0.06", False),
+        ("low(x) - high(y)", "low(x) + high(y)", False),
+    ],
+)
+def test_words_and_own_names_are_no_part_of_it_and_what_is_run_is(old: str, new: str, *, same: bool) -> None:
+    assert (digest_of({"a.py": PLAIN.replace(old, new)}) == digest_of({"a.py": PLAIN})) == same

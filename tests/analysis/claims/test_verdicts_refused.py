@@ -145,7 +145,7 @@ def test_times_of_different_machines_are_not_compared():
 def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
     v = verdict(form, study=reduced_study(), seeds=seeds)
     assert (v.verdict, v.judged, v.need, math.isnan(v.p)) == ("reduced", False, None, True)
-    assert v.sentence.startswith("Reduced. ") and "one seed" not in v.sentence
+    assert v.sentence.startswith("Not judged (reduced). ") and "one seed" not in v.sentence
     (plain,) = to_json([v])
     assert (plain["verdict"], plain["reduced"], plain["recorded"], plain["p"]) == ("reduced", True, None, None)
     assert {p["verdict"] for p in plain["parts"]} == {"reduced"}

@@ -184,8 +184,8 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     shown = words(page)
     findings = page.count('<details class="claim reduced"')
     assert findings == len(SCALING.claims) and page.count('<details class="claim ') == findings
-    assert shown.count("On record at full protocol") == findings and "reduced; on record: " in shown
-    assert f"{findings} reduced" in shown and f"**{findings}** reduced" in twin
+    assert shown.count("On record at full protocol") == findings and "not judged (reduced); on record: " in shown
+    assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
     assert "6000 training images" in shown and "0 supported" in shown
 
 

@@ -66,6 +66,8 @@ def test_the_best_stands_first_with_its_configuration(shown: LiveSearch) -> None
 def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> None:
     end(shown, 0.1, float("nan"))
     lines = render(shown.snapshot(), 80, 24)
+    fixed = Proposal(0, Point((("lr", 0.1), ("optimizer", "sgd"))), "first")
+    assert configuration_words(fixed, {"optimizer"}) == "lr 0.1", "the same in all of this part"
     assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
     assert (
         configuration_words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first"))

@@ -50,7 +50,7 @@ def test_an_interrupted_search_says_where_it_goes_on(tmp_path: Path) -> None:
     told = json.loads(status_text.as_json(where))
     assert told["next"] == "study run search-sgd-adam"
     assert told["searches"] == [
-        {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "resumed_words": [4], "answered": False}
+        {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "going_on": [4], "answered": False}
     ]
 
 

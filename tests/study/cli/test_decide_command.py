@@ -58,11 +58,15 @@ def test_what_money_does_not_buy_is_not_begun_and_more_money_goes_on(
     assert "0 decided, 1 to be decided; at most 6 seeds a claim, 1 s to spend." in said
     assert "cost at most 1 s, 1.00 of money, as allowed; all 6 seeds would be 12 trials, about" in said
     assert "decide 0 s, 0.00 of money spent: 0 decided, 1 stays open" in said
+    assert "Deciding this one would cost more than is left of what --hours or --price allow." in said
     assert not ResultsFolder("r").trials.on_record()
 
     assert decide("--price", "1", "--hourly", "0.001", "--max-seeds", "6") == 0
     said = words(capsys)
-    assert "buys c: seeds 0 to 4 of mine/b, mine/a" in said and "of money spent: 0 decided, 1 stays open" in said
+    assert (
+        "buys c: seeds 0 to 4 of mine/b, mine/a" in said
+        and "below 0.01 of money spent: 0 decided, 1 stays open" in said
+    )
     assert len(ResultsFolder("r").trials.on_record()) in (10, 12), "five of each arm, and a sixth if that may decide it"
 
 
