@@ -87,6 +87,7 @@ def study_in_short(
         verdicts=verdict_marks(verdicts),
     )
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
+    effect = _when_reduced(study, measurements, effect) if effect else None
     answer = _answer(study, measurements, effect, headline)
     if effect is None:
         return StudyInShort(replace(row, answer=answer), headline.group)
@@ -97,7 +98,7 @@ def study_in_short(
         if verdict == "none" and len({v.verdict for v in verdicts}) == 1:
             verdict = verdicts[0].verdict
         return StudyInShort(replace(row, answer=answer, verdict=verdict), headline.group)
-    verdict = measured.found.verdict
+    verdict = "reduced" if {v.verdict for v in verdicts} == {"reduced"} else measured.found.verdict
     return StudyInShort(
         replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured
     )
@@ -156,6 +157,16 @@ def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> st
 
 
 # ------------------------------------------------------------------------------------------------- which one it is
+
+
+def _when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
+    """The same effect; asked of an epoch that a reduced run does not reach, after the last one that both arms have."""
+    configs = [measurements.arms().config(q.arm) for q in (effect.a, effect.b)]
+    last = min((c.epochs for c in configs if not isinstance(c, Refusal)), default=0)
+    beyond = any(isinstance(q.at, int) and q.at > last > 0 for q in (effect.a, effect.b))
+    if not (study.reduced and beyond):
+        return effect
+    return replace(effect, a=replace(effect.a, at=last), b=replace(effect.b, at=last))
 
 
 def declared_effect(study: Study) -> MainEffect | None:

@@ -127,9 +127,9 @@ class Lines:
             if not line.endswith("\n"):
                 break
             kind, content = json.loads(line)
-            if kind == "Machine":
+            if kind == Machine.__name__:
                 machine = Machine(**content)
-            elif kind == "Finding":
+            elif kind == CheckResult.__name__:
                 findings.append(CheckResult(**content))
             else:
                 reason = content

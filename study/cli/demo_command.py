@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,7 +71,7 @@ def demo(
     else:
         asked = _chapter(where, data_dir)
     options = run_studies.RunOptions(cpus=cpus)
-    command = f"study demo {which}" + (f" --results {results}" if results else "")
+    command = f"study demo {which}" + (f" --results {shlex.quote(results)}" if results else "")
     view = RunView(
         heading=lambda plan, pace, saved: plan_heading(
             plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved
@@ -94,7 +95,7 @@ def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
 
     asked, left_out = without_long_arms(PlanRequest(("chapter",), 2, quick=True, results=where, data_dir=data_dir))
     for arm in left_out:
-        run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {where}"
+        run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {shlex.quote(where)}"
         print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
     return asked
 

@@ -105,6 +105,18 @@ def test_a_declared_effect_goes_first() -> None:
     assert found.measured.effect.a == Quantity(arm="own/slow", metric="accuracy_gap", at=3)
 
 
+def test_an_effect_that_a_reduced_run_does_not_reach_is_shown_after_its_last_epoch() -> None:
+    """Five of the demo's twelve questions had no answer, for their effect is after epoch 5 of 3."""
+    whole = dataclasses.replace(STUDY, effect=Effect(arm="fast", metric="val_accuracy", at=5))
+    reduced = dataclasses.replace(
+        whole, epochs=3, arms=tuple(dataclasses.replace(a, epochs=3) for a in whole.arms), reduced=("plain", "fast")
+    )
+    found = short(reduced, measured(reduced))
+    assert found.measured is not None and found.measured.effect.a.at == found.measured.effect.b.at == 3
+    assert "Not measured" not in found.row.answer
+    assert short(whole, measured(whole)).measured.effect.a.at == 5  # type: ignore[union-attr]
+
+
 # ----------------------------------------------------------------------------------------------------- declared answers
 
 

@@ -53,7 +53,7 @@ def test_a_part_that_hangs_is_ended_with_its_children_and_keeps_what_it_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = tmp_path / "child"
-    line = json.dumps(["Finding", {"name": "first", "passed": True}])
+    line = json.dumps(["CheckResult", {"name": "first", "passed": True}])
     stand_in(
         tmp_path,
         monkeypatch,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +16,7 @@ import pytest
 from study.execution import orphans, ray_session
 from study.execution.ray_patches.patching import is_tested
 from study.planning.executor import ExecutionSettings
+from tests.test_architecture import ROOT
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
 
@@ -112,3 +116,41 @@ def test_a_version_that_was_not_tested_is_started_as_it_starts_itself() -> None:
     ray = Ray("2.61.0", failures=0)
     start(ray)
     assert ray.tries == [{"servers": "started", "on network": True, "closed path": False}]
+
+
+PROGRAM = """
+import sys
+from study.execution.ray_patches import patching, startup
+from study.execution.ray_session import ray_session
+from study.planning.executor import ExecutionSettings
+from tests.study.execution.test_ray_session import DATA
+
+def fail(ray):
+    raise RuntimeError("it does not start so")
+
+if __name__ == "__main__":
+    own = startup.few_servers
+    patching.TESTED = () if sys.argv[1] == "untested" else patching.TESTED
+    startup.few_servers = fail if sys.argv[1] == "second try" else own
+    for n in range(2):
+        with ray_session(ExecutionSettings(cpus=1), DATA) as ray:
+            where = ray.get_runtime_context().gcs_address.partition(":")[0]
+            print(ray.get(ray.remote(lambda: n).remote()), where, patching.is_tested(ray), flush=True)
+        startup.few_servers = own
+"""
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize(("case", "tested"), [("untested", ["False", "False"]), ("second try", ["False", "True"])])
+def test_two_runs_of_a_process_start_a_ray_without_patches(case: str, tested: list[str], tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, "program.py", case],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{n} 127.0.0.1 {said}" for n, said in enumerate(tested)]
