@@ -190,8 +190,8 @@ def render(
     return [line[:width] for line in [*lines, "", *tail]]
 
 
-LABEL = re.compile(r"(\S+( \S+){0,2})? {2,}")
-"""The words that a line of what was found begins with, set apart."""
+LABEL = re.compile(r"(\S+( \S+){0,2})? {2,}(\S+ {2,})?")
+"""The words that a line of what was found begins with, set apart, and the name of a claim."""
 
 
 def found_lines(snapshot: Snapshot, width: int, letters: CharacterSet) -> list[str]:
