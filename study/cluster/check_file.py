@@ -66,16 +66,18 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     Raises:
         BadInput: the file is missing or not YAML.
     """
-    values = read_first_document(path)
+    values, found = read_first_document(path), list[Problem]()
     try:
         provider = provider_of(values)
-        read_cluster(path)
+        try:
+            read_cluster(path)
+        except BadValues as error:  # of our block alone; the rest is looked at all the same
+            lines = [fault_line(f, None).partition(": ") for f in error.faults]
+            found += [Problem(place, what) for place, _, what in lines]
         with refuse_wrong_kinds(path):
-            return _problems(path, values, provider, root or Path.cwd(), ray_flags)
-    except BadValues as error:
-        return [Problem(place, what) for place, _, what in (fault_line(f, None).partition(": ") for f in error.faults)]
+            return found + _problems(path, values, provider, root or Path.cwd(), ray_flags)
     except BadInput as error:
-        return [Problem(error.field, str(error).partition(": ")[2])]
+        return [*found, Problem(error.field, str(error).partition(": ")[2])]
 
 
 def _problems(path: str | Path, values: Mapping[str, Any], provider: str, root: Path, ray_flags: bool) -> list[Problem]:

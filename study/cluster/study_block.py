@@ -6,13 +6,13 @@ Not here: what Ray, a cloud or Kubernetes take from the file (`study.cluster.che
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from study.spec.faults import BadValues, Fault, closest
+from study.spec.faults import BadValues, Fault, Place, closest
 from study.spec.values import Label, bad_values, checked, from_plain, is_number
 
 __all__ = ["Prices", "StudyBlock", "read_block"]
@@ -75,26 +75,30 @@ def read_block(
     Raises:
         BadValues: names every mistake, each with its place.
     """
+    faults: list[Fault] = []
+    block = None
     try:
         block = from_plain(StudyBlock, given)
     except BadValues as error:
-        raise bad_values([f.below(where) for f in error.faults], None) from None
-    known = {"head", *kinds}
-    priced = (*where, "prices", "hourly")
-    faults = [
-        Fault((*priced, name), None, "it is missing; expected what a node of this type costs an hour", absent=True)
-        for name in sorted(known - set(block.prices.hourly))
-    ]
-    faults += [
-        Fault(
-            (*priced, name), block.prices.hourly[name], f"there is no such type of node{closest(name, sorted(known))}"
-        )
-        for name in block.prices.hourly
-        if name not in known
-    ]
-    if machines and not block.worker_resources:
+        faults += [f.below(where) for f in error.faults]
+    faults += _unpriced(given.get("prices"), (*where, "prices", "hourly"), {"head", *kinds})
+    if machines and not given.get("worker_resources"):
         what = "it is missing; expected what one machine has, as {CPU: 8, GPU: 1}"
         faults.append(Fault((*where, "worker_resources"), None, what, absent=True))
-    if faults:
+    if faults or block is None:
         raise bad_values(faults, None)
     return block
+
+
+def _unpriced(prices: object, where: Place, known: Collection[str]) -> Iterator[Fault]:
+    """Types of node without a price, and prices of none."""
+    hourly = prices.get("hourly") if isinstance(prices, Mapping) else None
+    if not isinstance(hourly, Mapping):
+        return
+    for name in sorted(set(known) - set(hourly)):
+        what = "it is missing; expected what a node of this type costs an hour"
+        yield Fault((*where, name), None, what, absent=True)
+    for name in hourly:
+        if name not in known:
+            why = f"there is no such type of node{closest(name, sorted(known))}"
+            yield Fault((*where, str(name)), hourly[name], why)
