@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,9 @@ def demo(
     from study.app.pace import known_pace
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
+    from study.app.run_end import next_lines
     from study.app.run_view import RunView
+    from study.app.wrapping import columns_of
     from study.cli.plan_text import plan_heading
 
     where = results or ("results/demo" if which == "chapter" else "results/digits")
@@ -85,7 +88,12 @@ def demo(
     run_studies.run(asked, options, view)
     from analysis import report
 
-    print(f"\nreport: {report.build(where)}")
+    print(f"\nreport: {report.build(where)}\n")
+    mine = shlex.join(["study", "plan", asked.names[0], "--data-dir", str(DIGITS_FOLDER)])
+    follows = (mine, "change the file first: a study of your own")
+    if which == "chapter":
+        follows = ("study plan dropout", "one of these studies in full, and what it costs")
+    print("\n".join(next_lines([follows], columns_of(sys.stdout))))
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
