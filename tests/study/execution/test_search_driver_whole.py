@@ -229,7 +229,8 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
-    hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "study show" in line)
+    hint = line.strip().partition("    ")[0]
     assert hint == "study show 'my files/my-search.yaml' --results 'the results'"
     assert command(*shlex.split(hint)[1:]) == 0
     by_path = capsys.readouterr().out
