@@ -61,9 +61,7 @@ def demo(
     from study.app.pace import known_pace
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
-    from study.app.run_end import next_lines
     from study.app.run_view import RunView
-    from study.app.wrapping import columns_of
     from study.cli.plan_text import plan_heading
 
     where = results or ("results/demo" if which == "chapter" else "results/digits")
@@ -89,11 +87,19 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}\n")
-    mine = shlex.join(["study", "plan", asked.names[0], "--data-dir", str(DIGITS_FOLDER)])
+    print("\n".join(_what_follows(which, asked.names[0])))
+
+
+def _what_follows(which: str, name: str) -> list[str]:
+    """The next command; `name`: of the first study, as it was given."""
+    from study.app.run_end import next_lines
+    from study.app.wrapping import columns_of
+
+    mine = shlex.join(["study", "plan", name, "--data-dir", str(DIGITS_FOLDER)])
     follows = (mine, "change the file first: a study of your own")
     if which == "chapter":
         follows = ("study plan dropout", "one of these studies in full, and what it costs")
-    print("\n".join(next_lines([follows], columns_of(sys.stdout))))
+    return next_lines([follows], columns_of(sys.stdout))
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
