@@ -161,7 +161,7 @@ def _run_locked(
         print(line, file=sys.stderr)
     refuse_contradictions(store)
     store.refuse_unwritable()
-    studies = [r.study for r in given.values()]
+    studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     wanted = wanted_metrics(studies, protocol.metrics)
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
@@ -194,7 +194,7 @@ def _run_locked(
         if made.missing:
             _run_plan(made, studies, run, chosen.executor, view)
         for setting in searches:
-            _run_search(setting, len(made.protocol.seeds), view)
+            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
     gather(store)
     sweep_checkpoints(store, keep=where.keep_checkpoints)
 
@@ -276,7 +276,8 @@ def _searches(
     return settings
 
 
-def _run_search(setting: search_driver.SearchSetup, seeds: int, view: RunView) -> None:
+def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
+    """`spelled`: the study's name or path as it was given."""
     from study.execution import search_driver
 
     began = time.monotonic()
@@ -292,7 +293,8 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, view: RunView) -
     for line in found.nobody:
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
-        view.search_answered(setting.study, found.answer, setting.store, (setting.data.checksum, setting.size), seeds)
+        data = setting.data.checksum, setting.size
+        view.search_answered(setting.study, found.answer, setting.store, data, seeds, spelled)
     if found.failed:
         raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; {_again(found.failed)}")
 

@@ -151,7 +151,9 @@ class RunView:
         made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
         return made
 
-    def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
+    def ended(
+        self, plan: Plan, checksum: str, store: ResultsFolder, said: str, also: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Show the end, after all is trained that could be.
 
         Args:
@@ -159,6 +161,7 @@ class RunView:
             checksum: of the data.
             store: the results folder.
             said: what the run did, in a line.
+            also: more commands, each with what it does.
         """
         if self.quiet or not self.result:
             return
@@ -166,7 +169,7 @@ class RunView:
         verdicts, answers = verdicts_and_answers(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
         asked = (self._typed, self.names, where, plan.protocol.seeds)
-        follows = next_commands(asked, plan.studies, verdicts, prices)
+        follows = (*next_commands(asked, plan.studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)
         splits = over_splits(store, plan.studies)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
@@ -179,7 +182,7 @@ class RunView:
         print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
 
     def search_answered(
-        self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int
+        self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int, spelled: str
     ) -> None:
         """Show what a search came to: its best, and how good they are.
 
@@ -189,6 +192,7 @@ class RunView:
             store: the results folder.
             data: their checksum and size.
             seeds: how many fresh ones.
+            spelled: the search's name or path as it was given.
         """
         if self.quiet or not self.result:
             return
@@ -204,7 +208,8 @@ class RunView:
         if not answer.claims and (told := read_answer(store, study.name)):  # else the answer to the claims says it
             names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
             said = plain_answer(told, names, study.search.objectives[0])
-        self.ended(plan, data[0], store, said)
+        show = shlex.join(["study", "show", spelled, "--results", store.folder.where])
+        self.ended(plan, data[0], store, said, [(show, "how the search went, and its numbers")])
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,20 @@ def demo(
     run_studies.run(asked, options, view)
     from analysis import report
 
-    print(f"\nreport: {report.build(where)}")
+    print(f"\nreport: {report.build(where)}\n")
+    print("\n".join(_what_follows(which, asked.names[0])))
+
+
+def _what_follows(which: str, name: str) -> list[str]:
+    """The next command; `name`: of the first study, as it was given."""
+    from study.app.run_end import next_lines
+    from study.app.wrapping import columns_of
+
+    mine = shlex.join(["study", "plan", name, "--data-dir", str(DIGITS_FOLDER)])
+    follows = (mine, "change the file first: a study of your own")
+    if which == "chapter":
+        follows = ("study plan dropout", "one of these studies in full, and what it costs")
+    return next_lines([follows], columns_of(sys.stdout))
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:

@@ -81,14 +81,17 @@ def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: p
     kept = {s.name: s for s in store.studies.latest()}
     search, answer = kept["search-sgd-adam"], kept["search-sgd-adam.answer"]
     (checksum,) = store.trials.data_checksums()
-    RunView(names=(search.name,)).search_answered(search, answer, store, (checksum, synthetic.FASHION), 5)
+    data = checksum, synthetic.FASHION
+    RunView(names=(search.name,)).search_answered(search, answer, store, data, 5, search.name)
     said = capsys.readouterr().out
     assert "  sgd: lr 0.37277, " in said and re.search(r"^adam +5 +86\.05 ± 0\.23", said, re.MULTILINE)
     assert "supported" in said and f"next  study report {where}" in said
-    RunView(names=(search.name,), as_json=True).search_answered(search, answer, store, (checksum, synthetic.FASHION), 5)
+    RunView(names=(search.name,), as_json=True).search_answered(
+        search, answer, store, (checksum, synthetic.FASHION), 5, search.name
+    )
     events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert events == ["said", "said", "arm", "arm", "answer", "verdict", "end"]
-    RunView(quiet=True).search_answered(search, answer, store, (checksum, synthetic.FASHION), 5)
+    RunView(quiet=True).search_answered(search, answer, store, data, 5, search.name)
     assert capsys.readouterr().out == ""
 
 

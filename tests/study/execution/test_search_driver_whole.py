@@ -229,11 +229,13 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
-    hint = capsys.readouterr().out.splitlines()[-1].removeprefix("next").strip().partition("    ")[0]
-    assert hint == "study report 'the results'"
-    assert command(*shlex.split(hint)[1:]) == 0 and (tmp_path / "the results/report/index.html").is_file()
+    lines = [line.removeprefix("next").strip() for line in capsys.readouterr().out.splitlines()]
+    page, shown = (line.partition("    ")[0] for line in lines if line.startswith("study "))
+    assert page == "study report 'the results'"
+    assert command(*shlex.split(page)[1:]) == 0 and (tmp_path / "the results/report/index.html").is_file()
+    assert shown == "study show 'my files/my-search.yaml' --results 'the results'"
     capsys.readouterr()
-    assert command("show", f"my files/{path.name}", "--results", "the results") == 0
+    assert command(*shlex.split(shown)[1:]) == 0
     by_path = capsys.readouterr().out
     assert "my-search" in by_path and by_path.count("lr") > 2
     assert command("show", "my-search", "--results", "the results") == 0
